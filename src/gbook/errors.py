@@ -1,0 +1,119 @@
+"""What can go wrong, and what is only worth a warning.
+
+One root, `GbookError`; each class carries the exit code and the `code` of its JSON document.
+A message is one clear line: what, where, what to do. `cli` translates; nothing else prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+__all__ = [
+    "GbookError",
+    "Interrupted",
+    "InvalidFile",
+    "Locked",
+    "NotFound",
+    "Problem",
+    "SlotUnavailable",
+    "UsageError",
+    "Warn",
+    "did_you_mean",
+]
+
+
+class Warn(NamedTuple):
+    """Something that was noticed and did not stop the work.
+
+    `code` is stable (docs/json.md lists them), `path` is the file as the user named it, `line` counts from 1.
+    """
+
+    code: str
+    message: str
+    account_id: str | None = None
+    path: str | None = None
+    line: int | None = None
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong in a file: where (`key` path or `line`), and what was expected."""
+
+    message: str
+    key: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        where = f"line {self.line}" if self.line else self.key
+        return f"{where}: {self.message}" if where else self.message
+
+
+class GbookError(Exception):
+    """A fault of the machine or of gbook. `details` are extra members of the JSON error."""
+
+    code = "failure"
+    exit_code = 1
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+
+class UsageError(GbookError):
+    """The command line is wrong."""
+
+    code = "usage"
+    exit_code = 2
+
+
+class SlotUnavailable(GbookError):
+    """The slot cannot be booked. `details["alternatives"]` are the nearest slots that can."""
+
+    code = "slot_unavailable"
+    exit_code = 3
+
+
+class NotFound(GbookError):
+    """No such workspace, profile, account, group, booking or reservation."""
+
+    code = "not_found"
+    exit_code = 4
+
+
+class InvalidFile(GbookError):
+    """What a file says is invalid. All its problems come in one message."""
+
+    code = "invalid"
+    exit_code = 5
+
+    def __init__(self, path: str, problems: Iterable[Problem | str]) -> None:
+        listed = [p if isinstance(p, Problem) else Problem(p) for p in problems]
+        lines = [str(p) for p in listed]
+        text = f"{path}: {lines[0]}" if len(lines) == 1 else "\n  ".join([f"{path}:", *lines])
+        super().__init__(text, path=path, problems=[p._asdict() for p in listed])
+        self.path = path
+        self.problems = listed
+
+
+class Locked(GbookError):
+    """Another program holds the lock for longer than gbook waits."""
+
+    code = "locked"
+    exit_code = 6
+
+
+class Interrupted(GbookError):
+    """Ctrl-C; nothing is half written."""
+
+    code = "interrupted"
+    exit_code = 130
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`"; did you mean X?"` for the nearest of `known`, or nothing where none is near."""
+    from difflib import get_close_matches
+
+    by_folded = {candidate.casefold(): candidate for candidate in known}
+    near = get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
+    return f"; did you mean {by_folded[near[0]]}?" if near else ""
