@@ -1,0 +1,159 @@
+"""What gbook remembers of files, so that asking again costs what changed and not what is stored.
+
+One SQLite table in the user's cache folder. A row says what reading the file `path` in a `context` gave:
+the context names everything else that the answer depends on (zone, policy, versions), the fingerprint
+tells whether the file is still the one that was read. Rows hold nothing that the files do not; the whole
+database can be deleted at any time, and whatever is wrong with it costs time, never an answer.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import sqlite3
+
+__all__ = ["Fingerprint", "Index", "fingerprint"]
+
+SCHEMA = 1
+RACY_NS = 2_000_000_000
+KEPT_SECONDS = 90 * 86_400
+DEADLINE_MS = 200
+
+
+class Fingerprint(NamedTuple):
+    """What tells one state of a file from another without reading it."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+    def settled(self, at_ns: int) -> bool:
+        """Whether a later write would have changed `mtime_ns`: not so for a file changed within the clock's grain
+        (two seconds for the coarsest file systems), nor for one from the future.
+        """
+        return self.mtime_ns + RACY_NS < at_ns
+
+
+def fingerprint(path: str | os.PathLike[str]) -> Fingerprint | None:
+    """The fingerprint of a regular file (symlinks followed), or None where there is none to be had."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - hot: a thousand of these are a query
+    except OSError:
+        return None
+    return Fingerprint(status.st_size, status.st_mtime_ns, status.st_ino) if stat.S_ISREG(status.st_mode) else None
+
+
+class Index:
+    """The memory. Opened at the first use; every failure of SQLite turns it off for this process."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._db: sqlite3.Connection | None = None
+        self._writes: list[tuple[str, str, int, int, int, int, bytes]] = []
+        self._used: list[str] = []
+
+    @classmethod
+    def default(cls) -> Index:
+        """The user's index: $GBOOK_INDEX (empty or `off`: none), else gbook/index.sqlite in the cache folder."""
+        if (named := os.environ.get("GBOOK_INDEX")) is not None:
+            return cls(Path(named) if named not in ("", "off") else None)
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return cls(Path(base) / "gbook" / "index.sqlite")
+
+    def recall(self, path: str, context: str) -> bytes | None:
+        """What was remembered of `path` in `context`, if the file is still the same and was settled then."""
+        return self.recall_many([path], context).get(path)
+
+    def recall_many(self, paths: Iterable[str], context: str) -> dict[str, bytes]:
+        """What was remembered of each of `paths`; those that changed or are unknown are left out."""
+        if (db := self._open()) is None:
+            return {}
+        found = {}
+        try:
+            for path in paths:
+                row = db.execute(_SELECT, (path, context)).fetchone()
+                if row and fingerprint(path) == row[:3]:
+                    found[path] = row[3]
+                    if row[4] < time.time() - KEPT_SECONDS / 3:
+                        self._used.append(path)
+        except Exception as error:
+            self._give_up(error)
+        return found
+
+    def remember(self, path: str, context: str, data: bytes, seen: Fingerprint | None = None) -> None:
+        """Note what reading gave; `seen` is the fingerprint from before the reading (default: now).
+
+        Written by `close`. A file that is not settled is not noted: it may change again unnoticed.
+        """
+        seen = seen or fingerprint(path)
+        if self._path is not None and seen is not None and seen.settled(time.time_ns()):
+            self._writes.append((path, context, *seen, int(time.time()), data))
+
+    def close(self) -> None:
+        """Write what is to be remembered, in one transaction, and let go."""
+        try:
+            if (self._writes or self._used) and (db := self._open()) is not None:
+                with db:
+                    db.executemany(_UPSERT, self._writes)
+                    now = int(time.time())
+                    db.executemany("UPDATE memory SET used = ? WHERE path = ?", [(now, p) for p in self._used])
+                    if self._writes:
+                        db.execute("DELETE FROM memory WHERE used < ?", (now - KEPT_SECONDS,))
+            if self._db is not None:
+                self._db.close()
+        except Exception as error:
+            self._give_up(error)
+        self._writes, self._used, self._db = [], [], None
+
+    def _open(self) -> sqlite3.Connection | None:
+        if self._db is None and self._path is not None:
+            try:
+                self._db = _connect(self._path)
+            except Exception as error:
+                self._give_up(error)
+        return self._db
+
+    def _give_up(self, error: Exception) -> None:
+        """Go on without. A database that is damaged, or no database, makes room for a new one."""
+        import sqlite3
+
+        damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
+        if damaged and self._path is not None:
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{self._path}{suffix}").unlink(missing_ok=True)
+        self._path = self._db = None
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    import sqlite3
+
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+    db = sqlite3.connect(path, timeout=DEADLINE_MS / 1000, isolation_level="IMMEDIATE")
+    if db.execute("PRAGMA user_version").fetchone()[0] != SCHEMA:
+        with db:
+            db.execute("DROP TABLE IF EXISTS memory")
+            db.execute(_CREATE)
+            db.execute(f"PRAGMA user_version = {SCHEMA}")
+        # Readers go on while one writes; losing the last write to a power cut costs only time.
+        db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = OFF")
+    return db
+
+
+_CREATE = """
+CREATE TABLE memory (
+    path TEXT NOT NULL, context TEXT NOT NULL,
+    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, inode INTEGER NOT NULL,
+    used INTEGER NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (path, context)
+) WITHOUT ROWID"""
+_SELECT = "SELECT size, mtime_ns, inode, data, used FROM memory WHERE path = ? AND context = ?"
+_UPSERT = "INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?, ?, ?, ?)"

@@ -1,0 +1,127 @@
+"""Text and wall clocks on one side, instants on the other.
+
+An instant is an integer: seconds since 1970-01-01T00:00:00Z. Datetimes and zones live only here,
+where text is read or written, and where a wall clock has to be laid on the line of instants.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+__all__ = [
+    "DAY",
+    "MINUTE",
+    "Period",
+    "at_midnight",
+    "format_instant",
+    "from_local",
+    "gap_end",
+    "local",
+    "now",
+    "parse_instant",
+    "wall_instant",
+]
+
+MINUTE = 60
+DAY = 86_400
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+
+
+def now() -> int:
+    """The current instant, or what the environment variable GBOOK_NOW says (ISO 8601, UTC without an offset)."""
+    if fixed := os.environ.get("GBOOK_NOW"):
+        return parse_instant(fixed, UTC)
+    return int(time.time())
+
+
+def parse_instant(text: str, zone: tzinfo) -> int:
+    """An ISO 8601 date-time; one without an offset is a wall clock in `zone`. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    return from_local(moment, zone) if moment.tzinfo is None else (moment - _EPOCH) // _SECOND
+
+
+def format_instant(instant: int) -> str:
+    """`2026-11-24T14:00:00Z`."""
+    return f"{local(instant, UTC):%Y-%m-%dT%H:%M:%S}Z"
+
+
+def local(instant: int, zone: tzinfo) -> datetime:
+    """The aware date-time that a clock in `zone` shows at `instant` (also before 1970)."""
+    return (_EPOCH + timedelta(seconds=instant)).astimezone(zone)
+
+
+def from_local(wall: datetime, zone: tzinfo) -> int:
+    """The instant of a wall clock (RFC 5545 §3.3.5): a time in a gap has the offset before the gap, an
+    ambiguous one is the first (or the second where `wall.fold` is 1).
+    """
+    return (wall.replace(tzinfo=zone) - _EPOCH) // _SECOND
+
+
+def wall_instant(wall: datetime, zone: tzinfo, *, second: bool = False) -> int:
+    """The instant of a wall clock of a work schedule: a time in a gap moves to the gap's end,
+    an ambiguous one is the first, or the second where asked.
+    """
+    first = from_local(wall.replace(fold=0), zone)
+    later = from_local(wall.replace(fold=1), zone)
+    if later < first:
+        return gap_end(later, first, zone)
+    return later if second else first
+
+
+def gap_end(low: int, high: int, zone: tzinfo) -> int:
+    """The one instant in (low, high] at which the offset of `zone` changes."""
+    before = local(low, zone).utcoffset()
+    while high - low > 1:
+        middle = (low + high) // 2
+        if local(middle, zone).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def at_midnight(day: date, zone: tzinfo) -> int:
+    """The first instant of a day in `zone` (not 00:00 where the day starts in a gap)."""
+    return wall_instant(datetime(day.year, day.month, day.day), zone)
+
+
+class Period(NamedTuple):
+    """An ISO 8601 period of calendar units (API key timeAvailableFor): P3M, P4W, P5D; `30D` means `P30D`."""
+
+    months: int
+    days: int
+    seconds: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> Period:
+        """Raises ValueError for anything that is not a period longer than nothing."""
+        match = _PERIOD.fullmatch(text.strip().upper())
+        if not match or not any(match.groups()):
+            raise ValueError(f"{text!r} is not an ISO 8601 period such as P30D, P4W or P3M")
+        years, months, weeks, days, hours, minutes = (int(group or 0) for group in match.groups())
+        period = cls(years * 12 + months, weeks * 7 + days, hours * 3600 + minutes * 60)
+        if not any(period):
+            raise ValueError(f"{text!r} is an empty period")
+        if period.months > 12_000 or period.days > 366_000 or period.seconds > 366_000 * DAY:
+            raise ValueError(f"{text!r} is longer than a thousand years")
+        return period
+
+    def after(self, instant: int, zone: tzinfo) -> int:
+        """The instant that lies this period after `instant`: months and days by the calendar of `zone`."""
+        wall = local(instant, zone).replace(tzinfo=None)
+        year, month = divmod(wall.year * 12 + wall.month - 1 + self.months, 12)
+        if not 1 <= year <= 9000:
+            year = 9000
+        wall = wall.replace(year=year, month=month + 1, day=min(wall.day, monthrange(year, month + 1)[1]))
+        return from_local(wall + timedelta(days=self.days), zone) + self.seconds
+
+
+_PERIOD = re.compile(
+    r"P?(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,7})H)?(?:(\d{1,8})M)?)?"
+)
