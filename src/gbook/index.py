@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,8 +33,10 @@ class Fingerprint(NamedTuple):
     inode: int
 
     def settled(self, at_ns: int) -> bool:
-        """Whether a later write would have changed `mtime_ns`: not so for a file changed within the clock's grain
-        (two seconds for the coarsest file systems), nor for one from the future.
+        """Whether a later write would have changed `mtime_ns`.
+
+        Not so for a file changed within the clock's grain (two seconds for the coarsest file systems),
+        nor for one from the future.
         """
         return self.mtime_ns + RACY_NS < at_ns
 
@@ -46,7 +47,11 @@ def fingerprint(path: str | os.PathLike[str]) -> Fingerprint | None:
         status = os.stat(path)  # noqa: PTH116 - hot: a thousand of these are a query
     except OSError:
         return None
-    return Fingerprint(status.st_size, status.st_mtime_ns, status.st_ino) if stat.S_ISREG(status.st_mode) else None
+    return (
+        Fingerprint(status.st_size, status.st_mtime_ns, status.st_ino)
+        if stat.S_ISREG(status.st_mode)
+        else None
+    )
 
 
 class Index:
@@ -66,25 +71,18 @@ class Index:
         base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
         return cls(Path(base) / "gbook" / "index.sqlite")
 
-    def recall(self, path: str, context: str) -> bytes | None:
-        """What was remembered of `path` in `context`, if the file is still the same and was settled then."""
-        return self.recall_many([path], context).get(path)
+    def recall(self, path: str, context: str, seen: Fingerprint | None = None) -> bytes | None:
+        """What was remembered of `path` in `context`, if the file still has the fingerprint that it had then.
 
-    def recall_many(self, paths: Iterable[str], context: str) -> dict[str, bytes]:
-        """What was remembered of each of `paths`; those that changed or are unknown are left out."""
-        if (db := self._open()) is None:
-            return {}
-        found = {}
-        try:
-            for path in paths:
-                row = db.execute(_SELECT, (path, context)).fetchone()
-                if row and fingerprint(path) == row[:3]:
-                    found[path] = row[3]
-                    if row[4] < time.time() - KEPT_SECONDS / 3:
-                        self._used.append(path)
-        except Exception as error:
-            self._give_up(error)
-        return found
+        `seen` is the fingerprint to compare (default: the file's now).
+        """
+        row = self._row(path, context)
+        return row[3] if row and row[:3] == (seen or fingerprint(path)) else None
+
+    def recall_stale(self, path: str, context: str) -> bytes | None:
+        """What was remembered, whatever has become of the file: for data that carries its own proof."""
+        row = self._row(path, context)
+        return row[3] if row else None
 
     def remember(self, path: str, context: str, data: bytes, seen: Fingerprint | None = None) -> None:
         """Note what reading gave; `seen` is the fingerprint from before the reading (default: now).
@@ -102,7 +100,9 @@ class Index:
                 with db:
                     db.executemany(_UPSERT, self._writes)
                     now = int(time.time())
-                    db.executemany("UPDATE memory SET used = ? WHERE path = ?", [(now, p) for p in self._used])
+                    db.executemany(
+                        "UPDATE memory SET used = ? WHERE path = ?", [(now, p) for p in self._used]
+                    )
                     if self._writes:
                         db.execute("DELETE FROM memory WHERE used < ?", (now - KEPT_SECONDS,))
             if self._db is not None:
@@ -110,6 +110,18 @@ class Index:
         except Exception as error:
             self._give_up(error)
         self._writes, self._used, self._db = [], [], None
+
+    def _row(self, path: str, context: str) -> tuple[int, int, int, bytes, int] | None:
+        if (db := self._open()) is None:
+            return None
+        try:
+            row: tuple[int, int, int, bytes, int] | None = db.execute(_SELECT, (path, context)).fetchone()
+        except Exception as error:
+            self._give_up(error)
+            return None
+        if row and row[4] < time.time() - KEPT_SECONDS / 3:
+            self._used.append(path)
+        return row
 
     def _open(self) -> sqlite3.Connection | None:
         if self._db is None and self._path is not None:
@@ -154,6 +166,6 @@ CREATE TABLE memory (
     size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, inode INTEGER NOT NULL,
     used INTEGER NOT NULL, data BLOB NOT NULL,
     PRIMARY KEY (path, context)
-) WITHOUT ROWID"""
+)"""
 _SELECT = "SELECT size, mtime_ns, inode, data, used FROM memory WHERE path = ? AND context = ?"
 _UPSERT = "INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?, ?, ?, ?)"

@@ -34,7 +34,7 @@ _SECOND = timedelta(seconds=1)
 
 
 def now() -> int:
-    """The current instant, or what the environment variable GBOOK_NOW says (ISO 8601, UTC without an offset)."""
+    """The current instant, or what $GBOOK_NOW says (ISO 8601; UTC where it has no offset)."""
     if fixed := os.environ.get("GBOOK_NOW"):
         return parse_instant(fixed, UTC)
     return int(time.time())

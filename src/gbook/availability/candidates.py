@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from itertools import accumulate, repeat, takewhile
+from itertools import accumulate, repeat
 from typing import NamedTuple
 
 from gbook.availability.spans import Span, Spans
@@ -36,7 +36,7 @@ class Meeting(NamedTuple):
 
 
 def candidate_starts(intervals: Iterable[Interval], step: int, duration: int, period: Span) -> list[int]:
-    """Starts every `step` seconds from each interval's origin, for slots wholly inside `period` and one window.
+    """Starts every `step` seconds from each interval's origin; each slot inside `period` and one window.
 
     A window is the union of overlapping and touching intervals. Where intervals overlap, the one that began
     last gives the starts.
@@ -44,12 +44,11 @@ def candidate_starts(intervals: Iterable[Interval], step: int, duration: int, pe
     ordered = sorted(intervals)
     windows = Spans((interval.start, interval.end) for interval in ordered)
     starts: set[int] = set()
-    for number, interval in enumerate(ordered):
-        over = Spans(
-            (later.start, later.end)
-            for later in takewhile(lambda later: later.start < interval.end, ordered[number + 1 :])
-            if later.start > interval.start
-        )
+    for interval in ordered:
+        began_later = ordered[
+            bisect_left(ordered, (interval.start + 1,)) : bisect_left(ordered, (interval.end,))
+        ]
+        over = Spans((later.start, later.end) for later in began_later)
         low = max(interval.start, period[0])
         first = interval.origin + -(-(low - interval.origin) // step) * step
         own = range(first, min(interval.end, period[1]), step)
@@ -86,7 +85,7 @@ class Candidates:
         return self._below[last] ^ self._below[first] if first < last else 0
 
     def touched(self, spans: Spans, before: int = 0, after: int = 0) -> int:
-        """The mask of the slots that, widened by `before` and `after` seconds, share an instant with `spans`."""
+        """The mask of the slots that share an instant with `spans` once widened (both in seconds)."""
         starts, below = self.starts, self._below
         reach = self.meeting.duration + after
         mask = first = 0

@@ -58,7 +58,7 @@ def needed(required: Required, of: int) -> int:
 def at_least(masks: Iterable[int], count: int, everything: int) -> int:
     """The mask of the slots that at least `count` of `masks` have.
 
-    Counts all slots at once: `digits[d]` holds bit `d` of every slot's count, so adding a mask ripples carries.
+    Counts all slots at once: `digits[d]` holds bit `d` of every slot's count; adding a mask ripples carries.
     """
     if count <= 0:
         return everything
