@@ -44,7 +44,7 @@ class Problem(NamedTuple):
     line: int | None = None
 
     def __str__(self) -> str:
-        where = f"line {self.line}" if self.line else self.key
+        where = ", ".join(filter(None, (f"line {self.line}" if self.line else None, self.key)))
         return f"{where}: {self.message}" if where else self.message
 
 

@@ -1,0 +1,153 @@
+"""From plain data to a model, collecting every problem instead of stopping at the first.
+
+msgspec stops at the first thing wrong; here each leaf is given to msgspec by itself, and Structs, lists and
+mappings are walked. Only runs when a file is new or has changed.
+"""
+
+from __future__ import annotations
+
+import types
+from functools import cache
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import msgspec
+from msgspec import Meta
+
+from gbook.errors import did_you_mean
+
+__all__ = ["Converter"]
+
+Keys = tuple[str | int, ...]
+_BAD: Any = object()
+_KINDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", type(None): "null"}
+
+
+class Converter:
+    """One conversion; `problems` are pairs of key path and message, in the order of the document."""
+
+    def __init__(self) -> None:
+        self.problems: list[tuple[Keys, str]] = []
+
+    def convert(self, value: Any, kind: Any, keys: Keys = ()) -> Any:
+        """`value` as `kind`; anything at all where that is a problem."""
+        metas: list[Meta] = []
+        while get_origin(kind) is Annotated:
+            kind, *extra = get_args(kind)
+            metas += [item for item in extra if isinstance(item, Meta)]
+        for meta in metas:
+            if reader := (meta.extra or {}).get("read"):
+                try:
+                    value = reader(value)
+                except ValueError as error:
+                    return self._bad(keys, str(error))
+        origin = get_origin(kind)
+        if origin in (Union, types.UnionType):
+            return self._union(value, get_args(kind), metas, keys)
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            return self._struct(value, kind, keys)
+        if origin in (list, tuple):
+            return self._items(value, origin, get_args(kind)[0], keys)
+        if origin is dict:
+            return self._entries(value, get_args(kind)[1], keys)
+        return self._leaf(value, kind, metas, keys)
+
+    def _bad(self, keys: Keys, message: str) -> Any:
+        self.problems.append((keys, message))
+        return _BAD
+
+    def _leaf(self, value: Any, kind: Any, metas: list[Meta], keys: Keys) -> Any:
+        constrained = kind
+        for meta in metas:
+            constrained = Annotated[constrained, meta]
+        try:
+            return msgspec.convert(value, constrained)
+        except msgspec.ValidationError:
+            return self._bad(
+                keys, f"expected {_expected(kind, metas)}, found {_found(value)}{_near(value, kind)}"
+            )
+
+    def _union(self, value: Any, kinds: tuple[Any, ...], metas: list[Meta], keys: Keys) -> Any:
+        if value is None and type(None) in kinds:
+            return None
+        chosen = [kind for kind in kinds if kind is not type(None)]
+        if len(chosen) == 1:
+            return self.convert(value, Annotated[chosen[0], *metas] if metas else chosen[0], keys)
+        return self._leaf(value, Union[tuple(chosen)], metas, keys)  # noqa: UP007  (built at run time)
+
+    def _items(self, value: Any, origin: Any, kind: Any, keys: Keys) -> Any:
+        if not isinstance(value, list):
+            return self._bad(keys, f"expected a list, found {_found(value)}")
+        return origin(self.convert(item, kind, (*keys, i)) for i, item in enumerate(value))
+
+    def _entries(self, value: Any, kind: Any, keys: Keys) -> Any:
+        if not isinstance(value, dict):
+            return self._bad(keys, f"expected keys and values, found {_found(value)}")
+        return {key: self.convert(item, kind, (*keys, key)) for key, item in value.items()}
+
+    def _struct(self, value: Any, kind: type[msgspec.Struct], keys: Keys) -> Any:
+        if not isinstance(value, dict):
+            return self._bad(keys, f"expected keys and values, found {_found(value)}")
+        before = len(self.problems)
+        fields = _fields(kind)
+        given: dict[str, Any] = {}
+        for key, item in value.items():
+            if (field := fields.get(key)) is None:
+                self._bad((*keys, key), f"unknown key{did_you_mean(key, fields)}")
+            else:
+                given[field.name] = self.convert(item, field.type, (*keys, key))
+        for key, field in fields.items():
+            if field.required and key not in value:
+                self._bad(keys, f"{key!r} is missing")
+        if len(self.problems) > before:
+            return _BAD
+        made = kind(**given)
+        for problem in made.check() if hasattr(made, "check") else ():
+            self._bad((*keys, *([problem.key] if problem.key else [])), problem.message)
+        return made
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
+
+
+def _expected(kind: Any, metas: list[Meta]) -> str:
+    if get_origin(kind) is Annotated:
+        inner, *extra = get_args(kind)
+        return _expected(inner, [*metas, *(item for item in extra if isinstance(item, Meta))])
+    if get_origin(kind) is Literal:
+        return _alternatives(list(map(str, get_args(kind))))
+    if get_origin(kind) in (Union, types.UnionType):
+        return " or ".join(_expected(part, []) for part in get_args(kind))
+    if kind.__name__ == "date":
+        return "a date such as 2026-11-24"
+    least = next((meta.ge for meta in metas if meta.ge is not None), None)
+    most = next((meta.le for meta in metas if meta.le is not None), None)
+    bounds = f" from {least} to {most}" if most is not None else f" of at least {least}"
+    return _KINDS.get(kind, str(kind)) + (bounds if least is not None else "")
+
+
+def _alternatives(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def _found(value: Any) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return str(value).lower()
+        case dict():
+            return "keys and values"
+        case list():
+            return "a list"
+        case str() if len(value) > 60:
+            return repr(value[:60] + "…")
+        case _:
+            return repr(value)
+
+
+def _near(value: Any, kind: Any) -> str:
+    parts = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
+    words = [str(word) for part in parts if get_origin(part) is Literal for word in get_args(part)]
+    return did_you_mean(value, words) if words and isinstance(value, str) else ""

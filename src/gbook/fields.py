@@ -1,0 +1,95 @@
+"""The small vocabularies that models share: names, account ids, e-mail addresses, zones.
+
+Each reader takes what a file or a command line says and returns it in gbook's one form, or raises ValueError
+with what was expected. `gbook.documents` runs the reader of a field's type before it converts the value;
+a type names its reader in `Meta(extra={"read": reader})`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from gbook.zones import find_zone
+
+__all__ = [
+    "AccountId",
+    "Color",
+    "Email",
+    "Name",
+    "Zone",
+    "json_id",
+    "read_account_id",
+    "read_color",
+    "read_email",
+    "read_line",
+    "read_name",
+    "read_zone",
+]
+
+_NAME = re.compile(r"[\w-][\w.-]{0,99}")
+_EMAIL = re.compile(r"[^\s@<>,;:\"\\()\[\]]+@[^\s@<>,;:\"\\()\[\]]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_COLOR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
+
+
+def read_name(value: Any) -> str:
+    """A profile's name or a group's extId: letters, digits, `.`, `_`, `-`, not starting with a dot."""
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise ValueError(
+            f"expected letters, digits, '.', '_' and '-', not starting with a dot, found {value!r}"
+        )
+    return value
+
+
+def read_account_id(value: Any) -> str:
+    """An account's id: a name, or an integer as in the API, which is kept as its text."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else read_name(value)
+
+
+def json_id(account_id: str) -> str | int:
+    """The id as documents show it: an integer where it is one."""
+    whole = account_id.isdecimal() and account_id.isascii() and str(int(account_id)) == account_id
+    return int(account_id) if whole else account_id
+
+
+def read_line(value: Any) -> str:
+    """Text on one line, without control characters."""
+    if not isinstance(value, str):
+        raise ValueError(f"expected text, found {value!r}")
+    if _CONTROL.search(value):
+        raise ValueError(f"expected one line without control characters, found {value!r}")
+    return value.strip()
+
+
+def read_email(value: Any) -> str:
+    """An e-mail address alone, without a display name."""
+    if not isinstance(value, str) or _CONTROL.search(value) or not _EMAIL.fullmatch(value):
+        raise ValueError(f"expected an e-mail address such as jane@example.com, found {value!r}")
+    return value
+
+
+def read_zone(value: Any) -> str:
+    """The IANA name of a zone, in its own spelling."""
+    if not isinstance(value, str):
+        raise ValueError(f"expected a time zone such as America/New_York, found {value!r}")
+    return find_zone(value).key
+
+
+def read_color(value: Any) -> str:
+    """A colour as `#RRGGBB`."""
+    if not isinstance(value, str) or not _COLOR.fullmatch(value):
+        raise ValueError(f"expected a colour such as '#30A9EE' (in quotes), found {value!r}")
+    return value
+
+
+Name = Annotated[str, Meta(extra={"read": read_name})]
+Line = Annotated[str, Meta(extra={"read": read_line})]
+Email = Annotated[str, Meta(extra={"read": read_email})]
+Zone = Annotated[str, Meta(extra={"read": read_zone})]
+Color = Annotated[str, Meta(extra={"read": read_color})]
+AccountId = Annotated[
+    str, Meta(extra={"read": read_account_id}, extra_json_schema={"type": ["string", "integer"]})
+]

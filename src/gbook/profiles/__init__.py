@@ -1,0 +1,1 @@
+"""What a profile is: model, work schedule, template variables, and the YAML files that hold them."""
