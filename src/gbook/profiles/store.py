@@ -1,9 +1,9 @@
-"""The profiles of a workspace: `profiles/NAME.yaml`, read, chosen and changed."""
+"""The profiles of a workspace: `profiles/NAME.yaml`, found and read. `gbook.profiles.changes` writes them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -28,13 +28,17 @@ class ProfileStore:
         """The names of all profiles, sorted."""
         return sorted(self._paths())
 
-    def load(self, name: str) -> Profile:
-        """The profile of a name. Raises NotFound with the nearest name, InvalidFile with all problems."""
+    def path(self, name: str) -> Path:
+        """The file of a profile. Raises NotFound with the nearest name."""
         if (path := self._paths().get(name)) is None:
             raise NotFound(self._unknown(name), profile=name)
+        return path
+
+    def load(self, name: str) -> Profile:
+        """The profile of a name. Raises NotFound with the nearest name, InvalidFile with all problems."""
+        path = self.path(name)
         profile = load(path, Profile, self.workspace.memory)
-        if problems := [*self._misnamed(profile, name), *self._unknown_accounts(profile)]:
-            raise InvalidFile(str(path), problems)
+        self.check(profile, path)
         return profile if profile.name else msgspec.structs.replace(profile, name=name)
 
     def all(self) -> list[Profile]:
@@ -43,14 +47,18 @@ class ProfileStore:
 
     def find(self, wanted: str) -> Profile:
         """The profile of a name or of a number (the API's id). A name goes first."""
+        return self.load(self.resolve(wanted))
+
+    def resolve(self, wanted: str) -> str:
+        """The name of the profile that a name or a number (the API's id) means. Raises NotFound."""
         names = self.names()
         if wanted in names or not wanted.isdecimal():
-            return self.load(wanted)
-        found = [profile for profile in self.all() if profile.id == int(wanted)]
+            return wanted
+        found = [name for name, profile_id in self.ids().items() if profile_id == int(wanted)]
         if len(found) > 1:
-            both = ", ".join(profile.name for profile in found)
             raise InvalidFile(
-                str(self.workspace.profiles_path), [f"profiles {both} have the same id, {wanted}"]
+                str(self.workspace.profiles_path),
+                [f"profiles {' and '.join(found)} have the same id, {wanted}"],
             )
         if not found:
             raise NotFound(self._unknown(wanted), profile=wanted)
@@ -70,6 +78,26 @@ class ProfileStore:
             case several:
                 raise UsageError(f"which profile? name one with -p: {', '.join(several)}", profiles=several)
 
+    def ids(self) -> dict[str, int]:
+        """The numbers of the profiles, by name; one that cannot be read has none."""
+        found = {}
+        for name, path in sorted(self._paths().items()):
+            try:
+                profile = load(path, Profile, self.workspace.memory)
+            except InvalidFile:
+                continue
+            if profile.id is not None:
+                found[name] = profile.id
+        return found
+
+    def check(self, profile: Profile, path: Path) -> None:
+        """What a profile must be in this workspace: of its file's name, with known accounts.
+
+        Raises InvalidFile with all problems.
+        """
+        if problems := [*_misnamed(profile, path), *self._unknown_accounts(profile)]:
+            raise InvalidFile(str(path), problems)
+
     def _paths(self) -> dict[str, Path]:
         folder = self.workspace.profiles_path
         if not folder.is_dir():
@@ -83,11 +111,7 @@ class ProfileStore:
     def _unknown(self, name: str) -> str:
         return f"no profile {name!r} in {self.workspace.profiles_path}{did_you_mean(name, self.names())}"
 
-    def _misnamed(self, profile: Profile, stem: str) -> Iterable[Problem]:
-        if profile.name and profile.name != stem:
-            yield Problem(f"expected {stem!r}, the name of the file, found {profile.name!r}", key="name")
-
-    def _unknown_accounts(self, profile: Profile) -> Iterable[Problem]:
+    def _unknown_accounts(self, profile: Profile) -> Iterator[Problem]:
         known = self.workspace.accounts
         named = [("accounts", profile.accounts), ("optional", profile.optional)]
         named += [(f"groups[{i}].accountIds", group.account_ids) for i, group in enumerate(profile.groups)]
@@ -96,3 +120,8 @@ class ProfileStore:
                 if account_id not in known:
                     near = did_you_mean(account_id, known)
                     yield Problem(f"no account {account_id!r} in gbook.yaml{near}", key=f"{key}[{i}]")
+
+
+def _misnamed(profile: Profile, path: Path) -> Iterator[Problem]:
+    if profile.name and profile.name != path.stem:
+        yield Problem(f"expected {path.stem!r}, the name of the file, found {profile.name!r}", key="name")

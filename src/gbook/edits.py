@@ -1,0 +1,191 @@
+"""Changing YAML files that people write too: comments, order of keys, quotes and indentation stay.
+
+`edit` reads, changes, checks and only then replaces a file, under a lock that keeps other gbook processes
+out, so that neither loses the other's change and nothing invalid or half written is ever there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from gbook.documents import MEBIBYTE, convert, parse_yaml, read_text
+from gbook.errors import Locked
+
+__all__ = ["LOCK_SECONDS", "as_yaml", "dump_new", "edit", "locked", "merge_patch", "write_atomically"]
+
+LOCK_SECONDS = 10
+# What readers of YAML 1.1 would take for a number, a truth value or a date: written in quotes.
+_AMBIGUOUS = re.compile(
+    r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9]*)?Z?|\d{4}-\d\d?-\d\d?.*|y|n|yes|no|on|off", re.IGNORECASE
+)
+
+
+def edit(
+    path: Path,
+    model: type[msgspec.Struct],
+    change: Callable[[Any], None],
+    *,
+    limit: int = MEBIBYTE,
+    check: Callable[[Any], None] | None = None,
+) -> None:
+    """Applies `change` to the mapping (ruamel's CommentedMap) of a YAML file.
+
+    The result has to convert to `model` and to pass `check`, which raises. A change that changes nothing
+    leaves the file untouched. Raises InvalidFile (nothing is written), NotFound, Locked.
+    """
+    path = path.resolve()
+    with locked(path):
+        text = read_text(path, limit)
+        before = parse_yaml(text, path, limit)
+        changed = _round_trip(text, change)
+        after = parse_yaml(changed, path, limit)
+        model_after = convert(after, model, path, changed)
+        if check is not None:
+            check(model_after)
+        if after != before:
+            write_atomically(path, changed.encode())
+
+
+def dump_new(data: Mapping[str, Any], text: str | None = None) -> str:
+    """YAML of a new file: `data` in its order, or the user's own `text` with what of `data` it lacks."""
+    if text is None or text.lstrip().startswith(("{", "[")):
+        return _round_trip("", lambda target: target.update(as_yaml(data)))
+
+    def complete(target: Any) -> None:
+        for position, (key, value) in enumerate(data.items()):
+            if key not in target:
+                target.insert(position, key, as_yaml(value))
+
+    return _round_trip(text, complete)
+
+
+def merge_patch(target: Any, patch: Mapping[str, Any]) -> None:
+    """Applies a merge patch (RFC 7386) in place: null removes, mappings merge, all else replaces."""
+    for key, value in patch.items():
+        if value is None:
+            target.pop(key, None)
+        elif isinstance(value, Mapping):
+            if not isinstance(target.get(key), Mapping):
+                target[key] = as_yaml({})
+            merge_patch(target[key], value)
+        elif key not in target or target[key] != value:
+            target[key] = as_yaml(value)
+
+
+def as_yaml(value: Any) -> Any:
+    """Plain data as ruamel writes it best: block style, quotes where a reader of YAML 1.1 would misread."""
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
+
+    if isinstance(value, Mapping):
+        return CommentedMap((key, as_yaml(item)) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return CommentedSeq(as_yaml(item) for item in value)
+    if isinstance(value, str) and "\n" in value and _literal(value):
+        return LiteralScalarString(value)
+    if isinstance(value, str) and _AMBIGUOUS.fullmatch(value):
+        return DoubleQuotedScalarString(value)
+    return value
+
+
+def _literal(text: str) -> bool:
+    """A block scalar (`|`) can hold lines of printable text that neither begin nor end with a space."""
+    lines = text.split("\n")
+    return all(line.isprintable() and line == line.rstrip() for line in lines) and not text.startswith(
+        (" ", "\n")
+    )
+
+
+def _round_trip(text: str, change: Callable[[Any], None]) -> str:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.comments import CommentedMap
+
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 1 << 20
+    yaml.indent(**_indentation(text))
+    loaded = yaml.load(text)
+    target = CommentedMap() if loaded is None else loaded
+    change(target)
+    out = StringIO()
+    yaml.dump(target, out)
+    written = out.getvalue() if loaded is not None else text + out.getvalue()
+    return written.replace("\n", "\r\n") if "\r\n" in text else written
+
+
+def _indentation(text: str) -> dict[str, int]:
+    """How a file indents: of the first mapping inside a mapping, and of the first list."""
+    mapping, dash, content = 2, 2, 4
+    nested = re.search(
+        r"^( *)[^\s#-][^\n]*:[ ]*(?:#[^\n]*)?\r?\n(?:\s*#[^\n]*\n|\s*\n)*\1( +)[^\s#-]", text, re.MULTILINE
+    )
+    if nested:
+        mapping = len(nested[2])
+    listed = re.search(
+        r"^( *)[^\s#-][^\n]*:[ ]*(?:#[^\n]*)?\r?\n(?:\s*#[^\n]*\n|\s*\n)*\1( *)(- +)\S", text, re.MULTILINE
+    )
+    if listed:
+        dash = len(listed[2])
+        content = dash + len(listed[3])
+    return {"mapping": mapping, "sequence": content, "offset": dash}
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keeps other gbook processes from changing `path`. Raises Locked after LOCK_SECONDS."""
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(path.parent / f".{path.name}.lock", timeout=LOCK_SECONDS):
+            yield
+    except Timeout:
+        raise Locked(
+            f"another program has held the lock of {path} for {LOCK_SECONDS} seconds", path=str(path)
+        ) from None
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replaces or makes a file: at every instant it has the old bytes or the new. Keeps mode and owner."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            _copy_owner(path, descriptor)
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _copy_owner(path: Path, descriptor: int) -> None:
+    try:
+        old = path.stat()
+    except FileNotFoundError:
+        return
+    os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
+    new = os.fstat(descriptor)
+    if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
+        with suppress(PermissionError):  # only root can give a file away
+            os.fchown(descriptor, old.st_uid, old.st_gid)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,80 @@
+"""`{{variables}}` in the subject, description and location of a profile.
+
+gbook fills the names in `BUILTIN`; every other variable is one of the API's additionalFields, which the
+guest is asked for and which must be given unless the profile has a default for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from gbook.errors import UsageError, did_you_mean
+from gbook.profiles.model import AdditionalField, Profile
+
+__all__ = ["BUILTIN", "Filled", "fields", "fill", "substitute"]
+
+BUILTIN = frozenset({"name", "email", "start", "end", "host", "openMeetingUrl", "id"})
+_VARIABLE = re.compile(r"\{\{\s*([^{}\s](?:[^{}\n]*[^{}\s])?)\s*\}\}")
+
+
+class Filled(NamedTuple):
+    """The texts of one event."""
+
+    subject: str
+    description: str
+    location: str
+
+
+def fields(profile: Profile) -> list[AdditionalField]:
+    """The fields to ask for, in order of appearance in subject, description and location."""
+    declared = {field.name: field for field in profile.additional_fields}
+    names = [name for text in _texts(profile) for name in _VARIABLE.findall(text) if name not in BUILTIN]
+    return [declared.get(name) or AdditionalField(name=name) for name in dict.fromkeys(names)]
+
+
+def fill(profile: Profile, given: Mapping[str, str], builtin: Mapping[str, str]) -> Filled:
+    """The profile's texts with the guest's fields (`given`) and what gbook knows (`builtin`, by its names).
+
+    Raises UsageError that names every missing and every unknown field.
+    """
+    wanted = fields(profile)
+    if complaints := [*_missing(wanted, given), *_unknown(wanted, given)]:
+        raise UsageError("; ".join(complaints), fields=[field.name for field in wanted])
+    defaults = {field.name: field.default for field in wanted if field.default is not None}
+    values = {**dict.fromkeys(BUILTIN, ""), **defaults, **given, **builtin}
+    return Filled(*(substitute(text, values) for text in _texts(profile)))
+
+
+def substitute(text: str, values: Mapping[str, str]) -> str:
+    """`text` with each variable of `values` filled in once: variables inside a value stay as they are."""
+    return _VARIABLE.sub(lambda match: values.get(match[1], match[0]), text)
+
+
+def _texts(profile: Profile) -> tuple[str, str, str]:
+    return profile.subject, profile.description, profile.location
+
+
+def _missing(wanted: Iterable[AdditionalField], given: Mapping[str, str]) -> list[str]:
+    missing = [field.name for field in wanted if field.default is None and field.name not in given]
+    if not missing:
+        return []
+    example = " ".join(f"--field {_quoted(name)}=…" for name in missing)
+    return [f"this meeting needs {', '.join(missing)} ({example})"]
+
+
+def _unknown(wanted: Iterable[AdditionalField], given: Mapping[str, str]) -> list[str]:
+    names = [field.name for field in wanted]
+    complaints = []
+    for name in given:
+        if name in BUILTIN:
+            complaints.append(f"{name} is filled in by gbook and no field")
+        elif name not in names:
+            known = f"; its fields: {', '.join(names)}" if names else "; it has none"
+            complaints.append(f"this meeting has no field {name!r}{did_you_mean(name, names) or known}")
+    return complaints
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"' if " " in name else name
