@@ -1,0 +1,203 @@
+"""An event as availability sees it: when it is, whether it is busy time, and what gbook wrote into it.
+
+RFC 5545 §3.6.1, RFC 4791 §7.10. One `Event` is one VEVENT; a series is a VEVENT with a rule or dates,
+its overrides are VEVENTs of their own (see `recurrence`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+from gbook.calendars.lines import Line, read_lines, text_value
+from gbook.calendars.scan import Component
+from gbook.calendars.times import Extent, Stamp, Zones, read_duration, read_stamps
+
+__all__ = ["Booked", "Event", "Malformed", "Policy", "blocks", "read_booked", "read_event"]
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """How the events of one calendar count (gbook.yaml, a calendar's entry)."""
+
+    blocking: Literal["transp", "always", "never"] = "transp"
+    all_day: Literal["busy", "free"] = "busy"
+    tentative: Literal["busy", "free"] = "busy"
+    unanswered: Literal["busy", "free"] = "busy"
+
+
+class Malformed(ValueError):
+    """What is wrong with an event."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Event:
+    """One VEVENT. `extent` is None where the end lies before the start: the event takes no time."""
+
+    uid: str
+    start: Stamp
+    extent: Extent | None
+    lines: Mapping[str, list[Line]]
+    line: int
+    # X-WR-TIMEZONE of its VCALENDAR.
+    calendar_zone: str | None = None
+    recurrence_id: Stamp | None = None
+    this_and_future: bool = False
+    # What is wrong with it, although its time can be read.
+    faults: list[str] = field(default_factory=list)
+    # Its own lines, unfolded.
+    content: bytes = b""
+
+    def value(self, name: str) -> str:
+        """The value of a property in upper case, or nothing."""
+        return self.lines[name][0].value.strip().upper() if name in self.lines else ""
+
+    def text(self, name: str) -> str:
+        """A TEXT property, or nothing."""
+        return text_value(self.lines[name][0].value) if name in self.lines else ""
+
+    @property
+    def is_series(self) -> bool:
+        """Whether it has instances beside its DTSTART."""
+        return ("RRULE" in self.lines or "RDATE" in self.lines) and self.recurrence_id is None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether gbook wrote it."""
+        return "X-GBOOK-PROFILE" in self.lines
+
+    @property
+    def is_private(self) -> bool:
+        """Whether its subject is nobody else's business (CLASS, §3.8.1.3)."""
+        return self.value("CLASS") in {"PRIVATE", "CONFIDENTIAL"}
+
+
+class Booked(msgspec.Struct, frozen=True, array_like=True):
+    """An event of gbook's, as the availability of its account needs it. Instants."""
+
+    uid: str
+    start: int
+    end: int
+    profile: str
+    host: str
+    # Whether it takes the time (a cancelled one does not), and until when (a reservation's expiry).
+    blocks: bool
+    expires: int | None = None
+
+
+def read_event(component: Component, zones: Zones) -> Event:
+    """Read a VEVENT. Raises Malformed where its time cannot be read; smaller faults are in `faults`."""
+    lines = read_lines(component.content, _NAMES)
+    faults = [component.broken] if component.broken else []
+    try:
+        (start, _), *_ = read_stamps(lines["DTSTART"][0], zones)
+    except KeyError:
+        raise Malformed("has no DTSTART: its time cannot be read") from None
+    except (ValueError, OverflowError) as error:
+        raise Malformed(f"DTSTART {error}: its time cannot be read") from None
+    recurrence_id = None
+    if "RECURRENCE-ID" in lines:
+        try:
+            (recurrence_id, _), *_ = read_stamps(lines["RECURRENCE-ID"][0], zones)
+        except (ValueError, OverflowError) as error:
+            faults.append(f"RECURRENCE-ID {error}")
+            recurrence_id = start
+    return Event(
+        uid=lines["UID"][0].value.strip() if "UID" in lines else "",
+        start=start,
+        extent=_extent(start, lines, zones, faults),
+        lines=lines,
+        line=component.line,
+        calendar_zone=component.calendar_zone,
+        content=component.content,
+        recurrence_id=recurrence_id,
+        this_and_future=recurrence_id is not None
+        and lines["RECURRENCE-ID"][0].parameters.get("RANGE", "").upper() == "THISANDFUTURE",
+        faults=faults,
+    )
+
+
+def _extent(start: Stamp, lines: Mapping[str, list[Line]], zones: Zones, faults: list[str]) -> Extent | None:
+    """How long each instance lasts (§3.6.1). A DATE alone lasts that day, a DATE-TIME alone no time."""
+    default = Extent(1, 0) if start.is_date else Extent(0, 0)
+    try:
+        if "DTEND" in lines:
+            (end, _), *_ = read_stamps(lines["DTEND"][0], zones)
+            if start.is_date:
+                extent = Extent((end.wall.date() - start.wall.date()).days, 0)
+            else:
+                extent = Extent(0, end.instant - start.instant)
+        elif "DURATION" in lines:
+            extent = read_duration(lines["DURATION"][0].value)
+        else:
+            return default
+    except (ValueError, OverflowError) as error:
+        faults.append(f"its end cannot be read ({error})")
+        # Nothing tells how long it is; an hour, or the day, is what calendars show of it.
+        return Extent(1, 0) if start.is_date else Extent(0, 3600)
+    if extent.days < 0 or extent.seconds < 0:
+        faults.append("ends before it starts: it takes no time")
+        return None
+    return extent
+
+
+def blocks(event: Event, policy: Policy, email: str) -> bool:
+    """Whether an event is busy time for the account with the address `email`, by its calendar's policy."""
+    if policy.blocking == "never":
+        return False
+    if event.value("STATUS") == "CANCELLED":
+        return False
+    if policy.blocking == "always":
+        return True
+    answer = _own_answer(event, email)
+    if answer == "DECLINED" or (policy.all_day == "free" and event.start.is_date):
+        return False
+    if policy.tentative == "free" and (event.value("STATUS") == "TENTATIVE" or answer == "TENTATIVE"):
+        return False
+    if policy.unanswered == "free" and answer == "NEEDS-ACTION":
+        return False
+    if "TRANSP" in event.lines:
+        return event.value("TRANSP") != "TRANSPARENT"
+    return event.value("X-MICROSOFT-CDO-BUSYSTATUS") != "FREE"
+
+
+def _own_answer(event: Event, email: str) -> str | None:
+    """The account's own PARTSTAT (§3.2.12), or None where it is not among the attendees."""
+    address = email.casefold()
+    for line in event.lines.get("ATTENDEE", ()):
+        value = line.value.strip().casefold()
+        named = line.parameters.get("EMAIL", "").casefold()
+        if address and address in (value.removeprefix("mailto:"), named):
+            return line.parameters.get("PARTSTAT", "NEEDS-ACTION").upper()
+    return None
+
+
+def read_booked(event: Event, policy: Policy, email: str) -> Booked:
+    """What gbook wrote into its own event."""
+    expires = event.lines.get("X-GBOOK-EXPIRES")
+    until = None
+    if expires:
+        try:
+            until = read_stamps(expires[0], Zones(event.start.zone, (), lambda _: None))[0][0].instant
+        except (ValueError, OverflowError):
+            event.faults.append("X-GBOOK-EXPIRES cannot be read: the reservation does not expire")
+    return Booked(
+        uid=event.uid,
+        start=event.start.instant,
+        end=event.extent.end(event.start) if event.extent else event.start.instant,
+        profile=event.text("X-GBOOK-PROFILE"),
+        host=event.text("X-GBOOK-HOST"),
+        blocks=blocks(event, policy, email),
+        expires=until,
+    )
+
+
+_NAMES = frozenset(
+    {
+        *("UID", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"),
+        *("TRANSP", "STATUS", "CLASS", "SUMMARY", "ATTENDEE", "X-MICROSOFT-CDO-BUSYSTATUS"),
+        *("X-GBOOK-PROFILE", "X-GBOOK-HOST", "X-GBOOK-EXPIRES"),
+    }
+)

@@ -1,0 +1,51 @@
+"""Content lines (RFC 5545 §3.1): a name, parameters, a value.
+
+Only what a free/busy question needs of an event is read here; the rest of its lines is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import NamedTuple
+
+__all__ = ["MAX_LINE", "Line", "read_lines", "text_value"]
+
+# An unfolded line that is read is at most this long (octets): a list of some 60,000 dates.
+MAX_LINE = 1 << 20
+
+
+class Line(NamedTuple):
+    """One content line; names are in upper case, parameter values without their quotes."""
+
+    name: str
+    parameters: dict[str, str]
+    value: str
+
+
+def read_lines(content: bytes, names: Collection[str]) -> dict[str, list[Line]]:
+    """The lines of a component (unfolded) that have one of `names`, by name, in their order."""
+    found: dict[str, list[Line]] = {}
+    for raw in content.split(b"\n"):
+        name = _NAME.match(raw)
+        if name is None or (upper := name[0].decode("ascii").upper()) not in names or len(raw) > MAX_LINE:
+            continue
+        text = raw.rstrip(b"\r").decode("utf-8", "replace")
+        end = name.end()
+        parameters: dict[str, str] = {}
+        while match := _PARAMETER.match(text, end):
+            parameters[match[1].upper()] = match[2].replace('"', "")
+            end = match.end()
+        if text[end : end + 1] == ":":
+            found.setdefault(upper, []).append(Line(upper, parameters, text[end + 1 :]))
+    return found
+
+
+def text_value(value: str) -> str:
+    """A TEXT value (§3.3.11) with its escapes undone."""
+    return _ESCAPE.sub(lambda match: "\n" if match[1] in "nN" else match[1], value)
+
+
+_NAME = re.compile(rb"[A-Za-z0-9-]+")
+_PARAMETER = re.compile(r';([A-Za-z0-9-]+)=((?:"[^"]*"|[^":;])*)')
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)

@@ -1,0 +1,229 @@
+"""From the bytes of one file to what happens in a window: the whole path of a read, without index or disk.
+
+    bytes ─► scan ─► events ─► series ─► occurrences ─► busy time
+
+`File` holds the events, for those who want to see them (why, check); `read_busy` is what availability needs.
+Nothing is dropped in silence: what cannot be read becomes a warning that names the line.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import tzinfo
+from hashlib import blake2b
+from typing import NamedTuple
+
+import msgspec
+
+from gbook.availability.spans import Span, Spans
+from gbook.calendars.events import Booked, Event, Malformed, Policy, blocks, read_booked, read_event
+from gbook.calendars.lines import read_lines
+from gbook.calendars.recurrence import Dense, Occurrence, occurrences
+from gbook.calendars.scan import scan
+from gbook.calendars.times import Extent, Zones, read_stamps
+from gbook.zones import UnknownZone, find_zone
+
+__all__ = ["BusyTime", "File", "Note", "Series", "SeriesTime", "View", "read_busy"]
+
+
+class View(msgspec.Struct, frozen=True):
+    """Through whose eyes a calendar is read. Everything but the file that its busy time depends on."""
+
+    # The account's address, which its own answer to an invitation is found by.
+    email: str
+    # The zone of floating and all-day times where the file names none: the account's, else the profile's.
+    zone: str
+    policy: Policy = Policy()
+
+
+class Note(msgspec.Struct, frozen=True, array_like=True):
+    """A warning about a line of a file."""
+
+    code: str
+    message: str
+    line: int | None = None
+
+
+class Series(NamedTuple):
+    """A VEVENT that repeats, and the overrides of its UID."""
+
+    master: Event
+    overrides: list[Event]
+
+
+class SeriesTime(msgspec.Struct, frozen=True, array_like=True):
+    """What a series gives an account: its busy spans, and what was noticed (code, message)."""
+
+    spans: list[Span]
+    notes: list[tuple[str, str]] = []
+
+
+class BusyTime(NamedTuple):
+    """What a file says of one account's time in a window."""
+
+    # Busy time but for gbook's own events, which come one by one.
+    busy: Spans
+    booked: list[Booked]
+    notes: list[Note]
+    # What each series gave, by the digest of its bytes: it need not be expanded again.
+    series: dict[bytes, SeriesTime]
+
+
+class File:
+    """The events of a file that may touch `[low, high)` (instants), read and sorted out.
+
+    Raises InvalidFile where the bytes are no complete iCalendar stream.
+    """
+
+    def __init__(self, data: bytes, view: View, low: int, high: int) -> None:
+        self.view = view
+        self.low = low
+        self.high = high
+        self.notes: list[Note] = []
+        self.singles: list[Event] = []
+        self.series: list[Series] = []
+        self._components = list(scan(data, low, high))
+        self._zones: dict[str | None, Zones] = {}
+        zones = b"".join(part.content for part in self._components if part.name == "VTIMEZONE")
+        self._zones_digest = blake2b(zones, digest_size=16).digest()
+        self._sort(list(self._events()))
+
+    def zones(self, calendar_zone: str | None) -> Zones:
+        """What TZID and times without a zone mean in a VCALENDAR whose X-WR-TIMEZONE is `calendar_zone`."""
+        if calendar_zone not in self._zones:
+            definitions = [part.content for part in self._components if part.name == "VTIMEZONE"]
+            self._zones[calendar_zone] = Zones(self._fallback(calendar_zone), definitions, self._unknown_zone)
+        return self._zones[calendar_zone]
+
+    def occurrences(self) -> Iterator[Occurrence]:
+        """Every instance that touches the window, busy or not."""
+        for event in self.singles:
+            yield from self.single(event)
+        for series in self.series:
+            yield from self.instances(series)
+
+    def instances(self, series: Series) -> Iterator[Occurrence]:
+        """The instances of a series; what cannot be walked or read blocks as much as it may take."""
+        master = series.master
+        try:
+            yield from occurrences(
+                master, series.overrides, self.zones(master.calendar_zone), self.low, self.high
+            )
+        except Dense as dense:
+            self._note("dense_rule", str(dense), master)
+            if master.start.instant < self.high and self.low < dense.end:
+                yield Occurrence(master.start.instant, dense.end, master)
+        except (ValueError, OverflowError) as error:
+            self._note("malformed_event", f"{error}; only its first instance is known", master)
+            yield from self.single(master)
+
+    def freebusy(self) -> Iterator[Span]:
+        """The busy periods of VFREEBUSY components (§3.6.4, §3.8.2.6), in the window."""
+        policy = self.view.policy
+        free = {"FREE"} | ({"BUSY-TENTATIVE"} if policy.tentative == "free" else set())
+        for part in self._components:
+            if part.name != "VFREEBUSY" or policy.blocking == "never":
+                continue
+            for line in read_lines(part.content, {"FREEBUSY"}).get("FREEBUSY", ()):
+                if line.parameters.get("FBTYPE", "BUSY").upper() in free:
+                    continue
+                try:
+                    periods = read_stamps(line, self.zones(part.calendar_zone))
+                except (ValueError, OverflowError) as error:
+                    self.notes.append(Note("malformed_event", f"FREEBUSY {error}", part.line))
+                    continue
+                for start, end in periods:
+                    until = end.end(start) if isinstance(end, Extent) else end or start.instant
+                    if start.instant < self.high and until > self.low:
+                        yield start.instant, until
+
+    def _events(self) -> Iterator[Event]:
+        for part in self._components:
+            if part.name == "VEVENT":
+                try:
+                    yield read_event(part, self.zones(part.calendar_zone))
+                except Malformed as error:
+                    self.notes.append(Note("malformed_event", f"event {error}", part.line))
+
+    def _sort(self, events: list[Event]) -> None:
+        """Singles and overrides stand for themselves; a series knows its overrides by their UID."""
+        overrides = defaultdict(list)
+        for event in events:
+            if event.recurrence_id is not None and event.uid:
+                overrides[event.uid].append(event)
+        for event in events:
+            for fault in event.faults:
+                self._note("malformed_event", fault, event)
+            if event.is_series:
+                self.series.append(Series(event, overrides.get(event.uid, [])))
+            else:
+                self.singles.append(event)
+
+    def digest(self, series: Series) -> bytes:
+        """What tells a series from every other: its bytes, and those that give its zones a meaning."""
+        hashed = blake2b(self._zones_digest, digest_size=16)
+        hashed.update((series.master.calendar_zone or "").encode())
+        for event in (series.master, *series.overrides):
+            hashed.update(event.content)
+        return hashed.digest()
+
+    def single(self, event: Event) -> Iterator[Occurrence]:
+        """The one instance of an event that does not repeat."""
+        start = event.start.instant
+        end = event.extent.end(event.start) if event.extent else start
+        if start < self.high and end > self.low:
+            yield Occurrence(start, end, event)
+
+    def _note(self, code: str, message: str, event: Event) -> None:
+        self.notes.append(Note(code, f"event {message}", event.line))
+
+    def _unknown_zone(self, name: str) -> None:
+        self.notes.append(
+            Note("unknown_zone", f"unknown time zone {name!r}: {self.view.zone} is taken instead")
+        )
+
+    def _fallback(self, calendar_zone: str | None) -> tzinfo:
+        if calendar_zone:
+            try:
+                return find_zone(calendar_zone)
+            except UnknownZone:
+                self._unknown_zone(calendar_zone)
+        return find_zone(self.view.zone)
+
+
+def read_busy(
+    data: bytes, view: View, low: int, high: int, known: Mapping[bytes, SeriesTime] | None = None
+) -> BusyTime:
+    """The busy time that a file gives an account in `[low, high)`.
+
+    `known` holds series that were expanded before, for the same view and window. Raises InvalidFile.
+    """
+    file = File(data, view, low, high)
+    spans = list(file.freebusy())
+    booked, kept = [], {}
+    for event in file.singles:
+        if event.is_ours:
+            booked.append(read_booked(event, view.policy, view.email))
+        elif blocks(event, view.policy, view.email):
+            spans.extend((start, end) for start, end, _ in file.single(event))
+    for series in file.series:
+        digest = file.digest(series)
+        if (time := (known or {}).get(digest)) is None:
+            time = _series_time(file, series)
+        kept[digest] = time
+        spans.extend(time.spans)
+        file.notes.extend(Note(code, message, series.master.line) for code, message in time.notes)
+    return BusyTime(Spans(spans), booked, file.notes, kept)
+
+
+def _series_time(file: File, series: Series) -> SeriesTime:
+    """Expand a series, unless nothing of it can block."""
+    view, noted = file.view, len(file.notes)
+    spans: list[Span] = []
+    if any(blocks(event, view.policy, view.email) for event in (series.master, *series.overrides)):
+        found = file.instances(series)
+        spans = [(start, end) for start, end, event in found if blocks(event, view.policy, view.email)]
+    notes = [(note.code, note.message) for note in file.notes[noted:]]
+    del file.notes[noted:]
+    return SeriesTime(spans, notes)

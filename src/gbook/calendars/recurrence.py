@@ -1,0 +1,280 @@
+"""The instances of a series (RFC 5545 §3.8.5): rule, dates, exceptions, overrides.
+
+recurring-ical-events gives the starts of a rule, always as wall clocks without a zone: what happens around a
+change of the clocks is decided here, when a start becomes an instant. Exceptions and overrides are matched by
+instant, so that one written in another zone, or in UTC, names the instance that it means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+from gbook.calendars.events import Event
+from gbook.calendars.times import Extent, Stamp, Zones, read_stamps
+from gbook.instants import DAY, local
+
+__all__ = ["DENSE", "FOREVER", "Dense", "Occurrence", "occurrences"]
+
+# A rule that makes more instances than this in a year (or ever, where it ends) is not walked.
+DENSE = 100_000
+FOREVER = 253_000_000_000
+
+
+class Occurrence(NamedTuple):
+    """One instance: `[start, end)` in instants, and the VEVENT that describes it."""
+
+    start: int
+    end: int
+    event: Event
+
+
+class Dense(Exception):
+    """A rule that is too dense to walk; it may have instances until `end` (an instant)."""
+
+    def __init__(self, end: int) -> None:
+        until = "for ever" if end == FOREVER else "until its end"
+        super().__init__(f"repeats more than {DENSE:,} times: it blocks all the time from its start {until}")
+        self.end = end
+
+
+def occurrences(
+    master: Event, overrides: Sequence[Event], zones: Zones, low: int, high: int
+) -> Iterator[Occurrence]:
+    """The instances of a series that touch `[low, high)`, less those that are excepted or overridden.
+
+    An override is an event of its own, not one of them; RANGE=THISANDFUTURE changes those after it.
+    Raises Dense, and ValueError where the rule or a date cannot be read.
+    """
+    excepted = _Exceptions(master, overrides, zones)
+    futures = sorted((o for o in overrides if o.this_and_future), key=lambda o: o.recurrence_id or o.start)
+    reach = max([_reach(master), *map(_reach, futures)])
+    seen = set()
+    for stamp, period in _starts(master, zones, low - reach, high + reach):
+        if stamp.wall in seen or excepted.has(stamp):
+            continue
+        seen.add(stamp.wall)
+        event, moved = _as_changed(master, futures, stamp)
+        extent = event.extent if period is None else period
+        start = moved.instant
+        end = extent if isinstance(extent, int) else extent.end(moved) if extent else start
+        if start < high and end > low:
+            yield Occurrence(start, end, event)
+
+
+def _reach(event: Event) -> int:
+    """How many seconds before or after its start by the rule an instance may still be going on."""
+    extent = event.extent or Extent(0, 0)
+    moved = abs(event.start.instant - event.recurrence_id.instant) if event.recurrence_id else 0
+    return extent.days * DAY + extent.seconds + moved + 2 * DAY
+
+
+def _as_changed(master: Event, futures: Sequence[Event], stamp: Stamp) -> tuple[Event, Stamp]:
+    """The event that describes the instance at `stamp`, and where RANGE=THISANDFUTURE (§3.2.13) moved it."""
+    change = None
+    for future in futures:
+        if future.recurrence_id is not None and future.recurrence_id.instant <= stamp.instant:
+            change = future
+    if change is None or change.recurrence_id is None:
+        return master, stamp
+    shift = change.start.in_zone(stamp.zone) - change.recurrence_id.in_zone(stamp.zone)
+    return change, stamp._replace(wall=stamp.wall + shift, is_date=change.start.is_date)
+
+
+class _Exceptions:
+    """The instances that EXDATE takes out or an override replaces; a DATE stands for that day's instance."""
+
+    def __init__(self, master: Event, overrides: Sequence[Event], zones: Zones) -> None:
+        self.instants: set[int] = set()
+        self.days: set[date] = set()
+        whole_days = master.start.is_date
+        for line in master.lines.get("EXDATE", ()):
+            for stamp, _ in read_stamps(line, zones):
+                self._add(stamp, whole_days)
+        for override in overrides:
+            if override.recurrence_id is not None:
+                self._add(override.recurrence_id, whole_days)
+
+    def _add(self, stamp: Stamp, whole_days: bool) -> None:
+        if stamp.is_date or whole_days:
+            self.days.add(stamp.wall.date())
+        else:
+            self.instants.add(stamp.instant)
+
+    def has(self, stamp: Stamp) -> bool:
+        return stamp.wall.date() in self.days or (bool(self.instants) and stamp.instant in self.instants)
+
+
+def _starts(master: Event, zones: Zones, low: int, high: int) -> Iterator[tuple[Stamp, int | Extent | None]]:
+    """The starts that a series has by its rule and dates about `[low, high)`; with ends of RDATE periods."""
+    start = master.start
+    yield start, None
+    for line in master.lines.get("RDATE", ()):
+        for stamp, end in read_stamps(line, zones):
+            yield Stamp(stamp.in_zone(start.zone), start.zone, start.is_date), end
+    window = (_wall(low, start.zone), _wall(high, start.zone))
+    for line in master.lines.get("RRULE", ()):
+        rule = _Rule.parse(line.value, start)
+        for wall in rule.walls(start.wall, *window):
+            stamp = start._replace(wall=wall)
+            if rule.until is None or stamp.instant <= rule.until:
+                yield stamp, None
+
+
+def _wall(instant: int, zone: tzinfo) -> datetime:
+    """The wall clock at an instant, kept where dateutil can count."""
+    bounded = min(max(instant, -62_000_000_000), 253_000_000_000)
+    return local(bounded, zone).replace(tzinfo=None)
+
+
+class _Rule(NamedTuple):
+    """A RECUR value (§3.3.10) without its UNTIL, which is kept as an instant."""
+
+    parts: dict[str, str]
+    until: int | None
+
+    @classmethod
+    def parse(cls, text: str, start: Stamp) -> _Rule:
+        """Raises ValueError for what is no rule."""
+        parts: dict[str, str] = {}
+        for part in filter(None, text.strip().upper().split(";")):
+            key, equals, value = part.partition("=")
+            if not equals or not _PART.fullmatch(value) or key in parts:
+                raise ValueError(f"RRULE part {part[:40]!r} cannot be read")
+            parts[key] = value
+        if parts.get("FREQ") not in _SECONDS:
+            raise ValueError(f"RRULE has no FREQ that is known: {text[:60]!r}")
+        if int(parts.get("INTERVAL", "1")) < 1 or int(parts.get("COUNT", "1")) < 1:
+            raise ValueError(f"RRULE counts from 1: {text[:60]!r}")
+        until = parts.pop("UNTIL", None)
+        return cls(parts, None if until is None else _until(until, start))
+
+    @property
+    def interval(self) -> int:
+        return int(self.parts.get("INTERVAL", "1"))
+
+    def walls(self, start: datetime, low: datetime, high: datetime) -> Iterator[datetime]:
+        """The wall clocks that the rule gives in `[low, high)`, for a series that starts at `start`."""
+        if high <= start:
+            return
+        self._check_density(start)
+        rule, first = self._forward(start, low)
+        shift = _late_years(first, high)
+        for wall in _expand(rule, first + shift, low + shift, high + shift):
+            yield wall - shift
+
+    def _check_density(self, start: datetime) -> None:
+        """Raise Dense for a rule that makes more than DENSE instances in a year, or in all it has."""
+        period = _SECONDS[self.parts["FREQ"]]
+        rate = DAY / (min(period, DAY) if _NAMES_DAYS & self.parts.keys() else period) / self.interval
+        for name, (unit, size) in _TIMES.items():
+            if name in self.parts:
+                named = len(self.parts[name].split(","))
+                rate *= named if period > unit else min(1.0, named / size)
+        first = Stamp(start, UTC).instant
+        end = FOREVER if self.until is None else self.until + DAY
+        count = int(self.parts.get("COUNT", DENSE * 1000))
+        if "COUNT" in self.parts and self.parts.keys() <= _PLAIN:
+            end = min(end, first + (count + 1) * self.interval * period + DAY)
+        if min(rate * min(366.0, (end - first) / DAY), count) > DENSE:
+            raise Dense(min(end, FOREVER))
+
+    def _forward(self, start: datetime, low: datetime) -> tuple[_Rule, datetime]:
+        """The same rule, begun anew shortly before `low`, so that ten years need not be walked to reach it.
+
+        Whole multiples of the interval keep its phase. A COUNT can be shortened only where every period
+        holds just one instance.
+        """
+        periods = self._periods_between(start, low)
+        if periods < 2:
+            return self, start
+        skipped = (periods - 1) * self.interval
+        parts = dict(self.parts)
+        if "COUNT" in parts:
+            if not parts.keys() <= _PLAIN:
+                return self, start
+            parts["COUNT"] = str(int(parts["COUNT"]) - (periods - 1))
+            if int(parts["COUNT"]) < 1:
+                parts["COUNT"] = "1"
+                skipped = (int(self.parts["COUNT"]) - 1) * self.interval
+        return _Rule(parts, self.until), _advance(start, self.parts["FREQ"], skipped)
+
+    def _periods_between(self, start: datetime, low: datetime) -> int:
+        frequency = self.parts["FREQ"]
+        if frequency in {"MONTHLY", "YEARLY"}:
+            # Only a day that every month has stays put.
+            if start.day > 28:
+                return 0
+            months = (low.year - start.year) * 12 + low.month - start.month
+            return months // (self.interval * (12 if frequency == "YEARLY" else 1))
+        return int((low - start).total_seconds()) // (_SECONDS[frequency] * self.interval)
+
+
+def _advance(start: datetime, frequency: str, periods: int) -> datetime:
+    if frequency in {"MONTHLY", "YEARLY"}:
+        months = start.month - 1 + periods * (12 if frequency == "YEARLY" else 1)
+        return start.replace(year=start.year + months // 12, month=months % 12 + 1)
+    return start + timedelta(seconds=periods * _SECONDS[frequency])
+
+
+def _until(text: str, start: Stamp) -> int:
+    """UNTIL as an instant: in UTC, in local time of the series, or a date, of which the whole day counts."""
+    match = re.fullmatch(r"(\d{8})(?:T(\d{6})(Z?))?", text)
+    if match is None:
+        raise ValueError(f"RRULE has an UNTIL that cannot be read: {text[:40]!r}")
+    wall = datetime.strptime(match[1] + (match[2] or "235959"), "%Y%m%d%H%M%S")
+    if start.is_date:
+        wall = wall.replace(hour=23, minute=59, second=59)
+    zone = UTC if match[3] and not start.is_date else start.zone
+    return Stamp(wall, zone).instant
+
+
+def _late_years(first: datetime, high: datetime) -> timedelta:
+    """How far to move a rule into the future so that it ends soon.
+
+    dateutil gives a rule up only after the year 9999, so one that matches nothing (February 30th every day)
+    would be walked until then. Between 1901 and 2099, and between 9901 and 9999, the calendar is a plain
+    cycle of 28 years: the same rule is walked in such years shortly before the end.
+    """
+    if first.year < 1902 or high.year > 2098 or high.year - first.year > 60:
+        return timedelta(0)
+    for year in range(9998, 9960, -1):
+        if (year - high.year) % 4 == 0 and date(year, 1, 1).weekday() == date(high.year, 1, 1).weekday():
+            return date(year, 1, 1) - date(high.year, 1, 1)
+    return timedelta(0)
+
+
+def _expand(rule: _Rule, start: datetime, low: datetime, high: datetime) -> Iterator[datetime]:
+    """The starts of a rule by recurring-ical-events. Raises ValueError for a rule that it cannot read."""
+    from icalendar import Event as Vevent
+    from icalendar import vDDDTypes, vRecur
+    from recurring_ical_events import EventAdapter
+    from recurring_ical_events.series import Series
+
+    component = Vevent()
+    component["DTSTART"] = vDDDTypes(start)
+    component["RRULE"] = vRecur.from_ical(";".join(f"{key}={value}" for key, value in rule.parts.items()))
+    try:
+        series = Series([EventAdapter(component)])
+        yield from series.recurrence.rrule_between(low, high)
+    except (TypeError, KeyError, IndexError, OverflowError) as error:
+        raise ValueError(f"RRULE cannot be read: {error}") from error
+
+
+_PART = re.compile(r"[A-Z0-9,+-]{1,2000}")
+_SECONDS = {
+    "SECONDLY": 1,
+    "MINUTELY": 60,
+    "HOURLY": 3600,
+    "DAILY": DAY,
+    "WEEKLY": 7 * DAY,
+    "MONTHLY": 28 * DAY,
+    "YEARLY": 365 * DAY,
+}
+# What names times of the day: the seconds of one, and how many there are of it in the next larger unit.
+_TIMES = {"BYSECOND": (1, 60), "BYMINUTE": (60, 60), "BYHOUR": (3600, 24)}
+# A rule of these alone has one instance in every period.
+_PLAIN = {"FREQ", "COUNT", "INTERVAL", "WKST"}
+_NAMES_DAYS = {"BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH"}

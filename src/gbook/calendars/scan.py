@@ -1,0 +1,266 @@
+"""Find in raw bytes what can touch a window, and pass over the rest.
+
+Parsing a calendar is slow and a query touches little of it. One regular expression walks the file and stops
+only at lines that tell where components begin and end (RFC 5545 §3.4, §3.6) and when events happen.
+An event is passed over only where that is certain: a single one by its dates, with days of slack for zones,
+a series that provably ended. When in doubt, it is handed on.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from datetime import UTC, date, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from gbook.errors import InvalidFile, Problem
+from gbook.instants import local
+
+__all__ = ["MAX_COMPONENTS", "MAX_NESTING", "Component", "scan", "unfold"]
+
+MAX_NESTING = 16
+MAX_COMPONENTS = 1_000_000
+# How far a zone, an all-day event or an event without an end may reach beyond its dates as written.
+SLACK = timedelta(days=2)
+
+
+class Component(NamedTuple):
+    """A component directly inside a VCALENDAR that matters for a window."""
+
+    name: str
+    # Its own lines, unfolded, without those of nested components (of a VTIMEZONE with them).
+    content: bytes
+    # Where it begins, counted from 1.
+    line: int
+    # What is wrong with its frame, or None.
+    broken: str | None
+    # X-WR-TIMEZONE of its VCALENDAR: the zone of floating and all-day times where it is given.
+    calendar_zone: str | None
+
+
+def scan(data: bytes, low: int, high: int) -> Iterator[Component]:
+    """The events that may touch `[low, high)`, every VFREEBUSY and every VTIMEZONE.
+
+    Raises InvalidFile for what is no complete iCalendar stream: garbage, a file that is cut off.
+    """
+    # Every line then follows a line break, which is what the expressions below look for first.
+    data = b"\n" + data.removeprefix(b"\xef\xbb\xbf")
+    if _FOLDED_NAME.search(data):
+        data = unfold(data)
+    judge = _Judge(low, high)
+    breaks: list[int] = []
+    for frame, end in _frames(data):
+        if frame.name not in _WANTED or (
+            frame.name == "VEVENT" and not frame.broken and not judge.may_touch(frame.dates)
+        ):
+            continue
+        breaks = breaks or [match.start() for match in re.finditer(b"\n", data)]
+        yield Component(
+            frame.name,
+            _own_lines(data, frame, end),
+            _line(breaks, frame.start),
+            frame.broken,
+            frame.calendar_zone,
+        )
+
+
+def unfold(content: bytes) -> bytes:
+    """Lines joined where they were folded (§3.1)."""
+    return _FOLD.sub(b"", content) if b"\n " in content or b"\n\t" in content else content
+
+
+class _Frame:
+    """An open component directly inside a VCALENDAR."""
+
+    __slots__ = ("broken", "calendar_zone", "dates", "name", "nested", "start")
+
+    def __init__(self, name: str, start: int, calendar_zone: str | None) -> None:
+        self.name = name
+        self.start = start
+        self.calendar_zone = calendar_zone
+        self.broken: str | None = None
+        # Begins and ends of the components nested in it, in turns.
+        self.nested: list[int] = []
+        # The first line of each name in _LINES, from the character behind the name.
+        self.dates: dict[bytes, bytes] = {}
+
+
+def _frames(data: bytes) -> Iterator[tuple[_Frame, int]]:
+    """The components directly inside a VCALENDAR, each with where it ends."""
+    stack: list[str] = []
+    frame: _Frame | None = None
+    calendar_zone: str | None = None
+    count = 0
+    for match in _LINES.finditer(data):
+        word, at = match[1].upper(), match.start(1)
+        if word == b"BEGIN":
+            name = _frame_name(match[2])
+            count += 1
+            _check_begin(data, at, name, stack, count)
+            if frame is not None and name in _TOP_LEVEL:
+                # The component before has lost its END; this one must not disappear inside it.
+                frame.broken = f"{frame.name} has no END"
+                yield frame, at
+                frame = None
+                del stack[1:]
+            stack.append(name)
+            if len(stack) == 1:
+                calendar_zone = None
+            elif len(stack) == 2:
+                frame = _Frame(name, at, calendar_zone)
+            elif len(stack) == 3 and frame is not None:
+                frame.nested.append(at)
+        elif word == b"END":
+            name = _frame_name(match[2])
+            if name not in stack:
+                raise _invalid(data, at, f"END:{name} without its BEGIN")
+            depth = len(stack) - 1 - stack[::-1].index(name)
+            if frame is not None:
+                if depth < len(stack) - 1:
+                    frame.broken = f"{stack[-1]} has no END"
+                if depth == 2:
+                    frame.nested.append(match.end())
+                elif depth < 2:
+                    yield frame, match.end() if depth else at
+                    frame = None
+            del stack[depth:]
+        elif frame is not None and len(stack) == 2:
+            frame.dates.setdefault(word, match[2])
+        elif word == b"X-WR-TIMEZONE" and len(stack) == 1:
+            calendar_zone = calendar_zone or _value(unfold(match[2])).decode("utf-8", "replace").strip()
+    if stack:
+        raise _invalid(data, len(data), f"{stack[-1]} has no END: the file is cut off")
+    if not count:
+        raise _invalid(data, 0, "expected an iCalendar file (BEGIN:VCALENDAR … END:VCALENDAR)")
+
+
+def _check_begin(data: bytes, at: int, name: str, stack: list[str], count: int) -> None:
+    if not stack and name != "VCALENDAR":
+        raise _invalid(data, at, f"expected BEGIN:VCALENDAR, found BEGIN:{name}")
+    if len(stack) >= MAX_NESTING:
+        raise _invalid(data, at, f"components are nested deeper than {MAX_NESTING}")
+    if count > MAX_COMPONENTS:
+        raise _invalid(data, at, f"more than {MAX_COMPONENTS} components")
+
+
+def _own_lines(data: bytes, frame: _Frame, end: int) -> bytes:
+    if not frame.nested or frame.name == "VTIMEZONE":
+        return unfold(data[frame.start : end])
+    edges = [frame.start, *frame.nested]
+    if len(edges) % 2:
+        edges.append(end)
+    return unfold(b"".join(data[edges[i] : edges[i + 1]] for i in range(0, len(edges), 2)))
+
+
+class _Judge:
+    """Whether an event, by its dates as written, may touch a window."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low = _day_text(local(low, UTC).date() - SLACK)
+        self.high = _day_text(local(high, UTC).date() + SLACK)
+
+    def may_touch(self, dates: dict[bytes, bytes]) -> bool:
+        start = _day(dates.get(b"DTSTART"))
+        if start is None or b"RECURRENCE-ID" in dates or b"RDATE" in dates:
+            return True
+        if start > self.high:
+            return False
+        if start >= self.low:
+            return True
+        days = _days_long(start, dates)
+        if days is None:
+            return True
+        last = _last_start(start, dates[b"RRULE"]) if b"RRULE" in dates else start
+        return last is None or last >= self.low or _later(last, days) >= self.low
+
+
+def _days_long(start: bytes, dates: dict[bytes, bytes]) -> int | None:
+    """At least how many days an instance reaches beyond its first; None where that is not plain."""
+    if b"DTEND" in dates:
+        end = _day(dates[b"DTEND"])
+        if end is None:
+            return None
+        return 0 if end <= start else (_date(end) - _date(start)).days
+    if b"DURATION" in dates:
+        match = _DURATION.fullmatch(_value(unfold(dates[b"DURATION"])).upper())
+        if match is None:
+            return None
+        weeks, days, hours = (int(group or 0) for group in match.groups())
+        return weeks * 7 + days + hours // 24 + 1
+    return 0
+
+
+def _last_start(start: bytes, line: bytes) -> bytes | None:
+    """A day on or after the last instance of a rule (§3.3.10); None where no bound is easy to be sure of."""
+    rule = dict(part.partition(b"=")[::2] for part in _value(unfold(line)).upper().split(b";"))
+    if b"UNTIL" in rule:
+        until = rule[b"UNTIL"][:8]
+        return max(until, start) if until.isdigit() and len(until) == 8 else None
+    days = _PERIOD_DAYS.get(rule.get(b"FREQ", b""))
+    count, interval = rule.get(b"COUNT", b""), rule.get(b"INTERVAL", b"1")
+    if days is None or not (count.isdigit() and interval.isdigit() and len(count + interval) < 7):
+        return None
+    # Every period holds an instance only where no filter can leave one empty.
+    harmless = {b"FREQ", b"COUNT", b"INTERVAL", b"WKST"} | ({b"BYDAY"} if days == 7 else set())
+    return _later(start, (int(count) + 1) * int(interval) * days) if rule.keys() <= harmless else None
+
+
+def _day(line: bytes | None) -> bytes | None:
+    """The eight digits of a line's date; None where they are not plain to see."""
+    if line is None:
+        return None
+    match = _DAY.match(line)
+    return match[1] if match else None
+
+
+def _date(day: bytes) -> date:
+    """A day of eight digits as a date; what the calendar does not have is moved to a day that it has."""
+    year, month, number = int(day[:4]), int(day[4:6]), int(day[6:])
+    return date(min(max(year, 1), 9990), min(max(month, 1), 12), 1) + timedelta(days=max(number, 1) - 1)
+
+
+def _later(day: bytes, days: int) -> bytes:
+    try:
+        return _day_text(_date(day) + timedelta(days=days))
+    except OverflowError:
+        return b"99991231"
+
+
+def _day_text(day: date) -> bytes:
+    return b"%04d%02d%02d" % (day.year, day.month, day.day)
+
+
+def _value(line: bytes) -> bytes:
+    """What follows the first colon outside quotes, of a line from the character behind its name."""
+    match = _PARAMETERS.match(line)
+    return line[match.end() :] if match else line
+
+
+@lru_cache(maxsize=256)
+def _frame_name(line: bytes) -> str:
+    return _value(unfold(line)).strip().upper().decode("ascii", "replace")[:40]
+
+
+def _line(breaks: list[int], position: int) -> int:
+    return bisect_left(breaks, position)
+
+
+def _invalid(data: bytes, at: int, message: str) -> InvalidFile:
+    return InvalidFile("", [Problem(message, line=max(1, data.count(b"\n", 0, at)))])
+
+
+_FOLD = re.compile(rb"\r?\n[ \t]")
+# A fold inside a property's name, which the walk below would not see through. Nobody writes it; it is legal.
+_FOLDED_NAME = re.compile(rb"\n[A-Za-z0-9-]++\r?\n[ \t]")
+_LINES = re.compile(
+    rb"(?i)\n(BEGIN|END|DTSTART|DTEND|DURATION|RRULE|RDATE|RECURRENCE-ID|X-WR-TIMEZONE)"
+    rb"([:;][^\r\n]*+(?:\r?\n[ \t][^\r\n]*+)*+)"
+)
+_PARAMETERS = re.compile(rb'(?:;[^":;]*(?:"[^"]*"[^":;]*)*)*:')
+_DAY = re.compile(rb'(?:;[^":;\r\n]*(?:"[^"\r\n]*"[^":;\r\n]*)*)*:(\d{8})')
+_DURATION = re.compile(rb"\+?P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:\d{1,3}M)?(?:\d{1,3}S)?)?")
+_PERIOD_DAYS = {b"DAILY": 1, b"WEEKLY": 7}
+_TOP_LEVEL = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE"})
+_WANTED = frozenset({"VEVENT", "VFREEBUSY", "VTIMEZONE"})
