@@ -110,6 +110,8 @@ def _round_trip(text: str, change: Callable[[Any], None]) -> str:
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedMap
 
+    if "\r\n" in text:
+        return _round_trip(text.replace("\r\n", "\n"), change).replace("\n", "\r\n")
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 1 << 20
@@ -119,8 +121,7 @@ def _round_trip(text: str, change: Callable[[Any], None]) -> str:
     change(target)
     out = StringIO()
     yaml.dump(target, out)
-    written = out.getvalue() if loaded is not None else text + out.getvalue()
-    return written.replace("\n", "\r\n") if "\r\n" in text else written
+    return out.getvalue() if loaded is not None else text + out.getvalue()
 
 
 def _indentation(text: str) -> dict[str, int]:

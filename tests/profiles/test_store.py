@@ -1,0 +1,243 @@
+"""The files of profiles: found by name and number, chosen, created, changed, deleted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gbook.errors import InvalidFile, NotFound, UsageError
+from gbook.profiles import changes
+from gbook.profiles.model import Group
+from gbook.profiles.store import ProfileStore
+from gbook.workspace import open_workspace
+
+CONFIG = "accounts: [{id: alice, email: a@x}, {id: bob, email: b@x}, {id: 7, email: c@x}]\n"
+SALES = """\
+# sales team
+id: 3
+durationMinutes: 45  # long
+accounts: [alice]
+groups:
+  - extId: g
+    accountIds: [bob, 7]
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("GBOOK_PROFILE", raising=False)
+    (tmp_path / "gbook.yaml").write_text(CONFIG)
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles/sales.yaml").write_text(SALES)
+    return tmp_path
+
+
+@pytest.fixture
+def store(root: Path) -> ProfileStore:
+    return ProfileStore(open_workspace(root))
+
+
+def add(root: Path, name: str, text: str) -> None:
+    (root / "profiles" / f"{name}.yaml").write_text(text)
+
+
+class TestFinding:
+    def test_a_profile_has_the_name_of_its_file(self, store: ProfileStore) -> None:
+        """Where it does not say so itself."""
+        assert store.load("sales").name == "sales"
+
+    def test_other_files_are_no_profiles(self, store: ProfileStore, root: Path) -> None:
+        """Locks, backups, folders and notes beside them."""
+        for name in (".sales.yaml.lock", ".hidden.yaml", "sales.yaml~", "notes.txt"):
+            (root / "profiles" / name).write_text("x")
+        (root / "profiles/folder.yaml").mkdir()
+        assert store.names() == ["sales"]
+
+    def test_a_number_is_the_id(self, store: ProfileStore, root: Path) -> None:
+        """Unless a profile has that name."""
+        add(root, "other", "id: 4")
+        assert store.find("4").name == "other"
+        add(root, "4", "id: 5")
+        assert store.find("4").id == 5
+        with pytest.raises(NotFound, match="no profile '6'"):
+            store.find("6")
+
+    def test_two_profiles_of_one_number_are_told(self, store: ProfileStore, root: Path) -> None:
+        """Neither is guessed."""
+        add(root, "other", "id: 3")
+        with pytest.raises(InvalidFile, match="other and sales have the same id, 3"):
+            store.find("3")
+
+    def test_a_near_miss_is_suggested(self, store: ProfileStore) -> None:
+        """Exit code 4."""
+        with pytest.raises(NotFound, match="did you mean sales"):
+            store.find("slaes")
+
+    def test_the_only_profile_is_meant(
+        self, store: ProfileStore, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Of several: the one that is named, in the environment, in gbook.yaml; else none."""
+        assert store.choose().name == "sales"
+        add(root, "other", "id: 4")
+        with pytest.raises(UsageError, match=r"which profile.*other, sales"):
+            store.choose()
+        (root / "gbook.yaml").write_text(f"defaultProfile: other\n{CONFIG}")
+        store = ProfileStore(open_workspace(root))
+        assert store.choose().name == "other"
+        monkeypatch.setenv("GBOOK_PROFILE", "3")
+        assert store.choose().name == "sales"
+        assert store.choose("other").name == "other"
+
+    def test_no_profile_at_all_is_told(self, store: ProfileStore, root: Path) -> None:
+        """With the command that makes one, whether or not the folder is there."""
+        (root / "profiles/sales.yaml").unlink()
+        with pytest.raises(NotFound, match="gbook profile create"):
+            store.choose()
+        (root / "profiles").rmdir()
+        with pytest.raises(NotFound, match="gbook profile create"):
+            store.choose()
+
+
+class TestChecking:
+    def test_the_name_is_that_of_the_file(self, store: ProfileStore, root: Path) -> None:
+        """A copied file has to be renamed inside too."""
+        add(root, "copy", "name: sales")
+        with pytest.raises(InvalidFile, match="expected 'copy', the name of the file, found 'sales'"):
+            store.load("copy")
+
+    def test_all_unknown_accounts_are_told_at_once(self, store: ProfileStore, root: Path) -> None:
+        """Attached, optional, in groups; with the nearest id."""
+        add(root, "x", "accounts: [alicia, bob]\noptional: [8]\ngroups: [{extId: g, accountIds: [7, bobby]}]")
+        with pytest.raises(InvalidFile) as caught:
+            store.load("x")
+        assert [str(problem) for problem in caught.value.problems] == [
+            "accounts[0]: no account 'alicia' in gbook.yaml; did you mean alice?",
+            "optional[0]: no account '8' in gbook.yaml",
+            "groups[0].accountIds[1]: no account 'bobby' in gbook.yaml; did you mean bob?",
+        ]
+
+
+class TestCreating:
+    def test_a_new_profile_gets_the_next_number(self, store: ProfileStore, root: Path) -> None:
+        """Its file holds what was given, in the order of the API, no defaults."""
+        made = changes.create(
+            store, {"name": "demo", "durationMinutes": 20, "timeAvailableFor": "P2W"}, "options"
+        )
+        assert made.id == 4
+        assert (root / "profiles/demo.yaml").read_text() == (
+            "id: 4\nname: demo\ndurationMinutes: 20\ntimeAvailableFor: P2W\n"
+        )
+
+    def test_the_users_own_yaml_stays_as_it_is(self, store: ProfileStore, root: Path) -> None:
+        """Comments included; what was missing is added."""
+        text = "# mine\ndurationMinutes: 20 # short\n"
+        changes.create(store, {"durationMinutes": 20, "name": "demo"}, "demo.yaml", text)
+        assert (
+            root / "profiles/demo.yaml"
+        ).read_text() == "# mine\nid: 4\nname: demo\ndurationMinutes: 20 # short\n"
+
+    @pytest.mark.parametrize(
+        ("data", "error", "said"),
+        [
+            ({"name": "sales"}, UsageError, "sales exists already"),
+            ({"name": "../x"}, InvalidFile, "expected letters, digits"),
+            ({"name": "x", "durationMinutes": 0}, InvalidFile, "durationMinutes: expected"),
+            ({"name": "x", "id": 3}, InvalidFile, "id: 3 is the id of profile sales already"),
+            ({"name": "x", "accounts": ["alicia"]}, InvalidFile, "did you mean alice"),
+        ],
+    )
+    def test_nothing_is_written_of_what_is_wrong(
+        self, store: ProfileStore, data: dict[str, Any], error: type[Exception], said: str
+    ) -> None:
+        """And the profiles that are there stay."""
+        with pytest.raises(error, match=said):
+            changes.create(store, data, "payload")
+        assert store.names() == ["sales"]
+
+    def test_a_name_that_is_taken_is_taken_though_its_file_is_broken(
+        self, store: ProfileStore, root: Path
+    ) -> None:
+        """It is not overwritten; other profiles can still be made."""
+        add(root, "broken", "a: [")
+        with pytest.raises(UsageError, match="exists already"):
+            changes.create(store, {"name": "broken"}, "options")
+        assert changes.create(store, {"name": "fine"}, "options").id == 4
+
+
+class TestChanging:
+    def test_an_update_keeps_comments(self, store: ProfileStore, root: Path) -> None:
+        """Null removes a key."""
+        made = changes.update(store, "sales", {"durationMinutes": 50, "accounts": None, "subject": "Hi"})
+        assert (made.duration_minutes, made.accounts, made.subject) == (50, (), "Hi")
+        assert "durationMinutes: 50  # long" in (root / "profiles/sales.yaml").read_text()
+
+    @pytest.mark.parametrize(
+        ("patch", "error"),
+        [
+            ({"durationMinutes": 0}, InvalidFile),
+            ({"accounts": ["nobody"]}, InvalidFile),
+            ({"colour": "red"}, InvalidFile),
+            ({"name": "other"}, UsageError),
+        ],
+    )
+    def test_an_update_that_is_wrong_is_not_written(
+        self, store: ProfileStore, root: Path, patch: dict[str, Any], error: type[Exception]
+    ) -> None:
+        """The file is byte for byte what it was."""
+        with pytest.raises(error):
+            changes.update(store, "sales", patch)
+        assert (root / "profiles/sales.yaml").read_text() == SALES
+
+    def test_accounts_are_attached_and_detached(self, store: ProfileStore) -> None:
+        """Once each, in order; integers stay integers."""
+        assert changes.attach_accounts(store, "sales", ["7", "alice", "7"]).accounts == ("alice", "7")
+        assert "accounts: [alice, 7]" in store.path("sales").read_text()
+        assert changes.detach_accounts(store, "sales", ["alice", "7"]).accounts == ()
+        with pytest.raises(NotFound, match="no account of sales 'alice'"):
+            changes.detach_accounts(store, "sales", ["alice"])
+        with pytest.raises(NotFound, match="no account 'alicia'; did you mean alice"):
+            changes.attach_accounts(store, "sales", ["alicia"])
+
+    def test_attaching_a_group_again_replaces_it(self, store: ProfileStore) -> None:
+        """In its place; other groups stay."""
+        changes.attach_groups(store, "sales", [{"extId": "h", "accountIds": ["alice"]}])
+        made = changes.attach_groups(
+            store, "sales", [{"extId": "g", "accountIds": ["bob"], "required": "all"}]
+        )
+        assert made.groups == (
+            Group(ext_id="g", account_ids=("bob",), required="all"),
+            Group(ext_id="h", account_ids=("alice",)),
+        )
+        assert [group.ext_id for group in changes.detach_groups(store, "sales", ["g"]).groups] == ["h"]
+        with pytest.raises(NotFound, match="no group of sales 'g'"):
+            changes.detach_groups(store, "sales", ["g"])
+
+    @pytest.mark.parametrize(
+        "group",
+        [
+            {"extId": "g", "accountIds": ["nobody"]},
+            {"extId": "g", "accountIds": []},
+            {"extId": "g", "accountIds": ["bob", "bob"]},
+            {"extId": "g", "accountIds": ["bob"], "required": 2},
+            {"accountIds": ["bob"]},
+        ],
+    )
+    def test_a_group_that_is_wrong_is_not_attached(self, store: ProfileStore, group: dict[str, Any]) -> None:
+        """Unknown or no accounts, twice the same, more required than there are, no extId."""
+        with pytest.raises(InvalidFile):
+            changes.attach_groups(store, "sales", [group])
+        assert store.path("sales").read_text() == SALES
+
+    def test_an_account_that_is_gone_can_be_detached(self, store: ProfileStore, root: Path) -> None:
+        """Although the profile is invalid until then."""
+        add(root, "x", "accounts: [alice, carol]")
+        assert changes.detach_accounts(store, "x", ["carol"]).accounts == ("alice",)
+
+    def test_a_deleted_profile_is_gone(self, store: ProfileStore) -> None:
+        """A second time it is not found."""
+        changes.delete(store, "sales")
+        assert store.names() == []
+        with pytest.raises(NotFound):
+            changes.delete(store, "sales")
