@@ -38,6 +38,11 @@ def profile(text: str) -> Profile:
     return convert(parse_yaml(text, "x.yaml"), Profile, "x.yaml", text)
 
 
+def holiday(first: str, last: str) -> str:
+    interval = f"{{dateStartInclusive: {first}, dateEndInclusive: {last}}}"
+    return f"availabilityIntervals: {{intervals: [{interval}]}}"
+
+
 def problems(text: str) -> list[str]:
     with pytest.raises(InvalidFile) as caught:
         profile(text)
@@ -165,11 +170,11 @@ def test_an_end_before_its_start_is_the_next_days() -> None:
             "before 24:00",
         ),
         (
-            "availabilityIntervals:\n  intervals: [{dateStartInclusive: 2026-02-30, dateEndInclusive: 2026-03-01}]",
+            holiday("2026-02-30", "2026-03-01"),
             "a date such as",
         ),
         (
-            "availabilityIntervals:\n  intervals: [{dateStartInclusive: 2026-03-02, dateEndInclusive: 2026-03-01}]",
+            holiday("2026-03-02", "2026-03-01"),
             "dateEndInclusive: expected no earlier date than 2026-03-02, found 2026-03-01",
         ),
         ("accounts: [a, b, a]", "accounts: account 'a' is listed twice"),
@@ -212,7 +217,7 @@ def test_a_profile_survives_the_memory() -> None:
     """Encoded for the index and read back it is equal."""
     made = profile(
         "startTime: 2026-11-24T09:00:00+01:00\n"
-        "availabilityIntervals:\n  intervals: [{dateStartInclusive: 2026-03-01, dateEndInclusive: 2026-03-01}]\n"
+        f"{holiday('2026-03-01', '2026-03-01')}\n"
         "groups: [{extId: g, accountIds: [a, 7], required: 2}, {extId: h, accountIds: [a], required: all}]\n"
         "maxBookingsPerDay: 3\nadditionalFields: [{name: c, default: x}]"
     )
