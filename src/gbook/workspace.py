@@ -189,7 +189,7 @@ class Workspace:
         return find_zone(self.config.timezone) if self.config.timezone else system_zone()
 
 
-def find_workspace(option: str | None = None) -> Path:
+def find_workspace(option: str | Path | None = None) -> Path:
     """The folder of gbook.yaml: `option`, else $GBOOK_WORKSPACE, else upward from the current folder, else
     the user's config folder. Raises NotFound.
     """
@@ -216,6 +216,7 @@ def _user_folder() -> Path:
     return (Path(configured) if configured else Path.home() / ".config") / "gbook"
 
 
-def open_workspace(root: Path, memory: Memory | None = None) -> Workspace:
-    """Reads gbook.yaml. Raises InvalidFile with all its problems."""
+def open_workspace(option: str | Path | None = None, memory: Memory | None = None) -> Workspace:
+    """The workspace that `find_workspace` finds, read. Raises NotFound, InvalidFile with all problems."""
+    root = find_workspace(option)
     return Workspace(root, load(root / CONFIG_NAME, Config, memory, CONFIG_LIMIT), memory)
