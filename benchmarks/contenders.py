@@ -1,0 +1,220 @@
+"""Who takes part: gbook cold, warm, after a change and booking; and the peers on the same calendars."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+from generate import NOW
+from icaltext import stamp
+from measure import Contender, Run, run
+
+__all__ = ["HERE", "Ground", "build_libical", "gbook_contenders", "peer_contenders"]
+
+HERE = Path(__file__).resolve().parent
+GUEST = ("--name", "Jane Doe", "--email", "jane@example.com")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where a race is run: a workspace that nobody changes, a folder for what changes, and the window."""
+
+    data: Path
+    scratch: Path
+    days: int = 30
+    now: datetime = field(default=datetime.fromisoformat(NOW))
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """From now to so many days later, in seconds since 1970."""
+        start = int(self.now.timestamp())
+        return start, start + self.days * 86_400
+
+    @property
+    def changed(self) -> Path:
+        """A copy of the workspace, changed between turns."""
+        return self.scratch / "changed"
+
+    @property
+    def libical(self) -> Path:
+        """The peer in C, once it is built."""
+        return self.scratch / "peer-libical"
+
+    def index(self, name: str) -> Path:
+        """Where gbook keeps what it remembers, instead of the user's cache."""
+        return self.scratch / f"{name}.sqlite"
+
+    def forget(self, name: str) -> None:
+        """Removes an index with all that SQLite puts beside it."""
+        for path in self.scratch.glob(f"{name}.sqlite*"):
+            path.unlink()
+
+    def env(self, index: str) -> dict[str, str]:
+        """The environment of a gbook that knows the time and uses one of our indexes."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("GBOOK_")}
+        return kept | {"GBOOK_NOW": f"{self.now:%Y-%m-%dT%H:%M:%SZ}", "GBOOK_INDEX": str(self.index(index))}
+
+    def gbook(self, index: str, *words: str, workspace: Path | None = None) -> Run:
+        """Runs the `gbook` that is installed beside this Python."""
+        return run(self.command(*words), workspace or self.data, self.env(index))
+
+    def query(self, index: str, workspace: Path | None = None) -> Run:
+        """The question that is timed: the slots of the window."""
+        return self.gbook(index, "availability", "--for", f"P{self.days}D", "--json", workspace=workspace)
+
+    def busy(self, index: str, workspace: Path | None = None) -> Run:
+        """The question whose answer is compared: every account's busy time in the window."""
+        end = self.now + timedelta(days=self.days)
+        bounds = "--from", f"{self.now:%Y-%m-%dT%H:%M:%SZ}", "--to", f"{end:%Y-%m-%dT%H:%M:%SZ}"
+        return self.gbook(index, "busy", *bounds, "--json", workspace=workspace)
+
+    @staticmethod
+    def command(*words: str) -> list[str]:
+        """A gbook command line."""
+        return [str(Path(sys.executable).with_name("gbook")), *words]
+
+
+def gbook_contenders(ground: Ground) -> dict[str, Contender]:
+    """gbook, by what it knows before it starts."""
+    changing, booking = _ChangingWorkspace(ground), _BookedWorkspace(ground)
+    return {
+        "version": Contender("`gbook --version`", partial(ground.gbook, "warm", "--version")),
+        "warm": Contender("gbook warm", partial(ground.query, "warm"), _once(partial(ground.query, "warm"))),
+        "changed": Contender("gbook, one file changed", changing.query, changing.change),
+        "cold": Contender(
+            "gbook cold (no index)", partial(ground.query, "cold"), partial(ground.forget, "cold")
+        ),
+        "book": Contender("gbook book, warm", booking.book, booking.renew),
+        "fsync": Contender("what one booking must fsync", partial(_write_durably, ground)),
+    }
+
+
+def peer_contenders(ground: Ground, slow_turns: int) -> dict[str, Contender]:
+    """What people use today, on the same files. libical is left out where it cannot be built."""
+    loop = str(HERE / "peers" / "icalendar_loop.py")
+    window = ["accounts.tsv", *map(str, ground.window)]
+    python = partial(_peer, ground, sys.executable)
+    found = {
+        "typer": Contender('`python -c "import typer"`', partial(python, "-c", "import typer")),
+        "loop": Contender(
+            "icalendar + recurring-ical-events", partial(python, loop, *window), turns=slow_turns
+        ),
+    }
+    if build_libical(ground.libical):
+        libical = partial(_peer, ground, str(ground.libical), *window)
+        found["libical"] = Contender("libical in C", libical)
+        found["jump"] = Contender("libical in C, series entered near the window", partial(libical, "jump"))
+    return found
+
+
+def build_libical(program: Path) -> bool:
+    """Compiles peers/libical.c; False, and a note, where there is no compiler or no libical."""
+    try:
+        config = ["pkg-config", "--cflags", "--libs", "libical"]
+        flags = subprocess.run(config, check=True, capture_output=True, text=True).stdout.split()
+        source = str(HERE / "peers" / "libical.c")
+        compiler = os.environ.get("CC", "cc")
+        subprocess.run([compiler, "-O2", source, "-o", str(program), *flags], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"libical is left out: {error}", file=sys.stderr)
+        return False
+    return True
+
+
+def _peer(ground: Ground, *command: str) -> Run:
+    return run(command, ground.data)
+
+
+def _once(action: Callable[[], object]) -> Callable[[], None]:
+    turns = count()
+
+    def prepare() -> None:
+        if next(turns) == 0:
+            action()
+
+    return prepare
+
+
+class _ChangingWorkspace:
+    """A copy in which another program adds an event to one calendar before each turn."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground, self.turn = ground, 0
+
+    def change(self) -> None:
+        if not self.turn:
+            shutil.copytree(self.ground.data, self.ground.changed)
+            self.query()
+        calendars = sorted((self.ground.changed / "calendars").iterdir())
+        add_event(calendars[self.turn % len(calendars)], self.ground.now + timedelta(days=3), self.turn)
+        self.turn += 1
+
+    def query(self) -> Run:
+        return self.ground.query("changed", self.ground.changed)
+
+
+def add_event(calendar: Path, start: datetime, number: int) -> None:
+    """Adds half an hour to a file or a vdir. The file's time is set back: gbook does not trust the last two
+    seconds, and nobody wants to wait for them here.
+    """
+    lines = ["BEGIN:VEVENT", f"UID:added-{number}", f"DTSTAMP{stamp(start)}", f"DTSTART{stamp(start)}"]
+    event = "\r\n".join([*lines, "DURATION:PT30M", "SUMMARY:Added", "END:VEVENT", ""]).encode()
+    if calendar.is_dir():
+        calendar /= f"added-{number}.ics"
+        calendar.write_bytes(b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n")
+    head, end, tail = calendar.read_bytes().rpartition(b"END:VCALENDAR")
+    calendar.write_bytes(head + event + end + tail)
+    past = time.time() - 3600 + number
+    for path in (calendar, calendar.parent):
+        os.utime(path, (past, past))
+
+
+class _BookedWorkspace:
+    """A fresh copy for each turn, whose index is warm."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground, self.folder = ground, ground.scratch / "booked"
+
+    def renew(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.copytree(self.ground.data, self.folder)
+        self.ground.forget("booked")
+        self.ground.query("booked", self.folder)
+
+    def book(self) -> Run:
+        booked = self.ground.gbook(
+            "booked", "book", "--slot", "first", *GUEST, "--json", workspace=self.folder
+        )
+        if not json.loads(booked.output)["created"]:
+            sys.exit(f"gbook book made no booking: {booked.output.decode()}")
+        return booked
+
+
+def _write_durably(ground: Ground) -> Run:
+    """A calendar and a journal written, synced, renamed, and their folder synced: the least it takes."""
+    folder = ground.scratch / "durable"
+    folder.mkdir(exist_ok=True)
+    largest = max((path for path in ground.data.rglob("*.ics")), key=lambda path: path.stat().st_size)
+    content = largest.read_bytes()
+    begin = time.perf_counter()
+    for name, data in (("calendar", content), ("journal", b"x" * 200)):
+        with (folder / f".{name}").open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    for name in ("calendar", "journal"):
+        (folder / f".{name}").replace(folder / name)
+        descriptor = os.open(folder, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
+    return Run(time.perf_counter() - begin)

@@ -1,0 +1,76 @@
+"""The engine alone, in one process: 10,000 accounts of 30 busy intervals in 30 days, from busy time to slots.
+
+python benchmarks/engine.py [ACCOUNTS] prints a JSON object: candidate slots, and by question the seconds of
+the best of five turns.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+
+from gbook.availability.candidates import Candidates, Interval, Meeting, candidate_starts
+from gbook.availability.members import Member, Required, find_slots
+from gbook.availability.spans import Spans
+
+__all__ = ["Diaries"]
+
+QUARTER, DAY = 900, 86_400
+START = 1_795_392_000  # a Monday, 00:00 UTC
+DAYS = 30
+
+
+class Diaries:
+    """Accounts with busy time, and the profile that asks."""
+
+    def __init__(self, accounts: int, intervals: int) -> None:
+        rng = random.Random("engine")
+        self.busy = {f"a{number}": self._draw(rng, intervals) for number in range(accounts)}
+        self.members = [Member((account,)) for account in self.busy]
+
+    @staticmethod
+    def _draw(rng: random.Random, intervals: int) -> Spans:
+        starts = (
+            START + rng.randrange(DAYS) * DAY + rng.randrange(32, 72) * QUARTER for _ in range(intervals)
+        )
+        return Spans((start, start + rng.randrange(2, 7) * QUARTER) for start in starts)
+
+    def candidates(self) -> Candidates:
+        """Half-hour slots every quarter of an hour, 09:00 to 17:00 on weekdays, ten minutes around them."""
+        days = [START + day * DAY for day in range(DAYS) if day % 7 < 5]
+        hours = [Interval(day + 9 * 3600, day + 17 * 3600, day + 9 * 3600) for day in days]
+        meeting = Meeting(duration=1800, before=600, after=600)
+        return Candidates(candidate_starts(hours, QUARTER, 1800, (START, START + DAYS * DAY)), meeting)
+
+    def slots(self, required: Required) -> int:
+        """From the schedule to the slots that can be listed; their number."""
+        candidates, nothing = self.candidates(), Spans()
+        free = {account: candidates.free(busy, nothing) for account, busy in self.busy.items()}
+        return len(find_slots(candidates, self.members, free, required))
+
+
+def best(action: Callable[[], object], turns: int = 5) -> float:
+    """The seconds of the quickest of several turns."""
+    seconds = []
+    for _ in range(turns):
+        begin = time.perf_counter()
+        action()
+        seconds.append(time.perf_counter() - begin)
+    return min(seconds)
+
+
+def main() -> None:
+    """Asks for one, for all, and for half of the accounts."""
+    accounts = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    diaries = Diaries(accounts, 30)
+    questions: dict[str, Required] = {"one": "one", "all": "all", "half": accounts // 2}
+    seconds = {name: best(partial(diaries.slots, asked)) for name, asked in questions.items()}
+    print(json.dumps({"accounts": accounts, "candidates": len(diaries.candidates()), "seconds": seconds}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""How the time grows: with accounts, with events a file, with the horizon, and in the engine alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from contenders import HERE, Ground, add_event
+from measure import Contender, Run, in_turns, run, table
+
+__all__ = ["GROWTH", "Growth", "make_data"]
+
+# Half a year around now and two hundred events instead of five years and two thousand, but as many running
+# series: the same busy time to remember and to judge, in a tenth of the bytes.
+DENSE = ("--events", "200", "--years", "0.5", "--series-share", "0.12")
+
+
+def make_data(folder: Path, *options: str) -> Path:
+    """Generates a workspace, in a process of its own: a child's peak memory counts what its parent had.
+
+    The files' times are set back, because gbook does not trust what changed in the last two seconds.
+    """
+    run([sys.executable, str(HERE / "generate.py"), str(folder), *options], HERE)
+    past = time.time() - 7200
+    for path in folder.rglob("*"):
+        os.utime(path, (past, past))
+    return folder
+
+
+class Growth:
+    """The tables of growth; each method measures and gives one table."""
+
+    def __init__(self, ground: Ground, rounds: int, *, quick: bool) -> None:
+        self.ground, self.rounds, self.quick = ground, rounds, quick
+        self.figures: dict[str, float] = {}
+
+    def accounts(self) -> str:
+        """10 to 1,000 accounts, warm."""
+        sizes = (10, 20, 50) if self.quick else (10, 20, 100, 1000)
+        everybody = make_data(self.ground.scratch / "everybody", "--accounts", str(sizes[-1]), *DENSE)
+        rows = []
+        for size in sizes:
+            options = ("--accounts", str(size), "--reuse", str(everybody))
+            rows.append(
+                self._first(replace(self.ground, data=self._data(f"accounts-{size}", *options)), size)
+            )
+        in_turns([warm for _, warm in rows], self.rounds)
+        base = rows[1][1].seconds
+        self.figures["accounts"] = rows[-1][1].seconds / base
+        cells = [[warm.name, *_times(cold, warm), f"{warm.seconds / base:.2f}"] for cold, warm in rows]
+        return table(["accounts", "cold", "warm", "warm ÷ warm of 20"], cells)
+
+    def events(self) -> str:
+        """500 to 20,000 events in one file."""
+        sizes = (100, 500) if self.quick else (500, 2000, 5000, 20_000)
+        rows, changed = [], []
+        for size in sizes:
+            data = self._data(f"events-{size}", "--accounts", "1", "--events", str(size))
+            ground = replace(self.ground, data=data)
+            rows.append(self._first(ground, size))
+            calendar = next((data / "calendars").iterdir())
+            touch = partial(add_event, calendar, self.ground.now, 1)
+            changed.append(Contender(f"{size} changed", partial(ground.query, str(size)), touch, turns=1))
+        in_turns([warm for _, warm in rows], self.rounds)
+        in_turns(changed, 1)
+        cells = [
+            [
+                warm.name,
+                *_times(cold, warm),
+                f"{new.seconds:.3f} s",
+                f"{cold.seconds / int(warm.name) * 1e6:.0f} µs",
+            ]
+            for (cold, warm), new in zip(rows, changed, strict=True)
+        ]
+        return table(["events in the file", "cold", "warm", "after a change", "cold ÷ events"], cells)
+
+    def horizon(self) -> str:
+        """7 to 365 days ahead, on the calendars of the race."""
+        rows = [self._first(replace(self.ground, days=days), days) for days in (7, 30, 90, 365)]
+        in_turns([warm for _, warm in rows], self.rounds)
+        return table(["days", "cold", "warm"], [[warm.name, *_times(cold, warm)] for cold, warm in rows])
+
+    def engine(self) -> str:
+        """10,000 accounts without any file."""
+        accounts = "500" if self.quick else "10000"
+        found = json.loads(run([sys.executable, str(HERE / "engine.py"), accounts], HERE).output)
+        self.figures["engine"] = max(found["seconds"].values())
+        head = f"{found['accounts']} accounts, {found['candidates']} candidate slots, required"
+        return table(
+            [head, "time"], [[asked, f"{seconds:.3f} s"] for asked, seconds in found["seconds"].items()]
+        )
+
+    def _data(self, name: str, *options: str) -> Path:
+        return make_data(self.ground.scratch / name, *options)
+
+    @staticmethod
+    def _first(ground: Ground, size: int) -> tuple[Run, Contender]:
+        """One cold run, which fills an index of its own, and the contender that asks again."""
+        ground.forget(str(size))
+        return ground.query(str(size)), Contender(str(size), partial(ground.query, str(size)))
+
+
+def _times(cold: Run, warm: Contender) -> list[str]:
+    return [f"{cold.seconds:.3f} s", f"{warm.seconds:.3f} s"]
+
+
+GROWTH = ("accounts", "events", "horizon", "engine")

@@ -1,0 +1,178 @@
+"""gbook and its peers side by side: python benchmarks/run.py [--only cold,warm,libical] [--quick].
+
+Whole processes in turns, medians, peak memory, and the ratios that DESIGN promises. Every peer's busy time is
+compared with gbook's to the second; a difference ends with exit code 1. Prints Markdown; progress on stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from compare import Answer, differences, gbook_answer, peer_answer
+from contenders import Ground, gbook_contenders, peer_contenders
+from growth import GROWTH, Growth, make_data
+from measure import Contender, in_turns, run, table, tree_peak
+
+__all__ = ["main"]
+
+ANSWERING = ("libical", "jump", "loop")
+QUICK = {"accounts": 4, "events": 200, "rounds": 1}
+Race = Mapping[str, Contender]
+
+
+def options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition(":")[0])
+    parser.add_argument(
+        "--only", default="", help="parts, by comma: contenders, and growth tables: " + ",".join(GROWTH)
+    )
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--slow-rounds", type=int, default=1, help="rounds of the Python loop")
+    parser.add_argument("--accounts", type=int, default=20)
+    parser.add_argument("--events", type=int, default=2000, help="events of each account, over five years")
+    parser.add_argument(
+        "--vdir-share", type=float, default=0.0, help="share of accounts whose calendar is a vdir"
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--scratch", type=Path, help="keep what is written here (default: a temporary folder)"
+    )
+    parser.add_argument("--quick", action="store_true", help="small sizes: does it work at all?")
+    chosen = parser.parse_args()
+    if chosen.quick:
+        vars(chosen).update(QUICK)
+    return chosen
+
+
+def main() -> None:
+    """Generates, races, compares, prints."""
+    chosen = options()
+    with tempfile.TemporaryDirectory(prefix="gbook-benchmark-") as temporary:
+        scratch = (chosen.scratch or Path(temporary)).resolve()
+        scratch.mkdir(parents=True, exist_ok=True)
+        names = ("accounts", "events", "seed", "vdir_share")
+        words = [word for name in names for word in (f"--{name.replace('_', '-')}", str(vars(chosen)[name]))]
+        ground = Ground(make_data(scratch / "data", *words), scratch)
+        print(_title(ground))
+        wrong = benchmark(ground, chosen)
+    if wrong:
+        print("\nDifferent busy time:", *wrong[:20], f"({len(wrong)} in all)", sep="\n")
+    sys.exit(1 if wrong else 0)
+
+
+def benchmark(ground: Ground, chosen: argparse.Namespace) -> list[str]:
+    """Runs the chosen parts and prints their tables; the differences between the answers."""
+    wanted = set(filter(None, chosen.only.split(",")))
+    everybody = gbook_contenders(ground) | peer_contenders(ground, chosen.slow_rounds)
+    if unknown := wanted - everybody.keys() - set(GROWTH):
+        sys.exit(f"--only: no part is called {', '.join(sorted(unknown))}")
+    race = {name: contender for name, contender in everybody.items() if not wanted or name in wanted}
+    in_turns(list(race.values()), chosen.rounds)
+    wrong = disagreements(ground, race)
+    growth = Growth(ground, chosen.rounds, quick=chosen.quick)
+    if race:
+        print(_race_table(race))
+    for name in GROWTH:
+        if not wanted or name in wanted:
+            print(f"\n{getattr(growth, name)()}", flush=True)
+    figures = promises(ground, race, chosen.accounts) + _growth_promises(growth.figures)
+    if figures:
+        print("\n" + table(["promise", "measured", "at most", ""], figures))
+    return wrong
+
+
+def disagreements(ground: Ground, race: Race) -> list[str]:
+    """Where a peer's busy time is not gbook's, or not the first peer's where gbook takes no part."""
+    answers: dict[str, Answer] = {}
+    if {"warm", "cold"} & race.keys():
+        ground.forget("cold")
+        answers = {"gbook cold": gbook_answer(ground.busy("cold").output)}
+        answers["gbook warm"] = gbook_answer(ground.busy("cold").output)
+    answers |= {
+        race[name].name: peer_answer(race[name].runs[-1].output) for name in ANSWERING if name in race
+    }
+    if not answers:
+        return []
+    reference = next(iter(answers.values()))
+    if not any(reference.values()):
+        return ["nobody is busy at all: nothing was compared"]
+    wrong = [line for name, answer in answers.items() for line in differences(name, answer, reference)]
+    if {"changed", "libical"} <= race.keys():
+        wrong += stale(ground)
+    return wrong
+
+
+def stale(ground: Ground) -> list[str]:
+    """Where gbook, which remembers, and libical, which reads, differ on the calendars that were changed."""
+    remembered = gbook_answer(ground.busy("changed", ground.changed).output)
+    command = [ground.libical, "accounts.tsv", *map(str, ground.window)]
+    return differences("libical, changed", peer_answer(run(command, ground.changed).output), remembered)
+
+
+def promises(ground: Ground, race: Race, accounts: int) -> list[list[str]]:
+    """Ratios within this one run, for the contenders that took part."""
+    rows = []
+    seconds = {name: contender.seconds for name, contender in race.items()}
+    if {"cold", "libical"} <= seconds.keys():
+        rows.append(_promise("cold ÷ libical", seconds["cold"] / seconds["libical"], 0.5))
+    if {"cold", "jump"} <= seconds.keys():
+        rows.append(
+            ["cold ÷ libical entered near the window", f"{seconds['cold'] / seconds['jump']:.2f}", "", ""]
+        )
+    if {"cold", "loop"} <= seconds.keys():
+        rows.append(["loop ÷ cold", f"{seconds['loop'] / seconds['cold']:.0f}", "", ""])
+    if {"warm", "typer"} <= seconds.keys():
+        rows.append(_promise("warm ÷ import typer", seconds["warm"] / seconds["typer"], 1.4))
+    if {"warm", "cold", "changed"} <= seconds.keys():
+        limit = 1.5 * seconds["warm"] + seconds["cold"] / accounts
+        rows.append(_promise("one file changed, s", seconds["changed"], limit))
+    if {"warm", "book", "fsync"} <= seconds.keys():
+        rows.append(_promise("book, s", seconds["book"], 2 * seconds["warm"] + seconds["fsync"]))
+    if "cold" in race:
+        rows.append(_promise("peak memory cold, MB", _cold_memory(ground, race["cold"]), 150))
+    return rows
+
+
+def _growth_promises(figures: Mapping[str, float]) -> list[list[str]]:
+    known = {"accounts": ("1,000 accounts warm ÷ 20 warm", 5.0), "engine": ("engine alone, s", 0.5)}
+    return [_promise(known[name][0], figure, known[name][1]) for name, figure in figures.items()]
+
+
+def _promise(name: str, measured: float, limit: float) -> list[str]:
+    return [name, f"{measured:.3g}", f"{limit:.3g}", "kept" if measured <= limit else "MISSED"]
+
+
+def _cold_memory(ground: Ground, cold: Contender) -> float:
+    """All processes of a cold run together, where the system tells; else the largest one."""
+    ground.forget("cold")
+    command = ground.command("availability", "--for", f"P{ground.days}D", "--json")
+    return tree_peak(command, ground.data, ground.env("cold")) or cold.peak
+
+
+def _race_table(race: Race) -> str:
+    base = race["typer"].seconds if "typer" in race else None
+    rows = []
+    for contender in race.values():
+        times = [turn.seconds for turn in contender.runs]
+        spread = f"{min(times):.3f} to {max(times):.3f}"
+        ratio = f"{contender.seconds / base:.2f}" if base else ""
+        rows.append([contender.name, f"{contender.seconds:.3f} s", spread, ratio, f"{contender.peak:.0f} MB"])
+    return table(["whole process", "median", "turns", "÷ import typer", "largest process"], rows)
+
+
+def _title(ground: Ground) -> str:
+    sizes = [path.stat().st_size for path in ground.data.rglob("*.ics")]
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
+    calendars = f"{sum(sizes) / 1e6:.1f} MB in {len(sizes)} files"
+    return f"{date.today()}: {calendars}; {machine}, Python {platform.python_version()}\n"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""The benchmarks run, and everybody in them finds the same busy time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+pytestmark = pytest.mark.skipif(not BENCHMARKS.is_dir(), reason="installed without its benchmarks")
+
+
+def script(name: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
+    """Runs a script of the benchmarks."""
+    command = [sys.executable, str(BENCHMARKS / name), *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file by its path."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_same_seed_same_bytes(tmp_path: Path) -> None:
+    """A seed names its calendars, single files and vdirs; another seed gives others."""
+    for name, seed in (("one", 5), ("two", 5), ("other", 6)):
+        words = ("--accounts", "3", "--events", "60", "--vdir-share", "0.34", "--seed", str(seed))
+        assert script("generate.py", tmp_path / name, *words).returncode == 0
+    one, two, other = (contents(tmp_path / name) for name in ("one", "two", "other"))
+    assert one == two
+    assert one["calendars/a00002.ics"] != other["calendars/a00002.ics"]
+
+
+def test_events_are_counted_as_asked(tmp_path: Path) -> None:
+    """`--events` counts VEVENT components, overrides among them, in a file and in a vdir."""
+    words = ("--accounts", "2", "--events", "150", "--vdir-share", "0.5", "--series-share", "0.2")
+    assert script("generate.py", tmp_path, *words).returncode == 0
+    vdir = b"".join(contents(tmp_path / "calendars" / "a00000").values())
+    single = (tmp_path / "calendars" / "a00001.ics").read_bytes()
+    assert vdir.count(b"BEGIN:VEVENT") == single.count(b"BEGIN:VEVENT") == 150
+    assert b"RECURRENCE-ID" in single
+
+
+@pytest.mark.parametrize("vdir_share", ["0", "0.5"])
+def test_gbook_and_its_peers_agree(vdir_share: str) -> None:
+    """gbook cold, warm and after changes finds the busy time that its peers find; else exit 1."""
+    parts = "cold,warm,changed,book,fsync,loop,libical,jump,engine"
+    ran = script("run.py", "--quick", "--vdir-share", vdir_share, "--only", parts)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "gbook cold" in ran.stdout
+    assert "Different busy time" not in ran.stdout
