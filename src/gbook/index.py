@@ -65,24 +65,30 @@ class Index:
 
     @classmethod
     def default(cls) -> Index:
-        """The user's index: $GBOOK_INDEX (empty or `off`: none), else gbook/index.sqlite in the cache folder."""
+        """The user's index: $GBOOK_INDEX (empty or `off`: none), else in the cache folder."""
         if (named := os.environ.get("GBOOK_INDEX")) is not None:
             return cls(Path(named) if named not in ("", "off") else None)
         base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
         return cls(Path(base) / "gbook" / "index.sqlite")
 
     def recall(self, path: str, context: str, seen: Fingerprint | None = None) -> bytes | None:
-        """What was remembered of `path` in `context`, if the file still has the fingerprint that it had then.
+        """What was remembered of `path` in `context`, if its fingerprint is the one that it had then.
 
         `seen` is the fingerprint to compare (default: the file's now).
         """
-        row = self._row(path, context)
-        return row[3] if row and row[:3] == (seen or fingerprint(path)) else None
-
-    def recall_stale(self, path: str, context: str) -> bytes | None:
-        """What was remembered, whatever has become of the file: for data that carries its own proof."""
-        row = self._row(path, context)
-        return row[3] if row else None
+        if (db := self._open()) is None:
+            return None
+        try:
+            row = db.execute(_SELECT, (path, context)).fetchone()
+        except Exception as error:
+            self._give_up(error)
+            return None
+        if row is None or row[:3] != (seen or fingerprint(path)):
+            return None
+        if row[4] < time.time() - KEPT_SECONDS / 3:
+            self._used.append(path)
+        data: bytes = row[3]
+        return data
 
     def remember(self, path: str, context: str, data: bytes, seen: Fingerprint | None = None) -> None:
         """Note what reading gave; `seen` is the fingerprint from before the reading (default: now).
@@ -110,18 +116,6 @@ class Index:
         except Exception as error:
             self._give_up(error)
         self._writes, self._used, self._db = [], [], None
-
-    def _row(self, path: str, context: str) -> tuple[int, int, int, bytes, int] | None:
-        if (db := self._open()) is None:
-            return None
-        try:
-            row: tuple[int, int, int, bytes, int] | None = db.execute(_SELECT, (path, context)).fetchone()
-        except Exception as error:
-            self._give_up(error)
-            return None
-        if row and row[4] < time.time() - KEPT_SECONDS / 3:
-            self._used.append(path)
-        return row
 
     def _open(self) -> sqlite3.Connection | None:
         if self._db is None and self._path is not None:

@@ -86,6 +86,10 @@ class Booked(msgspec.Struct, frozen=True, array_like=True):
     blocks: bool
     expires: int | None = None
 
+    def blocks_at(self, now: int) -> bool:
+        """Whether it takes its time for a question asked at `now`."""
+        return self.blocks and (self.expires is None or self.expires > now)
+
 
 def read_event(component: Component, zones: Zones) -> Event:
     """Read a VEVENT. Raises Malformed where its time cannot be read; smaller faults are in `faults`."""

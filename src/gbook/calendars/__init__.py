@@ -1,0 +1,1 @@
+"""Calendars as bytes on disk: reading what is busy, writing events without losing anything."""

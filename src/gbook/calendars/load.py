@@ -1,0 +1,238 @@
+"""The busy time of many calendars, each read only where it has changed since it was read last.
+
+What a file said is kept in the index as a digest for a window somewhat wider than the one asked for. The
+digest of a calendar carries the fingerprints of its files: of a vdir only items that changed are read again,
+of a file that changed only series that are new to it are expanded.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import zoneinfo
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from gbook import __version__
+from gbook.availability.spans import Spans
+from gbook.calendars.events import Booked
+from gbook.calendars.reading import Note, SeriesTime, View, read_busy
+from gbook.calendars.store import ItemFile, list_items, read_settled
+from gbook.calendars.transaction import recover
+from gbook.errors import GbookError, InvalidFile, Warn
+from gbook.index import Fingerprint, Index
+from gbook.instants import DAY
+
+__all__ = ["CalendarTime", "Source", "load_calendars"]
+
+# Work for a second process pays from this many bytes on.
+PARALLEL_BYTES = 3 << 20
+# A digest is not tied to one file: its items carry their own fingerprints.
+UNTIED = Fingerprint(0, 0, 0)
+# The fingerprint of no file: what was read of one that may change unnoticed, or could not be read.
+UNTRUSTED = Fingerprint(-1, 0, 0)
+
+Progress = Callable[[int, int], None]
+
+
+class Source(NamedTuple):
+    """A calendar to read: of whom, where, through whose eyes; `shown` is its path as the user named it."""
+
+    account_id: str
+    path: Path
+    shown: str
+    view: View
+
+
+class CalendarTime(NamedTuple):
+    """What a calendar says of its account's time. Not `readable`: nothing of it may be taken for free."""
+
+    busy: Spans
+    booked: list[Booked]
+    warnings: list[Warn]
+    readable: bool = True
+
+
+class Item(msgspec.Struct, frozen=True, array_like=True):
+    """What one file of a calendar said."""
+
+    name: str
+    fingerprint: tuple[int, int, int]
+    starts: bytes
+    ends: bytes
+    booked: list[Booked]
+    notes: list[Note]
+    # dict[bytes, SeriesTime], still encoded: only a file that changed asks for it.
+    series: msgspec.Raw
+    # Why the file could not be read, and its line; then nothing above holds.
+    fault: Note | None = None
+
+
+class Digest(msgspec.Struct, frozen=True, array_like=True):
+    """What a calendar said about the window `[low, high)`."""
+
+    low: int
+    high: int
+    items: list[Item]
+
+
+class _Task(NamedTuple):
+    """One file that has to be read; plain data, so that another process can do it."""
+
+    file: ItemFile
+    view: View
+    low: int
+    high: int
+    known: bytes
+
+
+def load_calendars(
+    sources: Sequence[Source], low: int, high: int, index: Index, progress: Progress | None = None
+) -> list[CalendarTime]:
+    """The busy time of each source in `[low, high)`, in the order given."""
+    recover({source.path for source in sources})
+    readers = [_Reader(source, low, high, index) for source in sources]
+    _read_all([(reader, task) for reader in readers for task in reader.tasks], progress)
+    return [reader.result() for reader in readers]
+
+
+class _Reader:
+    """One calendar on its way: what the index knows, what has to be read, what came of it."""
+
+    def __init__(self, source: Source, low: int, high: int, index: Index) -> None:
+        self.source = source
+        self.wanted = (low, high)
+        self.index = index
+        self.context = f"{_versions()} {msgspec.json.encode(source.view).decode()}"
+        self.tasks: list[_Task] = []
+        self.items: list[Item] = []
+        self.unreadable: GbookError | None = None
+        try:
+            self._plan(list_items(source.path))
+        except GbookError as error:
+            self.unreadable = error
+
+    def _plan(self, files: list[ItemFile]) -> None:
+        digest = self._recall()
+        low, high = self.wanted
+        covered = digest is not None and digest.low <= low and high <= digest.high
+        known = {item.name: item for item in digest.items} if digest else {}
+        self.window = (digest.low, digest.high) if digest and covered else horizon(low, high)
+        for file in files:
+            item = known.get(file.name) if covered else None
+            if item is not None and item.fingerprint == file.fingerprint:
+                self.items.append(item)
+            else:
+                series = bytes(item.series) if item else b""
+                self.tasks.append(_Task(file, self.source.view, *self.window, series))
+        self.changed = bool(self.tasks) or len(known) != len(files)
+
+    def _recall(self) -> Digest | None:
+        if (blob := self.index.recall(str(self.source.path), self.context, UNTIED)) is None:
+            return None
+        try:
+            return msgspec.msgpack.decode(blob, type=Digest)
+        except msgspec.MsgspecError:
+            return None
+
+    def result(self) -> CalendarTime:
+        """Merge the items, cut to the window; remember them if any was read."""
+        source, (low, high) = self.source, self.wanted
+        if self.unreadable is not None:
+            warning = Warn("unreadable_calendar", self.unreadable.message, source.account_id, source.shown)
+            return CalendarTime(Spans(), [], [warning], readable=False)
+        if self.changed:
+            digest = Digest(*self.window, sorted(self.items, key=lambda item: item.name))
+            self.index.remember(str(source.path), self.context, msgspec.msgpack.encode(digest), UNTIED)
+        spans = [_unpack(item).clip(low, high) for item in self.items]
+        return CalendarTime(
+            spans[0] if len(spans) == 1 else Spans(span for part in spans for span in part),
+            [one for item in self.items for one in item.booked if one.start < high and one.end > low],
+            [self._warning(item, note) for item in self.items for note in (*item.notes, item.fault) if note],
+            readable=not any(item.fault for item in self.items),
+        )
+
+    def _warning(self, item: Item, note: Note) -> Warn:
+        shown = f"{self.source.shown}/{item.name}" if item.name else self.source.shown
+        return Warn(note.code, note.message, self.source.account_id, shown, note.line)
+
+
+def _unpack(item: Item) -> Spans:
+    starts, ends = array("q"), array("q")
+    starts.frombytes(item.starts)
+    ends.frombytes(item.ends)
+    return Spans.from_sorted(starts.tolist(), ends.tolist())
+
+
+def horizon(low: int, high: int) -> tuple[int, int]:
+    """A window wider than the one asked for, in whole days: tomorrow's question finds its answer too."""
+    spare = max(7 * DAY, (high - low) // 4)
+    return (low // DAY - 1) * DAY, -(-(high + spare) // DAY) * DAY
+
+
+@cache
+def _versions() -> str:
+    """What the meaning of a file depends on beside itself: gbook, and the time zone database."""
+    import tzdata
+
+    folders = [folder for folder in zoneinfo.TZPATH if os.path.isdir(folder)]  # noqa: PTH112 - hot
+    stamps = [str(os.stat(folder).st_mtime_ns) for folder in folders]  # noqa: PTH116
+    return " ".join([__version__, tzdata.IANA_VERSION, *stamps])
+
+
+def _read_all(work: Sequence[tuple[_Reader, _Task]], progress: Progress | None) -> None:
+    """Read what has to be read, in several processes where there is enough of it."""
+    total = sum(task.file.fingerprint.size for _, task in work)
+    tasks = [task for _, task in work]
+    done = 0
+    for (reader, task), item in zip(work, _items(tasks, total), strict=True):
+        reader.items.append(item)
+        done += task.file.fingerprint.size
+        if progress:
+            progress(done, total)
+
+
+def _items(tasks: Sequence[_Task], total: int) -> Iterable[Item]:
+    workers = min(os.cpu_count() or 1, len(tasks))
+    if total < PARALLEL_BYTES or workers < 2:
+        yield from map(_read_item, tasks)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(workers) as pool:
+        yield from pool.map(_read_item, tasks, chunksize=max(1, len(tasks) // (workers * 8)))
+
+
+def _read_item(task: _Task) -> Item:
+    """Read one file, in this process or another."""
+    known = _known(task.known)
+    file, seen = task.file, task.file.fingerprint
+    try:
+        said = read_settled(file.path, lambda data: read_busy(data, task.view, task.low, task.high, known))
+    except InvalidFile as error:
+        problem = error.problems[0]
+        return _faulty(file, Note("unreadable_calendar", problem.message, problem.line))
+    except GbookError as error:
+        return _faulty(file, Note("unreadable_calendar", error.message))
+    return Item(
+        file.name,
+        seen if seen.settled(time.time_ns()) else UNTRUSTED,
+        array("q", said.busy.starts).tobytes(),
+        array("q", said.busy.ends).tobytes(),
+        said.booked,
+        said.notes,
+        msgspec.Raw(msgspec.msgpack.encode(said.series)),
+    )
+
+
+def _faulty(file: ItemFile, fault: Note) -> Item:
+    return Item(file.name, UNTRUSTED, b"", b"", [], [], msgspec.Raw(msgspec.msgpack.encode({})), fault)
+
+
+def _known(series: bytes) -> Mapping[bytes, SeriesTime]:
+    return msgspec.msgpack.decode(series, type=dict[bytes, SeriesTime]) if series else {}

@@ -1,0 +1,72 @@
+"""Options that several commands share, and what their values mean."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from gbook.availability.members import Required
+from gbook.errors import UsageError
+from gbook.profiles.model import Profile
+from gbook.query import profile_zone
+from gbook.workspace import Workspace
+from gbook.zones import UnknownZone, find_zone
+
+__all__ = [
+    "Accounts",
+    "DryRun",
+    "Groups",
+    "Json",
+    "ProfileName",
+    "RequiredText",
+    "Zone",
+    "read_required",
+    "shown_zone",
+]
+
+ProfileName = Annotated[
+    str | None,
+    typer.Option("--profile", "-p", metavar="NAME|ID", help="The profile; not needed where there is one."),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+RequiredText = Annotated[
+    str | None,
+    typer.Option("--required", metavar="one|all|N", help="How many members must be free. [default: one]"),
+]
+Accounts = Annotated[
+    list[str] | None,
+    typer.Option("--account", metavar="ID", help="Only this account (may be given again)."),
+]
+Groups = Annotated[
+    list[str] | None,
+    typer.Option("--group", metavar="EXTID", help="Only this group (may be given again)."),
+]
+Zone = Annotated[
+    str | None,
+    typer.Option("--tz", metavar="ZONE", help="Zone of times, shown and typed. [default: the profile's]"),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be written; write nothing.")]
+
+
+def read_required(text: str | None) -> Required:
+    """The value of --required. Raises UsageError."""
+    match text:
+        case None | "one":
+            return "one"
+        case "all":
+            return "all"
+        case number if number.isdecimal() and 0 < int(number) < 1_000_000:
+            return int(number)
+    raise UsageError(f"--required: expected one, all or a number from 1 on, found {text!r}")
+
+
+def shown_zone(named: str | None, workspace: Workspace, profile: Profile) -> ZoneInfo:
+    """The zone of times shown and typed: --tz, else the profile's. Raises UsageError."""
+    if named is None:
+        return profile_zone(workspace, profile)
+    try:
+        return find_zone(named)
+    except UnknownZone as error:
+        raise UsageError(f"--tz: {error}") from None

@@ -1,0 +1,130 @@
+"""What every command needs: the workspace, the index, the time, and a place to put its answer.
+
+With --json one document goes to stdout and nothing else; messages and warnings go to stderr.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from gbook.errors import GbookError, InvalidFile, Warn
+from gbook.index import Index
+from gbook.instants import now
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from rich.console import Console
+
+    from gbook.calendars.load import Progress
+    from gbook.profiles.model import Profile
+    from gbook.workspace import Workspace
+
+__all__ = ["Session", "report"]
+
+# Without a terminal, tables have this width whatever the environment.
+PIPE_WIDTH = 100
+
+
+class Session:
+    """One run of a command; a context manager, so that the index is written at the end."""
+
+    def __init__(self, workspace: str | None = None, *, use_index: bool = True) -> None:
+        self._named = workspace
+        self._use_index = use_index
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if "index" in self.__dict__:
+            self.index.close()
+
+    @cached_property
+    def index(self) -> Index:
+        """What gbook remembers of files; one that remembers nothing with --no-index."""
+        return Index.default() if self._use_index else Index(None)
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The workspace of this run. Raises NotFound, InvalidFile."""
+        from gbook.workspace import open_workspace
+
+        return open_workspace(self._named, self.index)
+
+    @cached_property
+    def now(self) -> int:
+        """The current instant, the same throughout a run."""
+        return now()
+
+    def profile(self, wanted: str | None) -> Profile:
+        """The profile meant by -p, or without it."""
+        from gbook.profiles.store import ProfileStore
+
+        return ProfileStore(self.workspace).choose(wanted)
+
+    def emit(self, document: Any, *, as_json: bool, show: Callable[[Console], None]) -> None:
+        """The answer: a JSON document, or what `show` prints."""
+        if as_json:
+            write_json(document)
+        else:
+            show(console())
+
+    def progress(self) -> Progress | None:
+        """A progress bar on stderr for long reads; None without a terminal."""
+        if not sys.stderr.isatty():
+            return None
+        from gbook.render.progress import progress_bar
+
+        return progress_bar()
+
+    def warn(self, warnings: Iterable[Warn], *, strict: bool = False) -> None:
+        """Print warnings to stderr, each once. With `strict` raises InvalidFile for the first."""
+        for warning in dict.fromkeys(warnings):
+            place = f"{warning.path}:{warning.line}" if warning.line else warning.path
+            if strict:
+                raise InvalidFile(place or warning.account_id or "calendars", [warning.message])
+            print_error(f"warning: {place}: {warning.message}" if place else f"warning: {warning.message}")
+
+
+def console() -> Console:
+    """The terminal, or a stream of stable width without colour."""
+    from rich.console import Console
+
+    terminal = sys.stdout.isatty()
+    return Console(
+        width=None if terminal else PIPE_WIDTH,
+        no_color=None if terminal else True,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
+
+
+def write_json(document: Any) -> None:
+    """One JSON document on stdout."""
+    import msgspec
+
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+
+
+def print_error(text: str) -> None:
+    """One message on stderr, made of nothing that a terminal would obey."""
+    from gbook.render.text import clean
+
+    sys.stderr.write("\n".join(clean(line) for line in text.split("\n")) + "\n")
+
+
+def report(error: GbookError, *, as_json: bool) -> None:
+    """Say what went wrong: a line on stderr, and with --json a document on stdout."""
+    if as_json:
+        described = {"code": error.code, "message": error.message}
+        extra = dict(error.details)
+        top = {key: extra.pop(key) for key in ("created", "alternatives") if key in extra}
+        write_json({**top, "error": {**described, **extra}})
+    print_error(f"gbook: {error.message}")
