@@ -2,30 +2,53 @@
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+from gbook import __version__
+from gbook.documents import convert
 from gbook.edits import as_yaml, edit, merge_patch
-from gbook.errors import NotFound, UsageError, did_you_mean
+from gbook.errors import GbookError, InvalidFile, NotFound, Problem, UsageError, did_you_mean
 from gbook.workspace import CONFIG_LIMIT, Account, Config, Workspace, open_workspace
 
-__all__ = ["add_account", "remove_account", "update_account"]
+__all__ = [
+    "add_account",
+    "check_calendar",
+    "create_calendar",
+    "path_in_workspace",
+    "remove_account",
+    "update_account",
+]
+
+EMPTY_CALENDAR = (
+    f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//gbook//gbook {__version__}//EN\r\nEND:VCALENDAR\r\n"
+)
 
 
-def add_account(workspace: Workspace, data: Mapping[str, Any]) -> Account:
-    """Appends an account, by the keys of gbook.yaml. Raises UsageError where the id is taken."""
-    account_id = str(data["id"])
+def add_account(workspace: Workspace, data: Mapping[str, Any], *, create: bool = False) -> Account:
+    """Appends an account, by the keys of gbook.yaml, once its calendars can be read; with `create` those that
+    are not there are made, empty. Raises UsageError where the id is taken, InvalidFile.
+    """
+    account = convert(data, Account, str(workspace.config_path.resolve()))
+    if account.id in workspace.accounts:
+        raise UsageError(
+            f"account {account.id} exists already; `gbook account update {account.id}` changes it"
+        )
+    for calendar in account.calendars:
+        path = workspace.calendar_path(calendar)
+        if create and not path.exists():
+            create_calendar(path)
+        check_calendar(path)
 
     def change(target: Any) -> None:
-        accounts = target.get("accounts") or as_yaml([])
-        if any(str(item.get("id")) == account_id for item in accounts):
-            raise UsageError(
-                f"account {account_id} exists already; `gbook account update {account_id}` changes it"
-            )
-        accounts.append(as_yaml(data))
-        target["accounts"] = accounts
+        if not target.get("accounts"):
+            target["accounts"] = as_yaml([])
+        target["accounts"].append(as_yaml(data))
 
-    return _edit(workspace, change).account(account_id)
+    return _edit(workspace, change).account(account.id)
 
 
 def update_account(workspace: Workspace, account_id: str, patch: Mapping[str, Any]) -> Account:
@@ -36,16 +59,54 @@ def update_account(workspace: Workspace, account_id: str, patch: Mapping[str, An
     return _edit(workspace, lambda target: merge_patch(_find(target, account_id), patch)).account(account_id)
 
 
-def remove_account(workspace: Workspace, account_id: str, used_by: list[str]) -> None:
-    """Takes an account out of gbook.yaml; its calendars stay. `used_by` are the profiles that name it."""
+def remove_account(workspace: Workspace, account_id: str) -> None:
+    """Takes an account out of gbook.yaml; its calendars stay. Raises UsageError while a profile names it."""
+    from gbook.profiles.store import ProfileStore
+
     workspace.account(account_id)
-    if used_by:
+    if used_by := ProfileStore(workspace).naming(account_id):
         raise UsageError(f"account {account_id} is used by {', '.join(used_by)}; detach it there first")
 
     def change(target: Any) -> None:
         target["accounts"].remove(_find(target, account_id))
 
     _edit(workspace, change)
+
+
+def path_in_workspace(workspace: Workspace, typed: str) -> str:
+    """A calendar's path for gbook.yaml: as typed, or from the current folder where it is there."""
+    path = Path(typed)
+    if path.is_absolute() or typed.startswith("~") or (workspace.root / path).exists() or not path.exists():
+        return typed
+    absolute = path.absolute()
+    inside = absolute.is_relative_to(workspace.root)
+    return os.path.relpath(absolute, workspace.root) if inside else str(absolute)
+
+
+def check_calendar(path: Path) -> None:
+    """Raises InvalidFile where a calendar, file or folder, is not there or cannot be read."""
+    from gbook.calendars.scan import scan
+    from gbook.calendars.store import list_items, read_settled
+
+    if not path.exists():
+        raise InvalidFile(str(path), ["no such calendar; --create makes an empty one"])
+    try:
+        for item in list_items(path):
+            read_settled(item.path, lambda data: deque(scan(data, 0, 0), maxlen=0))
+    except InvalidFile as error:
+        raise InvalidFile(str(path), error.problems) from None
+    except GbookError as error:
+        raise InvalidFile(str(path), [Problem(error.message)]) from None
+
+
+def create_calendar(path: Path) -> None:
+    """An empty calendar: a file where the path ends in .ics, else a folder."""
+    if path.suffix.lower() != ".ics":
+        path.mkdir(parents=True, exist_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("x", encoding="utf-8", newline="") as file:
+        file.write(EMPTY_CALENDAR)
 
 
 def _find(target: Any, account_id: str) -> Any:

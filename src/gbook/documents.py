@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -45,7 +46,8 @@ def load(path: Path, model: type[T], memory: Memory | None = None, limit: int = 
     """The model that a file holds. Raises InvalidFile with all its problems, NotFound without a file."""
     context = f"{__version__} {model.__module__}.{model.__qualname__}"
     if memory is not None and (blob := memory.recall(str(path), context)) is not None:
-        return msgspec.msgpack.decode(blob, type=model)
+        with suppress(msgspec.MsgspecError):  # a damaged memory costs time, never an answer
+            return msgspec.msgpack.decode(blob, type=model)
     text = read_text(path, limit)
     loaded = convert(parse_yaml(text, path, limit), model, path, text)
     if memory is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -88,6 +89,15 @@ class ProfileStore:
                 continue
             if profile.id is not None:
                 found[name] = profile.id
+        return found
+
+    def naming(self, account_id: str) -> list[str]:
+        """The profiles that name an account; one that cannot be read names none."""
+        found = []
+        for name, path in sorted(self._paths().items()):
+            with suppress(InvalidFile):
+                if account_id in load(path, Profile, self.workspace.memory).account_ids:
+                    found.append(name)
         return found
 
     def check(self, profile: Profile, path: Path) -> None:

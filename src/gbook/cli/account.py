@@ -1,0 +1,217 @@
+"""`gbook account`: the people and rooms of gbook.yaml."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gbook.errors import InvalidFile, UsageError
+from gbook.fields import json_id
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from gbook.cli.session import Session
+    from gbook.workspace import Account, Workspace
+
+__all__ = ["account_document", "app"]
+
+app = typer.Typer(no_args_is_help=True, help="Accounts: people and rooms, and their calendars.")
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="Id of the account.")]
+Email = Annotated[str | None, typer.Option("--email", metavar="E", help="E-mail address.")]
+Name = Annotated[str | None, typer.Option("--name", metavar="N", help="Name to show.")]
+Zone = Annotated[str | None, typer.Option("--timezone", metavar="ZONE", help="Zone, such as Europe/Berlin.")]
+Hours = Annotated[
+    list[str] | None,
+    typer.Option("--hours", metavar="HOURS", help="Free only then: 'mon-fri 09:00-17:00'; repeatable."),
+]
+Calendars = Annotated[
+    list[str] | None,
+    typer.Option("--calendar", metavar="PATH", help="An .ics file or a vdir folder; the first is primary."),
+]
+
+
+def account_document(account: Account) -> dict[str, Any]:
+    """The record by the keys of gbook.yaml, defaults filled in; an integer id as one."""
+    import msgspec
+
+    return {**msgspec.to_builtins(account), "id": json_id(account.id)}
+
+
+@app.command(
+    epilog="Example: gbook account add jane --email jane@example.com --timezone Europe/Berlin --create"
+)
+def add(
+    ctx: typer.Context,
+    account_id: Annotated[str | None, typer.Argument(metavar="ID", help="Short name or number.")] = None,
+    email: Email = None,
+    name: Name = None,
+    timezone: Zone = None,
+    calendars: Calendars = None,
+    hours: Hours = None,
+    create: Annotated[
+        bool, typer.Option("--create", help="Make calendars that are not there, empty.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Add an account. Its calendars must be readable; default: calendars/ID.ics."""
+    from gbook import accounts
+
+    workspace: Workspace = ctx.obj.workspace
+    if account_id is None or email is None:
+        account_id, email = _ask(workspace, account_id, email)
+    data: dict[str, Any] = {"id": json_id(account_id), **_said(email, name, timezone, calendars, hours)}
+    data["calendars"] = [
+        accounts.path_in_workspace(workspace, path) for path in data.get("calendars", ())
+    ] or [f"calendars/{account_id}.ics"]
+    try:
+        added = accounts.add_account(workspace, data, create=create)
+    except InvalidFile as error:
+        raise _of_options(workspace, error) from None
+    ctx.obj.emit(account_document(added), as_json=as_json, show=lambda console: _added(console, added))
+
+
+def _ask(workspace: Workspace, account_id: str | None, email: str | None) -> tuple[str, str]:
+    if not sys.stdin.isatty():
+        raise UsageError("an account needs an id and --email: gbook account add ID --email E")
+    from gbook.cli.questions import ask_account
+
+    return ask_account(workspace, account_id, email)
+
+
+def _added(console: Console, account: Account) -> None:
+    console.print(f"Added account {account.id}; bookings go to {account.calendars[0].path}.")
+    console.print(f"Next: gbook profile attach-accounts PROFILE {account.id}")
+
+
+@app.command("list", epilog="Example: gbook account list --json")
+def list_accounts(ctx: typer.Context, as_json: Json = False) -> None:
+    """All accounts."""
+    found = list(ctx.obj.workspace.accounts.values())
+    records = [account_document(account) for account in found]
+    document = {"offset": 0, "totalSize": len(records), "done": True, "records": records}
+    ctx.obj.emit(document, as_json=as_json, show=lambda console: _show_list(console, found))
+
+
+def _show_list(console: Console, accounts: list[Account]) -> None:
+    from gbook.cli.records import print_table
+
+    if not accounts:
+        console.print("No accounts. Next: gbook account add ID --email E --create")
+        return
+    rows = [
+        [
+            item.id,
+            item.name or "",
+            item.email,
+            item.timezone or "",
+            ", ".join(each.path for each in item.calendars),
+        ]
+        for item in accounts
+    ]
+    print_table(console, ["id", "name", "email", "timezone", "calendars"], rows)
+
+
+@app.command(epilog="Example: gbook account show alice")
+def show(ctx: typer.Context, account_id: Id, as_json: Json = False) -> None:
+    """One account, with defaults filled in."""
+    _emit_account(ctx.obj, ctx.obj.workspace.account(account_id), as_json)
+
+
+def _emit_account(session: Session, account: Account, as_json: bool) -> None:
+    session.emit(
+        account_document(account), as_json=as_json, show=lambda console: _show_account(console, account)
+    )
+
+
+def _show_account(console: Console, account: Account) -> None:
+    from gbook.cli.records import print_record
+    from gbook.profiles.hours import format_hours
+
+    shown = account_document(account)
+    shown["calendars"] = [
+        " ".join(
+            [item["path"], *(f"{key}={value}" for key, value in item.items() if key != "path" and value)]
+        )
+        for item in shown["calendars"]
+    ]
+    if hours := account.work_hours:
+        shown["workHours"] = f"{format_hours(hours.day_schedules)} {hours.timezone or ''}"
+    print_record(console, shown)
+
+
+@app.command(epilog="Example: gbook account update alice --timezone Europe/Paris --set workHours=null")
+def update(
+    ctx: typer.Context,
+    account_id: Id,
+    email: Email = None,
+    name: Name = None,
+    timezone: Zone = None,
+    calendars: Calendars = None,
+    hours: Hours = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Set any key, null removes; repeatable."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Change an account; comments in gbook.yaml stay. --calendar replaces its calendars."""
+    from gbook import accounts
+    from gbook.cli.profile_options import parse_assignment
+
+    workspace: Workspace = ctx.obj.workspace
+    patch = _said(email, name, timezone, calendars, hours)
+    if calendars:
+        patch["calendars"] = [accounts.path_in_workspace(workspace, path) for path in calendars]
+    for text in assignments or ():
+        patch.update(parse_assignment(text))
+    if not patch:
+        raise UsageError("nothing to change: give an option or --set")
+    try:
+        changed = accounts.update_account(workspace, account_id, patch)
+    except InvalidFile as error:
+        raise _of_options(workspace, error) from None
+    _emit_account(ctx.obj, changed, as_json)
+
+
+def _of_options(workspace: Workspace, error: InvalidFile) -> InvalidFile | UsageError:
+    """gbook.yaml was valid before, so what is wrong in it now is what the options say."""
+    if error.path != str(workspace.config_path.resolve()):
+        return error
+    lines = [f"{(problem.key or '').rpartition('.')[2]}: {problem.message}" for problem in error.problems]
+    return UsageError("; ".join(lines), problems=[problem._asdict() for problem in error.problems])
+
+
+@app.command(epilog="Example: gbook account remove bob")
+def remove(ctx: typer.Context, account_id: Id, as_json: Json = False) -> None:
+    """Remove an account from gbook.yaml. Its calendars stay."""
+    from gbook import accounts
+
+    accounts.remove_account(ctx.obj.workspace, account_id)
+    ctx.obj.emit(
+        {"status": "Ok"},
+        as_json=as_json,
+        show=lambda console: console.print(f"Removed account {account_id}."),
+    )
+
+
+def _said(
+    email: str | None,
+    name: str | None,
+    timezone: str | None,
+    calendars: list[str] | None,
+    hours: list[str] | None,
+) -> dict[str, Any]:
+    """The options that were given, by the keys of gbook.yaml."""
+    said: dict[str, Any] = {"name": name, "email": email, "timezone": timezone, "calendars": calendars}
+    if hours:
+        import msgspec
+
+        from gbook.profiles.hours import parse_hours
+
+        said["workHours"] = {"daySchedules": msgspec.to_builtins(parse_hours(hours))}
+    return {key: value for key, value in said.items() if value}

@@ -1,0 +1,77 @@
+"""`gbook init`: a new workspace, empty or with a team to try gbook on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gbook.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["app"]
+
+app = typer.Typer()
+
+CONFIG = """\
+# A gbook workspace. Paths are relative to this file.
+
+# The profile that is meant where none is named with -p.
+# defaultProfile: demo
+
+# The zone of times typed and shown; without it the system's.
+# timezone: Europe/Berlin
+
+# People and rooms. The first calendar is the primary one: bookings are written there.
+# `gbook account add ID --email E --create` adds one here.
+accounts: []
+#  - id: alice
+#    name: Alice Liddell
+#    email: alice@example.com
+#    timezone: America/New_York
+#    calendars:
+#      - calendars/alice.ics
+#      - {path: calendars/holidays.ics, blocking: always, readonly: true}
+"""
+
+
+@app.command(epilog="Example: gbook init --demo team")
+def init(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the workspace.")] = Path(),
+    demo: Annotated[
+        bool, typer.Option("--demo", help="With a small team whose calendars have events.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """Make a workspace: gbook.yaml, profiles/ and calendars/."""
+    from gbook.edits import write_atomically
+    from gbook.workspace import CONFIG_NAME
+
+    if (folder / CONFIG_NAME).exists():
+        raise UsageError(f"{folder / CONFIG_NAME} exists already; choose another folder: gbook init DIR")
+    for name in ("profiles", "calendars"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    if demo:
+        from gbook.demo import write_demo
+
+        write_demo(folder, ctx.obj.now)
+    else:
+        write_atomically(folder / CONFIG_NAME, CONFIG.encode())
+    document = {"workspace": str(folder.absolute()), "demo": demo}
+    ctx.obj.emit(document, as_json=as_json, show=lambda console: _made(console, folder, demo))
+
+
+def _made(console: Console, folder: Path, demo: bool) -> None:
+    enter = "" if folder == Path() else f"cd {folder} && "
+    if demo:
+        console.print(
+            f"Made a workspace with five accounts and two profiles in {folder.absolute()}.", soft_wrap=True
+        )
+        console.print(f"Next: {enter}gbook availability", soft_wrap=True)
+    else:
+        console.print(f"Made a workspace in {folder.absolute()}.", soft_wrap=True)
+        console.print(f"Next: {enter}gbook account add ID --email E --create", soft_wrap=True)

@@ -1,0 +1,401 @@
+"""`gbook profile`: create, show, change and delete booking profiles."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gbook.cli.profile_options import (
+    GROUP_FORM,
+    parse_assignment,
+    parse_group,
+    profile_patch,
+    usage_error,
+    with_profile_options,
+)
+from gbook.errors import InvalidFile, Problem, UsageError, Warn
+from gbook.fields import json_id
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from gbook.cli.session import Session
+    from gbook.profiles.model import Profile
+    from gbook.profiles.store import ProfileStore
+
+__all__ = ["app", "profile_document"]
+
+app = typer.Typer(no_args_is_help=True, help="Booking profiles: what kind of meeting, when, with whom.")
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Named = Annotated[str, typer.Argument(metavar="NAME", help="Name or number of the profile.")]
+
+
+def _store(session: Session) -> ProfileStore:
+    from gbook.profiles.store import ProfileStore
+
+    return ProfileStore(session.workspace)
+
+
+def profile_document(profile: Profile) -> dict[str, Any]:
+    """The record by the API's keys, defaults filled in; account ids as the file has them."""
+    import msgspec
+
+    document: dict[str, Any] = msgspec.to_builtins(profile)
+    for holder, key in (
+        (document, "accounts"),
+        (document, "optional"),
+        *((g, "accountIds") for g in document["groups"]),
+    ):
+        holder[key] = [json_id(account_id) for account_id in holder[key]]
+    return document
+
+
+@app.command(
+    epilog='Example: gbook profile create demo --duration 45 --hours "mon-fri 09:00-17:00" --account alice'
+)
+@with_profile_options
+def create(
+    ctx: typer.Context,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Name of the profile.")] = None,
+    file: Annotated[
+        str | None, typer.Option("--file", metavar="FILE|-", help="YAML, or the API's JSON as it is.")
+    ] = None,
+    as_json: Json = False,
+    **options: Any,
+) -> None:
+    """Make a profile: from options, a file, or by asking."""
+    from gbook.profiles import changes
+
+    store = _store(ctx.obj)
+    patch = profile_patch(options, _zone(ctx.obj, options))
+    text = _read(file) if file else None
+    if text is None and not patch and sys.stdin.isatty():
+        from gbook.cli.questions import ask_profile
+
+        patch = ask_profile(store, name)
+    data = _mapping(text, file or "") if text is not None else {}
+    _overlay(data, patch | ({"name": name} if name else {}))
+    if "name" not in data:
+        raise UsageError("a new profile needs a name: gbook profile create NAME")
+    try:
+        made = changes.create(store, data, _shown(file), text)
+    except InvalidFile as error:
+        raise error if file else usage_error(error) from None
+    ctx.obj.emit(profile_document(made), as_json=as_json, show=lambda console: _created(console, made))
+
+
+def _created(console: Console, profile: Profile) -> None:
+    console.print(f"Created profile {profile.name} (id {profile.id}): profiles/{profile.name}.yaml")
+    attached = profile.accounts or profile.groups
+    step = f"availability -p {profile.name}" if attached else f"profile attach-accounts {profile.name} ID…"
+    console.print(f"Next: gbook {step}")
+
+
+@app.command("list", epilog="Example: gbook profile list --json")
+def list_profiles(ctx: typer.Context, as_json: Json = False) -> None:
+    """All profiles."""
+    store = _store(ctx.obj)
+    found: list[Profile] = []
+    for name in store.names():
+        try:
+            found.append(store.load(name))
+        except InvalidFile as error:
+            ctx.obj.warn(
+                [Warn("invalid_profile", str(problem), path=error.path) for problem in error.problems]
+            )
+    records = [profile_document(profile) for profile in found]
+    document = {"offset": 0, "totalSize": len(records), "done": True, "records": records}
+    ctx.obj.emit(document, as_json=as_json, show=lambda console: _show_list(console, found))
+
+
+def _show_list(console: Console, profiles: list[Profile]) -> None:
+    from gbook.cli.records import print_table
+    from gbook.profiles.hours import format_hours
+
+    if not profiles:
+        console.print("No profiles. Next: gbook profile create NAME --account ID")
+        return
+    rows = [
+        [
+            str(item.id if item.id is not None else ""),
+            item.name,
+            f"{item.duration_minutes} min",
+            f"{format_hours(item.work_hours.day_schedules)} {item.work_hours.timezone or ''}",
+            ", ".join([*item.accounts, *(f"{group.ext_id} ({group.required})" for group in item.groups)]),
+        ]
+        for item in profiles
+    ]
+    print_table(console, ["id", "name", "length", "hours", "members"], rows)
+
+
+@app.command(epilog="Example: gbook profile show demo")
+def show(ctx: typer.Context, name: Named, as_json: Json = False) -> None:
+    """One profile, with defaults filled in."""
+    _emit_profile(ctx.obj, _store(ctx.obj).find(name), as_json)
+
+
+def _emit_profile(session: Session, profile: Profile, as_json: bool) -> None:
+    session.emit(
+        profile_document(profile), as_json=as_json, show=lambda console: _show_profile(console, profile)
+    )
+
+
+def _show_profile(console: Console, profile: Profile) -> None:
+    from gbook.cli.records import print_record
+    from gbook.profiles.hours import format_hours
+
+    shown = profile_document(profile)
+    hours = shown.pop("workHours")
+    shown["hours"] = f"{format_hours(profile.work_hours.day_schedules)} {hours['timezone'] or ''}"
+    shown["groups"] = [f"{g.ext_id}={','.join(g.account_ids)}:{g.required}" for g in profile.groups]
+    shown["availabilityIntervals"] = [
+        f"{item.date_start_inclusive} to {item.date_end_inclusive} "
+        + (", ".join(f"{hour.start}-{hour.end}" for hour in item.hours) or "closed")
+        for item in profile.availability_intervals.intervals
+    ]
+    shown["additionalFields"] = [field.name for field in profile.additional_fields]
+    print_record(console, shown)
+
+
+@app.command(epilog="Example: gbook profile update demo --duration 30 --set location=null")
+@with_profile_options
+def update(
+    ctx: typer.Context,
+    name: Named,
+    file: Annotated[
+        str | None,
+        typer.Option("--file", metavar="PATCH|-", help="A merge patch: YAML or JSON, null removes a key."),
+    ] = None,
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set any key; repeatable.")
+    ] = None,
+    as_json: Json = False,
+    **options: Any,
+) -> None:
+    """Change a profile; comments in its file stay."""
+    from gbook.profiles import changes
+
+    store = _store(ctx.obj)
+    resolved = store.resolve(name)
+    patch: dict[str, Any] = _mapping(_read(file), file) if file else {}
+    _overlay(patch, profile_patch(options, _zone(ctx.obj, options, resolved)))
+    for text in assignments or ():
+        _overlay(patch, parse_assignment(text))
+    if not patch:
+        raise UsageError("nothing to change: give an option, --set or --file")
+    try:
+        changed = changes.update(store, resolved, patch)
+    except InvalidFile as error:
+        store.load(resolved)  # a file that was invalid before is told as such
+        raise InvalidFile(_shown(file), error.problems) if file else usage_error(error) from None
+    _emit_profile(ctx.obj, changed, as_json)
+
+
+@app.command(epilog="Example: gbook profile delete demo")
+def delete(ctx: typer.Context, name: Named, as_json: Json = False) -> None:
+    """Delete a profile. Its bookings stay in the calendars."""
+    from gbook.profiles import changes
+
+    store = _store(ctx.obj)
+    resolved = store.resolve(name)
+    changes.delete(store, resolved)
+    _done(ctx.obj, as_json, f"Deleted profile {resolved}.")
+
+
+@app.command(epilog="Example: gbook profile validate")
+def validate(
+    ctx: typer.Context,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only this profile.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Check profiles; exit code 5 with all problems of all of them."""
+    store = _store(ctx.obj)
+    names = [store.resolve(name)] if name else store.names()
+    broken: list[InvalidFile] = []
+    for item in names:
+        try:
+            store.load(item)
+        except InvalidFile as error:
+            broken.append(error)
+    if not name:
+        broken += _conflicts(store)
+    if len(broken) == 1:
+        raise broken[0]
+    if broken:
+        lines = [f"{error.path}: {problem}" for error in broken for problem in error.problems]
+        raise InvalidFile(str(store.workspace.root), lines)
+    counted = f"{len(names)} profile{'' if len(names) == 1 else 's'}"
+    ctx.obj.emit(
+        {"problems": []}, as_json=as_json, show=lambda console: console.print(f"{counted}: no problems.")
+    )
+
+
+def _conflicts(store: ProfileStore) -> list[InvalidFile]:
+    """What is wrong between files: a number given twice, a default profile that is not there."""
+    from gbook.errors import did_you_mean
+
+    found = []
+    by_id: dict[int, str] = {}
+    for name, profile_id in store.ids().items():
+        if (other := by_id.setdefault(profile_id, name)) != name:
+            problem = Problem(f"{profile_id} is the id of profile {other} already", key="id")
+            found.append(InvalidFile(str(store.path(name)), [problem]))
+    default = store.workspace.config.default_profile
+    if default and default not in store.names():
+        problem = Problem(
+            f"no profile {default!r}{did_you_mean(default, store.names())}", key="defaultProfile"
+        )
+        found.append(InvalidFile(str(store.workspace.config_path), [problem]))
+    return found
+
+
+@app.command(epilog="Example: gbook profile schema > profile.schema.json")
+def schema() -> None:
+    """The JSON Schema of a profile, for editors to complete from."""
+    import msgspec
+
+    from gbook.cli.session import write_json
+    from gbook.profiles.model import Profile
+
+    write_json({"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Profile)})
+
+
+@app.command("attach-accounts", epilog="Example: gbook profile attach-accounts demo alice bob")
+def attach_accounts(
+    ctx: typer.Context,
+    name: Named,
+    accounts: Annotated[list[str], typer.Argument(metavar="ID…", help="Accounts of gbook.yaml.")],
+    as_json: Json = False,
+) -> None:
+    """Attach accounts to a profile."""
+    from gbook.profiles import changes
+
+    store = _store(ctx.obj)
+    changed = changes.attach_accounts(store, store.resolve(name), accounts)
+    _done(ctx.obj, as_json, f"Accounts of {changed.name}: {', '.join(changed.accounts)}")
+
+
+@app.command("detach-accounts", epilog="Example: gbook profile detach-accounts demo bob")
+def detach_accounts(
+    ctx: typer.Context,
+    name: Named,
+    accounts: Annotated[list[str], typer.Argument(metavar="ID…", help="Attached accounts.")],
+    as_json: Json = False,
+) -> None:
+    """Detach accounts from a profile."""
+    from gbook.profiles import changes
+
+    store = _store(ctx.obj)
+    changed = changes.detach_accounts(store, store.resolve(name), accounts)
+    _done(ctx.obj, as_json, f"Accounts of {changed.name}: {', '.join(changed.accounts) or 'none'}")
+
+
+@app.command("attach-groups", epilog="Example: gbook profile attach-groups demo sales=alice,bob:one")
+def attach_groups(
+    ctx: typer.Context,
+    name: Named,
+    groups: Annotated[list[str] | None, typer.Argument(metavar=f"{GROUP_FORM}…", help="Groups.")] = None,
+    file: Annotated[
+        str | None, typer.Option("--file", metavar="FILE|-", help='The API\'s JSON, {"groups": [...]}.')
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Attach groups of accounts; an extId that is attached is replaced."""
+    from gbook.profiles import changes
+
+    store = _store(ctx.obj)
+    wanted = [parse_group(text) for text in groups or ()]
+    if file:
+        wanted += _listed(_read(file), file)
+    if not wanted:
+        raise UsageError(f"which groups? give {GROUP_FORM} or --file")
+    resolved = store.resolve(name)
+    try:
+        changed = changes.attach_groups(store, resolved, wanted)
+    except InvalidFile as error:
+        store.load(resolved)
+        raise InvalidFile(_shown(file), error.problems) if file else usage_error(error) from None
+    _done(
+        ctx.obj, as_json, f"Groups of {changed.name}: {', '.join(group.ext_id for group in changed.groups)}"
+    )
+
+
+@app.command("detach-groups", epilog="Example: gbook profile detach-groups demo sales")
+def detach_groups(
+    ctx: typer.Context,
+    name: Named,
+    groups: Annotated[list[str], typer.Argument(metavar="EXTID…", help="Attached groups.")],
+    as_json: Json = False,
+) -> None:
+    """Detach groups from a profile."""
+    from gbook.profiles import changes
+
+    store = _store(ctx.obj)
+    changed = changes.detach_groups(store, store.resolve(name), groups)
+    left = ", ".join(group.ext_id for group in changed.groups) or "none"
+    _done(ctx.obj, as_json, f"Groups of {changed.name}: {left}")
+
+
+def _done(session: Session, as_json: bool, text: str) -> None:
+    session.emit({"status": "Ok"}, as_json=as_json, show=lambda console: console.print(text))
+
+
+def _zone(session: Session, options: dict[str, Any], name: str | None = None) -> Callable[[], tzinfo]:
+    """The zone of times typed without one: that of --timezone, else the profile's, else the workspace's."""
+
+    def zone() -> tzinfo:
+        from gbook.zones import UnknownZone, find_zone
+
+        named = options["timezone"] or (_store(session).load(name).work_hours.timezone if name else None)
+        try:
+            return find_zone(named) if named else session.workspace.zone
+        except UnknownZone as error:
+            raise UsageError(f"--timezone: {error}") from None
+
+    return zone
+
+
+def _shown(file: str | None) -> str:
+    return "stdin" if file == "-" else file or "options"
+
+
+def _read(file: str) -> str:
+    from pathlib import Path
+
+    from gbook.documents import read_text
+
+    return sys.stdin.read() if file == "-" else read_text(Path(file))
+
+
+def _mapping(text: str, file: str) -> dict[str, Any]:
+    from gbook.documents import parse_yaml
+
+    data = parse_yaml(text, _shown(file))
+    if not isinstance(data, dict):
+        raise InvalidFile(_shown(file), ["expected keys and values"])
+    return data
+
+
+def _listed(text: str, file: str) -> list[dict[str, Any]]:
+    """The groups of the API's payload, or a list of them."""
+    from gbook.documents import parse_yaml
+
+    data = parse_yaml(text, _shown(file))
+    groups = data.get("groups") if isinstance(data, dict) else data
+    if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
+        raise InvalidFile(_shown(file), ['expected {"groups": [{"extId": …, "accountIds": […]}]}'])
+    return groups
+
+
+def _overlay(patch: dict[str, Any], other: dict[str, Any]) -> None:
+    """Adds a merge patch to a merge patch: a null stays one."""
+    for key, value in other.items():
+        if isinstance(value, dict) and isinstance(patch.get(key), dict):
+            _overlay(patch[key], value)
+        else:
+            patch[key] = value

@@ -1,0 +1,92 @@
+"""Questions on a terminal, each answer checked at once. They go to stderr: stdout is for the document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import typer
+
+from gbook.errors import GbookError, InvalidFile
+from gbook.fields import json_id, read_account_id, read_email, read_name, read_zone
+
+if TYPE_CHECKING:
+    from gbook.profiles.store import ProfileStore
+    from gbook.workspace import Workspace
+
+__all__ = ["ask", "ask_account", "ask_profile"]
+
+
+def ask(question: str, default: str | None, read: Callable[[str], Any]) -> Any:
+    """What `read` makes of the answer; asked again while it raises ValueError. Ctrl-C raises Abort."""
+
+    def checked(answer: str) -> Any:
+        try:
+            return read(answer.strip())
+        except GbookError as error:
+            raise typer.BadParameter(error.message) from None
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+
+    return typer.prompt(question, default=default, value_proc=checked, err=True)
+
+
+def ask_profile(store: ProfileStore, name: str | None) -> dict[str, Any]:
+    """The keys of a new profile."""
+    from gbook.profiles.hours import parse_hours
+
+    known = list(store.workspace.accounts)
+    asked: dict[str, Any] = {"name": name or ask("Name", None, lambda answer: _new_name(store, answer))}
+    asked["subject"] = ask(
+        "Subject of the meeting", "Meeting with {{name}}", lambda answer: _part("subject", answer)
+    )
+    asked["durationMinutes"] = ask("Minutes", "30", lambda answer: _part("durationMinutes", _whole(answer)))
+    asked["availabilityStep"] = ask(
+        "A slot every … minutes", "30", lambda answer: _part("availabilityStep", _whole(answer))
+    )
+    asked["timeAvailableFor"] = ask("How far ahead", "P30D", lambda answer: _part("timeAvailableFor", answer))
+    zone = ask("Time zone", store.workspace.zone.key, read_zone)
+    hours = ask("Work hours", "mon-fri 09:00-17:00", lambda answer: parse_hours([answer]))
+    asked["workHours"] = {"timezone": zone, "daySchedules": msgspec.to_builtins(hours)}
+    asked["accounts"] = ask("Accounts", ",".join(known), lambda answer: _accounts(store.workspace, answer))
+    return asked
+
+
+def ask_account(workspace: Workspace, account_id: str | None, email: str | None) -> tuple[str, str]:
+    """The id and e-mail address of a new account, those asked for that are missing."""
+    account_id = account_id or ask("Id", None, lambda answer: _new_account(workspace, answer))
+    return str(account_id), email or str(ask("E-mail", None, read_email))
+
+
+def _part(key: str, value: Any) -> Any:
+    """One key of a profile, checked by the profile's own rules."""
+    from gbook.documents import convert
+    from gbook.profiles.model import Profile
+
+    try:
+        convert({key: value}, Profile, "answer")
+    except InvalidFile as error:
+        raise ValueError(error.problems[0].message) from None
+    return value
+
+
+def _whole(answer: str) -> int | str:
+    return int(answer) if answer.isdecimal() else answer
+
+
+def _new_name(store: ProfileStore, answer: str) -> str:
+    if read_name(answer) in store.names():
+        raise ValueError(f"profile {answer} exists already")
+    return answer
+
+
+def _new_account(workspace: Workspace, answer: str) -> str:
+    if read_account_id(answer) in workspace.accounts:
+        raise ValueError(f"account {answer} exists already")
+    return answer
+
+
+def _accounts(workspace: Workspace, answer: str) -> list[str | int]:
+    ids = [item.strip() for item in answer.split(",") if item.strip()]
+    return [json_id(workspace.account(account_id).id) for account_id in dict.fromkeys(ids)]
