@@ -28,7 +28,7 @@ class Recipe(argparse.Namespace):
 
     accounts: int = 20
     events: int = 2000
-    years: float = 5
+    years: float = 5.0
     seed: int = 1
     series_share: float = 0.06
     override_share: float = 0.02

@@ -112,7 +112,7 @@ def disagreements(ground: Ground, race: Race) -> list[str]:
 def stale(ground: Ground) -> list[str]:
     """Where gbook, which remembers, and libical, which reads, differ on the calendars that were changed."""
     remembered = gbook_answer(ground.busy("changed", ground.changed).output)
-    command = [ground.libical, "accounts.tsv", *map(str, ground.window)]
+    command = [str(ground.libical), "accounts.tsv", *map(str, ground.window)]
     return differences("libical, changed", peer_answer(run(command, ground.changed).output), remembered)
 
 
