@@ -92,7 +92,8 @@ class Mail(Model, frozen=True, kw_only=True):
 
     host: Annotated[Line, Meta(description="SMTP server.", min_length=1)]
     port: Annotated[
-        int | None, Meta(ge=1, le=65535, description="Default: 587, with tls 465, with none 25.")
+        Annotated[int, Meta(ge=1, le=65535)] | None,
+        Meta(description="Default: 587, with tls 465, with none 25."),
     ] = None
     security: Annotated[
         Literal["starttls", "tls", "none"], Meta(description="How the connection is encrypted.")
