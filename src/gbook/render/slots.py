@@ -1,0 +1,161 @@
+"""The slots of an answer as a table, as a grid of weeks, and as lines to paste into a mail.
+
+Each view takes the console, the answer, the zone to show times in, and how many slots were asked for.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from gbook.availability.members import Slot
+from gbook.availability.spans import Spans
+from gbook.instants import local
+from gbook.query import Answer
+from gbook.render.text import clean
+from gbook.render.wording import (
+    count,
+    day_name,
+    headline,
+    members_wanted,
+    slot_value,
+    time_range,
+    zone_name,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+__all__ = ["TABLE_LIMIT", "show_grid", "show_none", "show_table", "show_text"]
+
+# A table without --first has at most so many slots.
+TABLE_LIMIT = 40
+
+
+def show_table(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
+    """One row a slot, grouped by day, with who is free; then how to book the first."""
+    from rich.text import Text
+
+    if not answer.slots:
+        show_none(console, answer, zone)
+        return
+    shown = answer.slots[: first or TABLE_LIMIT]
+    console.print(Text(headline(answer, zone), style="bold"))
+    console.print(Text(f"Times in {zone_name(zone, (slot.start for slot in shown))}", style="dim"))
+    console.print()
+    console.print(_table(shown, answer, zone))
+    console.print()
+    console.print(Text(_how_many(len(shown), len(answer.slots), first)))
+    console.print(Text("Book the first:  ", style="dim"), end="")
+    console.print(Text(_booking(answer)), soft_wrap=True)
+
+
+def show_grid(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
+    """Weeks with days across and times down, shaded by how many members are free."""
+    from gbook.render.grid import print_grid
+
+    if not answer.slots:
+        show_none(console, answer, zone)
+        return
+    print_grid(console, answer, zone, first)
+
+
+def show_text(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
+    """A line a day, with its slots merged to ranges; plain text to paste into a mail."""
+    from rich.text import Text
+
+    if not answer.slots:
+        show_none(console, answer, zone)
+        return
+    shown = answer.slots[:first]
+    minutes = count(answer.query.profile.duration_minutes, "minute")
+    where = zone_name(zone, (slot.start for slot in shown))
+    console.print(Text(f"{minutes}, within any of these times ({where}):"), soft_wrap=True)
+    for day, slots in _by_day(shown, zone):
+        ranges = Spans((slot.start, slot.end) for slot in slots)
+        times = ", ".join(time_range(start, end, zone) for start, end in ranges)
+        console.print(Text(f"{day}: {times}"), soft_wrap=True)
+
+
+def show_none(console: Console, answer: Answer, zone: ZoneInfo) -> None:
+    """Say that nothing was found, and the nearest cause that can be told without looking at events."""
+    from rich.text import Text
+
+    console.print(Text("No slots. ", style="bold"), end="")
+    console.print(Text(_cause(answer)))
+    console.print(Text(headline(answer, zone), style="dim"))
+
+
+def _table(slots: Sequence[Slot], answer: Answer, zone: ZoneInfo) -> Table:
+    """The columns that the profile has use for."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
+    table.add_column("Time", no_wrap=True)
+    kinds = _kinds(answer)
+    for title in kinds:
+        table.add_column(title, overflow="fold")
+    for day, group in _by_day(slots, zone):
+        table.add_row(Text(day, style="bold"))
+        for slot in group:
+            cells = {
+                "Accounts": ", ".join(slot.accounts),
+                "Groups": "; ".join(f"{name}: {', '.join(free)}" for name, free in slot.groups.items()),
+                "Optional": "".join(f"+ {name} " for name in slot.optional).rstrip(),
+            }
+            times = f"  {time_range(slot.start, slot.end, zone)}"
+            table.add_row(Text(times), *(Text(clean(cells[kind])) for kind in kinds))
+        table.add_section()
+    return table
+
+
+def _kinds(answer: Answer) -> list[str]:
+    """The columns beside the time: only for what the members are."""
+    groups = [member.group is not None for member in answer.members]
+    present = {
+        "Accounts": not all(groups),
+        "Groups": any(groups),
+        "Optional": bool(answer.query.profile.optional),
+    }
+    return [kind for kind, there in present.items() if there]
+
+
+def _by_day(slots: Sequence[Slot], zone: ZoneInfo) -> Iterator[tuple[str, Iterator[Slot]]]:
+    for day, group in groupby(slots, lambda slot: local(slot.start, zone).date()):
+        yield day_name(day), group
+
+
+def _how_many(shown: int, found: int, first: int | None) -> str:
+    if shown == found:
+        return f"{count(found, 'slot')}."
+    more = "" if first else " More: --first N, a later --from, or all of them with --view grid or text."
+    return f"The first {shown} of {found} slots.{more}"
+
+
+def _booking(answer: Answer) -> str:
+    """The command that books the first slot for whoever asks."""
+    query = answer.query
+    words = ["gbook", "book", "--profile", query.profile.name]
+    for option, names in (("--account", query.accounts), ("--group", query.groups)):
+        words += [word for name in names for word in (option, name)]
+    if query.required != "one":
+        words += ["--required", str(query.required)]
+    words += ["--slot", slot_value(answer.slots[0].start), "--name", "NAME", "--email", "EMAIL"]
+    return clean(shlex.join(words))
+
+
+def _cause(answer: Answer) -> str:
+    profile = answer.query.profile
+    if not answer.members:
+        return f"The profile has no members: gbook profile attach-accounts {clean(profile.name)} ID…"
+    if answer.window[1] - answer.window[0] < profile.duration_minutes * 60:
+        return "The time asked for and the profile's period leave none between them."
+    if not answer.candidates:
+        return f"The profile's hours have no room for {count(profile.duration_minutes, 'minute')} then."
+    return f"Never {'is' if answer.query.required == 'one' else 'are'} {members_wanted(answer)} free."
