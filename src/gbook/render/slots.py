@@ -50,8 +50,7 @@ def show_table(console: Console, answer: Answer, zone: ZoneInfo, first: int | No
     console.print(_table(shown, answer, zone))
     console.print()
     console.print(Text(_how_many(len(shown), len(answer.slots), first)))
-    console.print(Text("Book the first:  ", style="dim"), end="")
-    console.print(Text(_booking(answer)), soft_wrap=True)
+    _print_booking(console, answer)
 
 
 def show_grid(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
@@ -62,6 +61,7 @@ def show_grid(console: Console, answer: Answer, zone: ZoneInfo, first: int | Non
         show_none(console, answer, zone)
         return
     print_grid(console, answer, zone, first)
+    _print_booking(console, answer)
 
 
 def show_text(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
@@ -138,8 +138,14 @@ def _how_many(shown: int, found: int, first: int | None) -> str:
     return f"The first {shown} of {found} slots.{more}"
 
 
+def _print_booking(console: Console, answer: Answer) -> None:
+    """The command that books the first slot, on one line, so that it can be copied."""
+    from rich.text import Text
+
+    console.print(Text.assemble(("Book the first:  ", "dim"), _booking(answer)), soft_wrap=True)
+
+
 def _booking(answer: Answer) -> str:
-    """The command that books the first slot for whoever asks."""
     query = answer.query
     words = ["gbook", "book", "--profile", query.profile.name]
     for option, names in (("--account", query.accounts), ("--group", query.groups)):
