@@ -1,0 +1,84 @@
+"""One writer at a time: a lock beside each calendar, so that other workspaces and users are kept out too.
+
+For `alice.ics` it is `.alice.ics.gbook-lock`, for the vdir `carol` `.carol.gbook-lock` beside the folder.
+A lock file is left in place: who takes it away may take it from under a process that has just opened it.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import lru_cache
+
+from gbook.calendars.files import faults
+from gbook.errors import Locked
+
+__all__ = ["LOCK_SECONDS", "hold", "real_path", "sidecar"]
+
+LOCK_SECONDS = 10.0
+POLL_SECONDS = 0.02
+
+
+def real_path(calendar: str | os.PathLike[str]) -> str:
+    """Where a calendar really is, symlinks followed: what its locks and journals lie beside."""
+    path = os.path.abspath(calendar)
+    if os.path.islink(path):
+        return os.path.realpath(path)
+    folder, name = os.path.split(path)
+    return os.path.join(_real_folder(folder), name)
+
+
+def sidecar(calendar: str, kind: str) -> str:
+    """The hidden file of ours beside a calendar (a real path): its `lock` or its `journal`."""
+    folder, name = os.path.split(calendar)
+    return os.path.join(folder, f".{name}.gbook-{kind}")
+
+
+@contextmanager
+def hold(calendars: Iterable[str], deadline: float) -> Iterator[None]:
+    """The locks of calendars (real paths), taken in sorted order, so that nobody waits in a circle.
+
+    `deadline` is an instant of time.monotonic(). Raises Locked at the deadline, GbookError where a lock
+    cannot be made.
+    """
+    from filelock import FileLock, Timeout
+
+    with ExitStack() as held:
+        for calendar in sorted(set(calendars)):
+            path = sidecar(calendar, "lock")
+            lock = FileLock(path, mode=_lock_mode(calendar), is_singleton=False)
+            with faults(path):
+                try:
+                    lock.acquire(timeout=max(0.0, deadline - time.monotonic()), poll_interval=POLL_SECONDS)
+                except Timeout:
+                    raise Locked(
+                        f"{calendar}: another program holds its lock; try again, or see who uses {path}",
+                        path=calendar,
+                    ) from None
+            held.callback(lock.release)
+            _share(path, calendar)
+        yield
+
+
+def _lock_mode(calendar: str) -> int:
+    """Whoever may write the calendar, or replace it in its folder, may use its lock."""
+    writable = 0
+    for path in (calendar, os.path.dirname(calendar)):
+        with suppress(OSError):
+            writable |= os.stat(path).st_mode & 0o022
+    return 0o600 | writable | writable << 1
+
+
+def _share(lock: str, calendar: str) -> None:
+    """Gives a lock that we have made the group of its calendar."""
+    with suppress(OSError):
+        group = os.stat(calendar).st_gid
+        if os.stat(lock).st_gid != group:
+            os.chown(lock, -1, group)
+
+
+@lru_cache(maxsize=256)
+def _real_folder(folder: str) -> str:
+    return os.path.realpath(folder)
