@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gbook.accounts import add_account, remove_account, update_account
-from gbook.errors import InvalidFile, NotFound, UsageError
+from gbook.errors import InvalidFile, NotFound
 from gbook.workspace import CalendarRef, Workspace, find_workspace, open_workspace
 
 WRITTEN = """\
@@ -165,45 +164,3 @@ def test_gbook_yaml_that_is_a_folder_is_no_workspace(tmp_path: Path) -> None:
     (tmp_path / "gbook.yaml").mkdir()
     with pytest.raises(NotFound, match=r"no gbook.yaml in"):
         find_workspace(str(tmp_path))
-
-
-class TestChangingAccounts:
-    """Comments and order of gbook.yaml stay."""
-
-    def test_an_account_is_added_at_the_end(self, workspace: Workspace) -> None:
-        """In the file's own indentation."""
-        added = add_account(
-            workspace, {"id": "bob", "email": "bob@example.com", "calendars": ["calendars/bob.ics"]}
-        )
-        assert added.id == "bob"
-        assert workspace.config_path.read_text() == WRITTEN + (
-            "  - id: bob\n    email: bob@example.com\n    calendars:\n      - calendars/bob.ics\n"
-        )
-
-    @pytest.mark.parametrize("account_id", ["alice", 7, "7"])
-    def test_an_id_is_given_once(self, workspace: Workspace, account_id: str | int) -> None:
-        """Nothing is written."""
-        with pytest.raises(UsageError, match="exists already"):
-            add_account(workspace, {"id": account_id, "email": "x@example.com"})
-        assert workspace.config_path.read_text() == WRITTEN
-
-    def test_an_empty_list_is_filled_in_block_style(self, tmp_path: Path) -> None:
-        """`accounts: []` is what `gbook init` writes."""
-        workspace = open_workspace(write(tmp_path, "# team\naccounts: []  # none yet\n"))
-        add_account(workspace, {"id": "bob", "email": "bob@example.com"})
-        assert "\n  - id: bob\n    email: bob@example.com\n" in workspace.config_path.read_text()
-
-    def test_an_update_is_a_merge_patch(self, workspace: Workspace) -> None:
-        """Null removes a key; the id stays."""
-        updated = update_account(workspace, "alice", {"name": None, "timezone": "europe/paris"})
-        assert (updated.name, updated.timezone) == (None, "Europe/Paris")
-        assert "# the boss" in workspace.config_path.read_text()
-        with pytest.raises(UsageError, match="keeps its id"):
-            update_account(workspace, "alice", {"id": "al"})
-
-    def test_an_account_in_use_stays(self, workspace: Workspace) -> None:
-        """A profile that named it would become invalid."""
-        with pytest.raises(UsageError, match="used by sales"):
-            remove_account(workspace, "alice", ["sales"])
-        remove_account(workspace, "7", [])
-        assert list(open_workspace(workspace.root).accounts) == ["alice"]

@@ -75,7 +75,7 @@ class Converter:
         return self._leaf(value, Union[tuple(chosen)], metas, keys)  # noqa: UP007  (built at run time)
 
     def _items(self, value: Any, origin: Any, kind: Any, keys: Keys) -> Any:
-        if not isinstance(value, list):
+        if not isinstance(value, list | tuple):
             return self._bad(keys, f"expected a list, found {_found(value)}")
         return origin(self.convert(item, kind, (*keys, i)) for i, item in enumerate(value))
 

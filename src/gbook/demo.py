@@ -78,10 +78,10 @@ location: Teleconference
 workHours:
   timezone: America/New_York
   daySchedules:
-    - {dayOfWeek: monday, workingIntervals: [{start: "09:00", end: "12:00"}, {start: "13:00", end: "17:00"}]}
-    - {dayOfWeek: tuesday, workingIntervals: [{start: "09:00", end: "12:00"}, {start: "13:00", end: "17:00"}]}
-    - {dayOfWeek: wednesday, workingIntervals: [{start: "09:00", end: "12:00"}, {start: "13:00", end: "17:00"}]}
-    - {dayOfWeek: thursday, workingIntervals: [{start: "09:00", end: "12:00"}, {start: "13:00", end: "17:00"}]}
+    - {dayOfWeek: monday, workingIntervals: [{start: "09:00", end: "17:00"}]}
+    - {dayOfWeek: tuesday, workingIntervals: [{start: "09:00", end: "17:00"}]}
+    - {dayOfWeek: wednesday, workingIntervals: [{start: "09:00", end: "17:00"}]}
+    - {dayOfWeek: thursday, workingIntervals: [{start: "09:00", end: "17:00"}]}
     - {dayOfWeek: friday, workingIntervals: [{start: "09:00", end: "15:00"}]}
 accounts: [alice]
 groups:

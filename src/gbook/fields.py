@@ -15,6 +15,7 @@ from msgspec import Meta
 from gbook.zones import find_zone
 
 __all__ = [
+    "ACCOUNT_ID_FORMAT",
     "AccountId",
     "Color",
     "Email",
@@ -29,6 +30,8 @@ __all__ = [
     "read_zone",
 ]
 
+# Marks account ids in a JSON Schema.
+ACCOUNT_ID_FORMAT = "account-id"
 _NAME = re.compile(r"[\w-][\w.-]{0,99}")
 _EMAIL = re.compile(r"[^\s@<>,;:\"\\()\[\]]+@[^\s@<>,;:\"\\()\[\]]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -91,5 +94,5 @@ Email = Annotated[str, Meta(extra={"read": read_email})]
 Zone = Annotated[str, Meta(extra={"read": read_zone})]
 Color = Annotated[str, Meta(extra={"read": read_color})]
 AccountId = Annotated[
-    str, Meta(extra={"read": read_account_id}, extra_json_schema={"type": ["string", "integer"]})
+    str, Meta(extra={"read": read_account_id}, extra_json_schema={"format": ACCOUNT_ID_FORMAT})
 ]

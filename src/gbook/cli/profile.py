@@ -192,7 +192,7 @@ def update(
         changed = changes.update(store, resolved, patch)
     except InvalidFile as error:
         store.load(resolved)  # a file that was invalid before is told as such
-        raise InvalidFile(_shown(file), error.problems) if file else usage_error(error) from None
+        raise _of_patch(error, file) from None
     _emit_profile(ctx.obj, changed, as_json)
 
 
@@ -257,12 +257,10 @@ def _conflicts(store: ProfileStore) -> list[InvalidFile]:
 @app.command(epilog="Example: gbook profile schema > profile.schema.json")
 def schema() -> None:
     """The JSON Schema of a profile, for editors to complete from."""
-    import msgspec
-
     from gbook.cli.session import write_json
-    from gbook.profiles.model import Profile
+    from gbook.profiles.schema import profile_schema
 
-    write_json({"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Profile)})
+    write_json(profile_schema())
 
 
 @app.command("attach-accounts", epilog="Example: gbook profile attach-accounts demo alice bob")
@@ -319,7 +317,7 @@ def attach_groups(
         changed = changes.attach_groups(store, resolved, wanted)
     except InvalidFile as error:
         store.load(resolved)
-        raise InvalidFile(_shown(file), error.problems) if file else usage_error(error) from None
+        raise _of_patch(error, file) from None
     _done(
         ctx.obj, as_json, f"Groups of {changed.name}: {', '.join(group.ext_id for group in changed.groups)}"
     )
@@ -358,6 +356,13 @@ def _zone(session: Session, options: dict[str, Any], name: str | None = None) ->
             raise UsageError(f"--timezone: {error}") from None
 
     return zone
+
+
+def _of_patch(error: InvalidFile, file: str | None) -> InvalidFile | UsageError:
+    """The profile was valid before: what is wrong now is what the patch says, or the options."""
+    if not file:
+        return usage_error(error)
+    return InvalidFile(_shown(file), [problem._replace(line=None) for problem in error.problems])
 
 
 def _shown(file: str | None) -> str:

@@ -25,20 +25,21 @@ class ProfileOption(NamedTuple):
 
     key: str
     kind: Any
+    flag: str
     option: Any
 
 
 def _text(key: str, flag: str, help: str, metavar: str = "TEXT") -> ProfileOption:
-    return ProfileOption(key, str, typer.Option(flag, metavar=metavar, help=help, show_default=False))
+    return ProfileOption(key, str, flag, typer.Option(flag, metavar=metavar, help=help, show_default=False))
 
 
 def _number(key: str, flag: str, help: str, metavar: str = "MIN") -> ProfileOption:
-    return ProfileOption(key, int, typer.Option(flag, metavar=metavar, help=help, show_default=False))
+    return ProfileOption(key, int, flag, typer.Option(flag, metavar=metavar, help=help, show_default=False))
 
 
 def _many(key: str, flag: str, help: str, metavar: str) -> ProfileOption:
     option = typer.Option(flag, metavar=metavar, help=f"{help}; repeatable.", show_default=False)
-    return ProfileOption(key, list[str], option)
+    return ProfileOption(key, list[str], flag, option)
 
 
 OPTIONS: dict[str, ProfileOption] = {
@@ -58,6 +59,7 @@ OPTIONS: dict[str, ProfileOption] = {
     "conference": ProfileOption(
         "startConference",
         bool,
+        "--conference",
         typer.Option("--conference/--no-conference", help="An online conference.", show_default=False),
     ),
     "meeting_url": _text("openMeetingUrl", "--meeting-url", "Link of the meeting.", "URL"),
@@ -66,6 +68,7 @@ OPTIONS: dict[str, ProfileOption] = {
     "assignment": ProfileOption(
         "assignment",
         Literal["order", "balanced"],
+        "--assignment",
         typer.Option("--assignment", help="Who of several is booked.", show_default=False),
     ),
     "account": _many("accounts", "--account", "Attached account", "ID"),
@@ -170,7 +173,7 @@ def parse_assignment(text: str) -> dict[str, Any]:
 
 def usage_error(error: InvalidFile) -> UsageError:
     """The problems of what the options say, each by its option."""
-    by_key = {item.key: item.option.param_decls[0].partition("/")[0] for item in OPTIONS.values()}
+    by_key = {item.key: item.flag for item in OPTIONS.values()}
     lines = []
     for problem in error.problems:
         option = next((by_key[key] for key in _outward(problem.key or "") if key in by_key), problem.key)
