@@ -83,19 +83,28 @@ def merge_patch(target: Any, patch: Mapping[str, Any]) -> None:
 
 
 def as_yaml(value: Any) -> Any:
-    """Plain data as ruamel writes it best: block style, quotes where a reader of YAML 1.1 would misread."""
+    """Plain data as ruamel writes it best: in blocks, quoted where a reader of YAML 1.1 would misread."""
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
     from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
     if isinstance(value, Mapping):
         return CommentedMap((key, as_yaml(item)) for key, item in value.items())
     if isinstance(value, list | tuple):
-        return CommentedSeq(as_yaml(item) for item in value)
+        items = CommentedSeq(as_yaml(item) for item in value)
+        for item in items:
+            if isinstance(item, CommentedMap) and _is_pair(item):
+                item.fa.set_flow_style()
+        return items
     if isinstance(value, str) and "\n" in value and _literal(value):
         return LiteralScalarString(value)
     if isinstance(value, str) and _AMBIGUOUS.fullmatch(value):
         return DoubleQuotedScalarString(value)
     return value
+
+
+def _is_pair(item: Mapping[str, Any]) -> bool:
+    """Two plain values on a line, as a person would write an interval: `{start: "09:00", end: "17:00"}`."""
+    return len(item) == 2 and not any(isinstance(part, Mapping | list) for part in item.values())
 
 
 def _literal(text: str) -> bool:

@@ -72,7 +72,9 @@ def add(
         added = accounts.add_account(workspace, data, create=create)
     except InvalidFile as error:
         raise _of_options(workspace, error) from None
-    ctx.obj.emit(account_document(added), as_json=as_json, show=lambda console: _added(console, added))
+    ctx.obj.emit(
+        account_document(added), as_json=as_json, show=lambda console: _added(console, workspace, added)
+    )
 
 
 def _ask(workspace: Workspace, account_id: str | None, email: str | None) -> tuple[str, str]:
@@ -83,9 +85,13 @@ def _ask(workspace: Workspace, account_id: str | None, email: str | None) -> tup
     return ask_account(workspace, account_id, email)
 
 
-def _added(console: Console, account: Account) -> None:
-    console.print(f"Added account {account.id}; bookings go to {account.calendars[0].path}.")
-    console.print(f"Next: gbook profile attach-accounts PROFILE {account.id}")
+def _added(console: Console, workspace: Workspace, account: Account) -> None:
+    from gbook.profiles.store import ProfileStore
+
+    names = ProfileStore(workspace).names()
+    step = f"attach-accounts {names[0]} {account.id}" if names else f"create NAME --account {account.id}"
+    console.print(f"Added account {account.id}; bookings go to {account.calendars[0].path}.", soft_wrap=True)
+    console.print(f"Next: gbook profile {step}", soft_wrap=True)
 
 
 @app.command("list", epilog="Example: gbook account list --json")
