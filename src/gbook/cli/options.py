@@ -24,6 +24,7 @@ __all__ = [
     "Zone",
     "read_required",
     "shown_zone",
+    "typed_zone",
 ]
 
 ProfileName = Annotated[
@@ -64,8 +65,11 @@ def read_required(text: str | None) -> Required:
 
 def shown_zone(named: str | None, workspace: Workspace, profile: Profile) -> ZoneInfo:
     """The zone of times shown and typed: --tz, else the profile's. Raises UsageError."""
-    if named is None:
-        return profile_zone(workspace, profile)
+    return profile_zone(workspace, profile) if named is None else typed_zone(named)
+
+
+def typed_zone(named: str) -> ZoneInfo:
+    """The zone that --tz names. Raises UsageError."""
     try:
         return find_zone(named)
     except UnknownZone as error:

@@ -6,9 +6,10 @@ looks different from one outside the working hours, where no slot could start.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,8 @@ WEEK_LIMIT = 5
 # Minutes of a row; the first that keeps a day within MAX_ROWS.
 ROW_MINUTES = (30, 60, 120, 180)
 MAX_ROWS = 24
+# So many rows without a slot on any day become one.
+FOLDED_ROWS = 4
 # Columns of the terminal: the times at the left, a day, and between days.
 LABEL, NARROWEST, WIDEST, GAP = 6, 6, 10, 1
 OPEN, CLOSED, TODAY = "green", "dim", "reverse"
@@ -39,13 +42,21 @@ class _Grid:
     """What the cells show: the level of a date and row; no entry where no slot could start."""
 
     levels: dict[tuple[date, int], int]
-    # Minutes of a row, and the first and last row of the day.
+    # Minutes of a row.
     minutes: int
-    first_row: int
-    last_row: int
 
     def dates(self) -> list[date]:
         return sorted({day for day, _ in self.levels})
+
+    def rows(self) -> Iterator[int | None]:
+        """The rows of the day, None for a long stretch in which no slot ever starts."""
+        used = sorted({row for _, row in self.levels})
+        for row, following in pairwise([*used, used[-1] + 1]):
+            yield row
+            if following - row > FOLDED_ROWS:
+                yield None
+            else:
+                yield from range(row + 1, following)
 
 
 def print_grid(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
@@ -74,18 +85,23 @@ def _fill(starts: Sequence[int], slots: Sequence[Slot], answer: Answer, zone: Zo
     """Lay the candidate starts and the slots on dates and rows."""
     clocks = {start: local(start, zone) for start in starts}
     minutes_of = {start: clock.hour * 60 + clock.minute for start, clock in clocks.items()}
-    earliest, latest = min(minutes_of.values()), max(minutes_of.values())
-    step = answer.query.profile.availability_step
-    minutes = next(
-        (size for size in ROW_MINUTES if size >= step and latest // size - earliest // size < MAX_ROWS),
-        ROW_MINUTES[-1],
-    )
+    minutes = _row_minutes(set(minutes_of.values()), answer.query.profile.availability_step)
     levels = {(clocks[start].date(), minutes_of[start] // minutes): NONE for start in starts}
     for slot in slots:
         cell = clocks[slot.start].date(), minutes_of[slot.start] // minutes
         free = len(slot.accounts) + len(slot.groups)
         levels[cell] = max(levels[cell], level(free, len(answer.members)))
-    return _Grid(levels, minutes, earliest // minutes, latest // minutes)
+    return _Grid(levels, minutes)
+
+
+def _row_minutes(minutes_of_day: Set[int], step: int) -> int:
+    """The finest rows, no finer than the profile's step, that a day fits in."""
+    fitting = (
+        size
+        for size in ROW_MINUTES
+        if size >= step and len({minute // size for minute in minutes_of_day}) <= MAX_ROWS
+    )
+    return next(fitting, ROW_MINUTES[-1])
 
 
 def _columns(width: int) -> tuple[int, int]:
@@ -130,7 +146,10 @@ def _rows(console: Console, grid: _Grid, block: Sequence[date], width: int) -> I
     from rich.text import Text
 
     characters = shades(console)
-    for row in range(grid.first_row, grid.last_row + 1):
+    for row in grid.rows():
+        if row is None:
+            yield Text("...", style=CLOSED)
+            continue
         hour, minute = divmod(row * grid.minutes, 60)
         line = Text(f"{hour:02}:{minute:02}".ljust(LABEL), style="dim" if minute else "")
         for day in block:

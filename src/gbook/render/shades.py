@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["ALL", "NONE", "level", "legend", "shades"]
+__all__ = ["ALL", "NONE", "legend", "level", "shades"]
 
 NONE, ALL = 0, 4
 

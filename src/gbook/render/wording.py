@@ -69,7 +69,11 @@ def time_range(start: int, end: int, zone: ZoneInfo) -> str:
 def zone_name(zone: ZoneInfo, instants: Iterable[int]) -> str:
     """`America/New_York (EST, UTC-5)`, with every offset that the zone has at `instants`."""
     offsets = dict.fromkeys(offset_name(local(instant, zone)) for instant in instants)
-    return zone.key if set(offsets) <= {zone.key} else f"{zone.key} ({', then '.join(offsets)})"
+    return (
+        zone.key
+        if set(offsets) <= {zone.key.removeprefix("Etc/")}
+        else f"{zone.key} ({', then '.join(offsets)})"
+    )
 
 
 def offset_name(moment: datetime, *, brief: bool = False) -> str:

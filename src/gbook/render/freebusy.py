@@ -1,0 +1,73 @@
+"""Busy time without what it is made of: as a JSON document, and as a calendar to publish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from gbook.availability.spans import Span, Spans
+from gbook.errors import Warn
+from gbook.instants import format_instant, local
+from gbook.query import AccountTime
+from gbook.render.documents import warning_items
+
+__all__ = ["busy_document", "freebusy_calendar"]
+
+
+def busy_document(times: Mapping[str, AccountTime], window: Span) -> dict[str, Any]:
+    """The document of `gbook busy`: intervals merged, sorted, clipped to `window` (instants)."""
+    return {
+        "from": format_instant(window[0]),
+        "to": format_instant(window[1]),
+        "items": [
+            {
+                "accountId": account_id,
+                "busy": [
+                    {"start": format_instant(start), "end": format_instant(end)}
+                    for start, end in _busy(time, window)
+                ],
+            }
+            for account_id, time in times.items()
+        ],
+        "warnings": warning_items(_warnings(times)),
+    }
+
+
+def freebusy_calendar(times: Mapping[str, AccountTime], window: Span, now: int) -> bytes:
+    """A VCALENDAR with a VFREEBUSY an account (RFC 5545 §3.6.4), as RFC 5546 §3.3.1 publishes it.
+
+    An account keeps its UID, so that a newer one replaces an older one.
+    """
+    from icalendar import Calendar, FreeBusy, vCalAddress
+
+    calendar = Calendar()
+    calendar.add("VERSION", "2.0")
+    calendar.add("PRODID", "-//gbook//gbook//EN")
+    calendar.add("METHOD", "PUBLISH")
+    low, high = (local(instant, UTC) for instant in window)
+    for time in times.values():
+        organizer = vCalAddress(f"mailto:{time.account.email}")
+        organizer.params["CN"] = time.account.display_name
+        published = FreeBusy()
+        published.add("UID", str(uuid5(NAMESPACE_URL, organizer)))
+        published.add("DTSTAMP", local(now, UTC))
+        published.add("DTSTART", low)
+        published.add("DTEND", high)
+        published.add("ORGANIZER", organizer)
+        for start, end in _busy(time, window):
+            taken = (local(start, UTC), local(end, UTC))
+            published.add("FREEBUSY", taken, parameters={"FBTYPE": "BUSY"})
+        calendar.add_component(published)
+    written: bytes = calendar.to_ical(sorted=False)
+    return written
+
+
+def _busy(time: AccountTime, window: Span) -> Spans:
+    """What cannot be read is never free: then the whole window is busy."""
+    return time.busy.clip(*window) if time.readable else Spans([window])
+
+
+def _warnings(times: Mapping[str, AccountTime]) -> Iterable[Warn]:
+    return (warning for time in times.values() for warning in time.warnings)
