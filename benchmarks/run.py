@@ -163,8 +163,9 @@ def _race_table(race: Race) -> str:
         times = [turn.seconds for turn in contender.runs]
         spread = f"{min(times):.3f} to {max(times):.3f}"
         ratio = f"{contender.seconds / base:.2f}" if base else ""
-        rows.append([contender.name, f"{contender.seconds:.3f} s", spread, ratio, f"{contender.peak:.0f} MB"])
-    return table(["whole process", "median", "turns", "÷ import typer", "largest process"], rows)
+        cells = f"{contender.cpu:.3f} s", f"{contender.peak:.0f} MB"
+        rows.append([contender.name, f"{contender.seconds:.3f} s", spread, ratio, *cells])
+    return table(["whole process", "median", "turns", "÷ import typer", "CPU", "largest process"], rows)
 
 
 def _title(ground: Ground) -> str:
