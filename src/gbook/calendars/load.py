@@ -22,8 +22,8 @@ from gbook import __version__
 from gbook.availability.spans import Spans
 from gbook.calendars.events import Booked
 from gbook.calendars.reading import Note, SeriesTime, View, read_busy
+from gbook.calendars.recovery import recover
 from gbook.calendars.store import ItemFile, list_items, read_settled
-from gbook.calendars.transaction import recover
 from gbook.errors import GbookError, InvalidFile, Warn
 from gbook.index import Fingerprint, Index
 from gbook.instants import DAY
@@ -95,8 +95,8 @@ def load_calendars(
     sources: Sequence[Source], low: int, high: int, index: Index, progress: Progress | None = None
 ) -> list[CalendarTime]:
     """The busy time of each source in `[low, high)`, in the order given."""
-    recover({source.path for source in sources})
-    readers = [_Reader(source, low, high, index) for source in sources]
+    failed = recover(dict.fromkeys(source.path for source in sources))
+    readers = [_Reader(source, low, high, index, failed.get(source.path)) for source in sources]
     _read_all([(reader, task) for reader in readers for task in reader.tasks], progress)
     return [reader.result() for reader in readers]
 
@@ -104,16 +104,19 @@ def load_calendars(
 class _Reader:
     """One calendar on its way: what the index knows, what has to be read, what came of it."""
 
-    def __init__(self, source: Source, low: int, high: int, index: Index) -> None:
+    def __init__(
+        self, source: Source, low: int, high: int, index: Index, unreadable: GbookError | None
+    ) -> None:
         self.source = source
         self.wanted = (low, high)
         self.index = index
         self.context = f"{_versions()} {msgspec.json.encode(source.view).decode()}"
         self.tasks: list[_Task] = []
         self.items: list[Item] = []
-        self.unreadable: GbookError | None = None
+        self.unreadable = unreadable
         try:
-            self._plan(list_items(source.path))
+            if unreadable is None:
+                self._plan(list_items(source.path))
         except GbookError as error:
             self.unreadable = error
 
@@ -180,8 +183,8 @@ def _versions() -> str:
     """What the meaning of a file depends on beside itself: gbook, and the time zone database."""
     import tzdata
 
-    folders = [folder for folder in zoneinfo.TZPATH if os.path.isdir(folder)]  # noqa: PTH112 - hot
-    stamps = [str(os.stat(folder).st_mtime_ns) for folder in folders]  # noqa: PTH116
+    folders = [folder for folder in zoneinfo.TZPATH if os.path.isdir(folder)]
+    stamps = [str(os.stat(folder).st_mtime_ns) for folder in folders]
     return " ".join([__version__, tzdata.IANA_VERSION, *stamps])
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from gbook.errors import GbookError, InvalidFile, Warn
+from gbook.errors import GbookError, InvalidFile, SlotUnavailable, Warn
 from gbook.index import Index
 from gbook.instants import now
 
@@ -123,8 +123,10 @@ def print_error(text: str) -> None:
 def report(error: GbookError, *, as_json: bool) -> None:
     """Say what went wrong: a line on stderr, and with --json a document on stdout."""
     if as_json:
-        described = {"code": error.code, "message": error.message}
-        extra = dict(error.details)
-        top = {key: extra.pop(key) for key in ("created", "alternatives") if key in extra}
-        write_json({**top, "error": {**described, **extra}})
+        if isinstance(error, SlotUnavailable):
+            from gbook.render.documents import unavailable_document
+
+            write_json(unavailable_document(error))
+        else:
+            write_json({"error": {"code": error.code, "message": error.message, **error.details}})
     print_error(f"gbook: {error.message}")

@@ -8,13 +8,23 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gbook.availability.members import Member, Slot
-from gbook.errors import Warn
+from gbook.bookings.record import Record
+from gbook.errors import SlotUnavailable, Warn
 from gbook.instants import format_instant, local
 from gbook.profiles.template import fields
 from gbook.query import Answer
 from gbook.workspace import Config
 
-__all__ = ["availability_document", "listing", "slot_item", "warning_items"]
+__all__ = [
+    "Document",
+    "availability_document",
+    "booking_document",
+    "listing",
+    "slot_item",
+    "state_document",
+    "unavailable_document",
+    "warning_items",
+]
 
 Document = dict[str, Any]
 
@@ -69,6 +79,48 @@ def slot_item(slot: Slot, members: Sequence[Member]) -> Document:
     if slot.optional:
         item["optional"] = slot.optional
     return item
+
+
+def booking_document(record: Record, warnings: Iterable[Warn] = (), *, written: bool = True) -> Document:
+    """The answer of `gbook book`: the API's POST …/meeting. A reservation is not `created` yet."""
+    reserved = record.is_reservation
+    return {
+        "created": written and not reserved,
+        "id": record.uid,
+        "profile": record.profile,
+        "start": format_instant(record.start),
+        "end": format_instant(record.end),
+        "host": record.host,
+        "groupXid": record.group,
+        "accountIds": list(record.accounts),
+        "calendars": list(dict.fromkeys(copy.shown for copy in record.copies)),
+        "conferenceUrl": record.conference,
+        "reservationId": record.uid if reserved else None,
+        "expires": None if record.expires is None else format_instant(record.expires),
+        "warnings": warning_items(warnings),
+    }
+
+
+def state_document(record: Record, warnings: Iterable[Warn] = ()) -> Document:
+    """The answer of `booking show`, and of what changes a booking: its document, and how it stands."""
+    return {
+        **booking_document(record, warnings),
+        "status": record.status,
+        "sequence": record.sequence,
+        "guest": {"name": record.guest.name, "email": record.guest.email, "partstat": record.partstat},
+    }
+
+
+def unavailable_document(error: SlotUnavailable) -> Document:
+    """The answer where a slot cannot be booked: why, and the nearest slots that can."""
+    details = dict(error.details)
+    answer: Answer | None = details.pop("answer", None)
+    slots = details.pop("nearest", [])
+    return {
+        "created": False,
+        "error": {"code": error.code, "message": error.message, **details},
+        "alternatives": [slot_item(slot, answer.members) for slot in slots] if answer else [],
+    }
 
 
 def warning_items(warnings: Iterable[Warn]) -> list[Document]:

@@ -1,0 +1,218 @@
+"""Book a slot: judge, lock, judge again, write; in that order, or not at all.
+
+Availability is judged by the same function that listed the slot, once more under the locks of all calendars
+that are written. Whoever comes second finds the slot taken, and is told of the nearest that are free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gbook.availability.members import Required, Slot
+from gbook.bookings.choice import choose
+from gbook.bookings.desk import Desk
+from gbook.bookings.event import Draft, Guest, build_event, event_bytes, key_uid
+from gbook.bookings.record import Copy, Record, expired_reservations, read_record, read_records
+from gbook.calendars.edit import Put
+from gbook.calendars.store import is_vdir, read_bytes
+from gbook.calendars.transaction import Change, Changed, commit, lock_calendars
+from gbook.errors import Locked, SlotUnavailable
+from gbook.instants import MINUTE, format_instant
+from gbook.profiles.model import Profile
+from gbook.profiles.template import fill
+from gbook.query import Answer, Query, profile_members, profile_zone
+from gbook.workspace import Account
+
+__all__ = ["Request", "book", "draft_for", "judge", "nearest", "read_targets", "receivers", "target_of"]
+
+# Somebody else keeps changing the calendars, or who is free: give up after so many rounds.
+ROUNDS = 20
+NOBODY = Guest()
+NEAREST = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is to be booked: the API's booking request. `start` is an instant, None for the first slot."""
+
+    profile: Profile
+    start: int | None
+    end: int | None = None
+    required: Required = "one"
+    accounts: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    guest: Guest = NOBODY
+    invitees: tuple[Guest, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    # Only a reservation, for so many minutes (reserveForMinutes).
+    reserve_minutes: int | None = None
+    proposal: str | None = None
+    key: str | None = None
+
+    def query(self, now: int, low: int | None = None, high: int | None = None) -> Query:
+        """The question whether, and when, it can be."""
+        return Query(
+            profile=self.profile,
+            now=now,
+            required=self.required,
+            accounts=self.accounts,
+            groups=self.groups,
+            low=low,
+            high=high,
+        )
+
+
+def book(desk: Desk, request: Request, before: Callable[[Draft], None] | None = None) -> Record:
+    """Book, or reserve; durable when it returns.
+
+    `before` is called with the draft before anything is locked, and may raise to refuse. Raises
+    SlotUnavailable (with the nearest slots), UsageError for fields, Locked.
+    """
+    fill(request.profile, request.fields, {})
+    uid = key_uid(request.profile, request.key) if request.key else desk.new_uid()
+    announced = False
+    for _ in range(ROUNDS):
+        if request.key and (known := _known(desk, uid, request.key)):
+            return known
+        draft = draft_for(desk, request, uid)
+        if before and not announced:
+            before(draft)
+            announced = True
+        locked = _to_lock(desk, request, draft)
+        try:
+            with lock_calendars([desk.primary(account) for account in locked]):
+                if request.key and (known := _known(desk, uid, request.key)):
+                    return known
+                contents = read_targets(desk, locked, uid)
+                draft = draft_for(desk, request, uid)
+                if {account.id for account in receivers(desk, draft)} <= {account.id for account in locked}:
+                    return _write(desk, draft, contents)
+        except Changed:
+            continue
+    raise Locked(f"the calendars of profile {request.profile.name} keep changing: try again")
+
+
+def draft_for(desk: Desk, request: Request, uid: str) -> Draft:
+    """The event as it would be now. Raises SlotUnavailable, with the nearest slots that are free."""
+    answer, slot = judge(desk, request)
+    choice = choose(answer, slot)
+    accounts = [desk.workspace.account(name) for name in choice.accounts]
+    return Draft(
+        uid=uid,
+        profile=request.profile,
+        start=slot.start,
+        end=slot.end,
+        accounts=accounts,
+        group=choice.group,
+        optional=[desk.workspace.account(name) for name in choice.optional],
+        guest=request.guest,
+        invitees=request.invitees,
+        fields=request.fields,
+        conference_url=desk.workspace.config.conference_url,
+        zone=profile_zone(desk.workspace, request.profile),
+        now=desk.now,
+        expires=None if request.reserve_minutes is None else desk.now + request.reserve_minutes * MINUTE,
+        proposal=request.proposal,
+    )
+
+
+def judge(desk: Desk, request: Request) -> tuple[Answer, Slot]:
+    """Whether the slot can be booked: what availability would list, it and nothing else."""
+    start, duration = request.start, request.profile.duration_minutes * MINUTE
+    if start is None:
+        answer = desk.ask(request.query(desk.now))
+        if not answer.slots:
+            raise SlotUnavailable(f"profile {request.profile.name} has no slot that is free")
+        return answer, answer.slots[0]
+    if request.end is not None and request.end != start + duration:
+        raise SlotUnavailable(
+            f"a meeting of profile {request.profile.name} lasts {request.profile.duration_minutes} minutes, "
+            f"not {(request.end - start) // MINUTE}",
+        )
+    answer = desk.ask(request.query(desk.now, start, start + duration))
+    if not answer.slots:
+        raise SlotUnavailable(
+            f"{format_instant(start)} cannot be booked: {reason(answer, start)}",
+            answer=answer,
+            nearest=nearest(desk, request, start),
+        )
+    return answer, answer.slots[0]
+
+
+def nearest(desk: Desk, request: Request, start: int) -> list[Slot]:
+    """The slots closest to `start` (an instant) that can be booked instead, in order of time."""
+    slots = desk.ask(request.query(desk.now)).slots
+    return sorted(sorted(slots, key=lambda slot: abs(slot.start - start))[:NEAREST])
+
+
+def receivers(desk: Desk, draft: Draft) -> list[Account]:
+    """The accounts whose calendars get the event: the host, and copies for the others unless turned off."""
+    if desk.workspace.config.deliver == "host":
+        return [draft.host]
+    optional = [account for account in draft.optional if desk.can_write(account)]
+    return [*draft.accounts, *optional]
+
+
+def read_targets(desk: Desk, accounts: Sequence[Account], uid: str) -> dict[Path, bytes | None]:
+    """What the files hold that an event would be written to; what is judged later is judged of this."""
+    contents: dict[Path, bytes | None] = {}
+    for account in accounts:
+        target = target_of(desk.primary(account), uid)
+        if target not in contents:
+            contents[target] = read_bytes(target) if target.exists() else None
+    return contents
+
+
+def target_of(calendar: Path, uid: str) -> Path:
+    """The file that an event of gbook's stands in: the calendar, or an item of its own in a vdir."""
+    return calendar / f"{uid}.ics" if is_vdir(calendar) else calendar
+
+
+def _to_lock(desk: Desk, request: Request, draft: Draft) -> list[Account]:
+    """The accounts concerned. With a key all that may be chosen: two runs with one key must meet."""
+    accounts = receivers(desk, draft)
+    if request.key:
+        named = {name for member in profile_members(request.profile) for name in member.accounts}
+        others = [desk.workspace.account(name) for name in sorted(named)]
+        accounts += [account for account in others if account not in accounts and desk.can_write(account)]
+    return accounts
+
+
+def _write(desk: Desk, draft: Draft, contents: Mapping[Path, bytes | None]) -> Record:
+    event = build_event(draft)
+    put = Put(draft.uid, event_bytes(event))
+    copies = [
+        Copy(account, calendar := desk.primary(account), target_of(calendar, draft.uid), desk.shown(account))
+        for account in receivers(desk, draft)
+    ]
+    changes = {copy.file: Change(copy.calendar, copy.file, (put,), contents[copy.file]) for copy in copies}
+    commit([*changes.values(), *expired_reservations((copy.calendar for copy in copies), desk.now)])
+    return read_record(event, copies)
+
+
+def _known(desk: Desk, uid: str, key: str) -> Record | None:
+    """The booking that `--key` made before. Raises SlotUnavailable where it was cancelled since."""
+    found = [record for record in read_records(desk.workspace)[0] if record.uid == uid]
+    if not found or (found[0].is_reservation and not found[0].holds(desk.now)):
+        return None
+    if found[0].status == "cancelled":
+        message = f"key {key!r} made booking {uid}, which was cancelled: use another key"
+        raise SlotUnavailable(message)
+    return found[0]
+
+
+def reason(answer: Answer, start: int) -> str:
+    """Why the slot at `start` (an instant) is not offered, in a few words."""
+    low, high = answer.period
+    if start < answer.query.now:
+        return "it lies in the past"
+    if start < low:
+        return f"profile {answer.query.profile.name} can be booked from {format_instant(low)} on"
+    if start + answer.query.profile.duration_minutes * MINUTE > high:
+        return f"profile {answer.query.profile.name} can be booked until {format_instant(high)}"
+    if not answer.candidates.starts:
+        return f"no slot of profile {answer.query.profile.name} starts then"
+    busy = [name for name in answer.free if not answer.free[name]]
+    return f"not free: {', '.join(busy)}"

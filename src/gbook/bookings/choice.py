@@ -1,0 +1,71 @@
+"""Who of those that are free holds the meeting, and in whose calendar it is booked.
+
+The availability engine says who can; here the profile's `assignment` says who does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from gbook.availability.members import Member, Slot, needed
+from gbook.query import BALANCE, Answer, hosted
+
+__all__ = ["Choice", "choose"]
+
+
+class Choice(NamedTuple):
+    """The accounts that meet, the host first; `group` is the one that the host stands for."""
+
+    accounts: tuple[str, ...]
+    group: str | None
+    optional: tuple[str, ...]
+
+    @property
+    def host(self) -> str:
+        """The account whose primary calendar the event is booked in."""
+        return self.accounts[0]
+
+
+def choose(answer: Answer, slot: Slot) -> Choice:
+    """Choose for a slot: as many members as `required` asks for, and of each group as many as it needs."""
+    load = _load(answer)
+    able = [m for m in answer.members if (m.group in slot.groups if m.group else m.id in slot.accounts)]
+    count = needed(answer.query.required, len(answer.members))
+    chosen: list[str] = []
+    first: Member | None = None
+    for member in sorted(able, key=lambda m: min(map(load, _free(m, slot))))[:count]:
+        first = first or member
+        for account in _of_member(member, slot, load, chosen):
+            if account not in chosen:
+                chosen.append(account)
+    optional = tuple(account for account in slot.optional if account not in chosen)
+    return Choice(tuple(chosen), first.group if first else None, optional)
+
+
+def _free(member: Member, slot: Slot) -> Sequence[str]:
+    return member.accounts if member.group is None else slot.groups[member.group]
+
+
+def _of_member(
+    member: Member, slot: Slot, load: Callable[[str], int], chosen: Sequence[str]
+) -> Sequence[str]:
+    """The accounts that a member sends: of a group those who are not there already go first."""
+    free = sorted(_free(member, slot), key=lambda account: (account in chosen, load(account)))
+    return free[: needed(member.required, len(member.accounts))]
+
+
+def _load(answer: Answer) -> Callable[[str], int]:
+    """How much an account has to do already: nothing counts but with `assignment: balanced`.
+
+    It is the number of bookings of this profile that it hosts from two weeks ago to two weeks ahead.
+    Sorting is stable, so equals stay as listed.
+    """
+    if answer.query.profile.assignment != "balanced":
+        return lambda account: 0
+    low, high = answer.query.now - BALANCE, answer.query.now + BALANCE
+    counts = {
+        name: sum(low <= one.start < high for one in hosted(time, answer.query))
+        for name, time in answer.times.items()
+    }
+    return counts.__getitem__

@@ -1,0 +1,52 @@
+"""What every change of a booking needs at hand."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gbook.errors import InvalidFile
+from gbook.index import Index
+from gbook.query import Answer, Query, ask
+from gbook.workspace import Account, Workspace
+
+__all__ = ["Desk"]
+
+
+def _new_uid() -> str:
+    return f"{uuid.uuid4()}@gbook"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The workspace, the index, the present instant, and where new UIDs come from."""
+
+    workspace: Workspace
+    index: Index
+    now: int
+    new_uid: Callable[[], str] = _new_uid
+
+    def ask(self, query: Query) -> Answer:
+        """The one function that listing and booking share."""
+        return ask(self.workspace, query, self.index)
+
+    def primary(self, account: Account) -> Path:
+        """The calendar that an account's bookings are written to. Raises InvalidFile where there is none."""
+        reference = account.primary
+        if reference is None or reference.readonly:
+            what = (
+                "no calendar" if reference is None else f"the readonly calendar {reference.path} as its first"
+            )
+            message = f"account {account.id} has {what}: nothing can be booked in it"
+            raise InvalidFile(str(self.workspace.config_path), [message])
+        return self.workspace.calendar_path(reference)
+
+    def can_write(self, account: Account) -> bool:
+        """Whether an account has a calendar that may be written."""
+        return account.primary is not None and not account.primary.readonly
+
+    def shown(self, account: Account) -> str:
+        """The primary calendar as the user named it."""
+        return account.primary.path if account.primary else ""

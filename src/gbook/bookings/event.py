@@ -1,0 +1,210 @@
+"""The VEVENT of a booking (RFC 5545 §3.6.1), built with icalendar.
+
+What gbook has to know again later stands in X-GBOOK-* properties, so that the calendar is the only database.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from gbook import __version__
+from gbook.instants import local
+from gbook.profiles.model import Profile
+from gbook.profiles.template import Filled, fill, substitute
+from gbook.workspace import Account
+
+if TYPE_CHECKING:
+    from icalendar import Event
+
+__all__ = ["PRODID", "Draft", "Guest", "build_event", "calendar_bytes", "event_bytes", "key_uid", "one_line"]
+
+PRODID = f"-//gbook//gbook {__version__}//EN"
+_KEYS = uuid.UUID("5a2f5c1e-6b6f-4d43-9a57-1f0c8f6d7a10")
+
+
+@dataclass(frozen=True)
+class Guest:
+    """The person who asks for the meeting, or is invited to it; without an e-mail nobody is invited."""
+
+    name: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """All that an event is made of. `start`, `end`, `now` and `expires` are instants."""
+
+    uid: str
+    profile: Profile
+    start: int
+    end: int
+    accounts: Sequence[Account]
+    group: str | None
+    optional: Sequence[Account]
+    guest: Guest
+    invitees: Sequence[Guest]
+    fields: Mapping[str, str]
+    conference_url: str
+    zone: ZoneInfo
+    now: int
+    sequence: int = 0
+    # A reservation: until when it holds, and the proposal that it is one of.
+    expires: int | None = None
+    proposal: str | None = None
+
+    @property
+    def host(self) -> Account:
+        return self.accounts[0]
+
+    @property
+    def conference(self) -> str | None:
+        """The link of the online conference (API keys startConference, openMeetingUrl), or None."""
+        if not self.profile.start_conference:
+            return None
+        if self.profile.open_meeting_url:
+            return self.profile.open_meeting_url
+        return substitute(self.conference_url, {"id": self.uid.partition("@")[0]})
+
+    @property
+    def texts(self) -> Filled:
+        """Subject, description and location, filled in. Raises UsageError for missing or unknown fields."""
+        return fill(self.profile, self.fields, self._builtin())
+
+    def _builtin(self) -> dict[str, str]:
+        return {
+            "name": self.guest.name or "",
+            "email": self.guest.email or "",
+            "start": f"{local(self.start, self.zone):%Y-%m-%d %H:%M %Z}",
+            "end": f"{local(self.end, self.zone):%Y-%m-%d %H:%M %Z}",
+            "host": self.host.display_name,
+            "openMeetingUrl": self.conference or self.profile.open_meeting_url or "",
+            "id": self.uid,
+        }
+
+
+def key_uid(profile: Profile, key: str) -> str:
+    """The UID that `--key` gives a booking: the same key of a profile is the same booking."""
+    return f"{uuid.uuid5(_KEYS, f'{profile.name}:{key}')}@gbook"
+
+
+def one_line(text: str) -> str:
+    """Text as one line without control characters: a name, which no calendar may read as more than a name."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def build_event(draft: Draft) -> Event:
+    """The event of a booking, or of a reservation where the draft expires."""
+    from icalendar import Event
+
+    event = Event()
+    stamp = _utc(draft.now)
+    subject, description, location = (_printable(text) for text in draft.texts)
+    for name, value in (
+        ("UID", draft.uid),
+        ("DTSTAMP", stamp),
+        ("CREATED", stamp),
+        ("LAST-MODIFIED", stamp),
+        ("SEQUENCE", draft.sequence),
+        ("DTSTART", _utc(draft.start)),
+        ("DTEND", _utc(draft.end)),
+        ("SUMMARY", subject),
+        ("DESCRIPTION", description),
+        ("LOCATION", location),
+        ("STATUS", "TENTATIVE" if draft.expires is not None else "CONFIRMED"),
+        ("TRANSP", "OPAQUE"),
+        ("ORGANIZER", _address(Guest(draft.host.name, draft.host.email))),
+    ):
+        if value != "":
+            event.add(name, value)
+    for attendee in _attendees(draft):
+        event.add("ATTENDEE", attendee)
+    if link := draft.conference:
+        event.add("CONFERENCE", link, parameters={"VALUE": "URI", "FEATURE": "VIDEO"})
+        event.add("URL", link)
+    for name, text in _own_properties(draft).items():
+        event.add(name, text)
+    return event
+
+
+def _own_properties(draft: Draft) -> dict[str, str]:
+    own = {
+        "X-GBOOK-PROFILE": draft.profile.name,
+        "X-GBOOK-HOST": draft.host.id,
+        "X-GBOOK-ACCOUNTS": " ".join(account.id for account in draft.accounts),
+    }
+    if draft.group is not None:
+        own["X-GBOOK-GROUP"] = draft.group
+    if draft.guest.email:
+        own["X-GBOOK-GUEST"] = f"mailto:{draft.guest.email}"
+    elif draft.guest.name:
+        own["X-GBOOK-GUEST"] = one_line(draft.guest.name)
+    if draft.expires is not None:
+        own["X-GBOOK-EXPIRES"] = f"{_utc(draft.expires):%Y%m%dT%H%M%SZ}"
+    if draft.proposal is not None:
+        own["X-GBOOK-PROPOSAL"] = draft.proposal
+    return own
+
+
+def _attendees(draft: Draft) -> list[object]:
+    """The chosen accounts, whose calendars answer for them; optional accounts and guests are asked."""
+    found = [
+        _address(
+            Guest(account.name, account.email),
+            ROLE="REQ-PARTICIPANT" if number else "CHAIR",
+            PARTSTAT="ACCEPTED",
+            RSVP="FALSE",
+        )
+        for number, account in enumerate(draft.accounts)
+    ]
+    found += [
+        _address(
+            Guest(account.name, account.email), ROLE="OPT-PARTICIPANT", PARTSTAT="NEEDS-ACTION", RSVP="TRUE"
+        )
+        for account in draft.optional
+    ]
+    asked = [draft.guest, *draft.invitees] if draft.guest.email else list(draft.invitees)
+    known = {account.email.casefold() for account in (*draft.accounts, *draft.optional)}
+    for guest in asked:
+        if guest.email and guest.email.casefold() not in known:
+            known.add(guest.email.casefold())
+            found.append(_address(guest, ROLE="REQ-PARTICIPANT", PARTSTAT="NEEDS-ACTION", RSVP="TRUE"))
+    return found
+
+
+def _address(who: Guest, **parameters: str) -> object:
+    from icalendar import vCalAddress
+
+    address = vCalAddress(f"mailto:{who.email}")
+    if name := one_line(who.name or ""):
+        address.params["CN"] = name
+    address.params.update(parameters)
+    return address
+
+
+def event_bytes(event: Event) -> bytes:
+    """The event as lines, folded, ended with CRLF."""
+    data: bytes = event.to_ical(sorted=False)
+    return data
+
+
+def calendar_bytes(*components: bytes, method: str | None = None) -> bytes:
+    """A whole iCalendar object around components: an item of a vdir, or a message (`method`, RFC 5546)."""
+    head = [b"BEGIN:VCALENDAR", b"VERSION:2.0", f"PRODID:{PRODID}".encode()]
+    if method:
+        head.append(f"METHOD:{method}".encode())
+    return b"\r\n".join([*head, b"".join(components) + b"END:VCALENDAR", b""])
+
+
+def _utc(instant: int) -> datetime:
+    return local(instant, UTC)
+
+
+def _printable(text: str) -> str:
+    """Text without control characters but line breaks."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join("".join(char if char.isprintable() else " " for char in line) for line in lines)

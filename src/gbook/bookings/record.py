@@ -1,0 +1,206 @@
+"""Bookings as they stand in the calendars: one record a UID, however many copies there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from gbook.bookings.event import Guest
+from gbook.calendars.edit import Remove
+from gbook.calendars.scan import scan
+from gbook.calendars.store import list_items, read_bytes
+from gbook.calendars.transaction import Change
+from gbook.errors import GbookError, InvalidFile, NotFound, UsageError, Warn
+from gbook.instants import from_local
+from gbook.workspace import Account, Workspace
+
+if TYPE_CHECKING:
+    from icalendar import Event, vCalAddress
+
+__all__ = ["Copy", "Record", "expired_reservations", "find_record", "read_record", "read_records"]
+
+# Every event that a file can hold lies between these instants.
+_EVER = (-60_000_000_000, 250_000_000_000)
+
+
+class Copy(NamedTuple):
+    """Where an event of gbook's stands: whose calendar, the calendar itself, the file in it."""
+
+    account: Account
+    calendar: Path
+    file: Path
+    shown: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """A booking or reservation. `start`, `end` and `expires` are instants."""
+
+    uid: str
+    profile: str
+    start: int
+    end: int
+    status: str
+    sequence: int
+    subject: str
+    host: str
+    group: str | None
+    accounts: Sequence[str]
+    guest: Guest
+    partstat: str | None
+    conference: str | None
+    expires: int | None
+    proposal: str | None
+    event: Event
+    copies: Sequence[Copy] = ()
+
+    @property
+    def is_reservation(self) -> bool:
+        """Whether it only holds a slot, tentatively."""
+        return self.expires is not None and self.status == "tentative"
+
+    def holds(self, now: int) -> bool:
+        """Whether it takes its time at `now`: not cancelled, not expired."""
+        return self.status != "cancelled" and (self.expires is None or self.expires > now)
+
+
+def read_record(event: Event, copies: Sequence[Copy] = ()) -> Record:
+    """The record of an event of gbook's. Raises ValueError or KeyError for one that is damaged."""
+    expires = _text(event, "X-GBOOK-EXPIRES")
+    guest = _text(event, "X-GBOOK-GUEST") or ""
+    email = guest.removeprefix("mailto:") if guest.startswith("mailto:") else None
+    attendee = _attendee(event, email)
+    name = str(attendee.params.get("CN", "")) if attendee is not None else "" if email else guest
+    return Record(
+        uid=str(event["UID"]),
+        profile=str(event["X-GBOOK-PROFILE"]),
+        start=_instant(event, "DTSTART"),
+        end=_instant(event, "DTEND"),
+        status=str(event.get("STATUS", "CONFIRMED")).lower(),
+        sequence=int(event.get("SEQUENCE", 0)),
+        subject=str(event.get("SUMMARY", "")),
+        host=_text(event, "X-GBOOK-HOST") or "",
+        group=_text(event, "X-GBOOK-GROUP"),
+        accounts=(_text(event, "X-GBOOK-ACCOUNTS") or "").split(),
+        guest=Guest(name or None, email),
+        partstat=str(attendee.params.get("PARTSTAT", "NEEDS-ACTION")) if attendee is not None else None,
+        conference=_text(event, "CONFERENCE"),
+        expires=_moment(expires) if expires else None,
+        proposal=_text(event, "X-GBOOK-PROPOSAL"),
+        event=event,
+        copies=copies,
+    )
+
+
+def read_records(workspace: Workspace) -> tuple[list[Record], list[Warn]]:
+    """Every booking and reservation in the workspace's calendars, by start; and what could not be read."""
+    found: dict[str, tuple[Event, list[Copy]]] = {}
+    warnings: list[Warn] = []
+    for account in workspace.accounts.values():
+        for reference in account.calendars:
+            calendar = workspace.calendar_path(reference)
+            try:
+                for file, event in _own_events(calendar):
+                    known, copies = found.setdefault(str(event.get("UID", "")), (event, []))
+                    copies.append(Copy(account, calendar, file, reference.path))
+                    if int(event.get("SEQUENCE", 0)) > int(known.get("SEQUENCE", 0)):
+                        found[str(event["UID"])] = (event, copies)
+            except GbookError as error:
+                warnings.append(Warn("unreadable_calendar", error.message, account.id, reference.path))
+    records = []
+    for event, copies in found.values():
+        try:
+            records.append(read_record(event, copies))
+        except (KeyError, ValueError, AttributeError) as error:
+            path, reason = copies[0].shown, f"an event of gbook's is damaged: {error}"
+            warnings.append(Warn("malformed_event", reason, copies[0].account.id, path))
+    return sorted(records, key=lambda record: (record.start, record.uid)), warnings
+
+
+def find_record(records: Sequence[Record], wanted: str, noun: str = "booking") -> Record:
+    """The record whose UID is, or unambiguously begins with, `wanted`. Raises NotFound, UsageError."""
+    exact = [record for record in records if record.uid == wanted]
+    found = exact or [record for record in records if wanted and record.uid.startswith(wanted)]
+    if not found:
+        raise NotFound(f"no {noun} {wanted!r}; `gbook {noun} list` shows them")
+    if len(found) > 1:
+        raise UsageError(f"{wanted!r} is the beginning of {len(found)} {noun}s: give more of it")
+    return found[0]
+
+
+def _own_events(calendar: Path) -> Iterator[tuple[Path, Event]]:
+    """The events of gbook's in a calendar. Raises GbookError where it cannot be read."""
+    for item in list_items(calendar):
+        data = read_bytes(item.path)
+        if b"X-GBOOK-PROFILE" not in data.upper():
+            continue
+        try:
+            yield from ((item.path, event) for event in _events_in(data))
+        except InvalidFile as error:
+            raise GbookError(f"{item.name or 'it'} cannot be read: {error.problems[0]}") from error
+
+
+def _events_in(data: bytes) -> Iterator[Event]:
+    """The events of gbook's in a file. Raises InvalidFile."""
+    from icalendar import Event
+
+    for part in scan(data, *_EVER):
+        if part.name == "VEVENT" and b"X-GBOOK-PROFILE" in part.content.upper():
+            with suppress(ValueError):
+                event = Event.from_ical(part.content)
+                if isinstance(event, Event):
+                    yield event
+
+
+def expired_reservations(calendars: Iterable[Path], now: int) -> list[Change]:
+    """What takes reservations that have expired at `now` out of calendars, whose locks are held."""
+    changes = []
+    for calendar in dict.fromkeys(calendars):
+        for item in list_items(calendar):
+            if item.name and "@gbook" not in item.name:
+                continue
+            data = read_bytes(item.path)
+            if b"X-GBOOK-EXPIRES" not in data:
+                continue
+            changes += [
+                Change(calendar, item.path, (Remove(str(event["UID"])),), data)
+                for event in _events_in(data)
+                if _is_expired(event, now)
+            ]
+    return changes
+
+
+def _is_expired(event: Event, now: int) -> bool:
+    try:
+        record = read_record(event)
+    except (KeyError, ValueError, AttributeError):
+        return False
+    return record.is_reservation and not record.holds(now)
+
+
+def _attendee(event: Event, email: str | None) -> vCalAddress | None:
+    attendees = event.get("ATTENDEE", [])
+    for attendee in attendees if isinstance(attendees, list) else [attendees]:
+        if email and str(attendee).casefold() == f"mailto:{email}".casefold():
+            found: vCalAddress = attendee
+            return found
+    return None
+
+
+def _instant(event: Event, name: str) -> int:
+    moment = event.decoded(name)
+    return from_local(moment.replace(tzinfo=None), moment.tzinfo or UTC)
+
+
+def _moment(text: str) -> int:
+    """An instant as gbook writes it: `20261124T140000Z`."""
+    return from_local(datetime.strptime(text, "%Y%m%dT%H%M%SZ"), UTC)
+
+
+def _text(event: Event, name: str) -> str | None:
+    value = event.get(name)
+    return None if value is None else str(value)

@@ -1,0 +1,132 @@
+"""`gbook book`: book a slot, or reserve it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from gbook.bookings.book import Request, book, draft_for
+from gbook.bookings.desk import Desk
+from gbook.bookings.event import Guest, build_event, one_line
+from gbook.bookings.record import Record, read_record
+from gbook.cli.options import DryRun, Json, ProfileName, Zone, read_required, shown_zone
+from gbook.cli.session import Session
+from gbook.cli.slots import read_document, read_slot
+from gbook.errors import UsageError
+from gbook.fields import read_email
+from gbook.render.documents import booking_document
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["app", "read_address", "read_fields"]
+
+app = typer.Typer()
+
+
+@app.command(
+    "book", epilog="Example: gbook book --slot 2026-11-24T14:00Z --name Jane --email jane@example.com"
+)
+def book_slot(
+    ctx: typer.Context,
+    slot: Annotated[
+        str,
+        typer.Option(
+            metavar="S",
+            help="A time, START/END, `first`, or `-`: an availability document or one of its items on stdin.",
+        ),
+    ],
+    profile: ProfileName = None,
+    name: Annotated[str | None, typer.Option(metavar="N", help="The guest's name.")] = None,
+    email: Annotated[
+        str | None, typer.Option(metavar="E", help="The guest's e-mail, to which the invitation goes.")
+    ] = None,
+    required: Annotated[
+        str | None, typer.Option(metavar="one|all|N", help="How many members meet. [default: one]")
+    ] = None,
+    account: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="With this account (may be given again).")
+    ] = None,
+    group: Annotated[
+        list[str] | None, typer.Option(metavar="EXTID", help="With this group (may be given again).")
+    ] = None,
+    field: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A variable of the profile's texts.")
+    ] = None,
+    invite: Annotated[
+        list[str] | None, typer.Option(metavar="EMAIL", help="Invite this person too (may be given again).")
+    ] = None,
+    reserve: Annotated[
+        int | None, typer.Option(metavar="MIN", min=1, max=525_600, help="Only reserve, for so many minutes.")
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(metavar="K", help="The same key never books twice."),
+    ] = None,
+    tz: Zone = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Book a slot for a guest."""
+    session: Session = ctx.obj
+    document = read_document(session.workspace.zone, session.now) if slot == "-" else None
+    chosen = session.profile(profile or (document.profile if document else None))
+    zone = shown_zone(tz, session.workspace, chosen)
+    wanted = document or read_slot(slot, zone, session.now)
+    named = bool(account or group)
+    request = Request(
+        profile=chosen,
+        start=wanted.start,
+        end=wanted.end,
+        required=read_required(required) if required else wanted.required or "one",
+        accounts=tuple(account or ()) if named else wanted.accounts,
+        groups=tuple(group or ()) if named else wanted.groups,
+        guest=Guest(one_line(name) if name else None, read_address(email, "--email") if email else None),
+        invitees=tuple(Guest(email=read_address(address, "--invite")) for address in invite or ()),
+        fields=read_fields(field or ()),
+        reserve_minutes=reserve,
+        key=key,
+    )
+    desk = Desk(session.workspace, session.index, session.now)
+    record = rehearse(desk, request) if dry_run else book(desk, request)
+    session.emit(
+        booking_document(record, written=not dry_run),
+        as_json=as_json,
+        show=lambda console: _show(console, record, zone, dry_run),
+    )
+
+
+def rehearse(desk: Desk, request: Request) -> Record:
+    """The booking as it would be made now."""
+    return read_record(build_event(draft_for(desk, request, desk.new_uid())))
+
+
+def read_address(text: str, option: str) -> str:
+    """An e-mail address. Raises UsageError."""
+    try:
+        return read_email(text)
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}") from None
+
+
+def read_fields(pairs: Iterable[str]) -> dict[str, str]:
+    """The values of --field. Raises UsageError."""
+    fields = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(f"--field: expected NAME=VALUE, found {pair!r}")
+        fields[name.strip()] = value
+    return fields
+
+
+def _show(console: Console, record: Record, zone: ZoneInfo, dry_run: bool) -> None:
+    from gbook.render.bookings import show_booking, show_event
+
+    if dry_run:
+        show_event(console, record)
+    else:
+        show_booking(console, record, zone)

@@ -1,0 +1,77 @@
+"""What `--slot` says: a time, a span, the first one, or a document on stdin."""
+
+from __future__ import annotations
+
+import sys
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from gbook.availability.members import Required
+from gbook.cli.dates import typed_start
+from gbook.errors import UsageError
+
+__all__ = ["Wanted", "read_document", "read_slot"]
+
+# An availability document of 20 accounts over a year has less than this.
+MAX_DOCUMENT = 64 << 20
+
+
+class Wanted(NamedTuple):
+    """A slot (instants; no start: the earliest), and what a document says beside it."""
+
+    start: int | None
+    end: int | None = None
+    profile: str | None = None
+    required: Required | None = None
+    accounts: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+class _Item(msgspec.Struct, rename="camel"):
+    """One item of an availability document."""
+
+    start: str
+    end: str | None = None
+    group_xids: list[str] = []
+    account_ids: list[str | int] = []
+
+
+class _Whole(msgspec.Struct, rename="camel"):
+    """An availability document."""
+
+    items: list[_Item]
+    profile: str | None = None
+    required: Required | None = None
+
+
+def read_slot(text: str, zone: ZoneInfo, now: int) -> Wanted:
+    """A time (without an offset: in `zone`), `START/END`, or `first`. Raises UsageError."""
+    if text == "first":
+        return Wanted(None)
+    start, slash, end = text.partition("/")
+    return Wanted(typed_start(start, zone, now), typed_start(end, zone, now) if slash else None)
+
+
+def read_document(zone: ZoneInfo, now: int) -> Wanted:
+    """The first item of the availability document on stdin, or the item that stands there alone.
+
+    Raises UsageError for anything else.
+    """
+    data = sys.stdin.buffer.read(MAX_DOCUMENT)
+    try:
+        found = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+        whole = msgspec.json.decode(data, type=_Whole) if "items" in found else None
+        item = msgspec.json.decode(data, type=_Item) if whole is None else next(iter(whole.items), None)
+    except msgspec.MsgspecError as error:
+        raise UsageError(f"--slot -: stdin is no availability document ({error})") from None
+    if item is None:
+        raise UsageError("--slot -: the availability document has no slots")
+    slot = read_slot(item.start if item.end is None else f"{item.start}/{item.end}", zone, now)
+    return slot._replace(
+        profile=whole.profile if whole else None,
+        required=whole.required if whole else None,
+        accounts=tuple(map(str, item.account_ids)),
+        groups=tuple(item.group_xids),
+    )
