@@ -111,7 +111,11 @@ def test_a_key_twice_is_refused_with_both_lines() -> None:
         ("a: !!python/object:os.system x\n", "expected plain YAML"),
         ("a: \x07\n", "expected YAML text"),
         ("&a [*a]\n", "nested more than 60 deep"),
-        ("[" * 5000 + "]" * 5000, "x.yaml: "),
+        ("[" * 500_000, "nested more than 60 deep"),
+        ("{a: " * 100_000, "nested more than 60 deep"),
+        ("- " * 300_000, "nested more than 60 deep"),
+        ("".join(f"{' ' * i}a:\n" for i in range(900)), "nested more than 60 deep"),
+        ("a: " + "9" * 900_000, "9…'"),
     ],
 )
 def test_what_is_no_plain_yaml_is_refused(text: str, said: str) -> None:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from gbook.errors import did_you_mean
+from gbook.fields import found
 
 __all__ = ["Converter"]
 
@@ -63,7 +64,7 @@ class Converter:
             return msgspec.convert(value, constrained)
         except msgspec.ValidationError:
             return self._bad(
-                keys, f"expected {_expected(kind, metas)}, found {_found(value)}{_near(value, kind)}"
+                keys, f"expected {_expected(kind, metas)}, found {found(value)}{_near(value, kind)}"
             )
 
     def _union(self, value: Any, kinds: tuple[Any, ...], metas: list[Meta], keys: Keys) -> Any:
@@ -76,17 +77,17 @@ class Converter:
 
     def _items(self, value: Any, origin: Any, kind: Any, keys: Keys) -> Any:
         if not isinstance(value, list | tuple):
-            return self._bad(keys, f"expected a list, found {_found(value)}")
+            return self._bad(keys, f"expected a list, found {found(value)}")
         return origin(self.convert(item, kind, (*keys, i)) for i, item in enumerate(value))
 
     def _entries(self, value: Any, kind: Any, keys: Keys) -> Any:
         if not isinstance(value, dict):
-            return self._bad(keys, f"expected keys and values, found {_found(value)}")
+            return self._bad(keys, f"expected keys and values, found {found(value)}")
         return {key: self.convert(item, kind, (*keys, key)) for key, item in value.items()}
 
     def _struct(self, value: Any, kind: type[msgspec.Struct], keys: Keys) -> Any:
         if not isinstance(value, dict):
-            return self._bad(keys, f"expected keys and values, found {_found(value)}")
+            return self._bad(keys, f"expected keys and values, found {found(value)}")
         before = len(self.problems)
         fields = _fields(kind)
         given: dict[str, Any] = {}
@@ -129,22 +130,6 @@ def _expected(kind: Any, metas: list[Meta]) -> str:
 
 def _alternatives(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
-
-
-def _found(value: Any) -> str:
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return str(value).lower()
-        case dict():
-            return "keys and values"
-        case list():
-            return "a list"
-        case str() if len(value) > 60:
-            return repr(value[:60] + "…")
-        case _:
-            return repr(value)
 
 
 def _near(value: Any, kind: Any) -> str:

@@ -22,12 +22,15 @@ import msgspec
 
 from gbook import __version__
 from gbook.errors import InvalidFile, NotFound, Problem
+from gbook.fields import found
 
 __all__ = ["MEBIBYTE", "Memory", "convert", "load", "parse_yaml", "read_text"]
 
 MEBIBYTE = 1 << 20
 _MAX_DEPTH = 60
 _MAX_NODES = 1_000_000
+_TOO_DEEP = f"expected a plain document, found one nested more than {_MAX_DEPTH} deep"
+_TOO_LARGE = "expected a plain document, found one too large once its aliases are filled in"
 _INT = re.compile(r"[-+]?[0-9]+")
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -92,14 +95,33 @@ def _compose(text: str, path: str) -> Any:
     """The tree of nodes of one document, or None of an empty one."""
     import yaml
 
+    text = _json_as_yaml(text)
     try:
-        return yaml.compose(_json_as_yaml(text), Loader=_loader())
+        if _may_be_deep(text):
+            _refuse_deep(text, path)
+        return yaml.compose(text, Loader=_loader())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise InvalidFile(path, [_syntax_problem(error, text, mark.line if mark else None)]) from None
     except yaml.YAMLError as error:
         reason = getattr(error, "reason", None) or str(error).splitlines()[0]
         raise InvalidFile(path, [f"expected YAML text: {reason}"]) from None
+
+
+def _may_be_deep(text: str) -> bool:
+    """Whether brackets or columns are many enough to nest so deep that PyYAML, which recurses, may crash."""
+    return text.count("[") + text.count("{") > 1000 or any(len(line) > 1000 for line in text.split("\n"))
+
+
+def _refuse_deep(text: str, path: str) -> None:
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=_loader()):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            line = event.start_mark.line + 1 if event.start_mark else None
+            raise InvalidFile(path, [Problem(_TOO_DEEP, line=line)])
 
 
 def _json_as_yaml(text: str) -> str:
@@ -172,12 +194,7 @@ class _Builder:
     def build(self, node: Any, depth: int = 0) -> Any:
         self.count += 1
         if depth > _MAX_DEPTH or self.count > _MAX_NODES:
-            what = (
-                f"nested more than {_MAX_DEPTH} deep"
-                if depth > _MAX_DEPTH
-                else "too large once its aliases are filled in"
-            )
-            self._refuse(node, f"expected a plain document, found one {what}")
+            self._refuse(node, _TOO_DEEP if depth > _MAX_DEPTH else _TOO_LARGE)
             return None
         if node.id == "scalar":
             return self._scalar(node)
@@ -202,7 +219,7 @@ class _Builder:
                     merged.update(part if isinstance(part, dict) else {})
             elif key_node.value in own:
                 key, line = key_node.value, lines[key_node.value]
-                self._refuse(key_node, f"key {key!r} is here twice; line {line} has it already")
+                self._refuse(key_node, f"key {found(key)} is here twice; line {line} has it already")
             else:
                 lines[key_node.value] = key_node.start_mark.line + 1
                 own[key_node.value] = value
@@ -222,7 +239,7 @@ class _Builder:
                     return _number(text)
                 except ValueError:
                     pass
-        self._refuse(node, f"expected plain YAML, found {text!r} with the tag {node.tag!r}")
+        self._refuse(node, f"expected plain YAML, found {found(text)} with the tag {found(node.tag)}")
         return None
 
     def _refuse(self, node: Any, message: str) -> None:
@@ -256,10 +273,10 @@ def convert(data: Any, model: type[T], path: Path | str, text: str | None = None
 
 
 def _with_lines(
-    found: Iterable[tuple[tuple[Key, ...], str]], text: str | None, path: str
+    problems: Iterable[tuple[tuple[Key, ...], str]], text: str | None, path: str
 ) -> Iterator[Problem]:
     root = _compose(text, path) if text is not None else None
-    for keys, message in found:
+    for keys, message in problems:
         yield Problem(message, key=key_path(keys) or None, line=_line_of(root, keys))
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "Email",
     "Name",
     "Zone",
+    "found",
     "json_id",
     "read_account_id",
     "read_color",
@@ -38,11 +39,28 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _COLOR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
 
+def found(value: Any) -> str:
+    """A value as a message quotes it: in short, on one line."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return str(value).lower()
+        case dict():
+            return "keys and values"
+        case list() | tuple():
+            return "a list"
+        case str() if len(value) > 60:
+            return repr(f"{value[:60]}…")
+        case _:
+            return repr(value)
+
+
 def read_name(value: Any) -> str:
     """A profile's name or a group's extId: letters, digits, `.`, `_`, `-`, not starting with a dot."""
     if not isinstance(value, str) or not _NAME.fullmatch(value):
         raise ValueError(
-            f"expected letters, digits, '.', '_' and '-', not starting with a dot, found {value!r}"
+            f"expected letters, digits, '.', '_' and '-', not starting with a dot, found {found(value)}"
         )
     return value
 
@@ -61,30 +79,30 @@ def json_id(account_id: str) -> str | int:
 def read_line(value: Any) -> str:
     """Text on one line, without control characters."""
     if not isinstance(value, str):
-        raise ValueError(f"expected text, found {value!r}")
+        raise ValueError(f"expected text, found {found(value)}")
     if _CONTROL.search(value):
-        raise ValueError(f"expected one line without control characters, found {value!r}")
+        raise ValueError(f"expected one line without control characters, found {found(value)}")
     return value.strip()
 
 
 def read_email(value: Any) -> str:
     """An e-mail address alone, without a display name."""
     if not isinstance(value, str) or _CONTROL.search(value) or not _EMAIL.fullmatch(value):
-        raise ValueError(f"expected an e-mail address such as jane@example.com, found {value!r}")
+        raise ValueError(f"expected an e-mail address such as jane@example.com, found {found(value)}")
     return value
 
 
 def read_zone(value: Any) -> str:
     """The IANA name of a zone, in its own spelling."""
     if not isinstance(value, str):
-        raise ValueError(f"expected a time zone such as America/New_York, found {value!r}")
+        raise ValueError(f"expected a time zone such as America/New_York, found {found(value)}")
     return find_zone(value).key
 
 
 def read_color(value: Any) -> str:
     """A colour as `#RRGGBB`."""
     if not isinstance(value, str) or not _COLOR.fullmatch(value):
-        raise ValueError(f"expected a colour such as '#30A9EE' (in quotes), found {value!r}")
+        raise ValueError(f"expected a colour such as '#30A9EE' (in quotes), found {found(value)}")
     return value
 
 

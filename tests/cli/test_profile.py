@@ -110,7 +110,7 @@ def test_the_documented_payload_is_told_its_two_slips(gbook: Gbook, root: Path) 
             ["x", "--step", "0", "--buffer", "-1"],
             "--step: expected a whole number from 1 to 1440, found 0; --buffer:",
         ),
-        (["x", "--duration", "half"], "should be a valid integer"),
+        (["x", "--duration", "half"], "Invalid value for '--duration'"),
         (
             ["x", "--timezone", "Americas/New_York"],
             "--timezone: unknown time zone 'Americas/New_York'; did you mean",

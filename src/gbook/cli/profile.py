@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gbook.cli.profile_input import overlay, patch_error, read_groups, read_input, read_mapping, source
 from gbook.cli.profile_options import (
     GROUP_FORM,
     parse_assignment,
@@ -17,8 +18,8 @@ from gbook.cli.profile_options import (
     usage_error,
     with_profile_options,
 )
+from gbook.cli.profile_view import profile_document, show_list, show_profile
 from gbook.errors import InvalidFile, Problem, UsageError, Warn
-from gbook.fields import json_id
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from gbook.profiles.model import Profile
     from gbook.profiles.store import ProfileStore
 
-__all__ = ["app", "profile_document"]
+__all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, help="Booking profiles: what kind of meeting, when, with whom.")
 
@@ -39,20 +40,6 @@ def _store(session: Session) -> ProfileStore:
     from gbook.profiles.store import ProfileStore
 
     return ProfileStore(session.workspace)
-
-
-def profile_document(profile: Profile) -> dict[str, Any]:
-    """The record by the API's keys, defaults filled in; account ids as the file has them."""
-    import msgspec
-
-    document: dict[str, Any] = msgspec.to_builtins(profile)
-    for holder, key in (
-        (document, "accounts"),
-        (document, "optional"),
-        *((g, "accountIds") for g in document["groups"]),
-    ):
-        holder[key] = [json_id(account_id) for account_id in holder[key]]
-    return document
 
 
 @app.command(
@@ -73,17 +60,17 @@ def create(
 
     store = _store(ctx.obj)
     patch = profile_patch(options, _zone(ctx.obj, options))
-    text = _read(file) if file else None
+    text = read_input(file) if file else None
     if text is None and not patch and sys.stdin.isatty():
         from gbook.cli.questions import ask_profile
 
         patch = ask_profile(store, name)
-    data = _mapping(text, file or "") if text is not None else {}
-    _overlay(data, patch | ({"name": name} if name else {}))
+    data = read_mapping(text, file or "") if text is not None else {}
+    overlay(data, patch | ({"name": name} if name else {}))
     if "name" not in data:
         raise UsageError("a new profile needs a name: gbook profile create NAME")
     try:
-        made = changes.create(store, data, _shown(file), text)
+        made = changes.create(store, data, source(file), text)
     except InvalidFile as error:
         raise error if file else usage_error(error) from None
     ctx.obj.emit(profile_document(made), as_json=as_json, show=lambda console: _created(console, made))
@@ -110,27 +97,7 @@ def list_profiles(ctx: typer.Context, as_json: Json = False) -> None:
             )
     records = [profile_document(profile) for profile in found]
     document = {"offset": 0, "totalSize": len(records), "done": True, "records": records}
-    ctx.obj.emit(document, as_json=as_json, show=lambda console: _show_list(console, found))
-
-
-def _show_list(console: Console, profiles: list[Profile]) -> None:
-    from gbook.cli.records import print_table
-    from gbook.profiles.hours import format_hours
-
-    if not profiles:
-        console.print("No profiles. Next: gbook profile create NAME --account ID")
-        return
-    rows = [
-        [
-            str(item.id if item.id is not None else ""),
-            item.name,
-            f"{item.duration_minutes} min",
-            f"{format_hours(item.work_hours.day_schedules)} {item.work_hours.timezone or ''}",
-            ", ".join([*item.accounts, *(f"{group.ext_id} ({group.required})" for group in item.groups)]),
-        ]
-        for item in profiles
-    ]
-    print_table(console, ["id", "name", "length", "hours", "members"], rows)
+    ctx.obj.emit(document, as_json=as_json, show=lambda console: show_list(console, found))
 
 
 @app.command(epilog="Example: gbook profile show demo")
@@ -141,25 +108,8 @@ def show(ctx: typer.Context, name: Named, as_json: Json = False) -> None:
 
 def _emit_profile(session: Session, profile: Profile, as_json: bool) -> None:
     session.emit(
-        profile_document(profile), as_json=as_json, show=lambda console: _show_profile(console, profile)
+        profile_document(profile), as_json=as_json, show=lambda console: show_profile(console, profile)
     )
-
-
-def _show_profile(console: Console, profile: Profile) -> None:
-    from gbook.cli.records import print_record
-    from gbook.profiles.hours import format_hours
-
-    shown = profile_document(profile)
-    hours = shown.pop("workHours")
-    shown["hours"] = f"{format_hours(profile.work_hours.day_schedules)} {hours['timezone'] or ''}"
-    shown["groups"] = [f"{g.ext_id}={','.join(g.account_ids)}:{g.required}" for g in profile.groups]
-    shown["availabilityIntervals"] = [
-        f"{item.date_start_inclusive} to {item.date_end_inclusive} "
-        + (", ".join(f"{hour.start}-{hour.end}" for hour in item.hours) or "closed")
-        for item in profile.availability_intervals.intervals
-    ]
-    shown["additionalFields"] = [field.name for field in profile.additional_fields]
-    print_record(console, shown)
 
 
 @app.command(epilog="Example: gbook profile update demo --duration 30 --set location=null")
@@ -182,17 +132,17 @@ def update(
 
     store = _store(ctx.obj)
     resolved = store.resolve(name)
-    patch: dict[str, Any] = _mapping(_read(file), file) if file else {}
-    _overlay(patch, profile_patch(options, _zone(ctx.obj, options, resolved)))
+    patch: dict[str, Any] = read_mapping(read_input(file), file) if file else {}
+    overlay(patch, profile_patch(options, _zone(ctx.obj, options, resolved)))
     for text in assignments or ():
-        _overlay(patch, parse_assignment(text))
+        overlay(patch, parse_assignment(text))
     if not patch:
         raise UsageError("nothing to change: give an option, --set or --file")
     try:
         changed = changes.update(store, resolved, patch)
     except InvalidFile as error:
         store.load(resolved)  # a file that was invalid before is told as such
-        raise _of_patch(error, file) from None
+        raise patch_error(error, file) from None
     _emit_profile(ctx.obj, changed, as_json)
 
 
@@ -309,7 +259,7 @@ def attach_groups(
     store = _store(ctx.obj)
     wanted = [parse_group(text) for text in groups or ()]
     if file:
-        wanted += _listed(_read(file), file)
+        wanted += read_groups(read_input(file), file)
     if not wanted:
         raise UsageError(f"which groups? give {GROUP_FORM} or --file")
     resolved = store.resolve(name)
@@ -317,7 +267,7 @@ def attach_groups(
         changed = changes.attach_groups(store, resolved, wanted)
     except InvalidFile as error:
         store.load(resolved)
-        raise _of_patch(error, file) from None
+        raise patch_error(error, file) from None
     _done(
         ctx.obj, as_json, f"Groups of {changed.name}: {', '.join(group.ext_id for group in changed.groups)}"
     )
@@ -356,51 +306,3 @@ def _zone(session: Session, options: dict[str, Any], name: str | None = None) ->
             raise UsageError(f"--timezone: {error}") from None
 
     return zone
-
-
-def _of_patch(error: InvalidFile, file: str | None) -> InvalidFile | UsageError:
-    """The profile was valid before: what is wrong now is what the patch says, or the options."""
-    if not file:
-        return usage_error(error)
-    return InvalidFile(_shown(file), [problem._replace(line=None) for problem in error.problems])
-
-
-def _shown(file: str | None) -> str:
-    return "stdin" if file == "-" else file or "options"
-
-
-def _read(file: str) -> str:
-    from pathlib import Path
-
-    from gbook.documents import read_text
-
-    return sys.stdin.read() if file == "-" else read_text(Path(file))
-
-
-def _mapping(text: str, file: str) -> dict[str, Any]:
-    from gbook.documents import parse_yaml
-
-    data = parse_yaml(text, _shown(file))
-    if not isinstance(data, dict):
-        raise InvalidFile(_shown(file), ["expected keys and values"])
-    return data
-
-
-def _listed(text: str, file: str) -> list[dict[str, Any]]:
-    """The groups of the API's payload, or a list of them."""
-    from gbook.documents import parse_yaml
-
-    data = parse_yaml(text, _shown(file))
-    groups = data.get("groups") if isinstance(data, dict) else data
-    if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
-        raise InvalidFile(_shown(file), ['expected {"groups": [{"extId": …, "accountIds": […]}]}'])
-    return groups
-
-
-def _overlay(patch: dict[str, Any], other: dict[str, Any]) -> None:
-    """Adds a merge patch to a merge patch: a null stays one."""
-    for key, value in other.items():
-        if isinstance(value, dict) and isinstance(patch.get(key), dict):
-            _overlay(patch[key], value)
-        else:
-            patch[key] = value

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from gbook.errors import Problem, did_you_mean
-from gbook.fields import AccountId, Line, Name, Zone
+from gbook.fields import AccountId, Line, Name, Zone, found
 from gbook.instants import DAY, Period, parse_instant
 
 __all__ = [
@@ -42,7 +42,7 @@ _TIME = re.compile(
 def second_of_day(text: str) -> int:
     """Seconds from midnight of `HH:MM[:SS]`, a trailing `Z` ignored; 24:00 is 86400. Raises ValueError."""
     if not (match := _TIME.fullmatch(text.strip())):
-        raise ValueError(f"expected a time such as 09:00 or 17:30:00, found {text!r}")
+        raise ValueError(f"expected a time such as 09:00 or 17:30:00, found {found(text)}")
     if match[1] is None:
         return DAY
     return int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0)
@@ -50,7 +50,7 @@ def second_of_day(text: str) -> int:
 
 def _read_time(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"expected a time such as 09:00 or 17:30:00, found {value!r}")
+        raise ValueError(f"expected a time such as 09:00 or 17:30:00, found {found(value)}")
     second_of_day(value)
     return value.strip()
 
@@ -60,14 +60,14 @@ def _read_weekday(value: Any) -> Any:
         if (day := value.strip().lower()) in WEEKDAYS:
             return day
         raise ValueError(
-            f"expected a day from monday to sunday, found {value!r}{did_you_mean(value, WEEKDAYS)}"
+            f"expected a day from monday to sunday, found {found(value)}{did_you_mean(value, WEEKDAYS)}"
         )
-    raise ValueError(f"expected a day from monday to sunday, found {value!r}")
+    raise ValueError(f"expected a day from monday to sunday, found {found(value)}")
 
 
 def _read_period(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"expected an ISO 8601 period such as P30D, P4W or P3M, found {value!r}")
+        raise ValueError(f"expected an ISO 8601 period such as P30D, P4W or P3M, found {found(value)}")
     Period.parse(value)
     text = value.strip().upper()
     return text if text.startswith("P") else f"P{text}"
@@ -80,7 +80,7 @@ def _read_moment(value: Any) -> str:
         parse_instant(value.strip(), UTC)
     except ValueError:
         raise ValueError(
-            f"expected a date and time with an offset such as 2026-11-24T09:00:00Z, found {value!r}"
+            f"expected a date and time with an offset such as 2026-11-24T09:00:00Z, found {found(value)}"
         ) from None
     return value.strip()
 
