@@ -167,6 +167,7 @@ def update(
 ) -> None:
     """Change an account; comments in gbook.yaml stay. --calendar replaces its calendars."""
     from gbook import accounts
+    from gbook.cli.profile_input import overlay
     from gbook.cli.profile_options import parse_assignment
 
     workspace: Workspace = ctx.obj.workspace
@@ -174,7 +175,7 @@ def update(
     if calendars:
         patch["calendars"] = [accounts.path_in_workspace(workspace, path) for path in calendars]
     for text in assignments or ():
-        patch.update(parse_assignment(text))
+        overlay(patch, parse_assignment(text))
     if not patch:
         raise UsageError("nothing to change: give an option or --set")
     try:
