@@ -40,7 +40,7 @@ def freebusy_calendar(times: Mapping[str, AccountTime], window: Span, now: int) 
 
     An account keeps its UID, so that a newer one replaces an older one.
     """
-    from icalendar import Calendar, FreeBusy, vCalAddress
+    from icalendar import Calendar, FreeBusy, Parameters, vCalAddress, vPeriod
 
     calendar = Calendar()
     calendar.add("VERSION", "2.0")
@@ -57,8 +57,9 @@ def freebusy_calendar(times: Mapping[str, AccountTime], window: Span, now: int) 
         published.add("DTEND", high)
         published.add("ORGANIZER", organizer)
         for start, end in _busy(time, window):
-            taken = (local(start, UTC), local(end, UTC))
-            published.add("FREEBUSY", taken, parameters={"FBTYPE": "BUSY"})
+            taken = vPeriod((local(start, UTC), local(end, UTC)))
+            taken.params = Parameters(FBTYPE="BUSY")
+            published.add("FREEBUSY", taken)
         calendar.add_component(published)
     written: bytes = calendar.to_ical(sorted=False)
     return written

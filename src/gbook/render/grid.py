@@ -111,18 +111,14 @@ def _columns(width: int) -> tuple[int, int]:
 
 
 def _blocks(dates: Sequence[date], begin: date, across: int) -> list[list[date]]:
-    """The dates of each block of days: weeks from Monday on, or as many days as fit. Blocks in which no slot
+    """The dates of each block of days: weeks from Monday on, or as many days as fit. Weeks in which no slot
     could start are left out.
     """
-    wanted = set(dates)
-    if across == 7:
-        begin -= timedelta(days=begin.weekday())
     blocks = []
-    while begin <= dates[-1]:
-        block = [begin + timedelta(days=more) for more in range(across)]
-        if wanted.intersection(block):
-            blocks.append(block)
-        begin += timedelta(days=across)
+    while later := [day for day in dates if day >= begin]:
+        first = later[0] - timedelta(days=later[0].weekday()) if across == 7 else later[0]
+        blocks.append([first + timedelta(days=more) for more in range(across)])
+        begin = first + timedelta(days=across)
     return blocks
 
 
@@ -151,7 +147,7 @@ def _rows(console: Console, grid: _Grid, block: Sequence[date], width: int) -> I
             yield Text("...", style=CLOSED)
             continue
         hour, minute = divmod(row * grid.minutes, 60)
-        line = Text(f"{hour:02}:{minute:02}".ljust(LABEL), style="dim" if minute else "")
+        line = Text().append(f"{hour:02}:{minute:02}".ljust(LABEL), CLOSED if minute else "")
         for day in block:
             step = grid.levels.get((day, row))
             shade = " " if step is None else characters[step]

@@ -34,6 +34,8 @@ __all__ = ["TABLE_LIMIT", "show_grid", "show_none", "show_table", "show_text"]
 
 # A table without --first has at most so many slots.
 TABLE_LIMIT = 40
+# A cell names at most so many accounts.
+NAME_LIMIT = 8
 
 
 def show_table(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
@@ -61,6 +63,7 @@ def show_grid(console: Console, answer: Answer, zone: ZoneInfo, first: int | Non
         show_none(console, answer, zone)
         return
     print_grid(console, answer, zone, first)
+    console.print()
     _print_booking(console, answer)
 
 
@@ -74,7 +77,7 @@ def show_text(console: Console, answer: Answer, zone: ZoneInfo, first: int | Non
     shown = answer.slots[:first]
     minutes = count(answer.query.profile.duration_minutes, "minute")
     where = zone_name(zone, (slot.start for slot in shown))
-    console.print(Text(f"{minutes}, within any of these times ({where}):"), soft_wrap=True)
+    console.print(Text(f"{minutes}, within any of these times, in {where}:"), soft_wrap=True)
     for day, slots in _by_day(shown, zone):
         ranges = Spans((slot.start, slot.end) for slot in slots)
         times = ", ".join(time_range(start, end, zone) for start, end in ranges)
@@ -105,14 +108,20 @@ def _table(slots: Sequence[Slot], answer: Answer, zone: ZoneInfo) -> Table:
         table.add_row(Text(day, style="bold"))
         for slot in group:
             cells = {
-                "Accounts": ", ".join(slot.accounts),
-                "Groups": "; ".join(f"{name}: {', '.join(free)}" for name, free in slot.groups.items()),
-                "Optional": "".join(f"+ {name} " for name in slot.optional).rstrip(),
+                "Accounts": _listed(slot.accounts),
+                "Groups": "; ".join(f"{name}: {_listed(free)}" for name, free in slot.groups.items()),
+                "Optional": f"+ {_listed(slot.optional)}" if slot.optional else "",
             }
             times = f"  {time_range(slot.start, slot.end, zone)}"
             table.add_row(Text(times), *(Text(clean(cells[kind])) for kind in kinds))
         table.add_section()
     return table
+
+
+def _listed(names: Sequence[str]) -> str:
+    """`alice, bob`; of many only the first."""
+    more = len(names) - NAME_LIMIT
+    return ", ".join(names) if more <= 0 else f"{', '.join(names[:NAME_LIMIT])} and {more} more"
 
 
 def _kinds(answer: Answer) -> list[str]:
@@ -139,15 +148,16 @@ def _how_many(shown: int, found: int, first: int | None) -> str:
 
 
 def _print_booking(console: Console, answer: Answer) -> None:
-    """The command that books the first slot, on one line, so that it can be copied."""
+    """The command that books the first slot, on a line of its own, so that it can be copied."""
     from rich.text import Text
 
-    console.print(Text.assemble(("Book the first:  ", "dim"), _booking(answer)), soft_wrap=True)
+    console.print(Text("Book the first:", style="dim"))
+    console.print(Text(f"  {_booking(answer)}"), soft_wrap=True)
 
 
 def _booking(answer: Answer) -> str:
     query = answer.query
-    words = ["gbook", "book", "--profile", query.profile.name]
+    words = ["gbook", "book", "-p", query.profile.name]
     for option, names in (("--account", query.accounts), ("--group", query.groups)):
         words += [word for name in names for word in (option, name)]
     if query.required != "one":

@@ -36,11 +36,11 @@ def day_name(day: date) -> str:
 
 
 def days(first: date, last: date) -> str:
-    """`Mon 23 Nov – Sun 29 Nov 2026`; one date where both are the same."""
+    """`23 Nov – 29 Nov 2026`; one date where both are the same."""
     if first == last:
         return day_name(first)
-    begin = day_name(first) if first.year != last.year else f"{first:%a} {first.day} {first:%b}"
-    return f"{begin} – {day_name(last)}"
+    year = f" {first:%Y}" if first.year != last.year else ""
+    return f"{first.day} {first:%b}{year} – {last.day} {last:%b %Y}"
 
 
 def period_name(window: Span, zone: ZoneInfo) -> str:
@@ -104,7 +104,7 @@ def members_wanted(answer: Answer) -> str:
 
 
 def headline(answer: Answer, zone: ZoneInfo) -> str:
-    """What was asked: `demo: 30 minutes, one of 4 members, Tue 24 Nov – Thu 24 Dec 2026`."""
+    """What was asked: `demo: 30 minutes, one of 4 members, 24 Nov – 24 Dec 2026`."""
     profile = answer.query.profile
     length = count(profile.duration_minutes, "minute")
     asked = (length, members_wanted(answer), period_name(answer.window, zone))

@@ -1,0 +1,143 @@
+"""The table and the text of slots, as a terminal shows them."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pytest
+from rich.cells import cell_len
+from rich.text import Text
+
+from gbook.profiles.model import Group
+from gbook.render.slots import TABLE_LIMIT, show_grid, show_none, show_table, show_text
+from gbook.zones import find_zone
+from render.answers import BUSY, NEW_YORK, answer, instant, recorded, shown
+
+VIEWS = {"table": show_table, "grid": show_grid, "text": show_text}
+
+
+@pytest.mark.parametrize("width", [60, 80, 140])
+@pytest.mark.parametrize("view", VIEWS)
+def test_views_look_as_recorded(view: str, width: int) -> None:
+    """Each view at the widths that people have."""
+    text = shown(VIEWS[view], answer(availability_step=30), NEW_YORK, None, width=width)
+    assert text == recorded(f"{view}-{width}", text)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_colour_adds_nothing_that_is_needed(view: str) -> None:
+    """Without its colours a view has the same characters."""
+    asked = (answer(), NEW_YORK, None)
+    coloured = shown(VIEWS[view], *asked, color=True)
+    assert Text.from_ansi(coloured).plain.rstrip() == shown(VIEWS[view], *asked).rstrip()
+    assert "\x1b[" in coloured or view == "text"
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_names_show_as_text(view: str) -> None:
+    """Markup stays, and what a terminal would obey is gone."""
+    name = "[red]x\x1b[31m\u202e:bomb:"
+    asked = answer({}, name=name, accounts=(name,), groups=(Group(ext_id=name, account_ids=(name,)),))
+    text = shown(VIEWS[view], asked, NEW_YORK, None)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert view == "text" or "[red]x[31m:bomb:" in text
+
+
+def test_wide_characters_keep_the_columns() -> None:
+    """A name twice as wide as its letters moves nothing after it."""
+    asked = answer({}, accounts=("田中さん", "bo"), availability_step=60, required=1, optional=("erin",))
+    some = answer({"bo": ["2026-11-24T14:00:00Z/2026-11-24T15:00:00Z"]}, accounts=("🦊", "bo"))
+    for one in (asked, some):
+        rows = [line for line in shown(show_table, one, NEW_YORK, None).splitlines() if "sales:" in line]
+        assert len({cell_len(row[: row.index("sales:")]) for row in rows}) == 1
+
+
+@pytest.mark.parametrize("width", [30, 60, 80, 140])
+def test_no_line_of_a_table_or_grid_is_broken(width: int) -> None:
+    """Every line fits, but the command, which stays whole to be copied."""
+    for view in (show_table, show_grid):
+        lines = shown(view, answer(), NEW_YORK, None, width=width).splitlines()
+        assert all(cell_len(line) <= width for line in lines if "gbook book" not in line)
+
+
+def test_a_long_table_says_how_many_more_there_are() -> None:
+    """So many rows at most, with and without a terminal; --first asks for as many as it says."""
+    asked = answer({}, availability_step=5)
+    rows = re.compile(r"^  \d\d:\d\d–", re.MULTILINE)
+    text = shown(show_table, asked, NEW_YORK, None)
+    assert len(rows.findall(text)) == TABLE_LIMIT
+    assert f"The first {TABLE_LIMIT} of {len(asked.slots)} slots. More: --first N" in text
+    assert len(rows.findall(shown(show_table, asked, NEW_YORK, 60))) == 60
+
+
+def test_the_command_shown_books_the_first_slot_of_the_same_question() -> None:
+    """It names the profile, the first slot, and how many members are required."""
+    asked = answer(required=2)
+    (line,) = (line for line in shown(show_table, asked, NEW_YORK, None).splitlines() if "gbook book" in line)
+    words = shlex.split(line)
+    assert words[:4] == ["gbook", "book", "-p", "demo"]
+    assert words[words.index("--required") + 1] == "2"
+    assert instant(words[words.index("--slot") + 1]) == asked.slots[0].start
+
+
+def test_a_table_has_only_the_columns_that_its_members_need() -> None:
+    """No groups, no column of groups."""
+    text = shown(show_table, answer(groups=(), optional=()), NEW_YORK, None)
+    assert "Accounts" in text
+    assert "Groups" not in text
+    assert "Optional" not in text
+    assert "Accounts" not in shown(show_table, answer(accounts=()), NEW_YORK, None)
+
+
+def test_optional_accounts_that_are_free_are_marked() -> None:
+    """Who may come too stands apart from who is needed."""
+    lines = shown(show_table, answer(), NEW_YORK, None).splitlines()
+    assert all("+ erin" in line for line in lines if line.startswith("  09:"))
+
+
+def test_of_many_accounts_a_cell_names_the_first() -> None:
+    """A team of hundreds does not drown the times."""
+    names = tuple(f"person{i}" for i in range(100))
+    assert "person7 and 92 more" in shown(show_table, answer({}, accounts=names), NEW_YORK, None, width=140)
+
+
+def test_text_merges_slots_that_overlap_or_touch() -> None:
+    """A range goes from the first start to the last end, and stops where no slot starts."""
+    busy = {"alice": ["2026-11-24T15:00:00Z/2026-11-24T16:00:00Z"]}
+    asked = answer(busy, accounts=("alice",), groups=(), time_available_for="P1D")
+    assert shown(show_text, asked, NEW_YORK, None).splitlines() == [
+        "30 minutes, within any of these times, in America/New_York (EST, UTC-5):",
+        "Tue 24 Nov 2026: 09:00–10:00, 11:00–12:00",
+    ]
+
+
+def test_text_keeps_to_the_zone_and_number_asked_for() -> None:
+    """The same instants, on the reader's clock."""
+    lines = shown(show_text, answer({}), find_zone("Asia/Tokyo"), 2).splitlines()
+    assert lines[1:] == ["Tue 24 Nov 2026: 23:00–24:00"]
+
+
+def test_a_day_of_changing_clocks_shows_offsets() -> None:
+    """The hour that comes twice is told apart."""
+    asked = answer({}, hours="sun 00:00-03:00", now="2026-10-31T12:00:00Z", availability_step=60)
+    text = shown(show_table, asked, NEW_YORK, None)
+    assert text.index("01:00–01:30 EDT") < text.index("01:00–01:30 EST")
+
+
+@pytest.mark.parametrize("view", [*VIEWS.values(), show_none])
+def test_no_slots_is_said_with_a_cause(view: object) -> None:
+    """Nobody free, no hours, no members, no time: each has its sentence."""
+    everyone = {name: ["2026-11-01T00:00:00Z/2026-12-31T00:00:00Z"] for name in BUSY}
+    causes = {
+        "Never are 2 of 3 members free.": answer(everyone, required=2),
+        "Never is one of 3 members free.": answer(everyone),
+        "The profile's hours have no room for 240 minutes then.": answer({}, duration_minutes=240),
+        "The profile has no members": answer({}, accounts=(), groups=()),
+        "leave none between them": answer({}, end_time="2026-01-01T00:00:00Z"),
+    }
+    for sentence, asked in causes.items():
+        text = shown(view, asked, NEW_YORK, None) if view is not show_none else shown(view, asked, NEW_YORK)
+        assert text.startswith("No slots. ")
+        assert sentence in text
