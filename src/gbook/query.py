@@ -11,16 +11,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from gbook.availability.candidates import Candidates, Meeting, candidate_starts
 from gbook.availability.members import Member, Required, Slot, find_slots
 from gbook.availability.spans import Span, Spans
-from gbook.calendars.events import Booked, Policy
+from gbook.calendars.digest import Booked, Policy, View
 from gbook.calendars.load import CalendarTime, Progress, Source, load_calendars
-from gbook.calendars.reading import View
 from gbook.errors import NotFound, Warn, did_you_mean
 from gbook.index import Index
 from gbook.instants import DAY, MINUTE, at_midnight, local
@@ -47,8 +47,7 @@ __all__ = [
 BALANCE = 14 * DAY
 
 
-@dataclass(frozen=True, kw_only=True)
-class Query:
+class Query(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked: a profile, how many of its members, of which members, in which window (instants)."""
 
     profile: Profile
@@ -63,8 +62,7 @@ class Query:
     moving: str | None = None
 
 
-@dataclass(frozen=True)
-class AccountTime:
+class AccountTime(msgspec.Struct, frozen=True):
     """What the calendars say of one account."""
 
     account: Account
@@ -75,8 +73,7 @@ class AccountTime:
     readable: bool
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """The slots, and what they were found with."""
 
     query: Query
@@ -89,7 +86,7 @@ class Answer:
     times: Mapping[str, AccountTime]
     free: Mapping[str, int]
     slots: Sequence[Slot] = ()
-    warnings: Sequence[Warn] = field(default_factory=list)
+    warnings: Sequence[Warn] = ()
 
 
 def ask(workspace: Workspace, query: Query, index: Index, progress: Progress | None = None) -> Answer:

@@ -8,24 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
-import msgspec
-
+from gbook.calendars.digest import Booked, Policy
 from gbook.calendars.lines import Line, read_lines, text_value
 from gbook.calendars.scan import Component
 from gbook.calendars.times import Extent, Stamp, Zones, read_duration, read_stamps
 
-__all__ = ["Booked", "Event", "Malformed", "Policy", "blocks", "read_booked", "read_event"]
-
-
-class Policy(msgspec.Struct, frozen=True):
-    """How the events of one calendar count (gbook.yaml, a calendar's entry)."""
-
-    blocking: Literal["transp", "always", "never"] = "transp"
-    all_day: Literal["busy", "free"] = "busy"
-    tentative: Literal["busy", "free"] = "busy"
-    unanswered: Literal["busy", "free"] = "busy"
+__all__ = ["Event", "Malformed", "blocks", "read_booked", "read_event"]
 
 
 class Malformed(ValueError):
@@ -72,23 +61,6 @@ class Event:
     def is_private(self) -> bool:
         """Whether its subject is nobody else's business (CLASS, §3.8.1.3)."""
         return self.value("CLASS") in {"PRIVATE", "CONFIDENTIAL"}
-
-
-class Booked(msgspec.Struct, frozen=True, array_like=True):
-    """An event of gbook's, as the availability of its account needs it. Instants."""
-
-    uid: str
-    start: int
-    end: int
-    profile: str
-    host: str
-    # Whether it takes the time (a cancelled one does not), and until when (a reservation's expiry).
-    blocks: bool
-    expires: int | None = None
-
-    def blocks_at(self, now: int) -> bool:
-        """Whether it takes its time for a question asked at `now`."""
-        return self.blocks and (self.expires is None or self.expires > now)
 
 
 def read_event(component: Component, zones: Zones) -> Event:

@@ -20,7 +20,7 @@ from gbook.calendars.edit import Edit
 from gbook.calendars.locks import sidecar
 from gbook.errors import GbookError
 
-__all__ = ["Entry", "Journal", "Target", "encode", "is_pending", "load", "temporaries", "temporary"]
+__all__ = ["Entry", "Journal", "Target", "encode", "load", "temporaries", "temporary"]
 
 
 class Target(NamedTuple):
@@ -73,11 +73,6 @@ def encode(id: str, calendar: str, calendars: Sequence[str], entries: list[Entry
     folder = os.path.dirname(calendar)
     relative = [os.path.relpath(each, folder) for each in calendars]
     return msgspec.json.encode(Journal(1, id, relative, entries))
-
-
-def is_pending(calendar: str) -> bool:
-    """Whether a calendar (a real path) has a journal beside it."""
-    return files.exists(sidecar(calendar, "journal"))
 
 
 def load(calendar: str) -> Journal | None:

@@ -20,9 +20,8 @@ import msgspec
 
 from gbook import __version__
 from gbook.availability.spans import Spans
-from gbook.calendars.events import Booked
-from gbook.calendars.reading import Note, SeriesTime, View, read_busy
-from gbook.calendars.recovery import recover
+from gbook.calendars.digest import Booked, Digest, Item, Note, SeriesTime, View
+from gbook.calendars.locks import is_pending, real_path
 from gbook.calendars.store import ItemFile, list_items, read_settled
 from gbook.errors import GbookError, InvalidFile, Warn
 from gbook.index import Fingerprint, Index
@@ -58,29 +57,6 @@ class CalendarTime(NamedTuple):
     readable: bool = True
 
 
-class Item(msgspec.Struct, frozen=True, array_like=True):
-    """What one file of a calendar said."""
-
-    name: str
-    fingerprint: tuple[int, int, int]
-    starts: bytes
-    ends: bytes
-    booked: list[Booked]
-    notes: list[Note]
-    # dict[bytes, SeriesTime], still encoded: only a file that changed asks for it.
-    series: msgspec.Raw
-    # Why the file could not be read, and its line; then nothing above holds.
-    fault: Note | None = None
-
-
-class Digest(msgspec.Struct, frozen=True, array_like=True):
-    """What a calendar said about the window `[low, high)`."""
-
-    low: int
-    high: int
-    items: list[Item]
-
-
 class _Task(NamedTuple):
     """One file that has to be read; plain data, so that another process can do it."""
 
@@ -95,10 +71,20 @@ def load_calendars(
     sources: Sequence[Source], low: int, high: int, index: Index, progress: Progress | None = None
 ) -> list[CalendarTime]:
     """The busy time of each source in `[low, high)`, in the order given."""
-    failed = recover(dict.fromkeys(source.path for source in sources))
+    failed = _recover(dict.fromkeys(source.path for source in sources))
     readers = [_Reader(source, low, high, index, failed.get(source.path)) for source in sources]
     _read_all([(reader, task) for reader in readers for task in reader.tasks], progress)
     return [reader.result() for reader in readers]
+
+
+def _recover(calendars: Iterable[Path]) -> Mapping[Path, GbookError]:
+    """Finish what a killed gbook has left; gives those that must not be read."""
+    pending = [calendar for calendar in calendars if is_pending(real_path(calendar))]
+    if not pending:
+        return {}
+    from gbook.calendars.recovery import recover
+
+    return recover(pending)
 
 
 class _Reader:
@@ -213,6 +199,8 @@ def _items(tasks: Sequence[_Task], total: int) -> Iterable[Item]:
 
 def _read_item(task: _Task) -> Item:
     """Read one file, in this process or another."""
+    from gbook.calendars.reading import read_busy
+
     known = _known(task.known)
     file, seen = task.file, task.file.fingerprint
     try:

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import lru_cache
 
-from gbook.calendars.files import faults
+from gbook.calendars.files import exists, faults
 from gbook.errors import Locked
 
-__all__ = ["LOCK_SECONDS", "hold", "real_path", "sidecar"]
+__all__ = ["LOCK_SECONDS", "hold", "is_pending", "real_path", "sidecar"]
 
 LOCK_SECONDS = 10.0
 POLL_SECONDS = 0.02
@@ -34,6 +34,11 @@ def sidecar(calendar: str, kind: str) -> str:
     """The hidden file of ours beside a calendar (a real path): its `lock` or its `journal`."""
     folder, name = os.path.split(calendar)
     return os.path.join(folder, f".{name}.gbook-{kind}")
+
+
+def is_pending(calendar: str) -> bool:
+    """Whether a calendar (a real path) has a journal beside it: a transaction that is not over."""
+    return exists(sidecar(calendar, "journal"))
 
 
 @contextmanager

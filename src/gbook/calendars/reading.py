@@ -14,35 +14,16 @@ from datetime import tzinfo
 from hashlib import blake2b
 from typing import NamedTuple
 
-import msgspec
-
 from gbook.availability.spans import Span, Spans
-from gbook.calendars.events import Booked, Event, Malformed, Policy, blocks, read_booked, read_event
+from gbook.calendars.digest import Booked, Note, SeriesTime, View
+from gbook.calendars.events import Event, Malformed, blocks, read_booked, read_event
 from gbook.calendars.lines import read_lines
 from gbook.calendars.recurrence import Dense, Occurrence, occurrences
 from gbook.calendars.scan import scan
 from gbook.calendars.times import Extent, Zones, read_stamps
 from gbook.zones import UnknownZone, find_zone
 
-__all__ = ["BusyTime", "File", "Note", "Series", "SeriesTime", "View", "read_busy"]
-
-
-class View(msgspec.Struct, frozen=True):
-    """Through whose eyes a calendar is read. Everything but the file that its busy time depends on."""
-
-    # The account's address, which its own answer to an invitation is found by.
-    email: str
-    # The zone of floating and all-day times where the file names none: the account's, else the profile's.
-    zone: str
-    policy: Policy = Policy()
-
-
-class Note(msgspec.Struct, frozen=True, array_like=True):
-    """A warning about a line of a file."""
-
-    code: str
-    message: str
-    line: int | None = None
+__all__ = ["BusyTime", "File", "Series", "read_busy"]
 
 
 class Series(NamedTuple):
@@ -50,13 +31,6 @@ class Series(NamedTuple):
 
     master: Event
     overrides: list[Event]
-
-
-class SeriesTime(msgspec.Struct, frozen=True, array_like=True):
-    """What a series gives an account: its busy spans, and what was noticed (code, message)."""
-
-    spans: list[Span]
-    notes: list[tuple[str, str]] = []
 
 
 class BusyTime(NamedTuple):

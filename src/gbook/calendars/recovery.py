@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from gbook.calendars import files
 from gbook.calendars.edit import Edit, apply
-from gbook.calendars.journal import Journal, Target, is_pending, load, temporaries, temporary
-from gbook.calendars.locks import LOCK_SECONDS, hold, real_path, sidecar
+from gbook.calendars.journal import Journal, Target, load, temporaries, temporary
+from gbook.calendars.locks import LOCK_SECONDS, hold, is_pending, real_path, sidecar
 from gbook.errors import GbookError, InvalidFile
 
 __all__ = ["Staged", "drop", "finish", "leftovers", "recover", "settle"]

@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 from gbook.calendars import files
 from gbook.calendars.edit import Edit, apply
-from gbook.calendars.journal import Entry, Target, encode, is_pending, temporaries, temporary
-from gbook.calendars.locks import LOCK_SECONDS, hold, real_path, sidecar
+from gbook.calendars.journal import Entry, Target, encode, temporaries, temporary
+from gbook.calendars.locks import LOCK_SECONDS, hold, is_pending, real_path, sidecar
 from gbook.calendars.recovery import Staged, drop, finish, leftovers, recover, settle
 from gbook.errors import GbookError, Locked
 
@@ -169,13 +169,16 @@ def _commit_one(work: _Work, transaction: str) -> None:
 
 def _commit_journaled(works: Sequence[_Work], transaction: str) -> None:
     calendars = sorted({work.target.calendar for work in works})
+    placed: list[str] = []
     try:
         _stage(works, transaction)
         _stage_journals(calendars, works, transaction)
-        _place_journals(calendars, works, transaction)
-    except BaseException as error:
-        _undo(calendars, works, transaction)
-        if isinstance(error, GbookError) and _is_pending(calendars[0]):
+        for calendar in reversed(calendars):
+            if calendar == calendars[0]:
+                _check_unchanged(works)
+            _place_journal(calendar, transaction, placed)
+    except GbookError as error:
+        if calendars[0] in _not_undone(calendars, placed, works, transaction):
             raise _recorded(error) from error
         raise
     try:
@@ -216,15 +219,14 @@ def _stage_journals(calendars: Sequence[str], works: Sequence[_Work], transactio
             files.stage(temporary(journal, transaction), content, like=calendar)
 
 
-def _place_journals(calendars: Sequence[str], works: Sequence[_Work], transaction: str) -> None:
-    """The commit: the journals of all others are on the disk before that of the first stands."""
-    for calendar in reversed(calendars):
-        journal = sidecar(calendar, "journal")
-        if calendar == calendars[0]:
-            _check_unchanged(works)
-        with files.faults(journal):
-            files.place(temporary(journal, transaction), journal, new=True)
-            files.sync_folder(os.path.dirname(journal))
+def _place_journal(calendar: str, transaction: str, placed: list[str]) -> None:
+    """That of the first calendar is the commit: those of all others are on the disk before it stands."""
+    journal = sidecar(calendar, "journal")
+    with files.faults(journal):
+        if not files.place(temporary(journal, transaction), journal, new=True):
+            raise GbookError(f"{journal}: there is an unfinished booking", path=journal)
+        placed.append(calendar)
+        files.sync_folder(os.path.dirname(journal))
 
 
 def _check_unchanged(works: Sequence[_Work]) -> None:
@@ -234,15 +236,23 @@ def _check_unchanged(works: Sequence[_Work]) -> None:
                 raise _changed(work)
 
 
-def _undo(calendars: Sequence[str], works: Sequence[_Work], transaction: str) -> None:
-    """Takes away what was made, as far as that is possible; the first journal first, for it is the commit."""
-    journals = [sidecar(calendar, "journal") for calendar in calendars]
-    ready = [temporary(path, transaction) for path in [*journals, *(work.target.path for work in works)]]
-    for path in [*journals, *ready]:
+def _not_undone(
+    calendars: Sequence[str], placed: Sequence[str], works: Sequence[_Work], transaction: str
+) -> list[str]:
+    """Takes away what was made; gives the calendars whose journal stays for all that."""
+    stuck = []
+    # The last one placed is the commit: it goes first.
+    for calendar in reversed(placed):
+        try:
+            files.discard(sidecar(calendar, "journal"))
+            files.sync_folder(os.path.dirname(calendar))
+        except OSError:
+            stuck.append(calendar)
+    made = [*(sidecar(calendar, "journal") for calendar in calendars), *(work.target.path for work in works)]
+    for path in made:
         with suppress(OSError):
-            files.discard(path)
-    with suppress(OSError):
-        files.sync_folder(os.path.dirname(journals[0]))
+            files.discard(temporary(path, transaction))
+    return stuck
 
 
 def _is_pending(calendar: str) -> bool:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from gbook.availability.members import Member, Slot
-from gbook.bookings.record import Record
 from gbook.errors import SlotUnavailable, Warn
 from gbook.instants import format_instant, local
 from gbook.profiles.template import fields
 from gbook.query import Answer
 from gbook.workspace import Config
+
+if TYPE_CHECKING:
+    from gbook.bookings.record import Record
 
 __all__ = [
     "Document",
