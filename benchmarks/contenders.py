@@ -50,6 +50,12 @@ class Ground:
         """The peer in C, once it is built."""
         return self.scratch / "peer-libical"
 
+    @property
+    def question(self) -> list[str]:
+        """What is asked of gbook: the slots of the window."""
+        profile = "bench" if self.days <= 30 else "year"
+        return ["availability", "-p", profile, "--for", f"P{self.days}D", "--json"]
+
     def index(self, name: str) -> Path:
         """Where gbook keeps what it remembers, instead of the user's cache."""
         return self.scratch / f"{name}.sqlite"
@@ -69,11 +75,11 @@ class Ground:
         return run(self.command(*words), workspace or self.data, self.env(index))
 
     def query(self, index: str, workspace: Path | None = None) -> Run:
-        """The question that is timed: the slots of the window."""
-        return self.gbook(index, "availability", "--for", f"P{self.days}D", "--json", workspace=workspace)
+        """Asks the question that is timed."""
+        return self.gbook(index, *self.question, workspace=workspace)
 
     def busy(self, index: str, workspace: Path | None = None) -> Run:
-        """The question whose answer is compared: every account's busy time in the window."""
+        """Asks what is compared: every account's busy time in the window."""
         end = self.now + timedelta(days=self.days)
         bounds = "--from", f"{self.now:%Y-%m-%dT%H:%M:%SZ}", "--to", f"{end:%Y-%m-%dT%H:%M:%SZ}"
         return self.gbook(index, "busy", *bounds, "--json", workspace=workspace)

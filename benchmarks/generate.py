@@ -88,7 +88,9 @@ def _write_vdir(folder: Path, head: list[str], items: list[list[str]], newline: 
 
 
 def write_workspace(folder: Path, people: list[tuple[Person, Path]]) -> None:
-    """Writes gbook.yaml, profiles/bench.yaml and accounts.tsv over calendars that exist."""
+    """Writes gbook.yaml, accounts.tsv and two profiles over calendars that exist: bench looks thirty days
+    ahead, year a year.
+    """
     accounts, table = ["defaultProfile: bench", "accounts:"], []
     for person, path in people:
         relative = os.path.relpath(path, folder)
@@ -97,14 +99,16 @@ def write_workspace(folder: Path, people: list[tuple[Person, Path]]) -> None:
         table.append("\t".join([person.id, person.zone, person.email, relative]))
     (folder / "profiles").mkdir(parents=True, exist_ok=True)
     _write(folder / "gbook.yaml", accounts)
-    _write(folder / "profiles" / "bench.yaml", _profile([person.id for person, _ in people]))
+    for number, (name, period) in enumerate((("bench", "P30D"), ("year", "P366D")), start=1):
+        head = [f"id: {number}", f"name: {name}", f"timeAvailableFor: {period}"]
+        _write(folder / "profiles" / f"{name}.yaml", head + _profile([person.id for person, _ in people]))
     _write(folder / "accounts.tsv", table)
 
 
 def _profile(ids: list[str]) -> list[str]:
     days = ("monday", "tuesday", "wednesday", "thursday", "friday")
     hours = '[{start: "09:00", end: "17:00"}]'
-    lines = ["id: 1", "name: bench", "durationMinutes: 30", "availabilityStep: 15", "timeAvailableFor: P366D"]
+    lines = ["durationMinutes: 30", "availabilityStep: 15"]
     lines += ["subject: Benchmark", "workHours:", "  timezone: Europe/Berlin", "  daySchedules:"]
     lines += [f"    - {{dayOfWeek: {day}, workingIntervals: {hours}}}" for day in days]
     return [*lines, f"accounts: [{', '.join(ids)}]"]

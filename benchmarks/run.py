@@ -152,7 +152,7 @@ def _promise(name: str, measured: float, limit: float) -> list[str]:
 def _cold_memory(ground: Ground, cold: Contender) -> float:
     """All processes of a cold run together, where the system tells; else the largest one."""
     ground.forget("cold")
-    command = ground.command("availability", "--for", f"P{ground.days}D", "--json")
+    command = ground.command(*ground.question)
     return tree_peak(command, ground.data, ground.env("cold")) or cold.peak
 
 
