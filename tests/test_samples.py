@@ -157,7 +157,7 @@ class TestEveryFile:
         """icalendar reads every component without an error."""
         calendar = icalendar.Calendar.from_ical(path.read_bytes())
         assert [error for part in calendar.walk() for error in part.errors] == []
-        assert list(events(path))
+        assert calendar.walk("VEVENT")
 
     def test_lines_are_folded_and_end_alike(self, path: Path) -> None:
         """At most 75 octets (RFC 5545 §3.1); CRLF, but LF in the one written in an editor."""
