@@ -14,8 +14,10 @@ __all__ = [
     "Interrupted",
     "InvalidFile",
     "Locked",
+    "MailFailed",
     "NotFound",
     "Problem",
+    "Refused",
     "SlotUnavailable",
     "UsageError",
     "Warn",
@@ -74,6 +76,12 @@ class SlotUnavailable(GbookError):
     exit_code = 3
 
 
+class Refused(SlotUnavailable):
+    """The user's own preBook program does not want the booking."""
+
+    code = "refused"
+
+
 class NotFound(GbookError):
     """No such workspace, profile, account, group, booking or reservation."""
 
@@ -101,6 +109,12 @@ class Locked(GbookError):
 
     code = "locked"
     exit_code = 6
+
+
+class MailFailed(GbookError):
+    """An invitation could not be sent. After a booking this is only a warning."""
+
+    code = "mail_failed"
 
 
 class Interrupted(GbookError):

@@ -1,0 +1,60 @@
+"""The user's own programs around a booking (gbook.yaml, `hooks`).
+
+preBook may refuse: it runs before anything is locked, so that it may change the calendars (fetch them, say).
+The others run after the commit, when nothing can be taken back: what goes wrong in them is a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from gbook.bookings.programs import ProgramFailed, run_program
+from gbook.errors import Refused, Warn
+from gbook.workspace import Workspace
+
+__all__ = ["Hook", "run_post_hook", "run_pre_book"]
+
+
+class Hook(StrEnum):
+    """What is run after a change, by its key in gbook.yaml."""
+
+    POST_BOOK = "postBook"
+    POST_CANCEL = "postCancel"
+    POST_RESCHEDULE = "postReschedule"
+
+
+def run_pre_book(workspace: Workspace, document: Mapping[str, Any]) -> None:
+    """Asks preBook about a booking that is to be made; `document` is that of `gbook book`, not yet created.
+
+    Raises Refused with the last line that the program wrote to stderr.
+    """
+    hooks = workspace.config.hooks
+    if not hooks.pre_book:
+        return
+    try:
+        run_program(workspace, hooks.pre_book, hooks.timeout, msgspec.json.encode(document))
+    except ProgramFailed as error:
+        raise Refused(f"preBook refused the booking: {error.message}", hook="preBook") from error
+
+
+def run_post_hook(workspace: Workspace, hook: Hook, document: Mapping[str, Any]) -> list[Warn]:
+    """Runs what gbook.yaml wants to have run after a change, if anything; gives a warning where it failed."""
+    hooks = workspace.config.hooks
+    arguments = {
+        Hook.POST_BOOK: hooks.post_book,
+        Hook.POST_CANCEL: hooks.post_cancel,
+        Hook.POST_RESCHEDULE: hooks.post_reschedule,
+    }[hook]
+    if not arguments:
+        return []
+    try:
+        run_program(workspace, arguments, hooks.timeout, msgspec.json.encode(document))
+    except ProgramFailed as error:
+        return [Warn("hook_failed", f"{hook}: {error.message}; the booking itself is written")]
+    except KeyboardInterrupt:
+        return [Warn("hook_failed", f"{hook}: interrupted; the booking itself is written")]
+    return []

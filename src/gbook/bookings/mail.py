@@ -1,0 +1,234 @@
+"""Invitations by mail (RFC 6047), through the server that gbook.yaml names.
+
+A message has three parts: text for people, text/calendar for programs that answer invitations, and the same
+as a file for those that only know attachments. No password is in a file or in an argument: a program of the
+user's choice prints it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from gbook.bookings.event import Guest, one_line
+from gbook.bookings.invitation import Invitation, invitation_for
+from gbook.bookings.programs import ProgramFailed, run_program
+from gbook.bookings.record import Record
+from gbook.errors import GbookError, InvalidFile, MailFailed, Problem, UsageError
+from gbook.instants import local
+from gbook.profiles.store import ProfileStore
+from gbook.query import profile_zone
+from gbook.workspace import Mail, Workspace
+
+if TYPE_CHECKING:
+    from email.headerregistry import Address
+    from email.message import EmailMessage
+    from smtplib import SMTP, SMTPResponseException
+
+__all__ = ["compose", "mail_settings", "recipients", "send_invitation"]
+
+# Seconds that a server may take for one answer, and the password's program altogether.
+SERVER_SECONDS = 30.0
+PASSWORD_SECONDS = 60.0
+_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+
+def mail_settings(workspace: Workspace) -> Mail:
+    """How mail is sent. Raises UsageError where gbook.yaml does not say, InvalidFile where not enough."""
+    settings = workspace.config.mail
+    if settings is None:
+        message = f"--mail needs a server: add `mail: {{host: smtp.example.com}}` to {workspace.config_path}"
+        raise UsageError(message)
+    if settings.username and not settings.password_command:
+        problem = Problem("username needs a passwordCommand beside it", key="mail")
+        raise InvalidFile(str(workspace.config_path), [problem])
+    return settings
+
+
+def send_invitation(workspace: Workspace, record: Record, now: int) -> list[str]:
+    """Sends guests how a booking stands; gives their addresses.
+
+    Raises MailFailed, what `mail_settings` raises, and UsageError for a reservation.
+    """
+    settings = mail_settings(workspace)
+    asked = recipients(record)
+    if not asked:
+        raise MailFailed("nobody is invited by mail: the booking has no guest with an e-mail address")
+    try:
+        letter = compose(
+            record, invitation_for(record, now), asked, _zone(workspace, record), settings.sender
+        )
+        letter["Date"] = local(now, UTC)
+    except ValueError as error:
+        raise MailFailed(f"no message can be written to {_listed(asked)}: {error}") from error
+    _send(settings, _password(workspace, settings), letter)
+    return [guest.email for guest in asked if guest.email]
+
+
+def recipients(record: Record) -> list[Guest]:
+    """The attendees who are written to: all but those whose calendars have the event because they take part.
+
+    Optional accounts have it too, but are asked whether they come.
+    """
+    taking_part = [copy.account.email for copy in record.copies if copy.account.id in record.accounts]
+    informed = {email.casefold() for email in (*taking_part, _organizer(record).email) if email}
+    attendees = record.event.get("ATTENDEE", [])
+    found = [_person(one) for one in (attendees if isinstance(attendees, list) else [attendees])]
+    return [guest for guest in found if guest.email and guest.email.casefold() not in informed]
+
+
+def compose(
+    record: Record, invitation: Invitation, asked: Sequence[Guest], zone: ZoneInfo, sender: str | None
+) -> EmailMessage:
+    """The message, without its date; `zone` is that of the times which people read. `sender` may stand in
+    for the host, to whom answers go all the same. Raises ValueError for an address that mail does not know.
+    """
+    from email.message import EmailMessage
+    from email.policy import SMTP, SMTPUTF8
+    from email.utils import make_msgid
+
+    host = _organizer(record)
+    author = Guest(host.name, sender or host.email)
+    plain = all((guest.email or "").isascii() for guest in (host, author, *asked))
+    letter = EmailMessage((SMTP if plain else SMTPUTF8).clone(cte_type="7bit"))
+    letter["From"] = _address(author)
+    letter["To"] = [_address(guest) for guest in asked]
+    if author.email != host.email:
+        letter["Reply-To"] = _address(host)
+    letter["Subject"] = one_line(f"{_verb(record)}: {record.subject} @ {_when(record, zone)}")
+    letter["Message-ID"] = make_msgid(domain=(author.email or "").rpartition("@")[2])
+    letter.set_content(_text(record, zone))
+    text = invitation.data.decode()
+    # In base64 no server on the way can touch a fold or a trailing space.
+    letter.add_alternative(text, subtype="calendar", cte="base64", params={"method": invitation.method})
+    letter.add_attachment(invitation.data, maintype="application", subtype="ics", filename="invite.ics")
+    return letter
+
+
+def _verb(record: Record) -> str:
+    if record.status == "cancelled":
+        return "Cancelled"
+    return "Updated invitation" if record.sequence else "Invitation"
+
+
+def _when(record: Record, zone: ZoneInfo) -> str:
+    start, end = local(record.start, zone), local(record.end, zone)
+    days = "" if start.date() == end.date() else f"{end:%a %d %b} "
+    return f"{start:%a %d %b %Y %H:%M}–{days}{end:%H:%M %Z} ({zone.key})"
+
+
+def _text(record: Record, zone: ZoneInfo) -> str:
+    """What somebody reads whose program knows nothing of invitations."""
+    host = _organizer(record)
+    lines = [f"{_verb(record)}: {record.subject}", "", f"When: {_when(record, zone)}"]
+    for label, value in (
+        ("Where", record.event.get("LOCATION")),
+        ("Join", record.conference),
+        ("Host", host.name or host.email),
+        ("Note", record.event.get("COMMENT")),
+    ):
+        if value:
+            lines.append(f"{label}: {one_line(str(value))}")
+    if description := str(record.event.get("DESCRIPTION", "")).strip():
+        lines += ["", description]
+    return "\n".join(lines) + "\n"
+
+
+def _organizer(record: Record) -> Guest:
+    return _person(record.event.get("ORGANIZER", ""))
+
+
+def _person(value: object) -> Guest:
+    """Who an ORGANIZER or ATTENDEE stands for; one without a mail address has no e-mail."""
+    scheme, _, address = str(value).partition(":")
+    name = one_line(str(getattr(value, "params", {}).get("CN", "")))
+    return Guest(name or None, address if scheme.casefold() == "mailto" and address else None)
+
+
+def _address(guest: Guest) -> Address:
+    from email.headerregistry import Address
+
+    local_part, _, domain = (guest.email or "").rpartition("@")
+    return Address(one_line(guest.name or ""), local_part, domain)
+
+
+def _listed(guests: Sequence[Guest]) -> str:
+    return ", ".join(guest.email or "" for guest in guests)
+
+
+def _zone(workspace: Workspace, record: Record) -> ZoneInfo:
+    """The zone of the booking's profile; the workspace's where there is no such profile any more."""
+    try:
+        return profile_zone(workspace, ProfileStore(workspace).load(record.profile))
+    except GbookError:
+        return workspace.zone
+
+
+def _password(workspace: Workspace, settings: Mail) -> str:
+    """The first line that passwordCommand prints. Raises MailFailed."""
+    if not settings.password_command:
+        return ""
+    try:
+        said = run_program(workspace, settings.password_command, PASSWORD_SECONDS)
+    except ProgramFailed as error:
+        raise MailFailed(f"passwordCommand: {error.message}") from error
+    if not (password := said.decode("utf-8", "replace").partition("\n")[0].rstrip("\r")):
+        raise MailFailed(f"passwordCommand: {settings.password_command[0]} printed no password")
+    return password
+
+
+def _send(settings: Mail, password: str, letter: EmailMessage) -> None:
+    """Hands a message to the server. Raises MailFailed with what the server, or the way to it, said."""
+    import smtplib
+    import ssl
+
+    server = f"{settings.host}:{_port(settings)}"
+    try:
+        with _connected(settings) as connection:
+            if settings.username:
+                connection.login(settings.username, password)
+            refused = connection.send_message(letter)
+    except smtplib.SMTPAuthenticationError as error:
+        raise MailFailed(f"{server} refuses the login of {settings.username}: {_said(error)}") from error
+    except smtplib.SMTPRecipientsRefused as error:
+        raise MailFailed(f"{server} refuses to write to {', '.join(error.recipients)}") from error
+    except smtplib.SMTPResponseException as error:
+        raise MailFailed(f"{server} refuses the message: {_said(error)}") from error
+    except ssl.SSLCertVerificationError as error:
+        raise MailFailed(f"{server}: its certificate is not trusted: {error.verify_message}") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise MailFailed(f"{server}: {reason}") from error
+    if refused:
+        raise MailFailed(f"{server} refuses to write to {', '.join(refused)}; the others have it")
+
+
+@contextmanager
+def _connected(settings: Mail) -> Iterator[SMTP]:
+    import smtplib
+    import ssl
+
+    port = _port(settings)
+    # Checks the server's certificate and name; $SSL_CERT_FILE may name further authorities.
+    context = ssl.create_default_context()
+    if settings.security == "tls":
+        connection: SMTP = smtplib.SMTP_SSL(settings.host, port, timeout=SERVER_SECONDS, context=context)
+    else:
+        connection = smtplib.SMTP(settings.host, port, timeout=SERVER_SECONDS)
+    with connection:
+        if settings.security == "starttls":
+            connection.starttls(context=context)
+        yield connection
+
+
+def _port(settings: Mail) -> int:
+    return settings.port or _PORTS[settings.security]
+
+
+def _said(error: SMTPResponseException) -> str:
+    text = error.smtp_error
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    return f"{error.smtp_code} {one_line(said)}"
