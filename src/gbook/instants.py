@@ -11,6 +11,7 @@ import re
 import time
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import cache
 from typing import NamedTuple
 
 __all__ = [
@@ -48,7 +49,13 @@ def parse_instant(text: str, zone: tzinfo) -> int:
 
 def format_instant(instant: int) -> str:
     """`2026-11-24T14:00:00Z`."""
-    return f"{local(instant, UTC):%Y-%m-%dT%H:%M:%S}Z"
+    day, second = divmod(instant, DAY)
+    return f"{_day_text(day)}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
+
+
+@cache
+def _day_text(day: int) -> str:
+    return str(_EPOCH.date() + timedelta(days=day))
 
 
 def local(instant: int, zone: tzinfo) -> datetime:

@@ -7,8 +7,6 @@
 listed can be booked, and only that.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -60,6 +58,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     high: int | None = None
     # The UID of a booking whose own time does not block (it is being moved).
     moving: str | None = None
+    # Account and span of what is to be booked together with it, and stands in no calendar yet.
+    taken: tuple[tuple[str, int, int], ...] = ()
 
 
 class AccountTime(msgspec.Struct, frozen=True):
@@ -236,7 +236,8 @@ def _free(query: Query, candidates: Candidates, zone: ZoneInfo, time: AccountTim
     if hours is not None:
         own_zone = hours.timezone or time.account.timezone
         closed = closed_time(hours, find_zone(own_zone) if own_zone else zone, low, high)
-    mask = candidates.free(time.busy, closed)
+    taken = Spans((start, end) for name, start, end in query.taken if name == time.account.id)
+    mask = candidates.free(time.busy | taken, closed)
     for day_start, day_end in full_days(query, zone, time):
         mask &= ~candidates.run(day_start, day_end)
     return mask

@@ -1,7 +1,5 @@
 """The workspace: the folder with gbook.yaml, where it is found and what it says."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from functools import cached_property

@@ -3,8 +3,6 @@
 A warm query imports this and nothing of what reads calendars.
 """
 
-from __future__ import annotations
-
 from typing import Literal
 
 import msgspec

@@ -101,7 +101,7 @@ def _extent(start: Stamp, lines: Mapping[str, list[Line]], zones: Zones, faults:
     try:
         if "DTEND" in lines:
             (end, _), *_ = read_stamps(lines["DTEND"][0], zones)
-            if start.is_date:
+            if start.is_date and end.is_date:
                 extent = Extent((end.wall.date() - start.wall.date()).days, 0)
             else:
                 extent = Extent(0, end.instant - start.instant)
@@ -156,7 +156,9 @@ def read_booked(event: Event, policy: Policy, email: str) -> Booked:
     until = None
     if expires:
         try:
-            until = read_stamps(expires[0], Zones(event.start.zone, (), lambda _: None))[0][0].instant
+            until = read_stamps(expires[0], Zones(event.start.zone, (), lambda _: event.start.zone))[0][
+                0
+            ].instant
         except (ValueError, OverflowError):
             event.faults.append("X-GBOOK-EXPIRES cannot be read: the reservation does not expire")
     return Booked(

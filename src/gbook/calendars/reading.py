@@ -17,10 +17,10 @@ from typing import NamedTuple
 from gbook.availability.spans import Span, Spans
 from gbook.calendars.digest import Booked, Note, SeriesTime, View
 from gbook.calendars.events import Event, Malformed, blocks, read_booked, read_event
-from gbook.calendars.lines import read_lines
+from gbook.calendars.lines import Line, read_lines
 from gbook.calendars.recurrence import Dense, Occurrence, occurrences
-from gbook.calendars.scan import scan
-from gbook.calendars.times import Extent, Zones, read_stamps
+from gbook.calendars.scan import Component, scan
+from gbook.calendars.times import Extent, Stamp, Zones, read_stamps
 from gbook.zones import UnknownZone, find_zone
 
 __all__ = ["BusyTime", "File", "Series", "read_busy"]
@@ -80,6 +80,7 @@ class File:
     def instances(self, series: Series) -> Iterator[Occurrence]:
         """The instances of a series; what cannot be walked or read blocks as much as it may take."""
         master = series.master
+        known = len(master.faults)
         try:
             yield from occurrences(
                 master, series.overrides, self.zones(master.calendar_zone), self.low, self.high
@@ -91,6 +92,8 @@ class File:
         except (ValueError, OverflowError) as error:
             self._note("malformed_event", f"{error}; only its first instance is known", master)
             yield from self.single(master)
+        for fault in master.faults[known:]:
+            self._note("malformed_event", fault, master)
 
     def freebusy(self) -> Iterator[Span]:
         """The busy periods of VFREEBUSY components (§3.6.4, §3.8.2.6), in the window."""
@@ -102,15 +105,18 @@ class File:
             for line in read_lines(part.content, {"FREEBUSY"}).get("FREEBUSY", ()):
                 if line.parameters.get("FBTYPE", "BUSY").upper() in free:
                     continue
-                try:
-                    periods = read_stamps(line, self.zones(part.calendar_zone))
-                except (ValueError, OverflowError) as error:
-                    self.notes.append(Note("malformed_event", f"FREEBUSY {error}", part.line))
-                    continue
-                for start, end in periods:
+                for start, end in self._periods(line, part):
                     until = end.end(start) if isinstance(end, Extent) else end or start.instant
                     if start.instant < self.high and until > self.low:
                         yield start.instant, until
+
+    def _periods(self, line: Line, part: Component) -> Iterator[tuple[Stamp, int | Extent | None]]:
+        """The periods of a line, less those that cannot be read."""
+        for period in line.value.split(","):
+            try:
+                yield from read_stamps(line._replace(value=period), self.zones(part.calendar_zone))
+            except (ValueError, OverflowError) as error:
+                self.notes.append(Note("malformed_event", f"FREEBUSY {error}", part.line))
 
     def _events(self) -> Iterator[Event]:
         for part in self._components:
@@ -152,17 +158,18 @@ class File:
     def _note(self, code: str, message: str, event: Event) -> None:
         self.notes.append(Note(code, f"event {message}", event.line))
 
-    def _unknown_zone(self, name: str) -> None:
+    def _unknown_zone(self, name: str) -> tzinfo:
         self.notes.append(
             Note("unknown_zone", f"unknown time zone {name!r}: {self.view.zone} is taken instead")
         )
+        return find_zone(self.view.zone)
 
     def _fallback(self, calendar_zone: str | None) -> tzinfo:
         if calendar_zone:
             try:
                 return find_zone(calendar_zone)
             except UnknownZone:
-                self._unknown_zone(calendar_zone)
+                return self._unknown_zone(calendar_zone)
         return find_zone(self.view.zone)
 
 

@@ -53,9 +53,9 @@ def occurrences(
     reach = max([_reach(master), *map(_reach, futures)])
     seen = set()
     for stamp, period in _starts(master, zones, low - reach, high + reach):
-        if stamp.wall in seen or excepted.has(stamp):
+        if (key := (stamp.wall, stamp.wall.fold)) in seen or excepted.has(stamp):
             continue
-        seen.add(stamp.wall)
+        seen.add(key)
         event, moved = _as_changed(master, futures, stamp)
         extent = event.extent if period is None else period
         start = moved.instant
@@ -90,9 +90,8 @@ class _Exceptions:
         self.instants: set[int] = set()
         self.days: set[date] = set()
         whole_days = master.start.is_date
-        for line in master.lines.get("EXDATE", ()):
-            for stamp, _ in read_stamps(line, zones):
-                self._add(stamp, whole_days)
+        for stamp, _ in _dates(master, "EXDATE", zones):
+            self._add(stamp, whole_days)
         for override in overrides:
             if override.recurrence_id is not None:
                 self._add(override.recurrence_id, whole_days)
@@ -111,9 +110,8 @@ def _starts(master: Event, zones: Zones, low: int, high: int) -> Iterator[tuple[
     """The starts that a series has by its rule and dates about `[low, high)`; with ends of RDATE periods."""
     start = master.start
     yield start, None
-    for line in master.lines.get("RDATE", ()):
-        for stamp, end in read_stamps(line, zones):
-            yield Stamp(stamp.in_zone(start.zone), start.zone, start.is_date), end
+    for stamp, end in _dates(master, "RDATE", zones):
+        yield Stamp(stamp.in_zone(start.zone), start.zone, start.is_date), end
     window = (_wall(low, start.zone), _wall(high, start.zone))
     for line in master.lines.get("RRULE", ()):
         rule = _Rule.parse(line.value, start)
@@ -121,6 +119,16 @@ def _starts(master: Event, zones: Zones, low: int, high: int) -> Iterator[tuple[
             stamp = start._replace(wall=wall)
             if rule.until is None or stamp.instant <= rule.until:
                 yield stamp, None
+
+
+def _dates(master: Event, name: str, zones: Zones) -> Iterator[tuple[Stamp, int | Extent | None]]:
+    """The times of RDATE or EXDATE. One that cannot be read is a fault of the series and hides no other."""
+    for line in master.lines.get(name, ()):
+        for value in line.value.split(","):
+            try:
+                yield from read_stamps(line._replace(value=value), zones)
+            except (ValueError, OverflowError) as error:
+                master.faults.append(f"{name} {error}")
 
 
 def _wall(instant: int, zone: tzinfo) -> datetime:

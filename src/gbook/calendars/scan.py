@@ -49,13 +49,8 @@ def scan(data: bytes, low: int, high: int) -> Iterator[Component]:
     data = b"\n" + data.removeprefix(b"\xef\xbb\xbf")
     if _FOLDED_NAME.search(data):
         data = unfold(data)
-    judge = _Judge(low, high)
     breaks: list[int] = []
-    for frame, end in _frames(data):
-        if frame.name not in _WANTED or (
-            frame.name == "VEVENT" and not frame.broken and not judge.may_touch(frame.dates)
-        ):
-            continue
+    for frame, end in _relevant(data, _Judge(low, high)):
         breaks = breaks or [match.start() for match in re.finditer(b"\n", data)]
         yield Component(
             frame.name,
@@ -64,6 +59,26 @@ def scan(data: bytes, low: int, high: int) -> Iterator[Component]:
             frame.broken,
             frame.calendar_zone,
         )
+
+
+def _relevant(data: bytes, judge: _Judge) -> Iterator[tuple[_Frame, int]]:
+    """The components that may matter, each with where it ends.
+
+    RANGE=THISANDFUTURE (§3.2.13) can move what is left of a series into the window: where a file has it,
+    no series is passed over.
+    """
+    passed: list[tuple[_Frame, int]] = []
+    moves = False
+    for frame, end in _frames(data):
+        if frame.name not in _WANTED:
+            continue
+        if frame.name != "VEVENT" or frame.broken or judge.may_touch(frame.dates):
+            moves = moves or b"THISANDFUTURE" in unfold(frame.dates.get(b"RECURRENCE-ID", b"")).upper()
+            yield frame, end
+        elif b"RRULE" in frame.dates:
+            passed.append((frame, end))
+    if moves:
+        yield from passed
 
 
 def unfold(content: bytes) -> bytes:
@@ -99,7 +114,7 @@ def _frames(data: bytes) -> Iterator[tuple[_Frame, int]]:
             name = _frame_name(match[2])
             count += 1
             _check_begin(data, at, name, stack, count)
-            if frame is not None and name in _TOP_LEVEL:
+            if frame is not None and name in _TOP_LEVEL and frame.name in _TOP_LEVEL:
                 # The component before has lost its END; this one must not disappear inside it.
                 frame.broken = f"{frame.name} has no END"
                 yield frame, at
@@ -120,6 +135,9 @@ def _frames(data: bytes) -> Iterator[tuple[_Frame, int]]:
             if frame is not None:
                 if depth < len(stack) - 1:
                     frame.broken = f"{stack[-1]} has no END"
+                    if frame.name not in _TOP_LEVEL:
+                        # Nobody can tell whether the events behind its BEGIN stand inside it.
+                        raise _invalid(data, at, frame.broken)
                 if depth == 2:
                     frame.nested.append(match.end())
                 elif depth < 2:
@@ -127,7 +145,10 @@ def _frames(data: bytes) -> Iterator[tuple[_Frame, int]]:
                     frame = None
             del stack[depth:]
         elif frame is not None and len(stack) == 2:
-            frame.dates.setdefault(word, match[2])
+            # Where two rules stand, the first does not tell when the series ends.
+            frame.dates[word] = (
+                b"" if word == b"RRULE" and word in frame.dates else frame.dates.get(word, match[2])
+            )
         elif word == b"X-WR-TIMEZONE" and len(stack) == 1:
             calendar_zone = calendar_zone or _value(unfold(match[2])).decode("utf-8", "replace").strip()
     if stack:

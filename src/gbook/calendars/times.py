@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 
-from gbook.calendars.lines import Line
+from gbook.calendars.lines import Line, read_lines, text_value
 from gbook.instants import DAY, from_local
 from gbook.zones import UnknownZone, find_zone
 
@@ -53,12 +54,12 @@ class Extent(NamedTuple):
 class Zones:
     """What TZID means in one file: the tz database first, Windows names, the file's own VTIMEZONE.
 
-    A VTIMEZONE that has an IANA name is not read: it is often stale. Unknown zones are reported
-    through `unknown`, and stand for `fallback`.
+    A VTIMEZONE that has an IANA name is not read: it is often stale. `fallback` is the zone of times
+    without one; `unknown` is told of a zone that nobody knows, and gives what stands in for it.
     """
 
     def __init__(
-        self, fallback: tzinfo, definitions: Iterable[bytes], unknown: Callable[[str], None]
+        self, fallback: tzinfo, definitions: Iterable[bytes], unknown: Callable[[str], tzinfo]
     ) -> None:
         self.fallback = fallback
         self._definitions = list(definitions)
@@ -69,19 +70,18 @@ class Zones:
         """The zone of a TZID."""
         if tzid not in self._found:
             zone = _by_name(tzid) or _by_windows_name(tzid) or self._defined(tzid)
-            if zone is None:
-                self._unknown(tzid)
-            self._found[tzid] = zone or self.fallback
+            self._found[tzid] = zone or self._unknown(tzid)
         return self._found[tzid]
 
     def _defined(self, tzid: str) -> tzinfo | None:
         for definition in self._definitions:
-            if tzid.encode() in definition:
+            names = read_lines(definition, {"TZID"}).get("TZID", ())
+            if any(text_value(name.value).strip() == tzid.strip() for name in names):
                 import icalendar
 
                 try:
                     component = icalendar.Timezone.from_ical(definition)
-                    if isinstance(component, icalendar.Timezone) and component.tz_name == tzid:
+                    if isinstance(component, icalendar.Timezone):
                         return _FileZone(component.to_tz(lookup_tzid=False))
                 except Exception:  # noqa: S112 - whatever is wrong with it, it is no zone
                     continue
@@ -113,6 +113,7 @@ class _FileZone(tzinfo):
         return self._rules.tzname(dt)
 
 
+@lru_cache(maxsize=1024)
 def _by_name(tzid: str) -> tzinfo | None:
     """The tz database, also by names like `/freeassociation.sourceforge.net/Europe/Berlin` (§3.8.3.1)."""
     parts = tzid.strip().strip("/").split("/")

@@ -245,9 +245,10 @@ def _not_undone(
     for calendar in reversed(placed):
         try:
             files.discard(sidecar(calendar, "journal"))
-            files.sync_folder(os.path.dirname(calendar))
         except OSError:
             stuck.append(calendar)
+        with suppress(OSError):
+            files.sync_folder(os.path.dirname(calendar))
     made = [*(sidecar(calendar, "journal") for calendar in calendars), *(work.target.path for work in works)]
     for path in made:
         with suppress(OSError):

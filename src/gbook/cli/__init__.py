@@ -3,8 +3,6 @@
 A command parses its options, calls one function, renders. Errors are translated here and nowhere else.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """`gbook availability`: the slots in which a profile's members can meet."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -111,7 +109,7 @@ def read_window(
     return low, high
 
 
-def _show(console: Console, view: View, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
+def _show(console: "Console", view: View, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
     from gbook.render import slots
 
     views = {View.table: slots.show_table, View.grid: slots.show_grid, View.text: slots.show_text}

@@ -1,7 +1,5 @@
 """Options that several commands share, and what their values mean."""
 
-from __future__ import annotations
-
 from typing import Annotated
 from zoneinfo import ZoneInfo
 

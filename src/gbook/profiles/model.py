@@ -4,8 +4,6 @@ The fields are the API's, by the API's names, then gbook's own; `docs/profiles.m
 made from the descriptions here. A model is checked when it is made from a file, so later code trusts it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from gbook.availability.members import Member, Slot
 from gbook.errors import SlotUnavailable, Warn
+from gbook.fields import json_id
 from gbook.instants import format_instant, local
 from gbook.profiles.template import fields
 from gbook.query import Answer
@@ -22,7 +23,7 @@ __all__ = [
     "availability_document",
     "booking_document",
     "listing",
-    "slot_item",
+    "slot_items",
     "state_document",
     "unavailable_document",
     "warning_items",
@@ -48,7 +49,7 @@ def availability_document(
     return {
         "profile": profile.name,
         "required": answer.query.required,
-        "items": [slot_item(slot, page) for slot in slots],
+        "items": slot_items(slots, page),
         "startTime": format_instant(low),
         "endTime": format_instant(max(low, high)),
         "timeAvailableFor": profile.time_available_for,
@@ -67,19 +68,24 @@ def availability_document(
     }
 
 
-def slot_item(slot: Slot, members: Sequence[Member]) -> Document:
-    """One slot, with those of `members` that can take it."""
-    accounts = {member.id for member in members if member.group is None}
-    groups = {m.group: slot.groups[m.group] for m in members if m.group and m.group in slot.groups}
+def slot_items(slots: Iterable[Slot], members: Sequence[Member]) -> list[Document]:
+    """Slots as items, each with those of `members` that can take it."""
+    shown = {member.id for member in members if member.group is None}
+    shown_groups = [member.group for member in members if member.group is not None]
+    return [_slot_item(slot, shown, shown_groups) for slot in slots]
+
+
+def _slot_item(slot: Slot, shown: Set[str], shown_groups: Sequence[str]) -> Document:
+    groups = {group: slot.groups[group] for group in shown_groups if group in slot.groups}
     item: Document = {
         "start": format_instant(slot.start),
         "end": format_instant(slot.end),
         "groupXids": list(groups),
-        "accountIds": [account for account in slot.accounts if account in accounts],
-        "groups": groups,
+        "accountIds": [json_id(account) for account in slot.accounts if account in shown],
+        "groups": {group: [json_id(account) for account in accounts] for group, accounts in groups.items()},
     }
     if slot.optional:
-        item["optional"] = slot.optional
+        item["optional"] = [json_id(account) for account in slot.optional]
     return item
 
 
@@ -92,9 +98,9 @@ def booking_document(record: Record, warnings: Iterable[Warn] = (), *, written: 
         "profile": record.profile,
         "start": format_instant(record.start),
         "end": format_instant(record.end),
-        "host": record.host,
+        "host": json_id(record.host),
         "groupXid": record.group,
-        "accountIds": list(record.accounts),
+        "accountIds": [json_id(account) for account in record.accounts],
         "calendars": list(dict.fromkeys(copy.shown for copy in record.copies)),
         "conferenceUrl": record.conference,
         "reservationId": record.uid if reserved else None,
@@ -121,7 +127,7 @@ def unavailable_document(error: SlotUnavailable) -> Document:
     return {
         "created": False,
         "error": {"code": error.code, "message": error.message, **details},
-        "alternatives": [slot_item(slot, answer.members) for slot in slots] if answer else [],
+        "alternatives": slot_items(slots, answer.members) if answer else [],
     }
 
 
@@ -131,7 +137,7 @@ def warning_items(warnings: Iterable[Warn]) -> list[Document]:
         {
             "code": warning.code,
             "message": warning.message,
-            "accountId": warning.account_id,
+            "accountId": None if warning.account_id is None else json_id(warning.account_id),
             "path": warning.path,
             "line": warning.line,
         }
