@@ -22,7 +22,7 @@ Command = Sequence[str | Path]
 @dataclass(frozen=True)
 class Run:
     """One process from start to exit: seconds on the clock, and of all its processes' CPU time; `peak` is the
-    memory of the largest of them in MB.
+    memory of the largest of them in MB, never less than that of the process which started it.
     """
 
     seconds: float
