@@ -127,10 +127,11 @@ def _remove(content: bytes, remove: Remove, path: str, vdir_item: bool) -> bytes
 def _checked(put: Put) -> tuple[bytes, tuple[str | None, bytes | None]]:
     """The component and what it is found by. Raises ValueError: no journal may break a calendar's frame."""
     own = put.component if put.component.endswith(b"\n") else put.component + b"\r\n"
-    frame = outline(b"BEGIN:VCALENDAR\r\n" + own + b"END:VCALENDAR\r\n", "the event")
-    if frame.items != 1 or [place.uid for place in frame.events] != [put.uid]:
+    head = b"BEGIN:VCALENDAR\r\n"
+    events = outline(head + own + b"END:VCALENDAR\r\n", "the event").events
+    if [(each.start, each.end, each.uid) for each in events] != [(len(head), len(head + own), put.uid)]:
         raise ValueError(f"expected one VEVENT with the UID {put.uid}")
-    return own, (put.uid, frame.events[0].recurrence)
+    return own, (put.uid, events[0].recurrence)
 
 
 def _with_breaks(component: bytes, wanted: bytes) -> bytes:
