@@ -13,7 +13,7 @@ from pathlib import Path
 from gbook.availability.members import Required, Slot
 from gbook.bookings.choice import choose
 from gbook.bookings.desk import Desk
-from gbook.bookings.event import Draft, Guest, build_event, event_bytes, key_uid
+from gbook.bookings.event import Draft, Guest, blank_fields, build_event, event_bytes, key_uid
 from gbook.bookings.record import Copy, Record, expired_reservations, read_record, read_records
 from gbook.calendars.edit import Put
 from gbook.calendars.store import is_vdir, read_bytes
@@ -25,7 +25,17 @@ from gbook.profiles.template import fill
 from gbook.query import Answer, Query, profile_members, profile_zone
 from gbook.workspace import Account
 
-__all__ = ["Request", "book", "draft_for", "judge", "nearest", "read_targets", "receivers", "target_of"]
+__all__ = [
+    "ROUNDS",
+    "Request",
+    "book",
+    "copies_of",
+    "draft_for",
+    "judge",
+    "read_targets",
+    "receivers",
+    "write",
+]
 
 # Somebody else keeps changing the calendars, or who is free: give up after so many rounds.
 ROUNDS = 20
@@ -50,6 +60,9 @@ class Request:
     reserve_minutes: int | None = None
     proposal: str | None = None
     key: str | None = None
+    # See Query: the booking that is moved, and what is booked together with it.
+    moving: str | None = None
+    taken: tuple[tuple[str, int, int], ...] = ()
 
     def query(self, now: int, low: int | None = None, high: int | None = None) -> Query:
         """The question whether, and when, it can be."""
@@ -61,7 +74,16 @@ class Request:
             groups=self.groups,
             low=low,
             high=high,
+            moving=self.moving,
+            taken=self.taken,
         )
+
+    def check(self) -> None:
+        """Raises UsageError for fields that are missing or unknown. A reservation may still lack some."""
+        given = dict(self.fields)
+        if self.reserve_minutes is not None:
+            given = blank_fields(self.profile) | given
+        fill(self.profile, given, {})
 
 
 def book(desk: Desk, request: Request, before: Callable[[Draft], None] | None = None) -> Record:
@@ -70,7 +92,7 @@ def book(desk: Desk, request: Request, before: Callable[[Draft], None] | None = 
     `before` is called with the draft before anything is locked, and may raise to refuse. Raises
     SlotUnavailable (with the nearest slots), UsageError for fields, Locked.
     """
-    fill(request.profile, request.fields, {})
+    request.check()
     uid = key_uid(request.profile, request.key) if request.key else desk.new_uid()
     announced = False
     for _ in range(ROUNDS):
@@ -88,7 +110,7 @@ def book(desk: Desk, request: Request, before: Callable[[Draft], None] | None = 
                 contents = read_targets(desk, locked, uid)
                 draft = draft_for(desk, request, uid)
                 if {account.id for account in receivers(desk, draft)} <= {account.id for account in locked}:
-                    return _write(desk, draft, contents)
+                    return write(desk, [draft], contents)[0]
         except Changed:
             continue
     raise Locked(f"the calendars of profile {request.profile.name} keep changing: try again")
@@ -155,6 +177,14 @@ def receivers(desk: Desk, draft: Draft) -> list[Account]:
     return [*draft.accounts, *optional]
 
 
+def copies_of(desk: Desk, draft: Draft) -> list[Copy]:
+    """Where the event goes."""
+    return [
+        Copy(account, calendar := desk.primary(account), target_of(calendar, draft.uid), desk.shown(account))
+        for account in receivers(desk, draft)
+    ]
+
+
 def read_targets(desk: Desk, accounts: Sequence[Account], uid: str) -> dict[Path, bytes | None]:
     """What the files hold that an event would be written to; what is judged later is judged of this."""
     contents: dict[Path, bytes | None] = {}
@@ -180,16 +210,21 @@ def _to_lock(desk: Desk, request: Request, draft: Draft) -> list[Account]:
     return accounts
 
 
-def _write(desk: Desk, draft: Draft, contents: Mapping[Path, bytes | None]) -> Record:
-    event = build_event(draft)
-    put = Put(draft.uid, event_bytes(event))
-    copies = [
-        Copy(account, calendar := desk.primary(account), target_of(calendar, draft.uid), desk.shown(account))
-        for account in receivers(desk, draft)
-    ]
-    changes = {copy.file: Change(copy.calendar, copy.file, (put,), contents[copy.file]) for copy in copies}
-    commit([*changes.values(), *expired_reservations((copy.calendar for copy in copies), desk.now)])
-    return read_record(event, copies)
+def write(desk: Desk, drafts: Sequence[Draft], contents: Mapping[Path, bytes | None]) -> list[Record]:
+    """Write new events, all of them or none. `contents` was read before they were judged, under the locks."""
+    records: list[Record] = []
+    changes: list[Change] = []
+    for draft in drafts:
+        event, copies = build_event(draft), copies_of(desk, draft)
+        put = Put(draft.uid, event_bytes(event))
+        by_file = {
+            copy.file: Change(copy.calendar, copy.file, (put,), contents[copy.file]) for copy in copies
+        }
+        changes += by_file.values()
+        records.append(read_record(event, copies))
+    calendars = dict.fromkeys(change.calendar for change in changes)
+    commit([*changes, *expired_reservations(calendars, desk.now)])
+    return records
 
 
 def _known(desk: Desk, uid: str, key: str) -> Record | None:

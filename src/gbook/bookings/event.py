@@ -10,18 +10,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from gbook import __version__
 from gbook.instants import local
 from gbook.profiles.model import Profile
-from gbook.profiles.template import Filled, fill, substitute
+from gbook.profiles.template import Filled, fields, fill, substitute
 from gbook.workspace import Account
 
 if TYPE_CHECKING:
     from icalendar import Event
 
-__all__ = ["PRODID", "Draft", "Guest", "build_event", "calendar_bytes", "event_bytes", "key_uid", "one_line"]
+__all__ = [
+    "PRODID",
+    "Draft",
+    "Guest",
+    "blank_fields",
+    "build_event",
+    "calendar_bytes",
+    "event_bytes",
+    "key_uid",
+    "one_line",
+]
 
 PRODID = f"-//gbook//gbook {__version__}//EN"
 _KEYS = uuid.UUID("5a2f5c1e-6b6f-4d43-9a57-1f0c8f6d7a10")
@@ -72,8 +83,12 @@ class Draft:
 
     @property
     def texts(self) -> Filled:
-        """Subject, description and location, filled in. Raises UsageError for missing or unknown fields."""
-        return fill(self.profile, self.fields, self._builtin())
+        """Subject, description and location, filled in. Raises UsageError for missing or unknown fields.
+
+        What a reservation still lacks is empty until it is confirmed.
+        """
+        given = self.fields if self.expires is None else {**blank_fields(self.profile), **self.fields}
+        return fill(self.profile, given, self._builtin())
 
     def _builtin(self) -> dict[str, str]:
         return {
@@ -85,6 +100,11 @@ class Draft:
             "openMeetingUrl": self.conference or self.profile.open_meeting_url or "",
             "id": self.uid,
         }
+
+
+def blank_fields(profile: Profile) -> dict[str, str]:
+    """The fields that a guest must give, empty."""
+    return {field.name: "" for field in fields(profile) if field.default is None}
 
 
 def key_uid(profile: Profile, key: str) -> str:
@@ -143,6 +163,9 @@ def _own_properties(draft: Draft) -> dict[str, str]:
         own["X-GBOOK-GUEST"] = f"mailto:{draft.guest.email}"
     elif draft.guest.name:
         own["X-GBOOK-GUEST"] = one_line(draft.guest.name)
+    if draft.fields:
+        # Without any character that would have to be escaped, for programs differ in what they do to those.
+        own["X-GBOOK-FIELDS"] = urlencode(draft.fields)
     if draft.expires is not None:
         own["X-GBOOK-EXPIRES"] = f"{_utc(draft.expires):%Y%m%dT%H%M%SZ}"
     if draft.proposal is not None:

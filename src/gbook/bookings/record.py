@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import parse_qsl
 
 from gbook.bookings.event import Guest
 from gbook.calendars.edit import Remove
+from gbook.calendars.recovery import recover
 from gbook.calendars.scan import scan
 from gbook.calendars.store import list_items, read_bytes
 from gbook.calendars.transaction import Change
@@ -21,8 +23,17 @@ from gbook.workspace import Account, Workspace
 if TYPE_CHECKING:
     from icalendar import Event, vCalAddress
 
-__all__ = ["Copy", "Record", "expired_reservations", "find_record", "read_record", "read_records"]
+__all__ = [
+    "Copy",
+    "Record",
+    "expired_reservations",
+    "find_record",
+    "read_record",
+    "read_records",
+]
 
+# What `read_record` raises for an event that another program, or a hand, has damaged.
+DAMAGED = (KeyError, ValueError, AttributeError, TypeError)
 # Every event that a file can hold lies between these instants.
 _EVER = (-60_000_000_000, 250_000_000_000)
 
@@ -34,6 +45,11 @@ class Copy(NamedTuple):
     calendar: Path
     file: Path
     shown: str
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether gbook may change it."""
+        return not any(one.readonly for one in self.account.calendars if one.path == self.shown)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +71,8 @@ class Record:
     conference: str | None
     expires: int | None
     proposal: str | None
+    # What the guest gave for the variables of the profile's texts.
+    fields: Mapping[str, str]
     event: Event
     copies: Sequence[Copy] = ()
 
@@ -69,7 +87,7 @@ class Record:
 
 
 def read_record(event: Event, copies: Sequence[Copy] = ()) -> Record:
-    """The record of an event of gbook's. Raises ValueError or KeyError for one that is damaged."""
+    """The record of an event of gbook's. Raises one of DAMAGED."""
     expires = _text(event, "X-GBOOK-EXPIRES")
     guest = _text(event, "X-GBOOK-GUEST") or ""
     email = guest.removeprefix("mailto:") if guest.startswith("mailto:") else None
@@ -79,9 +97,9 @@ def read_record(event: Event, copies: Sequence[Copy] = ()) -> Record:
         uid=str(event["UID"]),
         profile=str(event["X-GBOOK-PROFILE"]),
         start=_instant(event, "DTSTART"),
-        end=_instant(event, "DTEND"),
+        end=_end(event),
         status=str(event.get("STATUS", "CONFIRMED")).lower(),
-        sequence=int(event.get("SEQUENCE", 0)),
+        sequence=_sequence(event),
         subject=str(event.get("SUMMARY", "")),
         host=_text(event, "X-GBOOK-HOST") or "",
         group=_text(event, "X-GBOOK-GROUP"),
@@ -91,6 +109,7 @@ def read_record(event: Event, copies: Sequence[Copy] = ()) -> Record:
         conference=_text(event, "CONFERENCE"),
         expires=_moment(expires) if expires else None,
         proposal=_text(event, "X-GBOOK-PROPOSAL"),
+        fields=dict(parse_qsl(_text(event, "X-GBOOK-FIELDS") or "", keep_blank_values=True)),
         event=event,
         copies=copies,
     )
@@ -100,14 +119,17 @@ def read_records(workspace: Workspace) -> tuple[list[Record], list[Warn]]:
     """Every booking and reservation in the workspace's calendars, by start; and what could not be read."""
     found: dict[str, tuple[Event, list[Copy]]] = {}
     warnings: list[Warn] = []
+    failed = recover(_calendars(workspace))
     for account in workspace.accounts.values():
         for reference in account.calendars:
             calendar = workspace.calendar_path(reference)
             try:
+                if calendar in failed:
+                    raise failed[calendar]
                 for file, event in _own_events(calendar):
                     known, copies = found.setdefault(str(event.get("UID", "")), (event, []))
                     copies.append(Copy(account, calendar, file, reference.path))
-                    if int(event.get("SEQUENCE", 0)) > int(known.get("SEQUENCE", 0)):
+                    if _sequence(event) > _sequence(known):
                         found[str(event["UID"])] = (event, copies)
             except GbookError as error:
                 warnings.append(Warn("unreadable_calendar", error.message, account.id, reference.path))
@@ -115,10 +137,16 @@ def read_records(workspace: Workspace) -> tuple[list[Record], list[Warn]]:
     for event, copies in found.values():
         try:
             records.append(read_record(event, copies))
-        except (KeyError, ValueError, AttributeError) as error:
+        except DAMAGED as error:
             path, reason = copies[0].shown, f"an event of gbook's is damaged: {error}"
             warnings.append(Warn("malformed_event", reason, copies[0].account.id, path))
     return sorted(records, key=lambda record: (record.start, record.uid)), warnings
+
+
+def _calendars(workspace: Workspace) -> dict[Path, None]:
+    """Every calendar of the workspace, once."""
+    references = [reference for account in workspace.accounts.values() for reference in account.calendars]
+    return dict.fromkeys(workspace.calendar_path(reference) for reference in references)
 
 
 def find_record(records: Sequence[Record], wanted: str, noun: str = "booking") -> Record:
@@ -177,7 +205,7 @@ def expired_reservations(calendars: Iterable[Path], now: int) -> list[Change]:
 def _is_expired(event: Event, now: int) -> bool:
     try:
         record = read_record(event)
-    except (KeyError, ValueError, AttributeError):
+    except DAMAGED:
         return False
     return record.is_reservation and not record.holds(now)
 
@@ -194,6 +222,20 @@ def _attendee(event: Event, email: str | None) -> vCalAddress | None:
 def _instant(event: Event, name: str) -> int:
     moment = event.decoded(name)
     return from_local(moment.replace(tzinfo=None), moment.tzinfo or UTC)
+
+
+def _end(event: Event) -> int:
+    """Some programs write a DURATION where gbook wrote DTEND."""
+    if "DTEND" in event or "DURATION" not in event:
+        return _instant(event, "DTEND")
+    return _instant(event, "DTSTART") + int(event.decoded("DURATION").total_seconds())
+
+
+def _sequence(event: Event) -> int:
+    try:
+        return int(event.get("SEQUENCE", 0))
+    except (ValueError, TypeError):
+        return 0
 
 
 def _moment(text: str) -> int:

@@ -1,0 +1,82 @@
+"""ATTENDEE lines (RFC 5545 §3.8.4.1): who is invited, and what each has answered.
+
+A line is changed only where it must be: what other programs have added to it stays byte for byte.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from icalendar import Event
+
+__all__ = ["Attendee", "address_of", "attendees", "parameters", "with_parameters"]
+
+
+class Attendee(NamedTuple):
+    """One who is invited; `email` as written, `role` and `partstat` in upper case."""
+
+    email: str
+    name: str | None
+    role: str
+    partstat: str
+
+
+def attendees(event: Event) -> list[Attendee]:
+    """The attendees of an event, in its order."""
+    found = event.get("ATTENDEE", [])
+    return [
+        Attendee(
+            _MAILTO.sub("", str(line)),
+            str(line.params.get("CN", "")) or None,
+            str(line.params.get("ROLE", "REQ-PARTICIPANT")).upper(),
+            str(line.params.get("PARTSTAT", "NEEDS-ACTION")).upper(),
+        )
+        for line in (found if isinstance(found, list) else [found])
+    ]
+
+
+def address_of(line: bytes) -> str | None:
+    """Whose ATTENDEE line this is (unfolded): the address in lower case; None for any other line."""
+    name = _NAME.match(line)
+    if name is None or name[0].upper() != b"ATTENDEE":
+        return None
+    _, at = _walk(line)
+    return _MAILTO.sub("", line[at + 1 :].decode("utf-8", "replace").strip()).casefold()
+
+
+def parameters(line: bytes) -> dict[str, str]:
+    """The parameters of a content line (unfolded), names in upper case, values without quotes."""
+    return {
+        name.decode("ascii"): written.partition(b"=")[2].decode("utf-8", "replace").replace('"', "")
+        for name, written in _walk(line)[0]
+    }
+
+
+def with_parameters(line: bytes, wanted: Mapping[str, str]) -> bytes:
+    """A content line (unfolded) with parameters set, names in upper case; all else stays as it is."""
+    written, at = _walk(line)
+    pending = {name.encode(): value.encode() for name, value in wanted.items()}
+    pieces = [line[: at - sum(len(piece) for _, piece in written)]]
+    for name, piece in written:
+        pieces.append(b";" + name + b"=" + pending.pop(name) if name in pending else piece)
+    pieces += [b";" + name + b"=" + value for name, value in pending.items()]
+    return b"".join([*pieces, line[at:]])
+
+
+def _walk(line: bytes) -> tuple[list[tuple[bytes, bytes]], int]:
+    """The parameters of a line, by name and as written, and the position of the colon behind them."""
+    name = _NAME.match(line)
+    at = name.end() if name else 0
+    found = []
+    while match := _PARAMETER.match(line, at):
+        found.append((match[1].upper(), match[0]))
+        at = match.end()
+    return found, at
+
+
+_MAILTO = re.compile("^mailto:", re.IGNORECASE)
+_NAME = re.compile(rb"[A-Za-z0-9-]+")
+_PARAMETER = re.compile(rb';([A-Za-z0-9-]+)=(?:"[^"]*"|[^":;])*')

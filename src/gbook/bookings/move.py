@@ -1,0 +1,118 @@
+"""A booking at another time: the same UID, the same people if they are free, else others where asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from gbook.availability.members import Member, Required, Slot, needed
+from gbook.bookings.amend import Amendment, amended, draft_of
+from gbook.bookings.book import Request, judge
+from gbook.bookings.cancel import check_open
+from gbook.bookings.changes import Plan, Revision, find_booking
+from gbook.bookings.choice import Choice, choose
+from gbook.bookings.desk import Desk
+from gbook.bookings.record import Record
+from gbook.errors import SlotUnavailable
+from gbook.profiles.model import Profile
+from gbook.profiles.store import ProfileStore
+from gbook.query import profile_members
+
+__all__ = ["Target", "rescheduling", "same_accounts"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a booking is to go: instants; no start means the first slot. `reassign`: others may hold it."""
+
+    start: int | None
+    end: int | None = None
+    reassign: bool = False
+
+
+def rescheduling(desk: Desk, wanted: str, target: Target) -> Plan:
+    """Moves a booking, in every copy; its own time does not block it.
+
+    The plan raises SlotUnavailable with the nearest slots, also where only others than its accounts are free
+    and none may be chosen; NotFound for a booking that was cancelled.
+    """
+
+    def plan() -> list[Revision]:
+        record = find_booking(desk, wanted)
+        check_open(record, desk.now)
+        if target.start == record.start and target.end in (None, record.end):
+            there = [copy for copy in record.copies if copy.is_writable]
+            return [Revision(record=record, rewrite=lambda component: component, kept=there)]
+        profile = ProfileStore(desk.workspace).find(record.profile)
+        slot, choice = _chosen(desk, record, profile, target)
+        before = draft_of(desk, record, profile)
+        after = replace(
+            before,
+            start=slot.start,
+            end=slot.end,
+            accounts=[desk.workspace.account(name) for name in choice.accounts],
+            group=choice.group,
+            optional=[desk.workspace.account(name) for name in choice.optional],
+            sequence=record.sequence + 1,
+        )
+        return [amended(desk, record, Amendment(before, after))]
+
+    return plan
+
+
+def same_accounts(record: Record, profile: Profile) -> Request:
+    """The question whether the accounts of a booking, all of them, can hold it at some other time."""
+    accounts = tuple(record.accounts) or (record.host,)
+    optional = tuple(account for account in profile.optional if account not in accounts)
+    narrowed = msgspec.structs.replace(profile, accounts=accounts, groups=(), optional=optional)
+    return Request(profile=narrowed, start=record.start, required="all", moving=record.uid)
+
+
+def _chosen(desk: Desk, record: Record, profile: Profile, target: Target) -> tuple[Slot, Choice]:
+    same = replace(same_accounts(record, profile), start=target.start, end=target.end)
+    try:
+        _, slot = judge(desk, same)
+        return slot, Choice(same.profile.accounts, record.group, slot.optional)
+    except SlotUnavailable as error:
+        others = replace(_any_accounts(record, profile), start=target.start, end=target.end)
+        if not target.reassign:
+            raise _with_hint(desk, others, error) from None
+    answer, slot = judge(desk, others)
+    return slot, choose(answer, slot)
+
+
+def _with_hint(desk: Desk, others: Request, error: SlotUnavailable) -> SlotUnavailable:
+    """The refusal, with the way out where there is one."""
+    try:
+        judge(desk, others)
+    except SlotUnavailable:
+        return error
+    return SlotUnavailable(f"{error.message}; with --reassign others hold it", **error.details)
+
+
+def _any_accounts(record: Record, profile: Profile) -> Request:
+    """The question whether anybody can hold it: as many members as hold it now, they before all others."""
+    members = profile_members(profile)
+    holding = sum(_holds(member, record.accounts) for member in members)
+    groups = [
+        msgspec.structs.replace(group, account_ids=_first(group.account_ids, record.accounts))
+        for group in profile.groups
+    ]
+    groups.sort(key=lambda group: group.ext_id != record.group)
+    own_first = msgspec.structs.replace(
+        profile, accounts=_first(profile.accounts, record.accounts), groups=tuple(groups)
+    )
+    required: Required = "all" if holding == len(members) else max(holding, 1)
+    return Request(profile=own_first, start=record.start, required=required, moving=record.uid)
+
+
+def _holds(member: Member, accounts: Sequence[str]) -> bool:
+    """Whether a member stands behind a meeting of these accounts."""
+    present = sum(account in accounts for account in member.accounts)
+    return present >= needed(member.required, len(member.accounts))
+
+
+def _first(accounts: Sequence[str], preferred: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted(accounts, key=lambda account: account not in preferred))
