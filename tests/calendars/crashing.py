@@ -170,21 +170,34 @@ class KilledHalfway(Accident):
 
 
 class Fails(Accident):
-    """The call fails, and with `for_good` every one after it."""
+    """The call fails, also one that only looks."""
 
-    def __init__(self, number: int, code: int, *, for_good: bool) -> None:
-        super().__init__(number)
-        self.code = code
-        self.for_good = for_good
+    code = errno.EIO
 
     def counts(self, name: str, args: tuple[Any, ...]) -> bool:
         return True
 
-    def strikes(self) -> bool:
-        return self.happened if self.for_good else super().strikes()
-
     def happen(self, real: Real, *args: Any, **options: Any) -> Any:
         raise OSError(self.code, os.strerror(self.code))
+
+
+class DiskFull(Fails):
+    """The call fails, if it is one that changes something."""
+
+    code = errno.ENOSPC
+
+    def counts(self, name: str, args: tuple[Any, ...]) -> bool:
+        return Accident.counts(self, name, args)
+
+
+class DiskGone(Fails):
+    """The call fails, and from then on every one."""
+
+    def counts(self, name: str, args: tuple[Any, ...]) -> bool:
+        return self.happened or Accident.counts(self, name, args)
+
+    def strikes(self) -> bool:
+        return self.happened
 
 
 class Ending(NamedTuple):
@@ -274,18 +287,18 @@ def drill_kill_twice(base: Path) -> Iterator[Ending]:
                 break
 
 
-def drill_fail(base: Path, code: int, *, for_good: bool) -> Iterator[Ending]:
-    """An error at each call, also at one that only looks: exit 0 and all of it, or one line and nothing."""
+def drill_fail(base: Path, accident: type[Fails]) -> Iterator[Ending]:
+    """An error at each call: exit 0 and all of it, or one line and nothing, or the promise of all of it."""
     for number, scene in scenes(base):
         old = scene.shown()
-        ending = watch(scene.book, Fails(number, code, for_good=for_good))
+        ending = watch(scene.book, accident(number))
         yield ending
         done = ending.message is None
         if done:
             assert scene.shown() == booked(old)
         else:
             assert ending.message and "\n" not in ending.message, ending.message
-            assert os.strerror(code) in ending.message, ending.message
+            assert os.strerror(accident.code) in ending.message, ending.message
             assert ending.committed or scene.shown() == old, f"nothing, said: {ending.message}"
         check_recovered(scene, old, booked(old), done or ending.committed)
         if not ending.happened:
@@ -299,9 +312,9 @@ DRILLS: dict[str, Callable[[Path], Iterable[Ending]]] = {
     "one_file_killed_before": lambda base: drill_kill(base, KilledBefore, alone=True),
     "one_file_killed_after": lambda base: drill_kill(base, KilledAfter, alone=True),
     "killed_twice": drill_kill_twice,
-    "eio": lambda base: drill_fail(base, errno.EIO, for_good=False),
-    "enospc": lambda base: drill_fail(base, errno.ENOSPC, for_good=False),
-    "eio_for_good": lambda base: drill_fail(base, errno.EIO, for_good=True),
+    "input_output_error": lambda base: drill_fail(base, Fails),
+    "disk_full": lambda base: drill_fail(base, DiskFull),
+    "disk_gone": lambda base: drill_fail(base, DiskGone),
 }
 
 

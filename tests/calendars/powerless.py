@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from calendars.crashing import FAST, Accident, Ending, Scene, booked, check_recovered, watch
 
 # Of what may be missing, so many random choices at each instant, besides all and nothing.
-CHOICES = 6
+CHOICES = 4
 
 
 class Step(NamedTuple):
@@ -217,7 +217,7 @@ def main() -> None:
             seen.add(key)
             restore(scene, left)
             check_recovered(scene, old, new, True if done else None)
-            if chance.random() < 0.3:
+            if chance.random() < 0.2:
                 restore(scene, left)
                 ending, again = record(scene, scene.recover, log)
                 assert ending == Ending(), ending
