@@ -73,6 +73,11 @@ def read_event(component: Component, zones: Zones) -> Event:
         raise Malformed("has no DTSTART: its time cannot be read") from None
     except (ValueError, OverflowError) as error:
         raise Malformed(f"DTSTART {error}: its time cannot be read") from None
+    extent = _extent(start, lines, zones, faults)
+    try:
+        (extent or Extent(0, 0)).end(start)
+    except (ValueError, OverflowError):
+        raise Malformed("is beyond the end of the calendar: its time cannot be told") from None
     recurrence_id = None
     if "RECURRENCE-ID" in lines:
         try:
@@ -83,7 +88,7 @@ def read_event(component: Component, zones: Zones) -> Event:
     return Event(
         uid=lines["UID"][0].value.strip() if "UID" in lines else "",
         start=start,
-        extent=_extent(start, lines, zones, faults),
+        extent=extent,
         lines=lines,
         line=component.line,
         calendar_zone=component.calendar_zone,

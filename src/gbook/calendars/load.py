@@ -29,6 +29,8 @@ from gbook.instants import DAY
 
 __all__ = ["CalendarTime", "Source", "load_calendars"]
 
+# The widest window that is kept on account of an earlier question.
+MAX_HORIZON = 800 * DAY
 # Work for a second process pays from this many bytes on.
 PARALLEL_BYTES = 3 << 20
 # A digest is not tied to one file: its items carry their own fingerprints.
@@ -111,7 +113,7 @@ class _Reader:
         low, high = self.wanted
         covered = digest is not None and digest.low <= low and high <= digest.high
         known = {item.name: item for item in digest.items} if digest else {}
-        self.window = (digest.low, digest.high) if digest and covered else horizon(low, high)
+        self.window = _window(digest, low, high)
         for file in files:
             item = known.get(file.name) if covered else None
             if item is not None and item.fingerprint == file.fingerprint:
@@ -156,6 +158,20 @@ def _unpack(item: Item) -> Spans:
     starts.frombytes(item.starts)
     ends.frombytes(item.ends)
     return Spans.from_sorted(starts.tolist(), ends.tolist())
+
+
+def _window(digest: Digest | None, low: int, high: int) -> tuple[int, int]:
+    """The window to read: that of the digest where it covers what is asked for, else one that covers both.
+
+    Both only where they are near each other: two questions in turns must not undo each other's work.
+    """
+    if digest is None:
+        return horizon(low, high)
+    if digest.low <= low and high <= digest.high:
+        return digest.low, digest.high
+    low, high = horizon(low, high)
+    both = min(low, digest.low), max(high, digest.high)
+    return both if both[1] - both[0] <= MAX_HORIZON else (low, high)
 
 
 def horizon(low: int, high: int) -> tuple[int, int]:
@@ -203,6 +219,8 @@ def _read_item(task: _Task) -> Item:
 
     known = _known(task.known)
     file, seen = task.file, task.file.fingerprint
+    # A file that changes from now on shows it, if it was left alone before.
+    settled = seen.settled(time.time_ns())
     try:
         said = read_settled(file.path, lambda data: read_busy(data, task.view, task.low, task.high, known))
     except InvalidFile as error:
@@ -212,7 +230,7 @@ def _read_item(task: _Task) -> Item:
         return _faulty(file, Note("unreadable_calendar", error.message))
     return Item(
         file.name,
-        seen if seen.settled(time.time_ns()) else UNTRUSTED,
+        seen if settled else UNTRUSTED,
         array("q", said.busy.starts).tobytes(),
         array("q", said.busy.ends).tobytes(),
         said.booked,

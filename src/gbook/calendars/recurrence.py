@@ -21,6 +21,8 @@ __all__ = ["DENSE", "FOREVER", "Dense", "Occurrence", "occurrences"]
 # A rule that makes more instances than this in a year (or ever, where it ends) is not walked.
 DENSE = 100_000
 FOREVER = 253_000_000_000
+# A rule that takes more steps than this to come through the window, met or not, is not walked either.
+STEPS = 700_000
 
 
 class Occurrence(NamedTuple):
@@ -163,12 +165,22 @@ class _Rule(NamedTuple):
     def interval(self) -> int:
         return int(self.parts.get("INTERVAL", "1"))
 
+    @property
+    def _step(self) -> float:
+        """How many seconds dateutil goes on in a step, at least, whether or not it meets an instance."""
+        frequency = self.parts["FREQ"]
+        name, size = _OWN.get(frequency, ("", 1))
+        named = len(self.parts[name].split(",")) if name in self.parts else size
+        return _SECONDS[frequency] * self.interval * max(1.0, size / named)
+
     def walls(self, start: datetime, low: datetime, high: datetime) -> Iterator[datetime]:
         """The wall clocks that the rule gives in `[low, high)`, for a series that starts at `start`."""
         if high <= start:
             return
         self._check_density(start)
         rule, first = self._forward(start, low)
+        if (high - first) / timedelta(seconds=1) / self._step > STEPS:
+            raise Dense(FOREVER if self.until is None else self.until + DAY)
         shift = _late_years(first, high)
         for wall in _expand(rule, first + shift, low + shift, high + shift):
             yield wall - shift
@@ -244,14 +256,15 @@ def _late_years(first: datetime, high: datetime) -> timedelta:
 
     dateutil gives a rule up only after the year 9999, so one that matches nothing (February 30th every day)
     would be walked until then. Between 1901 and 2099, and between 9901 and 9999, the calendar is a plain
-    cycle of 28 years: the same rule is walked in such years shortly before the end.
+    cycle of 28 years: the same rule is walked in such years shortly before the end. Other years repeat
+    after 400.
     """
     if first.year < 1902 or high.year > 2098 or high.year - first.year > 60:
-        return timedelta(0)
+        return _FOUR_CENTURIES * ((9998 - high.year) // 400)
     for year in range(9998, 9960, -1):
         if (year - high.year) % 4 == 0 and date(year, 1, 1).weekday() == date(high.year, 1, 1).weekday():
             return date(year, 1, 1) - date(high.year, 1, 1)
-    return timedelta(0)
+    raise AssertionError("a cycle of 28 years fits into 38")
 
 
 def _expand(rule: _Rule, start: datetime, low: datetime, high: datetime) -> Iterator[datetime]:
@@ -263,12 +276,13 @@ def _expand(rule: _Rule, start: datetime, low: datetime, high: datetime) -> Iter
 
     component = Vevent()
     component["DTSTART"] = vDDDTypes(start)
-    component["RRULE"] = vRecur.from_ical(";".join(f"{key}={value}" for key, value in rule.parts.items()))
+    text = ";".join(f"{key}={value}" for key, value in rule.parts.items())
     try:
+        component["RRULE"] = vRecur.from_ical(text)
         series = Series([EventAdapter(component)])
         yield from series.recurrence.rrule_between(low, high)
-    except (TypeError, KeyError, IndexError, OverflowError) as error:
-        raise ValueError(f"RRULE cannot be read: {error}") from error
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
+        raise ValueError(f"RRULE has no meaning: {text[:60]!r}") from error
 
 
 _PART = re.compile(r"[A-Z0-9,+-]{1,2000}")
@@ -281,6 +295,9 @@ _SECONDS = {
     "MONTHLY": 28 * DAY,
     "YEARLY": 365 * DAY,
 }
+# What a rule of a frequency jumps to, and how many of them there are to step over otherwise.
+_OWN = {"SECONDLY": ("BYSECOND", 60), "MINUTELY": ("BYMINUTE", 60), "HOURLY": ("BYHOUR", 24)}
+_FOUR_CENTURIES = timedelta(days=146_097)
 # What names times of the day: the seconds of one, and how many there are of it in the next larger unit.
 _TIMES = {"BYSECOND": (1, 60), "BYMINUTE": (60, 60), "BYHOUR": (3600, 24)}
 # A rule of these alone has one instance in every period.

@@ -49,11 +49,21 @@ def list_items(calendar: Path) -> list[ItemFile]:
     except OSError as error:
         raise GbookError(f"cannot read the folder: {error.strerror}") from error
     found = ((name, calendar / name) for name in names)
-    return [ItemFile(name, path, seen) for name, path in found if (seen := fingerprint(path))]
+    return [ItemFile(name, path, seen) for name, path in found if (seen := _seen(path))]
 
 
 def _is_item(name: str) -> bool:
     return name.lower().endswith(".ics") and not name.startswith(".")
+
+
+def _seen(path: Path) -> Fingerprint | None:
+    """The fingerprint of an item; None for what is none, or no longer there.
+
+    A link to nothing is an item: reading it will say that it cannot be read.
+    """
+    if (seen := fingerprint(path)) is not None or not os.path.islink(path) or os.path.exists(path):
+        return seen
+    return Fingerprint(0, 0, 0)
 
 
 def _fingerprint(path: Path) -> Fingerprint:
