@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import cache
 from typing import NamedTuple
 
 __all__ = ["MAX_LINE", "Line", "read_lines", "text_value"]
@@ -26,19 +27,29 @@ class Line(NamedTuple):
 def read_lines(content: bytes, names: Collection[str]) -> dict[str, list[Line]]:
     """The lines of a component (unfolded) that have one of `names`, by name, in their order."""
     found: dict[str, list[Line]] = {}
-    for raw in content.split(b"\n"):
-        name = _NAME.match(raw)
-        if name is None or (upper := name[0].decode("ascii").upper()) not in names or len(raw) > MAX_LINE:
-            continue
-        text = raw.rstrip(b"\r").decode("utf-8", "replace")
-        end = name.end()
-        parameters: dict[str, str] = {}
-        while match := _PARAMETER.match(text, end):
-            parameters[match[1].upper()] = match[2].replace('"', "")
-            end = match.end()
-        if text[end : end + 1] == ":":
-            found.setdefault(upper, []).append(Line(upper, parameters, text[end + 1 :]))
+    for match in _lines_of(frozenset(names)).finditer(content):
+        if len(match[2]) <= MAX_LINE and (line := _line(match[1], match[2])) is not None:
+            found.setdefault(line.name, []).append(line)
     return found
+
+
+@cache
+def _lines_of(names: frozenset[str]) -> re.Pattern[bytes]:
+    return re.compile(rb"\n(%s)(?=[:;])([^\n]*)" % "|".join(sorted(names)).encode(), re.IGNORECASE)
+
+
+def _line(name: bytes, rest: bytes) -> Line | None:
+    """The line of a name and what follows it; None where it has no value."""
+    text = rest.rstrip(b"\r").decode("utf-8", "replace")
+    upper = name.decode("ascii").upper()
+    if text.startswith(":"):
+        return Line(upper, {}, text[1:])
+    end = 0
+    parameters: dict[str, str] = {}
+    while match := _PARAMETER.match(text, end):
+        parameters[match[1].upper()] = match[2].replace('"', "")
+        end = match.end()
+    return Line(upper, parameters, text[end + 1 :]) if text[end : end + 1] == ":" else None
 
 
 def text_value(value: str) -> str:
@@ -46,6 +57,5 @@ def text_value(value: str) -> str:
     return _ESCAPE.sub(lambda match: "\n" if match[1] in "nN" else match[1], value)
 
 
-_NAME = re.compile(rb"[A-Za-z0-9-]+")
 _PARAMETER = re.compile(r';([A-Za-z0-9-]+)=((?:"[^"]*"|[^":;])*)')
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)

@@ -9,7 +9,6 @@ a series that provably ended. When in doubt, it is handed on.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import UTC, date, timedelta
 from functools import lru_cache
@@ -47,21 +46,18 @@ def scan(data: bytes, low: int, high: int) -> Iterator[Component]:
     """
     # Every line then follows a line break, which is what the expressions below look for first.
     data = b"\n" + data.removeprefix(b"\xef\xbb\xbf")
-    if _FOLDED_NAME.search(data):
-        data = unfold(data)
-    breaks: list[int] = []
-    for frame, end in _relevant(data, _Judge(low, high)):
-        breaks = breaks or [match.start() for match in re.finditer(b"\n", data)]
-        yield Component(
-            frame.name,
-            _own_lines(data, frame, end),
-            _line(breaks, frame.start),
-            frame.broken,
-            frame.calendar_zone,
-        )
+    plain = True
+    if _UNUSUAL_NAME.search(data):
+        data, plain = unfold(data), False
+    line = at = 0
+    for frame, end in _relevant(data, _Judge(low, high), plain):
+        if frame.start < at:
+            line = at = 0
+        line, at = line + data.count(b"\n", at, frame.start), frame.start
+        yield Component(frame.name, _own_lines(data, frame, end), line, frame.broken, frame.calendar_zone)
 
 
-def _relevant(data: bytes, judge: _Judge) -> Iterator[tuple[_Frame, int]]:
+def _relevant(data: bytes, judge: _Judge, plain: bool) -> Iterator[tuple[_Frame, int]]:
     """The components that may matter, each with where it ends.
 
     RANGE=THISANDFUTURE (§3.2.13) can move what is left of a series into the window: where a file has it,
@@ -69,7 +65,7 @@ def _relevant(data: bytes, judge: _Judge) -> Iterator[tuple[_Frame, int]]:
     """
     passed: list[tuple[_Frame, int]] = []
     moves = False
-    for frame, end in _frames(data):
+    for frame, end in _frames(data, judge if plain else None):
         if frame.name not in _WANTED:
             continue
         if frame.name != "VEVENT" or frame.broken or judge.may_touch(frame.dates):
@@ -82,8 +78,8 @@ def _relevant(data: bytes, judge: _Judge) -> Iterator[tuple[_Frame, int]]:
 
 
 def unfold(content: bytes) -> bytes:
-    """Lines joined where they were folded (§3.1)."""
-    return _FOLD.sub(b"", content) if b"\n " in content or b"\n\t" in content else content
+    """Lines joined where they were folded (§3.1), ended by LF alone."""
+    return content.replace(b"\r\n", b"\n").replace(b"\n ", b"").replace(b"\n\t", b"")
 
 
 class _Frame:
@@ -102,17 +98,24 @@ class _Frame:
         self.dates: dict[bytes, bytes] = {}
 
 
-def _frames(data: bytes) -> Iterator[tuple[_Frame, int]]:
-    """The components directly inside a VCALENDAR, each with where it ends."""
+def _frames(data: bytes, judge: _Judge | None) -> Iterator[tuple[_Frame, int]]:
+    """The components directly inside a VCALENDAR, each with where it ends.
+
+    Events that `judge` is sure of at a glance are left out.
+    """
     stack: list[str] = []
     frame: _Frame | None = None
     calendar_zone: str | None = None
     count = 0
-    for match in _LINES.finditer(data):
-        word, at = match[1].upper(), match.start(1)
+    end = 0
+    while match := _LINES.search(data, end):
+        word, at, end = match[1].upper(), match.start(1), match.end()
         if word == b"BEGIN":
-            name = _frame_name(match[2])
             count += 1
+            if judge and match[2] == b":VEVENT" and len(stack) == 1 and (over := judge.passes(data, end)):
+                end = over
+                continue
+            name = _frame_name(match[2])
             _check_begin(data, at, name, stack, count)
             if frame is not None and name in _TOP_LEVEL and frame.name in _TOP_LEVEL:
                 # The component before has lost its END; this one must not disappear inside it.
@@ -139,16 +142,16 @@ def _frames(data: bytes) -> Iterator[tuple[_Frame, int]]:
                         # Nobody can tell whether the events behind its BEGIN stand inside it.
                         raise _invalid(data, at, frame.broken)
                 if depth == 2:
-                    frame.nested.append(match.end())
+                    frame.nested.append(end)
                 elif depth < 2:
-                    yield frame, match.end() if depth else at
+                    yield frame, end if depth else at
                     frame = None
             del stack[depth:]
         elif frame is not None and len(stack) == 2:
-            # Where two rules stand, the first does not tell when the series ends.
-            frame.dates[word] = (
-                b"" if word == b"RRULE" and word in frame.dates else frame.dates.get(word, match[2])
-            )
+            first = frame.dates.setdefault(word, line := match[2])
+            if word == b"RRULE" and first is not line:
+                # Of two rules the first does not tell when the series ends.
+                frame.dates[word] = b""
         elif word == b"X-WR-TIMEZONE" and len(stack) == 1:
             calendar_zone = calendar_zone or _value(unfold(match[2])).decode("utf-8", "replace").strip()
     if stack:
@@ -181,6 +184,23 @@ class _Judge:
     def __init__(self, low: int, high: int) -> None:
         self.low = _day_text(local(low, UTC).date() - SLACK)
         self.high = _day_text(local(high, UTC).date() + SLACK)
+
+    def passes(self, data: bytes, at: int) -> int:
+        """Where an event ends that begins at `at` and plainly does not touch the window; 0 for any other.
+
+        This is the fate of nearly all events, so it is judged with a few searches of bytes; names are in
+        upper case and not folded. What is not plain is left to `may_touch`.
+        """
+        end = data.find(b"\nEND:VEVENT", at)
+        event = data[at:end]
+        if end < 0 or _NOT_PLAIN.search(event):
+            return 0
+        start, until = _DAY_OF_START.search(event), _DAY_OF_END.search(event)
+        if start is None or (until is None and b"\nDTEND" in event):
+            return 0
+        if start[1] > self.high or max(start[1], until[1] if until else start[1]) < self.low:
+            return end + len(b"\nEND:VEVENT")
+        return 0
 
     def may_touch(self, dates: dict[bytes, bytes]) -> bool:
         start = _day(dates.get(b"DTSTART"))
@@ -264,23 +284,27 @@ def _frame_name(line: bytes) -> str:
     return _value(unfold(line)).strip().upper().decode("ascii", "replace")[:40]
 
 
-def _line(breaks: list[int], position: int) -> int:
-    return bisect_left(breaks, position)
-
-
 def _invalid(data: bytes, at: int, message: str) -> InvalidFile:
     return InvalidFile("", [Problem(message, line=max(1, data.count(b"\n", 0, at)))])
 
 
-_FOLD = re.compile(rb"\r?\n[ \t]")
-# A fold inside a property's name, which the walk below would not see through. Nobody writes it; it is legal.
-_FOLDED_NAME = re.compile(rb"\n[A-Za-z0-9-]++\r?\n[ \t]")
+# A name that is folded, or that counts and is not in upper case. Hardly anybody writes it; it is legal.
+_UNUSUAL_NAME = re.compile(
+    rb"\n(?:[A-Za-z0-9-]++\r?\n[ \t]|(?![A-Z-]+[:;])"
+    rb"(?i:BEGIN|END|DTSTART|DTEND|DURATION|RRULE|RDATE|RECURRENCE-ID)[:;])"
+)
+# What an event that is judged at a glance has not: a rule, an override, a length, a component but an alarm.
+_NOT_PLAIN = re.compile(
+    rb"\n(?:RRULE|RDATE|RECURRENCE-ID|DURATION|(?:BEGIN|END):(?!VALARM\r?(?:\n|\Z)))[:;]?"
+)
 _LINES = re.compile(
     rb"(?i)\n(BEGIN|END|DTSTART|DTEND|DURATION|RRULE|RDATE|RECURRENCE-ID|X-WR-TIMEZONE)"
     rb"([:;][^\r\n]*+(?:\r?\n[ \t][^\r\n]*+)*+)"
 )
 _PARAMETERS = re.compile(rb'(?:;[^":;]*(?:"[^"]*"[^":;]*)*)*:')
 _DAY = re.compile(rb'(?:;[^":;\r\n]*(?:"[^"\r\n]*"[^":;\r\n]*)*)*:(\d{8})')
+_DAY_OF_START = re.compile(rb"\nDTSTART" + _DAY.pattern)
+_DAY_OF_END = re.compile(rb"\nDTEND" + _DAY.pattern)
 _DURATION = re.compile(rb"\+?P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:\d{1,3}M)?(?:\d{1,3}S)?)?")
 _PERIOD_DAYS = {b"DAILY": 1, b"WEEKLY": 7}
 _TOP_LEVEL = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE"})

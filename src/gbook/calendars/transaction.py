@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +25,7 @@ from gbook.calendars.locks import LOCK_SECONDS, hold, is_pending, real_path, sid
 from gbook.calendars.recovery import Staged, drop, finish, leftovers, recover, settle
 from gbook.errors import GbookError, Locked
 
-__all__ = ["Change", "Changed", "commit", "leftovers", "lock_calendars", "read", "recover", "transact"]
+__all__ = ["Change", "Changed", "commit", "leftovers", "lock_calendars", "read", "recover"]
 
 
 class Changed(Locked):
@@ -67,25 +67,6 @@ def lock_calendars(calendars: Iterable[Path], timeout: float = LOCK_SECONDS) -> 
             if not any(_is_pending(path) for path in paths):
                 yield
                 return
-
-
-def transact(
-    calendars: Iterable[Path], plan: Callable[[], Sequence[Change]], timeout: float = LOCK_SECONDS
-) -> None:
-    """Commits what `plan` decides under the locks of `calendars`.
-
-    `plan` reads and judges; it is called again where another program has changed a file before the commit.
-    Raises what it and `lock_calendars` and `commit` raise, Changed (exit 6) where that does not end in time.
-    """
-    deadline = time.monotonic() + timeout
-    with lock_calendars(calendars, timeout):
-        while True:
-            try:
-                commit(plan())
-                return
-            except Changed:
-                if time.monotonic() > deadline:
-                    raise
 
 
 def commit(changes: Sequence[Change]) -> None:
