@@ -13,6 +13,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from gbook.bookings.attendees import attendees
 from gbook.bookings.event import Guest, one_line
 from gbook.bookings.invitation import Invitation, invitation_for
 from gbook.bookings.programs import ProgramFailed, run_program
@@ -75,9 +76,11 @@ def recipients(record: Record) -> list[Guest]:
     """
     taking_part = [copy.account.email for copy in record.copies if copy.account.id in record.accounts]
     informed = {email.casefold() for email in (*taking_part, _organizer(record).email) if email}
-    attendees = record.event.get("ATTENDEE", [])
-    found = [_person(one) for one in (attendees if isinstance(attendees, list) else [attendees])]
-    return [guest for guest in found if guest.email and guest.email.casefold() not in informed]
+    return [
+        Guest(one.name, one.email)
+        for one in attendees(record.event)
+        if "@" in one.email and one.email.casefold() not in informed
+    ]
 
 
 def compose(

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
 import typer
 
 from gbook.bookings.book import Request, book, draft_for
 from gbook.bookings.desk import Desk
 from gbook.bookings.event import Guest, build_event, one_line
+from gbook.bookings.hooks import Hook
 from gbook.bookings.record import Record, read_record
 from gbook.cli.options import DryRun, Json, ProfileName, Zone, read_required, shown_zone
 from gbook.cli.session import Session
 from gbook.cli.slots import read_document, read_slot
+from gbook.cli.telling import InvitationFile, Outcome, SendMail, Telling, ask_pre_book
 from gbook.errors import UsageError
 from gbook.fields import read_email
+from gbook.render.bookings import show_booking, show_event
 from gbook.render.documents import booking_document
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 __all__ = ["app", "read_address", "read_fields"]
 
@@ -66,12 +65,19 @@ def book_slot(
         str | None,
         typer.Option(metavar="K", help="The same key never books twice."),
     ] = None,
+    invitation: InvitationFile = None,
+    mail: SendMail = False,
     tz: Zone = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Book a slot for a guest."""
     session: Session = ctx.obj
+    if reserve and (invitation or mail):
+        raise UsageError(
+            "a reservation invites nobody: --invitation and --mail go with `reservation confirm`"
+        )
+    telling = Telling(session, invitation, mail, as_json=as_json)
     document = read_document(session.workspace.zone, session.now) if slot == "-" else None
     chosen = session.profile(profile or (document.profile if document else None))
     zone = shown_zone(tz, session.workspace, chosen)
@@ -91,11 +97,23 @@ def book_slot(
         key=key,
     )
     desk = Desk(session.workspace, session.index, session.now)
-    record = rehearse(desk, request) if dry_run else book(desk, request)
-    session.emit(
-        booking_document(record, written=not dry_run),
-        as_json=as_json,
-        show=lambda console: _show(console, record, zone, dry_run),
+    if dry_run:
+        draft = rehearse(desk, request)
+        session.emit(
+            booking_document(draft, written=False),
+            as_json=as_json,
+            show=lambda console: show_event(console, draft),
+        )
+        return
+    record = book(desk, request, ask_pre_book(desk))
+    telling.conclude(
+        desk,
+        Outcome(
+            record,
+            document=lambda warnings: booking_document(record, warnings),
+            show=lambda console: show_booking(console, record, zone),
+            hook=Hook.POST_BOOK,
+        ),
     )
 
 
@@ -121,12 +139,3 @@ def read_fields(pairs: Iterable[str]) -> dict[str, str]:
             raise UsageError(f"--field: expected NAME=VALUE, found {pair!r}")
         fields[name.strip()] = value
     return fields
-
-
-def _show(console: Console, record: Record, zone: ZoneInfo, dry_run: bool) -> None:
-    from gbook.render.bookings import show_booking, show_event
-
-    if dry_run:
-        show_event(console, record)
-    else:
-        show_booking(console, record, zone)

@@ -1,0 +1,78 @@
+"""What follows a change that is committed: the invitation as a file, the mail, the user's hook.
+
+Nothing here can lose a booking. What goes wrong is a warning that says how to do it again.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from gbook.bookings.desk import Desk
+from gbook.bookings.invitation import invitation_for, write_invitation
+from gbook.bookings.mail import send_invitation
+from gbook.bookings.record import Record
+from gbook.errors import GbookError, NotFound, Warn
+from gbook.workspace import Workspace, find_workspace
+
+__all__ = ["Told", "Wishes", "invite_again", "tell_guests"]
+
+
+class Wishes(NamedTuple):
+    """How guests are to be told: an .ics file to be written, a mail to be sent."""
+
+    file: Path | None = None
+    mail: bool = False
+
+
+class Told(NamedTuple):
+    """What was done, as lines for people, and what was not."""
+
+    notes: list[str]
+    warnings: list[Warn]
+
+
+def tell_guests(desk: Desk, record: Record, wishes: Wishes) -> Told:
+    """Writes and sends the invitation (or cancellation) of a booking that stands in the calendars."""
+    told = Told([], [])
+    steps: list[tuple[str, str, Callable[[], str]]] = []
+    if (file := wishes.file) is not None:
+        again = f"--invitation {shlex.quote(str(file))}"
+        steps.append(("invitation_failed", again, lambda: _write(desk, record, file)))
+    if wishes.mail:
+        steps.append(("mail_failed", "--mail", lambda: _mail(desk, record)))
+    for code, again, step in steps:
+        try:
+            told.notes.append(step())
+        except (GbookError, OSError, KeyboardInterrupt) as error:
+            remedy = f"the booking is written; again: {invite_again(desk.workspace, record)} {again}"
+            told.warnings.append(Warn(code, f"{_reason(error)}; {remedy}"))
+    return told
+
+
+def invite_again(workspace: Workspace, record: Record) -> str:
+    """The command that tells guests again, as it can be typed in this folder."""
+    with suppress(NotFound, OSError):
+        if find_workspace() == workspace.root:
+            return f"gbook booking invite {record.uid}"
+    return f"gbook --workspace {shlex.quote(str(workspace.root))} booking invite {record.uid}"
+
+
+def _write(desk: Desk, record: Record, file: Path) -> str:
+    write_invitation(invitation_for(record, desk.now), file)
+    return f"Invitation in {file}"
+
+
+def _mail(desk: Desk, record: Record) -> str:
+    return f"Invitation sent to {', '.join(send_invitation(desk.workspace, record, desk.now))}"
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)

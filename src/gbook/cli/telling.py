@@ -1,0 +1,97 @@
+"""How a command that changes a booking ends: guests are told, the hook runs, the answer is shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from gbook.bookings.aftermath import Wishes, tell_guests
+from gbook.bookings.desk import Desk
+from gbook.bookings.event import Draft, build_event
+from gbook.bookings.hooks import Hook, run_post_hook, run_pre_book
+from gbook.bookings.invitation import check_target, invitation_for
+from gbook.bookings.mail import mail_settings
+from gbook.bookings.record import Record, read_record
+from gbook.cli.session import Session
+from gbook.errors import UsageError, Warn
+from gbook.render.documents import Document, booking_document
+from gbook.render.text import clean
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["InvitationFile", "Outcome", "SendMail", "Telling", "ask_pre_book"]
+
+InvitationFile = Annotated[
+    str | None,
+    typer.Option("--invitation", metavar="FILE|-", help="Write the guest's invitation, an .ics file."),
+]
+SendMail = Annotated[
+    bool, typer.Option("--mail", help="Send the invitation to the guests by mail (gbook.yaml: mail).")
+]
+
+
+class Outcome(NamedTuple):
+    """What a command has done: the booking as it is now, its document, its words, and what was noticed."""
+
+    record: Record
+    document: Callable[[list[Warn]], Document]
+    show: Callable[[Console], None]
+    hook: Hook | None
+    warnings: tuple[Warn, ...] = ()
+
+
+class Telling:
+    """What --invitation and --mail ask for. Raises UsageError, InvalidFile before anything is booked."""
+
+    def __init__(self, session: Session, invitation: str | None, mail: bool, *, as_json: bool) -> None:
+        self._session = session
+        self._as_json = as_json
+        self._on_stdout = invitation == "-"
+        file = Path(invitation).expanduser() if invitation and not self._on_stdout else None
+        if self._on_stdout and as_json:
+            raise UsageError("--invitation - and --json both want stdout: name a file for the invitation")
+        if file:
+            check_target(file)
+        if mail:
+            mail_settings(session.workspace)
+        self._wishes = Wishes(file, mail)
+
+    def conclude(self, desk: Desk, outcome: Outcome) -> None:
+        """Tell the guests, run the hook, answer; whatever fails here is a warning."""
+        told = tell_guests(desk, outcome.record, self._wishes)
+        warnings = [*outcome.warnings, *told.warnings]
+        if outcome.hook is not None:
+            warnings += run_post_hook(desk.workspace, outcome.hook, outcome.document(warnings))
+        self._session.warn(warnings)
+        if not self._on_stdout:
+            self._session.emit(
+                outcome.document(warnings), as_json=self._as_json, show=_with_notes(outcome, told.notes)
+            )
+            return
+        with redirect_stdout(sys.stderr):
+            self._session.emit(None, as_json=False, show=_with_notes(outcome, told.notes))
+        sys.stdout.buffer.write(invitation_for(outcome.record, desk.now).data)
+
+
+def ask_pre_book(desk: Desk) -> Callable[[Draft], None]:
+    """What `book` is to call before it locks anything: the preBook hook. Raises Refused."""
+
+    def ask(draft: Draft) -> None:
+        run_pre_book(desk.workspace, booking_document(read_record(build_event(draft)), written=False))
+
+    return ask
+
+
+def _with_notes(outcome: Outcome, notes: list[str]) -> Callable[[Console], None]:
+    def show(console: Console) -> None:
+        outcome.show(console)
+        for note in notes:
+            console.print(clean(note), soft_wrap=True)
+
+    return show

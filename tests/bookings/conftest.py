@@ -1,0 +1,7 @@
+"""Bookings are tested through the command line, as everything else is."""
+
+from __future__ import annotations
+
+from cli.conftest import gbook, surroundings
+
+__all__ = ["gbook", "surroundings"]

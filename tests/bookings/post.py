@@ -1,0 +1,137 @@
+"""A real mail server in a thread of its own, with a certificate made for the occasion."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+__all__ = ["PASSWORD", "Letter", "Mailbox", "certificate", "mail_server", "silent_server"]
+
+PASSWORD = "correct horse"
+
+
+class Letter(NamedTuple):
+    """What the server was given: the envelope, and the message parsed."""
+
+    sender: str
+    to: list[str]
+    message: EmailMessage
+
+    @property
+    def parts(self) -> list[EmailMessage]:
+        return [part for part in self.message.walk() if not part.is_multipart()]
+
+    @property
+    def calendar(self) -> EmailMessage:
+        """The part that mail programs answer."""
+        return next(part for part in self.parts if part.get_content_type() == "text/calendar")
+
+
+class Mailbox:
+    """Keeps what comes in; refuses what it was told to refuse."""
+
+    def __init__(self, refused: str = "") -> None:
+        self.letters: list[Letter] = []
+        self.logins: list[tuple[str, str]] = []
+        self._refused = refused
+
+    def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        assert isinstance(data, LoginPassword)
+        self.logins.append((data.login.decode(), data.password.decode()))
+        # Not handled: the server is to say itself that it refuses.
+        return AuthResult(success=data.password.decode() == PASSWORD, handled=False)
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        if address == self._refused:
+            return "550 nobody of that name"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        message = message_from_bytes(envelope.content, policy=default)
+        assert isinstance(message, EmailMessage)
+        self.letters.append(Letter(envelope.mail_from, list(envelope.rcpt_tos), message))
+        return "250 OK"
+
+
+@contextmanager
+def mail_server(
+    certified: Path | None = None, *, tls: bool = False, login: bool = False, refused: str = ""
+) -> Iterator[tuple[int, Mailbox]]:
+    """A server on this machine: with a certificate it wants STARTTLS, or speaks `tls` from the start."""
+    mailbox = Mailbox(refused)
+    context = None
+    if certified:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certified)
+    controller = Controller(
+        mailbox,
+        hostname="localhost",
+        port=_free_port(),
+        ssl_context=context if tls else None,
+        tls_context=None if tls else context,
+        require_starttls=bool(context) and not tls,
+        authenticator=mailbox.authenticate if login else None,
+        auth_required=login,
+        auth_require_tls=bool(context) and not tls,
+        enable_SMTPUTF8=True,
+    )
+    controller.start()
+    try:
+        yield controller.port, mailbox
+    finally:
+        controller.stop()
+
+
+@contextmanager
+def silent_server() -> Iterator[int]:
+    """Takes calls and says nothing."""
+    with socket.create_server(("localhost", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def certificate(path: Path) -> Path:
+    """A key and a certificate for localhost, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    start = datetime.datetime(2020, 1, 1)
+    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + datetime.timedelta(days=365 * 100))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    path.write_bytes(pem + signed.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+def _free_port() -> int:
+    with socket.create_server(("localhost", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port

@@ -1,0 +1,319 @@
+"""Invitations sent by mail, to a real server."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import icalendar
+import pytest
+from cli.running import Gbook
+
+from bookings.office import SLOT, make_office, program, snapshot
+from bookings.post import PASSWORD, Letter, certificate, mail_server, silent_server
+from gbook.bookings import mail
+
+BOOK = ("book", "--slot", SLOT, "--name", "Gwen Guest", "--email", "gwen@example.org", "--mail")
+
+
+@pytest.fixture(scope="session")
+def certified(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return certificate(tmp_path_factory.mktemp("tls") / "localhost.pem")
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, certified: Path) -> Path:
+    """The current folder is a workspace, and this machine trusts the certificate of localhost."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certified))
+    monkeypatch.chdir(make_office(tmp_path / "office"))
+    program(tmp_path / "office" / "password", f"print('{PASSWORD}')\nprint('a second line')")
+    return tmp_path / "office"
+
+
+def settings(office: Path, port: int, more: str = "security: none") -> None:
+    """Names the server; called again, names another."""
+    config = office / "gbook.yaml"
+    kept = [line for line in config.read_text().splitlines() if not line.startswith("mail:")]
+    config.write_text("\n".join([*kept, f"mail: {{host: localhost, port: {port}, {more}}}", ""]))
+
+
+@pytest.fixture
+def mailbox(office: Path) -> Iterator[list[Letter]]:
+    """What arrives at a server that wants nothing."""
+    with mail_server() as (port, box):
+        settings(office, port)
+        yield box.letters
+
+
+def event_of(letter: Letter) -> icalendar.Event:
+    calendar = icalendar.Calendar.from_ical(letter.calendar.get_content())
+    return calendar.walk("VEVENT")[0]
+
+
+def test_parts_of_an_invitation(office: Path, gbook: Gbook, mailbox: list[Letter]) -> None:
+    """Text for people, text/calendar with its method for mail programs, and the same as a file (RFC 6047)."""
+    booked = gbook.json(*BOOK, "--field", "topic= and Zoë", "--invitation", "guest.ics")
+    assert booked["warnings"] == []
+    (letter,) = mailbox
+    assert [part.get_content_type() for part in letter.message.walk()] == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "text/calendar",
+        "application/ics",
+    ]
+    text, calendar, attached = letter.parts
+    assert dict(calendar["Content-Type"].params) == {"charset": "utf-8", "method": "REQUEST"}
+    assert attached.get_filename() == "invite.ics"
+    assert attached.get_content() == (office / "guest.ics").read_bytes()
+    assert calendar.get_content().encode() == attached.get_content()
+    event = event_of(letter)
+    assert (event["UID"], event["SEQUENCE"]) == (booked["id"], 0)
+    assert text.get_content().splitlines() == [
+        "Invitation: Demo for Gwen Guest and Zoë",
+        "",
+        "When: Tue 24 Nov 2026 15:00–15:30 CET (Europe/Berlin)",
+        "Where: Room 1",
+        "Host: Alice Liddell",
+        "",
+        "Written by hand, line by line.",
+        "",
+        "Yours",
+    ]
+
+
+def test_headers(gbook: Gbook, mailbox: list[Letter]) -> None:
+    """From the host to the guest, dated by gbook's clock."""
+    gbook.json(*BOOK)
+    (letter,) = mailbox
+    message = letter.message
+    assert message["From"] == "Alice Liddell <alice@example.com>"
+    assert message["To"] == "carol@example.com, Gwen Guest <gwen@example.org>"
+    assert (
+        message["Subject"]
+        == "Invitation: Demo for Gwen Guest @ Tue 24 Nov 2026 15:00–15:30 CET (Europe/Berlin)"
+    )
+    assert message["Date"] == "Mon, 23 Nov 2026 08:00:00 +0000"
+    assert message["Message-ID"].endswith("@example.com>")
+    assert message["MIME-Version"] == "1.0"
+    assert message["Reply-To"] is None
+    assert (letter.sender, letter.to) == ("alice@example.com", ["carol@example.com", "gwen@example.org"])
+
+
+def test_who_is_written_to(gbook: Gbook, mailbox: list[Letter]) -> None:
+    """Guests and those who are asked; who takes part has the event already."""
+    gbook.json(*BOOK, "--required", "all", "--invite", "ina@example.net", "--invite", "bob@example.com")
+    assert mailbox[0].to == ["carol@example.com", "gwen@example.org", "ina@example.net"]
+
+
+def test_without_copies_everybody_is_written_to(office: Path, gbook: Gbook, mailbox: list[Letter]) -> None:
+    """With `deliver: host` only the host has the event."""
+    with (office / "gbook.yaml").open("a") as file:
+        file.write("deliver: host\n")
+    gbook.json(*BOOK, "--required", "all")
+    assert mailbox[0].to == ["bob@example.com", "carol@example.com", "gwen@example.org"]
+
+
+def test_sender_of_the_server(office: Path, gbook: Gbook) -> None:
+    """`from` is the sender in the host's name; answers go to the host."""
+    with mail_server() as (port, box):
+        settings(office, port, "security: none, from: booking@example.com")
+        gbook.json(*BOOK)
+    assert box.letters[0].sender == "booking@example.com"
+    assert box.letters[0].message["From"] == "Alice Liddell <booking@example.com>"
+    assert box.letters[0].message["Reply-To"] == "Alice Liddell <alice@example.com>"
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_encrypted_with_login(office: Path, gbook: Gbook, certified: Path, security: str) -> None:
+    """The connection is encrypted before the password, the first line of passwordCommand, is said."""
+    with mail_server(certified, tls=security == "tls", login=True) as (port, box):
+        settings(office, port, f"security: {security}, username: gb, passwordCommand: [./password]")
+        assert gbook.json(*BOOK)["warnings"] == []
+    assert box.logins == [("gb", PASSWORD)]
+    assert len(box.letters) == 1
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_untrusted_certificate(
+    office: Path, gbook: Gbook, certified: Path, security: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that cannot prove who it is gets neither password nor mail."""
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with mail_server(certified, tls=security == "tls", login=True) as (port, box):
+        settings(office, port, f"security: {security}, username: gb, passwordCommand: [./password]")
+        assert "its certificate is not trusted: self-signed certificate" in complaint(gbook)
+    assert (box.logins, box.letters) == ([], [])
+
+
+def complaint(gbook: Gbook, *more: str) -> str:
+    """The one warning of a booking that is made all the same."""
+    result = gbook(*BOOK, *more, "--json")
+    document = json.loads(result.out)
+    assert (result.code, document["created"]) == (0, True)
+    (warning,) = document["warnings"]
+    assert warning["code"] == "mail_failed"
+    assert warning["message"].endswith(
+        f"; the booking is written; again: gbook booking invite {document['id']} --mail"
+    )
+    message: str = warning["message"]
+    return message
+
+
+def test_wrong_password_then_again(office: Path, gbook: Gbook, certified: Path) -> None:
+    """A failure is a warning with the command that sends the invitation again, and that command works."""
+    with mail_server(certified, login=True) as (port, box):
+        program(office / "password", "print('swordfish')")
+        settings(office, port, "username: gb, passwordCommand: [./password]")
+        warning = complaint(gbook)
+        assert warning.startswith(f"localhost:{port} refuses the login of gb: 535 ")
+        assert "swordfish" not in warning
+        program(office / "password", f"print('{PASSWORD}')")
+        command = shlex.split(warning.partition("again: gbook ")[2])
+        result = gbook(*command)
+        assert (result.code, result.err) == (0, "")
+    assert [letter.to for letter in box.letters] == [["carol@example.com", "gwen@example.org"]]
+
+
+def test_command_names_the_workspace_where_it_must(
+    office: Path, gbook: Gbook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From another folder the command that sends again says which workspace is meant."""
+    settings(office, 1)
+    monkeypatch.chdir(tmp_path)
+    result = gbook("--workspace", "office", *BOOK)
+    assert f"again: gbook --workspace {office} booking invite " in result.err
+
+
+def test_server_is_gone(office: Path, gbook: Gbook) -> None:
+    """Nobody answers."""
+    settings(office, 1)
+    assert complaint(gbook).startswith("localhost:1: Connection refused")
+
+
+def test_server_is_silent(office: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that takes the call and says nothing is waited for a limited time."""
+    monkeypatch.setattr(mail, "SERVER_SECONDS", 0.2)
+    with silent_server() as port:
+        settings(office, port)
+        assert complaint(gbook).startswith(f"localhost:{port}: Connection unexpectedly closed: timed out")
+
+
+def test_server_without_starttls(office: Path, gbook: Gbook) -> None:
+    """What was to be encrypted is not sent in clear."""
+    with mail_server() as (port, box):
+        settings(office, port, "security: starttls")
+        assert "STARTTLS" in complaint(gbook)
+    assert box.letters == []
+
+
+@pytest.mark.parametrize("refused", ["carol@example.com", "gwen@example.org"])
+def test_refused_address(office: Path, gbook: Gbook, refused: str) -> None:
+    """Whom the server does not want to write to is named."""
+    with mail_server(refused=refused) as (port, _):
+        settings(office, port)
+        assert f"refuses to write to {refused}; the others have it" in complaint(gbook)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("raise SystemExit('locked')", "passwordCommand: locked"),
+        ("print()", "passwordCommand: ./password printed no password"),
+        (None, "passwordCommand: ./password cannot be run: No such file or directory"),
+    ],
+)
+def test_no_password(office: Path, gbook: Gbook, text: str | None, reason: str) -> None:
+    """A program that gives no password is a warning too."""
+    if text:
+        program(office / "password", text)
+    else:
+        (office / "password").unlink()
+    settings(office, 1, "username: gb, passwordCommand: [./password]")
+    assert complaint(gbook).startswith(reason)
+
+
+def test_slow_password(office: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program that prints the password has a time limit."""
+    monkeypatch.setattr(mail, "PASSWORD_SECONDS", 0.2)
+    program(office / "password", "import time\ntime.sleep(60)")
+    settings(office, 1, "username: gb, passwordCommand: [./password]")
+    assert complaint(gbook).startswith("passwordCommand: ./password took longer than 0.2 s")
+
+
+def test_nobody_to_write_to(office: Path, gbook: Gbook, mailbox: list[Letter]) -> None:
+    """A booking without any address is made, and nothing is sent."""
+    profile = office / "profiles/demo.yaml"
+    profile.write_text(profile.read_text().replace("optional: [carol]", "optional: []"))
+    result = gbook("book", "--slot", SLOT, "--mail")
+    assert result.code == 0
+    assert "nobody is invited by mail" in result.err
+    assert mailbox == []
+
+
+@pytest.mark.parametrize("more", [None, "username: gb"])
+def test_settings_are_wanted_before_the_booking(office: Path, gbook: Gbook, more: str | None) -> None:
+    """Without a server, or with half of a login, --mail is refused before anything is written."""
+    if more:
+        settings(office, 1, more)
+    before = snapshot(office)
+    result = gbook(*BOOK)
+    assert (result.code, "mail" in result.err) == (5 if more else 2, True)
+    assert snapshot(office) == before
+
+
+def test_no_header_comes_in_through_texts(gbook: Gbook, mailbox: list[Letter]) -> None:
+    """Line breaks and lists in names and subjects stay text: no header, no other recipient."""
+    evil = "x\r\nBcc: evil@example.net\r\n\r\n<b>body</b>\x00, evil@example.net"
+    gbook.json(
+        "book",
+        "--slot",
+        SLOT,
+        "--mail",
+        "--name",
+        evil,
+        "--email",
+        "gwen@example.org",
+        "--field",
+        f"topic={evil}",
+    )
+    (letter,) = mailbox
+    assert letter.to == ["carol@example.com", "gwen@example.org"]
+    assert letter.message["Bcc"] is None
+    assert letter.message["To"].addresses[1].display_name == (
+        "x Bcc: evil@example.net <b>body</b> , evil@example.net"
+    )
+    assert letter.message["To"].addresses[1].addr_spec == "gwen@example.org"
+    assert [event_of(letter)["ORGANIZER"], *event_of(letter)["ATTENDEE"]] == [
+        "mailto:alice@example.com",
+        "mailto:alice@example.com",
+        "mailto:carol@example.com",
+        "mailto:gwen@example.org",
+    ]
+
+
+def test_names_of_every_script(gbook: Gbook, mailbox: list[Letter]) -> None:
+    """Names and subjects beyond ASCII arrive as they were, however long."""
+    name = "Дарья Ивановна " + "ß" * 80 + " 漢字"
+    gbook.json("book", "--slot", SLOT, "--mail", "--name", name, "--email", "gwen@example.org")
+    (letter,) = mailbox
+    assert letter.message["To"].addresses[1].display_name == name
+    assert letter.message["Subject"].startswith(f"Invitation: Demo for {name} @ ")
+    guest = event_of(letter)["ATTENDEE"][-1]
+    assert guest.params["CN"] == name
+
+
+def test_address_beyond_ascii(gbook: Gbook, mailbox: list[Letter]) -> None:
+    """An internationalised address (RFC 6531) is written to where the server can."""
+    gbook.json("book", "--slot", SLOT, "--mail", "--name", "Zoë", "--email", "zoë@exämple.org")
+    assert mailbox[0].to == ["carol@example.com", "zoë@exämple.org"]
+
+
+def test_address_that_mail_does_not_know(gbook: Gbook, mailbox: list[Letter]) -> None:
+    """An address that no mail can be sent to is a warning."""
+    result = gbook("book", "--slot", SLOT, "--mail", "--email", "a..b@example.org")
+    assert result.code == 0
+    assert "no message can be written to carol@example.com, a..b@example.org" in result.err
+    assert mailbox == []
