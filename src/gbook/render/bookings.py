@@ -1,42 +1,170 @@
-"""Bookings for people: what was booked, and what to do next."""
+"""Bookings for people: what was booked or changed, what there is, and what to do next."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.bookings.record import Record
 from gbook.instants import local
 from gbook.render.text import clean
+from gbook.render.wording import count, day_name, offset_name, time_range
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["show_booking", "show_event", "when"]
+__all__ = [
+    "show_booking",
+    "show_cancelled",
+    "show_details",
+    "show_event",
+    "show_list",
+    "show_proposal",
+    "when",
+]
+
+# As much of a UID is shown in lists, and more where it would not tell two apart.
+ID_LENGTH = 8
+ANSWERS = {
+    "ACCEPTED": "accepted",
+    "DECLINED": "declined",
+    "TENTATIVE": "tentative",
+    "DELEGATED": "delegated",
+    "NEEDS-ACTION": "no answer yet",
+}
 
 
-def show_booking(console: Console, record: Record, zone: ZoneInfo) -> None:
-    """One booking or reservation that was just made or changed."""
-    what = "Reserved" if record.is_reservation else "Booked"
-    console.print(f"{what} {when(record, zone)}: {clean(record.subject)}")
-    console.print(f"  with {', '.join(record.accounts)} (host: {record.host})")
-    console.print(f"  in {', '.join(clean(copy.shown) for copy in record.copies)}")
+def show_booking(console: Console, record: Record, zone: ZoneInfo, what: str | None = None) -> None:
+    """One booking or reservation that was just made or changed; `what` says how."""
+    what = what or ("Reserved" if record.is_reservation else "Booked")
+    _say(console, f"{what} {when(record, zone)}: {record.subject}")
+    _say(console, f"  with {_people(record)}")
+    _say(console, f"  in {_calendars(record)}")
     if record.conference:
-        console.print(f"  conference {clean(record.conference)}")
+        _say(console, f"  conference {record.conference}")
     if record.expires is not None and record.is_reservation:
-        console.print(f"  until {local(record.expires, zone):%a %d %b %H:%M %Z}")
-        console.print(f"Confirm it with: gbook reservation confirm {record.uid}")
+        _say(console, f"  until {_moment(record.expires, zone)}")
+        _say(console, f"Confirm it with: gbook reservation confirm {record.uid}")
     else:
-        console.print(f"Move or cancel it with: gbook booking reschedule|cancel {record.uid}")
+        _say(console, f"Move or cancel it with: gbook booking reschedule|cancel {record.uid}")
+
+
+def show_cancelled(console: Console, record: Record, zone: ZoneInfo, *, removed: bool) -> None:
+    """One booking that was just cancelled."""
+    _say(console, f"Cancelled {when(record, zone)}: {record.subject}")
+    _say(console, f"  {'taken out of' if removed else 'in'} {_calendars(record)}")
+    _say(console, f"The time is offered again: gbook availability -p {record.profile}")
+
+
+def show_proposal(console: Console, records: Sequence[Record], zone: ZoneInfo) -> None:
+    """The reservations of a proposal that was just made."""
+    first = records[0]
+    _say(console, f"Reserved {count(len(records), 'slot')} of one proposal: {first.subject}")
+    if first.expires is not None:
+        _say(console, f"  until {_moment(first.expires, zone)}")
+    for record in records:
+        _say(console, f"  {when(record, zone)} with {_people(record)}")
+        _say(console, f"    gbook reservation confirm {record.uid}")
+    _say(console, "Confirming one of them drops the others.")
+
+
+def show_details(console: Console, record: Record, zone: ZoneInfo) -> None:
+    """All that is known of one booking, with who is invited and what they answered."""
+    from gbook.bookings.attendees import attendees
+
+    status = record.status if record.expires is None or not record.is_reservation else "reserved"
+    _say(console, record.subject or "(no subject)")
+    _say(console, f"  {when(record, zone)}, {status}")
+    if record.is_reservation and record.expires is not None:
+        _say(console, f"  until {_moment(record.expires, zone)}")
+    _say(console, f"  profile {record.profile}, with {_people(record)}")
+    for line in (record.conference, record.event.get("LOCATION")):
+        if line:
+            _say(console, f"  {line}")
+    for line in str(record.event.get("DESCRIPTION", "")).splitlines():
+        _say(console, f"  | {line}")
+    for one in attendees(record.event):
+        name = f"{one.name} <{one.email}>" if one.name else one.email
+        _say(console, f"  {name}: {ANSWERS.get(one.partstat, one.partstat.lower())}")
+    for reason in _comments(record):
+        _say(console, f"  comment: {reason}")
+    _say(console, f"  in {_calendars(record)}")
+    _say(console, _next_step(record))
+
+
+def show_list(
+    console: Console, records: Sequence[Record], zone: ZoneInfo, status: Callable[[Record], str], hint: str
+) -> None:
+    """Bookings as a table, `status` in words for each; then what to do with one, or that there is none."""
+    if not records:
+        _say(console, hint)
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for column in ("When", "Subject", "With", "Guest", "Status", "ID"):
+        table.add_column(column, overflow="fold", no_wrap=column in ("When", "ID"))
+    length = _id_length({record.uid for record in records})
+    for record in records:
+        guest = record.guest.name or record.guest.email or ""
+        cells = (_time(record, zone), record.subject, " ".join(record.accounts), guest, status(record))
+        table.add_row(*(Text(clean(cell)) for cell in cells), Text(clean(record.uid[:length])))
+    console.print(table)
+    _say(console, f"Times in {zone.key}. {hint}")
 
 
 def show_event(console: Console, record: Record) -> None:
     """The event of a booking as it would be written."""
     for line in record.event.to_ical(sorted=False).decode().splitlines():
-        console.print(clean(line), soft_wrap=True)
+        _say(console, line)
 
 
 def when(record: Record, zone: ZoneInfo) -> str:
-    """`Tue 24 Nov 2026 14:00–14:30 UTC`."""
-    start, end = local(record.start, zone), local(record.end, zone)
-    return f"{start:%a %d %b %Y %H:%M}–{end:%H:%M %Z}"
+    """`Tue 24 Nov 2026 09:00–09:30 EST`."""
+    shown, letters = _time(record, zone), offset_name(local(record.start, zone), brief=True)
+    return shown if letters in shown else f"{shown} {letters}"
+
+
+def _time(record: Record, zone: ZoneInfo) -> str:
+    day = day_name(local(record.start, zone).date())
+    return f"{day} {time_range(record.start, record.end, zone)}"
+
+
+def _moment(instant: int, zone: ZoneInfo) -> str:
+    return f"{local(instant, zone):%a %d %b %H:%M %Z}"
+
+
+def _people(record: Record) -> str:
+    return f"{', '.join(record.accounts)} (host: {record.host})"
+
+
+def _calendars(record: Record) -> str:
+    return ", ".join(dict.fromkeys(copy.shown for copy in record.copies))
+
+
+def _comments(record: Record) -> list[str]:
+    found = record.event.get("COMMENT", [])
+    return [str(one) for one in (found if isinstance(found, list) else [found])]
+
+
+def _next_step(record: Record) -> str:
+    if record.is_reservation:
+        return f"Confirm or drop it with: gbook reservation confirm|drop {record.uid}"
+    if record.status == "cancelled":
+        return f"Take it out of the calendars with: gbook booking cancel --remove {record.uid}"
+    return f"Move or cancel it with: gbook booking reschedule|cancel {record.uid}"
+
+
+def _id_length(uids: Collection[str]) -> int:
+    """How much of a UID tells it from every other, which is enough to name it."""
+    length = ID_LENGTH
+    while len({uid[:length] for uid in uids}) < len(uids):
+        length += 1
+    return length
+
+
+def _say(console: Console, text: str) -> None:
+    """One line, never broken: what is to be copied stays whole."""
+    console.print(clean(text), soft_wrap=True)

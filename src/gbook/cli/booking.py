@@ -1,0 +1,164 @@
+"""`gbook booking`: what was booked; moving it, cancelling it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gbook.bookings.cancel import cancellation
+from gbook.bookings.changes import find_booking, out_of_reach, rehearse, revise
+from gbook.bookings.move import Target, rescheduling
+from gbook.bookings.record import Record, find_record, read_records
+from gbook.cli.dates import typed_end, typed_start
+from gbook.cli.found import Id, desk_of, of_profile, zone_of
+from gbook.cli.options import DryRun, Json, Zone, typed_zone
+from gbook.cli.session import Session
+from gbook.cli.slots import read_document, read_slot
+from gbook.render.documents import listing, state_document
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="Bookings: list, show, move and cancel them.")
+
+
+@app.command("list", epilog="Example: gbook booking list -p aurinkoDemo --to 2026-12-31")
+def list_bookings(
+    ctx: typer.Context,
+    profile: Annotated[
+        str | None, typer.Option("--profile", "-p", metavar="NAME|ID", help="Only of this profile.")
+    ] = None,
+    account: Annotated[
+        list[str] | None, typer.Option("--account", metavar="ID", help="Only with this account.")
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="DATE|TIME", help="First date or time. [default: now]")
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="DATE|TIME", help="Last date (whole) or time.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Past and cancelled ones too.")] = False,
+    tz: Zone = None,
+    as_json: Json = False,
+) -> None:
+    """List bookings, those to come if nothing else is said."""
+    session: Session = ctx.obj
+    zone = typed_zone(tz) if tz else session.workspace.zone
+    accounts = {session.workspace.account(name).id for name in account or ()}
+    low = typed_start(start, zone, session.now) if start else None if everything else session.now
+    high = typed_end(end, zone, session.now) if end else None
+    records, warnings = read_records(session.workspace)
+    session.warn(warnings)
+    shown = [
+        record
+        for record in of_profile(session, records, profile)
+        if not record.is_reservation
+        and (everything or record.status != "cancelled")
+        and (low is None or record.end > low)
+        and (high is None or record.start < high)
+        and (not accounts or accounts.intersection(record.accounts))
+    ]
+
+    def show(console: "Console") -> None:
+        from gbook.render.bookings import show_list
+
+        hint = "See one with: gbook booking show ID" if shown else _nothing(everything)
+        show_list(console, shown, zone, lambda record: _status(record, session.now), hint)
+
+    session.emit(listing([state_document(record) for record in shown]), as_json=as_json, show=show)
+
+
+@app.command("show", epilog="Example: gbook booking show 5a2f5c1e")
+def show_booking(ctx: typer.Context, wanted: Id, tz: Zone = None, as_json: Json = False) -> None:
+    """Show a booking or reservation: when, with whom, and who has answered what."""
+    session: Session = ctx.obj
+    records, warnings = read_records(session.workspace)
+    session.warn(warnings)
+    record = find_record(records, wanted)
+
+    def show(console: "Console") -> None:
+        from gbook.render.bookings import show_details
+
+        show_details(console, record, zone_of(session, tz, record))
+
+    session.emit(state_document(record, warnings), as_json=as_json, show=show)
+
+
+@app.command(epilog='Example: gbook booking cancel 5a2f5c1e --reason "Jane is ill"')
+def cancel(
+    ctx: typer.Context,
+    wanted: Id,
+    reason: Annotated[str | None, typer.Option(metavar="R", help="Why: a comment in the event.")] = None,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Take the event out of the calendars, without a trace.")
+    ] = False,
+    tz: Zone = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Cancel a booking in every calendar; its time is offered again."""
+    session: Session = ctx.obj
+    desk = desk_of(session)
+    warnings = out_of_reach(find_booking(desk, wanted))
+    plan = cancellation(desk, wanted, reason, remove=remove)
+    record = rehearse(plan) if dry_run else revise(desk, plan)
+    session.warn(warnings)
+
+    def show(console: "Console") -> None:
+        from gbook.render.bookings import show_cancelled, show_event
+
+        if dry_run:
+            show_event(console, record)
+        else:
+            show_cancelled(console, record, zone_of(session, tz, record), removed=remove)
+
+    session.emit(state_document(record, warnings), as_json=as_json, show=show)
+
+
+@app.command(epilog="Example: gbook booking reschedule 5a2f5c1e --slot 2026-11-25T10:00")
+def reschedule(
+    ctx: typer.Context,
+    wanted: Id,
+    slot: Annotated[
+        str, typer.Option(metavar="S", help="A time, START/END, `first`, or `-`: an item on stdin.")
+    ],
+    reassign: Annotated[
+        bool, typer.Option("--reassign", help="With others, where its accounts are not free then.")
+    ] = False,
+    tz: Zone = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Move a booking to another slot, in every calendar."""
+    session: Session = ctx.obj
+    desk = desk_of(session)
+    found = find_booking(desk, wanted)
+    zone = zone_of(session, tz, found)
+    when = read_document(zone, session.now) if slot == "-" else read_slot(slot, zone, session.now)
+    plan = rescheduling(desk, wanted, Target(when.start, when.end, reassign))
+    record = rehearse(plan) if dry_run else revise(desk, plan)
+    warnings = out_of_reach(found)
+    session.warn(warnings)
+
+    def show(console: "Console") -> None:
+        from gbook.render.bookings import show_booking, show_event
+
+        if dry_run:
+            show_event(console, record)
+        else:
+            show_booking(console, record, zone, "Moved to")
+
+    session.emit(state_document(record, warnings), as_json=as_json, show=show)
+
+
+def _status(record: Record, now: int) -> str:
+    return "past" if record.status == "confirmed" and record.end <= now else record.status
+
+
+def _nothing(everything: bool) -> str:
+    return (
+        "No bookings yet. Book with: gbook book --slot first"
+        if everything
+        else ("No bookings to come; past and cancelled ones: --all. Book with: gbook book --slot first")
+    )

@@ -1,0 +1,47 @@
+"""What the commands about bookings and reservations share: which record, in which zone it is shown."""
+
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from gbook.bookings.desk import Desk
+from gbook.bookings.record import Record
+from gbook.cli.options import typed_zone
+from gbook.cli.session import Session
+from gbook.errors import InvalidFile, NotFound
+from gbook.query import profile_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Id", "desk_of", "of_profile", "zone_of"]
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="Its UID, or as much of it as tells it from others.")]
+
+
+def desk_of(session: Session) -> Desk:
+    """What changing a booking needs."""
+    return Desk(session.workspace, session.index, session.now)
+
+
+def zone_of(session: Session, named: str | None, record: Record) -> ZoneInfo:
+    """The zone of times shown and typed: --tz, else that of the booking's profile, else the workspace's."""
+    if named is not None:
+        return typed_zone(named)
+    from gbook.profiles.store import ProfileStore
+
+    try:
+        return profile_zone(session.workspace, ProfileStore(session.workspace).find(record.profile))
+    except (NotFound, InvalidFile):
+        return session.workspace.zone
+
+
+def of_profile(session: Session, records: "Sequence[Record]", wanted: str | None) -> "list[Record]":
+    """The records of a profile (name or number), also of one that is gone. Raises NotFound."""
+    if wanted is None or any(record.profile == wanted for record in records):
+        return [record for record in records if wanted in (None, record.profile)]
+    from gbook.profiles.store import ProfileStore
+
+    name = ProfileStore(session.workspace).find(wanted).name
+    return [record for record in records if record.profile == name]

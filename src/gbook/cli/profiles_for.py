@@ -1,0 +1,108 @@
+"""`gbook profiles-for`: which kinds of meetings could be held in a given time."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+from zoneinfo import ZoneInfo
+
+import typer
+
+from gbook.cli.dates import typed_end, typed_start
+from gbook.cli.options import Json, RequiredText, read_required, typed_zone
+from gbook.cli.session import Session
+from gbook.errors import InvalidFile, UsageError, Warn
+from gbook.profiles.model import Profile
+from gbook.profiles.store import ProfileStore
+from gbook.query import Query, ask
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["app"]
+
+app = typer.Typer()
+
+
+class Possible(NamedTuple):
+    """A profile that can be held, and its first slot (an instant) in the time asked for."""
+
+    profile: Profile
+    start: int
+    slots: int
+
+
+@app.command(
+    "profiles-for", epilog="Example: gbook profiles-for --from 2026-11-24T14:00Z --to 2026-11-24T16:00Z"
+)
+def profiles_for(
+    ctx: typer.Context,
+    start: Annotated[str, typer.Option("--from", metavar="T", help="From this date or time on.")],
+    end: Annotated[str, typer.Option("--to", metavar="T", help="Until this time, or the end of this date.")],
+    required: RequiredText = None,
+    profile: Annotated[
+        list[str] | None,
+        typer.Option("--profile", "-p", metavar="NAME|ID", help="Of these only (may be given again)."),
+    ] = None,
+    tz: Annotated[
+        str | None,
+        typer.Option(
+            "--tz", metavar="ZONE", help="Zone of times, typed and shown. [default: the workspace's]"
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show which profiles have a slot that lies wholly in a given time."""
+    session: Session = ctx.obj
+    zone = typed_zone(tz) if tz else session.workspace.zone
+    low, high = typed_start(start, zone, session.now), typed_end(end, zone, session.now)
+    if high <= low:
+        raise UsageError("--to lies before --from")
+    found = []
+    for one in _profiles(session, profile):
+        query = Query(profile=one, now=session.now, required=read_required(required), low=low, high=high)
+        answer = ask(session.workspace, query, session.index, session.progress())
+        session.warn(answer.warnings)
+        if answer.slots:
+            found.append(Possible(one, answer.slots[0].start, len(answer.slots)))
+    document = {
+        "profileIds": [one.profile.id for one in found if one.profile.id is not None],
+        "profileNames": [one.profile.name for one in found],
+    }
+    session.emit(document, as_json=as_json, show=lambda console: _show(console, found, zone))
+
+
+def _profiles(session: Session, wanted: list[str] | None) -> list[Profile]:
+    """The profiles named, else all that can be read. Raises NotFound, InvalidFile for one that is named."""
+    store = ProfileStore(session.workspace)
+    if wanted:
+        return [store.find(name) for name in dict.fromkeys(wanted)]
+    found = []
+    for name in store.names():
+        try:
+            found.append(store.load(name))
+        except InvalidFile as error:
+            session.warn(
+                [Warn("invalid_profile", problem.message, path=error.path) for problem in error.problems]
+            )
+    return found
+
+
+def _show(console: "Console", found: Sequence[Possible], zone: ZoneInfo) -> None:
+    from gbook.cli.records import print_table
+    from gbook.instants import local
+    from gbook.render.wording import count, slot_value
+
+    if not found:
+        console.print("No profile can be held then.")
+        return
+    rows = [
+        (
+            one.profile.name,
+            f"{one.profile.duration_minutes} min",
+            count(one.slots, "slot"),
+            f"{local(one.start, zone):%a %d %b %H:%M %Z}",
+        )
+        for one in found
+    ]
+    print_table(console, ("Profile", "Length", "Slots", "First"), rows)
+    first = found[0]
+    console.print(f"Book one with: gbook book -p {first.profile.name} --slot {slot_value(first.start)}")

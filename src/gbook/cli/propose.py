@@ -1,0 +1,105 @@
+"""`gbook propose`: several slots held under one id, for "which of these suits you?"."""
+
+import uuid
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gbook.bookings.book import Request
+from gbook.bookings.event import Guest, build_event
+from gbook.bookings.propose import propose, rehearse_proposal
+from gbook.bookings.record import read_record
+from gbook.cli.book import read_address, read_fields
+from gbook.cli.found import desk_of
+from gbook.cli.guests import Fields, GuestEmail, GuestName, Invitees, read_invitees, read_name
+from gbook.cli.options import DryRun, Json, ProfileName, Zone, read_required, shown_zone
+from gbook.cli.session import Session
+from gbook.cli.slots import Wanted, read_slot
+from gbook.errors import UsageError
+from gbook.render.documents import booking_document
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["app"]
+
+app = typer.Typer()
+
+
+@app.command(
+    "propose", epilog="Example: gbook propose --slot 2026-11-24T14:00Z --slot 2026-11-25T15:00Z --for 2880"
+)
+def propose_slots(
+    ctx: typer.Context,
+    slot: Annotated[
+        list[str], typer.Option(metavar="S", help="A time, START/END or `first`; give it for each slot.")
+    ],
+    minutes: Annotated[
+        int,
+        typer.Option("--for", "--reserve", metavar="MIN", min=1, max=525_600, help="Hold them so long."),
+    ],
+    profile: ProfileName = None,
+    name: GuestName = None,
+    email: GuestEmail = None,
+    required: Annotated[
+        str | None, typer.Option(metavar="one|all|N", help="How many members meet. [default: one]")
+    ] = None,
+    account: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="With this account (may be given again).")
+    ] = None,
+    group: Annotated[
+        list[str] | None, typer.Option(metavar="EXTID", help="With this group (may be given again).")
+    ] = None,
+    field: Fields = None,
+    invite: Invitees = None,
+    tz: Zone = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Reserve several slots, all of them or none; confirming one drops the others."""
+    session: Session = ctx.obj
+    chosen = session.profile(profile)
+    zone = shown_zone(tz, session.workspace, chosen)
+    proposal = str(uuid.uuid4())
+    requests = [
+        Request(
+            profile=chosen,
+            start=wanted.start,
+            end=wanted.end,
+            required=read_required(required),
+            accounts=tuple(account or ()),
+            groups=tuple(group or ()),
+            guest=Guest(read_name(name), read_address(email, "--email") if email else None),
+            invitees=read_invitees(invite),
+            fields=read_fields(field or ()),
+            reserve_minutes=minutes,
+            proposal=proposal,
+        )
+        for wanted in _distinct([read_slot(text, zone, session.now) for text in slot])
+    ]
+    desk = desk_of(session)
+    records = (
+        [read_record(build_event(draft)) for draft in rehearse_proposal(desk, requests)]
+        if dry_run
+        else propose(desk, requests)
+    )
+
+    def show(console: "Console") -> None:
+        from gbook.render.bookings import show_event, show_proposal
+
+        if not dry_run:
+            show_proposal(console, records, zone)
+        for record in records if dry_run else ():
+            show_event(console, record)
+
+    reservations = [booking_document(record, written=not dry_run) for record in records]
+    document = {"proposalId": proposal, "reservations": reservations}
+    session.emit(document, as_json=as_json, show=show)
+
+
+def _distinct(slots: list[Wanted]) -> list[Wanted]:
+    """Raises UsageError for a time given twice."""
+    starts = [slot.start for slot in slots if slot.start is not None]
+    if len(set(starts)) < len(starts):
+        raise UsageError("--slot: the same time is given twice")
+    return slots

@@ -1,0 +1,117 @@
+"""`gbook reservation`: slots that are held until somebody confirms."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gbook.bookings.cancel import dropping
+from gbook.bookings.changes import find_reservation, out_of_reach, rehearse, revise
+from gbook.bookings.confirm import Given, confirmation
+from gbook.bookings.record import Record, read_records
+from gbook.cli.book import read_address, read_fields
+from gbook.cli.found import Id, desk_of, of_profile, zone_of
+from gbook.cli.guests import Fields, GuestEmail, GuestName, Invitees, read_invitees, read_name
+from gbook.cli.options import DryRun, Json, Zone, typed_zone
+from gbook.cli.session import Session
+from gbook.instants import local
+from gbook.render.documents import listing, state_document
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="Reservations: list, confirm and drop them.")
+
+
+@app.command("list", epilog="Example: gbook reservation list --all")
+def list_reservations(
+    ctx: typer.Context,
+    profile: Annotated[
+        str | None, typer.Option("--profile", "-p", metavar="NAME|ID", help="Only of this profile.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Expired ones too, as far as they stand.")
+    ] = False,
+    tz: Zone = None,
+    as_json: Json = False,
+) -> None:
+    """List the reservations that hold their time."""
+    session: Session = ctx.obj
+    zone = typed_zone(tz) if tz else session.workspace.zone
+    records, warnings = read_records(session.workspace)
+    session.warn(warnings)
+    shown = [
+        record
+        for record in of_profile(session, records, profile)
+        if record.is_reservation and (everything or record.holds(session.now))
+    ]
+
+    def status(record: Record) -> str:
+        if not record.holds(session.now) or record.expires is None:
+            return "expired"
+        return f"until {local(record.expires, zone):%d %b %H:%M}"
+
+    def show(console: "Console") -> None:
+        from gbook.render.bookings import show_list
+
+        hint = "Confirm or drop one with: gbook reservation confirm|drop ID"
+        nothing = "No reservations. Make one with: gbook book --slot first --reserve 60"
+        show_list(console, shown, zone, status, hint if shown else nothing)
+
+    session.emit(listing([state_document(record) for record in shown]), as_json=as_json, show=show)
+
+
+@app.command(epilog="Example: gbook reservation confirm 5a2f5c1e --name Jane --email jane@example.com")
+def confirm(
+    ctx: typer.Context,
+    wanted: Id,
+    name: GuestName = None,
+    email: GuestEmail = None,
+    field: Fields = None,
+    invite: Invitees = None,
+    tz: Zone = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Make a reservation a booking. One that has expired will do while its time is free."""
+    session: Session = ctx.obj
+    desk = desk_of(session)
+    given = Given(
+        name=read_name(name),
+        email=read_address(email, "--email") if email else None,
+        invitees=read_invitees(invite),
+        fields=read_fields(field or ()),
+    )
+    warnings = out_of_reach(find_reservation(desk, wanted))
+    plan = confirmation(desk, wanted, given)
+    record = rehearse(plan) if dry_run else revise(desk, plan)
+    session.warn(warnings)
+
+    def show(console: "Console") -> None:
+        from gbook.render.bookings import show_booking, show_event
+
+        if dry_run:
+            show_event(console, record)
+        else:
+            show_booking(console, record, zone_of(session, tz, record))
+
+    session.emit(state_document(record, warnings), as_json=as_json, show=show)
+
+
+@app.command(epilog="Example: gbook reservation drop 5a2f5c1e")
+def drop(ctx: typer.Context, wanted: Id, dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Give a reserved slot back: its events are taken out of the calendars."""
+    session: Session = ctx.obj
+    desk = desk_of(session)
+    session.warn(out_of_reach(find_reservation(desk, wanted)))
+    plan = dropping(desk, wanted)
+    record = rehearse(plan) if dry_run else revise(desk, plan)
+
+    def show(console: "Console") -> None:
+        from gbook.render.bookings import when
+
+        what = "Would drop" if dry_run else "Dropped"
+        console.print(f"{what} the reservation of {when(record, zone_of(session, None, record))}")
+
+    session.emit({"status": "Ok"}, as_json=as_json, show=show)
