@@ -1,35 +1,122 @@
-"""Dates and times as people type them, on the command line."""
+"""Dates and times as people type them, on the command line.
+
+ISO 8601 is read here, at no cost; everything else (`tomorrow 9:30`, `next monday`, `24 Nov`) by `phrases`,
+which is imported only then. What could mean two things is refused with its readings: a wrong guess books a
+meeting.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from gbook.errors import UsageError
-from gbook.instants import at_midnight, parse_instant
+from gbook.instants import at_midnight, from_local, local, parse_instant
 
-__all__ = ["typed_end", "typed_start"]
+__all__ = ["Ambiguous", "Days", "instant_of", "iso_days", "typed_end", "typed_start", "typed_time"]
+
+EXAMPLES = "2026-11-24, 2026-11-24T14:00, 2026-W48, tomorrow 9:30, next monday 14:00, 24 Nov, +3d or +2h"
+
+
+class Days(NamedTuple):
+    """The whole days from `first` to `last`, both included."""
+
+    first: date
+    last: date
+
+
+class Ambiguous(ValueError):
+    """What was typed means several things: how to write each of them."""
+
+    def __init__(self, *readings: object) -> None:
+        self.readings = [str(reading) for reading in readings]
 
 
 def typed_start(text: str, zone: ZoneInfo, now: int) -> int:
-    """The instant that `--from` means; a date means its beginning in `zone`."""
-    day = _date(text)
-    return at_midnight(day, zone) if day else _time(text, zone, now)
+    """The instant that `--from` means; a date means its beginning in `zone`. Raises UsageError."""
+    meant = _read(text, zone, now)
+    return at_midnight(meant.first, zone) if isinstance(meant, Days) else meant
 
 
 def typed_end(text: str, zone: ZoneInfo, now: int) -> int:
-    """The instant that `--to` means; a date means its end in `zone`."""
-    day = _date(text)
-    return at_midnight(day + timedelta(days=1), zone) if day else _time(text, zone, now)
+    """The instant that `--to` means; a date means its end in `zone`. Raises UsageError."""
+    meant = _read(text, zone, now)
+    return at_midnight(meant.last + timedelta(days=1), zone) if isinstance(meant, Days) else meant
 
 
-def _date(text: str) -> date | None:
-    return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
+def typed_time(text: str, zone: ZoneInfo, now: int) -> int:
+    """The instant that a slot starts at; a date alone is no such time. Raises UsageError."""
+    meant = _read(text, zone, now)
+    if isinstance(meant, Days):
+        raise UsageError(f"{text!r} says no time of day: expected one too, as in '{meant.first} 14:00'")
+    return meant
 
 
-def _time(text: str, zone: ZoneInfo, now: int) -> int:
+def iso_days(text: str) -> Days | None:
+    """`2026-11-24`, `2026-W48-2` or the week `2026-W48`; None for anything else."""
+    text = text.upper()
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}|[0-9]{4}-?W[0-9]{2}-?[0-9]", text):
+        day = date.fromisoformat(text)
+        return Days(day, day)
+    if week := re.fullmatch(r"([0-9]{4})-?W([0-9]{2})", text):
+        monday = date.fromisocalendar(int(week[1]), int(week[2]), 1)
+        return Days(monday, monday + timedelta(days=6))
+    return None
+
+
+def instant_of(wall: datetime, zone: ZoneInfo) -> int:
+    """The instant of a wall clock that a person typed.
+
+    Raises Ambiguous for one that clocks show twice, UsageError for one that they never show.
+    """
+    first, second = (from_local(wall.replace(fold=fold), zone) for fold in (0, 1))
+    if first == second:
+        return first
+    if second < first:
+        raise UsageError(f"{wall:%Y-%m-%d %H:%M} does not exist in {zone.key}: clocks are put forward then")
+    raise Ambiguous(*(wall.replace(tzinfo=zone, fold=fold).isoformat() for fold in (0, 1)))
+
+
+def _read(text: str, zone: ZoneInfo, now: int) -> Days | int:
     try:
-        return parse_instant(text, zone)
+        meant = _iso(text.strip().upper(), zone)
+        if meant is None:
+            from gbook.cli.phrases import read_phrase
+
+            meant = read_phrase(text, zone, now)
+        _check_year(meant)
+    except Ambiguous as several:
+        readings = " or ".join(several.readings)
+        raise UsageError(f"{text!r} may mean {readings}: write the one that is meant") from None
+    except (ValueError, OverflowError):
+        raise UsageError(f"expected a date or time such as {EXAMPLES}, found {text!r}") from None
+    return meant
+
+
+def _iso(text: str, zone: ZoneInfo) -> Days | int | None:
+    """What ISO 8601 means by a text in upper case; None for what is no ISO 8601."""
+    if days := iso_days(text):
+        return days
+    if not _ISO_TIME.match(text):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"expected a date or time such as 2026-11-24T14:00, found {text!r}") from None
+        return None
+    return instant_of(moment, zone) if moment.tzinfo is None else parse_instant(text, zone)
+
+
+def _check_year(meant: Days | int) -> None:
+    """Every later step may add years, and offsets, to what was typed. Raises ValueError."""
+    low, high = (meant.first, meant.last) if isinstance(meant, Days) else (_day(meant), _day(meant))
+    if low.year < 1900 or high.year > 9000:
+        raise ValueError
+
+
+def _day(instant: int) -> date:
+    return local(instant, UTC).date()
+
+
+_ISO_TIME = re.compile(r"[0-9]{4}-?(?:[0-9]{2}-?[0-9]{2}|W[0-9]{2}-?[0-9])[T ][0-9]{2}")

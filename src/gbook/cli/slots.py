@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from gbook.availability.members import Required
-from gbook.cli.dates import typed_start
+from gbook.cli.dates import typed_time
 from gbook.errors import UsageError
 
 __all__ = ["Wanted", "read_document", "read_slot"]
@@ -51,7 +51,7 @@ def read_slot(text: str, zone: ZoneInfo, now: int) -> Wanted:
     if text == "first":
         return Wanted(None)
     start, slash, end = text.partition("/")
-    return Wanted(typed_start(start, zone, now), typed_start(end, zone, now) if slash else None)
+    return Wanted(typed_time(start, zone, now), typed_time(end, zone, now) if slash else None)
 
 
 def read_document(zone: ZoneInfo, now: int) -> Wanted:
