@@ -17,10 +17,10 @@ from typing import NamedTuple
 from gbook.availability.spans import Span, Spans
 from gbook.calendars.digest import Booked, Note, SeriesTime, View
 from gbook.calendars.events import Event, Malformed, blocks, read_booked, read_event
-from gbook.calendars.lines import Line, read_lines
+from gbook.calendars.freebusy import busy_periods, holds_events, uncovered
 from gbook.calendars.recurrence import Dense, Occurrence, occurrences
-from gbook.calendars.scan import Component, scan
-from gbook.calendars.times import Extent, Stamp, Zones, read_stamps
+from gbook.calendars.scan import scan
+from gbook.calendars.times import Zones
 from gbook.zones import UnknownZone, find_zone
 
 __all__ = ["BusyTime", "File", "Series", "read_busy"]
@@ -57,6 +57,7 @@ class File:
         self.notes: list[Note] = []
         self.singles: list[Event] = []
         self.series: list[Series] = []
+        self._data = data
         self._components = list(scan(data, low, high))
         self._zones: dict[str | None, Zones] = {}
         zones = b"".join(part.content for part in self._components if part.name == "VTIMEZONE")
@@ -96,27 +97,16 @@ class File:
             self._note("malformed_event", fault, master)
 
     def freebusy(self) -> Iterator[Span]:
-        """The busy periods of VFREEBUSY components (§3.6.4, §3.8.2.6), in the window."""
-        policy = self.view.policy
-        free = {"FREE"} | ({"BUSY-TENTATIVE"} if policy.tentative == "free" else set())
-        for part in self._components:
-            if part.name != "VFREEBUSY" or policy.blocking == "never":
-                continue
-            for line in read_lines(part.content, {"FREEBUSY"}).get("FREEBUSY", ()):
-                if line.parameters.get("FBTYPE", "BUSY").upper() in free:
-                    continue
-                for start, end in self._periods(line, part):
-                    until = end.end(start) if isinstance(end, Extent) else end or start.instant
-                    if start.instant < self.high and until > self.low:
-                        yield start.instant, until
-
-    def _periods(self, line: Line, part: Component) -> Iterator[tuple[Stamp, int | Extent | None]]:
-        """The periods of a line, less those that cannot be read."""
-        for period in line.value.split(","):
-            try:
-                yield from read_stamps(line._replace(value=period), self.zones(part.calendar_zone))
-            except (ValueError, OverflowError) as error:
-                self.notes.append(Note("malformed_event", f"FREEBUSY {error}", part.line))
+        """The busy periods of VFREEBUSY components that touch the window, and the time they do not cover."""
+        parts = [(p, self.zones(p.calendar_zone)) for p in self._components if p.name == "VFREEBUSY"]
+        if not parts or self.view.policy.blocking == "never":
+            return
+        for part, zones in parts:
+            for start, end in busy_periods(part, zones, self.view.policy, self.notes):
+                if start < self.high and end > self.low:
+                    yield start, end
+        if not holds_events(self._data):
+            yield from uncovered(parts, self.low, self.high, self.notes)
 
     def _events(self) -> Iterator[Event]:
         for part in self._components:
@@ -159,8 +149,10 @@ class File:
         self.notes.append(Note(code, f"event {message}", event.line))
 
     def _unknown_zone(self, name: str) -> tzinfo:
+        at = self._data.find(name.encode())
+        line = self._data.count(b"\n", 0, at) + 1 if at >= 0 else None
         self.notes.append(
-            Note("unknown_zone", f"unknown time zone {name!r}: {self.view.zone} is taken instead")
+            Note("unknown_zone", f"unknown time zone {name!r}: {self.view.zone} is taken instead", line)
         )
         return find_zone(self.view.zone)
 
