@@ -17,11 +17,12 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gbook.calendars.edit import Put, apply
-from gbook.calendars.transaction import Change, commit, leftovers, lock_calendars, read, recover, transact
+from gbook.calendars.edit import Edit, Put, apply
+from gbook.calendars.transaction import Change, Changed, commit, leftovers, lock_calendars, read, recover
 from gbook.errors import GbookError
 
 FILE = (
@@ -33,6 +34,7 @@ FILE = (
 FAST = "/dev/shm" if Path("/dev/shm").is_dir() else None
 OURS = "ours@gbook"
 NEXT = "next@gbook"
+THEIRS = "theirs@elsewhere"
 
 
 def event(uid: str) -> bytes:
@@ -62,14 +64,21 @@ class Scene:
 
     def book(self, uid: str = OURS) -> None:
         """Puts the event into all three calendars."""
-        transact(self.calendars, lambda: self.changes(Put(uid, event(uid)), uid))
+        self.change(Put(uid, event(uid)), uid)
 
     def book_alice(self, uid: str = OURS) -> None:
         """Puts the event into one calendar, which takes no journal."""
         with lock_calendars([self.alice]):
             commit([Change(self.alice, self.alice, (Put(uid, event(uid)),), read(self.alice))])
 
-    def changes(self, edit: Any, uid: str) -> list[Change]:
+    def change(self, edit: Edit, uid: str = OURS, timeout: float = 10.0) -> None:
+        """One edit in all three calendars, tried again where another program changes them meanwhile."""
+        with lock_calendars(self.calendars, timeout):
+            while True:
+                with suppress(Changed):
+                    return commit(self.changes(edit, uid))
+
+    def changes(self, edit: Edit, uid: str) -> list[Change]:
         targets = [self.alice, self.bob, self.carol / f"{uid}.ics"]
         pairs = zip(self.calendars, targets, strict=True)
         return [Change(calendar, target, (edit,), read(target)) for calendar, target in pairs]
@@ -200,6 +209,24 @@ class DiskGone(Fails):
         return self.happened
 
 
+class Meddling(Accident):
+    """Another program, which knows nothing of our locks, adds an event of its own to alice's calendar.
+
+    Not in the one instant that nobody can close: between the last look at the file and its rename.
+    """
+
+    def counts(self, name: str, args: tuple[Any, ...]) -> bool:
+        return name != "replace" and super().counts(name, args)
+
+    def happen(self, real: Real, *args: Any, **options: Any) -> Any:
+        alice = Path.cwd() / "alice.ics"
+        theirs = apply(alice.read_bytes(), [Put(THEIRS, event(THEIRS))], "alice.ics")
+        assert theirs is not None
+        alice.with_suffix(".tmp").write_bytes(theirs)
+        alice.with_suffix(".tmp").rename(alice)
+        return real(*args, **options)
+
+
 class Ending(NamedTuple):
     """How a child ended: killed, or well, or with the message of an error."""
 
@@ -305,6 +332,23 @@ def drill_fail(base: Path, accident: type[Fails]) -> Iterator[Ending]:
             return
 
 
+def drill_meddle(base: Path) -> Iterator[Ending]:
+    """Another program's change at each call: both are there afterwards."""
+    for number, scene in scenes(base):
+        os.chdir(scene.root)
+        old = scene.shown()
+        ending = watch(scene.book, Meddling(number))
+        yield ending
+        assert ending.message is None, ending.message
+        events = [Put(OURS, event(OURS))] + [Put(THEIRS, event(THEIRS))] * ending.happened
+        now = scene.shown()
+        either = [apply(old["alice.ics"], order, "alice.ics") for order in (events, events[::-1])]
+        assert now.pop("alice.ics") in either, f"lost at call {number}"
+        assert now == {name: data for name, data in booked(old).items() if name != "alice.ics"}
+        if not ending.happened:
+            return
+
+
 DRILLS: dict[str, Callable[[Path], Iterable[Ending]]] = {
     "killed_before": lambda base: drill_kill(base, KilledBefore),
     "killed_after": lambda base: drill_kill(base, KilledAfter),
@@ -314,6 +358,7 @@ DRILLS: dict[str, Callable[[Path], Iterable[Ending]]] = {
     "killed_twice": drill_kill_twice,
     "input_output_error": lambda base: drill_fail(base, Fails),
     "disk_full": lambda base: drill_fail(base, DiskFull),
+    "meddled_with": drill_meddle,
     "disk_gone": lambda base: drill_fail(base, DiskGone),
 }
 

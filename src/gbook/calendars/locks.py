@@ -53,7 +53,8 @@ def hold(calendars: Iterable[str], deadline: float) -> Iterator[None]:
     with ExitStack() as held:
         for calendar in sorted(set(calendars)):
             path = sidecar(calendar, "lock")
-            lock = FileLock(path, mode=_lock_mode(calendar), is_singleton=False)
+            mode, group = _rights(calendar)
+            lock = FileLock(path, mode=mode, is_singleton=False)
             with faults(path):
                 try:
                     lock.acquire(timeout=max(0.0, deadline - time.monotonic()), poll_interval=POLL_SECONDS)
@@ -63,24 +64,26 @@ def hold(calendars: Iterable[str], deadline: float) -> Iterator[None]:
                         path=calendar,
                     ) from None
             held.callback(lock.release)
-            _share(path, calendar)
+            _give(path, group)
         yield
 
 
-def _lock_mode(calendar: str) -> int:
-    """Whoever may write the calendar, or replace it in its folder, may use its lock."""
-    writable = 0
+def _rights(calendar: str) -> tuple[int, int]:
+    """Mode and group (-1: as it comes) of a lock: who may write the calendar, or replace it, may use it."""
+    mode, group = 0o600, -1
     for path in (calendar, os.path.dirname(calendar)):
         with suppress(OSError):
-            writable |= os.stat(path).st_mode & 0o022
-    return 0o600 | writable | writable << 1
+            status = os.stat(path)
+= (status.st_mode & 0o022) * 3|= (status.st_mode & 0o022) * 3
+            if status.st_mode & 0o020 and group == -1:
+                group = status.st_gid
+    return mode, group
 
 
-def _share(lock: str, calendar: str) -> None:
-    """Gives a lock that we have made the group of its calendar."""
+def _give(lock: str, group: int) -> None:
+    """Gives a lock that we have made to a group."""
     with suppress(OSError):
-        group = os.stat(calendar).st_gid
-        if os.stat(lock).st_gid != group:
+        if group != -1 and os.stat(lock).st_gid != group:
             os.chown(lock, -1, group)
 
 
