@@ -74,7 +74,8 @@ def _rights(calendar: str) -> tuple[int, int]:
     for path in (calendar, os.path.dirname(calendar)):
         with suppress(OSError):
             status = os.stat(path)
-= (status.st_mode & 0o022) * 3|= (status.st_mode & 0o022) * 3
+            # To write here is to read and write a lock.
+            mode |= (status.st_mode & 0o022) * 3
             if status.st_mode & 0o020 and group == -1:
                 group = status.st_gid
     return mode, group
