@@ -34,11 +34,14 @@ __all__ = [
     "ask",
     "chosen_members",
     "find_candidates",
+    "free_slots",
     "full_days",
     "hosted",
     "load_accounts",
+    "own_closed_time",
     "profile_members",
     "profile_zone",
+    "view_of",
 ]
 
 # How far back and ahead `assignment: balanced` counts bookings.
@@ -108,7 +111,7 @@ def ask(workspace: Workspace, query: Query, index: Index, progress: Progress | N
         moving=query.moving,
         progress=progress,
     )
-    free = {name: _free(query, candidates, zone, time) for name, time in times.items()}
+    free = {name: free_slots(query, candidates, zone, time) for name, time in times.items()}
     slots = find_slots(candidates, members, free, query.required, profile.optional)
     warnings = [warning for time in times.values() for warning in time.warnings]
     return Answer(query, zone, window, whole, members, candidates, times, free, slots, warnings)
@@ -175,7 +178,7 @@ def load_accounts(
     `moving`, do not block.
     """
     sources = [
-        Source(account.id, workspace.calendar_path(calendar), calendar.path, _view(account, calendar, zone))
+        Source(account.id, workspace.calendar_path(calendar), calendar.path, view_of(account, calendar, zone))
         for account in accounts
         for calendar in account.calendars
     ]
@@ -188,7 +191,8 @@ def load_accounts(
     }
 
 
-def _view(account: Account, calendar: CalendarRef, zone: ZoneInfo) -> View:
+def view_of(account: Account, calendar: CalendarRef, zone: ZoneInfo) -> View:
+    """Through whose eyes an account's calendar is read; `zone` stands in for an account without one."""
     policy = Policy(calendar.blocking, calendar.all_day, calendar.tentative, calendar.unanswered)
     return View(account.email, account.timezone or zone.key, policy)
 
@@ -226,21 +230,25 @@ def _needed(query: Query, window: Span) -> Span:
     return low, high
 
 
-def _free(query: Query, candidates: Candidates, zone: ZoneInfo, time: AccountTime) -> int:
+def free_slots(query: Query, candidates: Candidates, zone: ZoneInfo, time: AccountTime) -> int:
     """The mask of the slots that an account can take."""
     if not time.readable or not candidates.starts:
         return 0
     low, high = candidates.starts[0] - DAY, candidates.starts[-1] + candidates.meeting.duration + DAY
-    hours = time.account.work_hours
-    closed = Spans()
-    if hours is not None:
-        own_zone = hours.timezone or time.account.timezone
-        closed = closed_time(hours, find_zone(own_zone) if own_zone else zone, low, high)
+    closed = own_closed_time(time.account, zone, low, high)
     taken = Spans((start, end) for name, start, end in query.taken if name == time.account.id)
     mask = candidates.free(time.busy | taken, closed)
     for day_start, day_end in full_days(query, zone, time):
         mask &= ~candidates.run(day_start, day_end)
     return mask
+
+
+def own_closed_time(account: Account, zone: ZoneInfo, low: int, high: int) -> Spans:
+    """What of `[low, high)` lies outside the account's own workHours; nothing where it has none."""
+    if (hours := account.work_hours) is None:
+        return Spans()
+    own_zone = hours.timezone or account.timezone
+    return closed_time(hours, find_zone(own_zone) if own_zone else zone, low, high)
 
 
 def full_days(query: Query, zone: ZoneInfo, time: AccountTime) -> list[Span]:
