@@ -78,7 +78,7 @@ def main(
         typer.Option(
             "--workspace",
             metavar="DIR",
-            help="Folder of gbook.yaml. [default: $GBOOK_WORKSPACE, or upward from here]",
+            help="Folder of gbook.yaml. (default: $GBOOK_WORKSPACE, or upward from here)",
         ),
     ] = None,
     no_index: Annotated[
@@ -104,7 +104,7 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (KeyboardInterrupt, typer.Abort):
-        error: GbookError = Interrupted("interrupted; nothing was changed")
+        error: GbookError = Interrupted("interrupted; nothing is half written")
     except typer.Exit as leave:
         return leave.exit_code
     except GbookError as raised:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["account_document", "app"]
 
-app = typer.Typer(no_args_is_help=True, help="Accounts: people and rooms, and their calendars.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Accounts: people and rooms, and their calendars."
+)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="Id of the account.")]

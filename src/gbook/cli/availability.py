@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 class View(StrEnum):
@@ -47,7 +47,7 @@ def availability(
     account: Accounts = None,
     group: Groups = None,
     start: Annotated[
-        str | None, typer.Option("--from", metavar="DATE|TIME", help="First date or time. [default: now]")
+        str | None, typer.Option("--from", metavar="DATE|TIME", help="First date or time. (default: now)")
     ] = None,
     end: Annotated[
         str | None, typer.Option("--to", metavar="DATE|TIME", help="Last date (whole) or time.")

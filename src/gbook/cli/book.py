@@ -9,7 +9,7 @@ import typer
 
 from gbook.bookings.book import Request, book, draft_for
 from gbook.bookings.desk import Desk
-from gbook.bookings.event import Guest, build_event, one_line
+from gbook.bookings.event import Draft, Guest, build_event, one_line
 from gbook.bookings.hooks import Hook
 from gbook.bookings.record import Record, read_record
 from gbook.cli.options import DryRun, Json, ProfileName, Zone, read_required, shown_zone
@@ -23,7 +23,7 @@ from gbook.render.documents import booking_document
 
 __all__ = ["app", "read_address", "read_fields"]
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(
@@ -44,7 +44,7 @@ def book_slot(
         str | None, typer.Option(metavar="E", help="The guest's e-mail, to which the invitation goes.")
     ] = None,
     required: Annotated[
-        str | None, typer.Option(metavar="one|all|N", help="How many members meet. [default: one]")
+        str | None, typer.Option(metavar="one|all|N", help="How many members meet. (default: one)")
     ] = None,
     account: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="With this account (may be given again).")
@@ -77,7 +77,7 @@ def book_slot(
         raise UsageError(
             "a reservation invites nobody: --invitation and --mail go with `reservation confirm`"
         )
-    telling = Telling(session, invitation, mail, as_json=as_json)
+    telling = Telling(session, invitation, mail, as_json=as_json, dry_run=dry_run)
     document = read_document(session.workspace.zone, session.now) if slot == "-" else None
     chosen = session.profile(profile or (document.profile if document else None))
     zone = shown_zone(tz, session.workspace, chosen)
@@ -97,21 +97,23 @@ def book_slot(
         key=key,
     )
     desk = Desk(session.workspace, session.index, session.now)
-    if dry_run:
-        draft = rehearse(desk, request)
-        session.emit(
-            booking_document(draft, written=False),
-            as_json=as_json,
-            show=lambda console: show_event(console, draft),
-        )
-        return
-    record = book(desk, request, ask_pre_book(desk))
+
+    def ask(draft: Draft) -> None:
+        ask_pre_book(desk, read_record(build_event(draft)))
+
+    record = (
+        rehearse(desk, request)
+        if dry_run
+        else book(desk, request, ask if desk.workspace.config.hooks.pre_book else None)
+    )
     telling.conclude(
         desk,
         Outcome(
             record,
-            document=lambda warnings: booking_document(record, warnings),
-            show=lambda console: show_booking(console, record, zone),
+            document=lambda warnings: booking_document(record, warnings, written=not dry_run),
+            show=lambda console: (
+                show_event(console, record) if dry_run else show_booking(console, record, zone)
+            ),
             hook=Hook.POST_BOOK,
         ),
     )

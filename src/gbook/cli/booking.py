@@ -6,13 +6,16 @@ import typer
 
 from gbook.bookings.cancel import cancellation
 from gbook.bookings.changes import find_booking, out_of_reach, rehearse, revise
+from gbook.bookings.hooks import Hook
 from gbook.bookings.move import Target, rescheduling
 from gbook.bookings.record import Record, find_record, read_records
 from gbook.cli.dates import typed_end, typed_start
 from gbook.cli.found import Id, desk_of, of_profile, zone_of
+from gbook.cli.letters import invite, reply
 from gbook.cli.options import DryRun, Json, Zone, typed_zone
 from gbook.cli.session import Session
 from gbook.cli.slots import read_document, read_slot
+from gbook.cli.telling import InvitationFile, SendMail, Telling, changed
 from gbook.render.documents import listing, state_document
 
 if TYPE_CHECKING:
@@ -20,7 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Bookings: list, show, move and cancel them.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Bookings: list, show, move and cancel them."
+)
 
 
 @app.command("list", epilog="Example: gbook booking list -p aurinkoDemo --to 2026-12-31")
@@ -33,7 +38,7 @@ def list_bookings(
         list[str] | None, typer.Option("--account", metavar="ID", help="Only with this account.")
     ] = None,
     start: Annotated[
-        str | None, typer.Option("--from", metavar="DATE|TIME", help="First date or time. [default: now]")
+        str | None, typer.Option("--from", metavar="DATE|TIME", help="First date or time. (default: now)")
     ] = None,
     end: Annotated[
         str | None, typer.Option("--to", metavar="DATE|TIME", help="Last date (whole) or time.")
@@ -93,17 +98,19 @@ def cancel(
     remove: Annotated[
         bool, typer.Option("--remove", help="Take the event out of the calendars, without a trace.")
     ] = False,
+    invitation: InvitationFile = None,
+    mail: SendMail = False,
     tz: Zone = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Cancel a booking in every calendar; its time is offered again."""
     session: Session = ctx.obj
+    telling = Telling(session, invitation, mail, as_json=as_json, dry_run=dry_run)
     desk = desk_of(session)
     warnings = out_of_reach(find_booking(desk, wanted))
     plan = cancellation(desk, wanted, reason, remove=remove)
     record = rehearse(plan) if dry_run else revise(desk, plan)
-    session.warn(warnings)
 
     def show(console: "Console") -> None:
         from gbook.render.bookings import show_cancelled, show_event
@@ -113,7 +120,7 @@ def cancel(
         else:
             show_cancelled(console, record, zone_of(session, tz, record), removed=remove)
 
-    session.emit(state_document(record, warnings), as_json=as_json, show=show)
+    telling.conclude(desk, changed(record, show, Hook.POST_CANCEL, warnings))
 
 
 @app.command(epilog="Example: gbook booking reschedule 5a2f5c1e --slot 2026-11-25T10:00")
@@ -126,20 +133,21 @@ def reschedule(
     reassign: Annotated[
         bool, typer.Option("--reassign", help="With others, where its accounts are not free then.")
     ] = False,
+    invitation: InvitationFile = None,
+    mail: SendMail = False,
     tz: Zone = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Move a booking to another slot, in every calendar."""
     session: Session = ctx.obj
+    telling = Telling(session, invitation, mail, as_json=as_json, dry_run=dry_run)
     desk = desk_of(session)
     found = find_booking(desk, wanted)
     zone = zone_of(session, tz, found)
     when = read_document(zone, session.now) if slot == "-" else read_slot(slot, zone, session.now)
     plan = rescheduling(desk, wanted, Target(when.start, when.end, reassign))
     record = rehearse(plan) if dry_run else revise(desk, plan)
-    warnings = out_of_reach(found)
-    session.warn(warnings)
 
     def show(console: "Console") -> None:
         from gbook.render.bookings import show_booking, show_event
@@ -149,7 +157,11 @@ def reschedule(
         else:
             show_booking(console, record, zone, "Moved to")
 
-    session.emit(state_document(record, warnings), as_json=as_json, show=show)
+    telling.conclude(desk, changed(record, show, Hook.POST_RESCHEDULE, out_of_reach(found)))
+
+
+app.command(epilog="Example: gbook booking invite 5a2f5c1e --mail")(invite)
+app.command(epilog="Example: gbook booking reply answer.eml")(reply)
 
 
 def _status(record: Record, now: int) -> str:

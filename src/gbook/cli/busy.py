@@ -19,7 +19,7 @@ from gbook.render.freebusy import busy_document, freebusy_calendar
 
 __all__ = ["app"]
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 # How long from --from on, where --to is not given.
 DEFAULT_LENGTH = Period(months=0, days=7)
@@ -29,19 +29,19 @@ DEFAULT_LENGTH = Period(months=0, days=7)
 def busy(
     ctx: typer.Context,
     account: Annotated[
-        list[str] | None, typer.Argument(metavar="[ACCOUNT]...", help="Accounts. [default: all]")
+        list[str] | None, typer.Argument(metavar="[ACCOUNT]...", help="Accounts. (default: all)")
     ] = None,
     start: Annotated[
-        str | None, typer.Option("--from", metavar="DATE|TIME", help="First date or time. [default: today]")
+        str | None, typer.Option("--from", metavar="DATE|TIME", help="First date or time. (default: today)")
     ] = None,
     end: Annotated[
         str | None,
-        typer.Option("--to", metavar="DATE|TIME", help="Last date (whole) or time. [default: 7 days]"),
+        typer.Option("--to", metavar="DATE|TIME", help="Last date (whole) or time. (default: 7 days)"),
     ] = None,
     tz: Annotated[
         str | None,
         typer.Option(
-            "--tz", metavar="ZONE", help="Zone of times, shown and typed. [default: the workspace's]"
+            "--tz", metavar="ZONE", help="Zone of times, shown and typed. (default: the workspace's)"
         ),
     ] = None,
     as_ics: Annotated[bool, typer.Option("--ics", help="A free/busy calendar to publish.")] = False,

@@ -32,7 +32,7 @@ ProfileName = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 RequiredText = Annotated[
     str | None,
-    typer.Option("--required", metavar="one|all|N", help="How many members must be free. [default: one]"),
+    typer.Option("--required", metavar="one|all|N", help="How many members must be free. (default: one)"),
 ]
 Accounts = Annotated[
     list[str] | None,
@@ -44,7 +44,7 @@ Groups = Annotated[
 ]
 Zone = Annotated[
     str | None,
-    typer.Option("--tz", metavar="ZONE", help="Zone of times, shown and typed. [default: the profile's]"),
+    typer.Option("--tz", metavar="ZONE", help="Zone of times, shown and typed. (default: the profile's)"),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be written; write nothing.")]
 

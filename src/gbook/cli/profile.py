@@ -19,7 +19,7 @@ from gbook.cli.profile_options import (
     with_profile_options,
 )
 from gbook.cli.profile_view import profile_document, show_list, show_profile
-from gbook.errors import InvalidFile, Problem, UsageError, Warn
+from gbook.errors import InvalidFile, UsageError, Warn
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Booking profiles: what kind of meeting, when, with whom.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Booking profiles: what kind of meeting, when, with whom.",
+)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Named = Annotated[str, typer.Argument(metavar="NAME", help="Name or number of the profile.")]
@@ -173,7 +177,7 @@ def validate(
         except InvalidFile as error:
             broken.append(error)
     if not name:
-        broken += _conflicts(store)
+        broken += store.conflicts()
     if len(broken) == 1:
         raise broken[0]
     if broken:
@@ -183,25 +187,6 @@ def validate(
     ctx.obj.emit(
         {"problems": []}, as_json=as_json, show=lambda console: console.print(f"{counted}: no problems.")
     )
-
-
-def _conflicts(store: ProfileStore) -> list[InvalidFile]:
-    """What is wrong between files: a number given twice, a default profile that is not there."""
-    from gbook.errors import did_you_mean
-
-    found = []
-    by_id: dict[int, str] = {}
-    for name, profile_id in store.ids().items():
-        if (other := by_id.setdefault(profile_id, name)) != name:
-            problem = Problem(f"{profile_id} is the id of profile {other} already", key="id")
-            found.append(InvalidFile(str(store.path(name)), [problem]))
-    default = store.workspace.config.default_profile
-    if default and default not in store.names():
-        problem = Problem(
-            f"no profile {default!r}{did_you_mean(default, store.names())}", key="defaultProfile"
-        )
-        found.append(InvalidFile(str(store.workspace.config_path), [problem]))
-    return found
 
 
 @app.command(epilog="Example: gbook profile schema > profile.schema.json")

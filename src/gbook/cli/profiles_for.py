@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 class Possible(NamedTuple):
@@ -45,7 +45,7 @@ def profiles_for(
     tz: Annotated[
         str | None,
         typer.Option(
-            "--tz", metavar="ZONE", help="Zone of times, typed and shown. [default: the workspace's]"
+            "--tz", metavar="ZONE", help="Zone of times, typed and shown. (default: the workspace's)"
         ),
     ] = None,
     as_json: Json = False,

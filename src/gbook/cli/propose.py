@@ -7,6 +7,7 @@ import typer
 
 from gbook.bookings.book import Request
 from gbook.bookings.event import Guest, build_event
+from gbook.bookings.hooks import Hook, run_post_hook
 from gbook.bookings.propose import propose, rehearse_proposal
 from gbook.bookings.record import read_record
 from gbook.cli.book import read_address, read_fields
@@ -15,15 +16,16 @@ from gbook.cli.guests import Fields, GuestEmail, GuestName, Invitees, read_invit
 from gbook.cli.options import DryRun, Json, ProfileName, Zone, read_required, shown_zone
 from gbook.cli.session import Session
 from gbook.cli.slots import Wanted, read_slot
+from gbook.cli.telling import ask_pre_book
 from gbook.errors import UsageError
-from gbook.render.documents import booking_document
+from gbook.render.documents import booking_document, warning_items
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = ["app"]
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(
@@ -42,7 +44,7 @@ def propose_slots(
     name: GuestName = None,
     email: GuestEmail = None,
     required: Annotated[
-        str | None, typer.Option(metavar="one|all|N", help="How many members meet. [default: one]")
+        str | None, typer.Option(metavar="one|all|N", help="How many members meet. (default: one)")
     ] = None,
     account: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="With this account (may be given again).")
@@ -78,6 +80,9 @@ def propose_slots(
         for wanted in _distinct([read_slot(text, zone, session.now) for text in slot])
     ]
     desk = desk_of(session)
+    if desk.workspace.config.hooks.pre_book and not dry_run:
+        for draft in rehearse_proposal(desk, requests):
+            ask_pre_book(desk, read_record(build_event(draft)))
     records = (
         [read_record(build_event(draft)) for draft in rehearse_proposal(desk, requests)]
         if dry_run
@@ -93,6 +98,10 @@ def propose_slots(
             show_event(console, record)
 
     reservations = [booking_document(record, written=not dry_run) for record in records]
+    for reservation in reservations if not dry_run else ():
+        failed = run_post_hook(desk.workspace, Hook.POST_BOOK, reservation)
+        session.warn(failed)
+        reservation["warnings"] = warning_items(failed)
     document = {"proposalId": proposal, "reservations": reservations}
     session.emit(document, as_json=as_json, show=show)
 

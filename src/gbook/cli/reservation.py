@@ -7,12 +7,14 @@ import typer
 from gbook.bookings.cancel import dropping
 from gbook.bookings.changes import find_reservation, out_of_reach, rehearse, revise
 from gbook.bookings.confirm import Given, confirmation
+from gbook.bookings.hooks import Hook, run_post_hook
 from gbook.bookings.record import Record, read_records
 from gbook.cli.book import read_address, read_fields
 from gbook.cli.found import Id, desk_of, of_profile, zone_of
 from gbook.cli.guests import Fields, GuestEmail, GuestName, Invitees, read_invitees, read_name
 from gbook.cli.options import DryRun, Json, Zone, typed_zone
 from gbook.cli.session import Session
+from gbook.cli.telling import InvitationFile, SendMail, Telling, ask_pre_book, changed
 from gbook.instants import local
 from gbook.render.documents import listing, state_document
 
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Reservations: list, confirm and drop them.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Reservations: list, confirm and drop them."
+)
 
 
 @app.command("list", epilog="Example: gbook reservation list --all")
@@ -70,12 +74,15 @@ def confirm(
     email: GuestEmail = None,
     field: Fields = None,
     invite: Invitees = None,
+    invitation: InvitationFile = None,
+    mail: SendMail = False,
     tz: Zone = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Make a reservation a booking. One that has expired will do while its time is free."""
     session: Session = ctx.obj
+    telling = Telling(session, invitation, mail, as_json=as_json, dry_run=dry_run)
     desk = desk_of(session)
     given = Given(
         name=read_name(name),
@@ -85,8 +92,9 @@ def confirm(
     )
     warnings = out_of_reach(find_reservation(desk, wanted))
     plan = confirmation(desk, wanted, given)
+    if desk.workspace.config.hooks.pre_book and not dry_run:
+        ask_pre_book(desk, rehearse(plan))
     record = rehearse(plan) if dry_run else revise(desk, plan)
-    session.warn(warnings)
 
     def show(console: "Console") -> None:
         from gbook.render.bookings import show_booking, show_event
@@ -96,7 +104,7 @@ def confirm(
         else:
             show_booking(console, record, zone_of(session, tz, record))
 
-    session.emit(state_document(record, warnings), as_json=as_json, show=show)
+    telling.conclude(desk, changed(record, show, Hook.POST_BOOK, warnings))
 
 
 @app.command(epilog="Example: gbook reservation drop 5a2f5c1e")
@@ -107,6 +115,8 @@ def drop(ctx: typer.Context, wanted: Id, dry_run: DryRun = False, as_json: Json 
     session.warn(out_of_reach(find_reservation(desk, wanted)))
     plan = dropping(desk, wanted)
     record = rehearse(plan) if dry_run else revise(desk, plan)
+    if not dry_run:
+        session.warn(run_post_hook(desk.workspace, Hook.POST_CANCEL, state_document(record)))
 
     def show(console: "Console") -> None:
         from gbook.render.bookings import when
