@@ -13,7 +13,7 @@ between its fields.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -24,7 +24,7 @@ from gbook import __version__
 from gbook.errors import InvalidFile, NotFound, Problem
 from gbook.fields import found
 
-__all__ = ["MEBIBYTE", "Memory", "convert", "load", "parse_yaml", "read_text"]
+__all__ = ["MEBIBYTE", "Memory", "convert", "line_finder", "load", "parse_yaml", "read_text"]
 
 MEBIBYTE = 1 << 20
 _MAX_DEPTH = 60
@@ -270,6 +270,19 @@ def convert(data: Any, model: type[T], path: Path | str, text: str | None = None
     if converter.problems:
         raise InvalidFile(str(path), _with_lines(converter.problems, text, str(path)))
     return converted  # type: ignore[no-any-return]
+
+
+def line_finder(text: str, path: Path | str) -> Callable[[str], int | None]:
+    """What tells the line of a key, such as `accounts[0].email`, in YAML text, or of the innermost thing
+    around it that is there. Raises InvalidFile.
+    """
+    root = _compose(text, str(path))
+
+    def find(key: str) -> int | None:
+        parts = re.findall(r"\[(\d+)\]|([^.\[\]]+)", key)
+        return _line_of(root, [int(number) if number else name for number, name in parts])
+
+    return find
 
 
 def _with_lines(

@@ -14,7 +14,7 @@ from gbook.calendars.lines import Line, read_lines, text_value
 from gbook.calendars.scan import Component
 from gbook.calendars.times import Extent, Stamp, Zones, read_duration, read_stamps
 
-__all__ = ["Event", "Malformed", "blocks", "read_booked", "read_event"]
+__all__ = ["Event", "Malformed", "blocks", "own_answer", "read_booked", "read_event"]
 
 
 class Malformed(ValueError):
@@ -132,7 +132,7 @@ def blocks(event: Event, policy: Policy, email: str) -> bool:
         return False
     if policy.blocking == "always":
         return True
-    answer = _own_answer(event, email)
+    answer = own_answer(event, email)
     if answer == "DECLINED" or (policy.all_day == "free" and event.start.is_date):
         return False
     if policy.tentative == "free" and (event.value("STATUS") == "TENTATIVE" or answer == "TENTATIVE"):
@@ -144,7 +144,7 @@ def blocks(event: Event, policy: Policy, email: str) -> bool:
     return event.value("X-MICROSOFT-CDO-BUSYSTATUS") != "FREE"
 
 
-def _own_answer(event: Event, email: str) -> str | None:
+def own_answer(event: Event, email: str) -> str | None:
     """The account's own PARTSTAT (§3.2.12), or None where it is not among the attendees."""
     address = email.casefold()
     for line in event.lines.get("ATTENDEE", ()):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from gbook.index import Index
 from gbook.instants import now
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
     from rich.console import Console
@@ -51,11 +53,18 @@ class Session:
         return Index.default() if self._use_index else Index(None)
 
     @cached_property
+    def root(self) -> Path:
+        """The folder of the workspace, whatever its gbook.yaml says. Raises NotFound."""
+        from gbook.workspace import find_workspace
+
+        return find_workspace(self._named)
+
+    @cached_property
     def workspace(self) -> Workspace:
         """The workspace of this run. Raises NotFound, InvalidFile."""
         from gbook.workspace import open_workspace
 
-        return open_workspace(self._named, self.index)
+        return open_workspace(self.root, self.index)
 
     @cached_property
     def now(self) -> int:
@@ -107,10 +116,11 @@ def console() -> Console:
 
 
 def write_json(document: Any) -> None:
-    """One JSON document on stdout."""
+    """One JSON document on stdout, in UTF-8 whatever the terminal speaks (RFC 8259 §8.1)."""
     import msgspec
 
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+    sys.stdout.flush()
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
 
 
 def print_error(text: str) -> None:
@@ -123,10 +133,15 @@ def print_error(text: str) -> None:
 def report(error: GbookError, *, as_json: bool) -> None:
     """Say what went wrong: a line on stderr, and with --json a document on stdout."""
     if as_json:
-        if isinstance(error, SlotUnavailable):
-            from gbook.render.documents import unavailable_document
-
-            write_json(unavailable_document(error))
-        else:
-            write_json({"error": {"code": error.code, "message": error.message, **error.details}})
+        # stdout may be what went wrong.
+        with suppress(OSError):
+            write_json(_error_document(error))
     print_error(f"gbook: {error.message}")
+
+
+def _error_document(error: GbookError) -> dict[str, Any]:
+    if isinstance(error, SlotUnavailable):
+        from gbook.render.documents import unavailable_document
+
+        return unavailable_document(error)
+    return {"error": {"code": error.code, "message": error.message, **error.details}}

@@ -85,7 +85,7 @@ class ProfileStore:
         for name, path in sorted(self._paths().items()):
             try:
                 profile = load(path, Profile, self.workspace.memory)
-            except InvalidFile:
+            except (InvalidFile, OSError):
                 continue
             if profile.id is not None:
                 found[name] = profile.id
@@ -98,6 +98,20 @@ class ProfileStore:
             with suppress(InvalidFile):
                 if account_id in load(path, Profile, self.workspace.memory).account_ids:
                     found.append(name)
+        return found
+
+    def conflicts(self) -> list[InvalidFile]:
+        """What is wrong between files: a number given twice, a default profile that is not there."""
+        found = []
+        by_id: dict[int, str] = {}
+        for name, profile_id in self.ids().items():
+            if (other := by_id.setdefault(profile_id, name)) != name:
+                problem = Problem(f"{profile_id} is the id of profile {other} already", key="id")
+                found.append(InvalidFile(str(self.path(name)), [problem]))
+        default, names = self.workspace.config.default_profile, self.names()
+        if default and default not in names:
+            problem = Problem(f"no profile {default!r}{did_you_mean(default, names)}", key="defaultProfile")
+            found.append(InvalidFile(str(self.workspace.config_path), [problem]))
         return found
 
     def check(self, profile: Profile, path: Path) -> None:

@@ -1,0 +1,118 @@
+"""What is wrong in gbook.yaml, and what of it is good enough to check the rest by."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from gbook.checks.findings import Finding, error, of_problems, warning
+from gbook.conversion import Converter
+from gbook.documents import Memory, line_finder, parse_yaml, read_text
+from gbook.errors import InvalidFile
+from gbook.workspace import CONFIG_LIMIT, CONFIG_NAME, Account, CalendarRef, Config, Workspace, open_workspace
+
+__all__ = ["check_config", "open_anyway"]
+
+
+def open_anyway(root: Path, memory: Memory | None) -> tuple[Workspace, list[Finding]]:
+    """The workspace of a folder, made of what is valid in its gbook.yaml, and what is not."""
+    try:
+        return open_workspace(root, memory), []
+    except InvalidFile as invalid:
+        findings = list(of_problems("invalid_config", invalid.problems, CONFIG_NAME))
+        return Workspace(root, _salvage(root / CONFIG_NAME), memory), findings
+    except OSError as fault:
+        message = f"cannot be read: {fault.strerror}"
+        return Workspace(root, Config(), memory), [error("invalid_config", message, CONFIG_NAME)]
+
+
+def _salvage(path: Path) -> Config:
+    """What is valid by itself; an account that is not keeps its id, so that profiles may name it."""
+    try:
+        data = parse_yaml(read_text(path, CONFIG_LIMIT), path, CONFIG_LIMIT)
+    except InvalidFile:
+        return Config()
+    listed = data.get("accounts") if isinstance(data, dict) else None
+    accounts = tuple(_salvage_account(item) for item in listed if isinstance(item, dict)) if listed else ()
+    return Config(**(_valid_fields(data, Config) | {"accounts": accounts}))
+
+
+def _salvage_account(data: dict[str, Any]) -> Account:
+    valid = _valid_fields(data, Account)
+    listed = data.get("calendars")
+    if "calendars" not in valid and isinstance(listed, list):
+        named = ({"path": item} if isinstance(item, str) else item for item in listed)
+        valid["calendars"] = tuple(
+            CalendarRef(**fields) for item in named if "path" in (fields := _valid_fields(item, CalendarRef))
+        )
+    return Account(**({"id": "?", "email": ""} | valid))
+
+
+def _valid_fields(data: Any, model: type[msgspec.Struct]) -> dict[str, Any]:
+    """The fields of a model whose values are valid by themselves."""
+    valid = {}
+    for field in msgspec.structs.fields(model) if isinstance(data, dict) else ():
+        if field.encode_name in data:
+            converter = Converter()
+            value = converter.convert(data[field.encode_name], field.type)
+            if not converter.problems:
+                valid[field.name] = value
+    return valid
+
+
+def check_config(workspace: Workspace) -> Iterator[Finding]:
+    """What is wrong between the accounts of gbook.yaml."""
+    if not workspace.config.accounts:
+        yield warning("no_accounts", "there are no accounts; `gbook account add` makes one", CONFIG_NAME)
+        return
+    line = _lines(workspace)
+    yield from _emails(workspace, line)
+    yield from _calendars(workspace, line)
+
+
+def _lines(workspace: Workspace) -> Callable[[str], int | None]:
+    try:
+        return line_finder(read_text(workspace.config_path, CONFIG_LIMIT), CONFIG_NAME)
+    except (InvalidFile, OSError):
+        return lambda key: None
+
+
+def _emails(workspace: Workspace, line: Callable[[str], int | None]) -> Iterator[Finding]:
+    owners: dict[str, str] = {}
+    for i, account in enumerate(workspace.config.accounts):
+        owner = owners.setdefault(account.email.casefold(), account.id)
+        if owner != account.id and account.email:
+            message = (
+                f"account {account.id} has the address of account {owner}, {account.email}; an answer to an "
+                "invitation counts for both: give each its own"
+            )
+            yield warning("duplicate_email", message, CONFIG_NAME, line(f"accounts[{i}].email"))
+
+
+def _calendars(workspace: Workspace, line: Callable[[str], int | None]) -> Iterator[Finding]:
+    owners: dict[Path, list[str]] = defaultdict(list)
+    for i, account in enumerate(workspace.config.accounts):
+        if (primary := account.primary) is None:
+            message = f"account {account.id} has no calendar: it is never free; name one under calendars"
+            yield warning("no_calendar", message, CONFIG_NAME, line(f"accounts[{i}]"))
+            continue
+        where = line(f"accounts[{i}].calendars[0]")
+        if primary.readonly:
+            message = (
+                f"account {account.id} has the readonly calendar {primary.path} as its first: nothing can be "
+                "booked with it; put a calendar first that gbook may write"
+            )
+            yield warning("readonly_primary", message, CONFIG_NAME, where)
+            continue
+        owned = owners[workspace.calendar_path(primary).resolve()]
+        if owned:
+            message = (
+                f"accounts {owned[0]} and {account.id} both have {primary.path} as their first calendar: "
+                "what is booked for one makes the other busy; give each its own"
+            )
+            yield warning("shared_primary", message, CONFIG_NAME, where)
+        owned.append(account.id)

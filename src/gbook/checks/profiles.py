@@ -1,0 +1,120 @@
+"""What is wrong in profiles: files that are invalid, members that are not there, slots that never come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from gbook.availability.candidates import candidate_starts
+from gbook.availability.spans import Spans
+from gbook.checks.findings import Finding, error, of_problems, warning
+from gbook.documents import line_finder, load, read_text
+from gbook.errors import InvalidFile, NotFound, Problem
+from gbook.instants import DAY, MINUTE, format_instant, parse_instant
+from gbook.profiles.model import Profile
+from gbook.profiles.schedule import period, working_intervals
+from gbook.profiles.store import ProfileStore
+from gbook.query import profile_zone
+
+__all__ = ["check_profiles"]
+
+# Hours are looked through for so long, in parts, for a slot of the profile.
+YEAR = 366 * DAY
+PART = 35 * DAY
+
+
+def check_profiles(store: ProfileStore, now: int) -> Iterator[Finding]:
+    """What is wrong in each profile of a workspace, and between them."""
+    for name in store.names():
+        yield from _check_profile(store, name, now)
+    for conflict in store.conflicts():
+        path = conflict.path.removeprefix(f"{store.workspace.root}/")
+        code = "unknown_profile" if path == store.workspace.config_path.name else "invalid_profile"
+        yield from of_problems(code, _with_lines(store, conflict), path)
+
+
+def _check_profile(store: ProfileStore, name: str, now: int) -> Iterator[Finding]:
+    path = store.path(name)
+    shown = str(path.relative_to(store.workspace.root))
+    try:
+        profile = load(path, Profile, store.workspace.memory)
+    except InvalidFile as invalid:
+        yield from of_problems("invalid_profile", invalid.problems, shown)
+        return
+    except (NotFound, OSError) as fault:
+        yield error("invalid_profile", f"cannot be read: {getattr(fault, 'strerror', None) or fault}", shown)
+        return
+    line = line_finder(read_text(path), shown)
+    try:
+        store.check(profile, path)
+    except InvalidFile as invalid:
+        for problem in invalid.problems:
+            code = "invalid_profile" if problem.key == "name" else "unknown_account"
+            yield from of_problems(code, [problem._replace(line=line(problem.key or ""))], shown)
+    if not (profile.accounts or profile.groups):
+        message = f"nobody is attached: no slot is offered; `gbook profile attach-accounts {name} ID`"
+        yield warning("no_members", message, shown)
+    if said := _never_offers(profile, profile_zone(store.workspace, profile), now):
+        finding, key = said
+        yield finding._replace(path=shown, line=line(key))
+
+
+def _with_lines(store: ProfileStore, conflict: InvalidFile) -> list[Problem]:
+    line = line_finder(read_text(store.workspace.root / conflict.path), conflict.path)
+    return [problem._replace(line=line(problem.key or "")) for problem in conflict.problems]
+
+
+def _never_offers(profile: Profile, zone: ZoneInfo, now: int) -> tuple[Finding, str] | None:
+    """Why a profile can offer no slot at any time, were everybody free; and the key that says so."""
+    duration = profile.duration_minutes * MINUTE
+    low, high = period(msgspec.structs.replace(profile, start_time=None, end_time=None), zone, now)
+    if high - low < duration:
+        message = (
+            f"a notice of {profile.start_after_minutes} minutes leaves no room for a meeting of "
+            f"{profile.duration_minutes} in the period {profile.time_available_for}"
+        )
+        return _never(message, "startAfterMinutes")
+    first = max(low, parse_instant(profile.start_time, UTC) if profile.start_time else low)
+    last = first + YEAR
+    if profile.end_time:
+        last = min(last, parse_instant(profile.end_time, UTC))
+        if last - first < duration:
+            message = f"endTime {profile.end_time} is past, or too soon: no slot is offered any more"
+            return warning("period_over", message), "endTime"
+    return _hours_never_fit(profile, zone, first, last)
+
+
+def _hours_never_fit(profile: Profile, zone: ZoneInfo, low: int, high: int) -> tuple[Finding, str] | None:
+    """Why no slot fits into the working hours of a profile between two instants."""
+    duration, step = profile.duration_minutes * MINUTE, profile.availability_step * MINUTE
+    longest = 0
+    for part in range(low, high, PART):
+        # A slot that begins in one part may end in the next.
+        window = (part, min(part + PART + duration, high))
+        intervals = working_intervals(
+            profile.work_hours, zone, window, profile.availability_intervals, profile.align
+        )
+        if candidate_starts(intervals, step, duration, window):
+            return None
+        hours = Spans((interval.start, interval.end) for interval in intervals).clip(low, high)
+        longest = max([longest, *(end - start for start, end in hours)])
+    if not longest:
+        return _never(f"there are no working hours from {format_instant(low)} on", "workHours")
+    if longest < duration:
+        message = (
+            f"a meeting of {profile.duration_minutes} minutes is longer than any of the working hours, of "
+            f"which the longest are {longest // MINUTE} minutes"
+        )
+        return _never(message, "durationMinutes")
+    message = (
+        f"with a step of {profile.availability_step} minutes no meeting of {profile.duration_minutes} "
+        "starts early enough to end within the working hours"
+    )
+    return _never(message, "availabilityStep")
+
+
+def _never(message: str, key: str) -> tuple[Finding, str]:
+    return error("never_offers", f"{message}: no slot is ever offered"), key
