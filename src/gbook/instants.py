@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
 from typing import NamedTuple
 
+from gbook.errors import UsageError
+
 __all__ = [
     "DAY",
     "MINUTE",
@@ -35,10 +37,14 @@ _SECOND = timedelta(seconds=1)
 
 
 def now() -> int:
-    """The current instant, or what $GBOOK_NOW says (ISO 8601; UTC where it has no offset)."""
-    if fixed := os.environ.get("GBOOK_NOW"):
+    """The current instant, or what $GBOOK_NOW says (ISO 8601, UTC without an offset). Raises UsageError."""
+    fixed = os.environ.get("GBOOK_NOW")
+    if not fixed:
+        return int(time.time())
+    try:
         return parse_instant(fixed, UTC)
-    return int(time.time())
+    except (ValueError, OverflowError):
+        raise UsageError(f"GBOOK_NOW: expected a time such as 2026-11-24T14:00Z, found {fixed!r}") from None
 
 
 def parse_instant(text: str, zone: tzinfo) -> int:

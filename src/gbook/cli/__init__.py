@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import islice
 from typing import Annotated, Any
 
 import typer
@@ -96,11 +97,11 @@ def main(
 def run(arguments: Sequence[str]) -> int:
     """Run a command line; gives its exit code. Every error ends here."""
     try:
-        code = app(args=list(arguments), prog_name="gbook", standalone_mode=False)
+        code = app(args=_globals_first(arguments), prog_name="gbook", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
-    except BrokenPipeError:
-        # The reader has seen enough. Nothing more can be said to it.
+    except (BrokenPipeError, SystemExit):
+        # The reader has seen enough (rich leaves by SystemExit then). Nothing more can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (KeyboardInterrupt, typer.Abort):
@@ -115,6 +116,23 @@ def run(arguments: Sequence[str]) -> int:
 
     report(error, as_json="--json" in arguments)
     return error.exit_code
+
+
+def _globals_first(arguments: Sequence[str]) -> list[str]:
+    """The command line with the global options before the command, wherever they were typed."""
+    first: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word == "--no-index" or word.startswith("--workspace="):
+            first.append(word)
+        elif word == "--workspace":
+            first += [word, *islice(words, 1)]
+        else:
+            rest.append(word)
+    return first + rest
 
 
 def _translate(raised: Exception) -> GbookError:
