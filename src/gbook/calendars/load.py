@@ -12,6 +12,7 @@ import time
 import zoneinfo
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -139,7 +140,9 @@ class _Reader:
             return CalendarTime(Spans(), [], [warning], readable=False)
         if self.changed:
             digest = Digest(*self.window, sorted(self.items, key=lambda item: item.name))
-            self.index.remember(str(source.path), self.context, msgspec.msgpack.encode(digest), UNTIED)
+            # A folder with a name that is not UTF-8 in it is read anew each time.
+            with suppress(UnicodeEncodeError):
+                self.index.remember(str(source.path), self.context, msgspec.msgpack.encode(digest), UNTIED)
         spans = [_unpack(item).clip(low, high) for item in self.items]
         return CalendarTime(
             spans[0] if len(spans) == 1 else Spans(span for part in spans for span in part),

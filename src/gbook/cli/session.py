@@ -119,8 +119,15 @@ def write_json(document: Any) -> None:
     """One JSON document on stdout, in UTF-8 whatever the terminal speaks (RFC 8259 §8.1)."""
     import msgspec
 
+    try:
+        data = msgspec.json.format(msgspec.json.encode(document), indent=2)
+    except UnicodeEncodeError:
+        # A path need not be UTF-8: its odd bytes are escaped, as lone surrogates.
+        import json
+
+        data = json.dumps(msgspec.to_builtins(document), indent=2).encode("ascii")
     sys.stdout.flush()
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+    sys.stdout.buffer.write(data + b"\n")
 
 
 def print_error(text: str) -> None:
