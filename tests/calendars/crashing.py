@@ -68,15 +68,12 @@ class Scene:
 
     def book_alice(self, uid: str = OURS) -> None:
         """Puts the event into one calendar, which takes no journal."""
-        with lock_calendars([self.alice]):
-            commit([Change(self.alice, self.alice, (Put(uid, event(uid)),), read(self.alice))])
+        put = Put(uid, event(uid))
+        persist([self.alice], lambda: [Change(self.alice, self.alice, (put,), read(self.alice))])
 
-    def change(self, edit: Edit, uid: str = OURS, timeout: float = 10.0) -> None:
-        """One edit in all three calendars, tried again where another program changes them meanwhile."""
-        with lock_calendars(self.calendars, timeout):
-            while True:
-                with suppress(Changed):
-                    return commit(self.changes(edit, uid))
+    def change(self, edit: Edit, uid: str = OURS) -> None:
+        """One edit in all three calendars."""
+        persist(self.calendars, lambda: self.changes(edit, uid))
 
     def changes(self, edit: Edit, uid: str) -> list[Change]:
         targets = [self.alice, self.bob, self.carol / f"{uid}.ics"]
@@ -98,6 +95,14 @@ class Scene:
     def shown(self) -> dict[str, bytes]:
         """The files that calendar programs see."""
         return {name: data for name, data in self.files().items() if not Path(name).name.startswith(".")}
+
+
+def persist(calendars: list[Path], changes: Callable[[], list[Change]]) -> None:
+    """Commits, and begins again where another program has changed something meanwhile."""
+    with lock_calendars(calendars):
+        while True:
+            with suppress(Changed):
+                return commit(changes())
 
 
 def booked(files: dict[str, bytes], uid: str = OURS, *, alone: bool = False) -> dict[str, bytes]:
@@ -178,6 +183,14 @@ class KilledHalfway(Accident):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+class Interrupted(Accident):
+    """Ctrl-C is pressed."""
+
+    def happen(self, real: Real, *args: Any, **options: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGINT)
+        return real(*args, **options)
+
+
 class Fails(Accident):
     """The call fails, also one that only looks."""
 
@@ -216,7 +229,7 @@ class Meddling(Accident):
     """
 
     def counts(self, name: str, args: tuple[Any, ...]) -> bool:
-        return name != "replace" and super().counts(name, args)
+        return name == "open" or (name != "replace" and super().counts(name, args))
 
     def happen(self, real: Real, *args: Any, **options: Any) -> Any:
         alice = Path.cwd() / "alice.ics"
@@ -332,19 +345,30 @@ def drill_fail(base: Path, accident: type[Fails]) -> Iterator[Ending]:
             return
 
 
-def drill_meddle(base: Path) -> Iterator[Ending]:
-    """Another program's change at each call: both are there afterwards."""
+def drill_meddle(base: Path, *, alone: bool = False) -> Iterator[Ending]:
+    """Another program's change at each call, or look: both are there afterwards."""
     for number, scene in scenes(base):
         os.chdir(scene.root)
         old = scene.shown()
-        ending = watch(scene.book, Meddling(number))
+        ending = watch(scene.book_alice if alone else scene.book, Meddling(number))
         yield ending
         assert ending.message is None, ending.message
         events = [Put(OURS, event(OURS))] + [Put(THEIRS, event(THEIRS))] * ending.happened
         now = scene.shown()
         either = [apply(old["alice.ics"], order, "alice.ics") for order in (events, events[::-1])]
         assert now.pop("alice.ics") in either, f"lost at call {number}"
-        assert now == {name: data for name, data in booked(old).items() if name != "alice.ics"}
+        assert now == {name: data for name, data in booked(old, alone=alone).items() if name != "alice.ics"}
+        if not ending.happened:
+            return
+
+
+def drill_interrupt(base: Path) -> Iterator[Ending]:
+    """Ctrl-C at each call: nothing is half done, and nothing is left for others to do."""
+    for number, scene in scenes(base):
+        old = scene.files()
+        ending = watch(scene.book, Interrupted(number))
+        yield ending
+        assert scene.files() in (old, booked(old)), f"half a booking at call {number}"
         if not ending.happened:
             return
 
@@ -358,7 +382,9 @@ DRILLS: dict[str, Callable[[Path], Iterable[Ending]]] = {
     "killed_twice": drill_kill_twice,
     "input_output_error": lambda base: drill_fail(base, Fails),
     "disk_full": lambda base: drill_fail(base, DiskFull),
+    "interrupted": drill_interrupt,
     "meddled_with": drill_meddle,
+    "one_file_meddled_with": lambda base: drill_meddle(base, alone=True),
     "disk_gone": lambda base: drill_fail(base, DiskGone),
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from gbook.calendars.lines import text_value
@@ -51,8 +52,8 @@ def outline(content: bytes, path: str) -> Outline:
             walk.begin(mark.start(), _component(rest))
         elif word == b"E":
             walk.finish(mark.start(), mark.end(), _component(rest))
-        elif walk.stack == ["VCALENDAR", "VEVENT"]:
-            walk.properties.setdefault(word, unfold(rest))
+        elif walk.in_event:
+            walk.properties.setdefault(word, rest)
     return walk.result()
 
 
@@ -67,11 +68,13 @@ class _Walk:
         self.items = 0
         self.start = 0
         self.last_end = -1
+        self.in_event = False
         # The first UID and RECURRENCE-ID of the open event, by their first letter.
         self.properties: dict[bytes, bytes] = {}
 
     def begin(self, at: int, name: str) -> None:
         self.stack.append(name)
+        self.in_event = name == "VEVENT" and len(self.stack) == 2
         if self.stack[0] != "VCALENDAR":
             raise self.invalid(at, f"expected BEGIN:VCALENDAR, found BEGIN:{name}")
         if len(self.stack) == 2:
@@ -87,7 +90,8 @@ class _Walk:
         if not self.stack:
             self.last_end = at
         elif name == "VEVENT" and len(self.stack) == 1:
-            self.events.append(Place(self.start, end, self._uid(), self.properties.get(b"R")))
+            self.events.append(Place(self.start, end, self._uid(), self._recurrence()))
+        self.in_event = self.stack == ["VCALENDAR", "VEVENT"]
 
     def result(self) -> Outline:
         if self.stack:
@@ -101,7 +105,14 @@ class _Walk:
 
     def _uid(self) -> str | None:
         rest = self.properties.get(b"U")
-        return None if rest is None else text_value(_value(rest).decode("utf-8", "replace").strip())
+        if rest is None:
+            return None
+        value = _value(unfold(rest)).decode("utf-8", "replace").strip()
+        return text_value(value) if "\\" in value else value
+
+    def _recurrence(self) -> bytes | None:
+        rest = self.properties.get(b"R")
+        return None if rest is None else unfold(rest).strip()
 
 
 def content_lines(component: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -136,12 +147,15 @@ def line_break(content: bytes) -> bytes:
     return b"\n" if not first.endswith(b"\r") else b"\r\n"
 
 
+@lru_cache(maxsize=256)
 def _component(rest: bytes) -> str:
     return _value(unfold(rest)).strip().upper().decode("ascii", "replace")[:40]
 
 
 def _value(rest: bytes) -> bytes:
     """What follows the first colon outside quotes, of a line from the character behind its name."""
+    if rest[:1] == b":":
+        return rest[1:]
     match = _PARAMETERS.match(rest)
     return rest[match.end() :] if match else rest
 
