@@ -181,7 +181,7 @@ def test_bookers_of_the_same_calendars_wait_for_each_other(scene: Scene) -> None
 
 
 BOOK = """
-import os, resource, signal, sys
+import errno, os, resource, signal, stat, sys
 from pathlib import Path
 import filelock
 from calendars.crashing import Scene
@@ -221,6 +221,21 @@ def test_a_full_disk_is_one_line_and_nothing_else(scene: Scene) -> None:
     said = told(scene, full)
     assert re.fullmatch(r"1 /.*/alice\.ics: File too large\n", said)
     assert scene.files() == before
+
+
+def test_a_file_system_without_links_will_do(scene: Scene) -> None:
+    """Nor does it have to know how to wait for a folder, or how to take over an owner."""
+    poor = (
+        "def refuse(code):\n"
+        "    def call(*args, **options): raise OSError(code, os.strerror(code))\n"
+        "    return call\n"
+        "os.link, os.fchown, os.setxattr = refuse(errno.EPERM), refuse(errno.EPERM), refuse(errno.ENOTSUP)\n"
+        "real = os.fsync\n"
+        "os.fsync = lambda file: refuse(errno.EINVAL)() if stat.S_ISDIR(os.fstat(file).st_mode) else real(file)"
+    )
+    new = booked(scene.shown())
+    assert told(scene, poor) == ""
+    assert scene.files() == new
 
 
 @as_root
