@@ -81,7 +81,7 @@ class File:
     def instances(self, series: Series) -> Iterator[Occurrence]:
         """The instances of a series; what cannot be walked or read blocks as much as it may take."""
         master = series.master
-        known = len(master.faults)
+        noted = len(master.faults)
         try:
             yield from occurrences(
                 master, series.overrides, self.zones(master.calendar_zone), self.low, self.high
@@ -93,8 +93,7 @@ class File:
         except (ValueError, OverflowError) as error:
             self._note("malformed_event", f"{error}; only its first instance is known", master)
             yield from self.single(master)
-        for fault in master.faults[known:]:
-            self._note("malformed_event", fault, master)
+        self._note_faults(master, noted)
 
     def freebusy(self) -> Iterator[Span]:
         """The busy periods of VFREEBUSY components that touch the window, and the time they do not cover."""
@@ -123,8 +122,7 @@ class File:
             if event.recurrence_id is not None and event.uid:
                 overrides[event.uid].append(event)
         for event in events:
-            for fault in event.faults:
-                self._note("malformed_event", fault, event)
+            self._note_faults(event)
             if event.is_series:
                 self.series.append(Series(event, overrides.get(event.uid, [])))
             else:
@@ -144,6 +142,17 @@ class File:
         end = event.extent.end(event.start) if event.extent else start
         if start < self.high and end > self.low:
             yield Occurrence(start, end, event)
+
+    def booked(self, event: Event) -> Booked:
+        """What gbook wrote into its own event."""
+        noted = len(event.faults)
+        booked = read_booked(event, self.view.policy, self.view.email)
+        self._note_faults(event, noted)
+        return booked
+
+    def _note_faults(self, event: Event, noted: int = 0) -> None:
+        for fault in event.faults[noted:]:
+            self._note("malformed_event", fault, event)
 
     def _note(self, code: str, message: str, event: Event) -> None:
         self.notes.append(Note(code, f"event {message}", event.line))
@@ -177,7 +186,7 @@ def read_busy(
     booked, kept = [], {}
     for event in file.singles:
         if event.is_ours:
-            booked.append(read_booked(event, view.policy, view.email))
+            booked.append(file.booked(event))
         elif blocks(event, view.policy, view.email):
             spans.extend((start, end) for start, end, _ in file.single(event))
     for series in file.series:

@@ -302,7 +302,10 @@ _LINES = re.compile(
     rb"([:;][^\r\n]*+(?:\r?\n[ \t][^\r\n]*+)*+)"
 )
 _PARAMETERS = re.compile(rb'(?:;[^":;]*(?:"[^"]*"[^":;]*)*)*:')
-_DAY = re.compile(rb'(?:;[^":;\r\n]*(?:"[^"\r\n]*"[^":;\r\n]*)*)*:(\d{8})')
+# Days that no calendar has are not plain: the time of such an event cannot be told.
+_DAY = re.compile(
+    rb'(?:;[^":;\r\n]*(?:"[^"\r\n]*"[^":;\r\n]*)*)*:(\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))'
+)
 _DAY_OF_START = re.compile(rb"\nDTSTART" + _DAY.pattern)
 _DAY_OF_END = re.compile(rb"\nDTEND" + _DAY.pattern)
 _DURATION = re.compile(rb"\+?P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:\d{1,3}M)?(?:\d{1,3}S)?)?")
