@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -31,6 +32,11 @@ class Letter(NamedTuple):
     sender: str
     to: list[str]
     message: EmailMessage
+    content: bytes
+
+    def header(self, name: str) -> str:
+        """A header decoded; the parser of `message` leaves spaces between encoded words (RFC 2047 §6.2)."""
+        return str(make_header(decode_header(message_from_bytes(self.content)[name])))
 
     @property
     def parts(self) -> list[EmailMessage]:
@@ -67,7 +73,7 @@ class Mailbox:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         message = message_from_bytes(envelope.content, policy=default)
         assert isinstance(message, EmailMessage)
-        self.letters.append(Letter(envelope.mail_from, list(envelope.rcpt_tos), message))
+        self.letters.append(Letter(envelope.mail_from, list(envelope.rcpt_tos), message, envelope.content))
         return "250 OK"
 
 

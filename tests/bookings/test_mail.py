@@ -296,11 +296,11 @@ def test_no_header_comes_in_through_texts(gbook: Gbook, mailbox: list[Letter]) -
 
 def test_names_of_every_script(gbook: Gbook, mailbox: list[Letter]) -> None:
     """Names and subjects beyond ASCII arrive as they were, however long."""
-    name = "Дарья Ивановна " + "ß" * 80 + " 漢字"
+    name = "Дарья Ивановна Преображенская-Воскресенская из отдела кадров и Zoë 漢字"
     gbook.json("book", "--slot", SLOT, "--mail", "--name", name, "--email", "gwen@example.org")
     (letter,) = mailbox
-    assert letter.message["To"].addresses[1].display_name == name
-    assert letter.message["Subject"].startswith(f"Invitation: Demo for {name} @ ")
+    assert letter.header("To") == f"carol@example.com, {name} <gwen@example.org>"
+    assert letter.header("Subject").startswith(f"Invitation: Demo for {name} @ ")
     guest = event_of(letter)["ATTENDEE"][-1]
     assert guest.params["CN"] == name
 
@@ -309,11 +309,3 @@ def test_address_beyond_ascii(gbook: Gbook, mailbox: list[Letter]) -> None:
     """An internationalised address (RFC 6531) is written to where the server can."""
     gbook.json("book", "--slot", SLOT, "--mail", "--name", "Zoë", "--email", "zoë@exämple.org")
     assert mailbox[0].to == ["carol@example.com", "zoë@exämple.org"]
-
-
-def test_address_that_mail_does_not_know(gbook: Gbook, mailbox: list[Letter]) -> None:
-    """An address that no mail can be sent to is a warning."""
-    result = gbook("book", "--slot", SLOT, "--mail", "--email", "a..b@example.org")
-    assert result.code == 0
-    assert "no message can be written to carol@example.com, a..b@example.org" in result.err
-    assert mailbox == []

@@ -112,9 +112,7 @@ def compose(
 
 
 def _verb(record: Record) -> str:
-    if record.status == "cancelled":
-        return "Cancelled"
-    return "Updated invitation" if record.sequence else "Invitation"
+    return "Cancelled" if record.status == "cancelled" else "Invitation"
 
 
 def _when(record: Record, zone: ZoneInfo) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -12,20 +12,19 @@ import typer
 
 from gbook.bookings.aftermath import Wishes, tell_guests
 from gbook.bookings.desk import Desk
-from gbook.bookings.event import Draft, build_event
 from gbook.bookings.hooks import Hook, run_post_hook, run_pre_book
 from gbook.bookings.invitation import check_target, invitation_for
 from gbook.bookings.mail import mail_settings
-from gbook.bookings.record import Record, read_record
+from gbook.bookings.record import Record
 from gbook.cli.session import Session
 from gbook.errors import UsageError, Warn
-from gbook.render.documents import Document, booking_document
+from gbook.render.documents import Document, booking_document, state_document
 from gbook.render.text import clean
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["InvitationFile", "Outcome", "SendMail", "Telling", "ask_pre_book"]
+__all__ = ["InvitationFile", "Outcome", "SendMail", "Telling", "ask_pre_book", "changed"]
 
 InvitationFile = Annotated[
     str | None,
@@ -42,19 +41,22 @@ class Outcome(NamedTuple):
     record: Record
     document: Callable[[list[Warn]], Document]
     show: Callable[[Console], None]
-    hook: Hook | None
+    hook: Hook
     warnings: tuple[Warn, ...] = ()
 
 
 class Telling:
     """What --invitation and --mail ask for. Raises UsageError, InvalidFile before anything is booked."""
 
-    def __init__(self, session: Session, invitation: str | None, mail: bool, *, as_json: bool) -> None:
+    def __init__(
+        self, session: Session, invitation: str | None, mail: bool, *, as_json: bool, dry_run: bool
+    ) -> None:
         self._session = session
         self._as_json = as_json
-        self._on_stdout = invitation == "-"
-        file = Path(invitation).expanduser() if invitation and not self._on_stdout else None
-        if self._on_stdout and as_json:
+        self._dry_run = dry_run
+        self._on_stdout = invitation == "-" and not dry_run
+        file = Path(invitation).expanduser() if invitation and invitation != "-" else None
+        if invitation == "-" and as_json:
             raise UsageError("--invitation - and --json both want stdout: name a file for the invitation")
         if file:
             check_target(file)
@@ -63,29 +65,32 @@ class Telling:
         self._wishes = Wishes(file, mail)
 
     def conclude(self, desk: Desk, outcome: Outcome) -> None:
-        """Tell the guests, run the hook, answer; whatever fails here is a warning."""
-        told = tell_guests(desk, outcome.record, self._wishes)
-        warnings = [*outcome.warnings, *told.warnings]
-        if outcome.hook is not None:
+        """Tell the guests, run the hook, answer; whatever fails here is a warning. A dry run only answers."""
+        notes: list[str] = []
+        warnings = list(outcome.warnings)
+        if not self._dry_run:
+            notes, failed = tell_guests(desk, outcome.record, self._wishes)
+            warnings += failed
             warnings += run_post_hook(desk.workspace, outcome.hook, outcome.document(warnings))
         self._session.warn(warnings)
-        if not self._on_stdout:
+        with redirect_stdout(sys.stderr) if self._on_stdout else nullcontext():
             self._session.emit(
-                outcome.document(warnings), as_json=self._as_json, show=_with_notes(outcome, told.notes)
+                outcome.document(warnings), as_json=self._as_json, show=_with_notes(outcome, notes)
             )
-            return
-        with redirect_stdout(sys.stderr):
-            self._session.emit(None, as_json=False, show=_with_notes(outcome, told.notes))
-        sys.stdout.buffer.write(invitation_for(outcome.record, desk.now).data)
+        if self._on_stdout:
+            sys.stdout.buffer.write(invitation_for(outcome.record, desk.now).data)
 
 
-def ask_pre_book(desk: Desk) -> Callable[[Draft], None]:
-    """What `book` is to call before it locks anything: the preBook hook. Raises Refused."""
+def changed(
+    record: Record, show: Callable[[Console], None], hook: Hook, warnings: Iterable[Warn] = ()
+) -> Outcome:
+    """The outcome of what changes a booking: its document says how it stands."""
+    return Outcome(record, lambda noticed: state_document(record, noticed), show, hook, tuple(warnings))
 
-    def ask(draft: Draft) -> None:
-        run_pre_book(desk.workspace, booking_document(read_record(build_event(draft)), written=False))
 
-    return ask
+def ask_pre_book(desk: Desk, record: Record) -> None:
+    """Asks the preBook hook about a booking that is to be made. Raises Refused."""
+    run_pre_book(desk.workspace, booking_document(record, written=False))
 
 
 def _with_notes(outcome: Outcome, notes: list[str]) -> Callable[[Console], None]:
