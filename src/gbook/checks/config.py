@@ -37,7 +37,8 @@ def _salvage(path: Path) -> Config:
     except InvalidFile:
         return Config()
     listed = data.get("accounts") if isinstance(data, dict) else None
-    accounts = tuple(_salvage_account(item) for item in listed if isinstance(item, dict)) if listed else ()
+    items = listed if isinstance(listed, list) else []
+    accounts = tuple(_salvage_account(item) for item in items if isinstance(item, dict))
     return Config(**(_valid_fields(data, Config) | {"accounts": accounts}))
 
 

@@ -26,17 +26,19 @@ YEAR = 366 * DAY
 PART = 35 * DAY
 
 
-def check_profiles(store: ProfileStore, now: int) -> Iterator[Finding]:
-    """What is wrong in each profile of a workspace, and between them."""
+def check_profiles(store: ProfileStore, now: int, *, members: bool = True) -> Iterator[Finding]:
+    """What is wrong in each profile of a workspace, and between them; with `members` also whether these are
+    accounts of the workspace.
+    """
     for name in store.names():
-        yield from _check_profile(store, name, now)
+        yield from _check_profile(store, name, now, members)
     for conflict in store.conflicts():
         path = conflict.path.removeprefix(f"{store.workspace.root}/")
         code = "unknown_profile" if path == store.workspace.config_path.name else "invalid_profile"
         yield from of_problems(code, _with_lines(store, conflict), path)
 
 
-def _check_profile(store: ProfileStore, name: str, now: int) -> Iterator[Finding]:
+def _check_profile(store: ProfileStore, name: str, now: int, members: bool) -> Iterator[Finding]:
     path = store.path(name)
     shown = str(path.relative_to(store.workspace.root))
     try:
@@ -49,7 +51,8 @@ def _check_profile(store: ProfileStore, name: str, now: int) -> Iterator[Finding
         return
     line = line_finder(read_text(path), shown)
     try:
-        store.check(profile, path)
+        if members:
+            store.check(profile, path)
     except InvalidFile as invalid:
         for problem in invalid.problems:
             code = "invalid_profile" if problem.key == "name" else "unknown_account"

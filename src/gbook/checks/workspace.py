@@ -31,8 +31,11 @@ def check_workspace(root: Path, memory: Memory | None, now: int, progress: Progr
     workspace, findings = open_anyway(root, memory)
     store = ProfileStore(workspace)
     left = _leftovers(workspace)
-    findings += check_config(workspace)
-    findings += check_profiles(store, now)
+    # Without any account that can be read, nothing is known of who is meant elsewhere.
+    blind = bool(findings) and not workspace.config.accounts
+    if not blind:
+        findings += check_config(workspace)
+    findings += check_profiles(store, now, members=not blind)
     events = 0
     for found, count in _check_calendars(workspace, now, progress):
         findings += found

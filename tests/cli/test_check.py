@@ -1,0 +1,92 @@
+"""`gbook check`, from outside: a document or text by file, and an exit code that tells of errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cli.running import Gbook
+
+CONFIG = """\
+timezone: UTC
+accounts:
+  - {id: alice, email: alice@example.com, calendars: [alice.ics]}
+  - {id: bob, email: alice@example.com, calendars: [bob.ics]}
+"""
+EMPTY = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test\r\nEND:VCALENDAR\r\n"
+
+
+@pytest.fixture(autouse=True)
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workspace with one warning: two accounts have one address."""
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "gbook.yaml").write_text(CONFIG)
+    (tmp_path / "profiles/demo.yaml").write_text("accounts: [alice, bob]\n")
+    for name in ("alice", "bob"):
+        (tmp_path / f"{name}.ics").write_text(EMPTY, newline="")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_document_has_every_problem(gbook: Gbook, team: Path) -> None:
+    """By severity, code, message, path and line, and nothing else."""
+    (problem,) = gbook.json("check")["problems"]
+    assert list(problem) == ["severity", "code", "message", "path", "line"]
+    assert (problem["severity"], problem["code"], problem["path"], problem["line"]) == (
+        "warning",
+        "duplicate_email",
+        "gbook.yaml",
+        4,
+    )
+
+
+def test_warnings_alone_are_no_failure_and_errors_are(gbook: Gbook, team: Path) -> None:
+    """Exit 0, then 5; both ways what was found is on stdout and nothing on stderr."""
+    assert gbook("check").code == 0
+    (team / "bob.ics").unlink()
+    for form in ((), ("--json",)):
+        result = gbook("check", *form)
+        assert (result.code, result.err) == (5, "")
+        assert "bob.ics" in result.out
+
+
+def test_a_clean_workspace_says_what_was_looked_at(gbook: Gbook, team: Path) -> None:
+    """So that nobody takes an empty answer for a good one."""
+    (team / "gbook.yaml").write_text(CONFIG.replace("bob, email: alice", "bob, email: bob"))
+    assert gbook("check").out == "No problems in 2 accounts, 2 calendars, 0 events, 1 profile.\n"
+
+
+def test_the_text_is_grouped_by_file(gbook: Gbook, team: Path) -> None:
+    """The file, then a line for each problem with its line and severity, then a sum; no line too wide."""
+    (team / "profiles/demo.yaml").write_text("accounts: [alice, bbo]\ndurationMinutes: 9999\n")
+    (team / "alice.ics").unlink()
+    out = gbook("check").out
+    heads = [line for line in out.splitlines() if line and not line.startswith(" ")]
+    assert heads == [
+        "gbook.yaml",
+        "alice.ics",
+        "profiles/demo.yaml",
+        "3 errors, 1 warning in 2 accounts, 2 calendars, 0 events, 1 profile.",
+    ]
+    assert "   4  warning  account bob has the address of account alice" in out
+    assert all(len(line) <= 100 for line in out.splitlines())
+
+
+def test_a_subject_is_shown_as_text(gbook: Gbook, team: Path) -> None:
+    """Neither markup nor codes that a terminal would obey."""
+    event = (
+        "BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261124T100000Z\r\nRECURRENCE-ID:20261124T100000Z\r\n"
+        "SUMMARY:[red]\x1b[31mhello\x07\r\nEND:VEVENT\r\n"
+    )
+    (team / "bob.ics").write_text(EMPTY.replace("END:VC", f"{event}END:VC"), newline="")
+    out = gbook("check").out
+    assert "[red]" in out
+    assert "\x1b" not in out
+    assert "\x07" not in out
+
+
+def test_without_a_workspace_there_is_nothing_to_check(gbook: Gbook, team: Path) -> None:
+    """Exit 4, as everywhere."""
+    (team / "gbook.yaml").unlink()
+    assert gbook("check").code == 4
