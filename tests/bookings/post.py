@@ -96,7 +96,7 @@ def mail_server(
         require_starttls=bool(context) and not tls,
         authenticator=mailbox.authenticate if login else None,
         auth_required=login,
-        auth_require_tls=bool(context) and not tls,
+        auth_require_tls=bool(context) and not tls,  # with `tls` it is from the start
         enable_SMTPUTF8=True,
     )
     controller.start()

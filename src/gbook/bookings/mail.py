@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from gbook.bookings.attendees import attendees
@@ -27,6 +27,7 @@ from gbook.workspace import Mail, Workspace
 if TYPE_CHECKING:
     from email.headerregistry import Address
     from email.message import EmailMessage
+    from email.policy import EmailPolicy, Policy
     from smtplib import SMTP, SMTPResponseException
 
 __all__ = ["compose", "mail_settings", "recipients", "send_invitation"]
@@ -90,13 +91,11 @@ def compose(
     for the host, to whom answers go all the same. Raises ValueError for an address that mail does not know.
     """
     from email.message import EmailMessage
-    from email.policy import SMTP, SMTPUTF8
     from email.utils import make_msgid
 
     host = _organizer(record)
     author = Guest(host.name, sender or host.email)
-    plain = all((guest.email or "").isascii() for guest in (host, author, *asked))
-    letter = EmailMessage((SMTP if plain else SMTPUTF8).clone(cte_type="7bit"))
+    letter = EmailMessage(_policy([host, author, *asked]))
     letter["From"] = _address(author)
     letter["To"] = [_address(guest) for guest in asked]
     if author.email != host.email:
@@ -109,6 +108,25 @@ def compose(
     letter.add_alternative(text, subtype="calendar", cte="base64", params={"method": invitation.method})
     letter.add_attachment(invitation.data, maintype="application", subtype="ics", filename="invite.ics")
     return letter
+
+
+def _policy(people: Sequence[Guest]) -> EmailPolicy[EmailMessage]:
+    """How the message is written: all in ASCII, but for addresses beyond it (RFC 6531)."""
+    from email.header import Header
+    from email.headerregistry import BaseHeader, HeaderRegistry, UniqueUnstructuredHeader
+    from email.policy import SMTP, SMTPUTF8
+
+    class Subject(UniqueUnstructuredHeader, BaseHeader):
+        """Python's own folding (3.11) loses a space between two encoded words; the older class does not."""
+
+        def fold(self, *, policy: Policy[Any]) -> str:
+            text = Header(str(self), header_name="Subject").encode(linesep=policy.linesep)
+            return f"Subject: {text}{policy.linesep}"
+
+    headers = HeaderRegistry()
+    headers.map_to_type("subject", Subject)
+    plain = all((person.email or "").isascii() for person in people)
+    return (SMTP if plain else SMTPUTF8).clone(cte_type="7bit", header_factory=headers)
 
 
 def _verb(record: Record) -> str:
