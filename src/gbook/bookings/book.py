@@ -23,6 +23,7 @@ from gbook.instants import MINUTE, format_instant
 from gbook.profiles.model import Profile
 from gbook.profiles.template import fill
 from gbook.query import Answer, Query, profile_members, profile_zone
+from gbook.why import in_short
 from gbook.workspace import Account
 
 __all__ = [
@@ -156,7 +157,7 @@ def judge(desk: Desk, request: Request) -> tuple[Answer, Slot]:
     answer = desk.ask(request.query(desk.now, start, start + duration))
     if not answer.slots:
         raise SlotUnavailable(
-            f"{format_instant(start)} cannot be booked: {reason(answer, start)}",
+            f"{format_instant(start)} cannot be booked: {in_short(desk.workspace, answer, start)}",
             answer=answer,
             nearest=nearest(desk, request, start),
         )
@@ -236,18 +237,3 @@ def _known(desk: Desk, uid: str, key: str) -> Record | None:
         message = f"key {key!r} made booking {uid}, which was cancelled: use another key"
         raise SlotUnavailable(message)
     return found[0]
-
-
-def reason(answer: Answer, start: int) -> str:
-    """Why the slot at `start` (an instant) is not offered, in a few words."""
-    low, high = answer.period
-    if start < answer.query.now:
-        return "it lies in the past"
-    if start < low:
-        return f"profile {answer.query.profile.name} can be booked from {format_instant(low)} on"
-    if start + answer.query.profile.duration_minutes * MINUTE > high:
-        return f"profile {answer.query.profile.name} can be booked until {format_instant(high)}"
-    if not answer.candidates.starts:
-        return f"no slot of profile {answer.query.profile.name} starts then"
-    busy = [name for name in answer.free if not answer.free[name]]
-    return f"not free: {', '.join(busy)}"

@@ -88,7 +88,9 @@ def availability(
     document = availability_document(
         answer, session.workspace.config, zone, offset=offset, limit=limit, first=first
     )
-    session.emit(document, as_json=as_json, show=lambda console: _show(console, view, answer, zone, first))
+    session.emit(
+        document, as_json=as_json, show=lambda console: _show(session, console, view, answer, zone, first)
+    )
 
 
 def read_window(
@@ -109,8 +111,15 @@ def read_window(
     return low, high
 
 
-def _show(console: "Console", view: View, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
+def _show(
+    session: Session, console: "Console", view: View, answer: Answer, zone: ZoneInfo, first: int | None
+) -> None:
     from gbook.render import slots
 
     views = {View.table: slots.show_table, View.grid: slots.show_grid, View.text: slots.show_text}
     views[view](console, answer, zone, first)
+    if not answer.slots:
+        from gbook.render.why import show_obstacles
+        from gbook.suggestions import suggest
+
+        show_obstacles(console, answer, suggest(session.workspace, answer, session.index))
