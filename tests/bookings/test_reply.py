@@ -1,0 +1,222 @@
+"""Guests' replies, from files and from mails."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Sequence
+from email.message import EmailMessage
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import icalendar
+import pytest
+from cli.running import Gbook
+
+from bookings.office import SLOT, make_office, snapshot
+
+GWEN = "mailto:gwen@example.org"
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder is a workspace."""
+    monkeypatch.chdir(make_office(tmp_path / "office"))
+    return tmp_path / "office"
+
+
+@pytest.fixture
+def booked(office: Path, gbook: Gbook) -> dict[str, Any]:
+    """A booking of Gwen's that stands in the calendars of alice, bob and carol."""
+    document: dict[str, Any] = gbook.json(
+        *("book", "--slot", SLOT, "--required", "all", "--invite", "ina@example.net"),
+        *("--name", 'Gwen "PARTSTAT=x" Guest', "--email", "gwen@example.org"),
+    )
+    return document
+
+
+def answer(uid: str, partstat: str = "ACCEPTED", **more: Any) -> bytes:
+    """A reply as mail programs write it."""
+    lines = [
+        *("BEGIN:VCALENDAR", "PRODID:-//Google Inc//Google Calendar 70.9054//EN", "VERSION:2.0"),
+        *(f"METHOD:{more.get('method', 'REPLY')}", "BEGIN:VEVENT", "DTSTART:20261124T140000Z"),
+        *("DTEND:20261124T143000Z", "DTSTAMP:20261123T080000Z", "ORGANIZER:mailto:alice@example.com"),
+        f"UID:{uid[:30]}\r\n {uid[30:]}",
+        *more.get("attendees", [f'ATTENDEE;CN="G: G";PARTSTAT={partstat}:{more.get("who", GWEN)}']),
+        *(f"SEQUENCE:{more.get('sequence', 0)}", "SUMMARY:whatever", "END:VEVENT", "END:VCALENDAR", ""),
+    ]
+    return "\r\n".join(lines).encode()
+
+
+def answers_in(path: Path) -> dict[str, str]:
+    """Who has answered what, by a calendar."""
+    calendar = icalendar.Calendar.from_ical(path.read_bytes())
+    (event,) = (event for event in calendar.walk("VEVENT") if str(event["UID"]) != "theirs")
+    return {str(one).removeprefix("mailto:"): one.params["PARTSTAT"] for one in event["ATTENDEE"]}
+
+
+def copies(office: Path) -> list[Path]:
+    return [office / "alice.ics", office / "bob.ics", *(office / "carol").glob("*.ics")]
+
+
+@pytest.mark.parametrize("partstat", ["ACCEPTED", "DECLINED", "TENTATIVE"])
+def test_answer_reaches_every_copy(office: Path, gbook: Gbook, booked: dict[str, Any], partstat: str) -> None:
+    """The guest's PARTSTAT changes in every calendar, and nothing else does."""
+    before = snapshot(office)
+    (office / "reply.txt").write_bytes(answer(booked["id"], partstat))
+    document = gbook.json("booking", "reply", "reply.txt")
+    assert document["guest"]["partstat"] == partstat
+    assert document["warnings"] == []
+    for path in copies(office):
+        assert answers_in(path) == {
+            "alice@example.com": "ACCEPTED",
+            "bob@example.com": "ACCEPTED",
+            "carol@example.com": "NEEDS-ACTION",
+            "gwen@example.org": partstat,
+            "ina@example.net": "NEEDS-ACTION",
+        }
+    after = snapshot(office)
+    assert after != before
+    assert [_without_gwen(after[name]) for name in after] == [_without_gwen(before[name]) for name in before]
+
+
+def _without_gwen(content: bytes) -> bytes:
+    """A calendar without the line that may change."""
+    newline = b"\r\n" if b"\r\n" in content else b"\n"
+    unfolded = content.replace(newline + b" ", b"")
+    return newline.join(line for line in unfolded.split(newline) if not line.endswith(GWEN.encode()))
+
+
+def mail_with(parts: Sequence[tuple[bytes, dict[str, str], str]]) -> bytes:
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Subject"] = "gwen@example.org", "alice@example.com", "Accepted"
+    letter.set_content("Gwen has accepted.\nBEGIN:VCALENDAR is no calendar here.\n")
+    for content, parameters, encoding in parts:
+        text = content.decode()
+        letter.add_alternative(text, subtype="calendar", cte=encoding, params=parameters)
+    return letter.as_bytes()
+
+
+@pytest.mark.parametrize("encoding", ["base64", "quoted-printable", "8bit"])
+def test_mail(
+    office: Path, gbook: Gbook, booked: dict[str, Any], encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mail is taken as it comes out of a mail program, from stdin too, however the part is encoded."""
+    letter = mail_with([(answer(booked["id"]), {"method": "REPLY"}, encoding)])
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(letter)))
+    result = gbook("booking", "reply", "-")
+    assert (result.code, result.out) == (
+        0,
+        f"gwen@example.org is accepted in booking {booked['id']}\n",
+    )
+    assert answers_in(office / "bob.ics")["gwen@example.org"] == "ACCEPTED"
+
+
+def test_mail_with_several_calendars(office: Path, gbook: Gbook, booked: dict[str, Any]) -> None:
+    """The part that says it is a reply is the reply."""
+    parts = [
+        (answer("other", method="REQUEST"), {"method": "REQUEST"}, "base64"),
+        (answer(booked["id"], "DECLINED"), {"method": "reply"}, "base64"),
+    ]
+    (office / "reply.eml").write_bytes(mail_with(parts))
+    assert gbook.json("booking", "reply", "reply.eml")["guest"]["partstat"] == "DECLINED"
+
+
+def test_other_invitees_answer_too(office: Path, gbook: Gbook, booked: dict[str, Any]) -> None:
+    """Whoever is on the list may answer; addresses are the same in any case of letters."""
+    (office / "reply.txt").write_bytes(answer(booked["id"], who="MAILTO:Ina@Example.net"))
+    assert gbook.json("booking", "reply", "reply.txt")["guest"]["partstat"] == "NEEDS-ACTION"
+    assert answers_in(office / "alice.ics")["ina@example.net"] == "ACCEPTED"
+
+
+def test_declining_account_is_free_again(office: Path, gbook: Gbook, booked: dict[str, Any]) -> None:
+    """An optional account that declines has its time back."""
+    profile = office / "profiles/demo.yaml"
+    profile.write_text(
+        profile.read_text().replace("[alice, bob]", "[carol]").replace("[carol]\nadd", "[]\nadd")
+    )
+    assert gbook("book", "--slot", SLOT, "--dry-run").code == 3
+    (office / "reply.txt").write_bytes(answer(booked["id"], "DECLINED", who="mailto:carol@example.com"))
+    gbook.json("booking", "reply", "reply.txt")
+    assert gbook("book", "--slot", SLOT, "--dry-run").code == 0
+
+
+def test_late_reply_changes_nothing(office: Path, gbook: Gbook, booked: dict[str, Any]) -> None:
+    """What was said about the old time does not count for the new one: a warning."""
+    gbook.json("booking", "reschedule", booked["id"], "--slot", "2026-11-25T10:00Z")
+    before = snapshot(office)
+    (office / "reply.txt").write_bytes(answer(booked["id"], sequence=0))
+    document = gbook.json("booking", "reply", "reply.txt")
+    assert [one["code"] for one in document["warnings"]] == ["stale_reply"]
+    assert document["guest"]["partstat"] == "NEEDS-ACTION"
+    assert snapshot(office) == before
+    (office / "reply.txt").write_bytes(answer(booked["id"], sequence=1))
+    assert gbook.json("booking", "reply", "reply.txt")["guest"]["partstat"] == "ACCEPTED"
+
+
+def test_delegation_is_warned_of(office: Path, gbook: Gbook, booked: dict[str, Any]) -> None:
+    """A guest who sends somebody else says so; who that is gbook does not take in."""
+    (office / "reply.txt").write_bytes(answer(booked["id"], "DELEGATED"))
+    document = gbook.json("booking", "reply", "reply.txt")
+    assert document["guest"]["partstat"] == "DELEGATED"
+    assert [one["code"] for one in document["warnings"]] == ["delegated"]
+
+
+def test_dry_run(office: Path, gbook: Gbook, booked: dict[str, Any]) -> None:
+    """--dry-run says what would be, and writes nothing."""
+    before = snapshot(office)
+    (office / "reply.txt").write_bytes(answer(booked["id"], "DECLINED"))
+    assert gbook.json("booking", "reply", "reply.txt", "--dry-run")["guest"]["partstat"] == "DECLINED"
+    assert snapshot(office) == before
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "reason"),
+    [
+        ({"uid": "nobody@gbook"}, 4, "no booking 'nobody@gbook'"),
+        ({"uid": ""}, 4, "no booking ''"),
+        ({"who": "mailto:eve@example.net"}, 4, "eve@example.net is not invited to booking"),
+        ({"partstat": "MAYBE"}, 5, "PARTSTAT: expected one of ACCEPTED, DECLINED, TENTATIVE,"),
+        ({"partstat": "ACCEPTED\r\n X"}, 5, "PARTSTAT: expected one of"),
+        ({"method": "COUNTER"}, 5, "METHOD: expected a reply to an invitation, found COUNTER"),
+        ({"method": "REQUEST"}, 5, "METHOD: expected a reply to an invitation, found REQUEST"),
+        ({"sequence": "one"}, 5, "SEQUENCE: expected a number, found 'one'"),
+        ({"attendees": []}, 5, "ATTENDEE: expected one in a reply, found 0"),
+        ({"attendees": [f"ATTENDEE:{GWEN}"] * 2}, 5, "ATTENDEE: expected one in a reply, found 2"),
+    ],
+)
+def test_what_is_no_reply(
+    office: Path, gbook: Gbook, booked: dict[str, Any], more: dict[str, Any], code: int, reason: str
+) -> None:
+    """What does not answer a booking is refused, and nothing is written."""
+    before = snapshot(office)
+    (office / "reply.txt").write_bytes(answer(**{"uid": booked["id"], **more}))
+    result = gbook("booking", "reply", "reply.txt")
+    assert (result.code, reason in result.err) == (code, True), result.err
+    assert snapshot(office) == before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"hello",
+        b"BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\n",
+        b"BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR\r\n",
+        b"Content-Type: text/calendar; charset=nonsense\r\n\r\nBEGIN:VEVENT",
+        b"Content-Type: text/calendar\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!",
+        b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x",
+    ],
+)
+def test_damaged_files(office: Path, gbook: Gbook, content: bytes) -> None:
+    """What cannot be read is invalid, with the name of the file: exit 5."""
+    (office / "reply.eml").write_bytes(content)
+    result = gbook("booking", "reply", "reply.eml")
+    assert result.code == 5
+    assert result.err.startswith("gbook: reply.eml: ")
+
+
+def test_no_such_file(office: Path, gbook: Gbook) -> None:
+    """A file that is not there is named."""
+    assert gbook("booking", "reply", "nowhere.eml").err == "gbook: nowhere.eml: No such file or directory\n"
