@@ -236,8 +236,7 @@ def free_slots(query: Query, candidates: Candidates, zone: ZoneInfo, time: Accou
         return 0
     low, high = candidates.starts[0] - DAY, candidates.starts[-1] + candidates.meeting.duration + DAY
     closed = own_closed_time(time.account, zone, low, high)
-    taken = Spans((start, end) for name, start, end in query.taken if name == time.account.id)
-    mask = candidates.free(time.busy | taken, closed)
+    mask = candidates.free(time.busy | _held(query, time), closed)
     for day_start, day_end in full_days(query, zone, time):
         mask &= ~candidates.run(day_start, day_end)
     return mask
@@ -249,6 +248,24 @@ def own_closed_time(account: Account, zone: ZoneInfo, low: int, high: int) -> Sp
         return Spans()
     own_zone = hours.timezone or account.timezone
     return closed_time(hours, find_zone(own_zone) if own_zone else zone, low, high)
+
+
+def _held(query: Query, time: AccountTime) -> Spans:
+    """What meetings of the profile take, so that it also stays free around them.
+
+    The buffers of the slot asked for are kept by the engine. Between two meetings the longer buffer counts,
+    whichever of them was there first.
+    """
+    profile = query.profile
+    longer = (profile.buffer_between_minutes - profile.buffer_before_minutes) * MINUTE
+    early, late = max(-longer, 0), max(longer, 0)
+    there = [
+        (one.start, one.end)
+        for one in time.booked
+        if one.profile == profile.name and one.blocks_at(query.now) and one.uid != query.moving
+    ]
+    coming = [(start, end) for name, start, end in query.taken if name == time.account.id]
+    return Spans((start - early, end + late) for start, end in [*there, *coming])
 
 
 def full_days(query: Query, zone: ZoneInfo, time: AccountTime) -> list[Span]:

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import select
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -41,6 +42,30 @@ class Gbook:
         result = self(*arguments, "--json")
         assert result.code == 0, result.err
         return json.loads(result.out)
+
+
+class GbookProcess(Gbook):
+    """Runs a command line in a process of its own, as a shell does."""
+
+    def __init__(self) -> None:
+        pass
+
+    def __call__(self, *arguments: str) -> Result:
+        return ended(started(*arguments))
+
+
+def started(*arguments: str) -> subprocess.Popen[str]:
+    """A process of gbook's that runs in the current folder."""
+    command = [str(Path(sys.executable).with_name("gbook")), *arguments]
+    return subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def ended(process: subprocess.Popen[str]) -> Result:
+    """What has become of it."""
+    out, err = process.communicate(timeout=PATIENCE)
+    return Result(process.returncode, out, err)
 
 
 def on_terminal(arguments: Sequence[str], answers: Sequence[str], folder: Path) -> tuple[int, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import msgspec
 
@@ -95,7 +96,6 @@ def _with_hint(desk: Desk, others: Request, error: SlotUnavailable) -> SlotUnava
 def _any_accounts(record: Record, profile: Profile) -> Request:
     """The question whether anybody can hold it: as many members as hold it now, they before all others."""
     members = profile_members(profile)
-    holding = sum(_holds(member, record.accounts) for member in members)
     groups = [
         msgspec.structs.replace(group, account_ids=_first(group.account_ids, record.accounts))
         for group in profile.groups
@@ -104,15 +104,31 @@ def _any_accounts(record: Record, profile: Profile) -> Request:
     own_first = msgspec.structs.replace(
         profile, accounts=_first(profile.accounts, record.accounts), groups=tuple(groups)
     )
-    required: Required = "all" if holding == len(members) else max(holding, 1)
-    return Request(profile=own_first, start=record.start, required=required, moving=record.uid)
+    return Request(
+        profile=own_first,
+        start=record.start,
+        required=_required(members, record.accounts),
+        moving=record.uid,
+    )
+
+
+def _required(members: Sequence[Member], accounts: Sequence[str]) -> Required:
+    """How many members it takes to send so many accounts; the event does not say what was asked for."""
+    sent = sorted((_sends(member) for member in members if _holds(member, accounts)), reverse=True)
+    count = next((i for i, total in enumerate(accumulate(sent), 1) if total >= len(accounts)), len(sent))
+    return "all" if count == len(members) else max(count, 1)
 
 
 def _holds(member: Member, accounts: Sequence[str]) -> bool:
     """Whether a member stands behind a meeting of these accounts."""
-    present = sum(account in accounts for account in member.accounts)
-    return present >= needed(member.required, len(member.accounts))
+    return sum(account in accounts for account in member.accounts) >= _sends(member)
+
+
+def _sends(member: Member) -> int:
+    return needed(member.required, len(member.accounts))
 
 
 def _first(accounts: Sequence[str], preferred: Sequence[str]) -> tuple[str, ...]:
-    return tuple(sorted(accounts, key=lambda account: account not in preferred))
+    """Those preferred first, in that order."""
+    known = [account for account in preferred if account in accounts]
+    return tuple(dict.fromkeys([*known, *accounts]))

@@ -1,0 +1,194 @@
+"""Reservations: held, confirmed, dropped, expired."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli.running import Gbook, ended, started
+
+from bookings.office import snapshot
+from bookings.team import TUESDAY, add_event, event, events, lines, make_team, profile
+
+LATER = "2026-11-23T08:20:00Z"
+
+
+@pytest.fixture
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(make_team(tmp_path / "team"))
+    return tmp_path / "team"
+
+
+def reserve(gbook: Gbook, at: str = "14:00", *more: str) -> str:
+    """The id of a reservation of fifteen minutes."""
+    reserved = gbook.json("book", "--slot", f"{TUESDAY}{at}Z", "--reserve", "15", *more)
+    assert (reserved["created"], reserved["expires"]) == (False, "2026-11-23T08:15:00Z")
+    return str(reserved["reservationId"])
+
+
+def test_a_reservation_becomes_a_booking(team: Path, gbook: Gbook) -> None:
+    """Who asks and what about may be said on confirming; then it is as if it had been booked so."""
+    uid = reserve(gbook, "14:00", "--required", "all")
+    said = ("--name", "Gwen", "--email", "gwen@example.org", "--field", "topic=Looms; new")
+    document = gbook.json("reservation", "confirm", uid, *said, "--invite", "ida@example.org")
+    assert (document["created"], document["reservationId"], document["expires"]) == (True, None, None)
+    assert (document["status"], document["sequence"]) == ("confirmed", 1)
+    assert document["guest"] == {"name": "Gwen", "email": "gwen@example.org", "partstat": "NEEDS-ACTION"}
+    booked = event(team, uid)
+    assert list(events(team, uid)) == ["alice.ics", "bob.ics", "carol"]
+    assert (booked["STATUS"], booked["SUMMARY"]) == ("CONFIRMED", "Demo for Gwen")
+    assert booked["DESCRIPTION"] == "Looms; new, 2026-11-24 14:00 UTC with Alice Liddell"
+    assert "X-GBOOK-EXPIRES" not in booked
+    invited = [str(one).removeprefix("mailto:").partition("@")[0] for one in booked["ATTENDEE"]]
+    assert invited == ["alice", "bob", "carol", "gwen", "ida"]
+
+
+def test_what_was_said_on_reserving_holds(team: Path, gbook: Gbook) -> None:
+    """Fields and guest of the reservation are those of the booking, unless they are given anew."""
+    odd = "topic=50% off; a, b\\c ü&x=1"
+    uid = reserve(gbook, "14:00", "--name", "Gwen", "--field", odd)
+    gbook.json("reservation", "confirm", uid, "--email", "gwen@example.org")
+    assert str(event(team, uid)["SUMMARY"]) == "Demo for Gwen"
+    assert str(event(team, uid)["DESCRIPTION"]).startswith("50% off; a, b\\c ü&x=1, 2026")
+
+
+def test_a_field_that_is_missing(team: Path, gbook: Gbook) -> None:
+    """A slot can be held without it, but not booked: exit 2, with the option to give."""
+    uid = reserve(gbook)
+    before = snapshot(team)
+    result = gbook("reservation", "confirm", uid, "--name", "Gwen")
+    assert (result.code, "--field topic=" in result.err) == (2, True), result.err
+    assert snapshot(team) == before
+
+
+def test_only_the_lines_that_must_change(team: Path, gbook: Gbook) -> None:
+    """A confirmation without anything new touches the status, nothing else."""
+    uid = reserve(gbook, "14:00", "--field", "topic=Looms")
+    before = set(lines(team / "alice.ics"))
+    gbook.json("reservation", "confirm", uid)
+    after = set(lines(team / "alice.ics"))
+    assert after - before == {"STATUS:CONFIRMED", "SEQUENCE:1"}
+    assert before - after == {"STATUS:TENTATIVE", "SEQUENCE:0", "X-GBOOK-EXPIRES:20261123T081500Z"}
+
+
+def test_other_calendars_are_asked_again(team: Path, gbook: Gbook) -> None:
+    """What has come between since, in any calendar of those concerned, buffers included, refuses: exit 3."""
+    uid = reserve(gbook, "14:00", "--required", "all", "--field", "topic=Looms")
+    add_event(team / "bob.ics", "14:40", "15:00")
+    before = snapshot(team)
+    result = gbook("reservation", "confirm", uid, "--json")
+    assert (result.code, "not free: bob" in result.err) == (3, True), result.err
+    assert '"2026-11-24T13:45:00Z"' in result.out
+    assert snapshot(team) == before
+
+
+def test_the_notice_was_kept_on_reserving(team: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slot held in time can be confirmed until it begins."""
+    monkeypatch.setenv("GBOOK_NOW", "2026-11-24T13:00:00Z")
+    slot = ("--slot", f"{TUESDAY}14:00Z", "--field", "topic=x")
+    uid = gbook.json("book", *slot, "--reserve", "90")["id"]
+    monkeypatch.setenv("GBOOK_NOW", "2026-11-24T13:50:00Z")
+    gbook.json("reservation", "confirm", uid, "--dry-run")
+    monkeypatch.setenv("GBOOK_NOW", "2026-11-24T14:01:00Z")
+    assert "in the past" in gbook("reservation", "confirm", uid).err
+    monkeypatch.setenv("GBOOK_NOW", "2026-11-24T13:50:00Z")
+    gbook.json("reservation", "confirm", uid)
+
+
+def test_dropped_without_a_trace(team: Path, gbook: Gbook) -> None:
+    """Every byte is as it was before, and the slot is free."""
+    before = snapshot(team)
+    uid = reserve(gbook, "14:00", "--required", "all")
+    assert gbook("book", "--slot", f"{TUESDAY}14:00Z", "--field", "topic=x").code == 3
+    assert gbook.json("reservation", "drop", uid) == {"status": "Ok"}
+    assert snapshot(team) == before
+
+
+def test_expired_time_is_offered_again(team: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judged when read: no cleaning has to run. The next write to a calendar clears it."""
+    before = snapshot(team)
+    held = reserve(gbook, "14:00", "--required", "all")
+    free = ("availability", "--required", "all", "--from", f"{TUESDAY}14:00Z", "--to", f"{TUESDAY}14:30Z")
+    assert gbook.json(*free)["items"] == []
+    monkeypatch.setenv("GBOOK_NOW", LATER)
+    standing = snapshot(team)
+    assert len(gbook.json(*free)["items"]) == 1
+    assert gbook.json("reservation", "list")["records"] == []
+    assert [one["id"] for one in gbook.json("reservation", "list", "--all")["records"]] == [held]
+    assert snapshot(team) == standing
+    booked = gbook.json("book", "--slot", f"{TUESDAY}15:00Z", "--required", "all", "--field", "topic=x")
+    assert events(team, held) == {}
+    gbook.json("booking", "cancel", booked["id"], "--remove")
+    assert snapshot(team) == before
+
+
+def test_an_expired_one_will_do_while_its_time_is_free(
+    team: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Late is not too late, until somebody else has come: then exit 3 says both."""
+    said = ("--field", "topic=x", "--account", "alice")
+    late, too_late = reserve(gbook, "14:00", *said), reserve(gbook, "16:00", *said)
+    monkeypatch.setenv("GBOOK_NOW", LATER)
+    assert gbook.json("reservation", "confirm", late)["status"] == "confirmed"
+    add_event(team / "alice.ics", "16:00", "16:10")
+    result = gbook("reservation", "confirm", too_late)
+    # The first confirmation has cleared alice's calendar of it.
+    assert result.code == 4
+    assert "gbook reservation list" in result.err
+
+
+def test_expired_and_taken(team: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit 3 says both."""
+    uid = reserve(gbook, "14:00", "--field", "topic=x")
+    monkeypatch.setenv("GBOOK_NOW", LATER)
+    add_event(team / "alice.ics", "14:00", "14:10")
+    result = gbook("reservation", "confirm", uid)
+    assert result.code == 3
+    assert "expired at 2026-11-23T08:15:00Z, and" in result.err
+    assert "not free: alice" in result.err
+
+
+def test_copies_that_were_cleared_come_back(
+    team: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an expired reservation some copies may be gone: once confirmed it stands in every calendar."""
+    uid = reserve(gbook, "14:00", "--required", "all", "--field", "topic=x")
+    monkeypatch.setenv("GBOOK_NOW", LATER)
+    gbook.json("book", "--slot", f"{TUESDAY}10:00Z", "--account", "alice", "--field", "topic=y")
+    assert list(events(team, uid)) == ["bob.ics", "carol"]
+    assert gbook.json("reservation", "confirm", uid)["calendars"] == ["bob.ics", "carol", "alice.ics"]
+    assert event(team, uid)["STATUS"] == "CONFIRMED"
+    assert len(events(team, uid)) == 3
+
+
+def test_nothing_is_confirmed_twice(team: Path, gbook: Gbook) -> None:
+    """A booking is no reservation, and a reservation no booking: exit 4 says what to do with it."""
+    uid = reserve(gbook, "14:00", "--field", "topic=x")
+    result = gbook("booking", "cancel", uid)
+    assert (result.code, f"gbook reservation confirm|drop {uid}" in result.err) == (4, True)
+    gbook.json("reservation", "confirm", uid)
+    for verb in ("confirm", "drop"):
+        result = gbook("reservation", verb, uid)
+        assert (result.code, f"gbook booking show {uid}" in result.err) == (4, True)
+
+
+def test_one_of_two_wins(team: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two processes confirm two expired reservations of the same slot: one gets it."""
+    profile(team, "accounts: [alice]")
+    first = reserve(gbook, "14:00", "--field", "topic=x")
+    calendar = (team / "alice.ics").read_bytes()
+    gbook.json("reservation", "drop", first)
+    second = reserve(gbook, "14:00", "--field", "topic=x")
+    # Both stand there, as after a sync of two machines.
+    begin, end = calendar.rindex(b"BEGIN:VEVENT"), calendar.rindex(b"END:VCALENDAR")
+    now = (team / "alice.ics").read_bytes()
+    at = now.rindex(b"END:VCALENDAR")
+    (team / "alice.ics").write_bytes(now[:at] + calendar[begin:end] + now[at:])
+    monkeypatch.setenv("GBOOK_NOW", LATER)
+    running = [started("reservation", "confirm", uid) for uid in (first, second)]
+    codes = [ended(process).code for process in running]
+    # The winner's write may have cleared the other away already.
+    assert sorted(codes)[0] == 0
+    assert sorted(codes)[1] in (3, 4)
+    confirmed = [uid for uid in (first, second) if events(team, uid)]
+    assert len(confirmed) == 1
