@@ -184,7 +184,7 @@ BOOK = """
 import errno, os, resource, signal, stat, sys
 from pathlib import Path
 import filelock
-from calendars.crashing import Scene
+from calendars.crashing import Scene, recover
 from gbook.errors import GbookError
 scene = Scene(Path(sys.argv[1]))
 {before}
@@ -231,7 +231,8 @@ def test_a_file_system_without_links_will_do(scene: Scene) -> None:
         "    return call\n"
         "os.link, os.fchown, os.setxattr = refuse(errno.EPERM), refuse(errno.EPERM), refuse(errno.ENOTSUP)\n"
         "real = os.fsync\n"
-        "os.fsync = lambda file: refuse(errno.EINVAL)() if stat.S_ISDIR(os.fstat(file).st_mode) else real(file)"
+        "def sync(file): (refuse(errno.EINVAL) if stat.S_ISDIR(os.fstat(file).st_mode) else real)(file)\n"
+        "os.fsync = sync"
     )
     new = booked(scene.shown())
     assert told(scene, poor) == ""
@@ -356,6 +357,16 @@ def test_one_who_may_not_finish_a_booking_does_not_read_half_of_it(public: Scene
     assert told(public, BECOME_NOBODY, "scene.recover()") == ""
 
 
+@as_root
+def test_a_calendar_that_cannot_be_looked_at_is_not_readable(public: Scene) -> None:
+    """Whether something is unfinished there cannot be told; of the others it can."""
+    public.root.chmod(0o700)
+    act = "print(*recover(scene.calendars).values())"
+    assert told(public, BECOME_NOBODY, act).count("Permission denied") == 3
+    below = public.alice / "x.ics"
+    assert [error.message for error in recover([below, public.bob]).values()] == [f"{below}: Not a directory"]
+
+
 def journal_of(calendar: Path) -> Path:
     return calendar.with_name(f".{calendar.name}.gbook-journal")
 
@@ -461,6 +472,15 @@ def test_a_calendar_that_is_no_file_is_one_line(scene: Scene) -> None:
             read(scene.root / f"{name}.ics")
         assert "\n" not in caught.value.message
     assert read(scene.root / "none.ics") is None
+
+
+@pytest.mark.parametrize("name", ["../alice.ics", "deeper/x.ics", ".hidden.ics", "x.txt"])
+def test_an_item_lies_in_its_vdir(scene: Scene, name: str) -> None:
+    """A UID with a slash, say, leads nowhere else."""
+    before = scene.files()
+    with lock_calendars([scene.carol]), pytest.raises(GbookError, match="no name for an item"):
+        commit([Change(scene.carol, scene.carol / name, (PUT,), None)])
+    assert scene.files() == before
 
 
 def test_two_files_are_never_made_of_nothing(scene: Scene) -> None:

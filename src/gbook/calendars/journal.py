@@ -20,7 +20,7 @@ from gbook.calendars.edit import Edit
 from gbook.calendars.locks import sidecar
 from gbook.errors import GbookError
 
-__all__ = ["Entry", "Journal", "Target", "encode", "load", "temporaries", "temporary"]
+__all__ = ["Entry", "Journal", "Target", "encode", "is_item", "load", "temporaries", "temporary"]
 
 
 class Target(NamedTuple):
@@ -75,6 +75,11 @@ def encode(id: str, calendar: str, calendars: Sequence[str], entries: list[Entry
     return msgspec.json.encode(Journal(1, id, relative, entries))
 
 
+def is_item(name: str) -> bool:
+    """Whether a file of this name is an item of a vdir."""
+    return _ITEM.fullmatch(name) is not None
+
+
 def load(calendar: str) -> Journal | None:
     """The journal beside a calendar, None where there is none. Raises GbookError where it makes no sense."""
     path = sidecar(calendar, "journal")
@@ -87,7 +92,9 @@ def load(calendar: str) -> Journal | None:
         raise _damaged(path, str(error)) from error
     if calendar not in journal.paths(calendar):
         raise _damaged(path, "it belongs to other calendars")
-    if not _ID.fullmatch(journal.id) or not all(_is_item(entry.item) for entry in journal.entries):
+    if not _ID.fullmatch(journal.id) or not all(
+        entry.item is None or is_item(entry.item) for entry in journal.entries
+    ):
         raise _damaged(path, "it names files that are not in the calendar")
     return journal
 
@@ -114,10 +121,6 @@ def _temporaries_in(folder: str) -> Iterator[tuple[str, str]]:
         for entry in entries:
             if match := _TEMPORARY.fullmatch(entry.name):
                 yield entry.path, match[1]
-
-
-def _is_item(name: str | None) -> bool:
-    return name is None or bool(_ITEM.fullmatch(name))
 
 
 def _damaged(path: str, reason: str) -> GbookError:

@@ -37,8 +37,14 @@ def sidecar(calendar: str, kind: str) -> str:
 
 
 def is_pending(calendar: str) -> bool:
-    """Whether a calendar (a real path) has a journal beside it: a transaction that is not over."""
-    return exists(sidecar(calendar, "journal"))
+    """Whether a calendar (a real path) has a journal beside it: a transaction that is not over.
+
+    Where that cannot be told it is so: who then tries to finish it learns why.
+    """
+    try:
+        return exists(sidecar(calendar, "journal"))
+    except OSError:
+        return True
 
 
 @contextmanager

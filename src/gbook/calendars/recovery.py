@@ -47,9 +47,8 @@ def recover(calendars: Iterable[Path], timeout: float = LOCK_SECONDS) -> dict[Pa
     for calendar in calendars:
         try:
             real = real_path(calendar)
-            with files.faults(real):
-                if not is_pending(real):
-                    continue
+            if not is_pending(real):
+                continue
             deadline = deadline or time.monotonic() + timeout
             finish(real, deadline)
         except GbookError as error:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from gbook.calendars import files
 from gbook.calendars.edit import Edit, apply
-from gbook.calendars.journal import Entry, Target, encode, temporaries, temporary
+from gbook.calendars.journal import Entry, Target, encode, is_item, temporaries, temporary
 from gbook.calendars.locks import LOCK_SECONDS, hold, is_pending, real_path, sidecar
 from gbook.calendars.recovery import Staged, drop, finish, leftovers, recover, settle
 from gbook.errors import GbookError, Locked
@@ -64,7 +64,7 @@ def lock_calendars(calendars: Iterable[Path], timeout: float = LOCK_SECONDS) -> 
             finish(path, deadline)
         with hold(paths, deadline):
             # One may have been killed between our look and our lock.
-            if not any(_is_pending(path) for path in paths):
+            if not any(is_pending(path) for path in paths):
                 yield
                 return
 
@@ -101,9 +101,7 @@ def _works(changes: Sequence[Change]) -> list[_Work]:
     edits: dict[Target, list[Edit]] = {}
     before: dict[Target, bytes | None] = {}
     for change in changes:
-        calendar = real_path(change.calendar)
-        item = None if change.target == change.calendar else change.target.name
-        target = Target(calendar, calendar if item is None else os.path.join(calendar, item))
+        target = _target(change)
         edits.setdefault(target, []).extend(change.edits)
         if before.setdefault(target, change.before) != change.before:
             raise Changed(f"{target.path}: another program is changing it", path=target.path)
@@ -111,6 +109,18 @@ def _works(changes: Sequence[Change]) -> list[_Work]:
         _Work(target, own, Staged(before[target], _after(target, before[target], own)))
         for target, own in sorted(edits.items())
     ]
+
+
+def _target(change: Change) -> Target:
+    calendar = real_path(change.calendar)
+    if change.target == change.calendar:
+        return Target(calendar, calendar)
+    folder, name = change.target.parent, change.target.name
+    if folder != change.calendar or not is_item(name):
+        raise GbookError(
+            f"{change.target}: no name for an item of {change.calendar}", path=str(change.target)
+        )
+    return Target(calendar, os.path.join(calendar, name))
 
 
 def _after(target: Target, before: bytes | None, edits: list[Edit]) -> bytes | None:
@@ -235,11 +245,6 @@ def _not_undone(
         with suppress(OSError):
             files.discard(temporary(path, transaction))
     return stuck
-
-
-def _is_pending(calendar: str) -> bool:
-    with files.faults(calendar):
-        return is_pending(calendar)
 
 
 def _changed(work: _Work) -> Changed:
