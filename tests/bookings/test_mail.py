@@ -17,6 +17,9 @@ from gbook.bookings import mail
 
 BOOK = ("book", "--slot", SLOT, "--name", "Gwen Guest", "--email", "gwen@example.org", "--mail")
 
+# The server warns of what `tls` makes needless: the connection is encrypted before it says anything.
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+
 
 @pytest.fixture(scope="session")
 def certified(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -309,3 +312,38 @@ def test_address_beyond_ascii(gbook: Gbook, mailbox: list[Letter]) -> None:
     """An internationalised address (RFC 6531) is written to where the server can."""
     gbook.json("book", "--slot", SLOT, "--mail", "--name", "Zoë", "--email", "zoë@exämple.org")
     assert mailbox[0].to == ["carol@example.com", "zoë@exämple.org"]
+
+
+def test_interrupted_while_sending(office: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while the server is slow does not unsay the booking."""
+    settings(office, 1)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mail, "_send", interrupt)
+    assert complaint(gbook).startswith("interrupted; ")
+
+
+def test_moved_and_cancelled(gbook: Gbook, mailbox: list[Letter]) -> None:
+    """Every change is told: the same UID, a higher SEQUENCE, at last CANCEL."""
+    uid = gbook.json(*BOOK)["id"]
+    gbook.json("booking", "reschedule", uid, "--slot", "2026-11-25T10:00Z", "--mail")
+    gbook.json("booking", "cancel", uid, "--reason", "Alice is ill", "--mail")
+    told = [(letter.calendar.get_param("method"), event_of(letter)) for letter in mailbox]
+    assert [(method, str(event["UID"]), event["SEQUENCE"]) for method, event in told] == [
+        ("REQUEST", uid, 0),
+        ("REQUEST", uid, 1),
+        ("CANCEL", uid, 2),
+    ]
+    assert event_of(mailbox[1]).start.hour == 10
+    assert mailbox[2].message["Subject"].startswith("Cancelled: Demo for Gwen Guest @ Wed 25 Nov 2026 11:00")
+    assert "Note: Alice is ill" in mailbox[2].parts[0].get_content().splitlines()
+
+
+def test_sending_again_may_fail(office: Path, gbook: Gbook) -> None:
+    """Where sending is all that was asked for, not sending is an error."""
+    uid = gbook.json(*BOOK[:-1])["id"]
+    settings(office, 1)
+    result = gbook("booking", "invite", uid, "--mail", "--json")
+    assert (result.code, json.loads(result.out)["error"]["code"]) == (1, "mail_failed")

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from gbook.bookings.event import one_line
 from gbook.errors import GbookError
 from gbook.workspace import Workspace
 
@@ -22,6 +23,8 @@ __all__ = ["Finished", "ProgramFailed", "run_program"]
 
 # Of what a program says, so many bytes are read: the first of stdout, the last of stderr.
 ENOUGH = 1 << 16
+# A line of it that is quoted has at most so many characters.
+LONGEST = 500
 # Seconds to clean up in, once a program was told to end.
 GRACE = 2.0
 
@@ -43,10 +46,10 @@ class Finished(NamedTuple):
 def run_program(
     workspace: Workspace, arguments: Sequence[str], timeout: float, document: bytes = b""
 ) -> bytes:
-    """Runs a program in the workspace's folder with `document` on its stdin; gives (the first of) its stdout.
+    """Runs a program in the workspace's folder with `document` on its stdin; gives the first of its stdout.
 
-    Its environment is gbook's own, with GBOOK_WORKSPACE. Raises ProgramFailed, with the last line that it
-    wrote to stderr; after `timeout` seconds it is ended with all its children.
+    Its environment is gbook's own, with GBOOK_WORKSPACE. After `timeout` seconds it is ended with all its
+    children. Raises ProgramFailed, where it can with the last line that the program wrote to stderr.
     """
     done = _run(workspace.root, arguments, timeout, document)
     if done.exit_code == 0:
@@ -106,5 +109,5 @@ def _last(file: IO[bytes]) -> bytes:
 
 
 def _last_line(said: bytes) -> str:
-    lines = [line.strip() for line in said.decode("utf-8", "replace").splitlines()]
-    return next((line for line in reversed(lines) if line), "")
+    lines = (one_line(line) for line in reversed(said.decode("utf-8", "replace").splitlines()))
+    return next(filter(None, lines), "")[:LONGEST]
