@@ -63,7 +63,7 @@ class Case(NamedTuple):
         return local(self.start, self.zone).date()
 
     def buffers(self, *, between_meetings: bool = False) -> tuple[int, int]:
-        """The minutes that must be free before and after; between two meetings of the profile the longer ones."""
+        """The minutes that must be free before and after; between meetings of the profile the longer ones."""
         profile = self.answer.query.profile
         before, after = profile.buffer_before_minutes, profile.buffer_between_minutes
         return (max(before, after),) * 2 if between_meetings else (before, after)
@@ -208,7 +208,7 @@ def _takes_time(case: Case, event: Event, view: View) -> bool:
 
 
 def _busy(case: Case, span: Span, calendar: str | None, event: Event | None = None) -> Iterator[Reason]:
-    """The reason that an event is, in the slot or in what must be free around it; none where it is neither."""
+    """The reason that an event is where it lies in the slot, or in what must be free around it."""
     profile, (start, end) = case.answer.query.profile, span
     ours = event is not None and event.is_ours and event.text("X-GBOOK-PROFILE") == profile.name
     before, after = case.buffers(between_meetings=ours)

@@ -62,15 +62,15 @@ def show_why(
     verdict = "Available" if why.available else "Not available"
     console.print(Text(f"{verdict} to {clean(answer.query.profile.name)}, {members_wanted(answer)}."))
     for rule in why.rules:
-        console.print(Text(f"{clean(_sentence(rule.message))}"))
+        console.print(Text(clean(_sentence(rule.message))))
     console.print()
-    console.print(_table(why))
+    _print_indented(console, _table(why))
     if suggestions and not why.available:
         console.print()
         console.print(
             Text(f"What would help, {period_name(answer.window, zone)}:", style="dim"), soft_wrap=True
         )
-        console.print(_suggestions(suggestions, why.start))
+        _print_indented(console, _suggestions(suggestions, why.start))
 
 
 def show_obstacles(console: Console, answer: Answer, suggestions: Sequence[Suggestion]) -> None:
@@ -82,10 +82,10 @@ def show_obstacles(console: Console, answer: Answer, suggestions: Sequence[Sugge
         return
     console.print()
     console.print(Text(f"Who is free at how many of the {count(total, 'time')} that could be:", style="dim"))
-    console.print(_obstacles(answer))
+    _print_indented(console, _obstacles(answer))
     if suggestions:
         console.print(Text("What would help:", style="dim"))
-        console.print(_suggestions(suggestions, None))
+        _print_indented(console, _suggestions(suggestions, None))
     console.print(Text("Why not at the time when most are free:", style="dim"))
     console.print(Text(f"  {_command(answer)}"), soft_wrap=True)
 
@@ -126,15 +126,15 @@ def _table(why: Why) -> Table:
 
     table = _two_columns()
     for member in why.members:
-        indent = "  "
+        indent = ""
         if member.member.group is not None:
             wanted = needed(member.member.required, len(member.accounts))
             verdict = "available" if member.available else "not available"
             table.add_row(
-                Text(f"  {clean(member.member.id)}", style="bold"),
+                Text(clean(member.member.id), style="bold"),
                 Text(f"{verdict}; needs {wanted} of {len(member.accounts)}"),
             )
-            indent = "    "
+            indent = "  "
         for account in member.accounts:
             own = list(_own(account, why))
             for number, message in enumerate(own or [_free(why)]):
@@ -162,9 +162,9 @@ def _obstacles(answer: Answer) -> Table:
         time = answer.times.get(name)
         unread = time is not None and not time.readable
         free = "cannot be told: never taken for free" if unread else str(total - times)
-        table.add_row(Text(f"  {clean(name)}"), Text(free))
+        table.add_row(Text(clean(name)), Text(free))
     if len(taken) > WORST:
-        table.add_row(Text("  …"), Text(f"{len(taken) - WORST} more are free more often"))
+        table.add_row(Text("…"), Text(f"{len(taken) - WORST} more are free more often"))
     return table
 
 
@@ -175,8 +175,14 @@ def _suggestions(suggestions: Sequence[Suggestion], start: int | None) -> Table:
     for suggestion in suggestions:
         this = ", this one too" if start in suggestion.starts else ""
         more = f"{suggestion.slots} more {'slot' if suggestion.slots == 1 else 'slots'}{this}"
-        table.add_row(Text(f"  {clean(suggestion.change)}"), Text(more))
+        table.add_row(Text(clean(suggestion.change)), Text(more))
     return table
+
+
+def _print_indented(console: Console, table: Table) -> None:
+    from rich.padding import Padding
+
+    console.print(Padding(table, (0, 0, 0, 2), expand=False))
 
 
 def _two_columns() -> Table:
