@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from gbook.bookings.desk import Desk
 from gbook.bookings.invitation import invitation_for, write_invitation
-from gbook.bookings.mail import send_invitation
 from gbook.bookings.record import Record
 from gbook.errors import GbookError, NotFound, Warn
 from gbook.workspace import Workspace, find_workspace
@@ -67,6 +66,8 @@ def _write(desk: Desk, record: Record, file: Path) -> str:
 
 
 def _mail(desk: Desk, record: Record) -> str:
+    from gbook.bookings.mail import send_invitation
+
     return f"Invitation sent to {', '.join(send_invitation(desk.workspace, record, desk.now))}"
 
 

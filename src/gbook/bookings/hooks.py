@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 
-from gbook.bookings.programs import ProgramFailed, run_program
 from gbook.errors import Refused, Warn
 from gbook.workspace import Workspace
 
@@ -35,6 +34,8 @@ def run_pre_book(workspace: Workspace, document: Mapping[str, Any]) -> None:
     hooks = workspace.config.hooks
     if not hooks.pre_book:
         return
+    from gbook.bookings.programs import ProgramFailed, run_program
+
     try:
         run_program(workspace, hooks.pre_book, hooks.timeout, msgspec.json.encode(document))
     except ProgramFailed as error:
@@ -51,6 +52,8 @@ def run_post_hook(workspace: Workspace, hook: Hook, document: Mapping[str, Any])
     }[hook]
     if not arguments:
         return []
+    from gbook.bookings.programs import ProgramFailed, run_program
+
     try:
         run_program(workspace, arguments, hooks.timeout, msgspec.json.encode(document))
     except ProgramFailed as error:

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from gbook.bookings.event import calendar_bytes, event_bytes
 from gbook.bookings.record import Record
-from gbook.edits import write_atomically
 from gbook.errors import UsageError
 from gbook.instants import local
 
@@ -81,6 +80,8 @@ def check_target(path: Path) -> None:
 
 def write_invitation(invitation: Invitation, path: Path) -> None:
     """Writes the .ics file: whoever looks finds the old one or the new one. Raises OSError."""
+    from gbook.edits import write_atomically
+
     if path.exists() and not stat.S_ISREG(path.stat().st_mode):
         # A pipe or a device has nothing to be replaced.
         path.write_bytes(invitation.data)

@@ -14,7 +14,6 @@ from gbook.bookings.aftermath import Wishes, tell_guests
 from gbook.bookings.desk import Desk
 from gbook.bookings.hooks import Hook, run_post_hook, run_pre_book
 from gbook.bookings.invitation import check_target, invitation_for
-from gbook.bookings.mail import mail_settings
 from gbook.bookings.record import Record
 from gbook.cli.session import Session
 from gbook.errors import UsageError, Warn
@@ -61,6 +60,8 @@ class Telling:
         if file:
             check_target(file)
         if mail:
+            from gbook.bookings.mail import mail_settings
+
             mail_settings(session.workspace)
         self._wishes = Wishes(file, mail)
 
