@@ -77,7 +77,7 @@ def test_other_calendars_are_asked_again(team: Path, gbook: Gbook) -> None:
     add_event(team / "bob.ics", "14:40", "15:00")
     before = snapshot(team)
     result = gbook("reservation", "confirm", uid, "--json")
-    assert (result.code, "not free: bob" in result.err) == (3, True), result.err
+    assert (result.code, "bob: busy 14:40" in result.err) == (3, True), result.err
     assert '"2026-11-24T13:45:00Z"' in result.out
     assert snapshot(team) == before
 
@@ -145,7 +145,7 @@ def test_expired_and_taken(team: Path, gbook: Gbook, monkeypatch: pytest.MonkeyP
     result = gbook("reservation", "confirm", uid)
     assert result.code == 3
     assert "expired at 2026-11-23T08:15:00Z, and" in result.err
-    assert "not free: alice" in result.err
+    assert "alice: busy 14:00" in result.err
 
 
 def test_copies_that_were_cleared_come_back(

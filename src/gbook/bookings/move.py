@@ -90,7 +90,7 @@ def _with_hint(desk: Desk, others: Request, error: SlotUnavailable) -> SlotUnava
         judge(desk, others)
     except SlotUnavailable:
         return error
-    return SlotUnavailable(f"{error.message}; with --reassign others hold it", **error.details)
+    return SlotUnavailable(f"{error.message}; others are free: --reassign", **error.details)
 
 
 def _any_accounts(record: Record, profile: Profile) -> Request:

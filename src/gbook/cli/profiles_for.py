@@ -74,7 +74,7 @@ def _profiles(session: Session, wanted: list[str] | None) -> list[Profile]:
     """The profiles named, else all that can be read. Raises NotFound, InvalidFile for one that is named."""
     store = ProfileStore(session.workspace)
     if wanted:
-        return [store.find(name) for name in dict.fromkeys(wanted)]
+        return [store.load(name) for name in dict.fromkeys(map(store.resolve, wanted))]
     found = []
     for name in store.names():
         try:

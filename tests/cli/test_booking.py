@@ -1,0 +1,184 @@
+"""`gbook booking`, as a shell runs it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bookings.office import snapshot
+from bookings.team import TUESDAY, book, make_team
+
+from cli.running import GbookProcess
+
+
+@pytest.fixture
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(make_team(tmp_path / "team"))
+    return tmp_path / "team"
+
+
+@pytest.fixture
+def gbook(team: Path) -> GbookProcess:
+    return GbookProcess()
+
+
+def document(uid: str, **changed: object) -> dict[str, object]:
+    """The document of a booking as it was made."""
+    made = {
+        "created": True,
+        "id": uid,
+        "profile": "demo",
+        "start": "2026-11-24T14:00:00Z",
+        "end": "2026-11-24T14:30:00Z",
+        "host": "alice",
+        "groupXid": None,
+        "accountIds": ["alice"],
+        "calendars": ["alice.ics"],
+        "conferenceUrl": None,
+        "reservationId": None,
+        "expires": None,
+        "warnings": [],
+        "status": "confirmed",
+        "sequence": 0,
+        "guest": {"name": "Gwen", "email": "gwen@example.org", "partstat": "NEEDS-ACTION"},
+    }
+    return made | changed
+
+
+def test_documents(gbook: GbookProcess) -> None:
+    """Show, list, reschedule and cancel answer with the same document, as the booking stands."""
+    uid = book(gbook, "14:00")
+    assert gbook.json("booking", "show", uid) == document(uid)
+    assert gbook.json("booking", "list") == {
+        "offset": 0,
+        "totalSize": 1,
+        "done": True,
+        "records": [document(uid)],
+    }
+    later = {"start": "2026-11-24T15:00:00Z", "end": "2026-11-24T15:30:00Z"}
+    moved = gbook.json("booking", "reschedule", uid, "--slot", f"{TUESDAY}15:00")
+    assert moved == document(uid, sequence=1, **later)
+    cancelled = gbook.json("booking", "cancel", uid, "--reason", "ill")
+    assert cancelled == document(uid, sequence=2, status="cancelled", **later)
+    assert gbook.json("booking", "show", uid) == cancelled
+
+
+def test_the_way_of_a_booking_for_people(gbook: GbookProcess) -> None:
+    """Each message says what there is, and what to do next."""
+    assert "gbook book --slot first" in gbook("booking", "list").out
+    uid = book(gbook, "14:00")
+    listed = gbook("booking", "list").out
+    assert "Tue 24 Nov 2026 14:00–14:30" in listed
+    assert uid[:8] in listed
+    shown = gbook("booking", "show", uid[:8]).out.splitlines()
+    assert shown[:3] == [
+        "Demo for Gwen",
+        "  Tue 24 Nov 2026 14:00–14:30 UTC, confirmed",
+        "  profile demo, with alice (host: alice)",
+    ]
+    assert "  Gwen <gwen@example.org>: no answer yet" in shown
+    assert shown[-1] == f"Move or cancel it with: gbook booking reschedule|cancel {uid}"
+    moved = gbook("booking", "reschedule", uid[:8], "--slot", f"{TUESDAY}15:00").out
+    assert moved.startswith("Moved to Tue 24 Nov 2026 15:00–15:30 UTC: Demo for Gwen\n")
+    cancelled = gbook("booking", "cancel", uid[:8], "--reason", "Gwen is ill").out
+    assert "The time is offered again: gbook availability -p demo" in cancelled
+    assert "comment: Gwen is ill" in gbook("booking", "show", uid).out
+
+
+def test_which_are_listed(gbook: GbookProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those to come, of a profile, of an account, of a time; past and cancelled ones only with --all."""
+    gone = book(gbook, "09:00")
+    off = book(gbook, "10:00")
+    gbook.json("booking", "cancel", off)
+    there = book(gbook, "14:00", "--account", "bob")
+    gbook.json("book", "--slot", f"{TUESDAY}16:00Z", "--field", "topic=x", "--reserve", "5000")
+    monkeypatch.setenv("GBOOK_NOW", "2026-11-24T12:00:00Z")
+
+    def listed(*options: str) -> list[str]:
+        return [record["id"] for record in gbook.json("booking", "list", *options)["records"]]
+
+    assert listed() == [there]
+    assert listed("--all") == [gone, off, there]
+    assert listed("--from", "2026-11-24", "--to", f"{TUESDAY}12:00") == [gone]
+    assert listed("--all", "--account", "alice") == [gone, off]
+    assert listed("-p", "demo", "--account", "bob", "--account", "alice") == [there]
+    assert (gbook("booking", "list", "-p", "dem").code, gbook("booking", "list", "--account", "x").code) == (
+        4,
+        4,
+    )
+
+
+def test_ids(gbook: GbookProcess, team: Path) -> None:
+    """A beginning is enough where it is of one booking alone; else exit 2, and for no booking 4."""
+    calendar = team / "alice.ics"
+    for name, at in ((b"loom-1", "09:00"), (b"loom-12", "10:00")):
+        uid = book(gbook, at).encode()
+        calendar.write_bytes(calendar.read_bytes().replace(b"UID:" + uid, b"UID:" + name))
+    listed = gbook("booking", "list").out
+    assert [line.split()[-1] for line in listed.splitlines()[1:3]] == ["loom-1", "loom-12"]
+    assert gbook.json("booking", "show", "loom-1")["id"] == "loom-1"
+    ambiguous = gbook("booking", "cancel", "loom")
+    assert (ambiguous.code, "2 bookings" in ambiguous.err) == (2, True)
+    unknown = gbook("booking", "cancel", "wheel", "--json")
+    assert (unknown.code, json.loads(unknown.out)["error"]["code"]) == (4, "not_found")
+    assert "gbook booking list" in unknown.err
+
+
+def test_a_refusal_is_a_document(gbook: GbookProcess) -> None:
+    """Exit 3, why, and the slots to take instead."""
+    first, second = (book(gbook, at, "--account", "alice") for at in ("10:00", "14:00"))
+    refused = gbook("booking", "reschedule", first, "--slot", f"{TUESDAY}14:00Z", "--json")
+    answer = json.loads(refused.out)
+    assert (refused.code, answer["error"]["code"]) == (3, "slot_unavailable")
+    starts = [slot["start"] for slot in answer["alternatives"]]
+    assert "2026-11-24T13:15:00Z" in starts
+    assert "2026-11-24T13:30:00Z" not in starts
+    assert gbook.json("booking", "show", second)["sequence"] == 0
+
+
+@pytest.mark.parametrize(
+    "arguments", [("reschedule",), ("reschedule", "--slot", "soon"), ("cancel", "--slot", "x")]
+)
+def test_a_wrong_command_line(gbook: GbookProcess, arguments: tuple[str, ...]) -> None:
+    """Exit 2, and nothing happens."""
+    uid = book(gbook, "14:00")
+    before = snapshot(Path())
+    verb, *options = arguments
+    assert gbook("booking", verb, uid, *options).code == 2
+    assert snapshot(Path()) == before
+
+
+def test_a_slot_from_a_pipe(gbook: GbookProcess) -> None:
+    """`gbook availability --json | gbook booking reschedule ID --slot -` takes the first slot."""
+    uid = book(gbook, "14:00")
+    found = gbook("availability", "--from", f"{TUESDAY}16:00Z", "--json").out
+    program = str(Path(sys.executable).with_name("gbook"))
+    command = [program, "booking", "reschedule", uid, "--slot", "-", "--json"]
+    moved = subprocess.run(command, input=found, capture_output=True, text=True, check=True).stdout
+    assert json.loads(moved)["start"] == "2026-11-24T16:00:00Z"
+
+
+def test_what_files_say_is_only_text(gbook: GbookProcess, team: Path) -> None:
+    """A subject with markup and escape codes is shown as it reads, and obeyed by nothing."""
+    uid = book(gbook, "14:00")
+    calendar = team / "alice.ics"
+    calendar.write_bytes(calendar.read_bytes().replace(b"Demo for Gwen", b"[red]\x1b[31mDemo[/red]"))
+    for shown in (gbook("booking", "list").out, gbook("booking", "show", uid).out):
+        assert "[red]" in shown
+        assert "\x1b" not in shown
+
+
+def test_a_damaged_event_is_named(gbook: GbookProcess, team: Path) -> None:
+    """The others are listed all the same."""
+    first, second = book(gbook, "10:00"), book(gbook, "14:00")
+    calendar = team / "alice.ics"
+    content = calendar.read_bytes()
+    at = content.index(first.encode())
+    damaged = content[at:].replace(b"DTSTART:2026", b"DTSTART:soon", 1)
+    calendar.write_bytes(content[:at] + damaged.replace(b"SEQUENCE:0", b"SEQUENCE:x", 1))
+    result = gbook("booking", "list", "--json")
+    assert [one["id"] for one in json.loads(result.out)["records"]] == [second]
+    assert (result.code, "alice.ics" in result.err) == (0, True)
