@@ -46,11 +46,7 @@ def test_hooks_get_the_document_before_and_after(office: Path, gbook: Gbook) -> 
     (before, folder, workspace, arguments), (after, *_) = seen(office)
     assert (folder, workspace) == (str(office), str(office))
     assert arguments == ["a b; $HOME", "before"]
-    assert (before["created"], before["start"], before["accountIds"]) == (
-        False,
-        "2026-11-24T14:00:00Z",
-        ["alice", "bob"],
-    )
+    assert before == booked | {"created": False}
     assert after == booked
 
 
@@ -207,13 +203,13 @@ def test_every_change_has_its_hook(office: Path, gbook: Gbook) -> None:
         (arguments[0], document["id"], document.get("status")) for document, *_, arguments in seen(office)
     ]
     assert told == [
-        ("pre", told[0][1], None),
+        ("pre", uid, None),
         ("book", uid, None),
         ("pre", uid, None),
         ("book", uid, "confirmed"),
         ("move", uid, "confirmed"),
         ("cancel", uid, "cancelled"),
-        ("pre", told[6][1], None),
+        ("pre", dropped, None),
         ("book", dropped, None),
         ("cancel", dropped, "tentative"),
     ]

@@ -35,6 +35,7 @@ __all__ = [
     "judge",
     "read_targets",
     "receivers",
+    "record_of",
     "write",
 ]
 
@@ -184,6 +185,11 @@ def copies_of(desk: Desk, draft: Draft) -> list[Copy]:
         Copy(account, calendar := desk.primary(account), target_of(calendar, draft.uid), desk.shown(account))
         for account in receivers(desk, draft)
     ]
+
+
+def record_of(desk: Desk, draft: Draft) -> Record:
+    """The booking as it would stand in the calendars."""
+    return read_record(build_event(draft), copies_of(desk, draft))
 
 
 def read_targets(desk: Desk, accounts: Sequence[Account], uid: str) -> dict[Path, bytes | None]:

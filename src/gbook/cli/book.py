@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from gbook.bookings.book import Request, book, draft_for
+from gbook.bookings.book import Request, book, draft_for, record_of
 from gbook.bookings.desk import Desk
-from gbook.bookings.event import Draft, Guest, build_event, one_line
+from gbook.bookings.event import Draft, Guest, one_line
 from gbook.bookings.hooks import Hook
-from gbook.bookings.record import Record, read_record
+from gbook.bookings.record import Record
+from gbook.cli import completion
 from gbook.cli.options import DryRun, Json, ProfileName, Zone, read_required, shown_zone
 from gbook.cli.session import Session
 from gbook.cli.slots import read_document, read_slot
@@ -36,6 +37,7 @@ def book_slot(
         typer.Option(
             metavar="S",
             help="A time, START/END, `first`, or `-`: an availability document or one of its items on stdin.",
+            autocompletion=completion.slots,
         ),
     ],
     profile: ProfileName = None,
@@ -44,13 +46,28 @@ def book_slot(
         str | None, typer.Option(metavar="E", help="The guest's e-mail, to which the invitation goes.")
     ] = None,
     required: Annotated[
-        str | None, typer.Option(metavar="one|all|N", help="How many members meet. (default: one)")
+        str | None,
+        typer.Option(
+            metavar="one|all|N",
+            help="How many members meet. (default: one)",
+            autocompletion=completion.required_counts,
+        ),
     ] = None,
     account: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="With this account (may be given again).")
+        list[str] | None,
+        typer.Option(
+            metavar="ID",
+            help="With this account (may be given again).",
+            autocompletion=completion.attached_accounts,
+        ),
     ] = None,
     group: Annotated[
-        list[str] | None, typer.Option(metavar="EXTID", help="With this group (may be given again).")
+        list[str] | None,
+        typer.Option(
+            metavar="EXTID",
+            help="With this group (may be given again).",
+            autocompletion=completion.attached_groups,
+        ),
     ] = None,
     field: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="A variable of the profile's texts.")
@@ -99,7 +116,7 @@ def book_slot(
     desk = Desk(session.workspace, session.index, session.now)
 
     def ask(draft: Draft) -> None:
-        ask_pre_book(desk, read_record(build_event(draft)))
+        ask_pre_book(desk, record_of(desk, draft))
 
     record = (
         rehearse(desk, request)
@@ -121,7 +138,7 @@ def book_slot(
 
 def rehearse(desk: Desk, request: Request) -> Record:
     """The booking as it would be made now."""
-    return read_record(build_event(draft_for(desk, request, desk.new_uid())))
+    return record_of(desk, draft_for(desk, request, desk.new_uid()))
 
 
 def read_address(text: str, option: str) -> str:

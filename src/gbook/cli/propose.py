@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gbook.bookings.book import Request
-from gbook.bookings.event import Guest, build_event
+from gbook.bookings.book import Request, record_of
+from gbook.bookings.event import Guest
 from gbook.bookings.hooks import Hook, run_post_hook
 from gbook.bookings.propose import propose, rehearse_proposal
-from gbook.bookings.record import read_record
+from gbook.cli import completion
 from gbook.cli.book import read_address, read_fields
 from gbook.cli.found import desk_of
 from gbook.cli.guests import Fields, GuestEmail, GuestName, Invitees, read_invitees, read_name
@@ -34,7 +34,12 @@ app = typer.Typer(add_completion=False)
 def propose_slots(
     ctx: typer.Context,
     slot: Annotated[
-        list[str], typer.Option(metavar="S", help="A time, START/END or `first`; give it for each slot.")
+        list[str],
+        typer.Option(
+            metavar="S",
+            help="A time, START/END or `first`; give it for each slot.",
+            autocompletion=completion.slots,
+        ),
     ],
     minutes: Annotated[
         int,
@@ -44,13 +49,28 @@ def propose_slots(
     name: GuestName = None,
     email: GuestEmail = None,
     required: Annotated[
-        str | None, typer.Option(metavar="one|all|N", help="How many members meet. (default: one)")
+        str | None,
+        typer.Option(
+            metavar="one|all|N",
+            help="How many members meet. (default: one)",
+            autocompletion=completion.required_counts,
+        ),
     ] = None,
     account: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="With this account (may be given again).")
+        list[str] | None,
+        typer.Option(
+            metavar="ID",
+            help="With this account (may be given again).",
+            autocompletion=completion.attached_accounts,
+        ),
     ] = None,
     group: Annotated[
-        list[str] | None, typer.Option(metavar="EXTID", help="With this group (may be given again).")
+        list[str] | None,
+        typer.Option(
+            metavar="EXTID",
+            help="With this group (may be given again).",
+            autocompletion=completion.attached_groups,
+        ),
     ] = None,
     field: Fields = None,
     invite: Invitees = None,
@@ -82,9 +102,9 @@ def propose_slots(
     desk = desk_of(session)
     if desk.workspace.config.hooks.pre_book and not dry_run:
         for draft in rehearse_proposal(desk, requests):
-            ask_pre_book(desk, read_record(build_event(draft)))
+            ask_pre_book(desk, record_of(desk, draft))
     records = (
-        [read_record(build_event(draft)) for draft in rehearse_proposal(desk, requests)]
+        [record_of(desk, draft) for draft in rehearse_proposal(desk, requests)]
         if dry_run
         else propose(desk, requests)
     )
