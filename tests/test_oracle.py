@@ -1,0 +1,306 @@
+"""The engine finds what a brute-force search finds, in every zone, around every change of the clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from oracle import Item, Person, World, slots, window
+
+from gbook import query as gbook_query
+from gbook.availability.spans import Spans
+from gbook.bookings.book import Request, draft_for
+from gbook.bookings.desk import Desk
+from gbook.calendars.digest import Booked
+from gbook.errors import SlotUnavailable
+from gbook.index import Index
+from gbook.instants import MINUTE, at_midnight, from_local, local
+from gbook.profiles.model import (
+    WEEKDAYS,
+    AvailabilityInterval,
+    AvailabilityIntervals,
+    DaySchedule,
+    Group,
+    Profile,
+    WorkHours,
+    WorkingInterval,
+)
+from gbook.query import AccountTime, Query, ask
+from gbook.workspace import Account, CalendarRef, Config, Workspace
+from gbook.zones import find_zone
+
+# A zone, and a day to search around: changes of the clock, also at midnight, by half an hour, by a whole day.
+SCENES = [
+    ("America/New_York", date(2026, 3, 8)),
+    ("America/New_York", date(2026, 11, 1)),
+    ("Europe/Berlin", date(2026, 3, 29)),
+    ("Europe/Berlin", date(2026, 10, 25)),
+    ("Asia/Kolkata", date(2026, 6, 30)),
+    ("Australia/Lord_Howe", date(2026, 4, 5)),
+    ("Australia/Lord_Howe", date(2026, 10, 4)),
+    ("Pacific/Apia", date(2011, 12, 30)),
+    ("Pacific/Apia", date(2020, 4, 5)),
+    ("America/St_Johns", date(2010, 11, 7)),
+    ("America/St_Johns", date(2011, 3, 13)),
+    ("America/Havana", date(2026, 3, 8)),
+    ("America/Havana", date(2026, 11, 1)),
+    ("UTC", date(2026, 12, 31)),
+]
+NAMES = ("ann", "ben", "cat", "dan")
+CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
+
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+
+@st.composite
+def working(draw: Draw) -> WorkingInterval:
+    """Hours that start anywhere in a day, often near midnight, and may end in the next one."""
+    start = draw(st.integers(0, 47).map(lambda half: half * 1800) | st.integers(0, 86_399))
+    length = draw(st.integers(6, 48).map(lambda half: half * 1800) | st.integers(60, 86_399))
+    end = start + length
+    if end > 86_400:
+        end -= 86_400
+    if end == start:
+        end += 1
+    return WorkingInterval(start=_clock(start), end=_clock(end))
+
+
+def _clock(second: int) -> str:
+    hours, minutes, seconds = second // 3600, second // 60 % 60, second % 60
+    return f"{hours:02}:{minutes:02}:{seconds:02}" if seconds else f"{hours:02}:{minutes:02}"
+
+
+def week(zone: str | None) -> st.SearchStrategy[WorkHours]:
+    """A week of up to three intervals a day, or of days of 24 hours."""
+    whole = st.just((WorkingInterval(start="00:00", end="24:00"),))
+    hours = st.lists(working(), min_size=1, max_size=3).map(tuple) | whole
+    days = st.lists(hours, min_size=7, max_size=7).map(
+        lambda week: tuple(
+            DaySchedule(day_of_week=day, working_intervals=intervals)
+            for day, intervals in zip(WEEKDAYS, week, strict=True)
+        )
+    )
+    return days.map(lambda schedule: WorkHours(timezone=zone, day_schedules=schedule))
+
+
+def exceptions(day: date) -> st.SearchStrategy[AvailabilityIntervals]:
+    """Other hours, or none, on some days around `day`."""
+    one = st.tuples(st.integers(-3, 3), st.integers(0, 3), st.lists(working(), max_size=2)).map(
+        lambda drawn: AvailabilityInterval(
+            date_start_inclusive=day + timedelta(days=drawn[0]),
+            date_end_inclusive=day + timedelta(days=drawn[0] + drawn[1]),
+            hours=tuple(drawn[2]),
+        )
+    )
+    return st.lists(one, max_size=2).map(lambda intervals: AvailabilityIntervals(intervals=tuple(intervals)))
+
+
+@st.composite
+def profiles(draw: Draw, zone: str, day: date) -> Profile:
+    """A profile of some of the accounts and up to two groups, the same account in several of them."""
+    groups = tuple(
+        Group(
+            ext_id=f"group{number}",
+            account_ids=(ids := tuple(draw(st.permutations(NAMES))[: draw(st.integers(1, 4))])),
+            required=draw(st.sampled_from(["one", "all", *range(1, len(ids) + 1)])),
+        )
+        for number in range(draw(st.sampled_from([0, 1, 1, 2, 2])))
+    )
+    return Profile(
+        name="p",
+        duration_minutes=draw(st.sampled_from([1, 15, 30, 45, 60, 90, 480, 1500])),
+        availability_step=draw(st.sampled_from([5, 7, 15, 30, 60, 90, 1440])),
+        buffer_before_minutes=draw(st.sampled_from([0, 0, 5, 45])),
+        buffer_between_minutes=draw(st.sampled_from([0, 0, 0, 10, 10, 1450])),
+        start_after_minutes=draw(st.sampled_from([0, 0, 60, 1440])),
+        time_available_for=draw(st.sampled_from(["P1D", "P2D", "P4D"])),
+        work_hours=draw(week(zone)),
+        availability_intervals=draw(exceptions(day)),
+        align=draw(st.sampled_from(["interval", "clock"])),
+        max_bookings_per_day=draw(st.sampled_from([None, None, 1, 2])),
+        accounts=tuple(draw(st.permutations(NAMES))[: draw(st.integers(0, 3))]),
+        groups=groups,
+    )
+
+
+def sometimes(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Mostly None."""
+    return st.sampled_from([False, False, True]).flatmap(lambda now: strategy if now else st.none())
+
+
+def some_of(names: Sequence[str]) -> st.SearchStrategy[tuple[str, ...]]:
+    """Mostly none of them."""
+    few = st.lists(st.sampled_from(names), max_size=2, unique=True) if names else st.just([])
+    return sometimes(few.map(tuple)).map(lambda drawn: drawn or ())
+
+
+@st.composite
+def persons(draw: Draw, around: int) -> Person:
+    """Busy to the second, at any time of the days around an instant; perhaps with hours of their own."""
+    spans = st.tuples(
+        st.integers(-4 * 96, 5 * 96).map(lambda quarter: quarter * 900)
+        | st.integers(-4 * 86_400, 5 * 86_400),
+        st.integers(1, 12).map(lambda quarter: quarter * 900) | st.integers(1, 7000),
+    ).map(lambda drawn: (around + drawn[0], around + drawn[0] + drawn[1]))
+    hosted = draw(st.lists(spans, max_size=4))
+    zone = draw(st.sampled_from([None, *dict(SCENES)]))
+    return Person(
+        busy=tuple(draw(st.lists(spans, max_size=6))),
+        hours=draw(sometimes(week(draw(st.sampled_from([None, "Asia/Kolkata", "America/St_Johns"]))))),
+        zone=zone,
+        hosted=tuple(hosted),
+    )
+
+
+@st.composite
+def worlds(draw: Draw) -> World:
+    """A profile, its accounts, and a question asked shortly before a change of the clocks."""
+    zone, day = draw(st.sampled_from(SCENES))
+    midnight = at_midnight(day, find_zone(zone))
+    profile = draw(profiles(zone, day))
+    now = midnight + draw(st.integers(-3 * 1440, 720)) * MINUTE + draw(st.integers(0, 59))
+    extids = [group.ext_id for group in profile.groups]
+    bound = sometimes(st.integers(-2 * 86_400, 3 * 86_400).map(lambda shift: midnight + shift))
+    return World(
+        profile=profile,
+        people={name: draw(persons(midnight)) for name in NAMES},
+        now=now,
+        required=draw(st.sampled_from(["one", "one", "all", 1, 2, 3, 6])),
+        accounts=draw(some_of(profile.accounts)),
+        groups=draw(some_of(extids)),
+        low=draw(bound),
+        high=draw(bound),
+        zone=zone,
+    )
+
+
+def asked(world: World) -> Query:
+    return Query(
+        profile=world.profile,
+        now=world.now,
+        required=world.required,
+        accounts=world.accounts,
+        groups=world.groups,
+        low=world.low,
+        high=world.high,
+    )
+
+
+def workspace(world: World, root: Path) -> Workspace:
+    accounts = tuple(
+        Account(
+            id=name,
+            email=f"{name}@example.com",
+            timezone=person.zone,
+            work_hours=person.hours,
+            calendars=(CalendarRef(path=f"{name}.ics"),),
+        )
+        for name, person in world.people.items()
+    )
+    return Workspace(root, Config(timezone="UTC", accounts=accounts))
+
+
+def found(world: World, root: Path) -> list[Item]:
+    """What the engine finds."""
+    answer = ask(workspace(world, root), asked(world), Index(None))
+    return [(slot.start, slot.end, slot.accounts, dict(slot.groups)) for slot in answer.slots]
+
+
+def from_memory(world: World) -> Callable[..., dict[str, AccountTime]]:
+    """Stands in for the calendars."""
+
+    def load_accounts(_: Workspace, accounts: list[Account], *__: Any, **___: Any) -> dict[str, AccountTime]:
+        return {account.id: time_of(account, world.people[account.id]) for account in accounts}
+
+    return load_accounts
+
+
+def time_of(account: Account, person: Person) -> AccountTime:
+    busy = Spans((*person.busy, *person.hosted))
+    return AccountTime(account, busy, booked(account.id, person), (), True)
+
+
+def booked(name: str, person: Person) -> list[Booked]:
+    return [
+        Booked(f"{name}{number}", start, end, "p", name, True)
+        for number, (start, end) in enumerate(person.hosted)
+    ]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=CHECKS)
+@given(worlds())
+def test_the_engine_finds_what_brute_force_finds(world: World) -> None:
+    """The same slots, with the same accounts and groups, to the second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gbook_query, "load_accounts", from_memory(world))
+        assert found(world, Path()) == slots(world)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=CHECKS)
+@given(worlds())
+def test_so_it_does_from_files(tmp_path: Path, world: World) -> None:
+    """Calendars written in UTC, in local time and with durations give the slots of the definition."""
+    for name, person in world.people.items():
+        (tmp_path / f"{name}.ics").write_text(calendar(name, person, world.zone), newline="")
+    assert found(world, tmp_path) == slots(world)
+
+
+def calendar(name: str, person: Person, zone: str) -> str:
+    """The account's events, each written in another way than the one before."""
+    plain = [event(f"{name}{n}", *span, (None, zone)[n % 2]) for n, span in enumerate(person.busy)]
+    own = [
+        event(one.uid, one.start, one.end, None, "X-GBOOK-PROFILE:p", f"X-GBOOK-HOST:{name}")
+        for one in booked(name, person)
+    ]
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", *plain, *own, "END:VCALENDAR", ""]
+    return "\r\n".join(lines)
+
+
+def event(uid: str, start: int, end: int, zone: str | None, *more: str) -> str:
+    wall = local(start, find_zone(zone or "UTC")).replace(tzinfo=None)
+    if zone is None or from_local(wall, find_zone(zone)) != start:
+        begins = f"DTSTART:{local(start, UTC):%Y%m%dT%H%M%SZ}"
+    else:
+        begins = f"DTSTART;TZID={zone}:{wall:%Y%m%dT%H%M%S}"
+    ends = f"DURATION:PT{end - start}S" if zone else f"DTEND:{local(end, UTC):%Y%m%dT%H%M%SZ}"
+    return "\r\n".join(["BEGIN:VEVENT", f"UID:own-{uid}", begins, ends, *more, "END:VEVENT"])
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=CHECKS)
+@given(worlds(), st.data())
+def test_a_time_can_be_booked_if_and_only_if_it_is_listed(tmp_path: Path, world: World, data: Any) -> None:
+    """Whatever second of a day is asked for, `book` agrees with `availability`."""
+    for name, person in world.people.items():
+        (tmp_path / f"{name}.ics").write_text(calendar(name, person, world.zone), newline="")
+    world = replace(world, low=None, high=None)
+    listed = {start for start, *_ in found(world, tmp_path)}
+    low, high = window(world)
+    some = st.integers(low - 3600, max(low, high) + 3600)
+    near = st.sampled_from(sorted(listed)) if listed else some
+    asked_for = data.draw(
+        st.lists(near | some | near.map(lambda start: start + 60), min_size=12, max_size=12)
+    )
+    desk = Desk(workspace(world, tmp_path), Index(None), world.now)
+    for start in asked_for:
+        assert can_book(desk, world, start) == (start in listed), local(start, UTC)
+
+
+def can_book(desk: Desk, world: World, start: int) -> bool:
+    request = Request(
+        profile=world.profile,
+        start=start,
+        required=world.required,
+        accounts=world.accounts,
+        groups=world.groups,
+    )
+    try:
+        draft_for(desk, request, "uid")
+    except SlotUnavailable:
+        return False
+    return True

@@ -1,0 +1,86 @@
+"""A command pays for what it uses: heavy modules are imported where they are needed, and nowhere before."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PARSERS = {"yaml", "ruamel", "icalendar", "recurring_ical_events", "dateutil", "dateparser"}
+
+
+@pytest.fixture
+def samples(tmp_path: Path) -> Path:
+    """The sample workspace, its files old enough to be remembered."""
+    for name in ("gbook.yaml", "profiles", "sample_calendars"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / name)
+        else:
+            shutil.copy(source, tmp_path)
+    for path in tmp_path.rglob("*"):
+        os.utime(path, (time.time() - 3600,) * 2)
+    return tmp_path
+
+
+def imported(*arguments: str, folder: Path) -> set[str]:
+    """The modules that a run of gbook imports, parents included."""
+    environment = {
+        **os.environ,
+        "GBOOK_NOW": "2026-11-23T08:00:00Z",
+        "GBOOK_INDEX": str(folder / "index.sqlite"),
+        "PYTHONUTF8": "1",
+    }
+    run = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "gbook", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    lines = [line for line in run.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rsplit("|", 1)[1].strip() for line in lines}
+
+
+def packages(modules: set[str]) -> set[str]:
+    return {name.partition(".")[0] for name in modules}
+
+
+def test_the_version_costs_nothing(tmp_path: Path) -> None:
+    """`gbook --version` imports neither tables, icalendar nor YAML, nor what of gbook uses them."""
+    modules = imported("--version", folder=tmp_path)
+    assert not packages(modules) & PARSERS
+    assert "rich.table" not in modules
+    assert not {
+        name for name in modules if name.startswith(("gbook.calendars", "gbook.render", "gbook.query"))
+    }
+
+
+def test_a_warm_query_parses_nothing(samples: Path) -> None:
+    """What was read once is remembered: no YAML, no calendar, and as JSON no terminal."""
+    cold = imported("availability", "--json", folder=samples)
+    assert packages(cold) >= {"yaml", "recurring_ical_events"}
+    warm = imported("availability", "--json", folder=samples)
+    assert not packages(warm) & {*PARSERS, "rich", "filelock", "concurrent", "multiprocessing", "email"}
+
+
+def test_a_table_needs_no_parser(samples: Path) -> None:
+    """A warm table draws, and parses nothing."""
+    imported("availability", folder=samples)
+    warm = imported("availability", folder=samples)
+    assert not packages(warm) & PARSERS
+    assert "rich.table" in warm
+
+
+@pytest.mark.parametrize("command", [["--help"], ["book", "--help"], ["availability", "--help"]])
+def test_help_reads_no_calendar(command: list[str], tmp_path: Path) -> None:
+    """Help is text."""
+    assert not packages(imported(*command, folder=tmp_path)) & {"icalendar", "recurring_ical_events", "yaml"}
