@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 
 from gbook.errors import GbookError, Interrupted, UsageError, did_you_mean
 
-__all__ = ["app", "run"]
+__all__ = ["app", "globals_first", "run"]
 
 # The commands in the order of --help: the module that holds each, where it has not the command's name.
 COMMANDS = {
@@ -96,8 +96,12 @@ def main(
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command line; gives its exit code. Every error ends here."""
+    if "_GBOOK_COMPLETE" in os.environ:
+        from gbook.cli.completion import complete
+
+        return complete(app)
     try:
-        code = app(args=_globals_first(arguments), prog_name="gbook", standalone_mode=False)
+        code = app(args=globals_first(arguments), prog_name="gbook", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except (BrokenPipeError, SystemExit):
@@ -118,7 +122,7 @@ def run(arguments: Sequence[str]) -> int:
     return error.exit_code
 
 
-def _globals_first(arguments: Sequence[str]) -> list[str]:
+def globals_first(arguments: Sequence[str]) -> list[str]:
     """The command line with the global options before the command, wherever they were typed."""
     first: list[str] = []
     rest: list[str] = []

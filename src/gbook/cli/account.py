@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gbook.cli import completion
 from gbook.errors import InvalidFile, UsageError
 from gbook.fields import json_id
 
@@ -23,10 +24,25 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-Id = Annotated[str, typer.Argument(metavar="ID", help="Id of the account.")]
+Id = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID",
+        help="Id of the account.",
+        autocompletion=completion.every_account,
+    ),
+]
 Email = Annotated[str | None, typer.Option("--email", metavar="E", help="E-mail address.")]
 Name = Annotated[str | None, typer.Option("--name", metavar="N", help="Name to show.")]
-Zone = Annotated[str | None, typer.Option("--timezone", metavar="ZONE", help="Zone, such as Europe/Berlin.")]
+Zone = Annotated[
+    str | None,
+    typer.Option(
+        "--timezone",
+        metavar="ZONE",
+        help="Zone, such as Europe/Berlin.",
+        autocompletion=completion.zones,
+    ),
+]
 Hours = Annotated[
     list[str] | None,
     typer.Option("--hours", metavar="HOURS", help="Free only then: 'mon-fri 09:00-17:00'; repeatable."),

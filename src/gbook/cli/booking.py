@@ -9,6 +9,7 @@ from gbook.bookings.changes import find_booking, out_of_reach, rehearse, revise
 from gbook.bookings.hooks import Hook
 from gbook.bookings.move import Target, rescheduling
 from gbook.bookings.record import Record, find_record, read_records
+from gbook.cli import completion
 from gbook.cli.dates import typed_end, typed_start
 from gbook.cli.found import Id, desk_of, of_profile, zone_of
 from gbook.cli.letters import invite, reply
@@ -32,10 +33,23 @@ app = typer.Typer(
 def list_bookings(
     ctx: typer.Context,
     profile: Annotated[
-        str | None, typer.Option("--profile", "-p", metavar="NAME|ID", help="Only of this profile.")
+        str | None,
+        typer.Option(
+            "--profile",
+            "-p",
+            metavar="NAME|ID",
+            help="Only of this profile.",
+            autocompletion=completion.profile_names,
+        ),
     ] = None,
     account: Annotated[
-        list[str] | None, typer.Option("--account", metavar="ID", help="Only with this account.")
+        list[str] | None,
+        typer.Option(
+            "--account",
+            metavar="ID",
+            help="Only with this account.",
+            autocompletion=completion.every_account,
+        ),
     ] = None,
     start: Annotated[
         str | None, typer.Option("--from", metavar="DATE|TIME", help="First date or time. (default: now)")
@@ -128,7 +142,12 @@ def reschedule(
     ctx: typer.Context,
     wanted: Id,
     slot: Annotated[
-        str, typer.Option(metavar="S", help="A time, START/END, `first`, or `-`: an item on stdin.")
+        str,
+        typer.Option(
+            metavar="S",
+            help="A time, START/END, `first`, or `-`: an item on stdin.",
+            autocompletion=completion.moved_slots,
+        ),
     ],
     reassign: Annotated[
         bool, typer.Option("--reassign", help="With others, where its accounts are not free then.")

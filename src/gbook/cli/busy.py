@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from gbook.availability.spans import Span
+from gbook.cli import completion
 from gbook.cli.dates import typed_end, typed_start
 from gbook.cli.options import Json, typed_zone
 from gbook.cli.session import Session
@@ -29,7 +30,12 @@ DEFAULT_LENGTH = Period(months=0, days=7)
 def busy(
     ctx: typer.Context,
     account: Annotated[
-        list[str] | None, typer.Argument(metavar="[ACCOUNT]...", help="Accounts. (default: all)")
+        list[str] | None,
+        typer.Argument(
+            metavar="[ACCOUNT]...",
+            help="Accounts. (default: all)",
+            autocompletion=completion.every_account,
+        ),
     ] = None,
     start: Annotated[
         str | None, typer.Option("--from", metavar="DATE|TIME", help="First date or time. (default: today)")
@@ -41,7 +47,10 @@ def busy(
     tz: Annotated[
         str | None,
         typer.Option(
-            "--tz", metavar="ZONE", help="Zone of times, shown and typed. (default: the workspace's)"
+            "--tz",
+            metavar="ZONE",
+            help="Zone of times, shown and typed. (default: the workspace's)",
+            autocompletion=completion.zones,
         ),
     ] = None,
     as_ics: Annotated[bool, typer.Option("--ics", help="A free/busy calendar to publish.")] = False,

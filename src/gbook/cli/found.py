@@ -7,6 +7,7 @@ import typer
 
 from gbook.bookings.desk import Desk
 from gbook.bookings.record import Record
+from gbook.cli import completion
 from gbook.cli.options import typed_zone
 from gbook.cli.session import Session
 from gbook.errors import InvalidFile, NotFound
@@ -17,7 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Id", "desk_of", "of_profile", "zone_of"]
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="Its UID, or as much of it as tells it from others.")]
+Id = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID",
+        help="Its UID, or as much of it as tells it from others.",
+        autocompletion=completion.record_ids,
+    ),
+]
 
 
 def desk_of(session: Session) -> Desk:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from gbook.availability.members import Required
+from gbook.cli import completion
 from gbook.errors import UsageError
 from gbook.profiles.model import Profile
 from gbook.query import profile_zone
@@ -27,24 +28,50 @@ __all__ = [
 
 ProfileName = Annotated[
     str | None,
-    typer.Option("--profile", "-p", metavar="NAME|ID", help="The profile; not needed where there is one."),
+    typer.Option(
+        "--profile",
+        "-p",
+        metavar="NAME|ID",
+        help="The profile; not needed where there is one.",
+        autocompletion=completion.profile_names,
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 RequiredText = Annotated[
     str | None,
-    typer.Option("--required", metavar="one|all|N", help="How many members must be free. (default: one)"),
+    typer.Option(
+        "--required",
+        metavar="one|all|N",
+        help="How many members must be free. (default: one)",
+        autocompletion=completion.required_counts,
+    ),
 ]
 Accounts = Annotated[
     list[str] | None,
-    typer.Option("--account", metavar="ID", help="Only this account (may be given again)."),
+    typer.Option(
+        "--account",
+        metavar="ID",
+        help="Only this account (may be given again).",
+        autocompletion=completion.attached_accounts,
+    ),
 ]
 Groups = Annotated[
     list[str] | None,
-    typer.Option("--group", metavar="EXTID", help="Only this group (may be given again)."),
+    typer.Option(
+        "--group",
+        metavar="EXTID",
+        help="Only this group (may be given again).",
+        autocompletion=completion.attached_groups,
+    ),
 ]
 Zone = Annotated[
     str | None,
-    typer.Option("--tz", metavar="ZONE", help="Zone of times, shown and typed. (default: the profile's)"),
+    typer.Option(
+        "--tz",
+        metavar="ZONE",
+        help="Zone of times, shown and typed. (default: the profile's)",
+        autocompletion=completion.zones,
+    ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be written; write nothing.")]
 

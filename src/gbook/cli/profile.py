@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gbook.cli import completion
 from gbook.cli.profile_input import overlay, patch_error, read_groups, read_input, read_mapping, source
 from gbook.cli.profile_options import (
     GROUP_FORM,
@@ -37,7 +38,14 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-Named = Annotated[str, typer.Argument(metavar="NAME", help="Name or number of the profile.")]
+Named = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME",
+        help="Name or number of the profile.",
+        autocompletion=completion.profile_names,
+    ),
+]
 
 
 def _store(session: Session) -> ProfileStore:
@@ -164,7 +172,14 @@ def delete(ctx: typer.Context, name: Named, as_json: Json = False) -> None:
 @app.command(epilog="Example: gbook profile validate")
 def validate(
     ctx: typer.Context,
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only this profile.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NAME",
+            help="Only this profile.",
+            autocompletion=completion.profile_names,
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check profiles; exit code 5 with all problems of all of them."""
@@ -202,7 +217,14 @@ def schema() -> None:
 def attach_accounts(
     ctx: typer.Context,
     name: Named,
-    accounts: Annotated[list[str], typer.Argument(metavar="ID…", help="Accounts of gbook.yaml.")],
+    accounts: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID…",
+            help="Accounts of gbook.yaml.",
+            autocompletion=completion.other_accounts,
+        ),
+    ],
     as_json: Json = False,
 ) -> None:
     """Attach accounts to a profile."""
@@ -217,7 +239,14 @@ def attach_accounts(
 def detach_accounts(
     ctx: typer.Context,
     name: Named,
-    accounts: Annotated[list[str], typer.Argument(metavar="ID…", help="Attached accounts.")],
+    accounts: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID…",
+            help="Attached accounts.",
+            autocompletion=completion.attached_accounts,
+        ),
+    ],
     as_json: Json = False,
 ) -> None:
     """Detach accounts from a profile."""
@@ -262,7 +291,14 @@ def attach_groups(
 def detach_groups(
     ctx: typer.Context,
     name: Named,
-    groups: Annotated[list[str], typer.Argument(metavar="EXTID…", help="Attached groups.")],
+    groups: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="EXTID…",
+            help="Attached groups.",
+            autocompletion=completion.attached_groups,
+        ),
+    ],
     as_json: Json = False,
 ) -> None:
     """Detach groups from a profile."""

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
 
+from gbook.cli import completion
 from gbook.errors import InvalidFile, UsageError
 from gbook.fields import json_id
 
@@ -18,6 +19,9 @@ __all__ = ["parse_assignment", "parse_group", "profile_patch", "usage_error", "w
 
 GROUP_FORM = "EXTID=ID,ID[:one|all|N]"
 _GROUP = re.compile(r"(?P<ext_id>[^=]+)=(?P<ids>[^:]+)(?::(?P<required>.+))?")
+
+
+_OFFERS = {"--account": completion.every_account, "--timezone": completion.zones}
 
 
 class ProfileOption(NamedTuple):
@@ -30,7 +34,10 @@ class ProfileOption(NamedTuple):
 
 
 def _text(key: str, flag: str, help: str, metavar: str = "TEXT") -> ProfileOption:
-    return ProfileOption(key, str, flag, typer.Option(flag, metavar=metavar, help=help, show_default=False))
+    option = typer.Option(
+        flag, metavar=metavar, help=help, show_default=False, autocompletion=_OFFERS.get(flag)
+    )
+    return ProfileOption(key, str, flag, option)
 
 
 def _number(key: str, flag: str, help: str, metavar: str = "MIN") -> ProfileOption:
@@ -38,7 +45,13 @@ def _number(key: str, flag: str, help: str, metavar: str = "MIN") -> ProfileOpti
 
 
 def _many(key: str, flag: str, help: str, metavar: str) -> ProfileOption:
-    option = typer.Option(flag, metavar=metavar, help=f"{help}; repeatable.", show_default=False)
+    option = typer.Option(
+        flag,
+        metavar=metavar,
+        help=f"{help}; repeatable.",
+        show_default=False,
+        autocompletion=_OFFERS.get(flag),
+    )
     return ProfileOption(key, list[str], flag, option)
 
 

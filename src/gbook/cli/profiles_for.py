@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from gbook.cli import completion
 from gbook.cli.dates import typed_end, typed_start
 from gbook.cli.options import Json, RequiredText, read_required, typed_zone
 from gbook.cli.session import Session
@@ -40,12 +41,21 @@ def profiles_for(
     required: RequiredText = None,
     profile: Annotated[
         list[str] | None,
-        typer.Option("--profile", "-p", metavar="NAME|ID", help="Of these only (may be given again)."),
+        typer.Option(
+            "--profile",
+            "-p",
+            metavar="NAME|ID",
+            help="Of these only (may be given again).",
+            autocompletion=completion.profile_names,
+        ),
     ] = None,
     tz: Annotated[
         str | None,
         typer.Option(
-            "--tz", metavar="ZONE", help="Zone of times, typed and shown. (default: the workspace's)"
+            "--tz",
+            metavar="ZONE",
+            help="Zone of times, typed and shown. (default: the workspace's)",
+            autocompletion=completion.zones,
         ),
     ] = None,
     as_json: Json = False,
