@@ -87,24 +87,25 @@ class Life:
 
     def confirm(self) -> None:
         given = Given(email=self.draw.choice([None, "ida@example.org"]), fields={"topic": "Wool"})
-        revise(self.desk, confirmation(self.desk, self.any_uid(), given))
+        revise(self.desk, confirmation(self.desk, self.any_uid(held=True), given))
 
     def drop(self) -> None:
-        revise(self.desk, dropping(self.desk, self.any_uid()))
+        revise(self.desk, dropping(self.desk, self.any_uid(held=True)))
 
     def cancel(self) -> None:
         remove = self.draw.random() < 0.3
-        revise(self.desk, cancellation(self.desk, self.any_uid(), "why not", remove=remove))
+        revise(self.desk, cancellation(self.desk, self.any_uid(held=False), "why not", remove=remove))
 
     def move(self) -> None:
         target = Target(self.slot(), reassign=self.draw.random() < 0.7)
-        revise(self.desk, rescheduling(self.desk, self.any_uid(), target))
+        revise(self.desk, rescheduling(self.desk, self.any_uid(held=False), target))
 
     def wait(self) -> None:
         self.clock += self.draw.randrange(40)
 
-    def any_uid(self) -> str:
-        return self.draw.choice([record.uid for record in self.records()] or ["nothing"])
+    def any_uid(self, *, held: bool) -> str:
+        live = [record for record in self.records() if record.status != "cancelled"]
+        return self.draw.choice([one.uid for one in live if one.is_reservation == held] or ["nothing"])
 
     def records(self) -> list[Record]:
         records, warnings = read_records(self.workspace)
