@@ -1,0 +1,174 @@
+"""The parts of docs/ that are made from the program: python docs/generate.py writes them anew.
+
+The reference tables of profiles.md and workspace.md come from the models, commands.md from the commands' own
+help, grid.svg from the sample workspace. tests/test_docs.py fails when one of them is stale.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import typer
+
+from gbook.availability.members import Required
+from gbook.cli import app
+from gbook.fields import ACCOUNT_ID_FORMAT
+from gbook.index import Index
+from gbook.instants import DAY, parse_instant
+from gbook.profiles.schema import profile_schema
+from gbook.profiles.store import ProfileStore
+from gbook.query import Query, ask, profile_zone
+from gbook.workspace import Config, open_workspace
+from gbook.zones import find_zone
+
+__all__ = ["generated"]
+
+DOCS = Path(__file__).parent
+WORDS = {"string": "text", "integer": "integer", "boolean": "true or false", "object": "keys and values"}
+# A Monday morning in New York.
+PICTURE_NOW = "2026-11-16T13:00:00Z"
+PICTURE_COLUMNS = 92
+PICTURE_REQUIRED: Required = 2
+PICTURE_COMMAND = "gbook availability --view grid --required 2 --for P5D"
+# What rich's own picture would fetch from the web.
+WEB_FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+
+
+def generated() -> dict[Path, str]:
+    """Every generated file as it should be."""
+    parts = {
+        "profiles.md": _reference(profile_schema()),
+        "workspace.md": _reference(msgspec.json.schema(Config), "profiles.md"),
+        "commands.md": _commands(),
+    }
+    return {DOCS / name: _filled(name, lines) for name, lines in parts.items()} | {
+        DOCS / "grid.svg": _picture()
+    }
+
+
+def _filled(name: str, lines: Iterator[str]) -> str:
+    """A page with the lines between its two marks."""
+    before, mark, rest = (DOCS / name).read_text(encoding="utf-8").partition("<!-- generated -->\n")
+    _, end, after = rest.partition("<!-- end -->\n")
+    return f"{before}{mark}\n" + "".join(f"{line}\n" for line in lines) + f"{end}{after}"
+
+
+def _reference(schema: dict[str, Any], elsewhere: str = "") -> Iterator[str]:
+    """A table for each object of a schema, the outermost first; `elsewhere` is where the profile stands."""
+    told = profile_schema()["$defs"] if elsewhere else {}
+    waiting, seen = [schema["$ref"]], set()
+    for reference in waiting:
+        name = reference.rpartition("/")[2]
+        if name in seen or name in told:
+            continue
+        seen.add(name)
+        part = schema["$defs"][name]
+        yield from (f"### {part['title']}", "", part["description"], "")
+        yield from ("| key | type | default | meaning |", "|---|---|---|---|")
+        for key, field in part["properties"].items():
+            default = "required" if key in part.get("required", ()) else _default(field)
+            kind = re.sub(rf"\(#({'|'.join(map(str.lower, told))})\)", rf"({elsewhere}#\1)", _type(field))
+            yield f"| `{key}` | {kind} | {default} | {field['description']} |"
+            waiting += re.findall(r"'(#/\$defs/\w+)'", repr(field))
+        yield ""
+
+
+def _type(field: dict[str, Any]) -> str:
+    """The type of a field in words, with its bounds or choices."""
+    if reference := field.get("$ref"):
+        name = reference.rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if choices := field.get("enum"):
+        return ", ".join(f"`{choice}`" for choice in choices)
+    if several := field.get("anyOf"):
+        return " or ".join(_type(one) for one in several if one.get("type") != "null")
+    if items := field.get("items"):
+        return f"list of {_type(items)}"
+    kind = {"date": "date", "date-time": "date and time", ACCOUNT_ID_FORMAT: "account id"}.get(
+        field.get("format", ""), "account id" if isinstance(field["type"], list) else WORDS[field["type"]]
+    )
+    low, high = field.get("minimum"), field.get("maximum")
+    return kind if low is None else f"{kind}, {low} or more" if high is None else f"{kind}, {low} to {high}"
+
+
+def _default(field: dict[str, Any]) -> str:
+    """The default of a field, where it is a plain value."""
+    match field.get("default"):
+        case None | "" | [*_] | {}:
+            return ""
+        case str(text):
+            return f"`{text}`"
+        case value:
+            return f"`{msgspec.json.encode(value).decode()}`"
+
+
+def _commands() -> Iterator[str]:
+    """The help of every command."""
+    root: Any = typer.main.get_command(app)
+    context = typer.Context(root, info_name="gbook")
+    yield from ("## gbook", "", *_options(root, context))
+    for name in root.list_commands(context):
+        command = root.get_command(context, name)
+        if hasattr(command, "list_commands"):
+            inner = typer.Context(command, parent=context, info_name=name)
+            for part in command.list_commands(inner):
+                yield from _command(command.get_command(inner, part), inner, part)
+        else:
+            yield from _command(command, context, name)
+
+
+def _command(command: Any, parent: typer.Context, name: str) -> Iterator[str]:
+    context = typer.Context(command, parent=parent, info_name=name)
+    usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
+    yield from (f"## {context.command_path}", "", command.help or "", "")
+    yield from ("```text", usage.replace("{", "").replace("}", ""), "```", "")
+    if (command.epilog or "").startswith("Example: "):
+        yield from (f"Example: `{command.epilog.removeprefix('Example: ')}`", "")
+    yield from _options(command, context)
+
+
+def _options(command: Any, context: typer.Context) -> Iterator[str]:
+    shown = [one for one in command.get_params(context) if "--help" not in one.opts and not one.hidden]
+    if shown:
+        yield from ("| option | meaning |", "|---|---|")
+        for parameter in shown:
+            names, text = parameter.get_help_record(context)
+            # What stands in brackets behind it is typer's, and not the same in all its versions.
+            meaning = text.partition("  [")[0] + (" Required." if parameter.required else "")
+            yield "| `{}` | {} |".format(names.replace("|", r"\|"), meaning.replace("|", r"\|"))
+        yield ""
+
+
+def _picture() -> str:
+    """A week of the sample workspace as the grid that a terminal shows."""
+    from rich.console import Console
+
+    from gbook.render.slots import show_grid
+
+    workspace = open_workspace(DOCS.parent)
+    profile = ProfileStore(workspace).choose(None)
+    zone, now = profile_zone(workspace, profile), parse_instant(PICTURE_NOW, find_zone("UTC"))
+    query = Query(profile=profile, now=now, required=PICTURE_REQUIRED, high=now + 5 * DAY)
+    console = Console(
+        record=True, width=PICTURE_COLUMNS, file=StringIO(), force_terminal=True, color_system="truecolor"
+    )
+    console.print(f"$ {PICTURE_COMMAND}", highlight=False)
+    show_grid(console, ask(workspace, query, Index(None)), zone, None)
+    picture = console.export_svg(title="gbook", unique_id="grid")
+    return WEB_FONT.sub("", picture).replace("<svg ", '<svg xml:space="preserve" ', 1) + "\n"
+
+
+def main() -> None:
+    """Write what is generated."""
+    for path, text in generated().items():
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

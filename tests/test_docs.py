@@ -1,0 +1,158 @@
+"""The documentation says what the program does: examples run, links lead somewhere, tables are fresh."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from itertools import takewhile
+from pathlib import Path
+from pkgutil import walk_packages
+from types import ModuleType
+from typing import Any
+
+import pytest
+import typer
+from doc_examples import PAGES, ROOT, matches, record, run_session, session
+
+import gbook
+from gbook.cli import app
+from gbook.errors import GbookError
+
+# How the source names the codes of warnings, and of what `gbook check` finds.
+WARNING = r'\b(?:Warn|Note|_note)\(\s*"([a-z_]+)"'
+FINDING = r'\b(?:of_problems|error|warning|found|Note|_note)\(\s*"([a-z_]+)"'
+RECORDING = os.environ.get("GBOOK_RECORD") == "1"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if session(page)], ids=lambda page: page.name)
+def test_examples_give_what_the_page_shows(page: Path, tmp_path: Path) -> None:
+    """Every command of a page succeeds and prints what stands below it."""
+    examples = session(page)
+    outcomes = run_session(examples, tmp_path)
+    if RECORDING:
+        record(page, examples, outcomes)
+        examples = session(page)
+    assert len(outcomes) == len(examples), outcomes[-1]
+    for example, outcome in zip(examples, outcomes, strict=True):
+        shown = "\n".join([f"{page.name}:{example.begin}: $ {example.command}", *outcome.output])
+        assert matches(example.expected, outcome.output), shown
+        assert outcome.code == 0, shown
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_a_file_and_a_heading(page: Path) -> None:
+    """Every link inside the repository has a target."""
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
+        if re.match(r"https?://|mailto:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        if anchor:
+            assert anchor in set(anchors(target)), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_that_a_page_names_exist(page: Path) -> None:
+    """In code that is not run, too, every `gbook` command and its options are those of the program."""
+    for line in mentioned(page):
+        unknown = unknown_words(line)
+        assert not unknown, f"{line}: {', '.join(unknown)}"
+
+
+def test_generated_parts_are_fresh() -> None:
+    """Reference tables, the list of commands and the picture are what docs/generate.py makes today."""
+    for path, text in load_generator().generated().items():
+        assert visible(path.read_text(encoding="utf-8")) == visible(text), "python docs/generate.py renews it"
+
+
+def test_every_error_code_is_told() -> None:
+    """docs/errors.md has a section for each code, and its exit code stands in a session or in the table."""
+    page = ROOT / "docs" / "errors.md"
+    import_all()
+    codes = {error.code for error in all_subclasses(GbookError)} | {GbookError.code}
+    assert codes <= set(anchors(page))
+
+
+@pytest.mark.parametrize(("pattern", "heading"), [(WARNING, "Warnings"), (FINDING, "check")])
+def test_every_code_of_a_warning_is_told(pattern: str, heading: str) -> None:
+    """What may stand in `warnings`, and what `gbook check` finds, is in the tables of docs/json.md."""
+    code = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "src").rglob("*.py")))
+    section = (ROOT / "docs" / "json.md").read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2]
+    told = set(re.findall(r"`([a-z_]+)`", section.partition("\n## ")[0]))
+    assert set(re.findall(pattern, code)) - told == set()
+
+
+def test_the_tests_that_hold_a_promise_exist() -> None:
+    """A page that names a test names one that is there."""
+    written = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    there = set(re.findall(r"def (test_\w+)", written))
+    named = {name for page in PAGES for name in re.findall(r"`(test_\w+)`", prose(page))}
+    assert named and named <= there, named - there
+
+
+def load_generator() -> ModuleType:
+    """docs/generate.py, which is in no package."""
+    spec = spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec and spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def visible(text: str) -> list[str]:
+    """What a reader sees: of a picture its texts, as their places are the library's business."""
+    return re.findall(r"<text[^>]*>([^<]+)", text) if "<svg" in text else text.splitlines()
+
+
+def import_all() -> None:
+    for module in walk_packages(gbook.__path__, "gbook."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
+
+
+def all_subclasses(kind: type[GbookError]) -> Iterator[type[GbookError]]:
+    for subclass in kind.__subclasses__():
+        yield subclass
+        yield from all_subclasses(subclass)
+
+
+def prose(page: Path) -> str:
+    """A page without its blocks of code."""
+    return re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(page: Path) -> Iterator[str]:
+    """The names of a page's headings in links."""
+    for heading in re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE):
+        yield re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def mentioned(page: Path) -> Iterator[str]:
+    """The gbook command lines of a page: in its sh blocks and between backquotes."""
+    text = page.read_text(encoding="utf-8")
+    for block in re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        for line in block.replace("\\\n", " ").splitlines():
+            yield from re.findall(r"(?<![\w/.])gbook [a-z-][^|&;#)]*", line)
+    yield from re.findall(r"`(gbook [a-z-][^`|]*)`", prose(page))
+
+
+def unknown_words(line: str) -> list[str]:
+    """The commands and options of a command line that the program does not know."""
+    command: Any = typer.main.get_command(app)
+    unknown = []
+    options = set()
+    for word in shlex.split(line)[1:]:
+        options |= {option for parameter in command.params for option in (*parameter.opts, "--help")}
+        name = "".join(takewhile(lambda letter: letter != "=", word))
+        if name.startswith("-") and name != "-":
+            unknown += [word] if name not in options else []
+        elif hasattr(command, "get_command") and re.fullmatch("[a-z-]+", word):
+            if (found := command.get_command(None, word)) is None:
+                return [*unknown, word]
+            command = found
+    return unknown
