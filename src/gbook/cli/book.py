@@ -94,6 +94,8 @@ def book_slot(
         raise UsageError(
             "a reservation invites nobody: --invitation and --mail go with `reservation confirm`"
         )
+    if key == "":
+        raise UsageError("--key: expected a text that no other booking has, found nothing")
     telling = Telling(session, invitation, mail, as_json=as_json, dry_run=dry_run)
     document = read_document(session.workspace.zone, session.now) if slot == "-" else None
     chosen = session.profile(profile or (document.profile if document else None))
@@ -104,10 +106,12 @@ def book_slot(
         profile=chosen,
         start=wanted.start,
         end=wanted.end,
-        required=read_required(required) if required else wanted.required or "one",
+        required=wanted.required or "one" if required is None else read_required(required),
         accounts=tuple(account or ()) if named else wanted.accounts,
         groups=tuple(group or ()) if named else wanted.groups,
-        guest=Guest(one_line(name) if name else None, read_address(email, "--email") if email else None),
+        guest=Guest(
+            one_line(name) if name else None, None if email is None else read_address(email, "--email")
+        ),
         invitees=tuple(Guest(email=read_address(address, "--invite")) for address in invite or ()),
         fields=read_fields(field or ()),
         reserve_minutes=reserve,

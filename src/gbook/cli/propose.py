@@ -91,7 +91,7 @@ def propose_slots(
             required=read_required(required),
             accounts=tuple(account or ()),
             groups=tuple(group or ()),
-            guest=Guest(read_name(name), read_address(email, "--email") if email else None),
+            guest=Guest(read_name(name), None if email is None else read_address(email, "--email")),
             invitees=read_invitees(invite),
             fields=read_fields(field or ()),
             reserve_minutes=minutes,

@@ -94,7 +94,7 @@ def confirm(
     desk = desk_of(session)
     given = Given(
         name=read_name(name),
-        email=read_address(email, "--email") if email else None,
+        email=None if email is None else read_address(email, "--email"),
         invitees=read_invitees(invite),
         fields=read_fields(field or ()),
     )

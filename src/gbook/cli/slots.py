@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -43,15 +43,18 @@ class _Whole(msgspec.Struct, rename="camel"):
 
     items: list[_Item]
     profile: str | None = None
-    required: Required | None = None
+    required: Literal["one", "all"] | Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
 def read_slot(text: str, zone: ZoneInfo, now: int) -> Wanted:
     """A time (without an offset: in `zone`), `START/END`, or `first`. Raises UsageError."""
     if text == "first":
         return Wanted(None)
-    start, slash, end = text.partition("/")
-    return Wanted(typed_time(start, zone, now), typed_time(end, zone, now) if slash else None)
+    first, slash, last = text.partition("/")
+    start, end = typed_time(first, zone, now), typed_time(last, zone, now) if slash else None
+    if end is not None and end <= start:
+        raise UsageError(f"--slot: the end, {last}, does not lie after the start, {first}")
+    return Wanted(start, end)
 
 
 def read_document(zone: ZoneInfo, now: int) -> Wanted:

@@ -67,8 +67,10 @@ class ProfileStore:
 
     def choose(self, wanted: str | None = None) -> Profile:
         """The profile meant: `wanted`, else $GBOOK_PROFILE, else defaultProfile, else the only one."""
-        if named := wanted or os.environ.get("GBOOK_PROFILE") or self.workspace.config.default_profile:
-            return self.find(named)
+        if wanted is None:
+            wanted = os.environ.get("GBOOK_PROFILE") or self.workspace.config.default_profile
+        if wanted is not None:
+            return self.find(wanted)
         match self.names():
             case []:
                 raise NotFound(
