@@ -44,10 +44,12 @@ def rescheduling(desk: Desk, wanted: str, target: Target) -> Plan:
         record = find_booking(desk, wanted)
         check_open(record, desk.now)
         if target.start == record.start and target.end in (None, record.end):
-            there = [copy for copy in record.copies if copy.is_writable]
-            return [Revision(record=record, rewrite=lambda component: component, kept=there)]
+            return [_unchanged(record)]
         profile = ProfileStore(desk.workspace).find(record.profile)
         slot, choice = _chosen(desk, record, profile, target)
+        stays = (slot.start, slot.end) == (record.start, record.end)
+        if stays and choice.accounts == tuple(record.accounts):
+            return [_unchanged(record)]
         before = draft_of(desk, record, profile)
         after = replace(
             before,
@@ -61,6 +63,12 @@ def rescheduling(desk: Desk, wanted: str, target: Target) -> Plan:
         return [amended(desk, record, Amendment(before, after))]
 
     return plan
+
+
+def _unchanged(record: Record) -> Revision:
+    """The booking as it is: a script that runs twice finds it where it is to be."""
+    there = [copy for copy in record.copies if copy.is_writable]
+    return Revision(record=record, rewrite=lambda component: component, kept=there)
 
 
 def same_accounts(record: Record, profile: Profile) -> Request:

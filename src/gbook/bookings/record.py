@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl
 
 from gbook.bookings.event import Guest
 from gbook.calendars.edit import Remove
+from gbook.calendars.outline import outline
 from gbook.calendars.recovery import recover
-from gbook.calendars.scan import scan
 from gbook.calendars.store import list_items, read_bytes
 from gbook.calendars.transaction import Change
 from gbook.errors import GbookError, InvalidFile, NotFound, UsageError, Warn
@@ -34,8 +34,6 @@ __all__ = [
 
 # What `read_record` raises for an event that another program, or a hand, has damaged.
 DAMAGED = (KeyError, ValueError, AttributeError, TypeError)
-# Every event that a file can hold lies between these instants.
-_EVER = (-60_000_000_000, 250_000_000_000)
 
 
 class Copy(NamedTuple):
@@ -176,10 +174,11 @@ def _events_in(data: bytes) -> Iterator[Event]:
     """The events of gbook's in a file. Raises InvalidFile."""
     from icalendar import Event
 
-    for part in scan(data, *_EVER):
-        if part.name == "VEVENT" and b"X-GBOOK-PROFILE" in part.content.upper():
+    for place in outline(data, "").events:
+        component = data[place.start : place.end]
+        if b"X-GBOOK-PROFILE" in component.upper():
             with suppress(ValueError):
-                event = Event.from_ical(part.content)
+                event = Event.from_ical(component)
                 if isinstance(event, Event):
                     yield event
 
