@@ -148,7 +148,7 @@ def judge(desk: Desk, request: Request) -> tuple[Answer, Slot]:
     if start is None:
         answer = desk.ask(request.query(desk.now))
         if not answer.slots:
-            raise SlotUnavailable(f"profile {request.profile.name} has no slot that is free")
+            raise SlotUnavailable(_nothing(answer))
         return answer, answer.slots[0]
     if request.end is not None and request.end != start + duration:
         raise SlotUnavailable(
@@ -156,6 +156,8 @@ def judge(desk: Desk, request: Request) -> tuple[Answer, Slot]:
             f"not {(request.end - start) // MINUTE}",
         )
     answer = desk.ask(request.query(desk.now, start, start + duration))
+    if not answer.members:
+        raise SlotUnavailable(_nothing(answer))
     if not answer.slots:
         raise SlotUnavailable(
             f"{format_instant(start)} cannot be booked: {in_short(desk.workspace, answer, start)}",
@@ -163,6 +165,20 @@ def judge(desk: Desk, request: Request) -> tuple[Answer, Slot]:
             nearest=nearest(desk, request, start),
         )
     return answer, answer.slots[0]
+
+
+def _nothing(answer: Answer) -> str:
+    """Why there is no slot at all, as far as it is not that all are taken."""
+    profile = answer.query.profile.name
+    if not answer.members:
+        return f"profile {profile} has no members: attach accounts or groups to it"
+    unread = [
+        f"{warning.path}: {warning.message}" if warning.path else warning.message
+        for time in answer.times.values()
+        for warning in time.warnings
+        if not time.readable
+    ]
+    return "; ".join([f"profile {profile} has no slot that is free", *dict.fromkeys(unread)])
 
 
 def nearest(desk: Desk, request: Request, start: int) -> list[Slot]:

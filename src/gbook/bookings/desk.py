@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from gbook.errors import InvalidFile
+from gbook.errors import InvalidFile, Warn
 from gbook.index import Index
 from gbook.query import Answer, Query, ask
 from gbook.workspace import Account, Workspace
@@ -27,10 +27,14 @@ class Desk:
     index: Index
     now: int
     new_uid: Callable[[], str] = _new_uid
+    # What the calendars gave to notice on the way: whoever answers the user tells it.
+    noticed: list[Warn] = field(default_factory=list)
 
     def ask(self, query: Query) -> Answer:
         """The one function that listing and booking share."""
-        return ask(self.workspace, query, self.index)
+        answer = ask(self.workspace, query, self.index)
+        self.noticed.extend(answer.warnings)
+        return answer
 
     def primary(self, account: Account) -> Path:
         """The calendar that an account's bookings are written to. Raises InvalidFile where there is none."""

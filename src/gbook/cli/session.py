@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from gbook.errors import GbookError, InvalidFile, SlotUnavailable, Warn
+from gbook.errors import GbookError, InvalidFile, Problem, SlotUnavailable, Warn
 from gbook.index import Index
 from gbook.instants import now
 
@@ -95,9 +95,10 @@ class Session:
     def warn(self, warnings: Iterable[Warn], *, strict: bool = False) -> None:
         """Print warnings to stderr, each once. With `strict` raises InvalidFile for the first."""
         for warning in dict.fromkeys(warnings):
-            place = f"{warning.path}:{warning.line}" if warning.line else warning.path
             if strict:
-                raise InvalidFile(place or warning.account_id or "calendars", [warning.message])
+                where = warning.path or warning.account_id or "calendars"
+                raise InvalidFile(where, [Problem(warning.message, line=warning.line)])
+            place = f"{warning.path}:{warning.line}" if warning.line else warning.path
             print_error(f"warning: {place}: {warning.message}" if place else f"warning: {warning.message}")
 
 

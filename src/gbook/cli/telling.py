@@ -68,7 +68,7 @@ class Telling:
     def conclude(self, desk: Desk, outcome: Outcome) -> None:
         """Tell the guests, run the hook, answer; whatever fails here is a warning. A dry run only answers."""
         notes: list[str] = []
-        warnings = list(outcome.warnings)
+        warnings = [*dict.fromkeys([*desk.noticed, *outcome.warnings])]
         if not self._dry_run:
             notes, failed = tell_guests(desk, outcome.record, self._wishes)
             warnings += failed
