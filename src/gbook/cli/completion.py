@@ -40,7 +40,8 @@ __all__ = [
 VARIABLE = "_GBOOK_COMPLETE"
 # A list of slots longer than this is no help; who types on sees the rest.
 MOST = 40
-_SAFE = re.compile(r"[\w@.+/:-]+", re.ASCII)
+# Never the beginning of an option.
+_SAFE = re.compile(r"\w[\w@.+/:-]*")
 
 Offer = tuple[str, str]
 Find = Callable[["Session", typer.Context], Iterable[Offer]]
@@ -180,7 +181,9 @@ def _moved(session: Session, ctx: typer.Context) -> Iterator[Offer]:
     from gbook.profiles.store import ProfileStore
     from gbook.query import Query
 
-    if not (wanted := ctx.params.get("wanted")):
+    # An option without its value, which is what is asked for, keeps arguments from getting their names.
+    wanted = ctx.params.get("wanted") or "".join(ctx.args[:1])
+    if not wanted:
         return
     booking = next(one for one in glance_all(session.workspace) if one.uid.startswith(wanted))
     profile = ProfileStore(session.workspace).find(booking.profile)
