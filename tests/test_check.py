@@ -332,6 +332,18 @@ def test_leave_in_a_calendar_with_a_policy_of_its_own_is_meant_so(
     assert look() == []
 
 
+def test_a_folder_of_calendars_is_no_calendar(team: Path, look: Callable[[], list[Finding]]) -> None:
+    """Whoever is named by it would always be free. An empty calendar is fine."""
+    (team / "all").mkdir()
+    (team / "gbook.yaml").write_text(CONFIG.replace("bob.ics", "all"))
+    assert look() == []
+    (team / "all/work").mkdir()
+    (team / "all/work/1.ics").write_text(calendar(MEETING))
+    found = only(look())
+    assert (found.severity, found.code, found.path) == ("warning", "empty_folder", "all")
+    assert "name all/work" in found.message
+
+
 def test_an_unknown_zone_is_told_at_its_line(team: Path, look: Callable[[], list[Finding]]) -> None:
     """It is the line that names it."""
     times = ["SUMMARY:x", "DTSTART;TZID=Mars/Olympus:20261124T100000", "DURATION:PT1H"]

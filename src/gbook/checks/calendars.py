@@ -85,6 +85,11 @@ def read_contents(calendar: Calendar, now: int) -> Contents:
     except GbookError as fault:
         contents.findings.append(_noted(Note("unreadable_calendar", fault.message), calendar.shown))
         return contents
+    if not items and (folder := _filled_folder(calendar.path)):
+        message = (
+            f"holds no events, but its folder {folder} does; name {calendar.shown}/{folder} in gbook.yaml"
+        )
+        contents.findings.append(warning("empty_folder", message, calendar.shown))
     for item in items:
         shown = f"{calendar.shown}/{item.name}" if item.name else calendar.shown
         try:
@@ -117,6 +122,11 @@ def subject(event: Event) -> str:
         return "a private event"
     text = " ".join(event.text("SUMMARY").split()) or "(no subject)"
     return repr(text if len(text) <= 50 else f"{text[:50]}…")
+
+
+def _filled_folder(path: Path) -> str | None:
+    """A folder in a vdir that is one itself: what vdirsyncer calls a collection."""
+    return min((item.parent.name for item in path.glob("*/*.ics")), default=None)
 
 
 def _read(view: View, now: int, data: bytes) -> tuple[File, File]:

@@ -53,7 +53,7 @@ def _show_file(console: Console, findings: list[Finding]) -> None:
 
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(justify="right", no_wrap=True, min_width=4)
-    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, min_width=max(map(len, _STYLES)))
     table.add_column(overflow="fold")
     for finding in findings:
         line = "" if finding.line is None else str(finding.line)
