@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
 from gbook.bookings.book import Request, book, draft_for, record_of
 from gbook.bookings.desk import Desk
-from gbook.bookings.event import Draft, Guest, one_line
+from gbook.bookings.event import Draft
 from gbook.bookings.hooks import Hook
 from gbook.bookings.record import Record
 from gbook.cli import completion
-from gbook.cli.options import DryRun, Json, ProfileName, Zone, read_required, shown_zone
+from gbook.cli.guests import Fields, GuestEmail, GuestName, Invitees, read_fields, read_guest, read_invitees
+from gbook.cli.options import (
+    Accounts,
+    DryRun,
+    Groups,
+    Json,
+    ProfileName,
+    RequiredText,
+    Zone,
+    read_required,
+    shown_zone,
+)
 from gbook.cli.session import Session
 from gbook.cli.slots import read_document, read_slot
 from gbook.cli.telling import InvitationFile, Outcome, SendMail, Telling, ask_pre_book
 from gbook.errors import UsageError
-from gbook.fields import read_email
 from gbook.render.bookings import show_booking, show_event
 from gbook.render.documents import booking_document
 
-__all__ = ["app", "read_address", "read_fields"]
+__all__ = ["app"]
 
 app = typer.Typer(add_completion=False)
 
@@ -41,40 +50,13 @@ def book_slot(
         ),
     ],
     profile: ProfileName = None,
-    name: Annotated[str | None, typer.Option(metavar="N", help="The guest's name.")] = None,
-    email: Annotated[
-        str | None, typer.Option(metavar="E", help="The guest's e-mail, to which the invitation goes.")
-    ] = None,
-    required: Annotated[
-        str | None,
-        typer.Option(
-            metavar="one|all|N",
-            help="How many members meet. (default: one)",
-            autocompletion=completion.required_counts,
-        ),
-    ] = None,
-    account: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="ID",
-            help="With this account (may be given again).",
-            autocompletion=completion.attached_accounts,
-        ),
-    ] = None,
-    group: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="EXTID",
-            help="With this group (may be given again).",
-            autocompletion=completion.attached_groups,
-        ),
-    ] = None,
-    field: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A variable of the profile's texts.")
-    ] = None,
-    invite: Annotated[
-        list[str] | None, typer.Option(metavar="EMAIL", help="Invite this person too (may be given again).")
-    ] = None,
+    name: GuestName = None,
+    email: GuestEmail = None,
+    required: RequiredText = None,
+    account: Accounts = None,
+    group: Groups = None,
+    field: Fields = None,
+    invite: Invitees = None,
     reserve: Annotated[
         int | None, typer.Option(metavar="MIN", min=1, max=525_600, help="Only reserve, for so many minutes.")
     ] = None,
@@ -109,11 +91,9 @@ def book_slot(
         required=wanted.required or "one" if required is None else read_required(required),
         accounts=tuple(account or ()) if named else wanted.accounts,
         groups=tuple(group or ()) if named else wanted.groups,
-        guest=Guest(
-            one_line(name) if name else None, None if email is None else read_address(email, "--email")
-        ),
-        invitees=tuple(Guest(email=read_address(address, "--invite")) for address in invite or ()),
-        fields=read_fields(field or ()),
+        guest=read_guest(name, email),
+        invitees=read_invitees(invite),
+        fields=read_fields(field),
         reserve_minutes=reserve,
         key=key,
     )
@@ -143,22 +123,3 @@ def book_slot(
 def rehearse(desk: Desk, request: Request) -> Record:
     """The booking as it would be made now."""
     return record_of(desk, draft_for(desk, request, desk.new_uid()))
-
-
-def read_address(text: str, option: str) -> str:
-    """An e-mail address. Raises UsageError."""
-    try:
-        return read_email(text)
-    except ValueError as error:
-        raise UsageError(f"{option}: {error}") from None
-
-
-def read_fields(pairs: Iterable[str]) -> dict[str, str]:
-    """The values of --field. Raises UsageError."""
-    fields = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise UsageError(f"--field: expected NAME=VALUE, found {pair!r}")
-        fields[name.strip()] = value
-    return fields

@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 
 from gbook.bookings.event import Guest, one_line
-from gbook.cli.book import read_address
+from gbook.errors import UsageError
+from gbook.fields import read_email
 
-__all__ = ["Fields", "GuestEmail", "GuestName", "Invitees", "read_invitees", "read_name"]
+__all__ = ["Fields", "GuestEmail", "GuestName", "Invitees", "read_fields", "read_guest", "read_invitees"]
 
 GuestName = Annotated[str | None, typer.Option("--name", metavar="N", help="The guest's name.")]
 GuestEmail = Annotated[
@@ -24,11 +25,29 @@ Invitees = Annotated[
 ]
 
 
-def read_name(name: str | None) -> str | None:
-    """The guest's name as one line."""
-    return one_line(name) if name else None
+def read_guest(name: str | None, email: str | None) -> Guest:
+    """The guest of --name and --email. Raises UsageError."""
+    return Guest(one_line(name) if name else None, None if email is None else _address(email, "--email"))
 
 
 def read_invitees(addresses: list[str] | None) -> tuple[Guest, ...]:
     """The people of --invite. Raises UsageError."""
-    return tuple(Guest(email=read_address(address, "--invite")) for address in addresses or ())
+    return tuple(Guest(email=_address(address, "--invite")) for address in addresses or ())
+
+
+def read_fields(pairs: list[str] | None) -> dict[str, str]:
+    """The values of --field. Raises UsageError."""
+    fields = {}
+    for pair in pairs or ():
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(f"--field: expected NAME=VALUE, found {pair!r}")
+        fields[name.strip()] = value
+    return fields
+
+
+def _address(text: str, option: str) -> str:
+    try:
+        return read_email(text)
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}") from None

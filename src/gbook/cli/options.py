@@ -42,7 +42,7 @@ RequiredText = Annotated[
     typer.Option(
         "--required",
         metavar="one|all|N",
-        help="How many members must be free. (default: one)",
+        help="How many members meet. (default: one)",
         autocompletion=completion.required_counts,
     ),
 ]

@@ -6,14 +6,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gbook.bookings.book import Request, record_of
-from gbook.bookings.event import Guest
 from gbook.bookings.hooks import Hook, run_post_hook
 from gbook.bookings.propose import propose, rehearse_proposal
 from gbook.cli import completion
-from gbook.cli.book import read_address, read_fields
 from gbook.cli.found import desk_of
-from gbook.cli.guests import Fields, GuestEmail, GuestName, Invitees, read_invitees, read_name
-from gbook.cli.options import DryRun, Json, ProfileName, Zone, read_required, shown_zone
+from gbook.cli.guests import Fields, GuestEmail, GuestName, Invitees, read_fields, read_guest, read_invitees
+from gbook.cli.options import (
+    Accounts,
+    DryRun,
+    Groups,
+    Json,
+    ProfileName,
+    RequiredText,
+    Zone,
+    read_required,
+    shown_zone,
+)
 from gbook.cli.session import Session
 from gbook.cli.slots import Wanted, read_slot
 from gbook.cli.telling import ask_pre_book
@@ -48,30 +56,9 @@ def propose_slots(
     profile: ProfileName = None,
     name: GuestName = None,
     email: GuestEmail = None,
-    required: Annotated[
-        str | None,
-        typer.Option(
-            metavar="one|all|N",
-            help="How many members meet. (default: one)",
-            autocompletion=completion.required_counts,
-        ),
-    ] = None,
-    account: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="ID",
-            help="With this account (may be given again).",
-            autocompletion=completion.attached_accounts,
-        ),
-    ] = None,
-    group: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="EXTID",
-            help="With this group (may be given again).",
-            autocompletion=completion.attached_groups,
-        ),
-    ] = None,
+    required: RequiredText = None,
+    account: Accounts = None,
+    group: Groups = None,
     field: Fields = None,
     invite: Invitees = None,
     tz: Zone = None,
@@ -91,9 +78,9 @@ def propose_slots(
             required=read_required(required),
             accounts=tuple(account or ()),
             groups=tuple(group or ()),
-            guest=Guest(read_name(name), None if email is None else read_address(email, "--email")),
+            guest=read_guest(name, email),
             invitees=read_invitees(invite),
-            fields=read_fields(field or ()),
+            fields=read_fields(field),
             reserve_minutes=minutes,
             proposal=proposal,
         )

@@ -10,9 +10,8 @@ from gbook.bookings.confirm import Given, confirmation
 from gbook.bookings.hooks import Hook, run_post_hook
 from gbook.bookings.record import Record, read_records
 from gbook.cli import completion
-from gbook.cli.book import read_address, read_fields
 from gbook.cli.found import Id, desk_of, of_profile, zone_of
-from gbook.cli.guests import Fields, GuestEmail, GuestName, Invitees, read_invitees, read_name
+from gbook.cli.guests import Fields, GuestEmail, GuestName, Invitees, read_fields, read_guest, read_invitees
 from gbook.cli.options import DryRun, Json, Zone, typed_zone
 from gbook.cli.session import Session
 from gbook.cli.telling import InvitationFile, SendMail, Telling, ask_pre_book, changed
@@ -92,11 +91,9 @@ def confirm(
     session: Session = ctx.obj
     telling = Telling(session, invitation, mail, as_json=as_json, dry_run=dry_run)
     desk = desk_of(session)
+    guest = read_guest(name, email)
     given = Given(
-        name=read_name(name),
-        email=None if email is None else read_address(email, "--email"),
-        invitees=read_invitees(invite),
-        fields=read_fields(field or ()),
+        name=guest.name, email=guest.email, invitees=read_invitees(invite), fields=read_fields(field)
     )
     warnings = out_of_reach(find_reservation(desk, wanted))
     plan = confirmation(desk, wanted, given)
