@@ -115,6 +115,8 @@ def run(arguments: Sequence[str]) -> int:
     except GbookError as raised:
         error = raised
     except Exception as raised:
+        if (say := getattr(raised, "format_message", None)) and not say():
+            return UsageError.exit_code  # a command alone: typer has shown its help
         error = _translate(raised)
     from gbook.cli.session import report
 

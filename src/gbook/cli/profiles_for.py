@@ -26,7 +26,7 @@ app = typer.Typer(add_completion=False)
 class Possible(NamedTuple):
     """A profile that can be held, and its first slot (an instant) in the time asked for."""
 
-    profile: Profile
+    query: Query
     start: int
     slots: int
 
@@ -72,10 +72,10 @@ def profiles_for(
         answer = ask(session.workspace, query, session.index, session.progress())
         session.warn(answer.warnings)
         if answer.slots:
-            found.append(Possible(one, answer.slots[0].start, len(answer.slots)))
+            found.append(Possible(query, answer.slots[0].start, len(answer.slots)))
     document = {
-        "profileIds": [one.profile.id for one in found if one.profile.id is not None],
-        "profileNames": [one.profile.name for one in found],
+        "profileIds": [one.query.profile.id for one in found if one.query.profile.id is not None],
+        "profileNames": [one.query.profile.name for one in found],
     }
     session.emit(document, as_json=as_json, show=lambda console: _show(console, found, zone))
 
@@ -99,15 +99,15 @@ def _profiles(session: Session, wanted: list[str] | None) -> list[Profile]:
 def _show(console: "Console", found: Sequence[Possible], zone: ZoneInfo) -> None:
     from gbook.cli.records import print_table
     from gbook.instants import local
-    from gbook.render.wording import count, slot_value
+    from gbook.render.wording import booking_command, count
 
     if not found:
         console.print("No profile can be held then.")
         return
     rows = [
         (
-            one.profile.name,
-            f"{one.profile.duration_minutes} min",
+            one.query.profile.name,
+            f"{one.query.profile.duration_minutes} min",
             count(one.slots, "slot"),
             f"{local(one.start, zone):%a %d %b %H:%M %Z}",
         )
@@ -115,4 +115,5 @@ def _show(console: "Console", found: Sequence[Possible], zone: ZoneInfo) -> None
     ]
     print_table(console, ("Profile", "Length", "Slots", "First"), rows)
     first = found[0]
-    console.print(f"Book one with: gbook book -p {first.profile.name} --slot {slot_value(first.start)}")
+    console.print("Book the first:")
+    console.print(f"  {booking_command(first.query, first.start)}", soft_wrap=True)

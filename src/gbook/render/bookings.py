@@ -45,9 +45,7 @@ def show_booking(console: Console, record: Record, zone: ZoneInfo, what: str | N
         _say(console, f"  conference {record.conference}")
     if record.expires is not None and record.is_reservation:
         _say(console, f"  until {_moment(record.expires, zone)}")
-        _say(console, f"Confirm it with: gbook reservation confirm {record.uid}")
-    else:
-        _say(console, f"Move or cancel it with: gbook booking reschedule|cancel {record.uid}")
+    _say_next(console, record)
 
 
 def show_cancelled(console: Console, record: Record, zone: ZoneInfo, *, removed: bool) -> None:
@@ -90,7 +88,7 @@ def show_details(console: Console, record: Record, zone: ZoneInfo) -> None:
     for reason in _comments(record):
         _say(console, f"  comment: {reason}")
     _say(console, f"  in {_calendars(record)}")
-    _say(console, _next_step(record))
+    _say_next(console, record)
 
 
 def show_list(
@@ -149,12 +147,19 @@ def _comments(record: Record) -> list[str]:
     return [str(one) for one in (found if isinstance(found, list) else [found])]
 
 
-def _next_step(record: Record) -> str:
+def _say_next(console: Console, record: Record) -> None:
+    """What can be done with it, each command on a line of its own, so that it can be copied."""
     if record.is_reservation:
-        return f"Confirm or drop it with: gbook reservation confirm|drop {record.uid}"
-    if record.status == "cancelled":
-        return f"Take it out of the calendars with: gbook booking cancel --remove {record.uid}"
-    return f"Move or cancel it with: gbook booking reschedule|cancel {record.uid}"
+        _say(console, "Confirm it, or give the time back:")
+        _say(console, f"  gbook reservation confirm {record.uid}")
+        _say(console, f"  gbook reservation drop {record.uid}")
+    elif record.status == "cancelled":
+        _say(console, "Take it out of the calendars:")
+        _say(console, f"  gbook booking cancel --remove {record.uid}")
+    else:
+        _say(console, "Move or cancel it:")
+        _say(console, f"  gbook booking reschedule {record.uid} --slot TIME")
+        _say(console, f"  gbook booking cancel {record.uid}")
 
 
 def _id_length(uids: Collection[str]) -> int:

@@ -5,7 +5,6 @@ Each view takes the console, the answer, the zone to show times in, and how many
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -17,11 +16,11 @@ from gbook.instants import local
 from gbook.query import Answer
 from gbook.render.text import clean
 from gbook.render.wording import (
+    booking_command,
     count,
     day_name,
     headline,
     members_wanted,
-    slot_value,
     time_range,
     zone_name,
 )
@@ -152,18 +151,8 @@ def _print_booking(console: Console, answer: Answer) -> None:
     from rich.text import Text
 
     console.print(Text("Book the first:", style="dim"))
-    console.print(Text(f"  {_booking(answer)}"), soft_wrap=True)
-
-
-def _booking(answer: Answer) -> str:
-    query = answer.query
-    words = ["gbook", "book", "-p", query.profile.name]
-    for option, names in (("--account", query.accounts), ("--group", query.groups)):
-        words += [word for name in names for word in (option, name)]
-    if query.required != "one":
-        words += ["--required", str(query.required)]
-    words += ["--slot", slot_value(answer.slots[0].start), "--name", "NAME", "--email", "EMAIL"]
-    return clean(shlex.join(words))
+    command = booking_command(answer.query, answer.slots[0].start)
+    console.print(Text(f"  {command}"), soft_wrap=True)
 
 
 def _cause(answer: Answer) -> str:

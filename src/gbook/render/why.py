@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -14,12 +13,13 @@ from gbook.query import Answer
 from gbook.reasons import Reason
 from gbook.render.text import clean
 from gbook.render.wording import (
+    booking_command,
     count,
     day_name,
     members_wanted,
     period_name,
-    slot_value,
     time_range,
+    why_command,
     zone_name,
 )
 from gbook.suggestions import Suggestion
@@ -51,7 +51,7 @@ def why_document(why: Why, suggestions: Sequence[Suggestion]) -> Document:
 def show_why(
     console: Console, why: Why, answer: Answer, suggestions: Sequence[Suggestion], zone: ZoneInfo
 ) -> None:
-    """A line for each account, with every reason that forbids the time; then what would help.
+    """A line for each account, with every reason that forbids the time; then how to go on.
 
     `answer` is that of the whole window, which suggestions are about.
     """
@@ -65,7 +65,11 @@ def show_why(
         console.print(Text(clean(_sentence(rule.message))))
     console.print()
     _print_indented(console, _table(why))
-    if suggestions and not why.available:
+    if why.available:
+        console.print()
+        console.print(Text("Book it:", style="dim"))
+        console.print(Text(f"  {booking_command(answer.query, why.start)}"), soft_wrap=True)
+    elif suggestions:
         console.print()
         console.print(
             Text(f"What would help, {period_name(answer.window, zone)}:", style="dim"), soft_wrap=True
@@ -205,9 +209,4 @@ def _command(answer: Answer) -> str:
         if not mask:
             break
     start = answer.candidates.starts[(best & -best).bit_length() - 1]
-    words = ["gbook", "why", "-p", query.profile.name]
-    for option, names in (("--account", query.accounts), ("--group", query.groups)):
-        words += [word for name in names for word in (option, name)]
-    if query.required != "one":
-        words += ["--required", str(query.required)]
-    return clean(shlex.join([*words, slot_value(start)]))
+    return why_command(query, start)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from zoneinfo import ZoneInfo
 
-from gbook.query import Answer
+from gbook.profiles.template import fields
+from gbook.query import Answer, Query
 from gbook.render.text import clean
 from gbook.spoken import (
     count,
@@ -18,6 +20,7 @@ from gbook.spoken import (
 )
 
 __all__ = [
+    "booking_command",
     "count",
     "day_name",
     "days",
@@ -27,6 +30,7 @@ __all__ = [
     "period_name",
     "slot_value",
     "time_range",
+    "why_command",
     "zone_name",
 ]
 
@@ -45,3 +49,22 @@ def headline(answer: Answer, zone: ZoneInfo) -> str:
     length = count(profile.duration_minutes, "minute")
     asked = (length, members_wanted(answer), period_name(answer.window, zone))
     return f"{clean(profile.name)}: {', '.join(asked)}"
+
+
+def booking_command(query: Query, start: int) -> str:
+    """The command that books the slot at `start` with the members of a query, to be filled in and copied."""
+    needed = [field.name for field in fields(query.profile) if field.default is None]
+    values = [word for name in needed for word in ("--field", f"{name}=VALUE")]
+    return _command("book", query, "--slot", slot_value(start), "--name", "NAME", "--email", "EMAIL", *values)
+
+
+def why_command(query: Query, start: int) -> str:
+    """The command that tells why the slot at `start` can, or cannot, be booked."""
+    return _command("why", query, slot_value(start))
+
+
+def _command(name: str, query: Query, *words: str) -> str:
+    members = [("--account", one) for one in query.accounts] + [("--group", one) for one in query.groups]
+    required = () if query.required == "one" else ("--required", str(query.required))
+    chosen = [word for option in members for word in option]
+    return clean(shlex.join(["gbook", name, "-p", query.profile.name, *chosen, *required, *words]))

@@ -1,0 +1,102 @@
+"""Somebody who has never seen gbook, in an empty folder, who does what each message says."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+MOMENTS = {
+    "a sunday": "2026-11-22T12:00:00Z",
+    "a wednesday": "2026-06-10T15:30:00Z",
+    "a friday night": "2027-01-15T23:59:00Z",
+}
+
+
+class Newcomer:
+    """Types commands into a shell and reads what comes back."""
+
+    def __init__(self, home: Path, now: str) -> None:
+        self._folder = home
+        self._environment = {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "HOME": str(home),
+            "LC_ALL": "C.UTF-8",
+            "TZ": "America/New_York",
+            "GBOOK_NOW": now,
+        }
+        self.shown = ""
+
+    def types(self, command: str) -> str:
+        """Runs a command that must succeed; the shell stays in the folder it has gone to."""
+        done = subprocess.run(
+            ["bash", "-c", f"{command}\nstatus=$?; pwd >&2; exit $status"],
+            cwd=self._folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        *errors, folder = done.stderr.splitlines()
+        assert done.returncode == 0, (command, errors)
+        assert not errors
+        self._folder = Path(folder)
+        self.shown = done.stdout
+        return self.shown
+
+    def does(self, beginning: str, **values: str) -> str:
+        """Copies the command that begins so from what was shown, and fills in the words in capitals."""
+        match = re.search(rf"((?:cd \S+ && )?{beginning}\b.*)", self.shown)
+        assert match, f"{beginning!r} is not in:\n{self.shown}"
+        command = match[1]
+        for name, value in values.items():
+            assert re.search(rf"\b{name}\b", command), command
+            command = re.sub(rf"\b{name}\b", value, command)
+        return self.types(command)
+
+
+@pytest.fixture(params=MOMENTS.values(), ids=MOMENTS)
+def newcomer(request: pytest.FixtureRequest, tmp_path: Path) -> Newcomer:
+    return Newcomer(tmp_path, request.param)
+
+
+def test_every_message_leads_on(newcomer: Newcomer) -> None:
+    """From an empty folder to a booking that was moved and cancelled, by the commands that gbook offers."""
+    assert "gbook init" in newcomer.types("gbook --help")
+    newcomer.does("gbook init --demo team")
+    assert "slots." in newcomer.does("gbook availability")
+    first = re.search(r"--slot (\S+)", newcomer.shown)
+    assert first
+    assert "Available to demo" in newcomer.types(f"gbook why {first[1]}")
+    assert newcomer.does("gbook book", NAME="Jane", EMAIL="jane@example.com").startswith("Booked ")
+    assert "Jane" in newcomer.types("gbook booking list")
+    identity = re.search(r"\b[0-9a-f]{8}$", newcomer.shown, re.MULTILINE)
+    assert identity
+    assert "jane@example.com" in newcomer.does("gbook booking show", ID=identity[0])
+    assert newcomer.does("gbook booking reschedule", TIME="first").startswith("Moved to ")
+    assert newcomer.does("gbook booking cancel").startswith("Cancelled ")
+    assert f"--slot {first[1]}" in newcomer.does("gbook availability")
+
+
+def test_what_is_not_possible_leads_on_too(newcomer: Newcomer) -> None:
+    """A time that is taken: why, what would help, and that it does."""
+    newcomer.types("gbook init --demo . && gbook availability --required all")
+    newcomer.does("gbook book", NAME="Jane", EMAIL="jane@example.com")
+    taken = re.search(r"Booked \w{3} (\d+ \w{3} \d{4} \d\d:\d\d)", newcomer.shown)
+    assert taken
+    shown = newcomer.types(f"gbook why {taken[1]} --required all")
+    assert "Not available" in shown
+    assert "Demo for Jane" in shown
+    assert "What would help" in shown
+
+
+@pytest.mark.parametrize("command", ["gbook", "gbook booking"])
+def test_a_command_alone_shows_its_help(newcomer: Newcomer, command: str) -> None:
+    """And says nothing else, with the exit code of a wrong command line."""
+    assert newcomer.types(f"{command}; test $? = 2").lstrip().startswith("Usage: ")
