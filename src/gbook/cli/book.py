@@ -80,7 +80,7 @@ def book_slot(
         raise UsageError("--key: expected a text that no other booking has, found nothing")
     telling = Telling(session, invitation, mail, as_json=as_json, dry_run=dry_run)
     document = read_document(session.workspace.zone, session.now) if slot == "-" else None
-    chosen = session.profile(profile or (document.profile if document else None))
+    chosen = session.profile(document.profile if document and profile is None else profile)
     zone = shown_zone(tz, session.workspace, chosen)
     wanted = document or read_slot(slot, zone, session.now)
     named = bool(account or group)
