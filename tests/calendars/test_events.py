@@ -47,6 +47,11 @@ class TestLength:
         event = vevent("DTSTART;VALUE=DATE:20261124", "DTEND;VALUE=DATE:20261126")
         assert busy(event, "2026-11-20", "2026-11-30") == ["11-23 23:00–11-25 23:00"]
 
+    def test_all_day_that_ends_on_its_day(self) -> None:
+        """Many write the day itself for the end of a single day: it is that day, not no time."""
+        event = vevent("DTSTART;VALUE=DATE:20261124", "DTEND;VALUE=DATE:20261124")
+        assert busy(event, "2026-11-20", "2026-11-30") == ["11-23 23:00–11-24 23:00"]
+
     def test_all_day_without_value(self) -> None:
         """A date is a date, also where VALUE=DATE was forgotten."""
         assert busy(vevent("DTSTART:20261124"), "2026-11-20", "2026-11-30") == ["11-23 23:00–11-24 23:00"]

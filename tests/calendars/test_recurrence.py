@@ -121,6 +121,11 @@ class TestRule:
         series = vevent(f"DTSTART:{start}T090000Z", HOUR, f"RRULE:{rule}")
         assert [text[:5] for text in busy(series, "2026-11-01", "2026-12-01")] == days
 
+    def test_spaces(self) -> None:
+        """Exchange writes spaces into its rules."""
+        series = weekly().replace("FREQ=WEEKLY", "FREQ=DAILY;BYDAY=MO, TU, WE\r\n ;WKST=SU")
+        assert busy(series, DAY, "2026-11-26") == [*NINE, "11-25 09:00–10:00"]
+
     def test_lower_case(self) -> None:
         """A rule may be written in lower case."""
         assert busy(weekly().replace("FREQ=WEEKLY", "freq=weekly;byday=tu"), DAY) == NINE
@@ -291,6 +296,10 @@ class TestDates:
         )
         assert busy(series, "2026-11-20", "2026-11-30") == NINE
 
+    def test_exception_of_the_only_one(self) -> None:
+        """An event that does not repeat can be excepted altogether."""
+        assert busy(vevent("DTSTART:20261124T090000Z", HOUR, "EXDATE:20261124T090000Z"), DAY) == []
+
     def test_dates(self) -> None:
         """RDATE adds instances, in any zone, with the length of the first; DTSTART is one of them."""
         series = vevent(
@@ -396,6 +405,12 @@ class TestOverrides:
         """An override whose series is in somebody else's calendar stands for itself."""
         assert busy(override("RECURRENCE-ID:20260101T090000Z", "DTSTART:20261124T090000Z", HOUR), DAY) == NINE
 
+    def test_of_a_single_event(self) -> None:
+        """An override may replace the only instance of an event that does not repeat."""
+        single = vevent("UID:w", "DTSTART:20261124T090000Z", HOUR)
+        moved = override("RECURRENCE-ID:20261124T090000Z", *self.MOVED)
+        assert busy(vcalendar(single, moved), DAY, "2026-11-27") == ["11-25 12:00–13:00"]
+
     def test_of_another_series(self) -> None:
         """An override changes the series of its UID only."""
         other = vevent("UID:other", "RECURRENCE-ID:20261124T090000Z", *self.MOVED)
@@ -456,6 +471,19 @@ class TestThisAndFuture:
             "11-24 10:00–11:00",
             "12-01 10:00–11:00",
         ]
+
+    def test_two_names_of_one_instance(self) -> None:
+        """Two such changes may name one wall clock in two zones."""
+        first = override(
+            f"RECURRENCE-ID;RANGE=THISANDFUTURE;TZID={BERLIN}:20261124T090000",
+            "DTSTART:20261124T150000Z",
+            HOUR,
+        )
+        second = override(
+            "RECURRENCE-ID;RANGE=THISANDFUTURE:20261124T090000Z", "DTSTART:20261124T160000Z", HOUR
+        )
+        data = vcalendar(weekly(), second, first)
+        assert busy(data, "2026-12-01") == ["12-01 16:00–17:00"]
 
     def test_with_an_exception_and_an_override(self) -> None:
         """What follows can be excepted and overridden one by one, by the times of the original rule."""
@@ -530,7 +558,7 @@ class TestDenseRules:
         assert ran.stdout.split() == expected.split(), ran.stderr
 
     def test_from_start_to_end(self) -> None:
-        """What is too dense blocks from its start to its end and the day of grace that its last instance has."""
+        """What is too dense blocks from its start to its end, and a day that its last instance may take."""
         rule = "RRULE:FREQ=SECONDLY;UNTIL=20261124T120000Z"
         found = said(vevent("DTSTART:20261101T000000Z", "DURATION:PT1S", rule), "2026-10-01", "2026-12-30")
         assert shown(found) == ["11-01 00:00–11-25 12:00"]

@@ -49,8 +49,8 @@ class Event:
 
     @property
     def is_series(self) -> bool:
-        """Whether it has instances beside its DTSTART."""
-        return ("RRULE" in self.lines or "RDATE" in self.lines) and self.recurrence_id is None
+        """Whether its instances are another set than its DTSTART alone."""
+        return self.recurrence_id is None and any(name in self.lines for name in ("RRULE", "RDATE", "EXDATE"))
 
     @property
     def is_ours(self) -> bool:
@@ -107,7 +107,8 @@ def _extent(start: Stamp, lines: Mapping[str, list[Line]], zones: Zones, faults:
         if "DTEND" in lines:
             (end, _), *_ = read_stamps(lines["DTEND"][0], zones)
             if start.is_date and end.is_date:
-                extent = Extent((end.wall.date() - start.wall.date()).days, 0)
+                # Many write the day itself for the end of a single day, which §3.6.1 does not allow.
+                extent = Extent((end.wall - start.wall).days or 1, 0)
             else:
                 extent = Extent(0, end.instant - start.instant)
         elif "DURATION" in lines:

@@ -123,8 +123,9 @@ class File:
                 overrides[event.uid].append(event)
         for event in events:
             self._note_faults(event)
-            if event.is_series:
-                self.series.append(Series(event, overrides.get(event.uid, [])))
+            changes = overrides.get(event.uid, []) if event.recurrence_id is None else []
+            if event.is_series or (changes and not event.is_ours):
+                self.series.append(Series(event, changes))
             else:
                 self.singles.append(event)
 

@@ -51,7 +51,9 @@ def occurrences(
     Raises Dense, and ValueError where the rule or a date cannot be read.
     """
     excepted = _Exceptions(master, overrides, zones)
-    futures = sorted((o for o in overrides if o.this_and_future), key=lambda o: o.recurrence_id or o.start)
+    futures = sorted(
+        (o for o in overrides if o.this_and_future), key=lambda o: (o.recurrence_id or o.start).instant
+    )
     reach = max([_reach(master), *map(_reach, futures)])
     seen = set()
     for stamp, period in _starts(master, zones, low - reach, high + reach):
@@ -149,7 +151,8 @@ class _Rule(NamedTuple):
     def parse(cls, text: str, start: Stamp) -> _Rule:
         """Raises ValueError for what is no rule."""
         parts: dict[str, str] = {}
-        for part in filter(None, text.strip().upper().split(";")):
+        # Exchange writes spaces behind commas.
+        for part in filter(None, "".join(text.upper().split()).split(";")):
             key, equals, value = part.partition("=")
             if not equals or not _PART.fullmatch(value) or key in parts:
                 raise ValueError(f"RRULE part {part[:40]!r} cannot be read")
