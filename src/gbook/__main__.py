@@ -19,7 +19,9 @@ def main() -> None:
 
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
+        # Before or after `run`: nothing is under way then.
         code = 130
+        sys.stderr.write("gbook: interrupted\n")
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):
             stream.flush()

@@ -102,6 +102,8 @@ def run(arguments: Sequence[str]) -> int:
         return complete(app)
     try:
         code = app(args=globals_first(arguments), prog_name="gbook", standalone_mode=False)
+        if code == Interrupted.exit_code:
+            raise KeyboardInterrupt  # which typer has kept to itself
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except (BrokenPipeError, SystemExit):
