@@ -100,3 +100,15 @@ def test_what_is_not_possible_leads_on_too(newcomer: Newcomer) -> None:
 def test_a_command_alone_shows_its_help(newcomer: Newcomer, command: str) -> None:
     """And says nothing else, with the exit code of a wrong command line."""
     assert newcomer.types(f"{command}; test $? = 2").lstrip().startswith("Usage: ")
+
+
+def test_a_team_of_ones_own_is_soon_there(newcomer: Newcomer) -> None:
+    """From an empty workspace to a booking, each step named by the one before."""
+    newcomer.types("gbook init office")
+    newcomer.does("gbook account add", ID="jane", E="jane@example.com")
+    newcomer.does("gbook profile create", NAME="intro")
+    newcomer.does("gbook availability")
+    assert newcomer.does("gbook book", NAME="Omar", EMAIL="omar@example.com").startswith("Booked ")
+    newcomer.types("gbook account add kim --email kim@example.com --create")
+    newcomer.does("gbook profile attach-accounts")
+    assert "jane, kim" in newcomer.does("gbook availability")

@@ -125,9 +125,11 @@ class Interrupted(GbookError):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`"; did you mean X?"` for the nearest of `known`, or nothing where none is near."""
+    """`"; did you mean X?"` for the nearest of `known`, else one that begins so, or nothing."""
     from difflib import get_close_matches
 
     by_folded = {candidate.casefold(): candidate for candidate in known}
-    near = get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
+    folded = name.casefold()
+    near = get_close_matches(folded, by_folded, n=1, cutoff=0.6)
+    near += [candidate for candidate in by_folded if len(folded) > 1 and candidate.startswith(folded)]
     return f"; did you mean {by_folded[near[0]]}?" if near else ""

@@ -135,7 +135,7 @@ def test_accounts_are_listed_and_shown(gbook: Gbook, root: Path) -> None:
     assert "seven@example.com" in gbook("account", "list").out
     shown = gbook("account", "show", "alice").out
     assert "calendars/holidays.ics" in shown
-    assert "blocking=always" in shown
+    assert "blocking: always" in shown
     result = gbook("account", "show", "alicia")
     assert (result.code, "did you mean alice?" in result.err) == (4, True)
 

@@ -157,15 +157,21 @@ def _show_account(console: Console, account: Account) -> None:
     from gbook.profiles.hours import format_hours
 
     shown = account_document(account)
-    shown["calendars"] = [
-        " ".join(
-            [item["path"], *(f"{key}={value}" for key, value in item.items() if key != "path" and value)]
-        )
-        for item in shown["calendars"]
-    ]
+    shown["calendars"] = [_calendar(item) for item in shown["calendars"]]
     if hours := account.work_hours:
         shown["workHours"] = f"{format_hours(hours.day_schedules)} {hours.timezone or ''}"
     print_record(console, shown)
+
+
+def _calendar(item: dict[str, Any]) -> str:
+    """A calendar's path, and what is not usual of it."""
+    from msgspec import to_builtins
+
+    from gbook.workspace import CalendarRef
+
+    usual = to_builtins(CalendarRef(path=item["path"]))
+    said = [f"{key}: {str(value).lower()}" for key, value in item.items() if value != usual[key]]
+    return f"{item['path']} ({', '.join(said)})" if said else str(item["path"])
 
 
 @app.command(epilog="Example: gbook account update alice --timezone Europe/Paris --set workHours=null")

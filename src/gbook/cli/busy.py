@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -17,6 +17,9 @@ from gbook.errors import UsageError
 from gbook.instants import Period, at_midnight, local
 from gbook.query import load_accounts
 from gbook.render.freebusy import busy_document, freebusy_calendar
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 __all__ = ["app"]
 
@@ -71,13 +74,16 @@ def busy(
     if as_ics:
         sys.stdout.buffer.write(freebusy_calendar(times, window, session.now))
         return
-    from gbook.render.bars import show_busy
 
-    session.emit(
-        busy_document(times, window),
-        as_json=as_json,
-        show=lambda console: show_busy(console, times, window, zone),
-    )
+    def show(console: Console) -> None:
+        from gbook.render.bars import show_busy
+
+        if times:
+            show_busy(console, times, window, zone)
+        else:
+            console.print("No accounts. Next: gbook account add ID --email E --create")
+
+    session.emit(busy_document(times, window), as_json=as_json, show=show)
 
 
 def _window(start: str | None, end: str | None, zone: ZoneInfo, now: int) -> Span:

@@ -232,7 +232,7 @@ def attach_accounts(
 
     store = _store(ctx.obj)
     changed = changes.attach_accounts(store, store.resolve(name), accounts)
-    _done(ctx.obj, as_json, f"Accounts of {changed.name}: {', '.join(changed.accounts)}")
+    _done(ctx.obj, as_json, f"Accounts of {changed.name}: {', '.join(changed.accounts)}", _ask(changed))
 
 
 @app.command("detach-accounts", epilog="Example: gbook profile detach-accounts demo bob")
@@ -282,9 +282,8 @@ def attach_groups(
     except InvalidFile as error:
         store.load(resolved)
         raise patch_error(error, file) from None
-    _done(
-        ctx.obj, as_json, f"Groups of {changed.name}: {', '.join(group.ext_id for group in changed.groups)}"
-    )
+    names = ", ".join(group.ext_id for group in changed.groups)
+    _done(ctx.obj, as_json, f"Groups of {changed.name}: {names}", _ask(changed))
 
 
 @app.command("detach-groups", epilog="Example: gbook profile detach-groups demo sales")
@@ -310,8 +309,16 @@ def detach_groups(
     _done(ctx.obj, as_json, f"Groups of {changed.name}: {left}")
 
 
-def _done(session: Session, as_json: bool, text: str) -> None:
-    session.emit({"status": "Ok"}, as_json=as_json, show=lambda console: console.print(text))
+def _ask(profile: Profile) -> str:
+    return f"Next: gbook availability -p {profile.name}"
+
+
+def _done(session: Session, as_json: bool, *lines: str) -> None:
+    session.emit(
+        {"status": "Ok"},
+        as_json=as_json,
+        show=lambda console: console.print("\n".join(lines), soft_wrap=True),
+    )
 
 
 def _zone(session: Session, options: dict[str, Any], name: str | None = None) -> Callable[[], tzinfo]:

@@ -163,4 +163,6 @@ def _cause(answer: Answer) -> str:
         return "The time asked for and the profile's period leave none between them."
     if not answer.candidates:
         return f"The profile's hours have no room for {count(profile.duration_minutes, 'minute')} then."
+    if len(answer.members) == 1 and answer.query.required in ("one", "all", 1):
+        return f"{clean(answer.members[0].id)} is never free."
     return f"Never {'is' if answer.query.required == 'one' else 'are'} {members_wanted(answer)} free."
