@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
+from gbook.availability.spans import Span
 from gbook.calendars.events import Event
 from gbook.calendars.times import Extent, Stamp, Zones, read_stamps
 from gbook.instants import DAY, local
@@ -56,7 +57,7 @@ def occurrences(
     )
     reach = max([_reach(master), *map(_reach, futures)])
     seen = set()
-    for stamp, period in _starts(master, zones, low - reach, high + reach):
+    for stamp, period in _starts(master, zones, (low, high), reach):
         if (key := (stamp.wall, stamp.wall.fold)) in seen or excepted.has(stamp):
             continue
         seen.add(key)
@@ -110,16 +111,21 @@ class _Exceptions:
         return stamp.wall.date() in self.days or (bool(self.instants) and stamp.instant in self.instants)
 
 
-def _starts(master: Event, zones: Zones, low: int, high: int) -> Iterator[tuple[Stamp, int | Extent | None]]:
-    """The starts that a series has by its rule and dates about `[low, high)`; with ends of RDATE periods."""
+def _starts(
+    master: Event, zones: Zones, window: Span, reach: int
+) -> Iterator[tuple[Stamp, int | Extent | None]]:
+    """The starts that a series has by its rule and dates within `reach` seconds of `window`.
+
+    With each comes the end that an RDATE period gives it.
+    """
     start = master.start
     yield start, None
     for stamp, end in _dates(master, "RDATE", zones):
         yield Stamp(stamp.in_zone(start.zone), start.zone, start.is_date), end
-    window = (_wall(low, start.zone), _wall(high, start.zone))
+    low, high = (_wall(edge, start.zone) for edge in (window[0] - reach, window[1] + reach))
     for line in master.lines.get("RRULE", ()):
         rule = _Rule.parse(line.value, start)
-        for wall in rule.walls(start.wall, *window):
+        for wall in rule.walls(start.wall, low, high, reach):
             stamp = start._replace(wall=wall)
             if rule.until is None or stamp.instant <= rule.until:
                 yield stamp, None
@@ -176,11 +182,14 @@ class _Rule(NamedTuple):
         named = len(self.parts[name].split(",")) if name in self.parts else size
         return _SECONDS[frequency] * self.interval * max(1.0, size / named)
 
-    def walls(self, start: datetime, low: datetime, high: datetime) -> Iterator[datetime]:
-        """The wall clocks that the rule gives in `[low, high)`, for a series that starts at `start`."""
+    def walls(self, start: datetime, low: datetime, high: datetime, reach: int) -> Iterator[datetime]:
+        """The wall clocks that the rule gives in `[low, high)`, for a series that starts at `start`.
+
+        `reach` is the part of that window, in seconds, that is there because instances last so long.
+        """
         if high <= start:
             return
-        self._check_density(start)
+        self._check_density(start, reach)
         rule, first = self._forward(start, low)
         if (high - first) / timedelta(seconds=1) / self._step > STEPS:
             raise Dense(FOREVER if self.until is None else self.until + DAY)
@@ -188,8 +197,11 @@ class _Rule(NamedTuple):
         for wall in _expand(rule, first + shift, low + shift, high + shift):
             yield wall - shift
 
-    def _check_density(self, start: datetime) -> None:
-        """Raise Dense for a rule that makes more than DENSE instances in a year, or in all it has."""
+    def _check_density(self, start: datetime, reach: int) -> None:
+        """Raise Dense for a rule that makes more than DENSE instances in a year, or in all it has.
+
+        Where instances reach far, those of that time have to be walked too.
+        """
         period = _SECONDS[self.parts["FREQ"]]
         rate = DAY / (min(period, DAY) if _NAMES_DAYS & self.parts.keys() else period) / self.interval
         for name, (unit, size) in _TIMES.items():
@@ -201,7 +213,7 @@ class _Rule(NamedTuple):
         count = int(self.parts.get("COUNT", DENSE * 1000))
         if "COUNT" in self.parts and self.parts.keys() <= _PLAIN:
             end = min(end, first + (count + 1) * self.interval * period + DAY)
-        if min(rate * min(366.0, (end - first) / DAY), count) > DENSE:
+        if min(rate * min(366.0 + 2 * reach / DAY, (end - first) / DAY), count) > DENSE:
             raise Dense(min(end, FOREVER))
 
     def _forward(self, start: datetime, low: datetime) -> tuple[_Rule, datetime]:
