@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import sys
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -28,6 +29,7 @@ FINDING = r'\b(?:of_problems|error|warning|found|Note|_note)\(\s*"([a-z_]+)"'
 RECORDING = os.environ.get("GBOOK_RECORD") == "1"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the pages show the tools of Linux")
 @pytest.mark.parametrize("page", [page for page in PAGES if session(page)], ids=lambda page: page.name)
 def test_examples_give_what_the_page_shows(page: Path, tmp_path: Path) -> None:
     """Every command of a page succeeds and prints what stands below it."""
