@@ -1,0 +1,100 @@
+"""The pipe that gbook is made for: what is listed is booked, and then no longer listed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import pytest
+from bookings.office import snapshot
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cli.running import PATIENCE, GbookProcess
+from gbook.instants import format_instant
+
+ROOT = Path(__file__).parents[2]
+GBOOK = Path(sys.executable).with_name("gbook")
+PIPE = (
+    "gbook availability --required all --json | "
+    "gbook book --slot - --name Jane --email jane@example.com --json"
+)
+
+
+@pytest.fixture
+def samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the sample workspace."""
+    for name in ("gbook.yaml", "profiles", "sample_calendars"):
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def piped() -> Any:
+    """The document that the pipe ends with."""
+    line = f"set -o pipefail; gbook() {{ '{GBOOK}' \"$@\"; }}; {PIPE}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_first_slot_is_booked_and_listed_no_longer(samples: Path) -> None:
+    """Three times in a row; every file still parses, and has only grown by the bytes inserted."""
+    gbook = GbookProcess()
+    for _ in range(3):
+        before, listed = snapshot(samples), gbook.json("availability", "--required", "all")["items"]
+        booked = piped()
+        assert (booked["created"], booked["start"]) == (True, listed[0]["start"])
+        assert booked["accountIds"] == listed[0]["accountIds"]
+        after = snapshot(samples)
+        assert booked["start"] not in {
+            item["start"] for item in gbook.json("availability", "--required", "all")["items"]
+        }
+        for name, data in after.items():
+            icalendar.Calendar.from_ical(data)
+            assert_inserted(before.get(name, b""), data)
+        changed = {name for name in after if after[name] != before.get(name)}
+        assert len(changed) == len(booked["calendars"])
+
+
+def assert_inserted(old: bytes, new: bytes) -> None:
+    """Taking one piece out of `new` gives `old`."""
+    grown = len(new) - len(old)
+    at = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), len(old))
+    assert grown >= 0
+    # The piece may begin like what follows it: it begins somewhere up to there.
+    assert any(new[:n] + new[n + grown :] == old for n in range(max(0, at - 40), at + 1))
+
+
+def test_until_nothing_is_left(samples: Path) -> None:
+    """In the end there is no slot, which is said; nothing is written then."""
+    gbook = GbookProcess()
+    window = ("--from", "2026-11-24", "--to", "2026-11-24")
+    slots = gbook.json("availability", "--required", "all", *window)["items"]
+    for _ in slots:
+        left = gbook.json("availability", "--required", "all", *window)["items"]
+        if not left:
+            break
+        assert gbook("book", "--slot", left[0]["start"], "--required", "all").code == 0
+    assert gbook.json("availability", "--required", "all", *window)["items"] == []
+    before = snapshot(samples)
+    assert gbook("book", "--slot", slots[0]["start"], "--required", "all").code == 3
+    assert snapshot(samples) == before
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.integers(1_795_500_000, 1_795_700_000) | st.integers(1_995_000, 1_995_220).map(lambda n: n * 900),
+    st.sampled_from(["one", "all", "2"]),
+)
+def test_a_process_books_what_a_process_lists(samples: Path, start: int, required: str) -> None:
+    """On the grid and beside it: `book` takes a time if and only if `availability` lists it."""
+    gbook, slot = GbookProcess(), format_instant(start)
+    listed = {item["start"] for item in gbook.json("availability", "--required", required)["items"]}
+    result = gbook("book", "--slot", slot, "--required", required, "--dry-run")
+    assert (result.code == 0) == (slot in listed), result.err

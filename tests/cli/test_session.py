@@ -1,0 +1,176 @@
+"""Streams as shells give them: closed, full, ASCII, left by their reader; and Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+from bookings.office import snapshot
+from bookings.team import TUESDAY, make_team
+
+from cli.running import PATIENCE, started
+
+GBOOK = Path(sys.executable).with_name("gbook")
+ASCII = ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"})
+BOOK = f"'{GBOOK}' book --slot {TUESDAY}09:00Z --name Gwen --field topic=x"
+
+
+@pytest.fixture(autouse=True)
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(make_team(tmp_path / "team"))
+    return tmp_path / "team"
+
+
+def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """A line of bash; `gbook` is the one under test. Its exit code is that of the first program."""
+    function = f"gbook() {{ '{GBOOK}' \"$@\"; }}; {line}; exit ${{PIPESTATUS[0]}}"
+    return subprocess.run(
+        ["bash", "-c", function], env={**os.environ, **environment}, capture_output=True, timeout=PATIENCE
+    )
+
+
+@pytest.mark.parametrize("view", ["--view table", "--view grid", "--view text", "--json", "--json --first 1"])
+def test_a_reader_may_leave(view: str) -> None:
+    """`| head -1` is no error, and nothing is said about it."""
+    result = shell(f"gbook availability {view} | head -1")
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert result.stdout.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("view", ["--view table", "--view grid", "--view text"])
+def test_ascii_streams_get_ascii(view: str) -> None:
+    """What they cannot show is replaced."""
+    for environment in ASCII:
+        result = shell(f"gbook availability {view}", **environment)
+        assert (result.returncode, result.stderr) == (0, b"")
+        assert result.stdout.isascii()
+        assert b"09:00" in result.stdout
+
+
+def test_json_is_utf8_whatever_the_terminal_speaks(team: Path) -> None:
+    """RFC 8259: nothing of a document is replaced."""
+    profile = team / "profiles/demo.yaml"
+    profile.write_text(profile.read_text().replace("Demo for", "Café 🧵"), encoding="utf-8")
+    result = shell("gbook availability --json", PYTHONIOENCODING="ascii")
+    assert json.loads(result.stdout.decode())["subject"].startswith("Café 🧵")
+
+
+def test_a_message_in_another_alphabet_reaches_an_ascii_terminal() -> None:
+    """As question marks; one line, no traceback."""
+    result = shell("gbook availability -p Zürich", PYTHONIOENCODING="ascii")
+    assert (result.returncode, result.stderr.count(b"\n")) == (4, 1)
+
+
+@pytest.mark.parametrize("arguments", ["availability", "availability --json", "--version", "profile list"])
+def test_closed_streams_are_no_fault(arguments: str) -> None:
+    """Nobody listens: the work is done all the same."""
+    for closed in (">&-", "2>&-", "<&-", ">&- 2>&- <&-"):
+        result = shell(f"gbook {arguments} {closed}")
+        assert (result.returncode, result.stderr) == (0, b""), closed
+
+
+def test_no_calendar_is_opened_in_the_place_of_a_closed_stream(team: Path) -> None:
+    """A booking without any stream is like any other."""
+    result = shell(f"{BOOK} >&- 2>&- <&-")
+    assert result.returncode == 0
+    assert b"DTSTART:20261124T090000Z" in (team / "alice.ics").read_bytes()
+    assert b"Booked" not in b"".join(snapshot(team).values())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize("arguments", ["availability", "availability --json", "--help"])
+def test_a_full_disk_is_told(arguments: str) -> None:
+    """Exit 1 and one line."""
+    result = shell(f"gbook {arguments} > /dev/full")
+    assert (result.returncode, result.stderr.count(b"\n")) == (1, 1)
+    assert b"No space left" in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_an_error_is_told_where_no_document_can_be(team: Path) -> None:
+    """The exit code is that of the error."""
+    result = shell("gbook availability -p nobody --json > /dev/full")
+    assert (result.returncode, result.stderr.count(b"\n")) == (4, 1)
+
+
+def test_arguments_that_are_no_text() -> None:
+    """Bytes that are not UTF-8 make an error like others, also as a document."""
+    result = shell("gbook availability -p $'\\xff' --json")
+    assert (result.returncode, result.stderr.count(b"\n")) == (4, 1)
+    assert json.loads(result.stdout)["error"]["code"] == "not_found"
+
+
+def test_control_characters_never_reach_the_terminal() -> None:
+    """An error quotes what was typed, and a terminal has nothing to obey."""
+    result = shell("gbook availability -p $'\\x1b[31mred\\x07\\x9b2J' --tz $'\\x1b]0;x\\x07'")
+    assert result.returncode in (2, 4)
+    assert not {0x1B, 0x07, 0x9B} & set(result.stderr)
+
+
+def test_ctrl_c_writes_nothing_and_says_so(team: Path) -> None:
+    """Exit 130, one line, a document; here while another program holds the lock."""
+    before = snapshot(team)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(team / "alice.ics")], stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    try:
+        assert holder.stdout.readline() == "held\n"
+        process = started("book", "--slot", f"{TUESDAY}09:00Z", "--field", "topic=x", "--json")
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE)
+    finally:
+        holder.kill()
+        holder.wait()
+    assert (process.returncode, err) == (130, "gbook: interrupted; nothing is half written\n")
+    assert json.loads(out)["error"]["code"] == "interrupted"
+    assert snapshot(team) == before
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from gbook.calendars.transaction import lock_calendars
+with lock_calendars([Path(sys.argv[1])]):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_a_folder_that_must_not_be_written() -> None:
+    """Exit 1 and one line that says why; nothing is written."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        make_team(Path(folder) / "warm")
+        team = make_team(Path(folder) / "team")
+        before = snapshot(team)
+        result = subprocess.run(
+            [sys.executable, "-c", AS_NOBODY], cwd=team, capture_output=True, text=True, timeout=PATIENCE
+        )
+        assert snapshot(team) == before
+    assert (result.returncode, result.stderr.count("\n")) == (1, 1), result
+    assert "ermission denied" in result.stderr
+    assert json.loads(result.stdout)["error"]["code"] == "failure"
+
+
+# Everything is imported by the first booking: nobody may not be allowed to read where gbook is installed.
+AS_NOBODY = f"""
+import contextlib, io, os, sys
+from gbook.cli import run
+book = ["book", "--slot", "{TUESDAY}09:00Z", "--field", "topic=x", "--json"]
+with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())):
+    assert run(["--workspace", "../warm", *book]) == 0
+os.setgroups([])
+os.setgid(65534)
+os.setuid(65534)
+sys.exit(run(book))
+"""
