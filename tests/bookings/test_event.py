@@ -1,0 +1,163 @@
+"""The event of a booking, line by line, and what two readers make of it."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+
+from gbook.bookings.event import Draft, Guest, build_event, event_bytes, key_uid, one_line
+from gbook.errors import UsageError
+from gbook.instants import parse_instant
+from gbook.profiles.model import Profile
+from gbook.workspace import Account
+from gbook.zones import find_zone
+
+ALICE = Account(id="alice", name="Alice Liddell", email="alice@example.com")
+BOB = Account(id="bob", email="bob@example.com")
+CAROL = Account(id="carol", name="Carol", email="carol@example.com")
+START, NOW = parse_instant("2026-11-24T14:00", UTC), parse_instant("2026-11-23T08:00", UTC)
+
+
+def draft(**more: object) -> Draft:
+    given = {
+        "uid": "1@gbook",
+        "profile": Profile(name="demo", subject="Demo"),
+        "start": START,
+        "end": START + 1800,
+        "accounts": [ALICE, BOB],
+        "group": None,
+        "optional": [],
+        "guest": Guest("Jane", "jane@example.com"),
+        "invitees": [],
+        "fields": {},
+        "conference_url": "https://meet.example/{{id}}",
+        "zone": find_zone("Europe/Berlin"),
+        "now": NOW,
+    }
+    return Draft(**{**given, **more})  # type: ignore[arg-type]
+
+
+def lines(**more: object) -> list[str]:
+    """The content lines, unfolded."""
+    return event_bytes(build_event(draft(**more))).decode().replace("\r\n ", "").splitlines()
+
+
+def test_a_booking_line_by_line() -> None:
+    """Times in UTC; the host is organizer and chair, accounts have accepted, the guest is asked."""
+    assert lines(group="sales", optional=[CAROL], invitees=[Guest(email="x@example.org")]) == [
+        "BEGIN:VEVENT",
+        "UID:1@gbook",
+        "DTSTAMP:20261123T080000Z",
+        "CREATED:20261123T080000Z",
+        "LAST-MODIFIED:20261123T080000Z",
+        "SEQUENCE:0",
+        "DTSTART:20261124T140000Z",
+        "DTEND:20261124T143000Z",
+        "SUMMARY:Demo",
+        "STATUS:CONFIRMED",
+        "TRANSP:OPAQUE",
+        'ORGANIZER;CN="Alice Liddell":mailto:alice@example.com',
+        'ATTENDEE;CN="Alice Liddell";ROLE=CHAIR;PARTSTAT=ACCEPTED;RSVP=FALSE:mailto:alice@example.com',
+        "ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE:mailto:bob@example.com",
+        "ATTENDEE;CN=Carol;ROLE=OPT-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:carol@example.com",
+        "ATTENDEE;CN=Jane;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:jane@example.com",
+        "ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:x@example.org",
+        "X-GBOOK-PROFILE:demo",
+        "X-GBOOK-HOST:alice",
+        "X-GBOOK-ACCOUNTS:alice bob",
+        "X-GBOOK-GROUP:sales",
+        "X-GBOOK-GUEST:mailto:jane@example.com",
+        "END:VEVENT",
+    ]
+
+
+def test_a_reservation_is_tentative_and_says_until_when() -> None:
+    """It blocks like a booking while it holds."""
+    found = lines(expires=NOW + 900)
+    assert {"STATUS:TENTATIVE", "TRANSP:OPAQUE", "X-GBOOK-EXPIRES:20261123T081500Z"} <= set(found)
+
+
+def test_nobody_is_invited_twice() -> None:
+    """An account that is named as guest or invitee stays what it is."""
+    asked = [Guest(email="BOB@example.com"), Guest(email="y@example.org"), Guest(email="Y@example.org")]
+    found = [
+        line for line in lines(guest=Guest("B", "bob@example.com"), invitees=asked) if line.startswith("ATT")
+    ]
+    assert [line.rpartition(":")[2] for line in found] == [
+        "alice@example.com",
+        "bob@example.com",
+        "y@example.org",
+    ]
+
+
+def test_without_an_address_the_guest_is_no_attendee() -> None:
+    """Only the name is kept."""
+    found = lines(guest=Guest("Jane"))
+    assert "X-GBOOK-GUEST:Jane" in found
+    assert sum(line.startswith("ATTENDEE") for line in found) == 2
+
+
+@pytest.mark.parametrize(
+    ("profile", "link"),
+    [
+        (Profile(start_conference=True), "https://meet.example/1"),
+        (Profile(start_conference=True, open_meeting_url="https://zoom.example/7"), "https://zoom.example/7"),
+        (Profile(open_meeting_url="https://zoom.example/7"), None),
+        (Profile(), None),
+    ],
+)
+def test_the_link_of_a_conference(profile: Profile, link: str | None) -> None:
+    """openMeetingUrl where it is set, else that of gbook.yaml; none where none is wanted."""
+    found = lines(profile=profile)
+    if link is None:
+        assert not [line for line in found if line.startswith(("CONFERENCE", "URL"))]
+    else:
+        assert {f"CONFERENCE;VALUE=URI;FEATURE=VIDEO:{link}", f"URL:{link}"} <= set(found)
+
+
+def test_every_variable_has_its_value() -> None:
+    """Those of gbook's, in the profile's zone; those of the guest; a default."""
+    texts = "{{name}} {{email}} {{start}} {{end}} {{host}} {{id}} {{ topic }}"
+    found = draft(profile=Profile(subject="s", description=texts), fields={"topic": "Looms"}).texts
+    assert found.description == (
+        "Jane jane@example.com 2026-11-24 15:00 CET 2026-11-24 15:30 CET Alice Liddell 1@gbook Looms"
+    )
+    with pytest.raises(UsageError, match="topic"):
+        assert draft(profile=Profile(description=texts)).texts
+
+
+def test_a_reservation_may_lack_fields() -> None:
+    """They are empty until it is confirmed."""
+    assert draft(profile=Profile(subject="a{{topic}}b"), expires=NOW + 60).texts.subject == "ab"
+
+
+def test_text_is_escaped_and_folded() -> None:
+    """RFC 5545 §3.3.11 and §3.1: no text ends its line, and no line is longer than 75 octets."""
+    text = 'a;b,c\\d\n"e" {{name}}' + "🧵" * 60
+    data = event_bytes(build_event(draft(profile=Profile(description=text), guest=Guest("x\r\nEND:VEVENT"))))
+    assert max(map(len, data.split(b"\r\n"))) <= 75
+    assert data.count(b"\r\nEND:VEVENT") == 1
+    assert b'DESCRIPTION:a\\;b\\,c\\\\d\\n"e" x' in data
+
+
+def test_a_key_names_one_booking_of_a_profile() -> None:
+    """The same key, the same UID; another profile, another."""
+    demo, other = Profile(name="demo"), Profile(name="other")
+    assert key_uid(demo, "7") == key_uid(demo, "7")
+    assert len({key_uid(demo, "7"), key_uid(demo, "8"), key_uid(other, "7")}) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Jane", "Jane"),
+        (" a\r\n\tb ", "a b"),
+        ("a\x1b[31mb\x00", "a [31mb"),
+        ("a\u2028b", "a b"),
+        ("🧵", "🧵"),
+    ],
+)
+def test_a_name_is_one_line(text: str, line: str) -> None:
+    """Without what a calendar or a terminal would obey."""
+    assert one_line(text) == line
