@@ -7,6 +7,7 @@ mappings are walked. Only runs when a file is new or has changed.
 from __future__ import annotations
 
 import types
+from contextlib import suppress
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -16,11 +17,18 @@ from msgspec import Meta
 from gbook.errors import did_you_mean
 from gbook.fields import found
 
-__all__ = ["Converter"]
+__all__ = ["MAX_PROBLEMS", "Converter"]
+
+# More than this nobody reads.
+MAX_PROBLEMS = 100
 
 Keys = tuple[str | int, ...]
 _BAD: Any = object()
 _KINDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", type(None): "null"}
+
+
+class _Enough(Exception):
+    """There are MAX_PROBLEMS problems already."""
 
 
 class Converter:
@@ -29,8 +37,13 @@ class Converter:
     def __init__(self) -> None:
         self.problems: list[tuple[Keys, str]] = []
 
-    def convert(self, value: Any, kind: Any, keys: Keys = ()) -> Any:
+    def convert(self, value: Any, kind: Any) -> Any:
         """`value` as `kind`; anything at all where that is a problem."""
+        with suppress(_Enough):
+            return self._convert(value, kind, ())
+        return _BAD
+
+    def _convert(self, value: Any, kind: Any, keys: Keys) -> Any:
         metas: list[Meta] = []
         while get_origin(kind) is Annotated:
             kind, *extra = get_args(kind)
@@ -54,6 +67,9 @@ class Converter:
 
     def _bad(self, keys: Keys, message: str) -> Any:
         self.problems.append((keys, message))
+        if len(self.problems) == MAX_PROBLEMS:
+            self.problems.append(((), "and perhaps more: these are the first"))
+            raise _Enough
         return _BAD
 
     def _leaf(self, value: Any, kind: Any, metas: list[Meta], keys: Keys) -> Any:
@@ -72,18 +88,18 @@ class Converter:
             return None
         chosen = [kind for kind in kinds if kind is not type(None)]
         if len(chosen) == 1:
-            return self.convert(value, Annotated[chosen[0], *metas] if metas else chosen[0], keys)
+            return self._convert(value, Annotated[chosen[0], *metas] if metas else chosen[0], keys)
         return self._leaf(value, Union[tuple(chosen)], metas, keys)  # noqa: UP007  (built at run time)
 
     def _items(self, value: Any, origin: Any, kind: Any, keys: Keys) -> Any:
         if not isinstance(value, list | tuple):
             return self._bad(keys, f"expected a list, found {found(value)}")
-        return origin(self.convert(item, kind, (*keys, i)) for i, item in enumerate(value))
+        return origin(self._convert(item, kind, (*keys, i)) for i, item in enumerate(value))
 
     def _entries(self, value: Any, kind: Any, keys: Keys) -> Any:
         if not isinstance(value, dict):
             return self._bad(keys, f"expected keys and values, found {found(value)}")
-        return {key: self.convert(item, kind, (*keys, key)) for key, item in value.items()}
+        return {key: self._convert(item, kind, (*keys, key)) for key, item in value.items()}
 
     def _struct(self, value: Any, kind: type[msgspec.Struct], keys: Keys) -> Any:
         if not isinstance(value, dict):
@@ -95,7 +111,7 @@ class Converter:
             if (field := fields.get(key)) is None:
                 self._bad((*keys, key), f"unknown key{did_you_mean(key, fields)}")
             else:
-                given[field.name] = self.convert(item, field.type, (*keys, key))
+                given[field.name] = self._convert(item, field.type, (*keys, key))
         for key, field in fields.items():
             if field.required and key not in value:
                 self._bad(keys, f"{key!r} is missing")

@@ -28,9 +28,10 @@ __all__ = ["MEBIBYTE", "Memory", "convert", "line_finder", "load", "parse_yaml",
 
 MEBIBYTE = 1 << 20
 _MAX_DEPTH = 60
-_MAX_NODES = 1_000_000
+_MAX_NODES = 500_000
+_MAX_INT = 4_000  # digits; Python itself stops at 4300
 _TOO_DEEP = f"expected a plain document, found one nested more than {_MAX_DEPTH} deep"
-_TOO_LARGE = "expected a plain document, found one too large once its aliases are filled in"
+_TOO_LARGE = f"expected a plain document, found more than {_MAX_NODES} values, aliases filled in"
 _INT = re.compile(r"[-+]?[0-9]+")
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -97,8 +98,8 @@ def _compose(text: str, path: str) -> Any:
 
     text = _json_as_yaml(text)
     try:
-        if _may_be_deep(text):
-            _refuse_deep(text, path)
+        if _may_be_excessive(text):
+            _refuse_excessive(text, path)
         return yaml.compose(text, Loader=_loader())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -108,20 +109,26 @@ def _compose(text: str, path: str) -> Any:
         raise InvalidFile(path, [f"expected YAML text: {reason}"]) from None
 
 
-def _may_be_deep(text: str) -> bool:
-    """Whether brackets or columns are many enough to nest so deep that PyYAML, which recurses, may crash."""
-    return text.count("[") + text.count("{") > 1000 or any(len(line) > 1000 for line in text.split("\n"))
+def _may_be_excessive(text: str) -> bool:
+    """Whether brackets or columns are many enough to nest so deep that PyYAML, which recurses, may crash, or
+    marks many enough for more values than its tree has room for."""
+    return (
+        text.count("[") + text.count("{") > 1000
+        or sum(map(text.count, "[{,:?-\n")) > _MAX_NODES
+        or any(len(line) > 1000 for line in text.split("\n"))
+    )
 
 
-def _refuse_deep(text: str, path: str) -> None:
+def _refuse_excessive(text: str, path: str) -> None:
     import yaml
 
-    depth = 0
+    depth = count = 0
     for event in yaml.parse(text, Loader=_loader()):
+        count += isinstance(event, yaml.NodeEvent)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _MAX_DEPTH:
+        if depth > _MAX_DEPTH or count > _MAX_NODES:
             line = event.start_mark.line + 1 if event.start_mark else None
-            raise InvalidFile(path, [Problem(_TOO_DEEP, line=line)])
+            raise InvalidFile(path, [Problem(_TOO_DEEP if depth > _MAX_DEPTH else _TOO_LARGE, line=line)])
 
 
 def _json_as_yaml(text: str) -> str:
@@ -247,6 +254,8 @@ class _Builder:
 
 
 def _number(text: str) -> int | float:
+    if len(text) > _MAX_INT:
+        raise ValueError("too many digits")
     if _INT.fullmatch(text):
         return int(text)
     if text.startswith(("0o", "0x")):

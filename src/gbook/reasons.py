@@ -148,8 +148,7 @@ def _clock(instant: int, case: Case) -> str:
 def _unreadable(time: AccountTime) -> Iterator[Reason]:
     for warning in time.warnings:
         if warning.code == "unreadable_calendar":
-            text = f"{warning.path} cannot be read: {warning.message}"
-            yield Reason("unreadable", text, calendar=warning.path)
+            yield Reason("unreadable", f"{warning.path}: {warning.message}", calendar=warning.path)
         elif warning.code == "no_calendar":
             yield Reason("no_calendar", "has no calendar")
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -24,6 +25,7 @@ __all__ = [
     "Hooks",
     "Mail",
     "Workspace",
+    "expand_home",
     "find_workspace",
     "open_workspace",
 ]
@@ -180,7 +182,7 @@ class Workspace:
     def calendar_path(self, calendar: CalendarRef | str) -> Path:
         """Where a calendar is: relative to the workspace, `~` is the home folder."""
         named = calendar if isinstance(calendar, str) else calendar.path
-        return self.root / (Path(named).expanduser() if named.startswith("~") else named)
+        return self.root / expand_home(named)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -188,12 +190,20 @@ class Workspace:
         return find_zone(self.config.timezone) if self.config.timezone else system_zone()
 
 
+def expand_home(named: str | Path) -> Path:
+    """A path with its `~` filled in; a `~somebody` whom the machine does not know is a name as any other."""
+    path = Path(named)
+    with suppress(RuntimeError):
+        return path.expanduser()
+    return path
+
+
 def find_workspace(option: str | Path | None = None) -> Path:
     """The folder of gbook.yaml: `option`, else $GBOOK_WORKSPACE, else upward from the current folder, else
     the user's config folder. Raises NotFound.
     """
     if named := option or os.environ.get("GBOOK_WORKSPACE"):
-        return _named(Path(named).expanduser())
+        return _named(expand_home(named))
     here = Path.cwd()
     for folder in (here, *here.parents, _user_folder()):
         if (folder / CONFIG_NAME).is_file():

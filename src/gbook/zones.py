@@ -13,22 +13,37 @@ from gbook.errors import did_you_mean
 
 __all__ = ["UnknownZone", "find_zone", "iana_names", "system_zone"]
 
+# No name in the tz database is longer.
+MAX_NAME = 64
+
 
 class UnknownZone(ValueError):
     """No zone of that name; the text ends with the nearest name where there is one."""
+
+    def __str__(self) -> str:
+        # A calendar with thousands of unknown names needs none of their neighbours.
+        (name,) = self.args
+        near = did_you_mean(name, iana_names()) if len(name) <= MAX_NAME else ""
+        return f"unknown time zone {name[:MAX_NAME]!r}{near}"
 
 
 @cache
 def find_zone(name: str) -> ZoneInfo:
     """The zone of an IANA name, in any case (`europe/berlin`), or `UnknownZone`."""
+    if len(name) > MAX_NAME:
+        raise UnknownZone(name)
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         pass
-    by_folded = {known.casefold(): known for known in iana_names()}
-    if (known := by_folded.get(name.casefold())) is not None:
+    if (known := _by_folded().get(name.casefold())) is not None:
         return ZoneInfo(known)
-    raise UnknownZone(f"unknown time zone {name!r}{did_you_mean(name, iana_names())}")
+    raise UnknownZone(name)
+
+
+@cache
+def _by_folded() -> dict[str, str]:
+    return {known.casefold(): known for known in iana_names()}
 
 
 def iana_names() -> set[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from itertools import accumulate, repeat
 from typing import NamedTuple
 
 from gbook.availability.spans import Span, Spans
@@ -63,13 +62,11 @@ def candidate_starts(intervals: Iterable[Interval], step: int, duration: int, pe
 class Candidates:
     """The sorted starts of all candidate slots of one meeting."""
 
-    __slots__ = ("_below", "meeting", "starts")
+    __slots__ = ("meeting", "starts")
 
     def __init__(self, starts: list[int], meeting: Meeting) -> None:
         self.starts = starts
         self.meeting = meeting
-        # _below[i] has the bits 0 … i-1, so a run of bits is the difference of two of them.
-        self._below = list(accumulate(repeat(1, len(starts)), lambda mask, one: mask << 1 | one, initial=0))
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -77,16 +74,16 @@ class Candidates:
     @property
     def all(self) -> int:
         """The mask of every slot."""
-        return self._below[-1]
+        return (1 << len(self.starts)) - 1
 
     def run(self, low: int, high: int) -> int:
         """The mask of the slots that start in `[low, high)`."""
         first, last = bisect_left(self.starts, low), bisect_left(self.starts, high)
-        return self._below[last] ^ self._below[first] if first < last else 0
+        return (1 << last) - (1 << first) if first < last else 0
 
     def touched(self, spans: Spans, before: int = 0, after: int = 0) -> int:
         """The mask of the slots that share an instant with `spans` once widened (both in seconds)."""
-        starts, below = self.starts, self._below
+        starts = self.starts
         reach = self.meeting.duration + after
         mask = first = 0
         for start, end in zip(spans.starts, spans.ends, strict=True):
@@ -94,7 +91,7 @@ class Candidates:
             first = bisect_right(starts, start - reach, first)
             last = bisect_left(starts, end + before, first)
             if first < last:
-                mask |= below[last] ^ below[first]
+                mask |= (1 << last) - (1 << first)
         return mask
 
     def free(self, busy: Spans, closed: Spans) -> int:

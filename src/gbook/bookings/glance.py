@@ -80,7 +80,7 @@ def _glance(lines: dict[str, Line]) -> Glance:
     def text(name: str) -> str:
         return text_value(lines[name].value).strip() if name in lines else ""
 
-    zones = Zones(UTC, (), lambda name: UTC)
+    zones = Zones(UTC, {}, lambda name: UTC)
     expires = lines.get("X-GBOOK-EXPIRES")
     return Glance(
         uid=lines["UID"].value.strip(),

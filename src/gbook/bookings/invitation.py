@@ -6,6 +6,7 @@ should see: neither what gbook notes for itself nor what a host's own program ha
 
 from __future__ import annotations
 
+import os
 import stat
 from datetime import UTC
 from pathlib import Path
@@ -86,4 +87,4 @@ def write_invitation(invitation: Invitation, path: Path) -> None:
         # A pipe or a device has nothing to be replaced.
         path.write_bytes(invitation.data)
     else:
-        write_atomically(path.resolve(), invitation.data)
+        write_atomically(Path(os.path.realpath(path)), invitation.data)

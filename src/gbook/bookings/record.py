@@ -85,7 +85,9 @@ class Record:
 
 
 def read_record(event: Event, copies: Sequence[Copy] = ()) -> Record:
-    """The record of an event of gbook's. Raises one of DAMAGED."""
+    """The record of an event of gbook's, its copies in the order of its accounts. Raises one of DAMAGED."""
+    accounts = (_text(event, "X-GBOOK-ACCOUNTS") or "").split()
+    places = {account: place for place, account in enumerate(accounts)}
     expires = _text(event, "X-GBOOK-EXPIRES")
     guest = _text(event, "X-GBOOK-GUEST") or ""
     email = guest.removeprefix("mailto:") if guest.startswith("mailto:") else None
@@ -101,7 +103,7 @@ def read_record(event: Event, copies: Sequence[Copy] = ()) -> Record:
         subject=str(event.get("SUMMARY", "")),
         host=_text(event, "X-GBOOK-HOST") or "",
         group=_text(event, "X-GBOOK-GROUP"),
-        accounts=(_text(event, "X-GBOOK-ACCOUNTS") or "").split(),
+        accounts=accounts,
         guest=Guest(name or None, email),
         partstat=str(attendee.params.get("PARTSTAT", "NEEDS-ACTION")) if attendee is not None else None,
         conference=_text(event, "CONFERENCE"),
@@ -109,7 +111,7 @@ def read_record(event: Event, copies: Sequence[Copy] = ()) -> Record:
         proposal=_text(event, "X-GBOOK-PROPOSAL"),
         fields=dict(parse_qsl(_text(event, "X-GBOOK-FIELDS") or "", keep_blank_values=True)),
         event=event,
-        copies=copies,
+        copies=sorted(copies, key=lambda copy: places.get(copy.account.id, len(places))),
     )
 
 

@@ -65,7 +65,7 @@ class Event:
 
 def read_event(component: Component, zones: Zones) -> Event:
     """Read a VEVENT. Raises Malformed where its time cannot be read; smaller faults are in `faults`."""
-    lines = read_lines(component.content, _NAMES)
+    lines = read_lines(component.content, _NAMES, component.line)
     faults = [component.broken] if component.broken else []
     try:
         (start, _), *_ = read_stamps(lines["DTSTART"][0], zones)
@@ -162,7 +162,7 @@ def read_booked(event: Event, policy: Policy, email: str) -> Booked:
     until = None
     if expires:
         try:
-            until = read_stamps(expires[0], Zones(event.start.zone, (), lambda _: event.start.zone))[0][
+            until = read_stamps(expires[0], Zones(event.start.zone, {}, lambda _: event.start.zone))[0][
                 0
             ].instant
         except (ValueError, OverflowError):

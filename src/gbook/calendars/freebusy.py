@@ -22,7 +22,7 @@ __all__ = ["busy_periods", "holds_events", "uncovered"]
 def busy_periods(part: Component, zones: Zones, policy: Policy, notes: list[Note]) -> Iterator[Span]:
     """The periods that are not FBTYPE=FREE (§3.2.9). What cannot be read goes into `notes`."""
     free = {"FREE"} | ({"BUSY-TENTATIVE"} if policy.tentative == "free" else set())
-    for line in read_lines(part.content, {"FREEBUSY"}).get("FREEBUSY", ()):
+    for line in read_lines(part.content, {"FREEBUSY"}, part.line).get("FREEBUSY", ()):
         if line.parameters.get("FBTYPE", "BUSY").upper() not in free:
             for start, end in _periods(line, part, zones, notes):
                 yield start.instant, end.end(start) if isinstance(end, Extent) else end or start.instant
@@ -34,7 +34,7 @@ def uncovered(
     """What of `[low, high)` none of the components tells anything about; nothing where one has no bounds."""
     covered: list[Span] = []
     for part, zones in parts:
-        lines = read_lines(part.content, {"DTSTART", "DTEND"})
+        lines = read_lines(part.content, {"DTSTART", "DTEND"}, part.line)
         try:
             (start, _), *_ = read_stamps(lines["DTSTART"][0], zones)
             (end, _), *_ = read_stamps(lines["DTEND"][0], zones)

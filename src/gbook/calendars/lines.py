@@ -10,10 +10,12 @@ from collections.abc import Collection
 from functools import cache
 from typing import NamedTuple
 
+from gbook.errors import InvalidFile, Problem
+
 __all__ = ["MAX_LINE", "Line", "read_lines", "text_value"]
 
-# An unfolded line that is read is at most this long (octets): a list of some 60,000 dates.
-MAX_LINE = 1 << 20
+# An unfolded line that is read is at most this long (octets): a list of some 120,000 dates.
+MAX_LINE = 2 << 20
 
 
 class Line(NamedTuple):
@@ -24,11 +26,16 @@ class Line(NamedTuple):
     value: str
 
 
-def read_lines(content: bytes, names: Collection[str]) -> dict[str, list[Line]]:
-    """The lines of a component (unfolded) that have one of `names`, by name, in their order."""
+def read_lines(content: bytes, names: Collection[str], at: int | None = None) -> dict[str, list[Line]]:
+    """The lines of a component (unfolded, from line `at` of its file) that have one of `names`, by name, in
+    their order. Raises InvalidFile for one longer than MAX_LINE: without it the others would mislead.
+    """
     found: dict[str, list[Line]] = {}
     for match in _lines_of(frozenset(names)).finditer(content):
-        if len(match[2]) <= MAX_LINE and (line := _line(match[1], match[2])) is not None:
+        if len(match[2]) > MAX_LINE:
+            name = match[1].decode("ascii").upper()
+            raise InvalidFile("", [Problem(f"{name} is longer than {MAX_LINE >> 20} MiB", line=at)])
+        if (line := _line(match[1], match[2])) is not None:
             found.setdefault(line.name, []).append(line)
     return found
 

@@ -210,10 +210,13 @@ def _items(tasks: Sequence[_Task], total: int) -> Iterable[Item]:
     if total < PARALLEL_BYTES or workers < 2:
         yield from map(_read_item, tasks)
         return
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 
-    with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(_read_item, tasks, chunksize=max(1, len(tasks) // (workers * 8)))
+    try:
+        with ProcessPoolExecutor(workers) as pool:
+            yield from pool.map(_read_item, tasks, chunksize=max(1, len(tasks) // (workers * 8)))
+    except BrokenExecutor:
+        raise GbookError("a process that was to read calendars was killed; is there enough memory?") from None
 
 
 def _read_item(task: _Task) -> Item:

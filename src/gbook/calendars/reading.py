@@ -12,25 +12,32 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from hashlib import blake2b
+from itertools import islice
 from typing import NamedTuple
 
 from gbook.availability.spans import Span, Spans
 from gbook.calendars.digest import Booked, Note, SeriesTime, View
 from gbook.calendars.events import Event, Malformed, blocks, read_booked, read_event
 from gbook.calendars.freebusy import busy_periods, holds_events, uncovered
-from gbook.calendars.recurrence import Dense, Occurrence, occurrences
+from gbook.calendars.recurrence import Occurrence, Overrides, occurrences
+from gbook.calendars.rules import Dense, Walk
 from gbook.calendars.scan import scan
-from gbook.calendars.times import Zones
+from gbook.calendars.times import Zones, by_tzid
+from gbook.errors import InvalidFile, Problem
 from gbook.zones import UnknownZone, find_zone
 
-__all__ = ["BusyTime", "File", "Series", "read_busy"]
+__all__ = ["MAX_EVENTS", "BusyTime", "File", "Series", "read_busy"]
+
+# A file may have so many events, series and zones about the time that is asked for: what memory has to hold.
+MAX_EVENTS = 250_000
+LINES_LOOKED_FOR = 100
 
 
 class Series(NamedTuple):
     """A VEVENT that repeats, and the overrides of its UID."""
 
     master: Event
-    overrides: list[Event]
+    overrides: Overrides
 
 
 class BusyTime(NamedTuple):
@@ -58,17 +65,22 @@ class File:
         self.singles: list[Event] = []
         self.series: list[Series] = []
         self._data = data
-        self._components = list(scan(data, low, high))
+        self._walk = Walk(low, high)
+        self._components = list(islice(scan(data, low, high), MAX_EVENTS + 1))
+        if len(self._components) > MAX_EVENTS:
+            message = f"more than {MAX_EVENTS:,} events about the time that is asked for"
+            raise InvalidFile("", [Problem(message, line=self._components[-1].line)])
         self._zones: dict[str | None, Zones] = {}
-        zones = b"".join(part.content for part in self._components if part.name == "VTIMEZONE")
-        self._zones_digest = blake2b(zones, digest_size=16).digest()
+        zones = [part.content for part in self._components if part.name == "VTIMEZONE"]
+        self._definitions = by_tzid(zones)
+        self._zones_digest = blake2b(b"".join(zones), digest_size=16).digest()
         self._sort(list(self._events()))
 
     def zones(self, calendar_zone: str | None) -> Zones:
         """What TZID and times without a zone mean in a VCALENDAR whose X-WR-TIMEZONE is `calendar_zone`."""
         if calendar_zone not in self._zones:
-            definitions = [part.content for part in self._components if part.name == "VTIMEZONE"]
-            self._zones[calendar_zone] = Zones(self._fallback(calendar_zone), definitions, self._unknown_zone)
+            fallback = self._fallback(calendar_zone)
+            self._zones[calendar_zone] = Zones(fallback, self._definitions, self._unknown_zone)
         return self._zones[calendar_zone]
 
     def occurrences(self) -> Iterator[Occurrence]:
@@ -83,9 +95,7 @@ class File:
         master = series.master
         noted = len(master.faults)
         try:
-            yield from occurrences(
-                master, series.overrides, self.zones(master.calendar_zone), self.low, self.high
-            )
+            yield from occurrences(master, series.overrides, self.zones(master.calendar_zone), self._walk)
         except Dense as dense:
             self._note("dense_rule", str(dense), master)
             if master.start.instant < self.high and self.low < dense.end:
@@ -117,15 +127,16 @@ class File:
 
     def _sort(self, events: list[Event]) -> None:
         """Singles and overrides stand for themselves; a series knows its overrides by their UID."""
-        overrides = defaultdict(list)
+        changes = defaultdict(list)
         for event in events:
             if event.recurrence_id is not None and event.uid:
-                overrides[event.uid].append(event)
+                changes[event.uid].append(event)
+        overrides = {uid: Overrides(changed) for uid, changed in changes.items()}
         for event in events:
             self._note_faults(event)
-            changes = overrides.get(event.uid, []) if event.recurrence_id is None else []
-            if event.is_series or (changes and not event.is_ours):
-                self.series.append(Series(event, changes))
+            own = overrides.get(event.uid) if event.recurrence_id is None else None
+            if event.is_series or (own and not event.is_ours):
+                self.series.append(Series(event, own or _NO_OVERRIDES))
             else:
                 self.singles.append(event)
 
@@ -133,8 +144,8 @@ class File:
         """What tells a series from every other: its bytes, and those that give its zones a meaning."""
         hashed = blake2b(self._zones_digest, digest_size=16)
         hashed.update((series.master.calendar_zone or "").encode())
-        for event in (series.master, *series.overrides):
-            hashed.update(event.content)
+        hashed.update(series.master.content)
+        hashed.update(series.overrides.digest)
         return hashed.digest()
 
     def single(self, event: Event) -> Iterator[Occurrence]:
@@ -159,10 +170,11 @@ class File:
         self.notes.append(Note(code, f"event {message}", event.line))
 
     def _unknown_zone(self, name: str) -> tzinfo:
-        at = self._data.find(name.encode())
+        # To look for each of very many would take for ever.
+        at = self._data.find(name.encode()) if len(self.notes) < LINES_LOOKED_FOR else -1
         line = self._data.count(b"\n", 0, at) + 1 if at >= 0 else None
         self.notes.append(
-            Note("unknown_zone", f"unknown time zone {name!r}: {self.view.zone} is taken instead", line)
+            Note("unknown_zone", f"unknown time zone {name[:60]!r}: {self.view.zone} is taken instead", line)
         )
         return find_zone(self.view.zone)
 
@@ -173,6 +185,9 @@ class File:
             except UnknownZone:
                 return self._unknown_zone(calendar_zone)
         return find_zone(self.view.zone)
+
+
+_NO_OVERRIDES = Overrides(())
 
 
 def read_busy(
@@ -204,7 +219,7 @@ def _series_time(file: File, series: Series) -> SeriesTime:
     """Expand a series, unless nothing of it can block."""
     view, noted = file.view, len(file.notes)
     spans: list[Span] = []
-    if any(blocks(event, view.policy, view.email) for event in (series.master, *series.overrides)):
+    if series.overrides.futures or blocks(series.master, view.policy, view.email):
         found = file.instances(series)
         spans = [(start, end) for start, end, event in found if blocks(event, view.policy, view.email)]
     notes = [(note.code, note.message) for note in file.notes[noted:]]

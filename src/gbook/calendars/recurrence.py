@@ -7,23 +7,18 @@ instant, so that one written in another zone, or in UTC, names the instance that
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
+from hashlib import blake2b
 from typing import NamedTuple
 
-from gbook.availability.spans import Span
 from gbook.calendars.events import Event
+from gbook.calendars.rules import SETTING_OUT, Rule, Walk
 from gbook.calendars.times import Extent, Stamp, Zones, read_stamps
 from gbook.instants import DAY, local
 
-__all__ = ["DENSE", "FOREVER", "Dense", "Occurrence", "occurrences"]
-
-# A rule that makes more instances than this in a year (or ever, where it ends) is not walked.
-DENSE = 100_000
-FOREVER = 253_000_000_000
-# A rule that takes more steps than this to come through the window, met or not, is not walked either.
-STEPS = 700_000
+__all__ = ["Occurrence", "Overrides", "occurrences"]
 
 
 class Occurrence(NamedTuple):
@@ -34,38 +29,65 @@ class Occurrence(NamedTuple):
     event: Event
 
 
-class Dense(Exception):
-    """A rule that is too dense to walk; it may have instances until `end` (an instant)."""
+class Overrides:
+    """The overrides of one UID, made ready once for all the series that have it."""
 
-    def __init__(self, end: int) -> None:
-        until = "for ever" if end == FOREVER else "until its end"
-        super().__init__(f"repeats more than {DENSE:,} times: it blocks all the time from its start {until}")
-        self.end = end
+    def __init__(self, events: Sequence[Event]) -> None:
+        hashed = blake2b(digest_size=16)
+        self.days: set[date] = set()
+        self.dates: set[date] = set()
+        self.instants: set[int] = set()
+        futures: list[tuple[int, Event]] = []
+        for event in events:
+            hashed.update(event.content)
+            if (named := event.recurrence_id) is not None:
+                self.days.add(named.wall.date())
+                if named.is_date:
+                    self.dates.add(named.wall.date())
+                else:
+                    self.instants.add(named.instant)
+                if event.this_and_future:
+                    futures.append((named.instant, event))
+        # What RANGE=THISANDFUTURE (§3.2.13) changes, by the instance from which on it does.
+        futures.sort(key=lambda future: future[0])
+        self.futures = [event for _, event in futures]
+        self._from = [instant for instant, _ in futures]
+        self.reach = max(map(_reach, self.futures), default=0)
+        # What tells them from others: their bytes.
+        self.digest = hashed.digest()
+
+    def has(self, stamp: Stamp, *, whole_days: bool) -> bool:
+        """Whether one of them replaces the instance at `stamp`, in a series of whole days or of times."""
+        day = stamp.wall.date()
+        if whole_days:
+            return day in self.days
+        return day in self.dates or (bool(self.instants) and stamp.instant in self.instants)
+
+    def change_at(self, instant: int) -> Event | None:
+        """The event that describes this instance and those after it, if any does."""
+        before = bisect_right(self._from, instant)
+        return self.futures[before - 1] if before else None
 
 
-def occurrences(
-    master: Event, overrides: Sequence[Event], zones: Zones, low: int, high: int
-) -> Iterator[Occurrence]:
-    """The instances of a series that touch `[low, high)`, less those that are excepted or overridden.
+def occurrences(master: Event, overrides: Overrides, zones: Zones, walk: Walk) -> Iterator[Occurrence]:
+    """The instances of a series in the window, less those that are excepted or overridden.
 
     An override is an event of its own, not one of them; RANGE=THISANDFUTURE changes those after it.
     Raises Dense, and ValueError where the rule or a date cannot be read.
     """
-    excepted = _Exceptions(master, overrides, zones)
-    futures = sorted(
-        (o for o in overrides if o.this_and_future), key=lambda o: (o.recurrence_id or o.start).instant
-    )
-    reach = max([_reach(master), *map(_reach, futures)])
+    walk.spend(SETTING_OUT)
+    excepted = _Exceptions(master, overrides, zones, walk)
+    reach = max(_reach(master), overrides.reach)
     seen = set()
-    for stamp, period in _starts(master, zones, (low, high), reach):
+    for stamp, period in _starts(master, zones, walk, reach):
         if (key := (stamp.wall, stamp.wall.fold)) in seen or excepted.has(stamp):
             continue
         seen.add(key)
-        event, moved = _as_changed(master, futures, stamp)
+        event, moved = _as_changed(master, overrides, stamp)
         extent = event.extent if period is None else period
         start = moved.instant
         end = extent if isinstance(extent, int) else extent.end(moved) if extent else start
-        if start < high and end > low:
+        if start < walk.high and end > walk.low:
             yield Occurrence(start, end, event)
 
 
@@ -76,12 +98,9 @@ def _reach(event: Event) -> int:
     return extent.days * DAY + extent.seconds + moved + 2 * DAY
 
 
-def _as_changed(master: Event, futures: Sequence[Event], stamp: Stamp) -> tuple[Event, Stamp]:
+def _as_changed(master: Event, overrides: Overrides, stamp: Stamp) -> tuple[Event, Stamp]:
     """The event that describes the instance at `stamp`, and where RANGE=THISANDFUTURE (§3.2.13) moved it."""
-    change = None
-    for future in futures:
-        if future.recurrence_id is not None and future.recurrence_id.instant <= stamp.instant:
-            change = future
+    change = overrides.change_at(stamp.instant) if overrides.futures else None
     if change is None or change.recurrence_id is None:
         return master, stamp
     shift = change.start.in_zone(stamp.zone) - change.recurrence_id.in_zone(stamp.zone)
@@ -91,50 +110,49 @@ def _as_changed(master: Event, futures: Sequence[Event], stamp: Stamp) -> tuple[
 class _Exceptions:
     """The instances that EXDATE takes out or an override replaces; a DATE stands for that day's instance."""
 
-    def __init__(self, master: Event, overrides: Sequence[Event], zones: Zones) -> None:
+    def __init__(self, master: Event, overrides: Overrides, zones: Zones, walk: Walk) -> None:
         self.instants: set[int] = set()
         self.days: set[date] = set()
-        whole_days = master.start.is_date
-        for stamp, _ in _dates(master, "EXDATE", zones):
-            self._add(stamp, whole_days)
-        for override in overrides:
-            if override.recurrence_id is not None:
-                self._add(override.recurrence_id, whole_days)
-
-    def _add(self, stamp: Stamp, whole_days: bool) -> None:
-        if stamp.is_date or whole_days:
-            self.days.add(stamp.wall.date())
-        else:
-            self.instants.add(stamp.instant)
+        self.overrides = overrides
+        self.whole_days = master.start.is_date
+        for stamp, _ in _dates(master, "EXDATE", zones, walk):
+            if stamp.is_date or self.whole_days:
+                self.days.add(stamp.wall.date())
+            else:
+                self.instants.add(stamp.instant)
 
     def has(self, stamp: Stamp) -> bool:
-        return stamp.wall.date() in self.days or (bool(self.instants) and stamp.instant in self.instants)
+        if stamp.wall.date() in self.days or (self.instants and stamp.instant in self.instants):
+            return True
+        return self.overrides.has(stamp, whole_days=self.whole_days)
 
 
 def _starts(
-    master: Event, zones: Zones, window: Span, reach: int
+    master: Event, zones: Zones, walk: Walk, reach: int
 ) -> Iterator[tuple[Stamp, int | Extent | None]]:
-    """The starts that a series has by its rule and dates within `reach` seconds of `window`.
+    """The starts that a series has by its rule and dates within `reach` seconds of the window.
 
     With each comes the end that an RDATE period gives it.
     """
     start = master.start
     yield start, None
-    for stamp, end in _dates(master, "RDATE", zones):
+    for stamp, end in _dates(master, "RDATE", zones, walk):
         yield Stamp(stamp.in_zone(start.zone), start.zone, start.is_date), end
-    low, high = (_wall(edge, start.zone) for edge in (window[0] - reach, window[1] + reach))
+    low, high = (_wall(edge, start.zone) for edge in (walk.low - reach, walk.high + reach))
     for line in master.lines.get("RRULE", ()):
-        rule = _Rule.parse(line.value, start)
-        for wall in rule.walls(start.wall, low, high, reach):
+        rule = Rule.parse(line.value, start)
+        for wall in rule.walls(start.wall, (low, high), reach, walk):
             stamp = start._replace(wall=wall)
             if rule.until is None or stamp.instant <= rule.until:
                 yield stamp, None
 
 
-def _dates(master: Event, name: str, zones: Zones) -> Iterator[tuple[Stamp, int | Extent | None]]:
+def _dates(master: Event, name: str, zones: Zones, walk: Walk) -> Iterator[tuple[Stamp, int | Extent | None]]:
     """The times of RDATE or EXDATE. One that cannot be read is a fault of the series and hides no other."""
     for line in master.lines.get(name, ()):
-        for value in line.value.split(","):
+        values = line.value.split(",")
+        walk.spend(len(values))
+        for value in values:
             try:
                 yield from read_stamps(line._replace(value=value), zones)
             except (ValueError, OverflowError) as error:
@@ -145,176 +163,3 @@ def _wall(instant: int, zone: tzinfo) -> datetime:
     """The wall clock at an instant, kept where dateutil can count."""
     bounded = min(max(instant, -62_000_000_000), 253_000_000_000)
     return local(bounded, zone).replace(tzinfo=None)
-
-
-class _Rule(NamedTuple):
-    """A RECUR value (§3.3.10) without its UNTIL, which is kept as an instant."""
-
-    parts: dict[str, str]
-    until: int | None
-
-    @classmethod
-    def parse(cls, text: str, start: Stamp) -> _Rule:
-        """Raises ValueError for what is no rule."""
-        parts: dict[str, str] = {}
-        # Exchange writes spaces behind commas.
-        for part in filter(None, "".join(text.upper().split()).split(";")):
-            key, equals, value = part.partition("=")
-            if not equals or not _PART.fullmatch(value) or key in parts:
-                raise ValueError(f"RRULE part {part[:40]!r} cannot be read")
-            parts[key] = value
-        if parts.get("FREQ") not in _SECONDS:
-            raise ValueError(f"RRULE has no FREQ that is known: {text[:60]!r}")
-        if int(parts.get("INTERVAL", "1")) < 1 or int(parts.get("COUNT", "1")) < 1:
-            raise ValueError(f"RRULE counts from 1: {text[:60]!r}")
-        until = parts.pop("UNTIL", None)
-        return cls(parts, None if until is None else _until(until, start))
-
-    @property
-    def interval(self) -> int:
-        return int(self.parts.get("INTERVAL", "1"))
-
-    @property
-    def _step(self) -> float:
-        """How many seconds dateutil goes on in a step, at least, whether or not it meets an instance."""
-        frequency = self.parts["FREQ"]
-        name, size = _OWN.get(frequency, ("", 1))
-        named = len(self.parts[name].split(",")) if name in self.parts else size
-        return _SECONDS[frequency] * self.interval * max(1.0, size / named)
-
-    def walls(self, start: datetime, low: datetime, high: datetime, reach: int) -> Iterator[datetime]:
-        """The wall clocks that the rule gives in `[low, high)`, for a series that starts at `start`.
-
-        `reach` is the part of that window, in seconds, that is there because instances last so long.
-        """
-        if high <= start:
-            return
-        self._check_density(start, reach)
-        rule, first = self._forward(start, low)
-        if (high - first) / timedelta(seconds=1) / self._step > STEPS:
-            raise Dense(FOREVER if self.until is None else self.until + DAY)
-        shift = _late_years(first, high)
-        for wall in _expand(rule, first + shift, low + shift, high + shift):
-            yield wall - shift
-
-    def _check_density(self, start: datetime, reach: int) -> None:
-        """Raise Dense for a rule that makes more than DENSE instances in a year, or in all it has.
-
-        Where instances reach far, those of that time have to be walked too.
-        """
-        period = _SECONDS[self.parts["FREQ"]]
-        rate = DAY / (min(period, DAY) if _NAMES_DAYS & self.parts.keys() else period) / self.interval
-        for name, (unit, size) in _TIMES.items():
-            if name in self.parts:
-                named = len(self.parts[name].split(","))
-                rate *= named if period > unit else min(1.0, named / size)
-        first = Stamp(start, UTC).instant
-        end = FOREVER if self.until is None else self.until + DAY
-        count = int(self.parts.get("COUNT", DENSE * 1000))
-        if "COUNT" in self.parts and self.parts.keys() <= _PLAIN:
-            end = min(end, first + (count + 1) * self.interval * period + DAY)
-        if min(rate * min(366.0 + 2 * reach / DAY, (end - first) / DAY), count) > DENSE:
-            raise Dense(min(end, FOREVER))
-
-    def _forward(self, start: datetime, low: datetime) -> tuple[_Rule, datetime]:
-        """The same rule, begun anew shortly before `low`, so that ten years need not be walked to reach it.
-
-        Whole multiples of the interval keep its phase. A COUNT can be shortened only where every period
-        holds just one instance.
-        """
-        periods = self._periods_between(start, low)
-        if periods < 2:
-            return self, start
-        skipped = (periods - 1) * self.interval
-        parts = dict(self.parts)
-        if "COUNT" in parts:
-            if not parts.keys() <= _PLAIN:
-                return self, start
-            parts["COUNT"] = str(int(parts["COUNT"]) - (periods - 1))
-            if int(parts["COUNT"]) < 1:
-                parts["COUNT"] = "1"
-                skipped = (int(self.parts["COUNT"]) - 1) * self.interval
-        return _Rule(parts, self.until), _advance(start, self.parts["FREQ"], skipped)
-
-    def _periods_between(self, start: datetime, low: datetime) -> int:
-        frequency = self.parts["FREQ"]
-        if frequency in {"MONTHLY", "YEARLY"}:
-            # Only a day that every month has stays put.
-            if start.day > 28:
-                return 0
-            months = (low.year - start.year) * 12 + low.month - start.month
-            return months // (self.interval * (12 if frequency == "YEARLY" else 1))
-        return int((low - start).total_seconds()) // (_SECONDS[frequency] * self.interval)
-
-
-def _advance(start: datetime, frequency: str, periods: int) -> datetime:
-    if frequency in {"MONTHLY", "YEARLY"}:
-        months = start.month - 1 + periods * (12 if frequency == "YEARLY" else 1)
-        return start.replace(year=start.year + months // 12, month=months % 12 + 1)
-    return start + timedelta(seconds=periods * _SECONDS[frequency])
-
-
-def _until(text: str, start: Stamp) -> int:
-    """UNTIL as an instant: in UTC, in local time of the series, or a date, of which the whole day counts."""
-    match = re.fullmatch(r"(\d{8})(?:T(\d{6})(Z?))?", text)
-    if match is None:
-        raise ValueError(f"RRULE has an UNTIL that cannot be read: {text[:40]!r}")
-    wall = datetime.strptime(match[1] + (match[2] or "235959"), "%Y%m%d%H%M%S")
-    if start.is_date:
-        wall = wall.replace(hour=23, minute=59, second=59)
-    zone = UTC if match[3] and not start.is_date else start.zone
-    return Stamp(wall, zone).instant
-
-
-def _late_years(first: datetime, high: datetime) -> timedelta:
-    """How far to move a rule into the future so that it ends soon.
-
-    dateutil gives a rule up only after the year 9999, so one that matches nothing (February 30th every day)
-    would be walked until then. Between 1901 and 2099, and between 9901 and 9999, the calendar is a plain
-    cycle of 28 years: the same rule is walked in such years shortly before the end. Other years repeat
-    after 400.
-    """
-    if first.year < 1902 or high.year > 2098 or high.year - first.year > 60:
-        return _FOUR_CENTURIES * ((9998 - high.year) // 400)
-    for year in range(9998, 9960, -1):
-        if (year - high.year) % 4 == 0 and date(year, 1, 1).weekday() == date(high.year, 1, 1).weekday():
-            return date(year, 1, 1) - date(high.year, 1, 1)
-    raise AssertionError("a cycle of 28 years fits into 38")
-
-
-def _expand(rule: _Rule, start: datetime, low: datetime, high: datetime) -> Iterator[datetime]:
-    """The starts of a rule by recurring-ical-events. Raises ValueError for a rule that it cannot read."""
-    from icalendar import Event as Vevent
-    from icalendar import vDDDTypes, vRecur
-    from recurring_ical_events import EventAdapter
-    from recurring_ical_events.series import Series
-
-    component = Vevent()
-    component["DTSTART"] = vDDDTypes(start)
-    text = ";".join(f"{key}={value}" for key, value in rule.parts.items())
-    try:
-        component["RRULE"] = vRecur.from_ical(text)
-        series = Series([EventAdapter(component)])
-        yield from series.recurrence.rrule_between(low, high)
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
-        raise ValueError(f"RRULE has no meaning: {text[:60]!r}") from error
-
-
-_PART = re.compile(r"[A-Z0-9,+-]{1,2000}")
-_SECONDS = {
-    "SECONDLY": 1,
-    "MINUTELY": 60,
-    "HOURLY": 3600,
-    "DAILY": DAY,
-    "WEEKLY": 7 * DAY,
-    "MONTHLY": 28 * DAY,
-    "YEARLY": 365 * DAY,
-}
-# What a rule of a frequency jumps to, and how many of them there are to step over otherwise.
-_OWN = {"SECONDLY": ("BYSECOND", 60), "MINUTELY": ("BYMINUTE", 60), "HOURLY": ("BYHOUR", 24)}
-_FOUR_CENTURIES = timedelta(days=146_097)
-# What names times of the day: the seconds of one, and how many there are of it in the next larger unit.
-_TIMES = {"BYSECOND": (1, 60), "BYMINUTE": (60, 60), "BYHOUR": (3600, 24)}
-# A rule of these alone has one instance in every period.
-_PLAIN = {"FREQ", "COUNT", "INTERVAL", "WKST"}
-_NAMES_DAYS = {"BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH"}

@@ -191,9 +191,11 @@ class _Judge:
         This is the fate of nearly all events, so it is judged with a few searches of bytes; names are in
         upper case and not folded. What is not plain is left to `may_touch`.
         """
-        end = data.find(b"\nEND:VEVENT", at)
-        event = data[at:end]
-        if end < 0 or _NOT_PLAIN.search(event):
+        end = data.find(b"\nEND", at)
+        while data.startswith(b"\nEND:VALARM", end):
+            end = data.find(b"\nEND", end + 1)
+        # Whatever else ends here is no plain event; looking further could mean to look again and again.
+        if not data.startswith(b"\nEND:VEVENT", end) or _NOT_PLAIN.search(event := data[at:end]):
             return 0
         start, until = _DAY_OF_START.search(event), _DAY_OF_END.search(event)
         if start is None or (until is None and b"\nDTEND" in event):

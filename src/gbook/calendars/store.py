@@ -57,13 +57,19 @@ def _is_item(name: str) -> bool:
 
 
 def _seen(path: Path) -> Fingerprint | None:
-    """The fingerprint of an item; None for what is none, or no longer there.
+    """The fingerprint of an item; None for what is no file, or no longer there.
 
-    A link to nothing is an item: reading it will say that it cannot be read.
+    A link to nothing, or what may not be looked at, is an item: reading it will say that it cannot be read.
     """
-    if (seen := fingerprint(path)) is not None or not os.path.islink(path) or os.path.exists(path):
+    if (seen := fingerprint(path)) is not None:
         return seen
-    return Fingerprint(0, 0, 0)
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        return Fingerprint(0, 0, 0) if os.path.islink(path) else None
+    except OSError:
+        return Fingerprint(0, 0, 0)
+    return None
 
 
 def _fingerprint(path: Path) -> Fingerprint:
@@ -80,13 +86,20 @@ def _fingerprint(path: Path) -> Fingerprint:
 def read_bytes(path: Path) -> bytes:
     """The content of a calendar file. Raises GbookError with one line."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_opened) as file:
             data = file.read(MAX_FILE + 1)
     except OSError as error:
         raise GbookError(f"cannot be read: {error.strerror}") from error
+    if data is None:
+        raise GbookError("cannot be read: it is no file that waits to be read")
     if len(data) > MAX_FILE:
         raise GbookError(f"is larger than {MAX_FILE >> 20} MiB")
     return data
+
+
+def _opened(path: str, flags: int) -> int:
+    """Never waits for somebody at the other end of what has become a pipe."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def read_settled(path: Path, read: Callable[[bytes], T]) -> T:

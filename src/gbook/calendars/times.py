@@ -7,7 +7,8 @@ it becomes an instant by the rules of §3.3.5 in one place, `Stamp.instant`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from gbook.calendars.lines import Line, read_lines, text_value
 from gbook.instants import DAY, from_local
 from gbook.zones import UnknownZone, find_zone
 
-__all__ = ["Extent", "Stamp", "Zones", "read_duration", "read_stamps"]
+__all__ = ["Extent", "Stamp", "Zones", "by_tzid", "read_duration", "read_stamps"]
 
 
 class Stamp(NamedTuple):
@@ -59,10 +60,13 @@ class Zones:
     """
 
     def __init__(
-        self, fallback: tzinfo, definitions: Iterable[bytes], unknown: Callable[[str], tzinfo]
+        self,
+        fallback: tzinfo,
+        definitions: Mapping[str, Sequence[bytes]],
+        unknown: Callable[[str], tzinfo],
     ) -> None:
         self.fallback = fallback
-        self._definitions = list(definitions)
+        self._definitions = definitions
         self._unknown = unknown
         self._found: dict[str, tzinfo] = {}
 
@@ -74,18 +78,26 @@ class Zones:
         return self._found[tzid]
 
     def _defined(self, tzid: str) -> tzinfo | None:
-        for definition in self._definitions:
-            names = read_lines(definition, {"TZID"}).get("TZID", ())
-            if any(text_value(name.value).strip() == tzid.strip() for name in names):
-                import icalendar
+        for definition in self._definitions.get(tzid.strip(), ()):
+            import icalendar
 
-                try:
-                    component = icalendar.Timezone.from_ical(definition)
-                    if isinstance(component, icalendar.Timezone):
-                        return _FileZone(component.to_tz(lookup_tzid=False))
-                except Exception:  # noqa: S112 - whatever is wrong with it, it is no zone
-                    continue
+            try:
+                component = icalendar.Timezone.from_ical(definition)
+                if isinstance(component, icalendar.Timezone):
+                    return _FileZone(component.to_tz(lookup_tzid=False))
+            except Exception:  # noqa: S112 - whatever is wrong with it, it is no zone
+                continue
         return None
+
+
+def by_tzid(definitions: Iterable[bytes]) -> dict[str, list[bytes]]:
+    """VTIMEZONE components by their TZID, less those that would take for ever to read."""
+    found = defaultdict(list)
+    for definition in definitions:
+        if len(definition) <= MAX_DEFINITION and not _TOO_OFTEN.search(definition):
+            for name in read_lines(definition, {"TZID"}).get("TZID", ()):
+                found[text_value(name.value).strip()].append(definition)
+    return found
 
 
 class _FileZone(tzinfo):
@@ -117,7 +129,8 @@ class _FileZone(tzinfo):
 def _by_name(tzid: str) -> tzinfo | None:
     """The tz database, also by names like `/freeassociation.sourceforge.net/Europe/Berlin` (§3.8.3.1)."""
     parts = tzid.strip().strip("/").split("/")
-    for first in range(len(parts)) if tzid.startswith("/") else (0,):
+    # Names of the tz database have at most three parts.
+    for first in range(max(0, len(parts) - 3), len(parts)) if tzid.startswith("/") else (0,):
         try:
             return find_zone("/".join(parts[first:]))
         except UnknownZone:
@@ -173,6 +186,10 @@ def read_duration(text: str) -> Extent:
     return Extent(sign * (weeks * 7 + days), sign * (hours * 3600 + minutes * 60 + seconds))
 
 
+# A VTIMEZONE may have this many bytes. Those of all clock changes since 1900 have less than half.
+MAX_DEFINITION = 1 << 16
+# Clocks change by the year, or by the month (Ramadan in Morocco).
+_TOO_OFTEN = re.compile(rb"(?i)FREQ=(?:SECOND|MINUTE|HOUR|DAI|WEEK)LY")
 _MAX_DAYS = 100_000
 _STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?", re.ASCII | re.IGNORECASE)
 _DURATION = re.compile(

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from gbook.calendars.locks import real_path
 from gbook.checks.findings import Finding, error, of_problems, warning
 from gbook.conversion import Converter
 from gbook.documents import Memory, line_finder, parse_yaml, read_text
@@ -95,7 +96,7 @@ def _emails(workspace: Workspace, line: Callable[[str], int | None]) -> Iterator
 
 
 def _calendars(workspace: Workspace, line: Callable[[str], int | None]) -> Iterator[Finding]:
-    owners: dict[Path, list[str]] = defaultdict(list)
+    owners: dict[str, list[str]] = defaultdict(list)
     for i, account in enumerate(workspace.config.accounts):
         if (primary := account.primary) is None:
             message = f"account {account.id} has no calendar: it is never free; name one under calendars"
@@ -109,7 +110,7 @@ def _calendars(workspace: Workspace, line: Callable[[str], int | None]) -> Itera
             )
             yield warning("readonly_primary", message, CONFIG_NAME, where)
             continue
-        owned = owners[workspace.calendar_path(primary).resolve()]
+        owned = owners[real_path(workspace.calendar_path(primary))]
         if owned:
             message = (
                 f"accounts {owned[0]} and {account.id} both have {primary.path} as their first calendar: "

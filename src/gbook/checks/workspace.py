@@ -104,11 +104,12 @@ def _shown(workspace: Workspace, path: Path) -> str:
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Each finding once, since accounts may share a calendar: gbook.yaml, then the other files, by line."""
+    """Gbook.yaml, then the other files, by line. An event of a calendar that accounts share is told once."""
     seen: dict[tuple[object, ...], Finding] = {}
     for finding in findings:
         place = (finding.code, finding.path, finding.line)
-        told_apart = finding.line is None or finding.path == CONFIG_NAME or finding.code == "double_booking"
+        in_yaml = (finding.path or "").endswith((".yaml", ".yml"))
+        told_apart = finding.line is None or in_yaml or finding.code == "double_booking"
         seen.setdefault((*place, finding.message) if told_apart else place, finding)
     return sorted(
         seen.values(),

@@ -151,6 +151,8 @@ def _translate(raised: Exception) -> GbookError:
         context = getattr(raised, "ctx", None)
         see = f"; see {context.command_path} --help" if context else ""
         return UsageError(f"{format_message().rstrip('.')}{see}")
+    if isinstance(raised, MemoryError):
+        return GbookError("not enough memory")
     if isinstance(raised, OSError) and raised.strerror:
         where = f"{raised.filename}: " if raised.filename else ""
         return GbookError(f"{where}{raised.strerror}")

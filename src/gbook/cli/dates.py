@@ -13,6 +13,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from gbook.errors import UsageError
+from gbook.fields import found
 from gbook.instants import at_midnight, from_local, local, parse_instant
 
 __all__ = ["Ambiguous", "Days", "instant_of", "iso_days", "typed_end", "typed_start", "typed_time"]
@@ -89,9 +90,9 @@ def _read(text: str, zone: ZoneInfo, now: int) -> Days | int:
         _check_year(meant)
     except Ambiguous as several:
         readings = " or ".join(several.readings)
-        raise UsageError(f"{text!r} may mean {readings}: write the one that is meant") from None
+        raise UsageError(f"{found(text)} may mean {readings}: write the one that is meant") from None
     except (ValueError, OverflowError):
-        raise UsageError(f"expected a date or time such as {EXAMPLES}, found {text!r}") from None
+        raise UsageError(f"expected a date or time such as {EXAMPLES}, found {found(text)}") from None
     return meant
 
 

@@ -83,7 +83,7 @@ def read_required(text: str | None) -> Required:
             return "one"
         case "all":
             return "all"
-        case number if number.isdecimal() and 0 < int(number) < 1_000_000:
+        case number if number.isdecimal() and len(number) < 7 and int(number):
             return int(number)
     raise UsageError(f"--required: expected one, all or a number from 1 on, found {text!r}")
 

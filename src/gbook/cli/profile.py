@@ -13,6 +13,7 @@ from gbook.cli import completion
 from gbook.cli.profile_input import overlay, patch_error, read_groups, read_input, read_mapping, source
 from gbook.cli.profile_options import (
     GROUP_FORM,
+    named_accounts,
     parse_assignment,
     parse_group,
     profile_patch,
@@ -72,6 +73,7 @@ def create(
 
     store = _store(ctx.obj)
     patch = profile_patch(options, _zone(ctx.obj, options))
+    changes.require_accounts(store, named_accounts(patch))
     text = read_input(file) if file else None
     if text is None and not patch and sys.stdin.isatty():
         from gbook.cli.questions import ask_profile
@@ -145,7 +147,9 @@ def update(
     store = _store(ctx.obj)
     resolved = store.resolve(name)
     patch: dict[str, Any] = read_mapping(read_input(file), file) if file else {}
-    overlay(patch, profile_patch(options, _zone(ctx.obj, options, resolved)))
+    said = profile_patch(options, _zone(ctx.obj, options, resolved))
+    changes.require_accounts(store, named_accounts(said))
+    overlay(patch, said)
     for text in assignments or ():
         overlay(patch, parse_assignment(text))
     if not patch:
@@ -205,7 +209,7 @@ def validate(
 
 
 @app.command(epilog="Example: gbook profile schema > profile.schema.json")
-def schema() -> None:
+def schema(as_json: Json = False) -> None:
     """The JSON Schema of a profile, for editors to complete from."""
     from gbook.cli.session import write_json
     from gbook.profiles.schema import profile_schema
@@ -272,6 +276,7 @@ def attach_groups(
 
     store = _store(ctx.obj)
     wanted = [parse_group(text) for text in groups or ()]
+    changes.require_accounts(store, named_accounts({"groups": wanted}))
     if file:
         wanted += read_groups(read_input(file), file)
     if not wanted:
@@ -281,7 +286,7 @@ def attach_groups(
         changed = changes.attach_groups(store, resolved, wanted)
     except InvalidFile as error:
         store.load(resolved)
-        raise patch_error(error, file) from None
+        raise (patch_error(error, file) if file else usage_error(error, groups="group")) from None
     names = ", ".join(group.ext_id for group in changed.groups)
     _done(ctx.obj, as_json, f"Groups of {changed.name}: {names}", _ask(changed))
 

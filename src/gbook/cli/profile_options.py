@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
+from itertools import chain
 from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
@@ -15,7 +16,14 @@ from gbook.cli import completion
 from gbook.errors import InvalidFile, UsageError
 from gbook.fields import json_id
 
-__all__ = ["parse_assignment", "parse_group", "profile_patch", "usage_error", "with_profile_options"]
+__all__ = [
+    "named_accounts",
+    "parse_assignment",
+    "parse_group",
+    "profile_patch",
+    "usage_error",
+    "with_profile_options",
+]
 
 GROUP_FORM = "EXTID=ID,ID[:one|all|N]"
 _GROUP = re.compile(r"(?P<ext_id>[^=]+)=(?P<ids>[^:]+)(?::(?P<required>.+))?")
@@ -63,7 +71,7 @@ OPTIONS: dict[str, ProfileOption] = {
     "description": _text("description", "--description", "May hold {{variables}}."),
     "location": _text("location", "--location", "May hold {{variables}}."),
     "timezone": _text("workHours.timezone", "--timezone", "Zone of the work hours.", "ZONE"),
-    "hours": _many("workHours.daySchedules", "--hours", "'mon-fri 09:00-12:00,13:00-17:00'", "HOURS"),
+    "hours": _many("workHours.daySchedules", "--hours", "'mon-fri 09:00-17:00'", "HOURS"),
     "buffer_before": _number("bufferBeforeMinutes", "--buffer-before", "Free before the meeting."),
     "buffer": _number("bufferBetweenMinutes", "--buffer", "Free after the meeting."),
     "notice": _number("startAfterMinutes", "--notice", "Earliest start from now."),
@@ -121,6 +129,12 @@ def profile_patch(options: Mapping[str, Any], zone: Callable[[], tzinfo]) -> dic
         else:
             patch[outer] = said
     return patch
+
+
+def named_accounts(patch: Mapping[str, Any]) -> list[str]:
+    """The accounts that --account and --group name."""
+    groups = (group["accountIds"] for group in patch.get("groups", ()))
+    return [str(item) for item in chain(patch.get("accounts", ()), *groups)]
 
 
 def _value(name: str, value: Any, zone: Callable[[], tzinfo]) -> Any:
@@ -184,9 +198,9 @@ def parse_assignment(text: str) -> dict[str, Any]:
     return dict(value)
 
 
-def usage_error(error: InvalidFile) -> UsageError:
-    """The problems of what the options say, each by its option."""
-    by_key = {item.key: item.flag for item in OPTIONS.values()}
+def usage_error(error: InvalidFile, **arguments: str) -> UsageError:
+    """The problems of what the options say, each by its option; `arguments` name keys that are none."""
+    by_key = {item.key: item.flag for item in OPTIONS.values()} | arguments
     lines = []
     for problem in error.problems:
         option = next((by_key[key] for key in _outward(problem.key or "") if key in by_key), problem.key)

@@ -90,9 +90,7 @@ def _profiles(session: Session, wanted: list[str] | None) -> list[Profile]:
         try:
             found.append(store.load(name))
         except InvalidFile as error:
-            session.warn(
-                [Warn("invalid_profile", problem.message, path=error.path) for problem in error.problems]
-            )
+            session.warn(Warn("invalid_profile", str(problem), path=error.path) for problem in error.problems)
     return found
 
 

@@ -110,6 +110,7 @@ def console() -> Console:
     return Console(
         width=None if terminal else PIPE_WIDTH,
         no_color=None if terminal else True,
+        force_terminal=None if terminal else False,
         highlight=False,
         emoji=False,
         markup=False,
@@ -139,12 +140,17 @@ def print_error(text: str) -> None:
 
 
 def report(error: GbookError, *, as_json: bool) -> None:
-    """Say what went wrong: a line on stderr, and with --json a document on stdout."""
+    """Say what went wrong on stderr, with the slots there are instead; with --json a document on stdout."""
     if as_json:
         # stdout may be what went wrong.
         with suppress(OSError):
             write_json(_error_document(error))
     print_error(f"gbook: {error.message}")
+    if isinstance(error, SlotUnavailable) and not as_json:
+        from gbook.render.wording import other_slots
+
+        for line in other_slots(error):
+            print_error(line)
 
 
 def _error_document(error: GbookError) -> dict[str, Any]:

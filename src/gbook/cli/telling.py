@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext, redirect_stdout
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -19,6 +18,7 @@ from gbook.cli.session import Session
 from gbook.errors import UsageError, Warn
 from gbook.render.documents import Document, booking_document, state_document
 from gbook.render.text import clean
+from gbook.workspace import expand_home
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,7 +54,7 @@ class Telling:
         self._as_json = as_json
         self._dry_run = dry_run
         self._on_stdout = invitation == "-" and not dry_run
-        file = Path(invitation).expanduser() if invitation and invitation != "-" else None
+        file = expand_home(invitation) if invitation and invitation != "-" else None
         if invitation == "-" and as_json:
             raise UsageError("--invitation - and --json both want stdout: name a file for the invitation")
         if file:

@@ -20,6 +20,7 @@ __all__ = [
     "delete",
     "detach_accounts",
     "detach_groups",
+    "require_accounts",
     "update",
 ]
 
@@ -61,8 +62,7 @@ def delete(store: ProfileStore, name: str) -> None:
 
 def attach_accounts(store: ProfileStore, name: str, account_ids: Sequence[str]) -> Profile:
     """Adds accounts at the end of the profile's; those that are there already keep their place."""
-    unknown = [account_id for account_id in account_ids if account_id not in store.workspace.accounts]
-    _refuse_unknown(unknown, store.workspace.accounts, "account")
+    require_accounts(store, account_ids)
 
     def change(target: Any) -> None:
         attached = _list(target, "accounts")
@@ -75,7 +75,9 @@ def attach_accounts(store: ProfileStore, name: str, account_ids: Sequence[str]) 
 def detach_accounts(store: ProfileStore, name: str, account_ids: Sequence[str]) -> Profile:
     """Takes accounts out of the profile's. Raises NotFound for one that is not attached."""
     attached = load(store.path(name), Profile).accounts
-    _refuse_unknown([item for item in account_ids if item not in attached], attached, f"account of {name}")
+    _refuse_unknown(
+        [item for item in account_ids if item not in attached], attached, f"{name} has no account"
+    )
     return _edit(store, name, lambda target: _drop(_list(target, "accounts"), account_ids, str))
 
 
@@ -97,10 +99,16 @@ def attach_groups(store: ProfileStore, name: str, groups: Sequence[Mapping[str, 
 def detach_groups(store: ProfileStore, name: str, ext_ids: Sequence[str]) -> Profile:
     """Takes groups out of the profile's. Raises NotFound for one that is not attached."""
     attached = [group.ext_id for group in load(store.path(name), Profile).groups]
-    _refuse_unknown([item for item in ext_ids if item not in attached], attached, f"group of {name}")
+    _refuse_unknown([item for item in ext_ids if item not in attached], attached, f"{name} has no group")
     return _edit(
         store, name, lambda target: _drop(_list(target, "groups"), ext_ids, lambda item: item["extId"])
     )
+
+
+def require_accounts(store: ProfileStore, account_ids: Sequence[str]) -> None:
+    """Raises NotFound, with the nearest names, for accounts that gbook.yaml does not have."""
+    known = store.workspace.accounts
+    _refuse_unknown([item for item in account_ids if item not in known], known, "no account")
 
 
 def _edit(store: ProfileStore, name: str, change: Any) -> Profile:
@@ -127,7 +135,8 @@ def _check(store: ProfileStore, profile: Profile, path: Path, source: str) -> No
         problems += error.problems
     for name, profile_id in store.ids().items():
         if profile_id == profile.id and name != path.stem:
-            problems.append(Problem(f"{profile_id} is the id of profile {name} already", key="id"))
+            message = f"{profile_id} is the id of profile {name} already; without an id the next is given"
+            problems.append(Problem(message, key="id"))
     if problems:
         raise InvalidFile(source, problems)
 
@@ -145,6 +154,6 @@ def _drop(items: Any, unwanted: Sequence[str], id_of: Any) -> None:
             del items[i]
 
 
-def _refuse_unknown(unknown: Sequence[str], known: Any, noun: str) -> None:
+def _refuse_unknown(unknown: Sequence[str], known: Any, lack: str) -> None:
     if unknown:
-        raise NotFound("; ".join(f"no {noun} {item!r}{did_you_mean(item, known)}" for item in unknown))
+        raise NotFound("; ".join(f"{lack} {item!r}{did_you_mean(item, known)}" for item in unknown))

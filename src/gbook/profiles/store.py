@@ -17,6 +17,7 @@ from gbook.workspace import Workspace
 __all__ = ["ProfileStore"]
 
 SUFFIXES = (".yaml", ".yml")
+MAX_ID_DIGITS = 18
 
 
 class ProfileStore:
@@ -53,7 +54,7 @@ class ProfileStore:
     def resolve(self, wanted: str) -> str:
         """The name of the profile that a name or a number (the API's id) means. Raises NotFound."""
         names = self.names()
-        if wanted in names or not wanted.isdecimal():
+        if wanted in names or not wanted.isdecimal() or len(wanted) > MAX_ID_DIGITS:
             return wanted
         found = [name for name, profile_id in self.ids().items() if profile_id == int(wanted)]
         if len(found) > 1:
