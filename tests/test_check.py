@@ -337,8 +337,8 @@ def test_a_folder_of_calendars_is_no_calendar(team: Path, look: Callable[[], lis
     (team / "all").mkdir()
     (team / "gbook.yaml").write_text(CONFIG.replace("bob.ics", "all"))
     assert look() == []
-    (team / "all/work").mkdir()
-    (team / "all/work/1.ics").write_text(calendar(MEETING))
+    (team / "all/office").mkdir()
+    (team / "all/office/1.ics").write_text(calendar(MEETING))
     found = only(look())
     assert (found.severity, found.code, found.path) == ("warning", "empty_folder", "all")
     assert "name all/work" in found.message
