@@ -160,7 +160,7 @@ class TestWhatIsRead:
         assert reading(vdir) == reading.cold(vdir)
 
     def test_series_are_remembered_one_by_one(self, tmp_path: Path, reading: Reading) -> None:
-        """A series says the same as long as it, its overrides and zones are the same, whatever is beside it."""
+        """A series says the same as long as it, its overrides and zones are the same."""
         path = tmp_path / "a.ics"
         series = vevent(
             "UID:s", "DTSTART;TZID=X:20200106T090000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY", "EXDATE:no"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from calendars.asking import BERLIN, NEW_YORK, busy, codes, said, shown, vcalendar, vevent
@@ -112,6 +115,23 @@ class TestZones:
         found = said(vcalendar(broken, at("Office")), "2026-11-24")
         assert shown(found) == ["11-24 08:00–09:00"]
         assert codes(found.notes) == ["unknown_zone"]
+
+    @pytest.mark.parametrize("rule", ["FREQ=YEARLY;BYMONTH=13;BYDAY=-1SU", "FREQ=SECONDLY"])
+    def test_zone_of_impossible_rules(self, rule: str) -> None:
+        """A VTIMEZONE whose rules mean nothing, or never end, is no zone, and keeps nobody waiting."""
+        code = (
+            "import sys; from calendars.asking import *; print(said(sys.stdin.read().encode(), '2026-11-24'))"
+        )
+        data = vcalendar(zone("Office").replace("FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU", rule), at("Office"))
+        ran = subprocess.run(
+            [sys.executable, "-c", code],
+            input=data.decode(),
+            capture_output=True,
+            text=True,
+            timeout=20,
+            env={"PYTHONPATH": ":".join(filter(None, sys.path))},
+        )
+        assert "unknown_zone" in ran.stdout, ran.stderr
 
     def test_second_definition(self) -> None:
         """A broken VTIMEZONE does not hide a good one of the same name."""

@@ -84,7 +84,10 @@ class Zones:
             try:
                 component = icalendar.Timezone.from_ical(definition)
                 if isinstance(component, icalendar.Timezone):
-                    return _FileZone(component.to_tz(lookup_tzid=False))
+                    zone = _FileZone(component.to_tz(lookup_tzid=False))
+                    # Asked twice, dateutil waits for ever for what makes no sense (BYMONTH=13;BYDAY=1SU).
+                    zone.utcoffset(_LATE)
+                    return zone
             except Exception:  # noqa: S112 - whatever is wrong with it, it is no zone
                 continue
         return None
@@ -190,6 +193,7 @@ def read_duration(text: str) -> Extent:
 MAX_DEFINITION = 1 << 16
 # Clocks change by the year, or by the month (Ramadan in Morocco).
 _TOO_OFTEN = re.compile(rb"(?i)FREQ=(?:SECOND|MINUTE|HOUR|DAI|WEEK)LY")
+_LATE = datetime(2100, 1, 1)
 _MAX_DAYS = 100_000
 _STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?", re.ASCII | re.IGNORECASE)
 _DURATION = re.compile(
