@@ -341,7 +341,7 @@ def test_a_folder_of_calendars_is_no_calendar(team: Path, look: Callable[[], lis
     (team / "all/office/1.ics").write_text(calendar(MEETING))
     found = only(look())
     assert (found.severity, found.code, found.path) == ("warning", "empty_folder", "all")
-    assert "name all/work" in found.message
+    assert "name all/office" in found.message
 
 
 def test_an_unknown_zone_is_told_at_its_line(team: Path, look: Callable[[], list[Finding]]) -> None:
