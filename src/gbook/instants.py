@@ -42,9 +42,13 @@ def now() -> int:
     if not fixed:
         return int(time.time())
     try:
-        return parse_instant(fixed, UTC)
+        instant = parse_instant(fixed, UTC)
+        # Every later step may add years, and offsets.
+        if 1900 <= local(instant, UTC).year <= 9000:
+            return instant
     except (ValueError, OverflowError):
-        raise UsageError(f"GBOOK_NOW: expected a time such as 2026-11-24T14:00Z, found {fixed!r}") from None
+        pass
+    raise UsageError(f"GBOOK_NOW: expected a time such as 2026-11-24T14:00Z, found {fixed!r}")
 
 
 def parse_instant(text: str, zone: tzinfo) -> int:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gbook.availability.candidates import Candidates, Interval, Meeting, bits, candidate_starts
 from gbook.availability.spans import Spans
+from gbook.errors import UsageError
 
 EVER = (-1000, 1000)
 
@@ -58,6 +62,24 @@ def test_the_period_cuts_but_does_not_move_the_grid() -> None:
 def test_starts_may_be_counted_from_before_the_interval() -> None:
     """From a midnight: 09:20 with a step of 30 begins at 09:30."""
     assert candidate_starts([Interval(20, 100, 0)], 30, 10, EVER) == [30, 60, 90]
+
+
+def test_there_is_a_bound() -> None:
+    """A profile of every minute of ten years is a mistake, and takes no memory to find out."""
+    with pytest.raises(UsageError, match="shorter"):
+        starts((0, 10**9), step=60, duration=60, period=(0, 10**9))
+
+
+def test_memory_grows_with_the_slots_and_not_with_their_square() -> None:
+    """A year of five minutes, round the clock, is some megabytes."""
+    many = range(0, 365 * 86_400, 300)
+    tracemalloc.start()
+    candidates = Candidates(list(many), Meeting(1800))
+    free = candidates.free(Spans((start, start + 600) for start in range(0, 365 * 86_400, 86_400)), Spans())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert candidates.all ^ free
+    assert peak < 16 << 20
 
 
 def test_masks_and_positions() -> None:

@@ -168,9 +168,10 @@ def test_without_a_workspace_there_is_a_hint(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_now_that_is_none(gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("now", ["soon", "9999-12-31T23:59Z", "0001-01-01T00:00+14:00"])
+def test_a_now_that_is_none(gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch, now: str) -> None:
     """GBOOK_NOW is part of the command line."""
-    monkeypatch.setenv("GBOOK_NOW", "soon")
+    monkeypatch.setenv("GBOOK_NOW", now)
     result = gbook("availability")
     assert (result.code, result.err.count("\n")) == (2, 1)
     assert "GBOOK_NOW" in result.err

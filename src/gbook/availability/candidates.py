@@ -11,8 +11,12 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from gbook.availability.spans import Span, Spans
+from gbook.errors import UsageError
 
 __all__ = ["Candidates", "Interval", "Meeting", "bits", "candidate_starts"]
+
+# Somewhat more than there are minutes in a year.
+MAX_CANDIDATES = 600_000
 
 
 class Interval(NamedTuple):
@@ -38,7 +42,7 @@ def candidate_starts(intervals: Iterable[Interval], step: int, duration: int, pe
     """Starts every `step` seconds from each interval's origin; each slot inside `period` and one window.
 
     A window is the union of overlapping and touching intervals. Where intervals overlap, the one that began
-    last gives the starts.
+    last gives the starts. Raises UsageError for more than MAX_CANDIDATES of them.
     """
     ordered = sorted(intervals)
     windows = Spans((interval.start, interval.end) for interval in ordered)
@@ -52,6 +56,8 @@ def candidate_starts(intervals: Iterable[Interval], step: int, duration: int, pe
         first = interval.origin + -(-(low - interval.origin) // step) * step
         own = range(first, min(interval.end, period[1]), step)
         starts.update(start for start in own if not over.covers(start, start + 1))
+        if len(starts) > MAX_CANDIDATES:
+            raise UsageError(f"more than {MAX_CANDIDATES:,} slots lie in this time: ask for a shorter one")
     return [
         start
         for start in sorted(starts)
