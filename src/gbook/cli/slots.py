@@ -44,6 +44,13 @@ class _Whole(msgspec.Struct, rename="camel"):
     items: list[_Item]
     profile: str | None = None
     required: Literal["one", "all"] | Annotated[int, msgspec.Meta(ge=1)] | None = None
+    offset: int = 0
+    done: bool = True
+
+    @property
+    def is_page(self) -> bool:
+        """Whether its items name only some of the members that were asked for."""
+        return self.offset > 0 or not self.done
 
 
 def read_slot(text: str, zone: ZoneInfo, now: int) -> Wanted:
@@ -72,9 +79,11 @@ def read_document(zone: ZoneInfo, now: int) -> Wanted:
     if item is None:
         raise UsageError("--slot -: the availability document has no slots")
     slot = read_slot(item.start if item.end is None else f"{item.start}/{item.end}", zone, now)
+    if whole:
+        slot = slot._replace(profile=whole.profile, required=whole.required)
+        if whole.is_page:
+            return slot
     return slot._replace(
-        profile=whole.profile if whole else None,
-        required=whole.required if whole else None,
         accounts=tuple(map(str, item.account_ids)),
         groups=tuple(item.group_xids),
     )
