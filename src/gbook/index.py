@@ -23,7 +23,7 @@ __all__ = ["Fingerprint", "Index", "fingerprint"]
 
 # Written into the database's header: "gbok", and what its rows look like.
 APPLICATION = 0x67626F6B
-SCHEMA = 2
+SCHEMA = 3
 RACY_NS = 2_000_000_000
 KEPT_SECONDS = 90 * 86_400
 DEADLINE_MS = 200
@@ -35,6 +35,8 @@ class Fingerprint(NamedTuple):
     size: int
     mtime_ns: int
     inode: int
+    # Changes also where a program sets mtime back to what it was.
+    ctime_ns: int = 0
 
     def settled(self, at_ns: int) -> bool:
         """Whether a later write would have changed `mtime_ns`.
@@ -52,7 +54,7 @@ def fingerprint(path: str | os.PathLike[str]) -> Fingerprint | None:
     except OSError:
         return None
     return (
-        Fingerprint(status.st_size, status.st_mtime_ns, status.st_ino)
+        Fingerprint(status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
         if stat.S_ISREG(status.st_mode)
         else None
     )
@@ -65,7 +67,7 @@ class Index:
         self._path = path
         self._db: sqlite3.Connection | None = None
         # What `close` will write; it counts from now on.
-        self._writes: dict[tuple[str, str], tuple[int, int, int, int, bytes]] = {}
+        self._writes: dict[tuple[str, str], tuple[int, int, int, int, int, bytes]] = {}
         self._used: list[tuple[str, str]] = []
 
     @classmethod
@@ -84,11 +86,11 @@ class Index:
             return None
         try:
             row = self._writes.get((path, context)) or db.execute(_SELECT, (path, context)).fetchone()
-            if row is None or row[:3] != (seen or fingerprint(path)):
+            if row is None or row[:4] != (seen or fingerprint(path)):
                 return None
-            if row[3] < time.time() - KEPT_SECONDS / 3:
+            if row[4] < time.time() - KEPT_SECONDS / 3:
                 self._used.append((path, context))
-            return _checked(row[4])
+            return _checked(row[5])
         except Exception as error:
             self._give_up(error)
             return None
@@ -187,9 +189,9 @@ _CREATE = """
 CREATE TABLE memory (
     path TEXT NOT NULL, context TEXT NOT NULL,
     size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, inode INTEGER NOT NULL,
-    used INTEGER NOT NULL, data BLOB NOT NULL,
+    ctime_ns INTEGER NOT NULL, used INTEGER NOT NULL, data BLOB NOT NULL,
     PRIMARY KEY (path, context)
 )"""
-_SELECT = "SELECT size, mtime_ns, inode, used, data FROM memory WHERE path = ? AND context = ?"
+_SELECT = "SELECT size, mtime_ns, inode, ctime_ns, used, data FROM memory WHERE path = ? AND context = ?"
 _TOUCH = "UPDATE memory SET used = ? WHERE path = ? AND context = ?"
-_UPSERT = "INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?, ?, ?, ?)"
+_UPSERT = "INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?, ?, ?, ?, ?)"

@@ -159,6 +159,16 @@ class TestWhatIsRead:
         os.utime(item, (at, at))
         assert reading(vdir) == reading.cold(vdir)
 
+    def test_edit_that_hides_its_time(self, vdir: Path, reading: Reading) -> None:
+        """An edit in place that keeps the size and sets the time of change back is noticed all the same."""
+        reading(vdir)
+        item = vdir / "12.ics"
+        changed = item.read_bytes().replace(b"20261112T09", b"20261112T10")
+        time.sleep(0.02)
+        item.write_bytes(changed)
+        os.utime(item, (LONG_AGO, LONG_AGO))
+        assert reading(vdir) == reading.cold(vdir)
+
     def test_series_are_remembered_one_by_one(self, tmp_path: Path, reading: Reading) -> None:
         """A series says the same as long as it, its overrides and zones are the same."""
         path = tmp_path / "a.ics"

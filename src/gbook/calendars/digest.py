@@ -67,7 +67,7 @@ class Item(msgspec.Struct, frozen=True, array_like=True):
     """What one file of a calendar said."""
 
     name: str
-    fingerprint: tuple[int, int, int]
+    fingerprint: tuple[int, int, int, int]
     # Busy time but for gbook's own events: starts and ends as packed 64-bit integers.
     starts: bytes
     ends: bytes
