@@ -156,7 +156,7 @@ def test_copies_that_were_cleared_come_back(
     monkeypatch.setenv("GBOOK_NOW", LATER)
     gbook.json("book", "--slot", f"{TUESDAY}10:00Z", "--account", "alice", "--field", "topic=y")
     assert list(events(team, uid)) == ["bob.ics", "carol"]
-    assert gbook.json("reservation", "confirm", uid)["calendars"] == ["bob.ics", "carol", "alice.ics"]
+    assert gbook.json("reservation", "confirm", uid)["calendars"] == ["alice.ics", "bob.ics", "carol"]
     assert event(team, uid)["STATUS"] == "CONFIRMED"
     assert len(events(team, uid)) == 3
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from bookings.office import snapshot
-from bookings.team import TUESDAY, book, make_team
+from bookings.team import TUESDAY, book, make_team, profile
 
 from cli.running import GbookProcess
 
@@ -128,6 +128,26 @@ def test_ids(gbook: GbookProcess, team: Path) -> None:
     unknown = gbook("booking", "cancel", "wheel", "--json")
     assert (unknown.code, json.loads(unknown.out)["error"]["code"]) == (4, "not_found")
     assert "gbook booking list" in unknown.err
+
+
+def test_a_refusal_names_what_to_take_instead(gbook: GbookProcess) -> None:
+    """In words each of the nearest slots has its line, and stands there as --slot takes it."""
+    book(gbook, "10:00")
+    refused = gbook("book", "--slot", f"{TUESDAY}10:00Z", "--account", "alice", "--field", "topic=x")
+    why, head, *slots = refused.err.splitlines()
+    assert (refused.code, refused.out) == (3, "")
+    assert "cannot be booked: alice: busy" in why
+    assert head == "The nearest that can be booked, in UTC:"
+    assert "  --slot 2026-11-24T10:45Z  Tue 24 Nov 2026 10:45–11:15" in slots
+
+
+def test_calendars_are_told_in_one_order(gbook: GbookProcess, team: Path) -> None:
+    """That of the accounts, the host first, whoever comes first in gbook.yaml."""
+    profile(team, "accounts: [bob, alice]")
+    made = gbook.json("book", "--slot", "first", "--required", "all", "--field", "topic=x")
+    assert made["accountIds"] == ["bob", "alice"]
+    shown = gbook.json("booking", "show", made["id"])
+    assert shown["calendars"] == made["calendars"] == ["bob.ics", "alice.ics"]
 
 
 def test_a_refusal_is_a_document(gbook: GbookProcess) -> None:

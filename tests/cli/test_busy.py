@@ -80,6 +80,13 @@ def test_intervals_are_merged_sorted_and_clipped(gbook: Gbook, team: Path) -> No
     }
 
 
+def test_an_id_that_is_a_number_is_one(gbook: Gbook, team: Path) -> None:
+    """As in every other document."""
+    config = team / "gbook.yaml"
+    config.write_text(config.read_text(encoding="utf-8").replace("id: bob", "id: 7"), encoding="utf-8")
+    assert [item["accountId"] for item in gbook.json("busy")["items"]] == ["alice", 7]
+
+
 def test_the_week_from_today_is_the_default(gbook: Gbook, team: Path) -> None:
     """All accounts, seven days from midnight on in the zone asked for."""
     document = gbook.json("busy", "--tz", "America/New_York")

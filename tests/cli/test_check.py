@@ -73,6 +73,14 @@ def test_the_text_is_grouped_by_file(gbook: Gbook, team: Path) -> None:
     assert all(len(line) <= 100 for line in out.splitlines())
 
 
+def test_problems_of_one_line_are_all_told(gbook: Gbook, team: Path) -> None:
+    """A line of YAML may hold several."""
+    (team / "profiles/demo.yaml").write_text("accounts: [bbo, alise]\n")
+    out = gbook("check").out
+    assert "no account 'bbo'" in out
+    assert "no account 'alise'" in out
+
+
 def test_a_subject_is_shown_as_text(gbook: Gbook, team: Path) -> None:
     """Neither markup nor codes that a terminal would obey."""
     event = (

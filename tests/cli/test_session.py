@@ -54,6 +54,12 @@ def test_ascii_streams_get_ascii(view: str) -> None:
         assert b"09:00" in result.stdout
 
 
+@pytest.mark.parametrize("view", ["--view table", "--view grid", "--view text"])
+def test_without_a_terminal_nothing_is_coloured(view: str) -> None:
+    """Nor bold, even where the environment of a CI would have it so."""
+    assert b"\x1b" not in shell(f"gbook availability {view}", FORCE_COLOR="1", TERM="xterm-256color").stdout
+
+
 def test_json_is_utf8_whatever_the_terminal_speaks(team: Path) -> None:
     """RFC 8259: nothing of a document is replaced."""
     profile = team / "profiles/demo.yaml"

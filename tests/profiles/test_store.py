@@ -195,7 +195,7 @@ class TestChanging:
         assert changes.attach_accounts(store, "sales", ["7", "alice", "7"]).accounts == ("alice", "7")
         assert "accounts: [alice, 7]" in store.path("sales").read_text()
         assert changes.detach_accounts(store, "sales", ["alice", "7"]).accounts == ()
-        with pytest.raises(NotFound, match="no account of sales 'alice'"):
+        with pytest.raises(NotFound, match="sales has no account 'alice'"):
             changes.detach_accounts(store, "sales", ["alice"])
         with pytest.raises(NotFound, match="no account 'alicia'; did you mean alice"):
             changes.attach_accounts(store, "sales", ["alicia"])
@@ -211,7 +211,7 @@ class TestChanging:
             Group(ext_id="h", account_ids=("alice",)),
         )
         assert [group.ext_id for group in changes.detach_groups(store, "sales", ["g"]).groups] == ["h"]
-        with pytest.raises(NotFound, match="no group of sales 'g'"):
+        with pytest.raises(NotFound, match="sales has no group 'g'"):
             changes.detach_groups(store, "sales", ["g"])
 
     @pytest.mark.parametrize(

@@ -119,6 +119,32 @@ def test_text_keeps_to_the_zone_and_number_asked_for() -> None:
     assert lines[1:] == ["Tue 24 Nov 2026: 23:00–24:00"]
 
 
+@pytest.mark.parametrize(
+    ("hours", "lines"),
+    [
+        ("tue 22:00-02:00", ["Tue 24 Nov 2026: 22:00–02:00 Wed"]),
+        (
+            "tue 22:00-24:00; wed 00:00-24:00; thu 00:00-08:00",
+            [
+                "Tue 24 Nov 2026: 22:00–24:00",
+                "Wed 25 Nov 2026: 00:00–24:00",
+                "Thu 26 Nov 2026: 00:00–08:00",
+            ],
+        ),
+    ],
+)
+def test_text_keeps_a_night_together_and_gives_each_long_day_its_line(hours: str, lines: list[str]) -> None:
+    """Nobody reads two ranges that overlap, nor one that lasts a week."""
+    asked = answer({}, hours=hours, accounts=("alice",), groups=(), availability_step=15)
+    assert shown(show_text, asked, NEW_YORK, None).splitlines()[1:] == lines
+
+
+def test_text_of_the_longest_day_has_one_line() -> None:
+    """The day on which clocks are put back has 25 hours."""
+    asked = answer({}, hours="sun 00:00-24:00", now="2026-10-31T12:00:00Z", accounts=("alice",), groups=())
+    assert len(shown(show_text, asked, NEW_YORK, None).splitlines()) == 2
+
+
 def test_a_day_of_changing_clocks_shows_offsets() -> None:
     """The hour that comes twice is told apart."""
     asked = answer({}, hours="sun 00:00-03:00", now="2026-10-31T12:00:00Z", availability_step=60)

@@ -25,7 +25,7 @@ from gbook.why import explain
 
 __all__ = ["app"]
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: gbook why tomorrow 9:30 --required all")

@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from gbook.availability.spans import Span, Spans
 from gbook.errors import Warn
+from gbook.fields import json_id
 from gbook.instants import format_instant, local
 from gbook.query import AccountTime
 from gbook.render.documents import warning_items
@@ -23,7 +24,7 @@ def busy_document(times: Mapping[str, AccountTime], window: Span) -> dict[str, A
         "to": format_instant(window[1]),
         "items": [
             {
-                "accountId": account_id,
+                "accountId": json_id(account_id),
                 "busy": [
                     {"start": format_instant(start), "end": format_instant(end)}
                     for start, end in _busy(time, window)

@@ -5,14 +5,15 @@ Each view takes the console, the answer, the zone to show times in, and how many
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.availability.members import Slot
-from gbook.availability.spans import Spans
-from gbook.instants import local
+from gbook.availability.spans import Span, Spans
+from gbook.instants import DAY, at_midnight, local
 from gbook.query import Answer
 from gbook.render.text import clean
 from gbook.render.wording import (
@@ -77,10 +78,10 @@ def show_text(console: Console, answer: Answer, zone: ZoneInfo, first: int | Non
     minutes = count(answer.query.profile.duration_minutes, "minute")
     where = zone_name(zone, (slot.start for slot in shown))
     console.print(Text(f"{minutes}, within any of these times, in {where}:"), soft_wrap=True)
-    for day, slots in _by_day(shown, zone):
-        ranges = Spans((slot.start, slot.end) for slot in slots)
-        times = ", ".join(time_range(start, end, zone) for start, end in ranges)
-        console.print(Text(f"{day}: {times}"), soft_wrap=True)
+    ranges = _cut_at_midnights(Spans((slot.start, slot.end) for slot in shown), zone)
+    for day, group in groupby(ranges, lambda one: local(one[0], zone).date()):
+        times = ", ".join(time_range(start, end, zone) for start, end in group)
+        console.print(Text(f"{day_name(day)}: {times}"), soft_wrap=True)
 
 
 def show_none(console: Console, answer: Answer, zone: ZoneInfo) -> None:
@@ -137,6 +138,20 @@ def _kinds(answer: Answer) -> list[str]:
 def _by_day(slots: Sequence[Slot], zone: ZoneInfo) -> Iterator[tuple[str, Iterator[Slot]]]:
     for day, group in groupby(slots, lambda slot: local(slot.start, zone).date()):
         yield day_name(day), group
+
+
+def _cut_at_midnights(ranges: Iterable[Span], zone: ZoneInfo) -> Iterator[Span]:
+    """What is as long as a day has a line on each; what is shorter stays whole, on the day it begins."""
+    for low, high in ranges:
+        start = low
+        while high - start > DAY and (midnight := _next_midnight(start, zone)) < high:
+            yield start, midnight
+            start = midnight
+        yield start, high
+
+
+def _next_midnight(instant: int, zone: ZoneInfo) -> int:
+    return at_midnight(local(instant, zone).date() + timedelta(days=1), zone)
 
 
 def _how_many(shown: int, found: int, first: int | None) -> str:

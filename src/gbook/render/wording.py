@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+from gbook.errors import SlotUnavailable
+from gbook.instants import local
 from gbook.profiles.template import fields
 from gbook.query import Answer, Query
 from gbook.render.text import clean
@@ -27,6 +30,7 @@ __all__ = [
     "headline",
     "members_wanted",
     "offset_name",
+    "other_slots",
     "period_name",
     "slot_value",
     "time_range",
@@ -56,6 +60,16 @@ def booking_command(query: Query, start: int) -> str:
     needed = [field.name for field in fields(query.profile) if field.default is None]
     values = [word for name in needed for word in ("--field", f"{name}=VALUE")]
     return _command("book", query, "--slot", slot_value(start), "--name", "NAME", "--email", "EMAIL", *values)
+
+
+def other_slots(error: SlotUnavailable) -> Iterator[str]:
+    """The nearest slots that can be booked instead, each as `--slot` takes it, and in the profile's zone."""
+    if nearest := error.details.get("nearest"):
+        zone = error.details["answer"].zone
+        yield f"The nearest that can be booked, in {zone_name(zone, (slot.start for slot in nearest))}:"
+        for slot in nearest:
+            day = day_name(local(slot.start, zone).date())
+            yield f"  --slot {slot_value(slot.start)}  {day} {time_range(slot.start, slot.end, zone)}"
 
 
 def why_command(query: Query, start: int) -> str:
