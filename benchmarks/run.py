@@ -1,6 +1,6 @@
 """gbook and its peers side by side: python benchmarks/run.py [--only cold,warm,libical] [--quick].
 
-Whole processes in turns, medians, peak memory, and the ratios that DESIGN promises. Every peer's busy time is
+Whole processes in turns, medians, peak memory, and the ratios that are promised. Every peer's busy time is
 compared with gbook's to the second; a difference ends with exit code 1. Prints Markdown; progress on stderr.
 """
 

@@ -2,8 +2,8 @@
 
 It shares no code with gbook. icalendar reads every line of the file, dateutil walks every rule from its
 DTSTART, one instance after the other, and wall clocks become instants by trying all offsets of the zone.
-Nothing is passed over, moved or remembered. It knows the rules of DESIGN.md and RFC 5545, not how gbook
-keeps them; text that is no iCalendar is not its business.
+Nothing is passed over, moved or remembered. It knows what gbook promises and RFC 5545, not how that
+is kept; text that is no iCalendar is not its business.
 """
 
 from __future__ import annotations

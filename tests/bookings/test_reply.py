@@ -219,4 +219,5 @@ def test_damaged_files(office: Path, gbook: Gbook, content: bytes) -> None:
 
 def test_no_such_file(office: Path, gbook: Gbook) -> None:
     """A file that is not there is named."""
-    assert gbook("booking", "reply", "nowhere.eml").err == "gbook: nowhere.eml: No such file or directory\n"
+    missing = gbook("booking", "reply", "nowhere.eml")
+    assert (missing.code, missing.err) == (4, "gbook: no such file: nowhere.eml\n")

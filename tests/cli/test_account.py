@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from icalendar import Calendar
 
-from cli.running import Gbook, on_terminal
+from cli.running import Gbook, GbookProcess, on_terminal
 
 CONFIG = """\
 # the team
@@ -190,15 +190,38 @@ def test_an_invalid_gbook_yaml_is_told_by_every_command(gbook: Gbook, root: Path
 
 
 def test_missing_answers_are_asked_for(root: Path) -> None:
-    """On a terminal: id and address, each checked at once; Ctrl-C writes nothing."""
-    code, shown = on_terminal(
-        ["account", "add", "--create"], ["alice", "bob", "bob", "bob@example.com"], root
-    )
+    """On a terminal, each checked at once and asked again; a line feed takes the default."""
+    (root / "calendars/broken.ics").write_text("BEGIN:VCALENDAR")
+    answers = [
+        "alice",
+        "8",
+        "bob",
+        "bob@example.com",
+        "Bob",
+        "Europe/Berln",
+        "Europe/Berlin",
+        "calendars/broken.ics",
+        "",
+        "",
+    ]
+    code, shown = on_terminal(["account", "add"], answers, root)
     assert code == 0, shown
-    assert "alice exists already" in shown
-    assert "expected an e-mail address" in shown
-    written = (root / "gbook.yaml").read_text()
-    assert "email: bob@example.com" in written
+    for said in ("alice exists already", "expected an e-mail", "did you mean Europe/Berlin", "broken.ics"):
+        assert said in shown
+    (added,) = (item for item in GbookProcess().json("account", "list")["records"] if item["id"] == 8)
+    assert (added["name"], added["email"], added["timezone"]) == ("Bob", "bob@example.com", "Europe/Berlin")
+    assert added["calendars"][0]["path"] == "calendars/8.ics"
+    assert Calendar.from_ical((root / "calendars/8.ics").read_bytes())
+
+
+def test_what_was_said_is_not_asked(root: Path) -> None:
+    """Only the rest; nothing is made that is not wanted, and Ctrl-C writes nothing."""
+    before = (root / "gbook.yaml").read_bytes()
+    said = ["account", "add", "bob", "--name", "Bob", "--timezone", "UTC"]
+    code, shown = on_terminal([*said, "--calendar", "calendars/alice.ics"], ["bob@example.com"], root)
+    assert code == 5, shown
+    code, shown = on_terminal(said, ["bob@example.com", "", "n"], root)
+    assert (code, (root / "calendars/bob.ics").exists()) == (5, False), shown
     code, shown = on_terminal(["account", "add", "--create"], ["carol", "\x03"], root)
     assert code == 130, shown
-    assert (root / "gbook.yaml").read_text() == written
+    assert (root / "gbook.yaml").read_bytes() == before

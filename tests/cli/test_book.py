@@ -105,7 +105,6 @@ class TestSlot:
             b"null",
             b"[]",
             b"{}",
-            {"items": []},
             {"items": [{}]},
             {"items": [{"start": 5}]},
             {"start": "today"},
@@ -123,6 +122,14 @@ class TestSlot:
         result = gbook("book", "--slot", "-", "-p", "demo", *GUEST, *TOPIC)
         assert (result.code, result.err.count("\n")) == (2, 1)
         assert snapshot(team) == before
+
+    def test_a_document_without_slots_is_no_wrong_command_line(
+        self, gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nobody was free: a script is told so, as by `first`."""
+        typed(monkeypatch, gbook.json("availability", "--required", "9"))
+        result = gbook("book", "--slot", "-", *GUEST, *TOPIC, "--json")
+        assert (result.code, json.loads(result.out)["created"]) == (3, False)
 
 
 class TestMembers:

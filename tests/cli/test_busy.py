@@ -81,10 +81,14 @@ def test_intervals_are_merged_sorted_and_clipped(gbook: Gbook, team: Path) -> No
 
 
 def test_an_id_that_is_a_number_is_one(gbook: Gbook, team: Path) -> None:
-    """As in every other document."""
+    """As in every other document, also of why."""
     config = team / "gbook.yaml"
     config.write_text(config.read_text(encoding="utf-8").replace("id: bob", "id: 7"), encoding="utf-8")
     assert [item["accountId"] for item in gbook.json("busy")["items"]] == ["alice", 7]
+    (team / "profiles").mkdir()
+    (team / "profiles/demo.yaml").write_text("accounts: [7]\n")
+    (member,) = gbook.json("why", "tomorrow 9:00")["members"]
+    assert (member["accountId"], member["accounts"][0]["accountId"]) == (7, 7)
 
 
 def test_the_week_from_today_is_the_default(gbook: Gbook, team: Path) -> None:

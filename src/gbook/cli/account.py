@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["account_document", "app"]
 
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="Accounts: people and rooms, and their calendars."
+    add_completion=False,
+    no_args_is_help=True,
+    help="Accounts: people and rooms, and their calendars.",
+    epilog="Example: gbook account list",
 )
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
@@ -80,12 +83,14 @@ def add(
     from gbook import accounts
 
     workspace: Workspace = ctx.obj.workspace
-    if account_id is None or email is None:
-        account_id, email = _ask(workspace, account_id, email)
-    data: dict[str, Any] = {"id": json_id(account_id), **_said(email, name, timezone, calendars, hours)}
+    data = _said(email, name, timezone, calendars, hours)
+    if account_id is not None:
+        data = {"id": json_id(account_id), **data}
+    if not {"id", "email"} <= data.keys():
+        data, create = _ask(workspace, data, create)
     data["calendars"] = [
         accounts.path_in_workspace(workspace, path) for path in data.get("calendars", ())
-    ] or [f"calendars/{account_id}.ics"]
+    ] or [f"calendars/{data['id']}.ics"]
     try:
         added = accounts.add_account(workspace, data, create=create)
     except InvalidFile as error:
@@ -95,12 +100,12 @@ def add(
     )
 
 
-def _ask(workspace: Workspace, account_id: str | None, email: str | None) -> tuple[str, str]:
+def _ask(workspace: Workspace, said: dict[str, Any], create: bool) -> tuple[dict[str, Any], bool]:
     if not sys.stdin.isatty():
         raise UsageError("an account needs an id and --email: gbook account add ID --email E")
     from gbook.cli.questions import ask_account
 
-    return ask_account(workspace, account_id, email)
+    return ask_account(workspace, said, create)
 
 
 def _added(console: Console, workspace: Workspace, account: Account) -> None:

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="Bookings: list, show, move and cancel them."
+    add_completion=False,
+    no_args_is_help=True,
+    help="Bookings: list, show, move and cancel them.",
+    epilog="Example: gbook booking list",
 )
 
 

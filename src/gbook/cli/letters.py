@@ -11,7 +11,7 @@ from gbook.cli.found import Id, desk_of
 from gbook.cli.options import DryRun, Json
 from gbook.cli.session import Session
 from gbook.cli.telling import InvitationFile, SendMail
-from gbook.errors import UsageError
+from gbook.errors import NotFound, UsageError
 from gbook.render.documents import state_document
 
 if TYPE_CHECKING:
@@ -90,5 +90,8 @@ def reply(
 
 
 def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(MAX_MAIL)
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_MAIL)
+    except FileNotFoundError:
+        raise NotFound(f"no such file: {path}") from None

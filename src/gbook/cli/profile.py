@@ -36,6 +36,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     help="Booking profiles: what kind of meeting, when, with whom.",
+    epilog="Example: gbook profile list",
 )
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -53,10 +53,25 @@ def ask_profile(store: ProfileStore, name: str | None) -> dict[str, Any]:
     return asked
 
 
-def ask_account(workspace: Workspace, account_id: str | None, email: str | None) -> tuple[str, str]:
-    """The id and e-mail address of a new account, those asked for that are missing."""
-    account_id = account_id or ask("Id", None, lambda answer: _new_account(workspace, answer))
-    return str(account_id), email or str(ask("E-mail", None, read_email))
+def ask_account(workspace: Workspace, said: Mapping[str, Any], create: bool) -> tuple[dict[str, Any], bool]:
+    """The keys of a new account, asked for where nothing is `said`; and if its calendar is to be made."""
+    given = dict(said)
+    if "id" not in given:
+        given["id"] = json_id(ask("Id", None, lambda answer: _new_account(workspace, answer)))
+    if "email" not in given:
+        given["email"] = ask("E-mail", None, read_email)
+    if "name" not in given:
+        given["name"] = ask("Name", str(given["id"]), str)
+    if "timezone" not in given:
+        given["timezone"] = ask("Time zone", workspace.zone.key, read_zone)
+    if "calendars" not in given:
+        path = ask("Calendar", f"calendars/{given['id']}.ics", lambda answer: _calendar(workspace, answer))
+        given["calendars"] = [path]
+        missing = not create and not workspace.calendar_path(path).exists()
+        create = create or (
+            missing and typer.confirm(f"{path} is not there: make it?", default=True, err=True)
+        )
+    return given, create
 
 
 def _part(key: str, value: Any) -> Any:
@@ -85,6 +100,16 @@ def _new_account(workspace: Workspace, answer: str) -> str:
     if read_account_id(answer) in workspace.accounts:
         raise ValueError(f"account {answer} exists already")
     return answer
+
+
+def _calendar(workspace: Workspace, answer: str) -> str:
+    """Where a calendar is, or is to be made."""
+    from gbook.accounts import check_calendar, path_in_workspace
+
+    path = path_in_workspace(workspace, answer)
+    if workspace.calendar_path(path).exists():
+        check_calendar(workspace.calendar_path(path))
+    return path
 
 
 def _accounts(workspace: Workspace, answer: str) -> list[str | int]:

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="Reservations: list, confirm and drop them."
+    add_completion=False,
+    no_args_is_help=True,
+    help="Reservations: list, confirm and drop them.",
+    epilog="Example: gbook reservation list",
 )
 
 

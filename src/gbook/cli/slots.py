@@ -10,7 +10,7 @@ import msgspec
 
 from gbook.availability.members import Required
 from gbook.cli.dates import typed_time
-from gbook.errors import UsageError
+from gbook.errors import SlotUnavailable, UsageError
 
 __all__ = ["Wanted", "read_document", "read_slot"]
 
@@ -67,7 +67,7 @@ def read_slot(text: str, zone: ZoneInfo, now: int) -> Wanted:
 def read_document(zone: ZoneInfo, now: int) -> Wanted:
     """The first item of the availability document on stdin, or the item that stands there alone.
 
-    Raises UsageError for anything else.
+    Raises UsageError for anything else, SlotUnavailable for a document without slots.
     """
     data = sys.stdin.buffer.read(MAX_DOCUMENT)
     try:
@@ -77,7 +77,7 @@ def read_document(zone: ZoneInfo, now: int) -> Wanted:
     except (msgspec.MsgspecError, RecursionError) as error:
         raise UsageError(f"--slot -: stdin is no availability document ({error})") from None
     if item is None:
-        raise UsageError("--slot -: the availability document has no slots")
+        raise SlotUnavailable("--slot -: the availability document has no slots")
     slot = read_slot(item.start if item.end is None else f"{item.start}/{item.end}", zone, now)
     if whole:
         slot = slot._replace(profile=whole.profile, required=whole.required)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from gbook.availability.members import at_least, available, needed
 from gbook.availability.why import blocked
+from gbook.fields import json_id
 from gbook.instants import format_instant, local
 from gbook.query import Answer
 from gbook.reasons import Reason
@@ -95,13 +96,13 @@ def show_obstacles(console: Console, answer: Answer, suggestions: Sequence[Sugge
 
 
 def _member_item(member: MemberWhy) -> Document:
-    key = "accountId" if member.member.group is None else "groupXid"
+    one = member.member
     return {
-        key: member.member.id,
+        **({"accountId": json_id(one.id)} if one.group is None else {"groupXid": one.id}),
         "available": member.available,
         "accounts": [
             {
-                "accountId": account.account_id,
+                "accountId": json_id(account.account_id),
                 "available": account.available,
                 "reasons": [_reason_item(reason) for reason in account.reasons],
             }
