@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,18 +38,32 @@ def add_account(workspace: Workspace, data: Mapping[str, Any], *, create: bool =
         raise UsageError(
             f"account {account.id} exists already; `gbook account update {account.id}` changes it"
         )
-    for calendar in account.calendars:
-        path = workspace.calendar_path(calendar)
-        if create and not path.exists():
-            create_calendar(path)
-        check_calendar(path)
 
     def change(target: Any) -> None:
         if not target.get("accounts"):
             target["accounts"] = as_yaml([])
         target["accounts"].append(as_yaml(data))
 
-    return _edit(workspace, change).account(account.id)
+    with _calendars_there([workspace.calendar_path(each) for each in account.calendars], create=create):
+        return _edit(workspace, change).account(account.id)
+
+
+@contextmanager
+def _calendars_there(paths: Iterable[Path], *, create: bool) -> Iterator[None]:
+    """Calendars that can be read; those that had to be made go again if what follows fails."""
+    made: list[Path] = []
+    try:
+        for path in paths:
+            if create and not path.exists():
+                create_calendar(path)
+                made.append(path)
+            check_calendar(path)
+        yield
+    except BaseException:
+        for path in made:
+            with suppress(OSError):
+                path.rmdir() if path.is_dir() else path.unlink()
+        raise
 
 
 def update_account(workspace: Workspace, account_id: str, patch: Mapping[str, Any]) -> Account:
@@ -106,7 +121,12 @@ def create_calendar(path: Path) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("x", encoding="utf-8", newline="") as file:
-        file.write(EMPTY_CALENDAR)
+        try:
+            file.write(EMPTY_CALENDAR)
+            file.flush()
+        except OSError:
+            path.unlink()
+            raise
 
 
 def _find(target: Any, account_id: str) -> Any:
