@@ -8,8 +8,9 @@ listed can be booked, and only that.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -44,6 +45,7 @@ __all__ = [
     "view_of",
 ]
 
+READONLY = "its first calendar is readonly, and nothing can be booked in it"
 # How far back and ahead `assignment: balanced` counts bookings.
 BALANCE = 14 * DAY
 
@@ -112,9 +114,28 @@ def ask(workspace: Workspace, query: Query, index: Index, progress: Progress | N
         progress=progress,
     )
     free = {name: free_slots(query, candidates, zone, time) for name, time in times.items()}
-    slots = find_slots(candidates, members, free, query.required, profile.optional)
     warnings = [warning for time in times.values() for warning in time.warnings]
+    asked = dict.fromkeys(account for member in members for account in member.accounts)
+    for name in unwritable(workspace, times, asked):
+        free[name] = 0
+        warnings.append(Warn("readonly_primary", f"{READONLY}: account {name} is never free", name))
+    slots = find_slots(candidates, members, free, query.required, profile.optional)
+    if workspace.config.deliver == "host":
+        slots = [slot for slot in slots if _has_host(slot, times)]
     return Answer(query, zone, window, whole, members, candidates, times, free, slots, warnings)
+
+
+def unwritable(workspace: Workspace, times: Mapping[str, AccountTime], accounts: Iterable[str]) -> list[str]:
+    """The accounts that cannot take a meeting, since no copy of it could be written for them."""
+    if workspace.config.deliver == "host":
+        return []
+    return [name for name in accounts if times[name].readable and not times[name].account.can_host]
+
+
+def _has_host(slot: Slot, times: Mapping[str, AccountTime]) -> bool:
+    """Whether any of those who can take a slot can be its host."""
+    able = chain(slot.accounts, *slot.groups.values())
+    return any(times[name].account.can_host for name in able)
 
 
 def find_candidates(profile: Profile, zone: ZoneInfo, window: Span) -> Candidates:

@@ -15,7 +15,16 @@ from gbook.availability.spans import Span, Spans
 from gbook.errors import GbookError
 from gbook.instants import DAY, MINUTE, at_midnight, local, parse_instant
 from gbook.profiles.schedule import working_intervals
-from gbook.query import AccountTime, Answer, find_candidates, full_days, own_closed_time, view_of
+from gbook.query import (
+    READONLY,
+    AccountTime,
+    Answer,
+    find_candidates,
+    full_days,
+    own_closed_time,
+    unwritable,
+    view_of,
+)
 from gbook.spoken import count, day_name, days, time_range
 from gbook.workspace import CalendarRef, Workspace
 
@@ -35,7 +44,7 @@ class Reason(NamedTuple):
     """One thing that forbids a time. `code` is stable; `start` and `end` are instants.
 
     Of the profile: past, notice, period, closed, off_grid. Of an account: own_hours, cap, busy, buffer,
-    unreadable, no_calendar.
+    unreadable, no_calendar, readonly.
     """
 
     code: str
@@ -111,7 +120,13 @@ def rules(case: Case) -> Iterator[Reason]:
 
 def account_reasons(case: Case, time: AccountTime) -> list[Reason]:
     """What keeps an account from the slot, the profile's rules aside."""
-    found = [*_unreadable(time), *_own_hours(case, time), *_full_day(case, time), *_events(case, time)]
+    found = [
+        *_unreadable(time),
+        *_readonly(case, time),
+        *_own_hours(case, time),
+        *_full_day(case, time),
+        *_events(case, time),
+    ]
     return found or list(_any_busy(case, time))
 
 
@@ -151,6 +166,12 @@ def _unreadable(time: AccountTime) -> Iterator[Reason]:
             yield Reason("unreadable", f"{warning.path}: {warning.message}", calendar=warning.path)
         elif warning.code == "no_calendar":
             yield Reason("no_calendar", "has no calendar")
+
+
+def _readonly(case: Case, time: AccountTime) -> Iterator[Reason]:
+    name, calendar = time.account.id, time.account.primary
+    if calendar is not None and unwritable(case.workspace, {name: time}, [name]):
+        yield Reason("readonly", READONLY, calendar=calendar.path)
 
 
 def _own_hours(case: Case, time: AccountTime) -> Iterator[Reason]:

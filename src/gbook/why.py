@@ -93,6 +93,8 @@ def in_short(workspace: Workspace, answer: Answer, start: int) -> str:
         f"{name}: {', '.join(reason.message for reason in account_reasons(case, answer.times[name]))}"
         for name in missing[:SHORT]
     ]
+    if not missing:
+        told.append("none of those who are free can be the host, whose calendar gets the event")
     if len(missing) > SHORT:
         told.append(f"and {len(missing) - SHORT} more")
     slot = f"{day_name(case.day)} {time_range(case.start, case.end, case.zone)}"

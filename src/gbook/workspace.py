@@ -79,6 +79,11 @@ class Account(Model, frozen=True, kw_only=True):
         """The calendar that bookings are written to."""
         return self.calendars[0] if self.calendars else None
 
+    @property
+    def can_host(self) -> bool:
+        """Whether bookings can be written to its primary calendar."""
+        return self.primary is not None and not self.primary.readonly
+
     def check(self) -> Iterator[Problem]:
         seen: set[str] = set()
         for i, calendar in enumerate(self.calendars):

@@ -32,6 +32,13 @@ def typed(monkeypatch: pytest.MonkeyPatch, document: object) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
 
 
+def make_readonly(team: Path, account: str) -> None:
+    """The first calendar of an account may not be written."""
+    config = (team / "gbook.yaml").read_text()
+    path = "carol" if account == "carol" else f"{account}.ics"
+    (team / "gbook.yaml").write_text(config.replace(f"[{path}]", f"[{{path: {path}, readonly: true}}]"))
+
+
 class TestSlot:
     """Every form of --slot."""
 
@@ -347,15 +354,33 @@ class TestWriting:
         (event,) = events(team, booked["id"]).values()
         assert len(event["ATTENDEE"]) == 4
 
-    def test_a_readonly_calendar_is_never_written(self, gbook: Gbook, team: Path) -> None:
-        """Exit 5, naming it."""
-        config = (team / "gbook.yaml").read_text()
-        (team / "gbook.yaml").write_text(config.replace("[bob.ics]", "[{path: bob.ics, readonly: true}]"))
+    def test_who_cannot_be_booked_is_not_listed(self, gbook: Gbook, team: Path) -> None:
+        """Bob's first calendar is readonly: he is never free, with a warning; the others are booked."""
+        make_readonly(team, "bob")
+        listed = gbook.json("availability", "--from", "2026-11-24", "--to", "2026-11-24")
+        assert {tuple(item["accountIds"]) for item in listed["items"]} == {("alice", "carol")}
+        (warning,) = listed["warnings"]
+        assert (warning["code"], warning["accountId"]) == ("readonly_primary", "bob")
         before = snapshot(team)
         result = gbook("book", "--slot", NINE, *GUEST, *TOPIC, "--required", "all")
-        assert result.code == 5
-        assert "bob.ics" in result.err
+        assert result.code == 3
+        assert "bob: its first calendar is readonly" in result.err
         assert snapshot(team) == before
+        booked = gbook.json("book", "--slot", NINE, *GUEST, *TOPIC, "--required", "2")
+        assert booked["calendars"] == ["alice.ics", "carol"]
+
+    def test_without_copies_only_the_host_must_be_writable(self, gbook: Gbook, team: Path) -> None:
+        """Alice and Bob take part, Carol is the host; where nobody could be, nothing is listed."""
+        with (team / "gbook.yaml").open("a") as file:
+            file.write("deliver: host\n")
+        make_readonly(team, "alice")
+        make_readonly(team, "bob")
+        booked = gbook.json("book", "--slot", NINE, *GUEST, *TOPIC, "--required", "all")
+        assert (booked["host"], booked["calendars"]) == ("carol", ["carol"])
+        assert sorted(booked["accountIds"]) == ["alice", "bob", "carol"]
+        alone = ("--account", "alice", "--account", "bob")
+        assert gbook.json("availability", *alone)["items"] == []
+        assert gbook("book", "--slot", f"{TUESDAY}12:00Z", *GUEST, *TOPIC, *alone).code == 3
 
     def test_a_key_never_books_twice(self, gbook: Gbook, team: Path) -> None:
         """The second run answers with the first booking, whatever it asks for."""

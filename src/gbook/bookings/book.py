@@ -23,7 +23,6 @@ from gbook.instants import MINUTE, format_instant
 from gbook.profiles.model import Profile
 from gbook.profiles.template import fill
 from gbook.query import Answer, Query, profile_members, profile_zone
-from gbook.why import in_short
 from gbook.workspace import Account
 
 __all__ = [
@@ -159,6 +158,8 @@ def judge(desk: Desk, request: Request) -> tuple[Answer, Slot]:
     if not answer.members:
         raise SlotUnavailable(_nothing(answer))
     if not answer.slots:
+        from gbook.why import in_short
+
         raise SlotUnavailable(
             f"{format_instant(start)} cannot be booked: {in_short(desk.workspace, answer, start)}",
             answer=answer,
@@ -191,7 +192,7 @@ def receivers(desk: Desk, draft: Draft) -> list[Account]:
     """The accounts whose calendars get the event: the host, and copies for the others unless turned off."""
     if desk.workspace.config.deliver == "host":
         return [draft.host]
-    optional = [account for account in draft.optional if desk.can_write(account)]
+    optional = [account for account in draft.optional if account.can_host]
     return [*draft.accounts, *optional]
 
 
@@ -229,7 +230,7 @@ def _to_lock(desk: Desk, request: Request, draft: Draft) -> list[Account]:
     if request.key:
         named = {name for member in profile_members(request.profile) for name in member.accounts}
         others = [desk.workspace.account(name) for name in sorted(named)]
-        accounts += [account for account in others if account not in accounts and desk.can_write(account)]
+        accounts += [account for account in others if account not in accounts and account.can_host]
     return accounts
 
 

@@ -14,6 +14,9 @@ from gbook.query import BALANCE, Answer, hosted
 __all__ = ["Choice", "choose"]
 
 
+Load = tuple[bool, int]
+
+
 class Choice(NamedTuple):
     """The accounts that meet, the host first; `group` is the one that the host stands for."""
 
@@ -28,7 +31,10 @@ class Choice(NamedTuple):
 
 
 def choose(answer: Answer, slot: Slot) -> Choice:
-    """Choose for a slot: as many members as `required` asks for, and of each group as many as it needs."""
+    """Choose for a slot: as many members as `required` asks for, and of each group as many as it needs.
+
+    Those who can host go first, so that there is a host.
+    """
     load = _load(answer)
     able = [m for m in answer.members if (m.group in slot.groups if m.group else m.id in slot.accounts)]
     count = needed(answer.query.required, len(answer.members))
@@ -48,24 +54,25 @@ def _free(member: Member, slot: Slot) -> Sequence[str]:
 
 
 def _of_member(
-    member: Member, slot: Slot, load: Callable[[str], int], chosen: Sequence[str]
+    member: Member, slot: Slot, load: Callable[[str], Load], chosen: Sequence[str]
 ) -> Sequence[str]:
     """The accounts that a member sends: of a group those who are not there already go first."""
     free = sorted(_free(member, slot), key=lambda account: (account in chosen, load(account)))
     return free[: needed(member.required, len(member.accounts))]
 
 
-def _load(answer: Answer) -> Callable[[str], int]:
-    """How much an account has to do already: nothing counts but with `assignment: balanced`.
+def _load(answer: Answer) -> Callable[[str], Load]:
+    """Whether an account cannot host, and how much it has to do: the latter with `assignment: balanced`.
 
     It is the number of bookings of this profile that it hosts from two weeks ago to two weeks ahead.
     Sorting is stable, so equals stay as listed.
     """
+    cannot_host = {name: not time.account.can_host for name, time in answer.times.items()}
     if answer.query.profile.assignment != "balanced":
-        return lambda account: 0
+        return lambda account: (cannot_host[account], 0)
     low, high = answer.query.now - BALANCE, answer.query.now + BALANCE
     counts = {
         name: sum(low <= one.start < high for one in hosted(time, answer.query))
         for name, time in answer.times.items()
     }
-    return counts.__getitem__
+    return lambda account: (cannot_host[account], counts[account])

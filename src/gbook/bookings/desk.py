@@ -47,10 +47,6 @@ class Desk:
             raise InvalidFile(str(self.workspace.config_path), [message])
         return self.workspace.calendar_path(reference)
 
-    def can_write(self, account: Account) -> bool:
-        """Whether an account has a calendar that may be written."""
-        return account.primary is not None and not account.primary.readonly
-
     def shown(self, account: Account) -> str:
         """The primary calendar as the user named it."""
         return account.primary.path if account.primary else ""

@@ -33,7 +33,7 @@ __all__ = ["CalendarTime", "Source", "load_calendars"]
 # The widest window that is kept on account of an earlier question.
 MAX_HORIZON = 800 * DAY
 # Work for a second process pays from this many bytes on.
-PARALLEL_BYTES = 3 << 20
+PARALLEL_BYTES = 6 << 20
 # A digest is not tied to one file: its items carry their own fingerprints.
 UNTIED = Fingerprint(0, 0, 0)
 # The fingerprint of no file: what was read of one that may change unnoticed, or could not be read.
