@@ -36,6 +36,8 @@ ACCOUNT_ID_FORMAT = "account-id"
 _NAME = re.compile(r"[\w-][\w.-]{0,99}")
 _EMAIL = re.compile(r"[^\s@<>,;:\"\\()\[\]]+@[^\s@<>,;:\"\\()\[\]]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# Numbers that every reader of JSON and YAML takes are no longer.
+_MAX_DIGITS = 18
 _COLOR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
 
@@ -72,8 +74,8 @@ def read_account_id(value: Any) -> str:
 
 def json_id(account_id: str) -> str | int:
     """The id as documents show it: an integer where it is one."""
-    whole = account_id.isdecimal() and account_id.isascii() and str(int(account_id)) == account_id
-    return int(account_id) if whole else account_id
+    whole = account_id.isdecimal() and account_id.isascii() and len(account_id) <= _MAX_DIGITS
+    return int(account_id) if whole and str(int(account_id)) == account_id else account_id
 
 
 def read_line(value: Any) -> str:

@@ -189,6 +189,14 @@ def test_an_invalid_gbook_yaml_is_told_by_every_command(gbook: Gbook, root: Path
     assert len(json.loads(result.out)["error"]["problems"]) == 2
 
 
+@pytest.mark.parametrize("account_id", ["9" * 5000, "\u0661"])
+def test_not_every_digit_is_a_number(gbook: Gbook, root: Path, account_id: str) -> None:
+    """Too many for any id, and those of other scripts, which stay text."""
+    result = gbook("account", "add", account_id, "--email", "nine@example.com", "--create")
+    assert result.code in (0, 2)
+    assert "bug" not in result.err
+
+
 def test_missing_answers_are_asked_for(root: Path) -> None:
     """On a terminal, each checked at once and asked again; a line feed takes the default."""
     (root / "calendars/broken.ics").write_text("BEGIN:VCALENDAR")

@@ -150,7 +150,7 @@ def _translate(raised: Exception) -> GbookError:
     if callable(format_message := getattr(raised, "format_message", None)):
         context = getattr(raised, "ctx", None)
         see = f"; see {context.command_path} --help" if context else ""
-        return UsageError(f"{format_message().rstrip('.')}{see}")
+        return UsageError(f"{format_message().rstrip('.?')}{see}")
     if isinstance(raised, MemoryError):
         return GbookError("not enough memory")
     if isinstance(raised, OSError) and raised.strerror:

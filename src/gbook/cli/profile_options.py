@@ -173,7 +173,8 @@ def parse_group(text: str) -> dict[str, Any]:
     ids = [json_id(item.strip()) for item in match["ids"].split(",") if item.strip()]
     group: dict[str, Any] = {"extId": match["ext_id"].strip(), "accountIds": ids}
     if required := match["required"]:
-        group["required"] = int(required) if required.isdecimal() else required
+        # An integer where it is one, as with ids; the model tells of anything else.
+        group["required"] = json_id(required)
     return group
 
 
