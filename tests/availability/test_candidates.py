@@ -106,5 +106,5 @@ def test_free_is_free_to_the_second(
     mask = Candidates(found, meeting).free(Spans(busy), Spans(closed))
     for position, start in enumerate(found):
         end = start + meeting.duration
-        clear = not Spans(busy).touches(start - meeting.before, end + meeting.after)
-        assert bool(mask >> position & 1) == (clear and not Spans(closed).touches(start, end))
+        clear = not Spans(busy).clip(start - meeting.before, end + meeting.after)
+        assert bool(mask >> position & 1) == (clear and not Spans(closed).clip(start, end))

@@ -72,11 +72,6 @@ class Spans:
         inside = self.clip(low, high)
         return Spans(zip([low, *inside.ends], [*inside.starts, high], strict=True))
 
-    def touches(self, start: int, end: int) -> bool:
-        """Whether any instant of `[start, end)` is in one of these spans."""
-        first = bisect_right(self.ends, start)
-        return first < len(self.starts) and self.starts[first] < end
-
     def covers(self, start: int, end: int) -> bool:
         """Whether `[start, end)` lies wholly inside one span."""
         first = bisect_right(self.starts, start) - 1
