@@ -6,7 +6,9 @@ mappings are walked. Only runs when a file is new or has changed.
 
 from __future__ import annotations
 
+import re
 import types
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -14,15 +16,17 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import msgspec
 from msgspec import Meta
 
-from gbook.errors import did_you_mean
+from gbook.errors import Problem, did_you_mean
 from gbook.fields import found
 
-__all__ = ["MAX_PROBLEMS", "Converter"]
+__all__ = ["MAX_PROBLEMS", "Check", "Converter", "key_parts"]
 
 # More than this nobody reads.
 MAX_PROBLEMS = 100
 
 Keys = tuple[str | int, ...]
+# What else is wrong with a model, by what it is used for.
+Check = Callable[[Any], Iterable[Problem]]
 _BAD: Any = object()
 _KINDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", type(None): "null"}
 
@@ -34,8 +38,9 @@ class _Enough(Exception):
 class Converter:
     """One conversion; `problems` are pairs of key path and message, in the order of the document."""
 
-    def __init__(self) -> None:
+    def __init__(self, check: Check | None = None) -> None:
         self.problems: list[tuple[Keys, str]] = []
+        self._check = check
 
     def convert(self, value: Any, kind: Any) -> Any:
         """`value` as `kind`; anything at all where that is a problem."""
@@ -115,12 +120,35 @@ class Converter:
         for key, field in fields.items():
             if field.required and key not in value:
                 self._bad(keys, f"{key!r} is missing")
-        if len(self.problems) > before:
+        sound = {name: item for name, item in given.items() if _is_sound(item)}
+        if any(field.required and field.name not in sound for field in fields.values()):
             return _BAD
-        made = kind(**given)
-        for problem in made.check() if hasattr(made, "check") else ():
-            self._bad((*keys, *([problem.key] if problem.key else [])), problem.message)
-        return made
+        broken = {key for key, field in fields.items() if field.name in given and field.name not in sound}
+        made = kind(**sound)
+        for problem in self._rules(made, keys):
+            below = key_parts(problem.key or "")
+            if not below or below[0] not in broken:
+                self._bad((*keys, *below), problem.message)
+        return made if len(self.problems) == before else _BAD
+
+    def _rules(self, made: msgspec.Struct, keys: Keys) -> Iterator[Problem]:
+        """What is wrong between the fields, as far as they are sound by themselves."""
+        if hasattr(made, "check"):
+            yield from made.check()
+        if self._check and not keys:
+            yield from self._check(made)
+
+
+def key_parts(key: str) -> Keys:
+    """`accounts[0].email` as ("accounts", 0, "email")."""
+    parts = re.findall(r"\[(\d+)\]|([^.\[\]]+)", key)
+    return tuple(int(number) if number else name for number, name in parts)
+
+
+def _is_sound(item: Any) -> bool:
+    if isinstance(item, list | tuple | dict):
+        return all(map(_is_sound, item.values() if isinstance(item, dict) else item))
+    return item is not _BAD
 
 
 @cache

@@ -16,13 +16,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
 
 from gbook import __version__
 from gbook.errors import InvalidFile, NotFound, Problem
 from gbook.fields import found
+
+if TYPE_CHECKING:
+    from gbook.conversion import Check
 
 __all__ = ["MEBIBYTE", "Memory", "convert", "line_finder", "load", "parse_yaml", "read_text"]
 
@@ -46,14 +49,23 @@ class Memory(Protocol):
     def remember(self, path: str, context: str, data: bytes) -> None: ...
 
 
-def load(path: Path, model: type[T], memory: Memory | None = None, limit: int = MEBIBYTE) -> T:
-    """The model that a file holds. Raises InvalidFile with all its problems, NotFound without a file."""
+def load(
+    path: Path,
+    model: type[T],
+    memory: Memory | None = None,
+    limit: int = MEBIBYTE,
+    check: Check | None = None,
+) -> T:
+    """The model that a file holds. Raises InvalidFile with all its problems, NotFound without a file.
+
+    `check` tells more problems of a file that is read; one that is remembered is the caller's to check.
+    """
     context = f"{__version__} {model.__module__}.{model.__qualname__}"
     if memory is not None and (blob := memory.recall(str(path), context)) is not None:
         with suppress(msgspec.MsgspecError):  # a damaged memory costs time, never an answer
             return msgspec.msgpack.decode(blob, type=model)
     text = read_text(path, limit)
-    loaded = convert(parse_yaml(text, path, limit), model, path, text)
+    loaded = convert(parse_yaml(text, path, limit), model, path, text, check)
     if memory is not None:
         memory.remember(str(path), context, msgspec.msgpack.encode(loaded))
     return loaded
@@ -266,7 +278,9 @@ def _number(text: str) -> int | float:
 # --- plain data to a model
 
 
-def convert(data: Any, model: type[T], path: Path | str, text: str | None = None) -> T:
+def convert(
+    data: Any, model: type[T], path: Path | str, text: str | None = None, check: Check | None = None
+) -> T:
     """The model of plain data. Raises InvalidFile with every problem: its key, what was expected, what was
     found, and its line where `text` is what the data was parsed from.
     """
@@ -274,7 +288,7 @@ def convert(data: Any, model: type[T], path: Path | str, text: str | None = None
 
     if data is None:
         raise InvalidFile(str(path), ["expected keys and values, found an empty document"])
-    converter = Converter()
+    converter = Converter(check)
     converted = converter.convert(data, model)
     if converter.problems:
         raise InvalidFile(str(path), _with_lines(converter.problems, text, str(path)))
@@ -285,13 +299,10 @@ def line_finder(text: str, path: Path | str) -> Callable[[str], int | None]:
     """What tells the line of a key, such as `accounts[0].email`, in YAML text, or of the innermost thing
     around it that is there. Raises InvalidFile.
     """
+    from gbook.conversion import key_parts
+
     root = _compose(text, str(path))
-
-    def find(key: str) -> int | None:
-        parts = re.findall(r"\[(\d+)\]|([^.\[\]]+)", key)
-        return _line_of(root, [int(number) if number else name for number, name in parts])
-
-    return find
+    return lambda key: _line_of(root, key_parts(key))
 
 
 def _with_lines(

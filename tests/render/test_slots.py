@@ -63,13 +63,14 @@ def test_no_line_of_a_table_or_grid_is_broken(width: int) -> None:
 
 
 def test_a_long_table_says_how_many_more_there_are() -> None:
-    """So many rows at most, with and without a terminal; --first asks for as many as it says."""
+    """So many rows at most on a terminal, all of them in a pipe; --first asks for as many as it says."""
     asked = answer({}, availability_step=5)
-    rows = re.compile(r"^  \d\d:\d\d–", re.MULTILINE)
-    text = shown(show_table, asked, NEW_YORK, None)
+    rows = re.compile(r"^\W*  \d\d:\d\d–", re.MULTILINE)
+    text = shown(show_table, asked, NEW_YORK, None, color=True)
     assert len(rows.findall(text)) == TABLE_LIMIT
     assert f"The first {TABLE_LIMIT} of {len(asked.slots)} slots. More: --first N" in text
-    assert len(rows.findall(shown(show_table, asked, NEW_YORK, 60))) == 60
+    assert len(rows.findall(shown(show_table, asked, NEW_YORK, 60, color=True))) == 60
+    assert len(rows.findall(shown(show_table, asked, NEW_YORK, None))) == len(asked.slots)
 
 
 def test_the_command_shown_books_the_first_slot_of_the_same_question() -> None:

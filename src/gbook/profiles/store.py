@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -39,7 +40,7 @@ class ProfileStore:
     def load(self, name: str) -> Profile:
         """The profile of a name. Raises NotFound with the nearest name, InvalidFile with all problems."""
         path = self.path(name)
-        profile = load(path, Profile, self.workspace.memory)
+        profile = load(path, Profile, self.workspace.memory, check=partial(self._problems, path=path))
         self.check(profile, path)
         return profile if profile.name else msgspec.structs.replace(profile, name=name)
 
@@ -122,8 +123,12 @@ class ProfileStore:
 
         Raises InvalidFile with all problems.
         """
-        if problems := [*_misnamed(profile, path), *self._unknown_accounts(profile)]:
+        if problems := list(self._problems(profile, path)):
             raise InvalidFile(str(path), problems)
+
+    def _problems(self, profile: Profile, path: Path) -> Iterator[Problem]:
+        yield from _misnamed(profile, path)
+        yield from self._unknown_accounts(profile)
 
     def _paths(self) -> dict[str, Path]:
         folder = self.workspace.profiles_path

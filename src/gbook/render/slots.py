@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TABLE_LIMIT", "show_grid", "show_none", "show_table", "show_text"]
 
-# A table without --first has at most so many slots.
+# A table on a terminal has at most so many slots, unless --first asks for more.
 TABLE_LIMIT = 40
 # A cell names at most so many accounts.
 NAME_LIMIT = 8
@@ -45,7 +45,7 @@ def show_table(console: Console, answer: Answer, zone: ZoneInfo, first: int | No
     if not answer.slots:
         show_none(console, answer, zone)
         return
-    shown = answer.slots[: first or TABLE_LIMIT]
+    shown = answer.slots[: first or (TABLE_LIMIT if console.is_terminal else None)]
     console.print(Text(headline(answer, zone), style="bold"))
     console.print(Text(f"Times in {zone_name(zone, (slot.start for slot in shown))}", style="dim"))
     console.print()
