@@ -107,15 +107,29 @@ class TestChecking:
         with pytest.raises(InvalidFile, match="expected 'copy', the name of the file, found 'sales'"):
             store.load("copy")
 
+    def test_every_problem_is_told_at_once(self, store: ProfileStore, root: Path) -> None:
+        """Values, keys, what is between sound fields, and accounts; nothing waits for another to be mended."""
+        add(root, "x", "durationMinutes: 0\naccounts: [alice, alice, bobby]\nstep: 5\nname: y")
+        with pytest.raises(InvalidFile) as caught:
+            store.load("x")
+        told = [(problem.line, problem.key) for problem in caught.value.problems]
+        assert told == [
+            (1, "durationMinutes"),
+            (3, "step"),
+            (2, "accounts"),
+            (4, "name"),
+            (2, "accounts[2]"),
+        ]
+
     def test_all_unknown_accounts_are_told_at_once(self, store: ProfileStore, root: Path) -> None:
         """Attached, optional, in groups; with the nearest id."""
         add(root, "x", "accounts: [alicia, bob]\noptional: [8]\ngroups: [{extId: g, accountIds: [7, bobby]}]")
         with pytest.raises(InvalidFile) as caught:
             store.load("x")
         assert [str(problem) for problem in caught.value.problems] == [
-            "accounts[0]: no account 'alicia' in gbook.yaml; did you mean alice?",
-            "optional[0]: no account '8' in gbook.yaml",
-            "groups[0].accountIds[1]: no account 'bobby' in gbook.yaml; did you mean bob?",
+            "line 1, accounts[0]: no account 'alicia' in gbook.yaml; did you mean alice?",
+            "line 2, optional[0]: no account '8' in gbook.yaml",
+            "line 3, groups[0].accountIds[1]: no account 'bobby' in gbook.yaml; did you mean bob?",
         ]
 
 
