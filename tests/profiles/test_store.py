@@ -108,7 +108,7 @@ class TestChecking:
             store.load("copy")
 
     def test_every_problem_is_told_at_once(self, store: ProfileStore, root: Path) -> None:
-        """Values, keys, what is between sound fields, and accounts; nothing waits for another to be mended."""
+        """Values, keys, what is between sound fields, accounts: nothing waits for another to be mended."""
         add(root, "x", "durationMinutes: 0\naccounts: [alice, alice, bobby]\nstep: 5\nname: y")
         with pytest.raises(InvalidFile) as caught:
             store.load("x")
