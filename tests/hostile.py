@@ -17,7 +17,9 @@ from bookings.office import make_office
 
 __all__ = [
     "END",
+    "EXIT_CODES",
     "NOBODY",
+    "NOW",
     "START",
     "Ended",
     "office",

@@ -40,6 +40,7 @@ def days(count: int, first_year: int = 2026) -> Iterator[bytes]:
 def slots(place: Path, content: bytes) -> tuple[list[str], list[str]]:
     """When alice is free on Tuesday by such a calendar, and what is said about it."""
     (place / "alice.ics").write_bytes(content)
+    os.utime(place / "alice.ics", (1_000_000_000, 1_000_000_000))
     ended = run(place, "availability", "--from", DAY, "--to", DAY, "--tz", "UTC", "--json")
     assert ended.code == 0, ended.err
     document = ended.document
@@ -182,9 +183,9 @@ def test_much_of_anything_is_read_rightly(place: Path, parts: list[bytes], warne
     ("rule", "count"),
     [
         (b"RRULE:FREQ=SECONDLY", 1),
-        (b"RRULE:FREQ=MINUTELY;INTERVAL=6", 300),
+        (b"RRULE:FREQ=MINUTELY;INTERVAL=6", 500),
         (b"RRULE:FREQ=SECONDLY;INTERVAL=15;BYMONTH=2;BYMONTHDAY=30", 300),
-        (b"RDATE:" + b",".join(day + b"T100000Z" for day in days(100_000)), 12),
+        (b"RDATE:" + b",".join(day + b"T100000Z" for day in days(100_000)), 14),
     ],
     ids=["one rule", "many rules", "rules that match nothing", "many dates"],
 )

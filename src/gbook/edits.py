@@ -19,7 +19,8 @@ from typing import Any
 import msgspec
 
 from gbook.documents import MEBIBYTE, convert, parse_yaml, read_text
-from gbook.errors import Locked
+from gbook.errors import InvalidFile, Locked
+from gbook.fields import found
 
 __all__ = ["LOCK_SECONDS", "as_yaml", "dump_new", "edit", "locked", "merge_patch", "write_atomically"]
 
@@ -47,6 +48,8 @@ def edit(
     with locked(path):
         text = read_text(path, limit)
         before = parse_yaml(text, path, limit)
+        if not isinstance(before, dict | None):
+            raise InvalidFile(str(path), [f"expected keys and values, found {found(before)}"])
         changed = _round_trip(text, change)
         after = parse_yaml(changed, path, limit)
         model_after = convert(after, model, path, changed)

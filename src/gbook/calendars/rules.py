@@ -22,7 +22,7 @@ FOREVER = 253_000_000_000
 # A rule that takes more steps than this to come through the window, met or not, is not walked either.
 STEPS = 700_000
 # All series of a file together may take so many; to set out on one costs as much as some of them.
-FILE_STEPS = 500_000
+FILE_STEPS = 1_200_000
 SETTING_OUT = 25
 
 
@@ -95,6 +95,8 @@ class Rule(NamedTuple):
         """How many instances it has a day, at most."""
         period = _SECONDS[self.parts["FREQ"]]
         rate = DAY / (min(period, DAY) if _NAMES_DAYS & self.parts.keys() else period) / self.interval
+        if self.parts["FREQ"] == "WEEKLY" and "BYDAY" in self.parts:
+            rate = len(self.parts["BYDAY"].split(",")) / 7 / self.interval
         for name, (unit, size) in _TIMES.items():
             if name in self.parts:
                 named = len(self.parts[name].split(","))

@@ -1,0 +1,141 @@
+"""What gbook writes it can take out again, byte for byte, whatever else stands in the file.
+
+Every .ics file that comes with the installed libraries, and every sample, serves as somebody's calendar.
+A file that is not whole is refused and stays as it is.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import icalendar
+import pytest
+import recurring_ical_events
+from cli.running import Gbook
+from hostile import office
+
+from gbook.calendars.outline import outline
+from gbook.errors import InvalidFile
+
+SAMPLES = Path(__file__).parent.parent / "sample_calendars"
+FIXTURES = sorted(
+    path
+    for folder in (
+        SAMPLES,
+        *(Path(module.__file__ or "").parent for module in (icalendar, recurring_ical_events)),
+    )
+    for path in folder.rglob("*.ics")
+)
+BOOK = ("book", "--name", "Jane", "--email", "jane@example.com", "--slot")
+
+
+@pytest.fixture
+def gbook(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Gbook:
+    monkeypatch.setenv("GBOOK_NOW", "2026-11-23T08:00Z")
+    monkeypatch.setenv("GBOOK_INDEX", "off")
+    monkeypatch.setenv("GBOOK_WORKSPACE", str(tmp_path / "office"))
+    return Gbook(capsys)
+
+
+def place(tmp_path: Path, calendar: str) -> Path:
+    """A workspace of alice, who is free whatever her calendar says."""
+    folder = office(tmp_path / "office", "accounts: [alice]")
+    config = folder / "gbook.yaml"
+    entry = f"[{{path: {calendar}, blocking: never}}]"
+    config.write_text(config.read_text().replace("[alice.ics]", entry).replace("calendars: [carol]", ""))
+    (folder / "profiles/demo.yaml").write_text(
+        (folder / "profiles/demo.yaml").read_text().replace("optional: [carol]", "")
+    )
+    return folder
+
+
+def put(path: Path, content: bytes) -> None:
+    """A file that nobody has touched for long: half a file is not waited for."""
+    path.write_bytes(content)
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.rglob("*.ics"))}
+
+
+def is_whole(content: bytes) -> bool:
+    try:
+        outline(content, "")
+    except InvalidFile:
+        return False
+    return True
+
+
+def there_and_back(gbook: Gbook, folder: Path) -> Iterator[dict[str, bytes]]:
+    """A booking, a reservation beside it, both changed, and both taken out: the calendars after each."""
+    booked = gbook.json(*BOOK, "2026-11-24T15:00Z")["id"]
+    yield contents(folder)
+    held = gbook.json(*BOOK, "2026-11-25T15:00Z", "--reserve", "30")["reservationId"]
+    yield contents(folder)
+    gbook.json("booking", "reschedule", booked, "--slot", "2026-11-25T12:00Z")
+    gbook.json("booking", "cancel", booked)
+    yield contents(folder)
+    gbook.json("booking", "cancel", booked, "--remove")
+    yield contents(folder)
+    gbook.json("reservation", "drop", held)
+    yield contents(folder)
+
+
+@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_file_comes_back_byte_for_byte(gbook: Gbook, tmp_path: Path, fixture: Path) -> None:
+    """Booked, reserved, moved, cancelled, taken out. What is not whole is refused, and unchanged."""
+    folder = place(tmp_path, "alice.ics")
+    original = fixture.read_bytes()
+    put(folder / "alice.ics", original)
+    before = contents(folder)
+    if not is_whole(original):
+        refused = gbook(*BOOK, "2026-11-24T15:00Z")
+        assert refused.code in (1, 3, 5)
+        assert refused.err.count("\n") == 1
+        assert contents(folder) == before
+        return
+    *changed, after = there_and_back(gbook, folder)
+    assert after == before
+    assert all(each != before and is_whole(each["alice.ics"]) for each in changed)
+    assert not [path for path in folder.rglob("*") if "gbook-" in path.name and "lock" not in path.name]
+
+
+def test_a_vdir_comes_back_byte_for_byte(gbook: Gbook, tmp_path: Path) -> None:
+    """With every whole file in it; of ours nothing is left, not even an empty file."""
+    folder = place(tmp_path, "carol")
+    for number, fixture in enumerate(FIXTURES):
+        if is_whole(fixture.read_bytes()):
+            put(folder / f"carol/{number}.ics", fixture.read_bytes())
+    before = contents(folder)
+    assert len(before) > 100
+    *changed, after = there_and_back(gbook, folder)
+    assert after == before
+    assert all(each.items() > before.items() for each in changed)
+
+
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("last", [b"", b"break"])
+@pytest.mark.parametrize("odd", [b"", b"\xef\xbb\xbf", b"\r\n\r\n"])
+def test_odd_frames_come_back_byte_for_byte(gbook: Gbook, tmp_path: Path, ending, last, odd) -> None:
+    """A BOM, empty lines around it, no line break at the end, bytes that are no UTF-8, two calendars."""
+    folder = place(tmp_path, "alice.ics")
+    lines = [
+        b"BEGIN:VCALENDAR",
+        b"VERSION:2.0",
+        b"BEGIN:VEVENT",
+        b"UID:a",
+        b"SUMMARY:\xff\xfe",
+        b"END:VEVENT",
+    ]
+    content = ending.join([*lines, b"end:vcalendar", b"BEGIN:VCALENDAR", b"END:VCALENDAR"])
+    put(folder / "alice.ics", odd + content + (ending if last else b"") + odd)
+    before = contents(folder)
+    if not is_whole(before["alice.ics"]):
+        assert gbook(*BOOK, "2026-11-24T15:00Z").code in (1, 3, 5)
+        assert contents(folder) == before
+        return
+    *_, after = there_and_back(gbook, folder)
+    assert after == before
