@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from gbook.documents import MEBIBYTE, convert, parse_yaml, read_text
-from gbook.errors import InvalidFile, Locked
+from gbook.errors import InvalidFile, Locked, Problem
 from gbook.fields import found
 
 __all__ = ["LOCK_SECONDS", "as_yaml", "dump_new", "edit", "locked", "merge_patch", "write_atomically"]
@@ -50,7 +50,10 @@ def edit(
         before = parse_yaml(text, path, limit)
         if not isinstance(before, dict | None):
             raise InvalidFile(str(path), [f"expected keys and values, found {found(before)}"])
-        changed = _round_trip(text, change)
+        try:
+            changed = _round_trip(text, change)
+        except InvalidFile as error:
+            raise InvalidFile(str(path), error.problems) from None
         after = parse_yaml(changed, path, limit)
         model_after = convert(after, model, path, changed)
         if check is not None:
@@ -121,6 +124,7 @@ def _literal(text: str) -> bool:
 def _round_trip(text: str, change: Callable[[Any], None]) -> str:
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedMap
+    from ruamel.yaml.error import MarkedYAMLError
 
     if "\r\n" in text:
         return _round_trip(text.replace("\r\n", "\n"), change).replace("\n", "\r\n")
@@ -128,7 +132,12 @@ def _round_trip(text: str, change: Callable[[Any], None]) -> str:
     yaml.preserve_quotes = True
     yaml.width = 1 << 20
     yaml.indent(**_indentation(text))
-    loaded = yaml.load(text)
+    try:
+        loaded = yaml.load(text)
+    except MarkedYAMLError as error:
+        # What keeps comments is stricter than what reads: about a tab behind a colon, for one.
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise InvalidFile("YAML", [Problem(f"cannot be changed: {error.problem}", line=line)]) from None
     target = CommentedMap() if loaded is None else loaded
     change(target)
     out = StringIO()

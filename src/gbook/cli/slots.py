@@ -74,7 +74,7 @@ def read_document(zone: ZoneInfo, now: int) -> Wanted:
         found = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
         whole = msgspec.json.decode(data, type=_Whole) if "items" in found else None
         item = msgspec.json.decode(data, type=_Item) if whole is None else next(iter(whole.items), None)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"--slot -: stdin is no availability document ({error})") from None
     if item is None:
         raise SlotUnavailable("--slot -: the availability document has no slots")
