@@ -212,6 +212,11 @@ def _items(tasks: Sequence[_Task], total: int) -> Iterable[Item]:
         return
     from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 
+    # What each of them would import is imported once, before they part.
+    import recurring_ical_events  # noqa: F401
+
+    import gbook.calendars.reading  # noqa: F401
+
     try:
         with ProcessPoolExecutor(workers) as pool:
             yield from pool.map(_read_item, tasks, chunksize=max(1, len(tasks) // (workers * 8)))
