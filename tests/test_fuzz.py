@@ -334,7 +334,7 @@ def write_to(place: Path) -> None:
                 assert tree(place) == before, arguments
 
 
-@tried(40)
+@tried(25)
 @given(st.sampled_from(FIXTURES), mutations)
 def test_calendars(place: Path, fixture: Path, changes: list[tuple[str, int, int, int]]) -> None:
     """A real calendar with bookings in it, mutated."""
@@ -460,7 +460,7 @@ content_lines = st.builds(
 )
 
 
-@tried(30)
+@tried(20)
 @given(st.lists(st.lists(content_lines, max_size=8), min_size=1, max_size=4))
 @example([[b"DTSTART:20261124T100000Z", b"RRULE:FREQ=DAILY;INTERVAL=" + b"9" * 400]])
 def test_events_of_any_lines(place: Path, events: list[list[bytes]]) -> None:
@@ -543,7 +543,7 @@ def use(place: Path) -> None:
         before = tree(place)
 
 
-@tried(30)
+@tried(20)
 @given(st.sampled_from(["gbook.yaml", "profiles/demo.yaml"]), mutations)
 @example("profiles/demo.yaml", [("cut", 119, 164, 224), ("odd", 3682, 189, 242)])
 @example("gbook.yaml", [("drop line", 0, 0, 0), ("value", 0, 0, 214)])
@@ -590,7 +590,7 @@ KEYS = [
 ]
 
 
-@tried(40)
+@tried(25)
 @given(st.sampled_from(["gbook.yaml", "profiles/demo.yaml"]), st.sampled_from(KEYS), values)
 def test_any_value_of_a_key(place: Path, name: str, key: str, value: object) -> None:
     """A key of the model with what is hardly a value for it."""
