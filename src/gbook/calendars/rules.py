@@ -22,7 +22,7 @@ FOREVER = 253_000_000_000
 # A rule that takes more steps than this to come through the window, met or not, is not walked either.
 STEPS = 700_000
 # All series of a file together may take so many; to set out on one costs as much as some of them.
-FILE_STEPS = 1_200_000
+FILE_STEPS = 900_000
 SETTING_OUT = 25
 
 
