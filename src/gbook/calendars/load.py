@@ -112,11 +112,11 @@ class _Reader:
     def _plan(self, files: list[ItemFile]) -> None:
         digest = self._recall()
         low, high = self.wanted
-        covered = digest is not None and digest.low <= low and high <= digest.high
-        known = {item.name: item for item in digest.items} if digest else {}
         self.window = _window(digest, low, high)
+        covered = digest is not None and self.window == (digest.low, digest.high)
+        known = {item.name: item for item in digest.items} if digest and covered else {}
         for file in files:
-            item = known.get(file.name) if covered else None
+            item = known.get(file.name)
             if item is not None and item.fingerprint == file.fingerprint:
                 self.items.append(item)
             else:

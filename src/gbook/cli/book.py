@@ -12,6 +12,7 @@ from gbook.bookings.event import Draft
 from gbook.bookings.hooks import Hook
 from gbook.bookings.record import Record
 from gbook.cli import completion
+from gbook.cli.found import desk_of
 from gbook.cli.guests import Fields, GuestEmail, GuestName, Invitees, read_fields, read_guest, read_invitees
 from gbook.cli.options import (
     Accounts,
@@ -97,7 +98,7 @@ def book_slot(
         reserve_minutes=reserve,
         key=key,
     )
-    desk = Desk(session.workspace, session.index, session.now)
+    desk = desk_of(session)
 
     def ask(draft: Draft) -> None:
         ask_pre_book(desk, record_of(desk, draft))

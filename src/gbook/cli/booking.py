@@ -11,7 +11,7 @@ from gbook.bookings.move import Target, rescheduling
 from gbook.bookings.record import Record, find_record, read_records
 from gbook.cli import completion
 from gbook.cli.dates import typed_end, typed_start
-from gbook.cli.found import Id, desk_of, of_profile, zone_of
+from gbook.cli.found import Id, OfProfile, desk_of, of_profile, zone_of
 from gbook.cli.letters import invite, reply
 from gbook.cli.options import DryRun, Json, Zone, typed_zone
 from gbook.cli.session import Session
@@ -35,16 +35,7 @@ app = typer.Typer(
 @app.command("list", epilog="Example: gbook booking list -p aurinkoDemo --to 2026-12-31")
 def list_bookings(
     ctx: typer.Context,
-    profile: Annotated[
-        str | None,
-        typer.Option(
-            "--profile",
-            "-p",
-            metavar="NAME|ID",
-            help="Only of this profile.",
-            autocompletion=completion.profile_names,
-        ),
-    ] = None,
+    profile: OfProfile = None,
     account: Annotated[
         list[str] | None,
         typer.Option(

@@ -16,7 +16,7 @@ from gbook.query import profile_zone
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Id", "desk_of", "of_profile", "zone_of"]
+__all__ = ["Id", "OfProfile", "desk_of", "of_profile", "zone_of"]
 
 Id = Annotated[
     str,
@@ -24,6 +24,16 @@ Id = Annotated[
         metavar="ID",
         help="Its UID, or as much of it as tells it from others.",
         autocompletion=completion.record_ids,
+    ),
+]
+OfProfile = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        "-p",
+        metavar="NAME|ID",
+        help="Only of this profile.",
+        autocompletion=completion.profile_names,
     ),
 ]
 

@@ -9,8 +9,7 @@ from gbook.bookings.changes import find_reservation, out_of_reach, rehearse, rev
 from gbook.bookings.confirm import Given, confirmation
 from gbook.bookings.hooks import Hook, run_post_hook
 from gbook.bookings.record import Record, read_records
-from gbook.cli import completion
-from gbook.cli.found import Id, desk_of, of_profile, zone_of
+from gbook.cli.found import Id, OfProfile, desk_of, of_profile, zone_of
 from gbook.cli.guests import Fields, GuestEmail, GuestName, Invitees, read_fields, read_guest, read_invitees
 from gbook.cli.options import DryRun, Json, Zone, typed_zone
 from gbook.cli.session import Session
@@ -34,16 +33,7 @@ app = typer.Typer(
 @app.command("list", epilog="Example: gbook reservation list --all")
 def list_reservations(
     ctx: typer.Context,
-    profile: Annotated[
-        str | None,
-        typer.Option(
-            "--profile",
-            "-p",
-            metavar="NAME|ID",
-            help="Only of this profile.",
-            autocompletion=completion.profile_names,
-        ),
-    ] = None,
+    profile: OfProfile = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Expired ones too, as far as they stand.")
     ] = False,
