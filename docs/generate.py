@@ -43,12 +43,12 @@ WEB_FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 def generated() -> dict[Path, str]:
     """Every generated file as it should be."""
     parts = {
-        "profiles.md": _reference(profile_schema()),
-        "workspace.md": _reference(msgspec.json.schema(Config), "profiles.md"),
-        "commands.md": _commands(),
+        "reference/profiles.md": _reference(profile_schema()),
+        "reference/workspace.md": _reference(msgspec.json.schema(Config), "profiles.md"),
+        "reference/commands.md": _commands(),
     }
     return {DOCS / name: _filled(name, lines) for name, lines in parts.items()} | {
-        DOCS / "grid.svg": _picture()
+        DOCS / "images" / "grid.svg": _picture()
     }
 
 

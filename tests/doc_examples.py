@@ -20,7 +20,7 @@ from typing import NamedTuple
 __all__ = ["PAGES", "ROOT", "Example", "Outcome", "matches", "record", "run_session", "session"]
 
 ROOT = Path(__file__).parent.parent
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 NOW = "2026-11-22T12:00:00Z"
 SAMPLES = ("gbook.yaml", "profiles", "sample_calendars")
 # Ids are drawn by lot; in examples they are drawn one after the other, so that pages can show them.

@@ -73,8 +73,8 @@ def test_generated_parts_are_fresh() -> None:
 
 
 def test_every_error_code_is_told() -> None:
-    """docs/errors.md has a section for each code, and its exit code stands in a session or in the table."""
-    page = ROOT / "docs" / "errors.md"
+    """The page of errors has a section for each code."""
+    page = ROOT / "docs" / "reference" / "errors.md"
     import_all()
     codes = {error.code for error in all_subclasses(GbookError)} | {GbookError.code}
     assert codes <= set(anchors(page))
@@ -82,9 +82,13 @@ def test_every_error_code_is_told() -> None:
 
 @pytest.mark.parametrize(("pattern", "heading"), [(WARNING, "Warnings"), (FINDING, "check")])
 def test_every_code_of_a_warning_is_told(pattern: str, heading: str) -> None:
-    """What may stand in `warnings`, and what `gbook check` finds, is in the tables of docs/json.md."""
+    """Every code of a warning or a finding is in the tables of docs/reference/json.md."""
     code = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "src").rglob("*.py")))
-    section = (ROOT / "docs" / "json.md").read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2]
+    section = (
+        (ROOT / "docs" / "reference" / "json.md")
+        .read_text(encoding="utf-8")
+        .partition(f"\n## {heading}\n")[2]
+    )
     told = set(re.findall(r"`([a-z_]+)`", section.partition("\n## ")[0]))
     assert set(re.findall(pattern, code)) - told == set()
 

@@ -28,7 +28,8 @@ __all__ = [
 class Warn(NamedTuple):
     """Something that was noticed and did not stop the work.
 
-    `code` is stable (docs/json.md lists them), `path` is the file as the user named it, `line` counts from 1.
+    `code` is stable (docs/reference/json.md lists all codes), `path` is the file as the user named it, and
+    `line` counts from 1.
     """
 
     code: str

@@ -1,7 +1,8 @@
 """The booking profile: what kind of meeting can be booked, when, and with whom.
 
-The fields are the API's, by the API's names, then gbook's own; `docs/profiles.md` and the JSON Schema are
-made from the descriptions here. A model is checked when it is made from a file, so later code trusts it.
+The fields are the API's, by the API's names, then gbook's own; the profile reference in docs/ and the JSON
+Schema are made from the descriptions here. A model is checked when it is made from a file, so later code
+trusts it.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The JSON documents, as docs/json.md describes them: the API's names, times in UTC."""
+"""The JSON documents, as docs/reference/json.md describes them: the API's names, times in UTC."""
 
 from __future__ import annotations
 
