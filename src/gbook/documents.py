@@ -115,7 +115,7 @@ def _compose(text: str, path: str) -> Any:
         return yaml.compose(text, Loader=_loader())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise InvalidFile(path, [_syntax_problem(error, text, mark.line if mark else None)]) from None
+        raise InvalidFile(path, [_syntax_problem(error, text, mark)]) from None
     except yaml.YAMLError as error:
         reason = getattr(error, "reason", None) or str(error).splitlines()[0]
         raise InvalidFile(path, [f"expected YAML text: {reason}"]) from None
@@ -156,8 +156,11 @@ def _json_as_yaml(text: str) -> str:
     return pair.sub(joined, text)
 
 
-def _syntax_problem(error: Any, text: str, line: int | None) -> Problem:
-    """libyaml's complaint in words that say what to do."""
+def _syntax_problem(error: Any, text: str, mark: Any) -> Problem:
+    """Return libyaml's complaint in words that say what to do."""
+    line = mark.line if mark else None
+    if mark and _open_brackets(text[: mark.index]) > _MAX_DEPTH:
+        return Problem(_TOO_DEEP, line=mark.line + 1)
     said = str(error.problem or error.context or "not YAML")
     lines = text.splitlines()
     culprit = lines[line] if line is not None and line < len(lines) else ""
@@ -172,6 +175,26 @@ def _syntax_problem(error: Any, text: str, line: int | None) -> Problem:
     elif "alias" in said:
         said = f"{said}; text that begins with * needs quotes around it"
     return Problem(f"not valid YAML: {said}", line=None if line is None else line + 1)
+
+
+_QUOTED_OR_COMMENT = re.compile(
+    r"""
+    "(?:\\.|[^"\\])*+(?:"|\Z)
+    | '[^']*+(?:'|\Z)
+    | (?<!\S)\#[^\n]*+
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def _open_brackets(text: str) -> int:
+    """Return how many brackets are open at the end of `text`.
+
+    libyaml looks ahead of its events, and some versions have a limit of their own: they stop before
+    `_refuse_excessive` has seen the depth.
+    """
+    bare = _QUOTED_OR_COMMENT.sub("", text)
+    return sum(map(bare.count, "[{")) - sum(map(bare.count, "]}"))
 
 
 _CORE_SCHEMA: dict[str, tuple[str, list[str]]] = {  # tag: the scalars that have it, their first characters
