@@ -38,6 +38,7 @@ __all__ = [
     "free_slots",
     "full_days",
     "hosted",
+    "keeps",
     "load_accounts",
     "own_closed_time",
     "profile_members",
@@ -65,6 +66,9 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     moving: str | None = None
     # Account and span of what is to be booked together with it, and stands in no calendar yet.
     taken: tuple[tuple[str, int, int], ...] = ()
+    # The accounts that agreed to `[low, high)` before, which is the one candidate then: neither the profile's
+    # hours nor those of these accounts matter. None: no time was agreed.
+    agreed: tuple[str, ...] | None = None
 
 
 class AccountTime(msgspec.Struct, frozen=True):
@@ -98,9 +102,10 @@ def ask(workspace: Workspace, query: Query, index: Index, progress: Progress | N
     """Answer a query. Raises NotFound for members that the profile does not have."""
     profile, zone = query.profile, profile_zone(workspace, query.profile)
     members = chosen_members(query)
-    whole = period(profile, zone, query.now)
+    agreed = _agreed_time(query)
+    whole = agreed or period(profile, zone, query.now)
     window = _within(whole, query.low, query.high)
-    candidates = find_candidates(profile, zone, window)
+    candidates = _one_candidate(query, agreed) if agreed else find_candidates(profile, zone, window)
     names = dict.fromkeys([*(a for member in members for a in member.accounts), *profile.optional])
     accounts = [workspace.account(name) for name in names]
     times = load_accounts(
@@ -150,6 +155,21 @@ def find_candidates(profile: Profile, zone: ZoneInfo, window: Span) -> Candidate
     )
     step = profile.availability_step * MINUTE
     return Candidates(candidate_starts(intervals, step, meeting.duration, window), meeting)
+
+
+def _agreed_time(query: Query) -> Span | None:
+    if query.agreed is None or query.low is None or query.high is None:
+        return None
+    return query.low, query.high
+
+
+def _one_candidate(query: Query, agreed: Span) -> Candidates:
+    """The slot whose time was agreed, unless it has begun."""
+    start, end = agreed
+    before, after = query.profile.buffer_before_minutes, query.profile.buffer_between_minutes
+    return Candidates(
+        [start] if start >= query.now else [], Meeting(end - start, before * MINUTE, after * MINUTE)
+    )
 
 
 def profile_zone(workspace: Workspace, profile: Profile) -> ZoneInfo:
@@ -256,11 +276,16 @@ def free_slots(query: Query, candidates: Candidates, zone: ZoneInfo, time: Accou
     if not time.readable or not candidates.starts:
         return 0
     low, high = candidates.starts[0] - DAY, candidates.starts[-1] + candidates.meeting.duration + DAY
-    closed = own_closed_time(time.account, zone, low, high)
+    closed = Spans() if keeps(query, time) else own_closed_time(time.account, zone, low, high)
     mask = candidates.free(time.busy | _held(query, time), closed)
     for day_start, day_end in full_days(query, zone, time):
         mask &= ~candidates.run(day_start, day_end)
     return mask
+
+
+def keeps(query: Query, time: AccountTime) -> bool:
+    """Whether the time was agreed with this account, whose own hours no longer matter then."""
+    return query.agreed is not None and time.account.id in query.agreed
 
 
 def own_closed_time(account: Account, zone: ZoneInfo, low: int, high: int) -> Spans:

@@ -21,6 +21,7 @@ from gbook.query import (
     Answer,
     find_candidates,
     full_days,
+    keeps,
     own_closed_time,
     unwritable,
     view_of,
@@ -105,7 +106,9 @@ def rules(case: Case) -> Iterator[Reason]:
     notice = now + profile.start_after_minutes * MINUTE
     if case.start < now:
         yield Reason("past", "it lies in the past", None, now)
-    elif case.start < notice:
+    if case.answer.query.agreed is not None:
+        return
+    if now <= case.start < notice:
         text = (
             f"it is less than {count(profile.start_after_minutes, 'minute')} from now, the profile's notice"
         )
@@ -123,7 +126,7 @@ def account_reasons(case: Case, time: AccountTime) -> list[Reason]:
     found = [
         *_unreadable(time),
         *_readonly(case, time),
-        *_own_hours(case, time),
+        *([] if keeps(case.answer.query, time) else _own_hours(case, time)),
         *_full_day(case, time),
         *_events(case, time),
     ]

@@ -72,14 +72,87 @@ def test_only_the_lines_that_must_change(team: Path, gbook: Gbook) -> None:
 
 
 def test_other_calendars_are_asked_again(team: Path, gbook: Gbook) -> None:
-    """What has come between since, in any calendar of those concerned, buffers included, refuses: exit 3."""
+    """What has come between since, in any calendar of those concerned, refuses: exit 3."""
     uid = reserve(gbook, "14:00", "--required", "all", "--field", "topic=Looms")
-    add_event(team / "bob.ics", "14:40", "15:00")
+    add_event(team / "bob.ics", "14:20", "15:00")
     before = snapshot(team)
     result = gbook("reservation", "confirm", uid, "--json")
-    assert (result.code, "bob: busy 14:40" in result.err) == (3, True), result.err
-    assert '"2026-11-24T13:45:00Z"' in result.out
+    assert (result.code, "bob: busy 14:20" in result.err) == (3, True), result.err
+    assert '"2026-11-24T13:30:00Z"' in result.out
     assert snapshot(team) == before
+
+
+CHANGES = {
+    "duration": ["--duration", "45"],
+    "hours": ["--hours", "wed 09:00-10:00"],
+    "zone": ["--timezone", "Asia/Tokyo"],
+    "period": ["--end", "2026-11-24T09:00Z"],
+    "start": ["--start", "2026-12-01"],
+    "how far ahead": ["--for", "PT1H"],
+    "notice": ["--notice", "100000"],
+    "buffers": ["--buffer-before", "60", "--buffer", "60"],
+    "cap": ["--max-per-day", "1"],
+    "members": ["--set", "accounts=[carol]"],
+    "group": ["--set", "accounts=null", "--group", "g=carol:one"],
+    "dates": [
+        "--set",
+        "availabilityIntervals={intervals: [{dateStartInclusive: 2026-11-24, dateEndInclusive: 2026-11-24}]}",
+    ],
+    "a field that must be given": ["--description", "{{topic}} {{budget}}"],
+    "no fields": ["--description", "Hello", "--subject", "Demo"],
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_promise_outlives_a_change_of_the_profile(team: Path, gbook: Gbook, change: list[str]) -> None:
+    """What was held for a guest can be confirmed while it holds, whatever the profile says by then."""
+    profile(team, "accounts: [alice, bob]")
+    uid = reserve(gbook, "14:00", "--field", "topic=Looms", "--account", "alice")
+    neighbour = gbook.json("book", "--slot", f"{TUESDAY}14:45Z", "--account", "alice", "--field", "topic=x")
+    assert neighbour["host"] == "alice"
+    add_event(team / "alice.ics", "13:45", "14:00")
+    gbook.json("profile", "update", "demo", *change)
+    confirmed = gbook.json("reservation", "confirm", uid)
+    assert (confirmed["status"], confirmed["host"]) == ("confirmed", "alice")
+    assert (confirmed["start"], confirmed["end"]) == (f"{TUESDAY}14:00:00Z", f"{TUESDAY}14:30:00Z")
+    assert str(event(team, uid)["SUMMARY"]) == "Demo for "
+
+
+def test_a_promise_outlives_new_hours_of_an_account(team: Path, gbook: Gbook) -> None:
+    """An account that works at other times from now on keeps what it holds."""
+    uid = reserve(gbook, "14:00", "--field", "topic=Looms", "--account", "alice")
+    gbook.json("account", "update", "alice", "--hours", "tue 09:00-10:00")
+    assert gbook.json("reservation", "confirm", uid)["status"] == "confirmed"
+
+
+def test_a_promise_outlives_the_profile(team: Path, gbook: Gbook) -> None:
+    """A deleted profile leaves the event as it is: only its status changes."""
+    uid = reserve(gbook, "14:00", "--field", "topic=Looms", "--account", "alice")
+    (team / "profiles/demo.yaml").unlink()
+    before = set(lines(team / "alice.ics"))
+    assert gbook.json("reservation", "confirm", uid, "--name", "Gwen", "--email", "g@example.org")
+    gone = before - set(lines(team / "alice.ics"))
+    assert gone == {"STATUS:TENTATIVE", "SEQUENCE:0", "X-GBOOK-EXPIRES:20261123T081500Z"}
+
+
+def test_what_was_asked_for_is_asked_for(team: Path, gbook: Gbook) -> None:
+    """A field that the guest owed when the slot was reserved is owed still; one that came later is empty."""
+    uid = reserve(gbook)
+    gbook.json("profile", "update", "demo", "--description", "{{topic}} {{a b}} {{later}}")
+    assert "needs topic (" in gbook("reservation", "confirm", uid).err
+    gbook.json("reservation", "confirm", uid, "--field", "topic=Looms", "--field", "a b=c")
+    assert str(event(team, uid)["DESCRIPTION"]) == "Looms c "
+
+
+def test_an_expired_one_is_promised_no_more(
+    team: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is judged as a new booking: by the profile as it is now."""
+    uid = reserve(gbook, "14:00", "--field", "topic=Looms")
+    gbook.json("profile", "update", "demo", "--hours", "wed 09:00-10:00")
+    monkeypatch.setenv("GBOOK_NOW", LATER)
+    result = gbook("reservation", "confirm", uid)
+    assert (result.code, "expired at 2026-11-23T08:15:00Z" in result.err) == (3, True), result.err
 
 
 def test_the_notice_was_kept_on_reserving(team: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -179,14 +179,30 @@ def test_an_event_with_a_duration(team: Path, gbook: Gbook) -> None:
     assert "DURATION" not in event(team, uid)
 
 
-def test_an_account_that_is_gone(team: Path, gbook: Gbook) -> None:
-    """Who stands in no gbook.yaml any more cannot be asked: exit 4, named."""
-    uid = book(gbook, "14:00", "--required", "all")
-    config = (team / "gbook.yaml").read_text().splitlines(keepends=True)
-    (team / "gbook.yaml").write_text("".join(line for line in config if "bob" not in line))
-    profile(team, "accounts: [alice, carol]")
-    result = gbook(*move(uid, "15:00"))
-    assert (result.code, "bob" in result.err) == (4, True), result.err
+def test_a_reservation_that_is_moved_stays_one(
+    team: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds the new time until it would have expired; after that it cannot be moved."""
+    slot = ("book", "--slot", f"{TUESDAY}14:00Z", "--account", "alice")
+    uid = gbook.json(*slot, "--reserve", "15", "--name", "Gwen", "--email", "gwen@example.org")["id"]
+    moved = gbook.json(*move(uid, "15:00"))
+    state = ("tentative", "2026-11-24T15:00:00Z", "2026-11-23T08:15:00Z", uid)
+    assert tuple(moved[key] for key in ("status", "start", "expires", "reservationId")) == state
+    taken = ("book", "--slot", f"{TUESDAY}15:00Z", "--account", "alice", "--field", "topic=x")
+    assert gbook(*taken).code == 3
+    assert gbook(*slot, "--field", "topic=x").code == 0
+    assert gbook.json("reservation", "confirm", uid, "--field", "topic=x")["status"] == "confirmed"
+    held = gbook.json("book", "--slot", f"{TUESDAY}10:00Z", "--reserve", "15")["id"]
+    assert gbook("reservation", "reschedule", held, "--slot", f"{TUESDAY}11:00Z").code == 0
+    monkeypatch.setenv("GBOOK_NOW", "2026-11-23T08:15:00Z")
+    result = gbook(*move(held, "12:00"))
+    assert (result.code, "expired at 2026-11-23T08:15:00Z" in result.err) == (3, True), result.err
+
+
+def test_a_reservation_invites_nobody(team: Path, gbook: Gbook) -> None:
+    """Its guest is invited when it is confirmed: exit 2."""
+    uid = gbook.json("book", "--slot", f"{TUESDAY}14:00Z", "--reserve", "15")["id"]
+    assert gbook(*move(uid, "15:00", "--invitation", "x.ics")).code == 2
 
 
 def test_a_dry_run_writes_nothing(team: Path, gbook: Gbook) -> None:

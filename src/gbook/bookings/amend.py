@@ -14,6 +14,7 @@ from gbook.bookings.book import copies_of
 from gbook.bookings.changes import Revision
 from gbook.bookings.desk import Desk
 from gbook.bookings.event import Draft, Guest, blank_fields, build_event, event_bytes
+from gbook.bookings.people import people_of
 from gbook.bookings.record import Record
 from gbook.calendars.edit import rewrite, rewrite_properties
 from gbook.calendars.outline import content_lines
@@ -75,15 +76,15 @@ def raised(record: Record, now: int) -> dict[str, bytes | None]:
 
 
 def draft_of(desk: Desk, record: Record, profile: Profile) -> Draft:
-    """The draft that gbook would have written the record's event from. Raises NotFound for an account."""
+    """Return the draft that gbook would have written the record's event from."""
     workspace = desk.workspace
-    accounts = [workspace.account(name) for name in record.accounts or [record.host]]
+    accounts, present, _ = people_of(workspace, record)
     invited = attendees(record.event)
     may_come = {one.email.casefold() for one in invited if one.role == "OPT-PARTICIPANT"}
     optional = [
         account
         for account in workspace.accounts.values()
-        if account.email.casefold() in may_come and account not in accounts
+        if account.email.casefold() in may_come and account not in present
     ]
     known = {account.email.casefold() for account in (*accounts, *optional)}
     known.add((record.guest.email or "").casefold())
@@ -106,6 +107,7 @@ def draft_of(desk: Desk, record: Record, profile: Profile) -> Draft:
         sequence=record.sequence,
         expires=record.expires,
         proposal=record.proposal,
+        needs=record.needs if record.is_reservation else (),
     )
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from gbook.availability.members import Required, Slot
 from gbook.bookings.choice import choose
 from gbook.bookings.desk import Desk
@@ -64,11 +66,14 @@ class Request:
     # See Query: the booking that is moved, and what is booked together with it.
     moving: str | None = None
     taken: tuple[tuple[str, int, int], ...] = ()
+    # See Query: the accounts with which the time `[start, end)` was agreed before.
+    agreed: tuple[str, ...] | None = None
 
     def query(self, now: int, low: int | None = None, high: int | None = None) -> Query:
         """The question whether, and when, it can be."""
+        agreed = None if low is None else self.agreed
         return Query(
-            profile=self.profile,
+            profile=_without_limits(self.profile) if agreed else self.profile,
             now=now,
             required=self.required,
             accounts=self.accounts,
@@ -77,6 +82,7 @@ class Request:
             high=high,
             moving=self.moving,
             taken=self.taken,
+            agreed=agreed,
         )
 
     def check(self) -> None:
@@ -138,12 +144,20 @@ def draft_for(desk: Desk, request: Request, uid: str) -> Draft:
         now=desk.now,
         expires=None if request.reserve_minutes is None else desk.now + request.reserve_minutes * MINUTE,
         proposal=request.proposal,
+        needs=() if request.reserve_minutes is None else _lacking(request),
     )
+
+
+def _lacking(request: Request) -> list[str]:
+    """The fields that the guest of a reservation has yet to give."""
+    return [name for name in blank_fields(request.profile) if name not in request.fields]
 
 
 def judge(desk: Desk, request: Request) -> tuple[Answer, Slot]:
     """Whether the slot can be booked: what availability would list, it and nothing else."""
     start, duration = request.start, request.profile.duration_minutes * MINUTE
+    if request.agreed is not None and start is not None and request.end is not None:
+        duration = request.end - start
     if start is None:
         answer = desk.ask(request.query(desk.now))
         if not answer.slots:
@@ -166,6 +180,13 @@ def judge(desk: Desk, request: Request) -> tuple[Answer, Slot]:
             nearest=nearest(desk, request, start),
         )
     return answer, answer.slots[0]
+
+
+def _without_limits(profile: Profile) -> Profile:
+    """The profile without buffers and daily cap: a time that was promised needs to be free, and no more."""
+    return msgspec.structs.replace(
+        profile, buffer_before_minutes=0, buffer_between_minutes=0, max_bookings_per_day=None
+    )
 
 
 def _nothing(answer: Answer) -> str:

@@ -54,11 +54,14 @@ def removal(record: Record) -> Revision:
 
 
 def check_open(record: Record, now: int) -> None:
-    """Raises NotFound for a booking that was cancelled, SlotUnavailable for one that is over."""
+    """Raise NotFound for a booking that was cancelled, SlotUnavailable for one that has ended or expired."""
     if record.status == "cancelled":
         raise NotFound(f"booking {record.uid} is cancelled already; book anew with `gbook book`")
     if record.end <= now:
         raise SlotUnavailable(f"booking {record.uid} ended at {format_instant(record.end)}: it is over")
+    if record.is_reservation and record.expires is not None and not record.holds(now):
+        expired = f"reservation {record.uid} expired at {format_instant(record.expires)}"
+        raise SlotUnavailable(f"{expired}; reserve another slot with `gbook book --reserve`")
 
 
 def _cancelled(component: bytes, record: Record, now: int, reason: str | None) -> bytes:

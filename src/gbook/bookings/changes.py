@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from gbook.bookings.book import ROUNDS
 from gbook.bookings.desk import Desk
 from gbook.bookings.event import event_bytes
+from gbook.bookings.people import copies_left
 from gbook.bookings.record import Copy, Record, expired_reservations, find_record, read_record, read_records
 from gbook.calendars.edit import Put, Remove, find_events
 from gbook.calendars.transaction import Change, Changed, commit, lock_calendars, read
@@ -22,7 +23,16 @@ from gbook.errors import GbookError, InvalidFile, Locked, NotFound, Warn
 if TYPE_CHECKING:
     from icalendar import Event
 
-__all__ = ["Plan", "Revision", "find_booking", "find_reservation", "out_of_reach", "rehearse", "revise"]
+__all__ = [
+    "Plan",
+    "Revision",
+    "find_booking",
+    "find_either",
+    "find_reservation",
+    "out_of_reach",
+    "rehearse",
+    "revise",
+]
 
 Contents = Mapping[Path, bytes | None]
 
@@ -86,6 +96,11 @@ def find_booking(desk: Desk, wanted: str) -> Record:
     return record
 
 
+def find_either(desk: Desk, wanted: str) -> Record:
+    """The booking or reservation to be changed. Raises NotFound, UsageError, InvalidFile, Locked."""
+    return _find(desk, wanted, "booking")
+
+
 def find_reservation(desk: Desk, wanted: str) -> Record:
     """The reservation to be changed, expired or not. Raises NotFound, UsageError, InvalidFile."""
     record = _find(desk, wanted, "reservation")
@@ -94,14 +109,15 @@ def find_reservation(desk: Desk, wanted: str) -> Record:
     return record
 
 
-def out_of_reach(record: Record) -> list[Warn]:
-    """The copies that gbook may not write, because their calendars are readonly: they stay as they are."""
+def out_of_reach(desk: Desk, record: Record) -> list[Warn]:
+    """The copies that stay as they are: in readonly calendars, or of accounts that have left gbook.yaml."""
     message = f"booking {record.uid} stands in this readonly calendar too: that copy stays as it is"
-    return [
+    readonly = [
         Warn("readonly_copy", message, copy.account.id, copy.shown)
         for copy in record.copies
         if not copy.is_writable
     ]
+    return [*readonly, *copies_left(desk.workspace, record)]
 
 
 def _find(desk: Desk, wanted: str, noun: str) -> Record:

@@ -13,8 +13,9 @@ from gbook.bookings.book import judge
 from gbook.bookings.cancel import removal
 from gbook.bookings.changes import Plan, Revision, find_reservation
 from gbook.bookings.desk import Desk
-from gbook.bookings.event import Guest
+from gbook.bookings.event import Draft, Guest, blank_fields
 from gbook.bookings.move import same_accounts
+from gbook.bookings.people import people_of
 from gbook.bookings.record import Record, read_records
 from gbook.errors import SlotUnavailable
 from gbook.instants import format_instant
@@ -49,32 +50,65 @@ def confirmation(desk: Desk, wanted: str, given: Given) -> Plan:
 
     def plan() -> list[Revision]:
         record = find_reservation(desk, wanted)
-        profile = ProfileStore(desk.workspace).find(record.profile)
-        before = draft_of(desk, record, profile)
-        fields = {**before.fields, **given.fields}
-        fill(profile, fields, {})
+        profile = _profile(desk, record)
+        before = draft_of(desk, record, profile or _stand_in(record))
+        fields = _fields(before, given)
         after = replace(
             before,
             guest=Guest(given.name or before.guest.name, given.email or before.guest.email),
             invitees=[*before.invitees, *given.invitees],
             fields=fields,
-            optional=[desk.workspace.account(name) for name in _judged(desk, record, profile).optional],
+            accounts=people_of(desk.workspace, record).present,
+            needs=(),
+            optional=[
+                desk.workspace.account(name) for name in _judged(desk, record, before.profile).optional
+            ],
             expires=None,
             sequence=record.sequence + 1,
         )
         return [
-            amended(desk, record, Amendment(before, after, retold=given.retells)),
+            amended(desk, record, Amendment(before, after, retold=given.retells and profile is not None)),
             *(removal(other) for other in _others(desk, record)),
         ]
 
     return plan
 
 
+def _profile(desk: Desk, record: Record) -> Profile | None:
+    """The profile, as it is now; None where it was deleted. Raises InvalidFile."""
+    store = ProfileStore(desk.workspace)
+    return store.load(record.profile) if record.profile in store.names() else None
+
+
+def _stand_in(record: Record) -> Profile:
+    """A profile for an event whose own was deleted; the texts of the event stay."""
+    return Profile(
+        name=record.profile,
+        start_conference=record.conference is not None,
+        open_meeting_url=record.conference,
+    )
+
+
+def _fields(before: Draft, given: Given) -> dict[str, str]:
+    """The guest's fields; empty are those that the profile asks for only since the slot was reserved.
+
+    Raises UsageError for those that were asked for then and are still missing.
+    """
+    said = {**before.fields, **given.fields}
+    since = {name: "" for name in blank_fields(before.profile) if name not in before.needs}
+    fill(before.profile, since | said, {})
+    return since | said
+
+
 def _judged(desk: Desk, record: Record, profile: Profile) -> Slot:
-    """The slot, which everybody concerned can still take. The notice was kept when it was reserved."""
-    request = same_accounts(record, msgspec.structs.replace(profile, start_after_minutes=0))
+    """The slot, which all accounts concerned can still take.
+
+    While the reservation holds, their time needs to be free, and no more: the profile may have changed since.
+    """
+    request = same_accounts(desk, record, msgspec.structs.replace(profile, start_after_minutes=0))
+    promised = request.profile.accounts if record.holds(desk.now) else None
     try:
-        return judge(desk, replace(request, start=record.start, end=record.end))[1]
+        return judge(desk, replace(request, start=record.start, end=record.end, agreed=promised))[1]
     except SlotUnavailable as error:
         if record.expires is None or record.holds(desk.now):
             raise

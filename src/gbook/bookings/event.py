@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from gbook import __version__
@@ -67,6 +67,8 @@ class Draft:
     # A reservation: until when it holds, and the proposal that it is one of.
     expires: int | None = None
     proposal: str | None = None
+    # The fields that a reservation still lacks, which its guest must give on confirming.
+    needs: Sequence[str] = ()
 
     @property
     def host(self) -> Account:
@@ -168,6 +170,8 @@ def _own_properties(draft: Draft) -> dict[str, str]:
         own["X-GBOOK-FIELDS"] = urlencode(draft.fields)
     if draft.expires is not None:
         own["X-GBOOK-EXPIRES"] = f"{_utc(draft.expires):%Y%m%dT%H%M%SZ}"
+    if draft.needs:
+        own["X-GBOOK-NEEDS"] = " ".join(map(quote, draft.needs))
     if draft.proposal is not None:
         own["X-GBOOK-PROPOSAL"] = draft.proposal
     return own

@@ -1,4 +1,4 @@
-"""A booking at another time: the same UID, the same people if they are free, else others where asked for."""
+"""A booking or reservation at another time, or with others: the same UID, in every copy."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from gbook.availability.members import Member, Required, Slot, needed
 from gbook.bookings.amend import Amendment, amended, draft_of
 from gbook.bookings.book import Request, judge
 from gbook.bookings.cancel import check_open
-from gbook.bookings.changes import Plan, Revision, find_booking
+from gbook.bookings.changes import Plan, Revision, find_either
 from gbook.bookings.choice import Choice, choose
 from gbook.bookings.desk import Desk
+from gbook.bookings.people import people_of
 from gbook.bookings.record import Record
 from gbook.errors import SlotUnavailable
 from gbook.profiles.model import Profile
@@ -32,18 +33,23 @@ class Target:
     end: int | None = None
     reassign: bool = False
 
+    def is_where(self, record: Record) -> bool:
+        """Whether the booking is there already."""
+        return self.start == record.start and self.end in (None, record.end)
+
 
 def rescheduling(desk: Desk, wanted: str, target: Target) -> Plan:
-    """Moves a booking, in every copy; its own time does not block it.
+    """Move a booking or reservation, in every copy; its own time does not block it.
 
-    The plan raises SlotUnavailable with the nearest slots, also where only others than its accounts are free
-    and none may be chosen; NotFound for a booking that was cancelled.
+    A reservation stays one, and expires when it would have. The plan raises SlotUnavailable with the nearest
+    slots, also where only others than its accounts are free and none may be chosen; NotFound for a booking
+    that was cancelled.
     """
 
     def plan() -> list[Revision]:
-        record = find_booking(desk, wanted)
+        record = find_either(desk, wanted)
         check_open(record, desk.now)
-        if target.start == record.start and target.end in (None, record.end):
+        if target.is_where(record) and not target.reassign:
             return [_unchanged(record)]
         profile = ProfileStore(desk.workspace).find(record.profile)
         slot, choice = _chosen(desk, record, profile, target)
@@ -71,25 +77,45 @@ def _unchanged(record: Record) -> Revision:
     return Revision(record=record, rewrite=lambda component: component, kept=there)
 
 
-def same_accounts(record: Record, profile: Profile) -> Request:
-    """The question whether the accounts of a booking, all of them, can hold it at some other time."""
-    accounts = tuple(record.accounts) or (record.host,)
+def same_accounts(desk: Desk, record: Record, profile: Profile) -> Request:
+    """Return the question whether the accounts of a booking that gbook.yaml still has can all hold it."""
+    accounts = tuple(account.id for account in people_of(desk.workspace, record).present)
     optional = tuple(account for account in profile.optional if account not in accounts)
     narrowed = msgspec.structs.replace(profile, accounts=accounts, groups=(), optional=optional)
     return Request(profile=narrowed, start=record.start, required="all", moving=record.uid)
 
 
 def _chosen(desk: Desk, record: Record, profile: Profile, target: Target) -> tuple[Slot, Choice]:
-    same = replace(same_accounts(record, profile), start=target.start, end=target.end)
-    try:
-        _, slot = judge(desk, same)
-        return slot, Choice(same.profile.accounts, record.group, slot.optional)
-    except SlotUnavailable as error:
-        others = replace(_any_accounts(record, profile), start=target.start, end=target.end)
-        if not target.reassign:
-            raise _with_hint(desk, others, error) from None
+    same = same_accounts(desk, record, profile)
+    holders = same.profile.accounts
+    same = _at(target, record, same, holders)
+    others = _at(target, record, _any_accounts(record, profile, holders), ())
+    if not target.reassign or _are_members(holders, record, profile):
+        try:
+            _, slot = judge(desk, same)
+            return slot, Choice(holders, record.group, slot.optional)
+        except SlotUnavailable as error:
+            if not target.reassign:
+                raise _with_hint(desk, others, error if holders else _all_gone(record)) from None
     answer, slot = judge(desk, others)
     return slot, choose(answer, slot)
+
+
+def _are_members(holders: Sequence[str], record: Record, profile: Profile) -> bool:
+    """Whether all accounts of a booking are still there and in the profile: else others replace them."""
+    return len(holders) == len(record.accounts) and profile.account_ids.issuperset(holders)
+
+
+def _all_gone(record: Record) -> SlotUnavailable:
+    names = ", ".join(record.accounts)
+    return SlotUnavailable(f"no account of booking {record.uid} is in gbook.yaml any more: {names}")
+
+
+def _at(target: Target, record: Record, request: Request, holders: tuple[str, ...]) -> Request:
+    """The question about the target. The time that a booking has already was agreed with its holders."""
+    if target.is_where(record):
+        return replace(request, start=record.start, end=record.end, agreed=holders)
+    return replace(request, start=target.start, end=target.end)
 
 
 def _with_hint(desk: Desk, others: Request, error: SlotUnavailable) -> SlotUnavailable:
@@ -101,29 +127,34 @@ def _with_hint(desk: Desk, others: Request, error: SlotUnavailable) -> SlotUnava
     return SlotUnavailable(f"{error.message}; others are free: --reassign", **error.details)
 
 
-def _any_accounts(record: Record, profile: Profile) -> Request:
-    """The question whether anybody can hold it: as many members as hold it now, they before all others."""
+def _any_accounts(record: Record, profile: Profile, holders: Sequence[str]) -> Request:
+    """Return the question whether any members can hold it: as many as hold it now, they before all others."""
     members = profile_members(profile)
     groups = [
-        msgspec.structs.replace(group, account_ids=_first(group.account_ids, record.accounts))
+        msgspec.structs.replace(group, account_ids=_first(group.account_ids, holders))
         for group in profile.groups
     ]
     groups.sort(key=lambda group: group.ext_id != record.group)
     own_first = msgspec.structs.replace(
-        profile, accounts=_first(profile.accounts, record.accounts), groups=tuple(groups)
+        profile, accounts=_first(profile.accounts, holders), groups=tuple(groups)
     )
     return Request(
         profile=own_first,
         start=record.start,
-        required=_required(members, record.accounts),
+        required=_required(members, holders, len(record.accounts)),
         moving=record.uid,
     )
 
 
-def _required(members: Sequence[Member], accounts: Sequence[str]) -> Required:
-    """How many members it takes to send so many accounts; the event does not say what was asked for."""
-    sent = sorted((_sends(member) for member in members if _holds(member, accounts)), reverse=True)
-    count = next((i for i, total in enumerate(accumulate(sent), 1) if total >= len(accounts)), len(sent))
+def _required(members: Sequence[Member], holders: Sequence[str], size: int) -> Required:
+    """Return how many members it takes to send `size` accounts; the event does not say what was asked for.
+
+    An account that is in none of them counts as a member, which another one replaces.
+    """
+    there = [account for account in holders if any(account in member.accounts for member in members)]
+    sent = sorted((_sends(member) for member in members if _holds(member, there)), reverse=True)
+    count = next((i for i, total in enumerate(accumulate(sent), 1) if total >= len(there)), len(sent))
+    count = min(count + size - len(there), len(members))
     return "all" if count == len(members) else max(count, 1)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from gbook.bookings.event import Guest
 from gbook.calendars.edit import Remove
@@ -71,6 +71,8 @@ class Record:
     proposal: str | None
     # What the guest gave for the variables of the profile's texts.
     fields: Mapping[str, str]
+    # The fields that a reservation still lacks.
+    needs: Sequence[str]
     event: Event
     copies: Sequence[Copy] = ()
 
@@ -110,6 +112,7 @@ def read_record(event: Event, copies: Sequence[Copy] = ()) -> Record:
         expires=_moment(expires) if expires else None,
         proposal=_text(event, "X-GBOOK-PROPOSAL"),
         fields=dict(parse_qsl(_text(event, "X-GBOOK-FIELDS") or "", keep_blank_values=True)),
+        needs=[unquote(name) for name in (_text(event, "X-GBOOK-NEEDS") or "").split()],
         event=event,
         copies=sorted(copies, key=lambda copy: places.get(copy.account.id, len(places))),
     )

@@ -58,7 +58,7 @@ def take_reply(desk: Desk, reply: Reply, *, write: bool = True) -> tuple[Record,
     except _Stale as stale:
         at = f"{reply.email} answers version {reply.sequence} of a booking that is at {stale.record.sequence}"
         return stale.record, [Warn("stale_reply", f"{at}: ignored")]
-    warnings = out_of_reach(record)
+    warnings = out_of_reach(desk, record)
     if reply.partstat == "DELEGATED":
         warnings.append(Warn("delegated", f"{reply.email} sends somebody else, whom gbook has not invited"))
     return record, warnings

@@ -27,7 +27,7 @@ from gbook.cli.options import (
 )
 from gbook.cli.session import Session
 from gbook.cli.slots import read_document, read_slot
-from gbook.cli.telling import InvitationFile, Outcome, SendMail, Telling, ask_pre_book
+from gbook.cli.telling import INVITES_NOBODY, InvitationFile, Outcome, SendMail, Telling, ask_pre_book
 from gbook.errors import UsageError
 from gbook.render.bookings import show_booking, show_event
 from gbook.render.documents import booking_document
@@ -74,9 +74,7 @@ def book_slot(
     """Book a slot for a guest."""
     session: Session = ctx.obj
     if reserve and (invitation or mail):
-        raise UsageError(
-            "a reservation invites nobody: --invitation and --mail go with `reservation confirm`"
-        )
+        raise UsageError(INVITES_NOBODY)
     if key == "":
         raise UsageError("--key: expected a text that no other booking has, found nothing")
     telling = Telling(session, invitation, mail, as_json=as_json, dry_run=dry_run)

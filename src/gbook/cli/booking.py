@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gbook.bookings.cancel import cancellation
-from gbook.bookings.changes import find_booking, out_of_reach, rehearse, revise
+from gbook.bookings.changes import find_booking, find_either, out_of_reach, rehearse, revise
 from gbook.bookings.hooks import Hook
 from gbook.bookings.move import Target, rescheduling
+from gbook.bookings.people import copies_left
 from gbook.bookings.record import Record, find_record, read_records
 from gbook.cli import completion
 from gbook.cli.dates import typed_end, typed_start
@@ -16,7 +17,8 @@ from gbook.cli.letters import invite, reply
 from gbook.cli.options import DryRun, Json, Zone, typed_zone
 from gbook.cli.session import Session
 from gbook.cli.slots import read_document, read_slot
-from gbook.cli.telling import InvitationFile, SendMail, Telling, changed
+from gbook.cli.telling import INVITES_NOBODY, InvitationFile, SendMail, Telling, changed
+from gbook.errors import UsageError
 from gbook.render.documents import listing, state_document
 
 if TYPE_CHECKING:
@@ -87,8 +89,9 @@ def show_booking(ctx: typer.Context, wanted: Id, tz: Zone = None, as_json: Json 
     """Show a booking or reservation: when, with whom, and who has answered what."""
     session: Session = ctx.obj
     records, warnings = read_records(session.workspace)
-    session.warn(warnings)
     record = find_record(records, wanted)
+    warnings += copies_left(session.workspace, record)
+    session.warn(warnings)
 
     def show(console: "Console") -> None:
         from gbook.render.bookings import show_details
@@ -116,7 +119,7 @@ def cancel(
     session: Session = ctx.obj
     telling = Telling(session, invitation, mail, as_json=as_json, dry_run=dry_run)
     desk = desk_of(session)
-    warnings = out_of_reach(find_booking(desk, wanted))
+    warnings = out_of_reach(desk, find_booking(desk, wanted))
     plan = cancellation(desk, wanted, reason, remove=remove)
     record = rehearse(plan) if dry_run else revise(desk, plan)
 
@@ -144,7 +147,8 @@ def reschedule(
         ),
     ],
     reassign: Annotated[
-        bool, typer.Option("--reassign", help="With others, where its accounts are not free then.")
+        bool,
+        typer.Option("--reassign", help="With others where its accounts are not free or have left."),
     ] = False,
     invitation: InvitationFile = None,
     mail: SendMail = False,
@@ -152,25 +156,27 @@ def reschedule(
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Move a booking to another slot, in every calendar."""
+    """Move a booking or reservation to another slot, or hand it over to others, in every calendar."""
     session: Session = ctx.obj
     telling = Telling(session, invitation, mail, as_json=as_json, dry_run=dry_run)
     desk = desk_of(session)
-    found = find_booking(desk, wanted)
+    found = find_either(desk, wanted)
+    if found.is_reservation and (invitation or mail):
+        raise UsageError(INVITES_NOBODY)
     zone = zone_of(session, tz, found)
     when = read_document(zone, session.now) if slot == "-" else read_slot(slot, zone, session.now)
     plan = rescheduling(desk, wanted, Target(when.start, when.end, reassign))
     record = rehearse(plan) if dry_run else revise(desk, plan)
 
     def show(console: "Console") -> None:
-        from gbook.render.bookings import show_booking, show_event
+        from gbook.render.bookings import moved_words, show_booking, show_event
 
         if dry_run:
             show_event(console, record)
         else:
-            show_booking(console, record, zone, "Moved to")
+            show_booking(console, record, zone, moved_words(found, record))
 
-    telling.conclude(desk, changed(record, show, Hook.POST_RESCHEDULE, out_of_reach(found)))
+    telling.conclude(desk, changed(record, show, Hook.POST_RESCHEDULE, out_of_reach(desk, found)))
 
 
 app.command(epilog="Example: gbook booking invite 5a2f5c1e --mail")(invite)

@@ -9,6 +9,7 @@ from gbook.bookings.changes import find_reservation, out_of_reach, rehearse, rev
 from gbook.bookings.confirm import Given, confirmation
 from gbook.bookings.hooks import Hook, run_post_hook
 from gbook.bookings.record import Record, read_records
+from gbook.cli.booking import reschedule
 from gbook.cli.found import Id, OfProfile, desk_of, of_profile, zone_of
 from gbook.cli.guests import Fields, GuestEmail, GuestName, Invitees, read_fields, read_guest, read_invitees
 from gbook.cli.options import DryRun, Json, Zone, typed_zone
@@ -25,7 +26,7 @@ __all__ = ["app"]
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
-    help="Reservations: list, confirm and drop them.",
+    help="Reservations: list, confirm, move and drop them.",
     epilog="Example: gbook reservation list",
 )
 
@@ -88,7 +89,7 @@ def confirm(
     given = Given(
         name=guest.name, email=guest.email, invitees=read_invitees(invite), fields=read_fields(field)
     )
-    warnings = out_of_reach(find_reservation(desk, wanted))
+    warnings = out_of_reach(desk, find_reservation(desk, wanted))
     plan = confirmation(desk, wanted, given)
     if desk.workspace.config.hooks.pre_book and not dry_run:
         ask_pre_book(desk, rehearse(plan))
@@ -105,12 +106,15 @@ def confirm(
     telling.conclude(desk, changed(record, show, Hook.POST_BOOK, warnings))
 
 
+app.command(epilog="Example: gbook reservation reschedule 5a2f5c1e --slot 2026-11-25T10:00")(reschedule)
+
+
 @app.command(epilog="Example: gbook reservation drop 5a2f5c1e")
 def drop(ctx: typer.Context, wanted: Id, dry_run: DryRun = False, as_json: Json = False) -> None:
     """Give a reserved slot back: its events are taken out of the calendars."""
     session: Session = ctx.obj
     desk = desk_of(session)
-    session.warn(out_of_reach(find_reservation(desk, wanted)))
+    session.warn(out_of_reach(desk, find_reservation(desk, wanted)))
     plan = dropping(desk, wanted)
     record = rehearse(plan) if dry_run else revise(desk, plan)
     if not dry_run:

@@ -23,8 +23,9 @@ from gbook.workspace import expand_home
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["InvitationFile", "Outcome", "SendMail", "Telling", "ask_pre_book", "changed"]
+__all__ = ["INVITES_NOBODY", "InvitationFile", "Outcome", "SendMail", "Telling", "ask_pre_book", "changed"]
 
+INVITES_NOBODY = "a reservation invites nobody: --invitation and --mail go with `reservation confirm`"
 InvitationFile = Annotated[
     str | None,
     typer.Option("--invitation", metavar="FILE|-", help="Write the guest's invitation, an .ics file."),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = [
+    "moved_words",
     "show_booking",
     "show_cancelled",
     "show_details",
@@ -46,6 +47,13 @@ def show_booking(console: Console, record: Record, zone: ZoneInfo, what: str | N
     if record.expires is not None and record.is_reservation:
         _say(console, f"  until {_moment(record.expires, zone)}")
     _say_next(console, record)
+
+
+def moved_words(before: Record, after: Record) -> str:
+    """Return what a reschedule has done with a booking: moved it, handed it over, or nothing."""
+    if (before.start, before.end) != (after.start, after.end):
+        return "Moved to"
+    return "Unchanged:" if before.sequence == after.sequence else "Handed over:"
 
 
 def show_cancelled(console: Console, record: Record, zone: ZoneInfo, *, removed: bool) -> None:

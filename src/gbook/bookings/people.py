@@ -1,0 +1,136 @@
+"""The accounts of a booking: as its event names them, and as gbook.yaml has them now.
+
+Between the two an account may have left the workspace, or got another id or address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from gbook.bookings.attendees import Attendee, attendees
+from gbook.bookings.record import Record
+from gbook.calendars.store import read_bytes
+from gbook.errors import GbookError, Warn
+from gbook.workspace import Account, Workspace
+
+__all__ = ["People", "copies_left", "people_of"]
+
+
+class People(NamedTuple):
+    """Who takes part, in the event's order, the host first.
+
+    `written` are the accounts with the ids and addresses that the event has; `present` are those that
+    gbook.yaml has, as it has them; `left` are the ids of the others.
+    """
+
+    written: tuple[Account, ...]
+    present: tuple[Account, ...]
+    left: tuple[str, ...]
+
+
+def people_of(workspace: Workspace, record: Record) -> People:
+    """Return who takes part in a booking or reservation."""
+    written: list[Account] = []
+    present: list[Account] = []
+    left: list[str] = []
+    for name, line in _lines(workspace, record):
+        account = workspace.accounts.get(name) or _renamed(workspace, record, line)
+        if account is None:
+            left.append(name)
+            written.append(Account(id=name, name=line and line.name, email=line.email if line else ""))
+            continue
+        present.append(account)
+        if line and line.email.casefold() != account.email.casefold():
+            account = msgspec.structs.replace(account, name=line.name, email=line.email)
+        written.append(msgspec.structs.replace(account, id=name))
+    return People(tuple(written), tuple(present), tuple(left))
+
+
+def copies_left(workspace: Workspace, record: Record) -> list[Warn]:
+    """Return a warning for each copy of a booking that an account has taken with it when it left.
+
+    gbook.yaml no longer names its calendar. The copy is looked for beside the calendars that it names.
+    """
+    left = people_of(workspace, record).left
+    if not left:
+        return []
+    gone = f"account {', '.join(left)} is not in gbook.yaml any more"
+    found = [
+        Warn("left_copy", f"{gone}: this copy of booking {record.uid} stays as it is", left[0], path)
+        for path in _beside(workspace, record.uid)
+    ]
+    unseen = f"{gone}: a copy of booking {record.uid} in its calendar stays as it is"
+    return found or [Warn("left_copy", unseen, left[0])]
+
+
+def _lines(workspace: Workspace, record: Record) -> list[tuple[str, Attendee | None]]:
+    """The accounts of an event by id, each with its ATTENDEE line.
+
+    It is found by the account's address, the host's also as the organizer, else by its place: gbook writes
+    the accounts first, in order.
+    """
+    invited = attendees(record.event)
+    names = list(record.accounts or [record.host])
+    places = {one.email.casefold(): place for place, one in enumerate(invited)}
+    organizer = str(record.event.get("ORGANIZER", "")).casefold().removeprefix("mailto:")
+    known = {
+        name: places.get(workspace.accounts[name].email.casefold())
+        for name in names & workspace.accounts.keys()
+    }
+    in_order = all(known.get(name) in (None, place) for place, name in enumerate(names))
+    found: list[tuple[str, Attendee | None]] = []
+    for i, name in enumerate(names):
+        place = known.get(name)
+        if place is None and name == record.host:
+            place = places.get(organizer)
+        if place is None and in_order and i < len(invited) and _may_be_account(record, invited[i]):
+            place = i
+        found.append((name, None if place is None else invited[place]))
+    return found
+
+
+def _may_be_account(record: Record, line: Attendee) -> bool:
+    guest = (record.guest.email or "").casefold()
+    return line.role != "OPT-PARTICIPANT" and line.email.casefold() != guest
+
+
+def _renamed(workspace: Workspace, record: Record, line: Attendee | None) -> Account | None:
+    """The account that had another id when the event was written: the one with the address."""
+    if line is None:
+        return None
+    for account in workspace.accounts.values():
+        if account.email.casefold() == line.email.casefold() and account.id not in record.accounts:
+            return account
+    return None
+
+
+def _beside(workspace: Workspace, uid: str) -> Iterator[str]:
+    """The calendars that hold an event and that gbook.yaml does not name, as paths from the workspace."""
+    named = {
+        workspace.calendar_path(calendar)
+        for account in workspace.accounts.values()
+        for calendar in account.calendars
+    }
+    for folder in sorted({path.parent for path in named}):
+        for path in sorted(_entries(folder)):
+            item = path / f"{uid}.ics" if path.is_dir() else path
+            if path not in named and item.suffix == ".ics" and item.is_file() and _holds(item, uid):
+                shown = item.relative_to(workspace.root) if item.is_relative_to(workspace.root) else item
+                yield str(shown)
+
+
+def _entries(folder: Path) -> Sequence[Path]:
+    with suppress(OSError):
+        return [path for path in folder.iterdir() if not path.name.startswith(".")]
+    return []
+
+
+def _holds(file: Path, uid: str) -> bool:
+    with suppress(GbookError):
+        return f"UID:{uid}".encode() in read_bytes(file)
+    return False
