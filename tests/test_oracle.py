@@ -16,8 +16,9 @@ from oracle import Item, Person, World, slots, window
 
 from gbook import query as gbook_query
 from gbook.availability.spans import Spans
-from gbook.bookings.book import Request, draft_for
+from gbook.bookings.book import draft_for
 from gbook.bookings.desk import Desk
+from gbook.bookings.request import Request
 from gbook.calendars.digest import Booked
 from gbook.errors import SlotUnavailable
 from gbook.index import Index

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -100,14 +99,12 @@ def path_in_workspace(workspace: Workspace, typed: str) -> str:
 
 def check_calendar(path: Path) -> None:
     """Raises InvalidFile where a calendar, file or folder, is not there or cannot be read."""
-    from gbook.calendars.scan import scan
-    from gbook.calendars.store import list_items, read_settled
+    from gbook.calendars.readable import check_readable
 
     if not path.exists():
         raise InvalidFile(str(path), ["no such calendar; --create makes an empty one"])
     try:
-        for item in list_items(path):
-            read_settled(item.path, lambda data: deque(scan(data, 0, 0), maxlen=0))
+        check_readable(path)
     except InvalidFile as error:
         raise InvalidFile(str(path), error.problems) from None
     except GbookError as error:

@@ -13,6 +13,7 @@ __all__ = [
     "GbookError",
     "Interrupted",
     "InvalidFile",
+    "KeyTaken",
     "Locked",
     "MailFailed",
     "NotFound",
@@ -81,6 +82,12 @@ class Refused(SlotUnavailable):
     """The user's own preBook program does not want the booking."""
 
     code = "refused"
+
+
+class KeyTaken(SlotUnavailable):
+    """The key of a request has made another booking."""
+
+    code = "key_taken"
 
 
 class NotFound(GbookError):

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from bookings.office import snapshot
 from bookings.team import make_team
-from gbook.bookings.book import Request, book
+from gbook.bookings.book import book
 from gbook.bookings.desk import Desk
 from gbook.bookings.record import Record, read_records
+from gbook.bookings.request import Request
 from gbook.errors import SlotUnavailable, UsageError
 from gbook.index import Index
 from gbook.instants import MINUTE, now

@@ -8,7 +8,8 @@ import pytest
 from cli.running import Gbook
 
 from bookings.office import snapshot
-from bookings.team import TUESDAY, book, event, events, lines, make_team
+from bookings.team import TUESDAY, book, event, events, lines, make_team, profile
+from gbook.errors import Locked
 
 
 @pytest.fixture
@@ -151,4 +152,52 @@ def test_accounts_that_share_a_calendar(team: Path, gbook: Gbook) -> None:
     assert moved["calendars"] == ["alice.ics", "carol"]
     assert lines(team / "alice.ics").count(f"UID:{uid}") == 1
     gbook.json("booking", "cancel", uid, "--remove")
+    assert snapshot(team) == before
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("booking", "show", "ID"),
+        ("booking", "cancel", "ID"),
+        ("booking", "cancel", "ID", "--remove"),
+        ("booking", "reschedule", "ID", "--slot", f"{TUESDAY}15:00Z"),
+        ("booking", "invite", "ID"),
+        ("reservation", "confirm", "ID"),
+        ("reservation", "drop", "ID"),
+        ("booking", "show", "no-such-booking"),
+    ],
+    ids=" ".join,
+)
+def test_a_calendar_that_cannot_be_read_may_hold_it(
+    team: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """It is not "no such booking": exit 5 names the calendar, exit 6 another program that holds it."""
+    if command[0] == "reservation":
+        slot = ("book", "--slot", f"{TUESDAY}14:00Z", "--account", "alice", "--field", "topic=x")
+        uid = gbook.json(*slot, "--reserve", "15")["id"]
+    else:
+        uid = book(gbook, "14:00", "--account", "alice")
+    arguments = [uid if word == "ID" else word for word in command]
+    whole = (team / "alice.ics").read_bytes()
+    for damaged in (whole[:-20], b"", whole.replace(b"BEGIN:VCALENDAR", b"<html>", 1)):
+        (team / "alice.ics").write_bytes(damaged)
+        result = gbook(*arguments)
+        assert (result.code, "alice.ics" in result.err) == (5, True), (damaged[:20], result)
+    (team / "alice.ics").write_bytes(whole)
+    locked = {team / "alice.ics": Locked(f"{team / 'alice.ics'}: another program holds its lock")}
+    monkeypatch.setattr("gbook.bookings.record.recover", lambda calendars: locked)
+    result = gbook(*arguments)
+    assert (result.code, "another program holds its lock" in result.err) == (6, True), result
+
+
+def test_a_copy_that_an_optional_account_may_have(team: Path, gbook: Gbook) -> None:
+    """A copy that cannot be read would stay behind: exit 5, and nothing is written."""
+    profile(team, "accounts: [alice]\noptional: [bob]")
+    uid = book(gbook, "14:00")
+    assert len(events(team, uid)) == 2
+    (team / "bob.ics").write_bytes((team / "bob.ics").read_bytes()[:-20])
+    before = snapshot(team)
+    result = gbook("booking", "cancel", uid)
+    assert (result.code, "bob.ics" in result.err) == (5, True), result.err
     assert snapshot(team) == before

@@ -11,10 +11,10 @@ import icalendar
 import pytest
 from cli.running import Gbook
 
-from bookings.team import TUESDAY, book, make_team, profile
-from gbook.bookings.book import Request
+from bookings.team import book, make_team, profile
 from gbook.bookings.book import book as book_slot
 from gbook.bookings.desk import Desk
+from gbook.bookings.request import Request
 from gbook.index import Index
 from gbook.instants import now
 from gbook.profiles.store import ProfileStore
@@ -75,14 +75,3 @@ def test_what_was_cancelled_does_not_count(team: Path, gbook: Gbook) -> None:
     gbook.json("booking", "cancel", first)
     assert gbook.json("booking", "show", book(gbook, "11:00"))["host"] == "alice"
     assert gbook.json("booking", "show", book(gbook, "13:00"))["host"] == "bob"
-
-
-def test_a_key_never_books_twice(team: Path, gbook: Gbook) -> None:
-    """The second run answers with the first booking, also where the slot is long gone."""
-    arguments = ("book", "--slot", f"{TUESDAY}14:00Z", "--field", "topic=x", "--key", "order-7")
-    first = gbook.json(*arguments)
-    assert gbook.json(*arguments) == first
-    assert gbook.json("booking", "list")["totalSize"] == 1
-    gbook.json("booking", "cancel", first["id"])
-    result = gbook(*arguments)
-    assert (result.code, "use another key" in result.err) == (3, True)

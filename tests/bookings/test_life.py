@@ -12,7 +12,7 @@ import pytest
 
 from bookings.office import snapshot
 from bookings.team import add_event, make_team
-from gbook.bookings.book import Request, book
+from gbook.bookings.book import book
 from gbook.bookings.cancel import cancellation, dropping
 from gbook.bookings.changes import revise
 from gbook.bookings.confirm import Given, confirmation
@@ -21,6 +21,7 @@ from gbook.bookings.event import Guest
 from gbook.bookings.move import Target, rescheduling
 from gbook.bookings.propose import propose
 from gbook.bookings.record import Record, read_records
+from gbook.bookings.request import Request
 from gbook.errors import GbookError, NotFound, SlotUnavailable
 from gbook.index import Index
 from gbook.instants import MINUTE, now

@@ -107,6 +107,7 @@ def draft_of(desk: Desk, record: Record, profile: Profile) -> Draft:
         sequence=record.sequence,
         expires=record.expires,
         proposal=record.proposal,
+        asked=record.asked,
         needs=record.needs if record.is_reservation else (),
     )
 

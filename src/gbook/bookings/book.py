@@ -7,29 +7,30 @@ that are written. Whoever comes second finds the slot taken, and is told of the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
-
-from gbook.availability.members import Required, Slot
+from gbook.availability.members import Slot
 from gbook.bookings.choice import choose
 from gbook.bookings.desk import Desk
-from gbook.bookings.event import Draft, Guest, blank_fields, build_event, event_bytes, key_uid
-from gbook.bookings.record import Copy, Record, expired_reservations, read_record, read_records
+from gbook.bookings.event import Draft, blank_fields, build_event, event_bytes, key_uid
+from gbook.bookings.keys import known_booking
+from gbook.bookings.record import (
+    Copy,
+    Record,
+    expired_reservations,
+    read_record,
+)
+from gbook.bookings.request import Request
 from gbook.calendars.edit import Put
 from gbook.calendars.store import is_vdir, read_bytes
 from gbook.calendars.transaction import Change, Changed, commit, lock_calendars
 from gbook.errors import Locked, SlotUnavailable
 from gbook.instants import MINUTE, format_instant
-from gbook.profiles.model import Profile
-from gbook.profiles.template import fill
-from gbook.query import Answer, Query, profile_members, profile_zone
+from gbook.query import Answer, profile_members, profile_zone
 from gbook.workspace import Account
 
 __all__ = [
     "ROUNDS",
-    "Request",
     "book",
     "copies_of",
     "draft_for",
@@ -42,68 +43,20 @@ __all__ = [
 
 # Somebody else keeps changing the calendars, or who is free: give up after so many rounds.
 ROUNDS = 20
-NOBODY = Guest()
 NEAREST = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """What is to be booked: the API's booking request. `start` is an instant, None for the first slot."""
-
-    profile: Profile
-    start: int | None
-    end: int | None = None
-    required: Required = "one"
-    accounts: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    guest: Guest = NOBODY
-    invitees: tuple[Guest, ...] = ()
-    fields: Mapping[str, str] = field(default_factory=dict)
-    # Only a reservation, for so many minutes (reserveForMinutes).
-    reserve_minutes: int | None = None
-    proposal: str | None = None
-    key: str | None = None
-    # See Query: the booking that is moved, and what is booked together with it.
-    moving: str | None = None
-    taken: tuple[tuple[str, int, int], ...] = ()
-    # See Query: the accounts with which the time `[start, end)` was agreed before.
-    agreed: tuple[str, ...] | None = None
-
-    def query(self, now: int, low: int | None = None, high: int | None = None) -> Query:
-        """The question whether, and when, it can be."""
-        agreed = None if low is None else self.agreed
-        return Query(
-            profile=_without_limits(self.profile) if agreed else self.profile,
-            now=now,
-            required=self.required,
-            accounts=self.accounts,
-            groups=self.groups,
-            low=low,
-            high=high,
-            moving=self.moving,
-            taken=self.taken,
-            agreed=agreed,
-        )
-
-    def check(self) -> None:
-        """Raises UsageError for fields that are missing or unknown. A reservation may still lack some."""
-        given = dict(self.fields)
-        if self.reserve_minutes is not None:
-            given = blank_fields(self.profile) | given
-        fill(self.profile, given, {})
 
 
 def book(desk: Desk, request: Request, before: Callable[[Draft], None] | None = None) -> Record:
     """Book, or reserve; durable when it returns.
 
     `before` is called with the draft before anything is locked, and may raise to refuse. Raises
-    SlotUnavailable (with the nearest slots), UsageError for fields, Locked.
+    SlotUnavailable (with the nearest slots), KeyTaken, UsageError for fields, Locked.
     """
     request.check()
     uid = key_uid(request.profile, request.key) if request.key else desk.new_uid()
     announced = False
     for _ in range(ROUNDS):
-        if request.key and (known := _known(desk, uid, request.key)):
+        if known := known_booking(desk, request):
             return known
         draft = draft_for(desk, request, uid)
         if before and not announced:
@@ -112,7 +65,7 @@ def book(desk: Desk, request: Request, before: Callable[[Draft], None] | None = 
         locked = _to_lock(desk, request, draft)
         try:
             with lock_calendars([desk.primary(account) for account in locked]):
-                if request.key and (known := _known(desk, uid, request.key)):
+                if known := known_booking(desk, request):
                     return known
                 contents = read_targets(desk, locked, uid)
                 draft = draft_for(desk, request, uid)
@@ -144,6 +97,7 @@ def draft_for(desk: Desk, request: Request, uid: str) -> Draft:
         now=desk.now,
         expires=None if request.reserve_minutes is None else desk.now + request.reserve_minutes * MINUTE,
         proposal=request.proposal,
+        asked=slot.start if request.key else None,
         needs=() if request.reserve_minutes is None else _lacking(request),
     )
 
@@ -180,13 +134,6 @@ def judge(desk: Desk, request: Request) -> tuple[Answer, Slot]:
             nearest=nearest(desk, request, start),
         )
     return answer, answer.slots[0]
-
-
-def _without_limits(profile: Profile) -> Profile:
-    """The profile without buffers and daily cap: a time that was promised needs to be free, and no more."""
-    return msgspec.structs.replace(
-        profile, buffer_before_minutes=0, buffer_between_minutes=0, max_bookings_per_day=None
-    )
 
 
 def _nothing(answer: Answer) -> str:
@@ -270,14 +217,3 @@ def write(desk: Desk, drafts: Sequence[Draft], contents: Mapping[Path, bytes | N
     calendars = dict.fromkeys(change.calendar for change in changes)
     commit([*changes, *expired_reservations(calendars, desk.now)])
     return records
-
-
-def _known(desk: Desk, uid: str, key: str) -> Record | None:
-    """The booking that `--key` made before. Raises SlotUnavailable where it was cancelled since."""
-    found = [record for record in read_records(desk.workspace)[0] if record.uid == uid]
-    if not found or (found[0].is_reservation and not found[0].holds(desk.now)):
-        return None
-    if found[0].status == "cancelled":
-        message = f"key {key!r} made booking {uid}, which was cancelled: use another key"
-        raise SlotUnavailable(message)
-    return found[0]

@@ -11,11 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gbook.bookings.attendees import attendees
 from gbook.bookings.book import ROUNDS
 from gbook.bookings.desk import Desk
 from gbook.bookings.event import event_bytes
 from gbook.bookings.people import copies_left
-from gbook.bookings.record import Copy, Record, expired_reservations, find_record, read_record, read_records
+from gbook.bookings.record import (
+    Copy,
+    Record,
+    expired_reservations,
+    find_record,
+    read_record,
+)
+from gbook.bookings.unread import refuse_unread
 from gbook.calendars.edit import Put, Remove, find_events
 from gbook.calendars.transaction import Change, Changed, commit, lock_calendars, read
 from gbook.errors import GbookError, InvalidFile, Locked, NotFound, Warn
@@ -121,15 +129,18 @@ def out_of_reach(desk: Desk, record: Record) -> list[Warn]:
 
 
 def _find(desk: Desk, wanted: str, noun: str) -> Record:
-    records, warnings = read_records(desk.workspace)
-    record = find_record(records, wanted, noun)
-    for warning in warnings:
-        # What cannot be read may hold a copy, which would stay behind.
-        if warning.code == "unreadable_calendar" and warning.account_id in record.accounts:
-            raise InvalidFile(warning.path or "", [warning.message])
+    record, warnings = find_record(desk.workspace, wanted, noun)
+    refuse_unread(warnings, "a copy may be in it", _invited(desk, record))
     if not any(copy.is_writable for copy in record.copies):
         raise InvalidFile(record.copies[0].shown, [f"{noun} {record.uid} stands in readonly calendars only"])
     return record
+
+
+def _invited(desk: Desk, record: Record) -> set[str]:
+    """The accounts that may have a copy: those that take part, and those that are asked to."""
+    invited = {one.email.casefold() for one in attendees(record.event)}
+    known = desk.workspace.accounts.values()
+    return {*record.accounts, *(one.id for one in known if one.email.casefold() in invited)}
 
 
 def _concerned(revisions: Sequence[Revision]) -> list[Copy]:

@@ -69,6 +69,8 @@ class Draft:
     proposal: str | None = None
     # The fields that a reservation still lacks, which its guest must give on confirming.
     needs: Sequence[str] = ()
+    # The start that was asked for with a key.
+    asked: int | None = None
 
     @property
     def host(self) -> Account:
@@ -170,6 +172,8 @@ def _own_properties(draft: Draft) -> dict[str, str]:
         own["X-GBOOK-FIELDS"] = urlencode(draft.fields)
     if draft.expires is not None:
         own["X-GBOOK-EXPIRES"] = f"{_utc(draft.expires):%Y%m%dT%H%M%SZ}"
+    if draft.asked is not None:
+        own["X-GBOOK-ASKED"] = f"{_utc(draft.asked):%Y%m%dT%H%M%SZ}"
     if draft.needs:
         own["X-GBOOK-NEEDS"] = " ".join(map(quote, draft.needs))
     if draft.proposal is not None:

@@ -10,13 +10,14 @@ import msgspec
 
 from gbook.availability.members import Member, Required, Slot, needed
 from gbook.bookings.amend import Amendment, amended, draft_of
-from gbook.bookings.book import Request, judge
+from gbook.bookings.book import judge
 from gbook.bookings.cancel import check_open
 from gbook.bookings.changes import Plan, Revision, find_either
 from gbook.bookings.choice import Choice, choose
 from gbook.bookings.desk import Desk
 from gbook.bookings.people import people_of
 from gbook.bookings.record import Record
+from gbook.bookings.request import Request
 from gbook.errors import SlotUnavailable
 from gbook.profiles.model import Profile
 from gbook.profiles.store import ProfileStore

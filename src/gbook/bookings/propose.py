@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from gbook.bookings.book import ROUNDS, Request, draft_for, read_targets, receivers, write
+from gbook.bookings.book import ROUNDS, draft_for, read_targets, receivers, write
 from gbook.bookings.desk import Desk
 from gbook.bookings.event import Draft
 from gbook.bookings.record import Record
+from gbook.bookings.request import Request
 from gbook.calendars.transaction import Changed, lock_calendars
 from gbook.errors import Locked, SlotUnavailable
 from gbook.instants import format_instant

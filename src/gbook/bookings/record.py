@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from gbook.bookings.event import Guest
+from gbook.bookings.unread import refuse_damaged
 from gbook.calendars.edit import Remove
 from gbook.calendars.outline import outline
 from gbook.calendars.recovery import recover
 from gbook.calendars.store import list_items, read_bytes
 from gbook.calendars.transaction import Change
-from gbook.errors import GbookError, InvalidFile, NotFound, UsageError, Warn
+from gbook.errors import GbookError, InvalidFile, Locked, NotFound, UsageError, Warn
 from gbook.instants import from_local
 from gbook.workspace import Account, Workspace
 
@@ -69,12 +70,16 @@ class Record:
     conference: str | None
     expires: int | None
     proposal: str | None
+    # The start that was asked for with a key, wherever the booking has been moved since.
+    asked: int | None
     # What the guest gave for the variables of the profile's texts.
     fields: Mapping[str, str]
     # The fields that a reservation still lacks.
     needs: Sequence[str]
     event: Event
     copies: Sequence[Copy] = ()
+    # Whether a request with the same key has made it before.
+    repeated: bool = False
 
     @property
     def is_reservation(self) -> bool:
@@ -91,6 +96,7 @@ def read_record(event: Event, copies: Sequence[Copy] = ()) -> Record:
     accounts = (_text(event, "X-GBOOK-ACCOUNTS") or "").split()
     places = {account: place for place, account in enumerate(accounts)}
     expires = _text(event, "X-GBOOK-EXPIRES")
+    asked = _text(event, "X-GBOOK-ASKED")
     guest = _text(event, "X-GBOOK-GUEST") or ""
     email = guest.removeprefix("mailto:") if guest.startswith("mailto:") else None
     attendee = _attendee(event, email)
@@ -111,6 +117,7 @@ def read_record(event: Event, copies: Sequence[Copy] = ()) -> Record:
         conference=_text(event, "CONFERENCE"),
         expires=_moment(expires) if expires else None,
         proposal=_text(event, "X-GBOOK-PROPOSAL"),
+        asked=_moment(asked) if asked else None,
         fields=dict(parse_qsl(_text(event, "X-GBOOK-FIELDS") or "", keep_blank_values=True)),
         needs=[unquote(name) for name in (_text(event, "X-GBOOK-NEEDS") or "").split()],
         event=event,
@@ -135,7 +142,8 @@ def read_records(workspace: Workspace) -> tuple[list[Record], list[Warn]]:
                     if _sequence(event) > _sequence(known):
                         found[str(event["UID"])] = (event, copies)
             except GbookError as error:
-                warnings.append(Warn("unreadable_calendar", error.message, account.id, reference.path))
+                code = "locked_calendar" if isinstance(error, Locked) else "unreadable_calendar"
+                warnings.append(Warn(code, error.message, account.id, reference.path))
     records = []
     for event, copies in found.values():
         try:
@@ -152,15 +160,20 @@ def _calendars(workspace: Workspace) -> dict[Path, None]:
     return dict.fromkeys(workspace.calendar_path(reference) for reference in references)
 
 
-def find_record(records: Sequence[Record], wanted: str, noun: str = "booking") -> Record:
-    """The record whose UID is, or unambiguously begins with, `wanted`. Raises NotFound, UsageError."""
+def find_record(workspace: Workspace, wanted: str, noun: str = "booking") -> tuple[Record, list[Warn]]:
+    """Return the record whose UID is, or unambiguously begins with, `wanted`, and what could not be read.
+
+    Raises NotFound, UsageError; InvalidFile or Locked for a calendar that may hold it.
+    """
+    records, warnings = read_records(workspace)
     exact = [record for record in records if record.uid == wanted]
     found = exact or [record for record in records if wanted and record.uid.startswith(wanted)]
     if not found:
+        refuse_damaged(workspace, warnings, f"{noun} {wanted!r} may be in it")
         raise NotFound(f"no {noun} {wanted!r}; `gbook {noun} list` shows them")
     if len(found) > 1:
         raise UsageError(f"{wanted!r} is the beginning of {len(found)} {noun}s: give more of it")
-    return found[0]
+    return found[0], warnings
 
 
 def _own_events(calendar: Path) -> Iterator[tuple[Path, Event]]:

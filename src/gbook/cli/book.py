@@ -6,11 +6,13 @@ from typing import Annotated
 
 import typer
 
-from gbook.bookings.book import Request, book, draft_for, record_of
+from gbook.bookings.book import book, draft_for, record_of
 from gbook.bookings.desk import Desk
 from gbook.bookings.event import Draft
 from gbook.bookings.hooks import Hook
+from gbook.bookings.keys import known_booking
 from gbook.bookings.record import Record
+from gbook.bookings.request import Request
 from gbook.cli import completion
 from gbook.cli.found import desk_of
 from gbook.cli.guests import Fields, GuestEmail, GuestName, Invitees, read_fields, read_guest, read_invitees
@@ -28,9 +30,9 @@ from gbook.cli.options import (
 from gbook.cli.session import Session
 from gbook.cli.slots import read_document, read_slot
 from gbook.cli.telling import INVITES_NOBODY, InvitationFile, Outcome, SendMail, Telling, ask_pre_book
-from gbook.errors import UsageError
+from gbook.errors import UsageError, Warn
 from gbook.render.bookings import show_booking, show_event
-from gbook.render.documents import booking_document
+from gbook.render.documents import Document, booking_document
 
 __all__ = ["app"]
 
@@ -110,9 +112,11 @@ def book_slot(
         desk,
         Outcome(
             record,
-            document=lambda warnings: booking_document(record, warnings, written=not dry_run),
+            document=lambda warnings: _document(record, warnings, written=not dry_run),
             show=lambda console: (
-                show_event(console, record) if dry_run else show_booking(console, record, zone)
+                show_event(console, record)
+                if dry_run
+                else show_booking(console, record, zone, _words(record))
             ),
             hook=Hook.POST_BOOK,
         ),
@@ -120,5 +124,20 @@ def book_slot(
 
 
 def rehearse(desk: Desk, request: Request) -> Record:
-    """The booking as it would be made now."""
+    """Return the booking as it would be made now, or was made before with the same key."""
+    if known := known_booking(desk, request):
+        return known
     return record_of(desk, draft_for(desk, request, desk.new_uid()))
+
+
+def _document(record: Record, warnings: list[Warn], *, written: bool) -> Document:
+    """The answer, which says of a repeated request that it is one."""
+    document = booking_document(record, warnings, written=written)
+    return document | {"repeated": True} if record.repeated else document
+
+
+def _words(record: Record) -> str | None:
+    """How the answer to a repeated request begins."""
+    if not record.repeated:
+        return None
+    return f"{'Reserved' if record.is_reservation else 'Booked'} before with this key:"

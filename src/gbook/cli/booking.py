@@ -88,8 +88,7 @@ def list_bookings(
 def show_booking(ctx: typer.Context, wanted: Id, tz: Zone = None, as_json: Json = False) -> None:
     """Show a booking or reservation: when, with whom, and who has answered what."""
     session: Session = ctx.obj
-    records, warnings = read_records(session.workspace)
-    record = find_record(records, wanted)
+    record, warnings = find_record(session.workspace, wanted)
     warnings += copies_left(session.workspace, record)
     session.warn(warnings)
 

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gbook.bookings.book import Request, record_of
+from gbook.bookings.book import record_of
 from gbook.bookings.hooks import Hook, run_post_hook
 from gbook.bookings.propose import propose, rehearse_proposal
+from gbook.bookings.request import Request
 from gbook.cli import completion
 from gbook.cli.found import desk_of
 from gbook.cli.guests import Fields, GuestEmail, GuestName, Invitees, read_fields, read_guest, read_invitees

@@ -1,0 +1,54 @@
+"""Keys of requests (`--key`): a request that is made again is answered with the booking of the first one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gbook.bookings.desk import Desk
+from gbook.bookings.event import key_uid, one_line
+from gbook.bookings.record import Record, read_records
+from gbook.bookings.request import Request
+from gbook.bookings.unread import refuse_damaged
+from gbook.errors import KeyTaken
+from gbook.instants import format_instant
+from gbook.query import profile_members
+
+__all__ = ["known_booking"]
+
+
+def known_booking(desk: Desk, request: Request) -> Record | None:
+    """Return the booking that the request's key has made before, marked as repeated; None where it has none.
+
+    Raises KeyTaken where that was for another time or guest, or was cancelled since; InvalidFile or Locked
+    where a calendar that may hold it cannot be read.
+    """
+    if not request.key:
+        return None
+    uid = key_uid(request.profile, request.key)
+    records, warnings = read_records(desk.workspace)
+    found = next((record for record in records if record.uid == uid), None)
+    if found is None:
+        members = {name for member in profile_members(request.profile) for name in member.accounts}
+        refuse_damaged(desk.workspace, warnings, f"the booking of key {request.key!r} may be in it", members)
+    if found is None or (found.is_reservation and not found.holds(desk.now)):
+        return None
+    made = f"key {request.key!r} made booking {uid}"
+    if found.status == "cancelled":
+        raise KeyTaken(f"{made}, which was cancelled: use another key")
+    if other := _other_request(request, found):
+        raise KeyTaken(f"{made} at {format_instant(found.start)}, {other}: use another key")
+    return replace(found, repeated=True)
+
+
+def _other_request(request: Request, known: Record) -> str | None:
+    """What a request with the key of a booking asks for that the booking is not."""
+    start, guest = request.start, request.guest
+    if start is not None and start not in (known.start, known.asked):
+        return "not at this time"
+    if start == known.start and request.end not in (None, known.end):
+        return "not until this time"
+    if guest.email:
+        same = guest.email.casefold() == (known.guest.email or "").casefold()
+    else:
+        same = not guest.name or one_line(guest.name) == known.guest.name
+    return None if same else "for another guest"

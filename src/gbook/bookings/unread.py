@@ -1,0 +1,38 @@
+"""Calendars that cannot be read: what is not found elsewhere may be in one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+
+from gbook.calendars.readable import check_readable
+from gbook.errors import GbookError, InvalidFile, Locked, Warn
+from gbook.workspace import Workspace
+
+__all__ = ["refuse_damaged", "refuse_unread"]
+
+
+def refuse_unread(warnings: Iterable[Warn], consequence: str, accounts: Container[str]) -> None:
+    """Raise InvalidFile or Locked for the first of `warnings` about a calendar of these accounts."""
+    for warning in warnings:
+        if warning.account_id in accounts:
+            if warning.code == "locked_calendar":
+                raise Locked(f"{warning.message}; {consequence}")
+            if warning.code == "unreadable_calendar":
+                raise InvalidFile(warning.path or "", [f"{warning.message}; {consequence}"])
+
+
+def refuse_damaged(
+    workspace: Workspace, warnings: Iterable[Warn], consequence: str, accounts: Container[str] | None = None
+) -> None:
+    """Raise InvalidFile or Locked where a calendar, of all accounts or of these, is not whole.
+
+    Looking for bookings passes over files without any: a calendar that was cut off before its first booking
+    is found out only here.
+    """
+    asked = [one for one in workspace.accounts.values() if accounts is None or one.id in accounts]
+    refuse_unread(warnings, consequence, {account.id for account in asked})
+    for shown in dict.fromkeys(calendar.path for account in asked for calendar in account.calendars):
+        try:
+            check_readable(workspace.calendar_path(shown))
+        except GbookError as error:
+            raise InvalidFile(shown, [f"{error.message}; {consequence}"]) from error
