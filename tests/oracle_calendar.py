@@ -118,7 +118,7 @@ def oracle_busy(data: bytes, zone: str, low: int, high: int, email: str = "") ->
         named = calendar.first("X-WR-TIMEZONE")
         floating = find_zone(named.value if named else zone, [], ZoneInfo(zone))
         clock = Clock(floating, definitions, ZoneInfo(zone))
-        events = [event for part in calendar.parts if (event := clock.event(part))]
+        events = newest([event for part in calendar.parts if (event := clock.event(part))])
         for event in events:
             spans += [span for span, by in instances(event, events, clock, low, high) if by.is_busy(email)]
         spans += [span for part in calendar.parts for span in clock.free_busy(part)]
@@ -126,6 +126,19 @@ def oracle_busy(data: bytes, zone: str, low: int, high: int, email: str = "") ->
         if published and not any(part.name == "VEVENT" for part in calendar.parts):
             spans += untold([clock.bounds(part) for part in published], low, high)
     return merged(spans, low, high)
+
+
+def newest(events: list[Event]) -> list[Event]:
+    """Of events with one UID and RECURRENCE-ID, those with the highest SEQUENCE."""
+
+    def version(event: Event) -> tuple[str, int | None]:
+        return event.uid or str(id(event)), event.recurrence_id and event.recurrence_id.instant
+
+    highest: dict[tuple[str, int | None], int] = {}
+    for event in events:
+        number = int(event.component.word("SEQUENCE") or 0)
+        highest[version(event)] = max(highest.get(version(event), 0), number)
+    return [e for e in events if int(e.component.word("SEQUENCE") or 0) == highest[version(e)]]
 
 
 def untold(bounds: list[Span | None], low: int, high: int) -> list[Span]:
@@ -239,22 +252,24 @@ class Clock:
             )
         return self.found[tzid]
 
-    def moment(self, text: str, tzid: str | None) -> Moment:
+    def moment(self, text: str, zone: tzinfo) -> Moment:
         text = text.strip().upper()
         if len(text) == 8:
-            return Moment(datetime.strptime(text, "%Y%m%d"), self.zone(tzid), True)
+            return Moment(datetime.strptime(text, "%Y%m%d"), zone, True)
         wall = datetime.strptime(text.rstrip("Z"), "%Y%m%dT%H%M%S")
-        return Moment(wall, UTC if text.endswith("Z") else self.zone(tzid), False)
+        return Moment(wall, UTC if text.endswith("Z") else zone, False)
 
     def moments(
-        self, component: Component, name: str
+        self, component: Component, name: str, series: Moment | None = None
     ) -> Iterator[tuple[Moment, int | tuple[int, int] | None]]:
+        """The times of a property; without a zone, they are of that of their series."""
         for one in component.properties.get(name, ()):
             tzid = one.parameters.get("TZID")
+            zone = series.zone if series and tzid is None else self.zone(tzid)
             for text in one.value.split(","):
                 start, _, end = text.partition("/")
                 try:
-                    moment = self.moment(start, tzid)
+                    moment = self.moment(start, zone)
                 except ValueError:
                     continue
                 if not end:
@@ -262,7 +277,7 @@ class Clock:
                 elif "P" in end:
                     yield moment, length_of(end)
                 else:
-                    yield moment, self.moment(end, tzid).instant
+                    yield moment, self.moment(end, zone).instant
 
     def event(self, component: Component) -> Event | None:
         if component.name != "VEVENT" or not component.first("DTSTART"):
@@ -312,13 +327,20 @@ def instances(
     event: Event, events: list[Event], clock: Clock, low: int, high: int
 ) -> Iterator[tuple[Span, Event]]:
     """Every instance of an event, until they are surely past `high`, with the VEVENT that describes it."""
-    if event.recurrence_id is not None:
-        yield (event.start.instant, event.end(event.start)), event
-        return
     overrides = [e for e in events if e.recurrence_id and e.uid == event.uid and e.uid]
-    gone = [moment for moment, _ in clock.moments(event.component, "EXDATE")]
-    gone += [e.recurrence_id for e in overrides if e.recurrence_id]
-    days = {moment.wall.date() for moment in gone if moment.is_date or event.start.is_date}
+    if event.recurrence_id is not None:
+        if not {"RRULE", "RDATE"} & event.component.properties.keys():
+            yield (event.start.instant, event.end(event.start)), event
+            return
+        overrides = []
+    gone = [moment for moment, _ in clock.moments(event.component, "EXDATE", event.start)]
+    for override in overrides:
+        gone += [moment for moment, _ in clock.moments(override.component, "RECURRENCE-ID", event.start)]
+    days = {
+        (moment.wall_in(event.start.zone) if moment.zone is UTC else moment.wall).date()
+        for moment in gone
+        if moment.is_date or event.start.is_date
+    }
     instants = {moment.instant for moment in gone if not moment.is_date}
     futures = [e for e in overrides if e.is_future]
     furthest = max(
@@ -346,7 +368,7 @@ def starts(event: Event, clock: Clock, until: int) -> Iterator[tuple[Moment, int
     """DTSTART, every RDATE, every instance of every rule up to the instant `until`."""
     first = event.start
     yield first, None
-    for moment, end in clock.moments(event.component, "RDATE"):
+    for moment, end in clock.moments(event.component, "RDATE", first):
         there = Moment(moment.wall_in(first.zone), first.zone, first.is_date)
         # The second of two equal wall clocks has no other name than its instant.
         yield there if moment.is_date or there.instant == moment.instant else moment, end
@@ -366,19 +388,35 @@ def starts(event: Event, clock: Clock, until: int) -> Iterator[tuple[Moment, int
 
 
 def walked(rule: str, start: datetime) -> Iterator[datetime]:
-    """The wall clocks that a rule gives, one by one; none where it has no meaning."""
+    """The wall clocks that a rule gives, one by one; none where it has no meaning.
+
+    DTSTART is the first that COUNT counts, also where the rule does not give it.
+    """
+    counted = re.search(r";?COUNT=(\d+)", rule)
+    left = int(counted[1]) - 1 if counted else -1
     try:
-        yield from rrulestr(rule, dtstart=start)
+        for wall in rrulestr(rule.replace(counted[0], "") if counted else rule, dtstart=start):
+            if wall != start:
+                if left == 0:
+                    return
+                left -= 1
+            yield wall
     except ValueError:
         return
 
 
 def last_instant(until: re.Match[str], first: Moment) -> int:
     day = datetime.strptime(until[1], "%Y%m%d")
-    if until[2] is None or first.is_date:
-        return Moment(day + timedelta(hours=23, minutes=59, seconds=59), first.zone, False).instant
+    midnight = timedelta(hours=23, minutes=59, seconds=59)
+    if until[2] is None:
+        return Moment(day + midnight, first.zone, False).instant
     wall = datetime.strptime(until[1] + until[2].rstrip("Z"), "%Y%m%dT%H%M%S")
-    return Moment(wall, UTC if until[2].endswith("Z") else first.zone, False).instant
+    last = Moment(wall, UTC if until[2].endswith("Z") else first.zone, False)
+    if not first.is_date:
+        return last.instant
+    # The later of the day that is written and the local one.
+    local = last.wall_in(first.zone).replace(hour=0, minute=0, second=0)
+    return Moment(max(day, local) + midnight, first.zone, False).instant
 
 
 def library_busy(data: bytes, low: int, high: int) -> list[Span]:

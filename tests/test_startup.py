@@ -67,7 +67,7 @@ def test_the_version_costs_nothing(tmp_path: Path) -> None:
 def test_a_warm_query_parses_nothing(samples: Path) -> None:
     """What was read once is remembered: no YAML, no calendar, and as JSON no terminal."""
     cold = imported("availability", "--json", folder=samples)
-    assert packages(cold) >= {"yaml", "recurring_ical_events"}
+    assert packages(cold) >= {"yaml"}
     warm = imported("availability", "--json", folder=samples)
     assert not packages(warm) & {*PARSERS, "rich", "filelock", "concurrent", "multiprocessing", "email"}
 

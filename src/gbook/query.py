@@ -234,7 +234,9 @@ def load_accounts(
 
 def view_of(account: Account, calendar: CalendarRef, zone: ZoneInfo) -> View:
     """Through whose eyes an account's calendar is read; `zone` stands in for an account without one."""
-    policy = Policy(calendar.blocking, calendar.all_day, calendar.tentative, calendar.unanswered)
+    policy = Policy(
+        calendar.blocking, calendar.all_day, calendar.tentative, calendar.unanswered, calendar.travel
+    )
     return View(account.email, account.timezone or zone.key, policy)
 
 

@@ -48,6 +48,9 @@ class CalendarRef(Model, frozen=True, kw_only=True):
     all_day: Annotated[BusyOrFree, Meta(description="What all-day events are.")] = "busy"
     tentative: Annotated[BusyOrFree, Meta(description="What tentative events are.")] = "busy"
     unanswered: Annotated[BusyOrFree, Meta(description="What invitations without an answer are.")] = "busy"
+    travel: Annotated[BusyOrFree, Meta(description="What the way to an event is (Apple's travel time).")] = (
+        "busy"
+    )
     readonly: Annotated[bool, Meta(description="Never written by gbook.")] = False
 
 

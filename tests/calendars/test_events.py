@@ -100,10 +100,21 @@ class TestLength:
 
     @pytest.mark.parametrize("end", ["DTEND:later", "DURATION:an hour", "DTEND:20261199T000000Z", "DTEND:"])
     def test_end_cannot_be_read(self, end: str) -> None:
-        """An event whose start can be read blocks an hour from there, with a warning."""
+        """An event whose start alone can be read blocks a day from there, with a warning."""
         found = said(vevent("DTSTART:20261124T090000Z", end), DAY)
-        assert shown(found) == NINE
+        assert shown(found) == ["11-24 09:00–11-25 09:00"]
         assert codes(found.notes) == ["malformed_event"]
+
+    def test_day_of_an_end_that_cannot_be_read(self) -> None:
+        """Where the day of the end can be read, the event blocks through that day."""
+        found = said(vevent("DTSTART:20261124T090000Z", "DTEND:20261126T9h"), DAY, "2026-11-30")
+        assert shown(found) == ["11-24 09:00–11-27 09:00"]
+        assert codes(found.notes) == ["malformed_event"]
+
+    def test_end_without_a_zone(self) -> None:
+        """A DTEND without a zone is a wall clock of the zone of DTSTART."""
+        event = vevent(f"DTSTART;TZID={NEW_YORK}:20261124T040000", "DTEND:20261124T050000")
+        assert busy(event, DAY) == NINE
 
     @pytest.mark.parametrize(
         "start",
@@ -182,6 +193,37 @@ class TestBlocks:
         folded = DECLINED.replace("DECL", "DE\r\n CL").replace("alice", "al\r\n ice")
         assert busy(nine(*others, folded, *others), DAY) == []
 
+    @pytest.mark.parametrize(
+        ("answers", "is_busy"),
+        [
+            (["PARTSTAT=NEEDS-ACTION", "PARTSTAT=DECLINED"], False),
+            (["PARTSTAT=DECLINED", "PARTSTAT=ACCEPTED"], True),
+            (["PARTSTAT=ACCEPTED", "PARTSTAT=NEEDS-ACTION"], False),
+            (["PARTSTAT=NEEDS-ACTION;SCHEDULE-STATUS=1.1", "PARTSTAT=ACCEPTED"], True),
+            (["PARTSTAT=ACCEPTED", "ROLE=OPT-PARTICIPANT"], True),
+            (["PARTSTAT=DECLINED", "CN=Alice"], False),
+        ],
+    )
+    def test_two_answers(self, answers: list[str], is_busy: bool) -> None:
+        """Of two lines of the account the later answer counts; a line without one has none."""
+        event = nine(*map(attendee, answers))
+        assert busy(event, DAY, policy=Policy(unanswered="free")) == (NINE if is_busy else [])
+
+    @pytest.mark.parametrize(
+        ("lines", "is_busy"),
+        [
+            (["X-MICROSOFT-CDO-BUSYSTATUS:OOF"], True),
+            (["X-MICROSOFT-CDO-INTENDEDSTATUS:OOF"], True),
+            (["X-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE", "X-MICROSOFT-CDO-INTENDEDSTATUS:OOF"], True),
+            (["X-MICROSOFT-CDO-BUSYSTATUS:FREE", "X-MICROSOFT-CDO-INTENDEDSTATUS:OOF"], False),
+            (["X-MICROSOFT-CDO-BUSYSTATUS:BUSY"], False),
+            (["X-MICROSOFT-CDO-BUSYSTATUS:OOF", DECLINED], False),
+        ],
+    )
+    def test_out_of_office(self, lines: list[str], is_busy: bool) -> None:
+        """Out of office beats TRANSP:TRANSPARENT, unless the account has said otherwise."""
+        assert busy(nine("TRANSP:TRANSPARENT", *lines), DAY) == (NINE if is_busy else [])
+
     @pytest.mark.parametrize(("line", "is_busy"), [("TRANSP:TRANSPARENT", False), ("TRANSP:OPAQUE", True)])
     def test_all_day(self, line: str, is_busy: bool) -> None:
         """An all-day event blocks unless it is transparent."""
@@ -199,6 +241,7 @@ class TestPolicy:
             ("X-MICROSOFT-CDO-BUSYSTATUS:FREE", True),
             ("STATUS:TENTATIVE", True),
             ("STATUS:CANCELLED", False),
+            ("STATUS:canceled", False),
         ],
     )
     def test_always(self, line: str, is_busy: bool) -> None:
@@ -226,6 +269,45 @@ class TestPolicy:
         """`unanswered: free` frees invitations without an answer; NEEDS-ACTION is the default (§3.2.12)."""
         assert busy(nine(line), DAY, policy=Policy(unanswered="free")) == []
         assert busy(nine(attendee("PARTSTAT=ACCEPTED")), DAY, policy=Policy(unanswered="free")) == NINE
+
+
+class TestTravel:
+    """The way to an event, as Apple's Calendar writes it."""
+
+    WAY = "X-APPLE-TRAVEL-DURATION;VALUE=DURATION:PT30M"
+
+    def test_blocks(self) -> None:
+        """The time before the event is busy with it."""
+        assert busy(nine(self.WAY), DAY) == ["11-24 08:30–10:00"]
+
+    def test_of_a_series(self) -> None:
+        """Each instance has its way."""
+        series = vevent("DTSTART:20261117T000000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY", self.WAY)
+        assert busy(series, "2026-11-23") == ["11-23 23:30–11-24 01:00"]
+
+    def test_reaches_into_the_window(self) -> None:
+        """It counts also where the event itself begins behind the window."""
+        event = vevent("DTSTART:20261125T120000Z", "DURATION:PT1H", "X-APPLE-TRAVEL-DURATION:PT20H")
+        assert busy(event, DAY) == ["11-24 16:00–11-25 13:00"]
+
+    @pytest.mark.parametrize(
+        "line", ["TRANSP:TRANSPARENT", "STATUS:CANCELLED", "X-APPLE-TRAVEL-DURATION:-PT1H"]
+    )
+    def test_does_not_block(self, line: str) -> None:
+        """The way to an event that does not block is free, and one of no length takes no time."""
+        event = vevent("DTSTART:20261124T090000Z", "DURATION:PT1H", line, self.WAY)
+        assert "11-24 08:30–10:00" not in busy(event, DAY)
+
+    def test_free(self) -> None:
+        """`travel: free` leaves it out."""
+        assert busy(nine(self.WAY), DAY, policy=Policy(travel="free")) == NINE
+
+    @pytest.mark.parametrize(("length", "start"), [("soon", "08:00"), ("P2D", "09:00")])
+    def test_cannot_be_read(self, length: str, start: str) -> None:
+        """Half a guess: an hour, or a day of more than one, with a warning."""
+        found = said(nine(f"X-APPLE-TRAVEL-DURATION:{length}"), DAY)
+        assert [text[6:11] for text in shown(found)] == [start]
+        assert codes(found.notes) == ["malformed_event"]
 
 
 class TestOurs:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from calendars.asking import EMAIL, codes, instant, said, shown, vcalendar, vevent
 from gbook.calendars.digest import SeriesTime, View
 from gbook.calendars.reading import File, read_busy
@@ -58,17 +60,61 @@ class TestNotes:
             vevent("DTSTART:20261124T060000Z", "DURATION:PT1H"),
             vevent("DTSTART:x"),
             vevent("DTSTART;TZID=Middle/Earth:20261124T090000", "DTEND;TZID=Middle/Earth:20261124T100000"),
-            vevent("DTSTART:20261124T120000Z", "DTEND:x"),
+            vevent("DTSTART:20261124T220000Z", "DTEND:x"),
             vevent("DTSTART:20201124T150000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY", "EXDATE:x"),
             vevent("DTSTART:20261124T180000Z", "DURATION:PT1H"),
         )
         found = said(data, DAY)
-        assert shown(found) == [f"11-24 {h:02}:00–{h + 1:02}:00" for h in (6, 8, 12, 15, 18)]
+        hours = [f"11-24 {h:02}:00–{h + 1:02}:00" for h in (6, 8, 15, 18)]
+        assert shown(found) == [*hours, "11-24 22:00–11-25 22:00"]
         assert sorted(codes(found.notes)) == ["malformed_event"] * 3 + ["unknown_zone"]
 
     def test_far_from_the_window(self) -> None:
         """What is wrong with an event of last year is no news today."""
         assert said(vevent("DTSTART:20251124T090000Z", "DTEND:20251124T080000Z"), DAY).notes == []
+
+
+class TestVersions:
+    """The same UID, and RECURRENCE-ID, more than once."""
+
+    OLD = vevent("UID:v", "DTSTART:20261124T060000Z", "DURATION:PT1H", "SEQUENCE:1")
+    NEW = vevent("UID:v", "DTSTART:20261124T090000Z", "DURATION:PT1H", "SEQUENCE:2")
+
+    def test_of_an_event(self) -> None:
+        """The highest SEQUENCE counts, wherever it is in the file; without one it is 0 (§3.8.7.4)."""
+        first = self.OLD.replace("\r\nSEQUENCE:1", "")
+        for parts in ((self.OLD, self.NEW), (self.NEW, self.OLD), (first, self.OLD, self.NEW)):
+            assert shown(said(vcalendar(*parts), DAY)) == ["11-24 09:00–10:00"]
+
+    def test_far_from_the_window(self) -> None:
+        """A newer version counts also where the event has been moved far away."""
+        data = vcalendar(self.OLD, self.NEW.replace("20261124", "20300101"))
+        assert shown(said(data, DAY)) == []
+
+    @pytest.mark.parametrize("sequence", ["SEQUENCE:1", "SEQUENCE:x"])
+    def test_that_do_not_differ(self, sequence: str) -> None:
+        """Where SEQUENCE does not tell which is newer, both block."""
+        data = vcalendar(self.OLD, self.NEW.replace("SEQUENCE:2", sequence))
+        assert shown(said(data, DAY)) == ["11-24 06:00–07:00", "11-24 09:00–10:00"]
+
+    def test_of_an_override(self) -> None:
+        """Two versions of one override are told apart as two of an event are; others stay."""
+        newer = MOVED.replace("T12", "T15").replace("UID:s", "UID:s\r\nSEQUENCE:3")
+        other = MOVED.replace("T09", "T10").replace("T12", "T18")
+        data = vcalendar(newer, SERIES, MOVED, other)
+        assert shown(said(data, DAY)) == ["11-24 15:00–16:00", "11-24 18:00–19:00"]
+
+    def test_of_a_series(self) -> None:
+        """A series that was changed has the overrides of its UID still."""
+        newer = SERIES.replace("T09", "T10").replace("UID:s", "UID:s\r\nSEQUENCE:3")
+        moved = MOVED.replace("RECURRENCE-ID:20261124T09", "RECURRENCE-ID:20261124T10")
+        assert shown(said(vcalendar(SERIES, newer, moved), DAY)) == ["11-24 12:00–13:00"]
+
+    def test_overrides_that_cannot_be_told_apart(self) -> None:
+        """A RECURRENCE-ID that cannot be read names no instance: each such event stays."""
+        bad = self.OLD.replace("UID:v", "UID:v\r\nRECURRENCE-ID:soon")
+        data = vcalendar(bad, bad.replace("SEQUENCE:1\r\n", "SEQUENCE:2\r\n").replace("PT1H", "PT2H"))
+        assert shown(said(data, DAY)) == ["11-24 06:00–08:00"]
 
 
 class TestOccurrences:

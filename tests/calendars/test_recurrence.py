@@ -151,18 +151,56 @@ class TestRule:
             "",
             "WEEKLY",
             "FREQ=FORTNIGHTLY",
-            "FREQ=DAILY;INTERVAL=0",
-            "FREQ=DAILY;COUNT=x",
-            "FREQ=DAILY;UNTIL=x",
-            "FREQ=DAILY;BYDAY=XX",
             "FREQ=DAILY;FREQ=WEEKLY",
-            "FREQ=YEARLY;BYDAY=MO;BYSETPOS=999",
+            "FREQ=WEEKLY;BYDAY=XX",
+            "FREQ=MONTHLY;BYMONTHDAY=32",
+            "FREQ=DAILY;BYHOUR=9,25",
+            "FREQ=WEEKLY;UNTL=20261130T000000Z",
+            "RSCALE=HEBREW;FREQ=YEARLY",
         ],
     )
     def test_rule_cannot_be_read(self, rule: str) -> None:
-        """A rule that cannot be read leaves the first instance, with a warning."""
-        found = said(vevent("DTSTART:20261124T090000Z", HOUR, f"RRULE:{rule}"), DAY, "2026-12-01")
-        assert shown(found) == NINE
+        """A series whose rule cannot be read blocks from its first instance on, with a warning."""
+        series = vevent("DTSTART:20261124T090000Z", HOUR, f"RRULE:{rule}")
+        for low, high, expected in (
+            (DAY, "2026-11-27", "11-24 09:00–"),
+            ("2030-01-01", "2030-01-02", "11-24 09:00–"),
+        ):
+            found = said(series, low, high)
+            assert [text[:12] for text in shown(found)] == [expected]
+            assert codes(found.notes) == ["malformed_event"]
+        assert busy(series, "2026-11-20") == []
+
+    def test_end_of_a_rule_that_cannot_be_read(self) -> None:
+        """Its end counts where that can be read."""
+        rule = "RRULE:FREQ=FORTNIGHTLY;UNTIL=20261201T120000Z"
+        found = said(vevent("DTSTART:20261124T090000Z", HOUR, rule), DAY, "2027-01-01")
+        assert [text[:20] for text in shown(found)] == ["11-24 09:00–12-02 13"]
+
+    def test_what_follows_a_rule_that_cannot_be_read(self) -> None:
+        """What RANGE=THISANDFUTURE makes of a free series may be busy at any time."""
+        series = vevent("UID:w", "DTSTART:20261103T090000Z", HOUR, "RRULE:FREQ=NEVER", "TRANSP:TRANSPARENT")
+        later = override("RECURRENCE-ID;RANGE=THISANDFUTURE:20261117T090000Z", "DTSTART:20261117T090000Z")
+        assert shown(said(vcalendar(series, later), DAY, "2026-11-25"))
+
+    @pytest.mark.parametrize(
+        ("rule", "days"),
+        [
+            ("FREQ=WEEKLY;COUNT=x", ["24", "01"]),
+            ("FREQ=WEEKLY;COUNT=0", ["24", "01"]),
+            ("FREQ=WEEKLY;UNTIL=some day", ["24", "01"]),
+            ("FREQ=WEEKLY;UNTIL=20260231", ["24", "01"]),
+            ("FREQ=WEEKLY;BYMONTH=13", ["24", "01"]),
+            ("FREQ=WEEKLY;INTERVAL=x;COUNT=1", ["24", "01"]),
+            ("FREQ=MONTHLY;BYDAY=TU;BYSETPOS=x", ["24", "01"]),
+            ("FREQ=DAILY;INTERVAL=7;BYDAY=QQ", ["24", "01"]),
+            ("FREQ=WEEKLY;X-EVOLUTION-ENDDATE=x", ["24", "01"]),
+        ],
+    )
+    def test_part_that_only_limits(self, rule: str, days: list[str]) -> None:
+        """A part that only takes instances away is left out where it cannot be read, with a warning."""
+        found = said(vevent("DTSTART:20251125T090000Z", HOUR, f"RRULE:{rule}"), DAY, "2026-12-03")
+        assert [text[3:5] for text in shown(found)] == days
         assert codes(found.notes) == ["malformed_event"]
 
 
@@ -331,15 +369,99 @@ class TestDates:
         series = vevent("DTSTART;VALUE=DATE:20261001", "RDATE;VALUE=DATE:20261124")
         assert busy(series, "2026-11-01", "2026-12-01", zone="UTC") == ["11-24 00:00–11-25 00:00"]
 
+    def test_one_bad_exception(self) -> None:
+        """An EXDATE that cannot be read is a warning; the series goes on, and the other dates count."""
+        series = vevent(
+            "DTSTART:20201101T090000Z", HOUR, "RRULE:FREQ=DAILY", "EXDATE:never,20261125T090000Z,"
+        )
+        found = said(series, DAY, "2026-11-26")
+        assert shown(found) == NINE
+        assert codes(found.notes) == ["malformed_event"]
+
+    @pytest.mark.parametrize("value", ["some day,20261125T120000Z", "20261125T120000Z/later", "083000"])
+    def test_bad_date(self, value: str) -> None:
+        """An RDATE that cannot be read may be any time: the series blocks on, with a warning."""
+        series = vevent("DTSTART:20201101T090000Z", HOUR, f"RDATE:{value}")
+        found = said(series, DAY, "2026-11-26")
+        assert [text[:12] for text in shown(found)] == ["11-01 09:00–"]
+        assert codes(found.notes) == ["malformed_event"]
+
+    @pytest.mark.parametrize("line", ["EXDATE:", "RDATE:", "RDATE:,"])
+    def test_no_date(self, line: str) -> None:
+        """A list without dates names none."""
+        assert busy(weekly(line), DAY) == NINE
+
     @pytest.mark.parametrize(
-        "line", ["EXDATE:never,20261125T090000Z", "RDATE:some day,20261125T120000Z", "EXDATE:"]
+        ("start", "line"),
+        [
+            (f"DTSTART;TZID={NEW_YORK}:20261103T090000", "EXDATE:20261117T090000"),
+            ("DTSTART:20261103T140000Z", "EXDATE:20261117T140000"),
+        ],
+        ids=["zoned", "UTC"],
     )
-    def test_one_bad_date(self, line: str) -> None:
-        """A date that cannot be read is a warning, and neither ends the series nor hides the other dates."""
-        found = said(vevent("DTSTART:20201101T090000Z", HOUR, "RRULE:FREQ=DAILY", line), DAY, "2026-11-26")
-        second = {"E": [], "R": ["11-25 12:00–13:00"]}[line[0]]
-        first = ["11-25 09:00–10:00"] if "20261125T090000Z" not in line else []
-        assert shown(found) == [*NINE, *first, *second]
+    def test_floating_exception(self, start: str, line: str) -> None:
+        """An EXDATE without a zone is of the series' zone, not of the calendar's."""
+        series = vevent(start, HOUR, "RRULE:FREQ=WEEKLY", line)
+        assert busy(series, "2026-11-16", "2026-11-30") == ["11-24 14:00–15:00"]
+
+    @pytest.mark.parametrize(
+        ("zone", "midnight"), [(BERLIN, "20261123T230000Z"), (NEW_YORK, "20261124T050000Z")]
+    )
+    def test_utc_exception_of_all_day_series(self, zone: str, midnight: str) -> None:
+        """An EXDATE in UTC takes the local day away."""
+        series = vevent("DTSTART;VALUE=DATE:20261123", "RRULE:FREQ=DAILY;COUNT=3")
+        excepted = series.replace("COUNT=3", f"COUNT=3\r\nEXDATE:{midnight}")
+        days = [said(one, "2026-11-20", "2026-11-30", zone).busy for one in (series, excepted)]
+        (low, high), *_ = days[0]
+        assert list(days[1]) == [(low, low + 86_400), (high - 86_400, high)]
+
+    def test_date_on_a_timed_series(self) -> None:
+        """An RDATE that is a date adds an instance at the time of the series (RFC 5545 is silent)."""
+        series = vevent(f"DTSTART;TZID={NEW_YORK}:20261123T210000", HOUR, "RDATE;VALUE=DATE:20261125")
+        assert busy(series, "2026-11-20", "2026-11-30") == ["11-24 02:00–03:00", "11-26 02:00–03:00"]
+
+    def test_time_on_an_all_day_series(self) -> None:
+        """An RDATE with a time adds its local day to a series of whole days."""
+        series = vevent("DTSTART;VALUE=DATE:20261123", "RDATE:20261124T233000Z")
+        assert busy(series, "2026-11-24", "2026-11-28") == ["11-24 23:00–11-25 23:00"]
+
+    @pytest.mark.parametrize(
+        ("period", "end"), [("20261124T090000Z/PT3H", "12:00"), ("20261124T090000Z/PT5M", "10:00")]
+    )
+    def test_period_at_the_start(self, period: str, end: str) -> None:
+        """Of a period that begins with another instance the longer one counts."""
+        series = vevent("DTSTART:20261124T090000Z", HOUR, f"RDATE;VALUE=PERIOD:{period}")
+        assert busy(series, DAY) == [f"11-24 09:00–{end}"]
+
+
+class TestExceptionRule:
+    """EXRULE (RFC 2445 §4.8.5.2), which RFC 5545 has dropped and calendars still hold."""
+
+    def excepted(self, rule: str, *lines: str) -> list[str]:
+        series = vevent(
+            "DTSTART:20261123T090000Z", HOUR, "RRULE:FREQ=DAILY;COUNT=4", f"EXRULE:{rule}", *lines
+        )
+        return [text[3:5] for text in busy(series, "2026-11-20", "2026-12-10")]
+
+    @pytest.mark.parametrize(
+        ("rule", "days"),
+        [
+            ("FREQ=DAILY;INTERVAL=2", ["24", "26"]),
+            ("FREQ=DAILY;INTERVAL=2;COUNT=1", ["24", "25", "26"]),
+            ("FREQ=WEEKLY;BYDAY=WE,TH", ["23", "24"]),
+            ("FREQ=DAILY;UNTIL=20261124", ["25", "26"]),
+        ],
+    )
+    def test_takes_out(self, rule: str, days: list[str]) -> None:
+        """Its instances are none of the series; its DTSTART only where the rule gives it."""
+        assert self.excepted(rule) == days
+
+    @pytest.mark.parametrize("rule", ["FREQ=NEVER", "FREQ=DAILY;UNTIL=x", "FREQ=SECONDLY"])
+    def test_that_cannot_be_read(self, rule: str) -> None:
+        """Where it cannot be read or walked exactly it takes nothing out, with a warning."""
+        series = vevent("DTSTART:20261123T090000Z", HOUR, "RRULE:FREQ=DAILY;COUNT=2", f"EXRULE:{rule}")
+        found = said(series, "2026-11-20", "2026-12-10")
+        assert len(shown(found)) == 2
         assert codes(found.notes) == ["malformed_event"]
 
 
@@ -430,6 +552,30 @@ class TestOverrides:
         """An override whose RECURRENCE-ID cannot be read blocks its own time, with a warning."""
         found = said(vcalendar(weekly(), override("RECURRENCE-ID:soon", *self.MOVED)), DAY, "2026-11-27")
         assert shown(found) == [*NINE, "11-25 12:00–13:00"]
+        assert codes(found.notes) == ["malformed_event"]
+
+    def test_floating(self) -> None:
+        """A RECURRENCE-ID without a zone is a wall clock of the series, not of the calendar."""
+        series = vevent("UID:w", f"DTSTART;TZID={NEW_YORK}:20261103T090000", HOUR, "RRULE:FREQ=WEEKLY")
+        moved = override("RECURRENCE-ID:20261124T090000", *self.MOVED)
+        assert busy(vcalendar(series, moved), "2026-11-23", "2026-11-30") == ["11-25 12:00–13:00"]
+        later = override("RECURRENCE-ID;RANGE=THISANDFUTURE:20261124T090000", *self.MOVED)
+        assert busy(vcalendar(later, series), "2026-11-23", "2026-12-06") == [
+            "11-25 12:00–13:00",
+            "12-02 12:00–13:00",
+        ]
+
+    def test_utc_in_an_all_day_series(self) -> None:
+        """A RECURRENCE-ID in UTC names the local day of a series of whole days."""
+        series = vevent("UID:w", "DTSTART;VALUE=DATE:20261123", "RRULE:FREQ=DAILY;COUNT=2")
+        data = vcalendar(series, override("RECURRENCE-ID:20261123T230000Z", *self.MOVED))
+        assert busy(data, "2026-11-20", "2026-11-30") == ["11-22 23:00–11-23 23:00", "11-25 12:00–13:00"]
+
+    def test_with_a_rule(self) -> None:
+        """A rule in an override makes a series of its own beside the other one, with a warning."""
+        split = override("RECURRENCE-ID:20261124T090000Z", *self.MOVED, "RRULE:FREQ=WEEKLY;COUNT=2")
+        found = said(vcalendar(weekly(), split), DAY, "2026-12-04")
+        assert shown(found) == ["11-25 12:00–13:00", "12-01 09:00–10:00", "12-02 12:00–13:00"]
         assert codes(found.notes) == ["malformed_event"]
 
     def test_a_series_twice(self) -> None:
@@ -531,7 +677,13 @@ class TestDenseRules:
             ("FREQ=SECONDLY", "1 dense_rule"),
             ("FREQ=MINUTELY", "1 dense_rule"),
             ("FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30", "1 dense_rule"),
-            ("FREQ=SECONDLY;BYSECOND=0;BYMINUTE=0;BYHOUR=9;BYMONTHDAY=1;COUNT=90000", "1 dense_rule"),
+            ("FREQ=SECONDLY;BYSECOND=0;BYMINUTE=0;BYHOUR=9;BYMONTHDAY=1;COUNT=90000", "0"),
+            ("FREQ=SECONDLY;BYSECOND=0;BYMINUTE=0;BYHOUR=9;COUNT=90000", "1"),
+            ("FREQ=SECONDLY;COUNT=90000", "0"),
+            ("FREQ=SECONDLY;BYMONTH=11;BYMONTHDAY=24;BYYEARDAY=1;COUNT=3", "0"),
+            ("FREQ=YEARLY;BYHOUR=0,1,2,3,4,5,6;BYMINUTE=0,1,2,3,4;BYSECOND=0,9;BYDAY=TU;COUNT=3", "0"),
+            ("FREQ=WEEKLY;BYDAY=MO,TU;COUNT=99000", "1"),
+            ("FREQ=DAILY;INTERVAL=999999999", "0"),
             ("FREQ=MINUTELY;BYHOUR=4;BYMINUTE=4;BYMONTH=2;BYMONTHDAY=30", "0"),
             ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "0"),
             ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "0"),
@@ -558,11 +710,22 @@ class TestDenseRules:
         assert ran.stdout.split() == expected.split(), ran.stderr
 
     def test_from_start_to_end(self) -> None:
-        """What is too dense blocks from its start to its end, and a day that its last instance may take."""
+        """What is too dense blocks from its start to its end, and as long as its last instance may take."""
         rule = "RRULE:FREQ=SECONDLY;UNTIL=20261124T120000Z"
         found = said(vevent("DTSTART:20261101T000000Z", "DURATION:PT1S", rule), "2026-10-01", "2026-12-30")
         assert shown(found) == ["11-01 00:00–11-25 12:00"]
         assert codes(found.notes) == ["dense_rule"]
+        long = vevent("DTSTART:20261101T000000Z", "DURATION:P3D", rule)
+        assert shown(said(long, "2026-10-01", "2026-12-30")) == ["11-01 00:00–11-28 12:00"]
+
+    def test_small_count(self) -> None:
+        """A dense rule that ends soon is counted out."""
+        for end in ("COUNT=3", "UNTIL=20261124T090002Z"):
+            found = said(
+                vevent("DTSTART:20261124T090000Z", "DURATION:PT1S", f"RRULE:FREQ=SECONDLY;{end}"), DAY
+            )
+            assert [high - low for low, high in found.busy] == [3]
+            assert found.notes == []
 
     def test_far_future(self) -> None:
         """A rule that matches nothing is given up in any century."""

@@ -19,6 +19,7 @@ class Policy(msgspec.Struct, frozen=True):
     all_day: Literal["busy", "free"] = "busy"
     tentative: Literal["busy", "free"] = "busy"
     unanswered: Literal["busy", "free"] = "busy"
+    travel: Literal["busy", "free"] = "busy"
 
 
 class View(msgspec.Struct, frozen=True):

@@ -6,15 +6,28 @@ its overrides are VEVENTs of their own (see `recurrence`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, date
 
 from gbook.calendars.digest import Booked, Policy
 from gbook.calendars.lines import Line, read_lines, text_value
 from gbook.calendars.scan import Component
 from gbook.calendars.times import Extent, Stamp, Zones, read_duration, read_stamps
+from gbook.instants import DAY
 
-__all__ = ["Event", "Malformed", "blocks", "own_answer", "read_booked", "read_event"]
+__all__ = [
+    "Event",
+    "Malformed",
+    "blocks",
+    "is_cancelled",
+    "is_out_of_office",
+    "own_answer",
+    "read_booked",
+    "read_event",
+]
 
 
 class Malformed(ValueError):
@@ -34,6 +47,8 @@ class Event:
     calendar_zone: str | None = None
     recurrence_id: Stamp | None = None
     this_and_future: bool = False
+    # How many seconds before its start are busy too, with the way there.
+    travel: int = 0
     # What is wrong with it, although its time can be read.
     faults: list[str] = field(default_factory=list)
     # Its own lines, unfolded.
@@ -49,8 +64,24 @@ class Event:
 
     @property
     def is_series(self) -> bool:
-        """Whether its instances are another set than its DTSTART alone."""
-        return self.recurrence_id is None and any(name in self.lines for name in ("RRULE", "RDATE", "EXDATE"))
+        """Whether its instances are another set than its DTSTART alone.
+
+        RFC 5545 does not say what a rule in an override means. Some programs split a series in this way, so
+        it is a series of its own, beside the one of which it replaces an instance.
+        """
+        names = ("RRULE", "RDATE") if self.recurrence_id else ("RRULE", "RDATE", "EXDATE", "EXRULE")
+        return any(name in self.lines for name in names)
+
+    @property
+    def names_instance(self) -> bool:
+        """Whether it is no override with a RECURRENCE-ID that cannot be read."""
+        return self.recurrence_id is not self.start
+
+    @property
+    def sequence(self) -> int | None:
+        """The number of its version (§3.8.7.4): 0 where it has none, None where it cannot be read."""
+        text = self.value("SEQUENCE") or "0"
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
     @property
     def is_ours(self) -> bool:
@@ -63,7 +94,7 @@ class Event:
         return self.value("CLASS") in {"PRIVATE", "CONFIDENTIAL"}
 
 
-def read_event(component: Component, zones: Zones) -> Event:
+def read_event(component: Component, zones: Zones, policy: Policy = Policy()) -> Event:
     """Read a VEVENT. Raises Malformed where its time cannot be read; smaller faults are in `faults`."""
     lines = read_lines(component.content, _NAMES, component.line)
     faults = [component.broken] if component.broken else []
@@ -84,7 +115,10 @@ def read_event(component: Component, zones: Zones) -> Event:
             (recurrence_id, _), *_ = read_stamps(lines["RECURRENCE-ID"][0], zones)
         except (ValueError, OverflowError) as error:
             faults.append(f"RECURRENCE-ID {error}")
+            # Then it stands for itself.
             recurrence_id = start
+        if "RRULE" in lines or "RDATE" in lines:
+            faults.append("replaces one instance and has a rule of its own: both block")
     return Event(
         uid=lines["UID"][0].value.strip() if "UID" in lines else "",
         start=start,
@@ -96,40 +130,68 @@ def read_event(component: Component, zones: Zones) -> Event:
         recurrence_id=recurrence_id,
         this_and_future=recurrence_id is not None
         and lines["RECURRENCE-ID"][0].parameters.get("RANGE", "").upper() == "THISANDFUTURE",
+        travel=_travel(lines, faults) if policy.travel == "busy" and not start.is_date else 0,
         faults=faults,
     )
 
 
+def _travel(lines: Mapping[str, list[Line]], faults: list[str]) -> int:
+    """How many seconds the way to an event takes, as Apple's Calendar writes it."""
+    if "X-APPLE-TRAVEL-DURATION" not in lines:
+        return 0
+    try:
+        extent = read_duration(lines["X-APPLE-TRAVEL-DURATION"][0].value)
+    except ValueError as error:
+        faults.append(f"its travel time cannot be read ({error}): an hour before it is busy")
+        return 3600
+    seconds = extent.days * DAY + extent.seconds
+    if seconds > DAY:
+        faults.append("its travel time is longer than a day: only a day before it is busy")
+    return min(max(seconds, 0), DAY)
+
+
 def _extent(start: Stamp, lines: Mapping[str, list[Line]], zones: Zones, faults: list[str]) -> Extent | None:
     """How long each instance lasts (§3.6.1). A DATE alone lasts that day, a DATE-TIME alone no time."""
-    default = Extent(1, 0) if start.is_date else Extent(0, 0)
     try:
-        if "DTEND" in lines:
-            (end, _), *_ = read_stamps(lines["DTEND"][0], zones)
-            if start.is_date and end.is_date:
-                # Many write the day itself for the end of a single day, which §3.6.1 does not allow.
-                extent = Extent((end.wall - start.wall).days or 1, 0)
-            else:
-                extent = Extent(0, end.instant - start.instant)
-        elif "DURATION" in lines:
-            extent = read_duration(lines["DURATION"][0].value)
-        else:
-            return default
+        extent = _written_extent(start, lines, zones)
     except (ValueError, OverflowError) as error:
-        faults.append(f"its end cannot be read ({error})")
-        # Nothing tells how long it is; an hour, or the day, is what calendars show of it.
-        return Extent(1, 0) if start.is_date else Extent(0, 3600)
+        faults.append(f"its end cannot be read ({error}): it blocks to the end of that day at least")
+        return _guessed_extent(start, lines)
     if extent.days < 0 or extent.seconds < 0:
         faults.append("ends before it starts: it takes no time")
         return None
     return extent
 
 
+def _written_extent(start: Stamp, lines: Mapping[str, list[Line]], zones: Zones) -> Extent:
+    if "DTEND" in lines:
+        (end, _), *_ = read_stamps(lines["DTEND"][0], zones)
+        if end.zone is not UTC and "TZID" not in lines["DTEND"][0].parameters:
+            # Without a zone of its own it is a wall clock of the zone of DTSTART.
+            end = end._replace(zone=start.zone)
+        if start.is_date and end.is_date:
+            # Many write the day itself for the end of a single day, which §3.6.1 does not allow.
+            return Extent((end.wall - start.wall).days or 1, 0)
+        return Extent(0, end.instant - start.instant)
+    if "DURATION" in lines:
+        return read_duration(lines["DURATION"][0].value)
+    return Extent(1, 0) if start.is_date else Extent(0, 0)
+
+
+def _guessed_extent(start: Stamp, lines: Mapping[str, list[Line]]) -> Extent:
+    """How long an event may last whose end cannot be read: a day, or through the day that its DTEND names."""
+    days = 1
+    if (match := _DAY.search(lines["DTEND"][0].value if "DTEND" in lines else "")) is not None:
+        with suppress(ValueError):
+            days = max(days, (date(*map(int, match.groups())) - start.wall.date()).days + 1)
+    return Extent(days, 0)
+
+
 def blocks(event: Event, policy: Policy, email: str) -> bool:
     """Whether an event is busy time for the account with the address `email`, by its calendar's policy."""
     if policy.blocking == "never":
         return False
-    if event.value("STATUS") == "CANCELLED":
+    if is_cancelled(event):
         return False
     if policy.blocking == "always":
         return True
@@ -140,20 +202,35 @@ def blocks(event: Event, policy: Policy, email: str) -> bool:
         return False
     if policy.unanswered == "free" and answer == "NEEDS-ACTION":
         return False
+    if is_out_of_office(event):
+        return True
     if "TRANSP" in event.lines:
         return event.value("TRANSP") != "TRANSPARENT"
     return event.value("X-MICROSOFT-CDO-BUSYSTATUS") != "FREE"
 
 
+def is_cancelled(event: Event) -> bool:
+    """Whether an event does not take place; some write its STATUS with one L."""
+    return event.value("STATUS") in {"CANCELLED", "CANCELED"}
+
+
+def is_out_of_office(event: Event) -> bool:
+    """Whether Outlook says that the account is away, which beats TRANSP (MS-OXCICAL 2.1.3.1.1.20.32)."""
+    status = event.value("X-MICROSOFT-CDO-BUSYSTATUS")
+    intended = event.value("X-MICROSOFT-CDO-INTENDEDSTATUS")
+    return status == "OOF" or (intended == "OOF" and status != "FREE")
+
+
 def own_answer(event: Event, email: str) -> str | None:
     """The account's own PARTSTAT (§3.2.12), or None where it is not among the attendees."""
-    address = email.casefold()
+    address, answer = email.casefold(), None
     for line in event.lines.get("ATTENDEE", ()):
         value = line.value.strip().casefold()
         named = line.parameters.get("EMAIL", "").casefold()
         if address and address in (value.removeprefix("mailto:"), named):
-            return line.parameters.get("PARTSTAT", "NEEDS-ACTION").upper()
-    return None
+            # Servers add a line with the answer to the one of the invitation: the later line counts.
+            answer = line.parameters.get("PARTSTAT", answer or "NEEDS-ACTION").upper()
+    return answer
 
 
 def read_booked(event: Event, policy: Policy, email: str) -> Booked:
@@ -178,10 +255,13 @@ def read_booked(event: Event, policy: Policy, email: str) -> Booked:
     )
 
 
+_DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
 _NAMES = frozenset(
     {
         *("UID", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"),
-        *("TRANSP", "STATUS", "CLASS", "SUMMARY", "ATTENDEE", "X-MICROSOFT-CDO-BUSYSTATUS"),
+        *("EXRULE", "SEQUENCE", "X-APPLE-TRAVEL-DURATION"),
+        *("TRANSP", "STATUS", "CLASS", "SUMMARY", "ATTENDEE"),
+        *("X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS"),
         *("X-GBOOK-PROFILE", "X-GBOOK-HOST", "X-GBOOK-EXPIRES"),
     }
 )

@@ -213,8 +213,6 @@ def _items(tasks: Sequence[_Task], total: int) -> Iterable[Item]:
     from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 
     # What each of them would import is imported once, before they part.
-    import recurring_ical_events  # noqa: F401
-
     import gbook.calendars.reading  # noqa: F401
 
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import tzinfo
 from hashlib import blake2b
 from itertools import islice
@@ -19,11 +20,15 @@ from gbook.availability.spans import Span, Spans
 from gbook.calendars.digest import Booked, Note, SeriesTime, View
 from gbook.calendars.events import Event, Malformed, blocks, read_booked, read_event
 from gbook.calendars.freebusy import busy_periods, holds_events, uncovered
-from gbook.calendars.recurrence import Occurrence, Overrides, occurrences
-from gbook.calendars.rules import Dense, Walk
+from gbook.calendars.lines import read_lines
+from gbook.calendars.recur import Unreadable
+from gbook.calendars.recurrence import Occurrence, Overrides, in_series, occurrences, reach_of
+from gbook.calendars.rules import FOREVER, Dense, Walk, blocked_until
 from gbook.calendars.scan import scan
-from gbook.calendars.times import Zones, by_tzid
+from gbook.calendars.times import Stamp, Zones, by_tzid
+from gbook.calendars.versions import newest, repeated
 from gbook.errors import InvalidFile, Problem
+from gbook.instants import DAY
 from gbook.zones import UnknownZone, find_zone
 
 __all__ = ["MAX_EVENTS", "BusyTime", "File", "Series", "read_busy"]
@@ -31,6 +36,8 @@ __all__ = ["MAX_EVENTS", "BusyTime", "File", "Series", "read_busy"]
 # A file may have so many events, series and zones about the time that is asked for: what memory has to hold.
 MAX_EVENTS = 250_000
 LINES_LOOKED_FOR = 100
+# All of the calendar, as instants.
+EVER = (-62_000_000_000, FOREVER)
 
 
 class Series(NamedTuple):
@@ -98,12 +105,20 @@ class File:
             yield from occurrences(master, series.overrides, self.zones(master.calendar_zone), self._walk)
         except Dense as dense:
             self._note("dense_rule", str(dense), master)
-            if master.start.instant < self.high and self.low < dense.end:
-                yield Occurrence(master.start.instant, dense.end, master)
-        except (ValueError, OverflowError) as error:
-            self._note("malformed_event", f"{error}; only its first instance is known", master)
-            yield from self.single(master)
+            yield from self._unknown_instances(series, dense.until)
+        except Unreadable as error:
+            ends = blocked_until(error.until)
+            self._note("malformed_event", f"{error}; it blocks all the time from its start {ends}", master)
+            yield from self._unknown_instances(series, error.until)
         self._note_faults(master, noted)
+
+    def _unknown_instances(self, series: Series, until: int | None) -> Iterator[Occurrence]:
+        """The time in which a series may have instances, all of it, for each event that may describe them."""
+        for event in (series.master, *series.overrides.futures):
+            start = min(series.master.start.instant, event.start.instant) - event.travel
+            end = FOREVER if until is None else until + reach_of(event) - DAY
+            if start < self.high and self.low < end:
+                yield Occurrence(start, end, event)
 
     def freebusy(self) -> Iterator[Span]:
         """The busy periods of VFREEBUSY components that touch the window, and the time they do not cover."""
@@ -121,19 +136,35 @@ class File:
         for part in self._components:
             if part.name == "VEVENT":
                 try:
-                    yield read_event(part, self.zones(part.calendar_zone))
+                    yield read_event(part, self.zones(part.calendar_zone), self.view.policy)
                 except Malformed as error:
                     self.notes.append(Note("malformed_event", f"event {error}", part.line))
 
+    def _newest(self, events: list[Event]) -> list[Event]:
+        """Those of which there is no newer version, in the window or outside it."""
+        known = {event.line for event in events}
+        if names := repeated(self._data, events):
+            for part in scan(self._data, *EVER):
+                lines = read_lines(part.content, {"UID"}) if part.name == "VEVENT" else {}
+                if part.line not in known and lines and lines["UID"][0].value.strip() in names:
+                    with suppress(Malformed):
+                        events.append(read_event(part, self.zones(part.calendar_zone), self.view.policy))
+        return [event for event in newest(events) if event.line in known]
+
     def _sort(self, events: list[Event]) -> None:
-        """Singles and overrides stand for themselves; a series knows its overrides by their UID."""
-        changes = defaultdict(list)
+        """An override is an event of its own; a series knows its overrides by their UID."""
+        starts: dict[str, Stamp] = {}
         for event in events:
+            self._note_faults(event)
+            if event.recurrence_id is None:
+                starts.setdefault(event.uid, event.start)
+        changes = defaultdict(list)
+        current = self._newest([in_series(event, starts.get(event.uid)) for event in events])
+        for event in current:
             if event.recurrence_id is not None and event.uid:
                 changes[event.uid].append(event)
         overrides = {uid: Overrides(changed) for uid, changed in changes.items()}
-        for event in events:
-            self._note_faults(event)
+        for event in current:
             own = overrides.get(event.uid) if event.recurrence_id is None else None
             if event.is_series or (own and not event.is_ours):
                 self.series.append(Series(event, own or _NO_OVERRIDES))
@@ -152,8 +183,8 @@ class File:
         """The one instance of an event that does not repeat."""
         start = event.start.instant
         end = event.extent.end(event.start) if event.extent else start
-        if start < self.high and end > self.low:
-            yield Occurrence(start, end, event)
+        if start - event.travel < self.high and end > self.low:
+            yield Occurrence(start - event.travel, end, event)
 
     def booked(self, event: Event) -> Booked:
         """What gbook wrote into its own event."""

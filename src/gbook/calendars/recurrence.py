@@ -1,24 +1,28 @@
 """The instances of a series (RFC 5545 §3.8.5): rule, dates, exceptions, overrides.
 
-recurring-ical-events gives the starts of a rule, always as wall clocks without a zone: what happens around a
-change of the clocks is decided here, when a start becomes an instant. Exceptions and overrides are matched by
-instant, so that one written in another zone, or in UTC, names the instance that it means.
+A rule gives starts as wall clocks without a zone: what happens around a change of the clocks is decided
+here, when a start becomes an instant. Exceptions and overrides are matched by instant, so that one written
+in another zone, or in UTC, names the instance that it means.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, tzinfo
+from copy import copy
+from dataclasses import replace
+from datetime import UTC, date, datetime, tzinfo
 from hashlib import blake2b
 from typing import NamedTuple
 
 from gbook.calendars.events import Event
-from gbook.calendars.rules import SETTING_OUT, Rule, Walk
+from gbook.calendars.lines import Line
+from gbook.calendars.recur import Unreadable, read_rule
+from gbook.calendars.rules import SETTING_OUT, Dense, Reach, Walk, excepted, instances
 from gbook.calendars.times import Extent, Stamp, Zones, read_stamps
 from gbook.instants import DAY, local
 
-__all__ = ["Occurrence", "Overrides", "occurrences"]
+__all__ = ["Occurrence", "Overrides", "in_series", "occurrences", "reach_of"]
 
 
 class Occurrence(NamedTuple):
@@ -52,7 +56,7 @@ class Overrides:
         futures.sort(key=lambda future: future[0])
         self.futures = [event for _, event in futures]
         self._from = [instant for instant, _ in futures]
-        self.reach = max(map(_reach, self.futures), default=0)
+        self.reach = max(map(reach_of, self.futures), default=0)
         # What tells them from others: their bytes.
         self.digest = hashed.digest()
 
@@ -70,32 +74,43 @@ class Overrides:
 
 
 def occurrences(master: Event, overrides: Overrides, zones: Zones, walk: Walk) -> Iterator[Occurrence]:
-    """The instances of a series in the window, less those that are excepted or overridden.
+    """Yield the instances of a series in the window, less those that are excepted or overridden.
 
     An override is an event of its own, not one of them; RANGE=THISANDFUTURE changes those after it.
-    Raises Dense, and ValueError where the rule or a date cannot be read.
+    Raises Dense, and Unreadable where a rule or an RDATE cannot be read.
     """
     walk.spend(SETTING_OUT)
-    excepted = _Exceptions(master, overrides, zones, walk)
-    reach = max(_reach(master), overrides.reach)
+    reach = _window(master, overrides, walk)
+    # Times without a zone are of the series' own (§3.3.5), whatever the calendar's is.
+    zones = copy(zones)
+    zones.fallback = master.start.zone
+    excepted = _Exceptions(master, overrides, zones, walk, reach)
     seen = set()
     for stamp, period in _starts(master, zones, walk, reach):
-        if (key := (stamp.wall, stamp.wall.fold)) in seen or excepted.has(stamp):
+        # Of an instance that comes twice, the longer one counts: a period adds its time to it.
+        if ((key := (stamp.wall, stamp.wall.fold)) in seen and period is None) or excepted.has(stamp):
             continue
         seen.add(key)
         event, moved = _as_changed(master, overrides, stamp)
         extent = event.extent if period is None else period
         start = moved.instant
         end = extent if isinstance(extent, int) else extent.end(moved) if extent else start
-        if start < walk.high and end > walk.low:
-            yield Occurrence(start, end, event)
+        if start - event.travel < walk.high and end > walk.low:
+            yield Occurrence(start - event.travel, end, event)
 
 
-def _reach(event: Event) -> int:
+def _window(master: Event, overrides: Overrides, walk: Walk) -> Reach:
+    """The wall clocks at which an instance may begin that touches the window."""
+    seconds = max(reach_of(master), overrides.reach)
+    low, high = (_wall(edge, master.start.zone) for edge in (walk.low - seconds, walk.high + seconds))
+    return Reach(low, high, seconds)
+
+
+def reach_of(event: Event) -> int:
     """How many seconds before or after its start by the rule an instance may still be going on."""
     extent = event.extent or Extent(0, 0)
     moved = abs(event.start.instant - event.recurrence_id.instant) if event.recurrence_id else 0
-    return extent.days * DAY + extent.seconds + moved + 2 * DAY
+    return extent.days * DAY + extent.seconds + moved + event.travel + 2 * DAY
 
 
 def _as_changed(master: Event, overrides: Overrides, stamp: Stamp) -> tuple[Event, Stamp]:
@@ -108,58 +123,109 @@ def _as_changed(master: Event, overrides: Overrides, stamp: Stamp) -> tuple[Even
 
 
 class _Exceptions:
-    """The instances that EXDATE takes out or an override replaces; a DATE stands for that day's instance."""
+    """The instances that EXDATE or EXRULE takes out or an override replaces; a DATE names that of the day."""
 
-    def __init__(self, master: Event, overrides: Overrides, zones: Zones, walk: Walk) -> None:
+    def __init__(self, master: Event, overrides: Overrides, zones: Zones, walk: Walk, reach: Reach) -> None:
         self.instants: set[int] = set()
         self.days: set[date] = set()
         self.overrides = overrides
-        self.whole_days = master.start.is_date
-        for stamp, _ in _dates(master, "EXDATE", zones, walk):
-            if stamp.is_date or self.whole_days:
-                self.days.add(stamp.wall.date())
+        self.start = master.start
+        for line in master.lines.get("EXDATE", ()):
+            for value in _values(line, walk):
+                try:
+                    self._add(*(stamp for stamp, _ in read_stamps(value, zones)))
+                except (ValueError, OverflowError) as error:
+                    # It takes nothing out: the series is only busier for it, and the other dates count.
+                    master.faults.append(f"EXDATE {error}")
+        for line in master.lines.get("EXRULE", ()):
+            self._add_rule(master, line, walk, reach)
+
+    def _add(self, *stamps: Stamp) -> None:
+        for stamp in stamps:
+            if stamp.is_date or self.start.is_date:
+                self.days.add(_day_of(stamp, self.start))
             else:
                 self.instants.add(stamp.instant)
 
+    def _add_rule(self, master: Event, line: Line, walk: Walk, reach: Reach) -> None:
+        """Take out what an EXRULE gives, unless it is read with faults: more busy time is safe."""
+        faults: list[str] = []
+        try:
+            rule = read_rule(line.value, self.start, faults)
+            if not faults:
+                self._add(*excepted(rule, self.start, reach, walk))
+        except (Unreadable, Dense) as error:
+            faults.append(str(error))
+        master.faults.extend(f"EXRULE takes nothing out: {fault}" for fault in faults)
+
     def has(self, stamp: Stamp) -> bool:
+        """Whether an instance is taken out or replaced."""
         if stamp.wall.date() in self.days or (self.instants and stamp.instant in self.instants):
             return True
-        return self.overrides.has(stamp, whole_days=self.whole_days)
+        return self.overrides.has(stamp, whole_days=self.start.is_date)
+
+
+def _day_of(stamp: Stamp, start: Stamp) -> date:
+    """The day of a series that starts at `start` which a date or time names: one in UTC, the local day."""
+    return (stamp.in_zone(start.zone) if stamp.zone is UTC else stamp.wall).date()
+
+
+def in_series(event: Event, start: Stamp | None) -> Event:
+    """Return an override with its RECURRENCE-ID in the form of its series, which starts at `start`.
+
+    A floating one is of the zone of the series; in a series of whole days it is a day. Other events stay.
+    """
+    named = event.recurrence_id
+    if named is None or start is None or not event.names_instance:
+        return event
+    line = event.lines["RECURRENCE-ID"][0]
+    if start.is_date and not named.is_date:
+        named = start._replace(wall=datetime.combine(_day_of(named, start), start.wall.time()))
+    elif named.zone is not UTC and "TZID" not in line.parameters:
+        named = named._replace(zone=start.zone)
+    return replace(event, recurrence_id=named)
 
 
 def _starts(
-    master: Event, zones: Zones, walk: Walk, reach: int
+    master: Event, zones: Zones, walk: Walk, reach: Reach
 ) -> Iterator[tuple[Stamp, int | Extent | None]]:
-    """The starts that a series has by its rule and dates within `reach` seconds of the window.
+    """The starts that a series has by its rules and dates, as far as they are in reach.
 
     With each comes the end that an RDATE period gives it.
     """
     start = master.start
     yield start, None
-    for stamp, end in _dates(master, "RDATE", zones, walk):
-        yield Stamp(stamp.in_zone(start.zone), start.zone, start.is_date), end
-    low, high = (_wall(edge, start.zone) for edge in (walk.low - reach, walk.high + reach))
-    for line in master.lines.get("RRULE", ()):
-        rule = Rule.parse(line.value, start)
-        for wall in rule.walls(start.wall, (low, high), reach, walk):
-            stamp = start._replace(wall=wall)
-            if rule.until is None or stamp.instant <= rule.until:
-                yield stamp, None
-
-
-def _dates(master: Event, name: str, zones: Zones, walk: Walk) -> Iterator[tuple[Stamp, int | Extent | None]]:
-    """The times of RDATE or EXDATE. One that cannot be read is a fault of the series and hides no other."""
-    for line in master.lines.get(name, ()):
-        values = line.value.split(",")
-        walk.spend(len(values))
-        for value in values:
+    for line in master.lines.get("RDATE", ()):
+        for value in _values(line, walk):
             try:
-                yield from read_stamps(line._replace(value=value), zones)
+                found = read_stamps(value, zones)
             except (ValueError, OverflowError) as error:
-                master.faults.append(f"{name} {error}")
+                raise Unreadable(f"RDATE {error}", None) from error
+            for stamp, end in found:
+                yield _as_start(stamp, start), end
+    for line in master.lines.get("RRULE", ()):
+        for stamp in instances(read_rule(line.value, start, master.faults), start, reach, walk):
+            yield stamp, None
+
+
+def _as_start(stamp: Stamp, start: Stamp) -> Stamp:
+    """The instance that an RDATE names in a series that starts at `start`.
+
+    A date adds that day's instance, at the time of the series; a series of whole days has whole days only.
+    """
+    if start.is_date or stamp.is_date:
+        return start._replace(wall=datetime.combine(_day_of(stamp, start), start.wall.time()))
+    return Stamp(stamp.in_zone(start.zone), start.zone)
+
+
+def _values(line: Line, walk: Walk) -> Iterator[Line]:
+    """The values of a list, one by one, so that one that cannot be read hides no other, less blank ones."""
+    values = line.value.split(",")
+    walk.spend(len(values))
+    return (line._replace(value=value) for value in values if value.strip())
 
 
 def _wall(instant: int, zone: tzinfo) -> datetime:
-    """The wall clock at an instant, kept where dateutil can count."""
+    """The wall clock at an instant, kept inside the calendar."""
     bounded = min(max(instant, -62_000_000_000), 253_000_000_000)
     return local(bounded, zone).replace(tzinfo=None)

@@ -237,17 +237,26 @@ def _days_long(start: bytes, dates: dict[bytes, bytes]) -> int | None:
 
 def _last_start(start: bytes, line: bytes) -> bytes | None:
     """A day on or after the last instance of a rule (§3.3.10); None where no bound is easy to be sure of."""
-    rule = dict(part.partition(b"=")[::2] for part in _value(unfold(line)).upper().split(b";"))
+    parts = [part.partition(b"=")[::2] for part in _value(unfold(line)).upper().split(b";")]
+    rule = dict(parts)
+    if len(rule) < len(parts):
+        return None
     if b"UNTIL" in rule:
-        until = rule[b"UNTIL"][:8]
-        return max(until, start) if until.isdigit() and len(until) == 8 else None
+        until = rule[b"UNTIL"]
+        return max(until[:8], start) if _UNTIL.fullmatch(until) and _exists(until[:8]) else None
     days = _PERIOD_DAYS.get(rule.get(b"FREQ", b""))
-    count, interval = rule.get(b"COUNT", b""), rule.get(b"INTERVAL", b"1")
-    if days is None or not (count.isdigit() and interval.isdigit() and len(count + interval) < 7):
+    if days is None or b"COUNT" not in rule:
         return None
     # Every period holds an instance only where no filter can leave one empty.
-    harmless = {b"FREQ", b"COUNT", b"INTERVAL", b"WKST"} | ({b"BYDAY"} if days == 7 else set())
-    return _later(start, (int(count) + 1) * int(interval) * days) if rule.keys() <= harmless else None
+    plain = {**_PLAIN_PARTS, b"BYDAY": _WEEKDAYS} if days == 7 else _PLAIN_PARTS
+    if not all(name in plain and plain[name].fullmatch(value) for name, value in parts):
+        return None
+    return _later(start, (int(rule[b"COUNT"]) + 1) * (int(rule.get(b"INTERVAL", b"1")) or 1) * days)
+
+
+def _exists(day: bytes) -> bool:
+    """Whether the calendar has a day: a rule with an UNTIL that it has not goes on."""
+    return _day_text(_date(day)) == day
 
 
 def _day(line: bytes | None) -> bytes | None:
@@ -312,5 +321,13 @@ _DAY_OF_START = re.compile(rb"\nDTSTART" + _DAY.pattern)
 _DAY_OF_END = re.compile(rb"\nDTEND" + _DAY.pattern)
 _DURATION = re.compile(rb"\+?P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:\d{1,3}M)?(?:\d{1,3}S)?)?")
 _PERIOD_DAYS = {b"DAILY": 1, b"WEEKLY": 7}
+_UNTIL = re.compile(rb"\d{8}(?:T(?:[01]\d|2[0-3])[0-5]\d[0-5]\dZ?)?")
+_WEEKDAYS = re.compile(rb"(?:MO|TU|WE|TH|FR|SA|SU)(?:,(?:MO|TU|WE|TH|FR|SA|SU))*")
+_PLAIN_PARTS = {
+    b"FREQ": re.compile(rb"DAILY|WEEKLY"),
+    b"COUNT": re.compile(rb"[1-9]\d{0,4}"),
+    b"INTERVAL": re.compile(rb"\d{1,4}"),
+    b"WKST": _WEEKDAYS,
+}
 _TOP_LEVEL = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE"})
 _WANTED = frozenset({"VEVENT", "VFREEBUSY", "VTIMEZONE"})

@@ -182,7 +182,11 @@ def read_duration(text: str) -> Extent:
     match = _DURATION.fullmatch(text.strip().upper())
     if match is None or not any(match.groups()[1:]):
         raise ValueError(f"{text[:40]!r} is no duration")
-    weeks, days, hours, minutes, seconds = (int(group or 0) for group in match.groups()[1:])
+    *whole, fraction = match.groups()[1:]
+    years, months, weeks, days, hours, minutes, seconds = (int(group or 0) for group in whole)
+    seconds += bool((fraction or "").strip(".,0"))
+    # ISO 8601 has years and months, which iCalendar has not: the longest that they may be.
+    days += years * 366 + months * 31
     sign = -1 if match[1] == "-" else 1
     if weeks * 7 + days > _MAX_DAYS or hours * 3600 + minutes * 60 + seconds > _MAX_DAYS * DAY:
         raise ValueError(f"{text[:40]!r} is longer than {_MAX_DAYS} days")
@@ -197,5 +201,7 @@ _LATE = datetime(2100, 1, 1)
 _MAX_DAYS = 100_000
 _STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?", re.ASCII | re.IGNORECASE)
 _DURATION = re.compile(
-    r"([+-]?)P(?:(\d{1,9})W)?(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?", re.ASCII
+    r"([+-]?)P(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})W)?(?:(\d{1,9})D)?"
+    r"(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})([.,]\d{1,9})?S)?)?",
+    re.ASCII,
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gbook.calendars.digest import Note, View
-from gbook.calendars.events import Event, blocks, read_booked
+from gbook.calendars.events import Event, blocks, is_cancelled, read_booked
 from gbook.calendars.reading import File
 from gbook.calendars.recurrence import Occurrence
 from gbook.calendars.store import list_items, read_settled
@@ -198,7 +198,7 @@ def _free_leave(contents: Contents, now: int) -> Iterator[Finding]:
         return
     for path, event in contents.events:
         name = subject(event)
-        if (path, name) in told or event.value("STATUS") == "CANCELLED" or not _is_away(event):
+        if (path, name) in told or is_cancelled(event) or not _is_away(event):
             continue
         if not blocks(event, view.policy, "") and _is_ahead(event, now):
             told.add((path, name))
@@ -210,8 +210,6 @@ def _free_leave(contents: Contents, now: int) -> Iterator[Finding]:
 
 
 def _is_away(event: Event) -> bool:
-    if event.value("X-MICROSOFT-CDO-BUSYSTATUS") == "OOF":
-        return True
     return event.start.is_date and bool(_AWAY.search(event.text("SUMMARY")))
 
 

@@ -1,0 +1,299 @@
+"""Read recurrence rules as programs write them: RFC 5545 §3.3.10, RFC 7529, vCalendar 1.0.
+
+A slip that leaves no doubt is read over. Where a part cannot be read, the rule is read without it if that can
+only add instances: too much busy time is safe, too little is not. Any other rule cannot be read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
+
+from gbook.calendars.times import Stamp
+
+__all__ = ["FREQUENCIES", "Rule", "Unreadable", "read_rule"]
+
+T = TypeVar("T")
+# From the longest to the shortest.
+FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY")
+
+
+class Rule(NamedTuple):
+    """A rule: its numbers are within the bounds of §3.3.10, each list is sorted and without duplicates."""
+
+    frequency: str
+    interval: int = 1
+    # COUNT: DTSTART is the first of them, whether or not the rule gives it.
+    total: int | None = None
+    # An instant: no instance begins after it.
+    until: int | None = None
+    # Monday is 0.
+    week_start: int = 0
+    months: tuple[int, ...] = ()
+    weeks: tuple[int, ...] = ()
+    year_days: tuple[int, ...] = ()
+    month_days: tuple[int, ...] = ()
+    # Pairs of a number (0 for every one) and a weekday.
+    weekdays: tuple[tuple[int, int], ...] = ()
+    hours: tuple[int, ...] = ()
+    minutes: tuple[int, ...] = ()
+    seconds: tuple[int, ...] = ()
+    positions: tuple[int, ...] = ()
+    # What becomes of a day that a month has not (RFC 7529 §4.1).
+    skip: str = "OMIT"
+
+
+class Unreadable(ValueError):
+    """A series that cannot be read; no instance begins after the instant `until`, where that is known."""
+
+    def __init__(self, message: str, until: int | None) -> None:
+        super().__init__(message)
+        self.until = until
+
+
+def read_rule(text: str, start: Stamp, faults: list[str]) -> Rule:
+    """Return the rule of a series that starts at `start`; what is left out of it goes into `faults`.
+
+    Raises Unreadable.
+    """
+    parts, until = {}, None
+    shown = repr(text.strip()[:60])
+    try:
+        parts = _legacy_parts(text, start) or _parts(text, faults)
+        until = _part(parts, "UNTIL", lambda value: _until(value, start), faults)
+        return _rule(parts, start, faults)._replace(until=until)
+    except (ValueError, KeyError, OverflowError) as error:
+        raise Unreadable(f"rule {shown} cannot be read: {error}", until) from error
+
+
+def _parts(text: str, faults: list[str]) -> dict[str, str]:
+    """The parts of a RECUR value by their names."""
+    parts: dict[str, str] = {}
+    # Exchange writes spaces behind commas, others write the name of the property twice.
+    for part in re.sub(r"^(?:RRULE:|EXRULE:)+", "", "".join(text.upper().split())).split(";"):
+        name, equals, value = part.partition("=")
+        if name.startswith("X-"):
+            faults.append(f"rule has the part {part[:40]!r}, which is left out")
+        elif not equals and part:
+            raise ValueError(f"{part[:40]!r} is no part of a rule")
+        elif value.strip(",") and parts.setdefault(name, value) != value:
+            raise ValueError(f"it has more than one {name[:40]}")
+    return parts
+
+
+def _rule(parts: dict[str, str], start: Stamp, faults: list[str]) -> Rule:
+    frequency = parts.pop("FREQ", "")
+    if frequency not in FREQUENCIES:
+        raise ValueError(f"{frequency[:40]!r} is no frequency" if frequency else "it has no FREQ")
+    if parts.pop("RSCALE", "GREGORIAN") != "GREGORIAN":
+        raise ValueError("its calendar (RSCALE) is not the Gregorian one")
+    skip = parts.pop("SKIP", "OMIT")
+    if skip not in {"OMIT", "BACKWARD", "FORWARD"}:
+        raise ValueError(f"{skip[:40]!r} is no SKIP")
+    known = len(faults)
+    lists: dict[str, Any] = {
+        name: _list(parts, part, read, frequency, faults) for part, (name, read) in _LISTS.items()
+    }
+    if start.is_date:
+        # §3.3.10: the time parts are ignored for a DATE.
+        lists |= {"hours": (), "minutes": (), "seconds": ()}
+    interval = _part(parts, "INTERVAL", _interval, faults) or 1
+    week_start = parts.pop("WKST", "MO")
+    count = _part(parts, "COUNT", _count, faults)
+    if parts:
+        raise ValueError(f"{min(parts)[:40]!r} is no part of a rule that is known")
+    return Rule(
+        frequency,
+        interval,
+        # To count instances of which there may be too many would end the series too soon.
+        count if len(faults) == known else None,
+        week_start=_weekday(week_start)[1],
+        skip=skip,
+        **lists,
+    )
+
+
+def _part(parts: dict[str, str], name: str, read: Callable[[str], T], faults: list[str]) -> T | None:
+    """A part without which a rule has more instances, never fewer; None where it is missing or unreadable."""
+    if (value := parts.pop(name, None)) is None:
+        return None
+    try:
+        return read(value)
+    except (ValueError, OverflowError):
+        faults.append(f"rule has {name}={value[:40]}, which cannot be read and is left out")
+        return None
+
+
+def _list(
+    parts: dict[str, str],
+    name: str,
+    read: Callable[[str], tuple[int, ...]],
+    frequency: str,
+    faults: list[str],
+) -> tuple[tuple[int, ...], ...]:
+    """The numbers of a part. One that only limits is left out where it cannot be read."""
+
+    def numbers(value: str) -> tuple[tuple[int, ...], ...]:
+        return tuple(sorted({read(one) for one in value.split(",") if one}))
+
+    if frequency in _LIMITS.get(name, ()):
+        return _part(parts, name, numbers, faults) or ()
+    return numbers(parts.pop(name, ""))
+
+
+def _number(low: int, high: int, *, signed: bool = False) -> Callable[[str], int]:
+    """A reader of whole numbers from `low` to `high`, of those below 0 too where `signed`."""
+
+    def read(text: str) -> int:
+        number = int(text) if _DIGITS.fullmatch(text) else low - 1
+        if not low <= (abs(number) if signed else number) <= high:
+            raise ValueError(f"{text[:40]!r} is no number from {low} to {high}")
+        return number
+
+    return read
+
+
+def _weekday(text: str) -> tuple[int, int]:
+    """A weekday with its number, `-1SU`; without one it is 0. Longer names (`MON`) are read too."""
+    match = _WEEKDAY.fullmatch(text)
+    names = [name for name in _WEEKDAYS if match and len(match[2]) > 1 and name.startswith(match[2])]
+    if match is None or not names:
+        raise ValueError(f"{text[:40]!r} is no weekday")
+    number = int(match[1] or 0)
+    if abs(number) > 53:
+        raise ValueError(f"{text[:40]!r} is no weekday of a year")
+    return number, _WEEKDAYS.index(names[0])
+
+
+def _interval(text: str) -> int:
+    # All that read INTERVAL=0 take it for 1.
+    return _number(0, 1_000_000_000)(text) or 1
+
+
+def _count(text: str) -> int:
+    return _number(1, 1_000_000_000_000)(text)
+
+
+def _until(text: str, start: Stamp) -> int:
+    """UNTIL as an instant: in UTC, in local time of the series, or a date, of which the whole day counts."""
+    match = _UNTIL.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text[:40]!r} is no UNTIL")
+    year, month, day, hour, minute, second = (int(group or 0) for group in match.groups()[:6])
+    last = datetime(year, month, day, 23, 59, 59)
+    if match[4] is None:
+        return Stamp(last, start.zone).instant
+    if max(hour - 24, minute - 59, second - 60) > 0:
+        raise ValueError(f"{text[:40]!r} is no UNTIL")
+    wall = datetime(year, month, day) + timedelta(hours=hour, minutes=minute, seconds=second)
+    until = Stamp(wall, UTC if match[7] else start.zone)
+    if not start.is_date:
+        return until.instant
+    # Some programs write the last day as if it were one of UTC, others its local midnight in UTC. Where the
+    # two are different days, the later one counts: the series must not end too soon.
+    local = until.in_zone(start.zone).replace(hour=23, minute=59, second=59)
+    return Stamp(max(last, local), start.zone).instant
+
+
+def _legacy_parts(text: str, start: Stamp) -> dict[str, str] | None:
+    """A rule of vCalendar 1.0 (`MP2 1+ MO 20261231T000000`) as parts of a RECUR value; None for any other."""
+    frequency, *words = text.upper().split() or [""]
+    match = _LEGACY.fullmatch(frequency)
+    if match is None:
+        return None
+    parts = {"FREQ": _LEGACY_FREQUENCIES[match[1]], "INTERVAL": match[2]}
+    repeated = 0
+    if words and words[-1].startswith("#"):
+        # It counts periods, and 0 of them is for ever.
+        repeated = _number(0, 1_000_000)(words.pop().removeprefix("#"))
+    elif words and _UNTIL.fullmatch(words[-1]):
+        parts["UNTIL"] = words.pop()
+    name, values = _legacy_list(match[1], words, start)
+    if values:
+        parts[name] = ",".join(values)
+    if repeated:
+        parts["COUNT"] = str(repeated * max(1, len(values)))
+    return parts
+
+
+def _legacy_list(kind: str, words: list[str], start: Stamp) -> tuple[str, list[str]]:
+    """The days or months that a vCalendar 1.0 rule names, and the part of a RECUR value that does so."""
+    if kind == "W":
+        return "BYDAY", words
+    if kind == "MP":
+        return "BYDAY", _positions(words) or [
+            f"{(start.wall.day + 6) // 7}{_WEEKDAYS[start.wall.weekday()][:2]}"
+        ]
+    if kind == "MD":
+        return "BYMONTHDAY", ["-1" if word == "LD" else _signed(word) for word in words]
+    if kind == "YM":
+        return "BYMONTH", words
+    if kind == "YD":
+        return "BYYEARDAY", words or [str(start.wall.timetuple().tm_yday)]
+    if words:
+        raise ValueError(f"{words[0][:40]!r} is no part of such a rule")
+    return "BYDAY", []
+
+
+def _positions(words: list[str]) -> list[str]:
+    """`1+ 1- FR SA` as numbered weekdays: each number with each of the weekdays behind it."""
+    found: list[str] = []
+    numbers: list[str] = []
+    behind_weekday = False
+    for word in words:
+        if word[:1].isdigit():
+            numbers = [*([] if behind_weekday else numbers), _signed(word)]
+            behind_weekday = False
+        else:
+            found += [f"{number}{word}" for number in numbers or [""]]
+            behind_weekday = True
+    if numbers and not behind_weekday:
+        raise ValueError("its last number has no weekday")
+    return found
+
+
+def _signed(word: str) -> str:
+    """`2-` as `-2`, `2+` as `2`."""
+    return f"-{word[:-1]}" if word.endswith("-") else word.removesuffix("+")
+
+
+_WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+_WEEKDAY = re.compile(r"([+-]?\d{1,3})?([A-Z]+)", re.ASCII)
+_DIGITS = re.compile(r"[+-]?\d{1,15}", re.ASCII)
+_UNTIL = re.compile(
+    r"(\d{4})-?(\d\d)-?(\d\d)(?:T?(\d\d):?(\d\d):?(\d\d)?(?:\.\d+)?(Z|[+-]00:?00)?)?", re.ASCII
+)
+_LISTS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "BYMONTH": ("months", _number(1, 12)),
+    "BYWEEKNO": ("weeks", _number(1, 53, signed=True)),
+    "BYYEARDAY": ("year_days", _number(1, 366, signed=True)),
+    "BYMONTHDAY": ("month_days", _number(1, 31, signed=True)),
+    "BYDAY": ("weekdays", _weekday),
+    "BYHOUR": ("hours", _number(0, 23)),
+    "BYMINUTE": ("minutes", _number(0, 59)),
+    "BYSECOND": ("seconds", lambda text: min(_number(0, 60)(text), 59)),
+    "BYSETPOS": ("positions", _number(1, 366, signed=True)),
+}
+# Where a part only takes instances away (the table of §3.3.10).
+_DAYS = FREQUENCIES[3:]
+_LIMITS = {
+    "BYMONTH": FREQUENCIES[1:],
+    "BYMONTHDAY": _DAYS,
+    "BYYEARDAY": FREQUENCIES[4:],
+    "BYDAY": _DAYS,
+    "BYHOUR": FREQUENCIES[4:],
+    "BYMINUTE": FREQUENCIES[5:],
+    "BYSECOND": FREQUENCIES[6:],
+    "BYSETPOS": FREQUENCIES,
+}
+_LEGACY = re.compile(r"(D|W|MP|MD|YM|YD)(\d{1,9})", re.ASCII)
+_LEGACY_FREQUENCIES = {
+    "D": "DAILY",
+    "W": "WEEKLY",
+    "MP": "MONTHLY",
+    "MD": "MONTHLY",
+    "YM": "YEARLY",
+    "YD": "YEARLY",
+}
