@@ -126,7 +126,6 @@ FIXED = [b"DTSTART:16010101T000000", b"TZOFFSETFROM:+0100", b"TZOFFSETTO:+0100"]
             ],
             "",
         ),
-        ([vevent("a", START, END, UNREADABLE_RULE)], "only its first instance is known"),
         (
             [vevent("a", START, END, b"RRULE:FREQ=DAILY")]
             + [vevent("a", b"RECURRENCE-ID:%sT100000Z" % day, START, END) for day in days(10_000)],
@@ -158,7 +157,7 @@ FIXED = [b"DTSTART:16010101T000000", b"TZOFFSETFROM:+0100", b"TZOFFSETTO:+0100"]
         ([b"BEGIN:VFREEBUSY\r\n", PERIOD * 50_000, b"END:VFREEBUSY\r\n"], ""),
     ],
     ids=[
-        "100,000 RDATEs", "100,000 EXDATEs", "a rule of 10,000 parts", "10,000 overrides",
+        "100,000 RDATEs", "100,000 EXDATEs", "10,000 overrides",
         "2,000 series and 2,000 overrides of one UID", "5,000 changes of all that follows", "odd ends",
         "a huge UID", "100,000 attendees", "100,000 parameters", "2,000 zones",
         "a zone that changes every second", "a zone of 2,000 changes", "a zone with a very long name",
@@ -196,6 +195,14 @@ def test_what_repeats_too_often_blocks_from_its_start(place: Path, rule: bytes, 
     assert set(free) <= {"08:00", "08:30", "09:00", "09:30", "10:30", "11:00", "11:30", "10:00"}
     assert all("blocks all the time from its start" in warning for warning in warnings)
     assert warnings
+
+
+def test_a_rule_that_cannot_be_read_blocks_on(place: Path) -> None:
+    """Ten thousand parts without a meaning: the series blocks from its first instance, with one warning."""
+    free, warnings = slots(place, vcalendar(vevent("a", START, END, UNREADABLE_RULE)))
+    assert free == [time for time in FREE_BUT_FROM_TEN_TO_ELEVEN if time < "10:00"]
+    assert len(warnings) == 1
+    assert "it blocks all the time from its start" in warnings[0]
 
 
 def test_a_vdir_of_twenty_thousand_files(place: Path) -> None:

@@ -75,7 +75,8 @@ def _parts(text: str, faults: list[str]) -> dict[str, str]:
     for part in re.sub(r"^(?:RRULE:|EXRULE:)+", "", "".join(text.upper().split())).split(";"):
         name, equals, value = part.partition("=")
         if name.startswith("X-"):
-            faults.append(f"rule has the part {part[:40]!r}, which is left out")
+            # RFC 2445 §4.3.10 has such parts.
+            faults[:] = faults or [f"rule has the part {part[:40]!r}, which is left out"]
         elif not equals and part:
             raise ValueError(f"{part[:40]!r} is no part of a rule")
         elif value.strip(",") and parts.setdefault(name, value) != value:
