@@ -39,7 +39,7 @@ def test_an_account_is_added(gbook: Gbook, root: Path) -> None:
     )  # fmt: skip
     calendar = {
         "path": "calendars/bob.ics", "blocking": "transp", "allDay": "busy", "tentative": "busy",
-        "unanswered": "busy", "readonly": False,
+        "unanswered": "busy", "travel": "busy", "readonly": False,
     }  # fmt: skip
     monday = {"dayOfWeek": "monday", "workingIntervals": [{"start": "09:00", "end": "17:00"}]}
     assert added == {
