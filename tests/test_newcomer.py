@@ -79,7 +79,8 @@ def test_every_message_leads_on(newcomer: Newcomer) -> None:
     identity = re.search(r"\b[0-9a-f]{8}$", newcomer.shown, re.MULTILINE)
     assert identity
     assert "jane@example.com" in newcomer.does("gbook booking show", ID=identity[0])
-    assert newcomer.does("gbook booking reschedule", TIME="first").startswith("Moved to ")
+    moved = newcomer.does("gbook booking reschedule", TIME="first")
+    assert moved.startswith(("Moved to ", "Unchanged: ")), "the first slot may be its own"
     assert newcomer.does("gbook booking cancel").startswith("Cancelled ")
     assert f"--slot {first[1]}" in newcomer.does("gbook availability")
 

@@ -72,6 +72,13 @@ class Account(Model, frozen=True, kw_only=True):
     work_hours: Annotated[
         WorkHours | None, Meta(description="Hours outside of which the account is not free.")
     ] = None
+    auto_accept: Annotated[
+        bool | None,
+        Meta(
+            description="Whether it has accepted what it is booked for, or is invited and answers; "
+            "default: accepted where gbook delivers a copy."
+        ),
+    ] = None
 
     @property
     def display_name(self) -> str:

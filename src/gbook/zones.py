@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gbook.errors import did_you_mean
 
-__all__ = ["UnknownZone", "find_zone", "iana_names", "system_zone"]
+__all__ = ["UnknownZone", "find_zone", "iana_names", "known_system_zone", "system_zone"]
 
 # No name in the tz database is longer.
 MAX_NAME = 64
@@ -54,15 +54,23 @@ def iana_names() -> set[str]:
 
 
 def system_zone() -> ZoneInfo:
-    """The machine's zone: $TZ, else what the system is set to, else UTC."""
+    """Return the machine's zone: $TZ, else what the system is set to, else UTC."""
+    return known_system_zone() or find_zone("UTC")
+
+
+def known_system_zone() -> ZoneInfo | None:
+    """Return the machine's zone by its name in the tz database; None where it has none there."""
     if named := os.environ.get("TZ"):
         try:
             return find_zone(named.lstrip(":"))
         except UnknownZone:
-            pass
+            # A rule such as CET-1CEST,M3.5.0,M10.5.0/3 has no name; a file may.
+            if not named.lstrip(":").startswith("/"):
+                return None
     import tzlocal
 
     try:
-        return find_zone(tzlocal.get_localzone_name() or "UTC")
+        name = tzlocal.get_localzone_name()
+        return find_zone(name) if name else None
     except (UnknownZone, LookupError):
-        return find_zone("UTC")
+        return None

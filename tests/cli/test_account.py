@@ -45,6 +45,7 @@ def test_an_account_is_added(gbook: Gbook, root: Path) -> None:
     assert added == {
         "id": "bob", "name": "Bob Sawyer", "email": "bob@example.com", "timezone": "Europe/Berlin",
         "calendars": [calendar], "workHours": {"timezone": None, "daySchedules": [monday]},
+        "autoAccept": None,
     }  # fmt: skip
     assert (root / "gbook.yaml").read_text().startswith(CONFIG)
     assert Calendar.from_ical((root / "calendars/bob.ics").read_bytes())["VERSION"] == "2.0"

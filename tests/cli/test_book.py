@@ -172,14 +172,22 @@ class TestMembers:
     def test_a_group_sends_as_many_as_it_needs(
         self, gbook: Gbook, team: Path, required: str, accounts: list[str]
     ) -> None:
-        """One, so many, or every account; the document names the group that the host stands for."""
+        """One, so many, or every account; the document names the group."""
         profile(team, GROUPS % required)
         assert self.book(gbook) == ("bob", "sales", accounts)
 
     def test_an_account_attached_and_in_a_group_meets_once(self, gbook: Gbook, team: Path) -> None:
         """The group sends somebody else where it can."""
         profile(team, "accounts: [bob]\n" + GROUPS % "one")
-        assert self.book(gbook, "--required", "all") == ("bob", None, ["bob", "carol"])
+        assert self.book(gbook, "--required", "all") == ("bob", "sales", ["bob", "carol"])
+
+    def test_the_group_that_takes_part_is_named(self, gbook: Gbook, team: Path) -> None:
+        """Also where the host is attached directly; of several groups it is the first."""
+        groups = "- {extId: sales, accountIds: [bob]}\n- {extId: tech, accountIds: [carol]}\n"
+        profile(team, f"accounts: [alice]\ngroups:\n{groups}")
+        assert self.book(gbook, "--required", "2") == ("alice", "sales", ["alice", "bob"])
+        gbook.json("booking", "cancel", gbook.json("booking", "list")["records"][0]["id"])
+        assert self.book(gbook, "--account", "alice") == ("alice", None, ["alice"])
 
     def test_balanced_takes_who_has_the_fewest(self, gbook: Gbook, team: Path) -> None:
         """Bookings of this profile count, other events do not; equals stay as listed."""
@@ -188,6 +196,30 @@ class TestMembers:
         slots = [f"{TUESDAY}{hour}:00Z" for hour in (9, 10, 11)]
         hosts = [gbook.json("book", "--slot", slot.replace("T9", "T09"), *TOPIC)["host"] for slot in slots]
         assert hosts == ["alice", "bob", "carol"]
+
+    @pytest.mark.parametrize(
+        ("deliver", "auto_accept", "answers"),
+        [
+            ("copies", None, "ACCEPTED FALSE"),
+            ("copies", "true", "ACCEPTED FALSE"),
+            ("copies", "false", "NEEDS-ACTION TRUE"),
+            ("host", None, "NEEDS-ACTION TRUE"),
+            ("host", "true", "ACCEPTED FALSE"),
+        ],
+    )
+    def test_members_are_invited(
+        self, gbook: Gbook, team: Path, deliver: str, auto_accept: str | None, answers: str
+    ) -> None:
+        """All but the host: without a copy, or with autoAccept: false, they answer themselves."""
+        with (team / "gbook.yaml").open("a") as config:
+            config.write(f"deliver: {deliver}\n")
+        for account in ("alice", "bob") if auto_accept else ():
+            gbook.json("account", "update", account, "--set", f"autoAccept={auto_accept}")
+        booked = gbook.json("book", "--slot", NINE, *GUEST, *TOPIC, "--required", "2")
+        event = events(team, booked["id"])["alice.ics"]
+        said = {str(one): f"{one.params['PARTSTAT']} {one.params['RSVP']}" for one in event["ATTENDEE"]}
+        assert said["mailto:alice@example.com"] == "ACCEPTED FALSE"
+        assert said["mailto:bob@example.com"] == answers
 
     def test_optional_accounts_are_invited_when_free(self, gbook: Gbook, team: Path) -> None:
         """They exclude nothing, and their copy waits for an answer."""

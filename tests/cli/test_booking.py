@@ -205,3 +205,54 @@ def test_a_damaged_event_is_named(gbook: GbookProcess, team: Path) -> None:
     result = gbook("booking", "list", "--json")
     assert [one["id"] for one in json.loads(result.out)["records"]] == [second]
     assert (result.code, "alice.ics" in result.err) == (0, True)
+
+
+def decline(team: Path, uid: str) -> None:
+    """The reply of a guest who does not come, as a file."""
+    reply = ["BEGIN:VCALENDAR", "METHOD:REPLY", "BEGIN:VEVENT", f"UID:{uid}", "SEQUENCE:0"]
+    reply += ["ATTENDEE;PARTSTAT=DECLINED:mailto:gwen@example.org", "END:VEVENT", "END:VCALENDAR", ""]
+    (team / "reply.ics").write_text("\r\n".join(reply))
+
+
+def test_a_guest_who_has_declined(gbook: GbookProcess, team: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """List and show say so, and the reply what can be done now; another time is another question."""
+    uid = book(gbook, "14:00")
+    decline(team, uid)
+    assert f"  gbook booking cancel {uid}" in gbook("booking", "reply", "reply.ics").out
+    (row,) = [line for line in gbook("booking", "list").out.splitlines() if uid[:8] in line]
+    assert "declined by the guest" in row and "confirmed" not in row
+    assert "14:30 UTC, declined by the guest" in gbook("booking", "show", uid).out
+    listed = gbook.json("booking", "list")["records"][0]
+    assert (listed["status"], listed["guest"]["partstat"]) == ("confirmed", "DECLINED")
+    monkeypatch.setenv("GBOOK_NOW", "2026-11-25T08:00:00Z")
+    assert "past, declined by the guest" in gbook("booking", "list", "--all").out
+    monkeypatch.setenv("GBOOK_NOW", "2026-11-23T08:00:00Z")
+    gbook.json("booking", "reschedule", uid, "--slot", f"{TUESDAY}15:00Z")
+    assert "declined" not in gbook("booking", "list").out
+
+
+def test_lists_are_in_the_zone_of_the_profiles(
+    gbook: GbookProcess, team: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Typed and shown: that of -p, else the one that all profiles share, else the workspace's."""
+    hours = "{dayOfWeek: tuesday, workingIntervals: [{start: 09:00, end: 24:00}]}"
+    text = f"workHours: {{timezone: Asia/Tokyo, daySchedules: [{hours}]}}\naccounts: [bob]\n"
+    (team / "profiles/tokyo.yaml").write_text(text)
+    monkeypatch.setenv("TZ", "America/New_York")
+    slot = ("book", "-p", "tokyo", "--slot", f"{TUESDAY}10:00")
+    gbook.json(*slot)
+    gbook.json("book", "-p", "tokyo", "--slot", f"{TUESDAY}12:00", "--reserve", "60")
+    for command in ("booking", "reservation"):
+        assert "Times in Asia/Tokyo." in gbook(command, "list", "-p", "tokyo").out
+        assert "Times in UTC." in gbook(command, "list").out
+        assert "Times in Europe/Paris." in gbook(command, "list", "--tz", "Europe/Paris").out
+    assert gbook.json("booking", "list", "-p", "tokyo", "--from", f"{TUESDAY}10:30")["totalSize"] == 0
+    assert gbook.json("booking", "list", "-p", "tokyo", "--to", f"{TUESDAY}10:00")["totalSize"] == 0
+    assert (
+        gbook.json("booking", "list", "--from", f"{TUESDAY}00:00", "--to", f"{TUESDAY}01:30")["totalSize"]
+        == 1
+    )
+    (team / "profiles/demo.yaml").unlink()
+    assert "Tue 24 Nov 2026 10:00–10:30" in gbook("booking", "list").out
+    (team / "profiles/tokyo.yaml").unlink()
+    assert "Times in UTC." in gbook("booking", "list", "-p", "tokyo").out

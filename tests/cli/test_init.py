@@ -72,3 +72,35 @@ def test_the_demo_has_events_around_now(
     one = gbook.json("availability")["items"]
     every = gbook.json("availability", "--required", "all")["items"]
     assert len(one) > len(every) > 0
+
+
+@pytest.mark.parametrize(
+    ("zone", "written", "warned"),
+    [
+        ("Europe/Berlin", "Europe/Berlin", False),
+        (":Asia/Kolkata", "Asia/Kolkata", False),
+        ("UTC", "UTC", False),
+        ("CET-1CEST,M3.5.0,M10.5.0/3", "UTC", True),
+    ],
+)
+def test_the_zone_that_it_runs_in_is_written(
+    gbook: Gbook, empty: Path, monkeypatch: pytest.MonkeyPatch, zone: str, written: str, warned: bool
+) -> None:
+    """Hours stay where they are under another TZ; a zone without a name is UTC, and that is said."""
+    monkeypatch.setenv("TZ", zone)
+    result = gbook("init", "team")
+    assert (result.code, "timezone: UTC" in result.err) == (0, warned), result.err
+    workspace = ("--workspace", "team")
+    gbook(*workspace, "account", "add", "jane", "--email", "jane@example.com", "--create")
+    gbook(*workspace, "profile", "create", "demo", "--account", "jane")
+    first = gbook.json(*workspace, "availability", "--first", "1")["items"]
+    assert f"\ntimezone: {written}\n" in (empty / "team/gbook.yaml").read_text()
+    monkeypatch.setenv("TZ", "America/New_York")
+    assert gbook.json(*workspace, "availability", "--first", "1")["items"] == first
+
+
+def test_the_demo_has_its_own_zone(gbook: Gbook, empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever it runs."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    gbook("init", "--demo", "team")
+    assert "\ntimezone: America/New_York\n" in (empty / "team/gbook.yaml").read_text()

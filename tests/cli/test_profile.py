@@ -225,6 +225,9 @@ class TestUpdate:
             (["demo", "--set", "durationMinutes"], 2, "expected key=value"),
             (["demo", "--set", "durationMinute=5"], 2, "did you mean durationMinutes?"),
             (["demo", "--set", "name=other"], 2, "keeps its name"),
+            (["demo", "--set", "id=77"], 2, "keeps its id, 1"),
+            (["demo", "--set", "id=null"], 2, "keeps its id, 1"),
+            (["demo", "--file", "id.json"], 2, "keeps its id, 1"),
             (["demo"], 2, "nothing to change"),
             (["demu", "--duration", "5"], 4, "did you mean demo?"),
             (["demo", "--file", "bad.yaml"], 5, "bad.yaml: durationMinutes: expected"),
@@ -236,6 +239,7 @@ class TestUpdate:
         """The file stays as it was."""
         before = demo.read_bytes()
         (demo.parent.parent / "bad.yaml").write_text("durationMinutes: 0")
+        (demo.parent.parent / "id.json").write_text('{"id": 77, "durationMinutes": 45}')
         result = gbook("profile", "update", *arguments)
         assert (result.code, said in result.err) == (code, True), result.err
         assert demo.read_bytes() == before

@@ -82,3 +82,15 @@ def test_the_words(gbook: GbookProcess) -> None:
     shown = gbook(*between("14:00", "16:00")).out
     assert "gbook book -p demo --slot 2026-11-24T14:00Z" in shown
     assert "No profile" in gbook(*between("20:00", "21:00")).out
+
+
+def test_times_are_in_the_zone_of_the_profiles(gbook: GbookProcess, team: Path) -> None:
+    """Typed and shown, where those that are asked about share one; else in the workspace's."""
+    text = (team / "profiles/long.yaml").read_text()
+    (team / "profiles/long.yaml").write_text(text.replace("timezone: UTC", "timezone: Asia/Tokyo"))
+    asked = ("profiles-for", "--from", f"{TUESDAY}09:00", "--to", f"{TUESDAY}11:00")
+    assert "Tue 24 Nov 09:00 JST" in gbook(*asked, "-p", "long").out
+    assert "Tue 24 Nov 09:00 UTC" in gbook(*asked).out
+    (team / "profiles/demo.yaml").unlink()
+    assert "Tue 24 Nov 09:00 JST" in gbook(*asked).out
+    assert "No profile" in gbook(*asked, "--tz", "UTC").out

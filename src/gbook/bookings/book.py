@@ -97,6 +97,7 @@ def draft_for(desk: Desk, request: Request, uid: str) -> Draft:
         now=desk.now,
         expires=None if request.reserve_minutes is None else desk.now + request.reserve_minutes * MINUTE,
         proposal=request.proposal,
+        copies=desk.workspace.config.deliver == "copies",
         asked=slot.start if request.key else None,
         needs=() if request.reserve_minutes is None else _lacking(request),
     )

@@ -18,7 +18,7 @@ Load = tuple[bool, int]
 
 
 class Choice(NamedTuple):
-    """The accounts that meet, the host first; `group` is the one that the host stands for."""
+    """The accounts that meet, the host first; `group` is the first group that takes part."""
 
     accounts: tuple[str, ...]
     group: str | None
@@ -39,14 +39,14 @@ def choose(answer: Answer, slot: Slot) -> Choice:
     able = [m for m in answer.members if (m.group in slot.groups if m.group else m.id in slot.accounts)]
     count = needed(answer.query.required, len(answer.members))
     chosen: list[str] = []
-    first: Member | None = None
+    group: str | None = None
     for member in sorted(able, key=lambda m: min(map(load, _free(m, slot))))[:count]:
-        first = first or member
+        group = group or member.group
         for account in _of_member(member, slot, load, chosen):
             if account not in chosen:
                 chosen.append(account)
     optional = tuple(account for account in slot.optional if account not in chosen)
-    return Choice(tuple(chosen), first.group if first else None, optional)
+    return Choice(tuple(chosen), group, optional)
 
 
 def _free(member: Member, slot: Slot) -> Sequence[str]:

@@ -34,6 +34,8 @@ __all__ = [
     "one_line",
 ]
 
+ACCEPTED = {"PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
+ASKED = {"PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
 PRODID = f"-//gbook//gbook {__version__}//EN"
 _KEYS = uuid.UUID("5a2f5c1e-6b6f-4d43-9a57-1f0c8f6d7a10")
 
@@ -71,10 +73,16 @@ class Draft:
     needs: Sequence[str] = ()
     # The start that was asked for with a key.
     asked: int | None = None
+    # Whether the accounts get copies (gbook.yaml: deliver).
+    copies: bool = True
 
     @property
     def host(self) -> Account:
         return self.accounts[0]
+
+    def is_accepted_by(self, account: Account) -> bool:
+        """Whether an account has accepted as it is booked: as it says, else where it gets a copy."""
+        return self.copies if account.auto_accept is None else account.auto_accept
 
     @property
     def conference(self) -> str | None:
@@ -182,20 +190,17 @@ def _own_properties(draft: Draft) -> dict[str, str]:
 
 
 def _attendees(draft: Draft) -> list[object]:
-    """The chosen accounts, whose calendars answer for them; optional accounts and guests are asked."""
+    """The chosen accounts, as accepted or invited; optional accounts and guests are asked."""
     found = [
         _address(
             Guest(account.name, account.email),
             ROLE="REQ-PARTICIPANT" if number else "CHAIR",
-            PARTSTAT="ACCEPTED",
-            RSVP="FALSE",
+            **(ACCEPTED if not number or draft.is_accepted_by(account) else ASKED),
         )
         for number, account in enumerate(draft.accounts)
     ]
     found += [
-        _address(
-            Guest(account.name, account.email), ROLE="OPT-PARTICIPANT", PARTSTAT="NEEDS-ACTION", RSVP="TRUE"
-        )
+        _address(Guest(account.name, account.email), ROLE="OPT-PARTICIPANT", **ASKED)
         for account in draft.optional
     ]
     asked = [draft.guest, *draft.invitees] if draft.guest.email else list(draft.invitees)
@@ -203,7 +208,7 @@ def _attendees(draft: Draft) -> list[object]:
     for guest in asked:
         if guest.email and guest.email.casefold() not in known:
             known.add(guest.email.casefold())
-            found.append(_address(guest, ROLE="REQ-PARTICIPANT", PARTSTAT="NEEDS-ACTION", RSVP="TRUE"))
+            found.append(_address(guest, ROLE="REQ-PARTICIPANT", **ASKED))
     return found
 
 

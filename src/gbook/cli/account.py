@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gbook.cli import completion
-from gbook.errors import InvalidFile, UsageError
+from gbook.errors import InvalidFile, UsageError, Warn
 from gbook.fields import json_id
 
 if TYPE_CHECKING:
@@ -25,6 +25,12 @@ app = typer.Typer(
     help="Accounts: people and rooms, and their calendars.",
     epilog="Example: gbook account list",
 )
+
+REMAINS_REMOVED = (
+    "to hand it over: gbook booking reschedule {id} --slot {start} --reassign; "
+    "where no other account has a copy, add the account again first"
+)
+REMAINS_IN_CALENDAR = "gbook no longer sees it there: move the event to a calendar of the account"
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Id = Annotated[
@@ -211,7 +217,20 @@ def update(
         changed = accounts.update_account(workspace, account_id, patch)
     except InvalidFile as error:
         raise _of_options(workspace, error) from None
+    ctx.obj.warn(_left_in_calendars(workspace, changed, ctx.obj.now))
     _emit_account(ctx.obj, changed, as_json)
+
+
+def _left_in_calendars(workspace: Workspace, changed: Account, now: int) -> list[Warn]:
+    """The bookings in calendars that the account had in `workspace` and has no more."""
+    from gbook.bookings.remaining import Going, bookings_of
+
+    kept = {calendar.path for calendar in changed.calendars}
+    before = workspace.account(changed.id).calendars
+    dropped = [calendar.path for calendar in before if calendar.path not in kept]
+    if not dropped:
+        return []
+    return bookings_of(workspace, Going(accounts=[changed.id], calendars=dropped), now, REMAINS_IN_CALENDAR)
 
 
 def _of_options(workspace: Workspace, error: InvalidFile) -> InvalidFile | UsageError:
@@ -224,15 +243,15 @@ def _of_options(workspace: Workspace, error: InvalidFile) -> InvalidFile | Usage
 
 @app.command(epilog="Example: gbook account remove bob")
 def remove(ctx: typer.Context, account_id: Id, as_json: Json = False) -> None:
-    """Remove an account from gbook.yaml. Its calendars stay."""
+    """Remove an account from gbook.yaml. Its calendars stay, and what is booked in them."""
     from gbook import accounts
+    from gbook.bookings.remaining import Going, bookings_of
+    from gbook.cli.done import done
 
-    accounts.remove_account(ctx.obj.workspace, account_id)
-    ctx.obj.emit(
-        {"status": "Ok"},
-        as_json=as_json,
-        show=lambda console: console.print(f"Removed account {account_id}."),
-    )
+    workspace: Workspace = ctx.obj.workspace
+    remaining = bookings_of(workspace, Going(accounts=[account_id]), ctx.obj.now, REMAINS_REMOVED)
+    accounts.remove_account(workspace, account_id)
+    done(ctx.obj, as_json, f"Removed account {account_id}.", warnings=remaining)
 
 
 def _said(

@@ -9,12 +9,12 @@ from gbook.bookings.changes import find_booking, find_either, out_of_reach, rehe
 from gbook.bookings.hooks import Hook
 from gbook.bookings.move import Target, rescheduling
 from gbook.bookings.people import copies_left
-from gbook.bookings.record import Record, find_record, read_records
+from gbook.bookings.record import find_record, read_records
 from gbook.cli import completion
 from gbook.cli.dates import typed_end, typed_start
-from gbook.cli.found import Id, OfProfile, desk_of, of_profile, zone_of
+from gbook.cli.found import Id, OfProfile, desk_of, list_zone, listed_profiles, of_profile, zone_of
 from gbook.cli.letters import invite, reply
-from gbook.cli.options import DryRun, Json, Zone, typed_zone
+from gbook.cli.options import DryRun, Json, Zone
 from gbook.cli.session import Session
 from gbook.cli.slots import read_document, read_slot
 from gbook.cli.telling import INVITES_NOBODY, InvitationFile, SendMail, Telling, changed
@@ -59,7 +59,7 @@ def list_bookings(
 ) -> None:
     """List bookings, those to come if nothing else is said."""
     session: Session = ctx.obj
-    zone = typed_zone(tz) if tz else session.workspace.zone
+    zone = list_zone(session, tz, listed_profiles(session, profile))
     accounts = {session.workspace.account(name).id for name in account or ()}
     low = typed_start(start, zone, session.now) if start else None if everything else session.now
     high = typed_end(end, zone, session.now) if end else None
@@ -76,10 +76,10 @@ def list_bookings(
     ]
 
     def show(console: "Console") -> None:
-        from gbook.render.bookings import show_list
+        from gbook.render.bookings import show_list, status_words
 
         hint = "See one with: gbook booking show ID" if shown else _nothing(everything)
-        show_list(console, shown, zone, lambda record: _status(record, session.now), hint)
+        show_list(console, shown, zone, lambda record: status_words(record, session.now), hint)
 
     session.emit(listing([state_document(record) for record in shown]), as_json=as_json, show=show)
 
@@ -95,7 +95,7 @@ def show_booking(ctx: typer.Context, wanted: Id, tz: Zone = None, as_json: Json 
     def show(console: "Console") -> None:
         from gbook.render.bookings import show_details
 
-        show_details(console, record, zone_of(session, tz, record))
+        show_details(console, record, zone_of(session, tz, record), session.now)
 
     session.emit(state_document(record, warnings), as_json=as_json, show=show)
 
@@ -180,10 +180,6 @@ def reschedule(
 
 app.command(epilog="Example: gbook booking invite 5a2f5c1e --mail")(invite)
 app.command(epilog="Example: gbook booking reply answer.eml")(reply)
-
-
-def _status(record: Record, now: int) -> str:
-    return "past" if record.status == "confirmed" and record.end <= now else record.status
 
 
 def _nothing(everything: bool) -> str:

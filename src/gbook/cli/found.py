@@ -1,5 +1,6 @@
 """What the commands about bookings and reservations share: which record, in which zone it is shown."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -12,11 +13,12 @@ from gbook.cli.options import typed_zone
 from gbook.cli.session import Session
 from gbook.errors import InvalidFile, NotFound
 from gbook.query import profile_zone
+from gbook.zones import find_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["Id", "OfProfile", "desk_of", "of_profile", "zone_of"]
+__all__ = ["Id", "OfProfile", "desk_of", "list_zone", "listed_profiles", "of_profile", "zone_of"]
 
 Id = Annotated[
     str,
@@ -53,6 +55,29 @@ def zone_of(session: Session, named: str | None, record: Record) -> ZoneInfo:
         return profile_zone(session.workspace, ProfileStore(session.workspace).find(record.profile))
     except (NotFound, InvalidFile):
         return session.workspace.zone
+
+
+def list_zone(session: Session, named: str | None, profiles: "Iterable[str]") -> ZoneInfo:
+    """The zone of a list: --tz, else the one that its profiles share, else the workspace's.
+
+    A profile that is gone or cannot be read has no say.
+    """
+    if named is not None:
+        return typed_zone(named)
+    from gbook.profiles.store import ProfileStore
+
+    store, found = ProfileStore(session.workspace), set()
+    for name in profiles:
+        with suppress(NotFound, InvalidFile):
+            found.add(profile_zone(session.workspace, store.find(name)).key)
+    return find_zone(found.pop()) if len(found) == 1 else session.workspace.zone
+
+
+def listed_profiles(session: Session, wanted: str | None) -> "Sequence[str]":
+    """The profiles that a list is of: the one that is named, else all."""
+    from gbook.profiles.store import ProfileStore
+
+    return [wanted] if wanted is not None else ProfileStore(session.workspace).names()
 
 
 def of_profile(session: Session, records: "Sequence[Record]", wanted: str | None) -> "list[Record]":

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gbook.errors import UsageError
+from gbook.errors import UsageError, Warn
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from gbook.cli.session import Session
 
 __all__ = ["app"]
 
@@ -22,8 +24,8 @@ CONFIG = """\
 # The profile that is meant where none is named with -p.
 # defaultProfile: demo
 
-# The zone of times typed and shown; without it the system's.
-# timezone: Europe/Berlin
+# The zone of the workspace: of hours without a zone of their own, and of times typed and shown.
+timezone: {zone}
 
 # People and rooms. The first calendar is the primary one: bookings are written there.
 # `gbook account add ID --email E --create` adds one here.
@@ -60,9 +62,21 @@ def init(
 
         write_demo(folder, ctx.obj.now)
     else:
-        write_atomically(folder / CONFIG_NAME, CONFIG.encode())
+        config = CONFIG.replace("{zone}", _zone(ctx.obj))
+        write_atomically(folder / CONFIG_NAME, config.encode())
     document = {"workspace": str(folder.absolute()), "demo": demo}
     ctx.obj.emit(document, as_json=as_json, show=lambda console: _made(console, folder, demo))
+
+
+def _zone(session: Session) -> str:
+    """The zone that init runs in, so that hours stay where they are on a machine with another one."""
+    from gbook.zones import known_system_zone
+
+    if zone := known_system_zone():
+        return zone.key
+    message = "the system's zone has no name: gbook.yaml says timezone: UTC; change it where that is wrong"
+    session.warn([Warn("unknown_zone", message)])
+    return "UTC"
 
 
 def _made(console: Console, folder: Path, demo: bool) -> None:

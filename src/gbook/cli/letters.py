@@ -79,12 +79,15 @@ def reply(
     session.warn(warnings)
 
     def show(console: "Console") -> None:
+        from gbook.render.bookings import show_choices
         from gbook.render.text import clean
 
         if any(warning.code == "stale_reply" for warning in warnings):
             return
         will = "would be" if dry_run else "is"
         console.print(clean(f"{answer.email} {will} {answer.partstat.lower()} in booking {record.uid}"))
+        if answer.partstat == "DECLINED" and record.status == "confirmed" and not dry_run:
+            show_choices(console, record)
 
     session.emit(state_document(record, warnings), as_json=as_json, show=show)
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gbook.cli import completion
+from gbook.cli.done import done
+from gbook.cli.profile_bookings import account_ids, left_behind, of_profile
 from gbook.cli.profile_input import overlay, patch_error, read_groups, read_input, read_mapping, source
 from gbook.cli.profile_options import (
     GROUP_FORM,
@@ -155,11 +157,13 @@ def update(
         overlay(patch, parse_assignment(text))
     if not patch:
         raise UsageError("nothing to change: give an option, --set or --file")
+    before = account_ids(store, resolved)
     try:
         changed = changes.update(store, resolved, patch)
     except InvalidFile as error:
         store.load(resolved)  # a file that was invalid before is told as such
         raise patch_error(error, file) from None
+    ctx.obj.warn(left_behind(store, before, changed, ctx.obj.now))
     _emit_profile(ctx.obj, changed, as_json)
 
 
@@ -170,8 +174,9 @@ def delete(ctx: typer.Context, name: Named, as_json: Json = False) -> None:
 
     store = _store(ctx.obj)
     resolved = store.resolve(name)
+    left = of_profile(store, resolved, ctx.obj.now)
     changes.delete(store, resolved)
-    _done(ctx.obj, as_json, f"Deleted profile {resolved}.")
+    done(ctx.obj, as_json, f"Deleted profile {resolved}.", warnings=left)
 
 
 @app.command(epilog="Example: gbook profile validate")
@@ -237,7 +242,7 @@ def attach_accounts(
 
     store = _store(ctx.obj)
     changed = changes.attach_accounts(store, store.resolve(name), accounts)
-    _done(ctx.obj, as_json, f"Accounts of {changed.name}: {', '.join(changed.accounts)}", _ask(changed))
+    done(ctx.obj, as_json, f"Accounts of {changed.name}: {', '.join(changed.accounts)}", _ask(changed))
 
 
 @app.command("detach-accounts", epilog="Example: gbook profile detach-accounts demo bob")
@@ -258,8 +263,12 @@ def detach_accounts(
     from gbook.profiles import changes
 
     store = _store(ctx.obj)
-    changed = changes.detach_accounts(store, store.resolve(name), accounts)
-    _done(ctx.obj, as_json, f"Accounts of {changed.name}: {', '.join(changed.accounts) or 'none'}")
+    resolved = store.resolve(name)
+    before = account_ids(store, resolved)
+    changed = changes.detach_accounts(store, resolved, accounts)
+    left = left_behind(store, before, changed, ctx.obj.now)
+    listed = ", ".join(changed.accounts) or "none"
+    done(ctx.obj, as_json, f"Accounts of {changed.name}: {listed}", warnings=left)
 
 
 @app.command("attach-groups", epilog="Example: gbook profile attach-groups demo sales=alice,bob:one")
@@ -283,13 +292,15 @@ def attach_groups(
     if not wanted:
         raise UsageError(f"which groups? give {GROUP_FORM} or --file")
     resolved = store.resolve(name)
+    before = account_ids(store, resolved)
     try:
         changed = changes.attach_groups(store, resolved, wanted)
     except InvalidFile as error:
         store.load(resolved)
         raise (patch_error(error, file) if file else usage_error(error, groups="group")) from None
     names = ", ".join(group.ext_id for group in changed.groups)
-    _done(ctx.obj, as_json, f"Groups of {changed.name}: {names}", _ask(changed))
+    left = left_behind(store, before, changed, ctx.obj.now)
+    done(ctx.obj, as_json, f"Groups of {changed.name}: {names}", _ask(changed), warnings=left)
 
 
 @app.command("detach-groups", epilog="Example: gbook profile detach-groups demo sales")
@@ -310,21 +321,16 @@ def detach_groups(
     from gbook.profiles import changes
 
     store = _store(ctx.obj)
-    changed = changes.detach_groups(store, store.resolve(name), groups)
-    left = ", ".join(group.ext_id for group in changed.groups) or "none"
-    _done(ctx.obj, as_json, f"Groups of {changed.name}: {left}")
+    resolved = store.resolve(name)
+    before = account_ids(store, resolved)
+    changed = changes.detach_groups(store, resolved, groups)
+    left = left_behind(store, before, changed, ctx.obj.now)
+    listed = ", ".join(group.ext_id for group in changed.groups) or "none"
+    done(ctx.obj, as_json, f"Groups of {changed.name}: {listed}", warnings=left)
 
 
 def _ask(profile: Profile) -> str:
     return f"Next: gbook availability -p {profile.name}"
-
-
-def _done(session: Session, as_json: bool, *lines: str) -> None:
-    session.emit(
-        {"status": "Ok"},
-        as_json=as_json,
-        show=lambda console: console.print("\n".join(lines), soft_wrap=True),
-    )
 
 
 def _zone(session: Session, options: dict[str, Any], name: str | None = None) -> Callable[[], tzinfo]:

@@ -8,7 +8,8 @@ import typer
 
 from gbook.cli import completion
 from gbook.cli.dates import typed_end, typed_start
-from gbook.cli.options import Json, RequiredText, read_required, typed_zone
+from gbook.cli.found import list_zone
+from gbook.cli.options import Json, RequiredText, read_required
 from gbook.cli.session import Session
 from gbook.errors import InvalidFile, UsageError, Warn
 from gbook.profiles.model import Profile
@@ -54,7 +55,7 @@ def profiles_for(
         typer.Option(
             "--tz",
             metavar="ZONE",
-            help="Zone of times, typed and shown. (default: the workspace's)",
+            help="Zone of times, typed and shown. (default: the profiles' if they share one)",
             autocompletion=completion.zones,
         ),
     ] = None,
@@ -62,12 +63,13 @@ def profiles_for(
 ) -> None:
     """Show which profiles have a slot that lies wholly in a given time."""
     session: Session = ctx.obj
-    zone = typed_zone(tz) if tz else session.workspace.zone
+    profiles = _profiles(session, profile)
+    zone = list_zone(session, tz, [one.name for one in profiles])
     low, high = typed_start(start, zone, session.now), typed_end(end, zone, session.now)
     if high <= low:
         raise UsageError("--to lies before --from")
     found = []
-    for one in _profiles(session, profile):
+    for one in profiles:
         query = Query(profile=one, now=session.now, required=read_required(required), low=low, high=high)
         answer = ask(session.workspace, query, session.index, session.progress())
         session.warn(answer.warnings)

@@ -10,9 +10,9 @@ from gbook.bookings.confirm import Given, confirmation
 from gbook.bookings.hooks import Hook, run_post_hook
 from gbook.bookings.record import Record, read_records
 from gbook.cli.booking import reschedule
-from gbook.cli.found import Id, OfProfile, desk_of, of_profile, zone_of
+from gbook.cli.found import Id, OfProfile, desk_of, list_zone, listed_profiles, of_profile, zone_of
 from gbook.cli.guests import Fields, GuestEmail, GuestName, Invitees, read_fields, read_guest, read_invitees
-from gbook.cli.options import DryRun, Json, Zone, typed_zone
+from gbook.cli.options import DryRun, Json, Zone
 from gbook.cli.session import Session
 from gbook.cli.telling import InvitationFile, SendMail, Telling, ask_pre_book, changed
 from gbook.instants import local
@@ -43,7 +43,7 @@ def list_reservations(
 ) -> None:
     """List the reservations that hold their time."""
     session: Session = ctx.obj
-    zone = typed_zone(tz) if tz else session.workspace.zone
+    zone = list_zone(session, tz, listed_profiles(session, profile))
     records, warnings = read_records(session.workspace)
     session.warn(warnings)
     shown = [

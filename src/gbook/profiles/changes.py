@@ -45,11 +45,17 @@ def create(store: ProfileStore, data: Mapping[str, Any], source: str, text: str 
 
 
 def update(store: ProfileStore, name: str, patch: Mapping[str, Any]) -> Profile:
-    """Applies a merge patch (RFC 7386: null removes a key). Raises InvalidFile, and nothing is written."""
+    """Apply a merge patch (RFC 7386: null removes a key).
+
+    Raises UsageError for another name or id, which are given once, and InvalidFile; nothing is written then.
+    """
     if patch.get("name", name) != name:
         raise UsageError(
             f"profile {name} keeps its name, which its bookings carry; create {patch['name']} instead"
         )
+    number = store.ids().get(name)
+    if number is not None and patch.get("id", number) != number:
+        raise UsageError(f"profile {name} keeps its id, {number}, which clients know it by")
     return _edit(store, name, lambda target: merge_patch(target, patch))
 
 

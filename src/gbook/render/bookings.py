@@ -18,10 +18,12 @@ __all__ = [
     "moved_words",
     "show_booking",
     "show_cancelled",
+    "show_choices",
     "show_details",
     "show_event",
     "show_list",
     "show_proposal",
+    "status_words",
     "when",
 ]
 
@@ -46,7 +48,7 @@ def show_booking(console: Console, record: Record, zone: ZoneInfo, what: str | N
         _say(console, f"  conference {record.conference}")
     if record.expires is not None and record.is_reservation:
         _say(console, f"  until {_moment(record.expires, zone)}")
-    _say_next(console, record)
+    show_choices(console, record)
 
 
 def moved_words(before: Record, after: Record) -> str:
@@ -54,6 +56,16 @@ def moved_words(before: Record, after: Record) -> str:
     if (before.start, before.end) != (after.start, after.end):
         return "Moved to"
     return "Unchanged:" if before.sequence == after.sequence else "Handed over:"
+
+
+def status_words(record: Record, now: int) -> str:
+    """Return how a booking is: that its guest has declined, that it is past."""
+    if record.status != "confirmed":
+        return record.status
+    words = ["past"] if record.end <= now else []
+    if (record.partstat or "").upper() == "DECLINED":
+        words.append("declined by the guest")
+    return ", ".join(words) or "confirmed"
 
 
 def show_cancelled(console: Console, record: Record, zone: ZoneInfo, *, removed: bool) -> None:
@@ -75,11 +87,11 @@ def show_proposal(console: Console, records: Sequence[Record], zone: ZoneInfo) -
     _say(console, "Confirming one of them drops the others.")
 
 
-def show_details(console: Console, record: Record, zone: ZoneInfo) -> None:
+def show_details(console: Console, record: Record, zone: ZoneInfo, now: int) -> None:
     """All that is known of one booking, with who is invited and what they answered."""
     from gbook.bookings.attendees import attendees
 
-    status = record.status if record.expires is None or not record.is_reservation else "reserved"
+    status = "reserved" if record.is_reservation else status_words(record, now)
     _say(console, record.subject or "(no subject)")
     _say(console, f"  {when(record, zone)}, {status}")
     if record.is_reservation and record.expires is not None:
@@ -96,7 +108,7 @@ def show_details(console: Console, record: Record, zone: ZoneInfo) -> None:
     for reason in _comments(record):
         _say(console, f"  comment: {reason}")
     _say(console, f"  in {_calendars(record)}")
-    _say_next(console, record)
+    show_choices(console, record)
 
 
 def show_list(
@@ -155,7 +167,7 @@ def _comments(record: Record) -> list[str]:
     return [str(one) for one in (found if isinstance(found, list) else [found])]
 
 
-def _say_next(console: Console, record: Record) -> None:
+def show_choices(console: Console, record: Record) -> None:
     """What can be done with it, each command on a line of its own, so that it can be copied."""
     if record.is_reservation:
         _say(console, "Confirm it, or give the time back:")

@@ -1,0 +1,59 @@
+"""Bookings that remain in the calendars when an account or a profile goes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from gbook.bookings.record import Copy, Record, read_records
+from gbook.errors import Warn
+from gbook.instants import format_instant
+from gbook.workspace import Workspace
+
+__all__ = ["Going", "bookings_of"]
+
+
+class Going(NamedTuple):
+    """What is to go: accounts, of one profile or of all; a whole profile; calendars of an account."""
+
+    profile: str | None = None
+    accounts: Collection[str] = ()
+    calendars: Collection[str] = ()
+
+    def concerns(self, record: Record) -> bool:
+        """Whether the booking names it."""
+        if self.profile not in (None, record.profile):
+            return False
+        if self.calendars:
+            return any(self.holds(copy) for copy in record.copies)
+        return not self.accounts or not set(self.accounts).isdisjoint(record.accounts)
+
+    def holds(self, copy: Copy) -> bool:
+        """Whether a copy of a booking is in what is going."""
+        return copy.account.id in self.accounts and (not self.calendars or copy.shown in self.calendars)
+
+
+def bookings_of(workspace: Workspace, going: Going, now: int, remedy: str) -> list[Warn]:
+    """Return a warning for each booking and reservation to come at `now` that names what is going.
+
+    `remedy` says what to do about one, `{id}` and `{start}` filled in.
+    """
+    records, unread = read_records(workspace)
+    to_come = (record for record in records if record.end > now and record.holds(now))
+    told = [warning for warning in unread if _may_hold(workspace, going, warning)]
+    return [*told, *(_warning(record, going, remedy) for record in to_come if going.concerns(record))]
+
+
+def _may_hold(workspace: Workspace, going: Going, unread: Warn) -> bool:
+    """Whether a calendar that could not be read may have such bookings: one that is missing has none."""
+    concerned = not going.accounts or unread.account_id in going.accounts
+    return concerned and (unread.path is None or workspace.calendar_path(unread.path).exists())
+
+
+def _warning(record: Record, going: Going, remedy: str) -> Warn:
+    copy = next((copy for copy in record.copies if going.holds(copy)), record.copies[0])
+    start = format_instant(record.start)
+    noun = "reservation" if record.is_reservation else "booking"
+    message = f"{noun} {record.uid} at {start} with {', '.join(record.accounts)} remains"
+    advice = remedy.format(id=record.uid, start=start)
+    return Warn("booking_remains", f"{message}; {advice}", copy.account.id, copy.shown)

@@ -1,0 +1,88 @@
+"""What is said of bookings where an account, a calendar or a profile goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli.running import Gbook
+
+from bookings.team import TUESDAY, book, make_team, profile
+
+GROUPS = "accounts: [alice]\ngroups: [{extId: g, accountIds: [bob, carol], required: all}]"
+DETACH = ("profile", "detach-accounts", "demo", "bob")
+
+
+@pytest.fixture
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(make_team(tmp_path / "team"))
+    return tmp_path / "team"
+
+
+def remaining(gbook: Gbook, *command: str) -> list[tuple[str, str]]:
+    """Calendar and UID of the bookings that a command warns of, in words too."""
+    result = gbook(*command)
+    assert result.code == 0, result.err
+    found = [line.split(": ") for line in result.err.splitlines() if " remains; " in line]
+    return [(line[1], line[2].split()[1]) for line in found]
+
+
+@pytest.mark.parametrize(
+    ("members", "command", "calendar"),
+    [
+        ("accounts: [alice, bob]", DETACH, "bob.ics"),
+        (GROUPS, ("profile", "detach-groups", "demo", "g"), "bob.ics"),
+        (GROUPS, ("profile", "attach-groups", "demo", "g=carol"), "bob.ics"),
+        ("accounts: [alice, bob]", ("profile", "update", "demo", "--set", "accounts=[alice]"), "bob.ics"),
+        ("accounts: [alice, bob]", ("profile", "delete", "demo"), "alice.ics"),
+        ("accounts: [alice, bob]", ("account", "update", "bob", "--calendar", "other.ics"), "bob.ics"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_bookings_to_come_are_named(
+    team: Path, gbook: Gbook, members: str, command: tuple[str, ...], calendar: str
+) -> None:
+    """Bookings and reservations that hold; none that is cancelled, over, or without what goes."""
+    (team / "other.ics").write_bytes((team / "bob.ics").read_bytes())
+    profile(team, members)
+    uid = book(gbook, "14:00", "--required", "all")
+    held = gbook.json("book", "--slot", f"{TUESDAY}16:00Z", "--required", "all", "--reserve", "60")["id"]
+    gbook.json("booking", "cancel", book(gbook, "10:00", "--required", "all"))
+    if "delete" not in command:
+        book(gbook, "12:00", "--account", "alice")
+    assert remaining(gbook, *command) == [(calendar, uid), (calendar, held)]
+
+
+def test_what_is_over_is_not_named(team: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It needs nothing any more."""
+    book(gbook, "14:00", "--required", "all")
+    monkeypatch.setenv("GBOOK_NOW", f"{TUESDAY}14:30:00Z")
+    assert gbook.json(*DETACH) == {"status": "Ok"}
+
+
+def test_an_account_that_is_removed(team: Path, gbook: Gbook) -> None:
+    """The document has the warnings; bookings of other profiles, too, are named."""
+    profile(team, "accounts: [alice, bob]")
+    uid = book(gbook, "14:00", "--required", "all")
+    assert gbook.json(*DETACH)["warnings"][0]["code"] == "booking_remains"
+    answer = gbook.json("account", "remove", "bob")
+    (warning,) = answer["warnings"]
+    assert (answer["status"], warning["code"], warning["accountId"]) == ("Ok", "booking_remains", "bob")
+    assert (warning["path"], uid in warning["message"]) == ("bob.ics", True)
+    assert gbook.json("booking", "show", uid)["warnings"][0]["code"] == "left_copy"
+
+
+def test_the_way_that_a_warning_names_works(team: Path, gbook: Gbook) -> None:
+    """Its command hands the meeting over."""
+    profile(team, "accounts: [alice, bob, carol]")
+    uid = book(gbook, "14:00", "--account", "bob")
+    advice = gbook(*DETACH).err.partition("gbook booking ")[2].split()
+    assert gbook.json("booking", *advice)["accountIds"] == ["alice"]
+    assert gbook.json("booking", "show", uid)["host"] == "alice"
+
+
+def test_a_calendar_that_cannot_be_read(team: Path, gbook: Gbook) -> None:
+    """It may have bookings: that is said instead."""
+    (team / "bob.ics").write_text("BEGIN:VCALENDAR")
+    (team / "bob.ics").write_text("X-GBOOK-PROFILE:demo\r\n")
+    assert "warning: bob.ics: " in gbook(*DETACH).err
