@@ -83,6 +83,17 @@ class TestFinding:
             find_workspace(str(tmp_path / "missing"))
 
 
+def test_a_current_folder_that_was_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A workspace that is named is found; without one the message says what to do."""
+    named = write(tmp_path / "named", WRITTEN)
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert find_workspace(str(named)) == named
+    with pytest.raises(NotFound, match="the current folder no longer exists"):
+        find_workspace()
+
+
 def test_what_is_left_out_has_its_default(workspace: Workspace) -> None:
     """A short file is enough."""
     config = workspace.config

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gbook import __version__
+from gbook.committed import note
 from gbook.documents import convert
 from gbook.edits import as_yaml, edit, merge_patch
 from gbook.errors import GbookError, InvalidFile, NotFound, Problem, UsageError, did_you_mean
@@ -137,4 +138,5 @@ def _find(target: Any, account_id: str) -> Any:
 
 def _edit(workspace: Workspace, change: Callable[[Any], None]) -> Workspace:
     edit(workspace.config_path, Config, change, limit=CONFIG_LIMIT)
+    note(f"{workspace.config_path} is written")
     return open_workspace(workspace.root, workspace.memory)

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from gbook.edits import write_atomically
 from gbook.instants import local
 
 if TYPE_CHECKING:
     from icalendar import Calendar
 
-__all__ = ["write_demo"]
+__all__ = ["demo_files"]
 
 CONFIG = """\
 # A small team to try gbook on. Paths are relative to this file.
@@ -178,22 +176,23 @@ TEAM: dict[str, tuple[str, tuple[Happening, ...]]] = {
 }
 
 
-def write_demo(folder: Path, now: int) -> None:
-    """Writes six calendars, two profiles and, last, gbook.yaml: a workspace that is there is whole."""
+def demo_files(now: int) -> dict[str, bytes]:
+    """Return six calendars, two profiles and, last, gbook.yaml, by their paths in the workspace."""
+    files: dict[str, bytes] = {}
     today = local(now, UTC).date()
     monday = today - timedelta(days=today.weekday())
     for name, (zone, happenings) in TEAM.items():
         if name == "carol":
-            (folder / "calendars/carol").mkdir(exist_ok=True)
             for i, happening in enumerate(happenings):
                 calendar = _calendar(f"{name}-{i}", ZoneInfo(zone), [happening], monday)
-                write_atomically(folder / f"calendars/carol/{name}-{i}.ics", calendar.to_ical())
+                files[f"calendars/carol/{name}-{i}.ics"] = calendar.to_ical()
         else:
             calendar = _calendar(name, ZoneInfo(zone), happenings, monday)
-            write_atomically(folder / f"calendars/{name}.ics", calendar.to_ical())
-    write_atomically(folder / "profiles/demo.yaml", DEMO.encode())
-    write_atomically(folder / "profiles/review.yaml", REVIEW.encode())
-    write_atomically(folder / "gbook.yaml", CONFIG.encode())
+            files[f"calendars/{name}.ics"] = calendar.to_ical()
+    files["profiles/demo.yaml"] = DEMO.encode()
+    files["profiles/review.yaml"] = REVIEW.encode()
+    files["gbook.yaml"] = CONFIG.encode()
+    return files
 
 
 def _calendar(name: str, zone: ZoneInfo, happenings: Iterable[Happening], monday: date) -> Calendar:

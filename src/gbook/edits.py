@@ -12,6 +12,7 @@ import secrets
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from errno import EEXIST, ENOTSUP, EOPNOTSUPP, EPERM
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,16 @@ from gbook.documents import MEBIBYTE, convert, parse_yaml, read_text
 from gbook.errors import InvalidFile, Locked, Problem
 from gbook.fields import found
 
-__all__ = ["LOCK_SECONDS", "as_yaml", "dump_new", "edit", "locked", "merge_patch", "write_atomically"]
+__all__ = [
+    "LOCK_SECONDS",
+    "as_yaml",
+    "dump_new",
+    "edit",
+    "locked",
+    "merge_patch",
+    "write_atomically",
+    "write_new",
+]
 
 LOCK_SECONDS = 10
 # What readers of YAML 1.1 would take for a number, a truth value or a date: written in quotes.
@@ -178,6 +188,34 @@ def locked(path: Path) -> Iterator[None]:
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Replaces or makes a file: at every instant it has the old bytes or the new. Keeps mode and owner."""
+    with _staged(path, data) as temporary:
+        temporary.replace(path)
+    _sync_folder(path.parent)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Make a file that is whole as soon as it has its name. No link is followed.
+
+    Raises FileExistsError.
+    """
+    with _staged(path, data) as temporary:
+        try:
+            # Unlike a rename, a link never replaces what another program has put there meanwhile.
+            os.link(temporary, path)
+        except OSError as error:
+            if error.errno not in (EPERM, ENOTSUP, EOPNOTSUPP):
+                raise
+            if os.path.lexists(path):
+                raise FileExistsError(EEXIST, os.strerror(EEXIST), str(path)) from None
+            temporary.replace(path)
+        else:
+            temporary.unlink()
+    _sync_folder(path.parent)
+
+
+@contextmanager
+def _staged(path: Path, data: bytes) -> Iterator[Path]:
+    """A temporary file beside `path` that is on the disk; the block gives it its name, or it goes again."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
@@ -186,11 +224,10 @@ def write_atomically(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(descriptor)
-        temporary.replace(path)
+        yield temporary
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
 
 
 def _copy_owner(path: Path, descriptor: int) -> None:

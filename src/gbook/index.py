@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
+from gbook.folders import user_folder
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -148,9 +150,9 @@ def _is_ours(path: Path) -> bool:
     return False
 
 
-def _default_path() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "gbook" / "index.sqlite"
+def _default_path() -> Path | None:
+    folder = user_folder("XDG_CACHE_HOME", ".cache")
+    return folder / "index.sqlite" if folder else None
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,6 +13,7 @@ from msgspec import Meta
 from gbook.documents import MEBIBYTE, Memory, load
 from gbook.errors import NotFound, Problem, did_you_mean
 from gbook.fields import AccountId, Color, Email, Line, Name, Zone
+from gbook.folders import expand_home, user_folder
 from gbook.profiles.model import Model, WorkHours
 from gbook.zones import find_zone, system_zone
 
@@ -25,7 +25,6 @@ __all__ = [
     "Hooks",
     "Mail",
     "Workspace",
-    "expand_home",
     "find_workspace",
     "open_workspace",
 ]
@@ -205,24 +204,19 @@ class Workspace:
         return find_zone(self.config.timezone) if self.config.timezone else system_zone()
 
 
-def expand_home(named: str | Path) -> Path:
-    """A path with its `~` filled in; a `~somebody` whom the machine does not know is a name as any other."""
-    path = Path(named)
-    with suppress(RuntimeError):
-        return path.expanduser()
-    return path
-
-
 def find_workspace(option: str | Path | None = None) -> Path:
     """The folder of gbook.yaml: `option`, else $GBOOK_WORKSPACE, else upward from the current folder, else
     the user's config folder. Raises NotFound.
     """
     if named := option or os.environ.get("GBOOK_WORKSPACE"):
         return _named(expand_home(named))
-    here = Path.cwd()
-    for folder in (here, *here.parents, _user_folder()):
-        if (folder / CONFIG_NAME).is_file():
+    here = _current_folder()
+    configured = user_folder("XDG_CONFIG_HOME", ".config")
+    for folder in (here, *here.parents, configured) if here else (configured,):
+        if folder and (folder / CONFIG_NAME).is_file():
             return folder
+    if here is None:
+        raise NotFound("the current folder no longer exists; name a workspace: gbook --workspace DIR")
     raise NotFound(
         f"no {CONFIG_NAME} here or in a folder above; `gbook init --demo` makes a workspace to try"
     )
@@ -235,9 +229,11 @@ def _named(path: Path) -> Path:
     return folder.absolute()
 
 
-def _user_folder() -> Path:
-    configured = os.environ.get("XDG_CONFIG_HOME")
-    return (Path(configured) if configured else Path.home() / ".config") / "gbook"
+def _current_folder() -> Path | None:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:  # it was deleted
+        return None
 
 
 def open_workspace(option: str | Path | None = None, memory: Memory | None = None) -> Workspace:

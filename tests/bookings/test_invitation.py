@@ -201,14 +201,67 @@ def test_wrong_options_book_nothing(office: Path, gbook: Gbook, options: tuple[s
 
 
 def test_file_is_replaced_whole(office: Path, gbook: Gbook) -> None:
-    """An older file keeps its mode; a pipe is written to."""
+    """An empty file (as mktemp makes it) and an older invitation keep their mode; a pipe is written to."""
     target = office / "guest.ics"
-    target.write_text("old")
-    target.chmod(0o600)
+    target.touch(mode=0o600)
     booked = gbook.json(*BOOK, "--invitation", "guest.ics")
     assert target.read_bytes().startswith(b"BEGIN:VCALENDAR")
+    assert gbook("booking", "cancel", booked["id"], "--invitation", "guest.ics").code == 0
+    assert b"METHOD:CANCEL" in target.read_bytes()
     assert target.stat().st_mode & 0o777 == 0o600
     assert gbook("booking", "invite", booked["id"], "--invitation", "/dev/null").code == 0
+
+
+@pytest.mark.parametrize("force", [(), ("--force",)])
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("alice.ics", "is a calendar of account alice"),
+        ("./../office/bob.ics", "is a calendar of account bob"),
+        ("missing.ics", "is a calendar of account dave"),
+        ("same.ics", "is a calendar of account bob"),
+        ("linked/guest.ics", "would be an event in a calendar of account carol"),
+        ("gbook.yaml", "is a gbook.yaml"),
+        ("profiles/demo.yaml", "is in the folder of the profiles"),
+        ("profiles/new.yaml", "is in the folder of the profiles"),
+        (".alice.ics.gbook-lock", "has the name of a lock or journal"),
+        (".gbook.yaml.lock", "has the name of a lock or journal"),
+        ("link.ics", "is a link"),
+        ("nowhere.ics", "is a link"),
+    ],
+)
+def test_nothing_of_a_workspace_is_replaced(
+    office: Path, gbook: Gbook, file: str, said: str, force: tuple[str, ...]
+) -> None:
+    """Not by --force either, whatever name the file goes by; exit 2, and nothing is booked."""
+    config = office / "gbook.yaml"
+    dave = "  - {id: dave, email: dave@example.com, calendars: [missing.ics]}\n"
+    config.write_text(config.read_text() + dave)
+    (office / "same.ics").hardlink_to(office / "bob.ics")
+    (office / "linked").symlink_to("carol")
+    (office / "link.ics").symlink_to("alice.ics")
+    (office / "nowhere.ics").symlink_to("nothing")
+    before = {path: path.read_bytes() for path in office.rglob("*") if path.is_file()}
+    result = gbook(*BOOK, "--invitation", file, *force)
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert said in result.err
+    assert {path: path.read_bytes() for path in office.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("text", ["dear diary", "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"])
+def test_another_file_is_replaced_by_force_alone(office: Path, gbook: Gbook, text: str) -> None:
+    """Exit 2, and nothing is booked; --force replaces it."""
+    target = office / "diary.ics"
+    target.write_text(text)
+    before = snapshot(office)
+    refused = gbook(*BOOK, "--invitation", "diary.ics")
+    assert (refused.code, "--force" in refused.err) == (2, True)
+    assert snapshot(office) == before
+    booked = gbook.json(*BOOK, "--invitation", "diary.ics", "--force")
+    assert b"METHOD:REQUEST" in target.read_bytes()
+    target.write_text(text)
+    assert gbook("booking", "invite", booked["id"], "--invitation", "diary.ics").code == 2
+    assert target.read_text() == text.replace("\r\n", "\n")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

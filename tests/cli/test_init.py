@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
 from icalendar import Calendar
 
 from cli.running import Gbook
+from gbook.edits import write_new
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +43,58 @@ def test_a_workspace_is_never_overwritten(gbook: Gbook, empty: Path) -> None:
         assert (result.code, "exists already" in result.err) == (2, True)
     assert (empty / "gbook.yaml").read_text() == "accounts: []\n"
     assert not (empty / "calendars").exists()
+
+
+@pytest.mark.parametrize(
+    ("there", "demo"),
+    [
+        (["calendars/alice.ics", "profiles/demo.yaml"], True),
+        (["calendars/carol/carol-1.ics"], True),
+        (["calendars"], False),
+    ],
+)
+def test_no_file_is_overwritten(gbook: Gbook, empty: Path, there: list[str], demo: bool) -> None:
+    """Every file in the way is named, exit 2, and the folder stays as it was."""
+    for name in there:
+        (empty / name).parent.mkdir(parents=True, exist_ok=True)
+        (empty / name).write_text("mine")
+    before = sorted(empty.rglob("*"))
+    result = gbook("init", *(["--demo"] if demo else []))
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert all(name in result.err for name in there)
+    assert sorted(empty.rglob("*")) == before
+    assert all((empty / name).read_text() == "mine" for name in there)
+
+
+def test_a_link_in_the_way_is_not_followed(gbook: Gbook, empty: Path) -> None:
+    """Nor is what it points to made."""
+    (empty / "gbook.yaml").symlink_to("elsewhere")
+    assert gbook("init").code == 2
+    assert not (empty / "elsewhere").exists()
+
+
+def test_what_fails_halfway_leaves_nothing(
+    gbook: Gbook, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files and folders that were made go again, others stay; the command can be run again."""
+    (empty / "team/calendars").mkdir(parents=True)
+    with monkeypatch.context() as patch:
+        patch.setattr("gbook.new_files.write_new", _full_after(5))
+        assert gbook("init", "--demo", "team").code == 1
+    assert sorted(empty.rglob("*")) == [empty / "team", empty / "team/calendars"]
+    assert gbook("init", "--demo", "team").code == 0
+
+
+def _full_after(count: int) -> Callable[[Path, bytes], None]:
+    """A `write_new` for which the disk is full after some files."""
+    left = iter(range(count))
+
+    def write(path: Path, data: bytes) -> None:
+        if next(left, None) is None:
+            raise OSError(ENOSPC, os.strerror(ENOSPC), str(path))
+        write_new(path, data)
+
+    return write
 
 
 def test_the_demo_is_a_team_with_a_group_in_two_zones(gbook: Gbook, empty: Path) -> None:

@@ -9,13 +9,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from bookings.office import snapshot
-from bookings.team import TUESDAY, make_team
+from bookings.team import TUESDAY, lines, make_team
 
-from cli.running import PATIENCE, started
+from cli.running import PATIENCE, Gbook, started
+from gbook.calendars.transaction import Change, commit
 
 GBOOK = Path(sys.executable).with_name("gbook")
 ASCII = ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"})
@@ -97,6 +99,102 @@ def test_a_full_disk_is_told(arguments: str) -> None:
     result = shell(f"gbook {arguments} > /dev/full")
     assert (result.returncode, result.stderr.count(b"\n")) == (1, 1)
     assert b"No space left" in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize("stream", ["> /dev/full", "| true"])
+@pytest.mark.parametrize("options", ["", "--json"])
+def test_what_was_committed_is_told_whatever_fails_then(team: Path, stream: str, options: str) -> None:
+    """Exit 0 and one line with the id, for each command that changes a calendar."""
+    changing = [
+        (f"{BOOK} --key k", "booking {} is written in alice.ics"),
+        (f"'{GBOOK}' booking reschedule {{}} --slot {TUESDAY}12:00Z", "booking {} is written in alice.ics"),
+        (f"'{GBOOK}' booking cancel {{}}", "booking {} is cancelled in alice.ics"),
+        (f"{BOOK} --reserve 90", "reservation {} is written in alice.ics"),
+        (f"'{GBOOK}' reservation drop {{}}", "reservation {} is taken out of the calendars"),
+    ]
+    uid = ""
+    for line, said in changing:
+        # `sleep`: the reader is gone before anything is written.
+        result = shell(f"(sleep 0.3; {line.format(uid)} {options}) {stream}")
+        uid = uid if "{}" in line else uid_of(team)
+        assert (result.returncode, result.stderr.count(b"\n")) == (0, 1), (line, result)
+        assert said.format(uid) in result.stderr.decode()
+
+
+def uid_of(team: Path) -> str:
+    """The last UID of an event of gbook's in alice's calendar."""
+    uids = [line[4:] for line in lines(team / "alice.ics") if line.startswith("UID:") and "@gbook" in line]
+    return uids[-1] if uids else ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("profile create new --account alice", "profile new is written"),
+        ("profile update demo --duration 45", "profile demo is written"),
+        ("profile delete demo", "profile demo is deleted"),
+        ("account add dave --email d@example.com --create", "gbook.yaml is written"),
+        ("account remove dave", "gbook.yaml is written"),
+        ("init fresh", "fresh/gbook.yaml is written"),
+    ],
+)
+def test_what_was_written_of_yaml_is_told(line: str, said: str) -> None:
+    """As of calendars."""
+    if line == "account remove dave":
+        assert shell("gbook account add dave --email d@example.com --create").returncode == 0
+    result = shell(f"gbook {line} --json > /dev/full")
+    assert (result.returncode, result.stderr.count(b"\n")) == (0, 1), result
+    assert said in result.stderr.decode()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_a_full_stderr_changes_no_exit_code(team: Path) -> None:
+    """Errors and warnings are lost there, nothing else is."""
+    assert shell("gbook availability -p nobody 2> /dev/full").returncode == 4
+    assert shell(f"{BOOK} > /dev/full 2>&1").returncode == 0
+    assert uid_of(team)
+
+
+def test_a_fault_of_the_view_does_not_hide_a_booking(
+    gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 0; a warning, and with --json a document, that says what was committed."""
+
+    def broken(*arguments: object, **options: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("gbook.cli.book.booking_document", broken)
+    result = gbook("book", "--slot", f"{TUESDAY}09:00Z", "--field", "topic=x", "--json")
+    assert (result.code, json.loads(result.out)["committed"]) == (
+        0,
+        [f"booking {uid_of(team)} is written in alice.ics"],
+    )
+    assert "a bug in gbook (ZeroDivisionError" in result.err
+
+
+def test_ctrl_c_after_the_commit_is_told(gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not "nothing is half written": the booking is named, exit 0. A signal waits for the commit."""
+
+    def commit_and_interrupt(changes: Sequence[Change]) -> None:
+        commit(changes)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("gbook.bookings.durable.commit", commit_and_interrupt)
+    result = gbook("book", "--slot", f"{TUESDAY}09:00Z", "--field", "topic=x")
+    assert result.code == 0
+    assert f"interrupted; nothing is half written; booking {uid_of(team)} is written" in result.err
+
+
+@pytest.mark.parametrize("command", ["booking cancel", "reservation confirm"])
+def test_a_zone_is_read_before_anything_is_changed(gbook: Gbook, team: Path, command: str) -> None:
+    """Exit 2, and the calendars stay as they were."""
+    reserve = ("--reserve", "60") if "reservation" in command else ()
+    assert gbook("book", "--slot", f"{TUESDAY}09:00Z", "--field", "topic=x", *reserve).code == 0
+    before = snapshot(team)
+    assert gbook(*command.split(), uid_of(team), "--tz", "Mars/Olympus").code == 2
+    assert snapshot(team) == before
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")

@@ -8,11 +8,11 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import NamedTuple
 
 from gbook.bookings.desk import Desk
-from gbook.bookings.invitation import invitation_for, write_invitation
+from gbook.bookings.invitation import invitation_for
+from gbook.bookings.invitation_file import InvitationFile
 from gbook.bookings.record import Record
 from gbook.errors import GbookError, NotFound, Warn
 from gbook.workspace import Workspace, find_workspace
@@ -23,7 +23,7 @@ __all__ = ["Told", "Wishes", "invite_again", "tell_guests"]
 class Wishes(NamedTuple):
     """How guests are to be told: an .ics file to be written, a mail to be sent."""
 
-    file: Path | None = None
+    file: InvitationFile | None = None
     mail: bool = False
 
 
@@ -39,14 +39,14 @@ def tell_guests(desk: Desk, record: Record, wishes: Wishes) -> Told:
     told = Told([], [])
     steps: list[tuple[str, str, Callable[[], str]]] = []
     if (file := wishes.file) is not None:
-        again = f"--invitation {shlex.quote(str(file))}"
+        again = f"--invitation {shlex.quote(str(file.path))}"
         steps.append(("invitation_failed", again, lambda: _write(desk, record, file)))
     if wishes.mail:
         steps.append(("mail_failed", "--mail", lambda: _mail(desk, record)))
     for code, again, step in steps:
         try:
             told.notes.append(step())
-        except (GbookError, OSError, KeyboardInterrupt) as error:
+        except (Exception, KeyboardInterrupt) as error:
             remedy = f"the booking is written; again: {invite_again(desk.workspace, record)} {again}"
             told.warnings.append(Warn(code, f"{_reason(error)}; {remedy}"))
     return told
@@ -60,9 +60,9 @@ def invite_again(workspace: Workspace, record: Record) -> str:
     return f"gbook --workspace {shlex.quote(str(workspace.root))} booking invite {record.uid}"
 
 
-def _write(desk: Desk, record: Record, file: Path) -> str:
-    write_invitation(invitation_for(record, desk.now), file)
-    return f"Invitation in {file}"
+def _write(desk: Desk, record: Record, file: InvitationFile) -> str:
+    file.write(invitation_for(record, desk.now))
+    return f"Invitation in {file.path}"
 
 
 def _mail(desk: Desk, record: Record) -> str:
@@ -76,4 +76,6 @@ def _reason(error: BaseException) -> str:
         return "interrupted"
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
-    return str(error)
+    if isinstance(error, GbookError | OSError):
+        return str(error)
+    return f"a bug in gbook ({type(error).__name__}: {error})"

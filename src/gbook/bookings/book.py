@@ -12,6 +12,7 @@ from pathlib import Path
 from gbook.availability.members import Slot
 from gbook.bookings.choice import choose
 from gbook.bookings.desk import Desk
+from gbook.bookings.durable import make_durable
 from gbook.bookings.event import Draft, blank_fields, build_event, event_bytes, key_uid
 from gbook.bookings.keys import known_booking
 from gbook.bookings.record import (
@@ -23,7 +24,7 @@ from gbook.bookings.record import (
 from gbook.bookings.request import Request
 from gbook.calendars.edit import Put
 from gbook.calendars.store import is_vdir, read_bytes
-from gbook.calendars.transaction import Change, Changed, commit, lock_calendars
+from gbook.calendars.transaction import Change, Changed, lock_calendars
 from gbook.errors import Locked, SlotUnavailable
 from gbook.instants import MINUTE, format_instant
 from gbook.query import Answer, profile_members, profile_zone
@@ -216,5 +217,5 @@ def write(desk: Desk, drafts: Sequence[Draft], contents: Mapping[Path, bytes | N
         changes += by_file.values()
         records.append(read_record(event, copies))
     calendars = dict.fromkeys(change.calendar for change in changes)
-    commit([*changes, *expired_reservations(calendars, desk.now)])
+    make_durable(desk, [*changes, *expired_reservations(calendars, desk.now)], records)
     return records

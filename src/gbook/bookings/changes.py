@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from gbook.bookings.attendees import attendees
 from gbook.bookings.book import ROUNDS
 from gbook.bookings.desk import Desk
+from gbook.bookings.durable import make_durable
 from gbook.bookings.event import event_bytes
 from gbook.bookings.people import copies_left
 from gbook.bookings.record import (
@@ -25,7 +26,7 @@ from gbook.bookings.record import (
 )
 from gbook.bookings.unread import refuse_unread
 from gbook.calendars.edit import Put, Remove, find_events
-from gbook.calendars.transaction import Change, Changed, commit, lock_calendars, read
+from gbook.calendars.transaction import Change, Changed, lock_calendars, read
 from gbook.errors import GbookError, InvalidFile, Locked, NotFound, Warn
 
 if TYPE_CHECKING:
@@ -151,8 +152,11 @@ def _write(desk: Desk, revisions: Sequence[Revision], contents: Contents) -> Rec
     changes = [change for revision in revisions for change in _changes(revision, contents)]
     ours = {revision.record.uid for revision in revisions}
     cleared = expired_reservations((change.calendar for change in changes), desk.now)
-    commit([*changes, *(change for change in cleared if change.edits[0].uid not in ours)])
-    return _result(revisions[0], contents)
+    changes += [change for change in cleared if change.edits[0].uid not in ours]
+    records = [_result(revisions[0], contents), *(revision.record for revision in revisions[1:])]
+    gone = {one.record.uid for one in revisions if not (one.kept or one.added)}
+    make_durable(desk, changes, records, removed=frozenset(gone))
+    return records[0]
 
 
 def _changes(revision: Revision, contents: Contents) -> Iterator[Change]:

@@ -6,10 +6,7 @@ should see: neither what gbook notes for itself nor what a host's own program ha
 
 from __future__ import annotations
 
-import os
-import stat
 from datetime import UTC
-from pathlib import Path
 from typing import NamedTuple
 
 from gbook.bookings.event import calendar_bytes, event_bytes
@@ -17,7 +14,7 @@ from gbook.bookings.record import Record
 from gbook.errors import UsageError
 from gbook.instants import local
 
-__all__ = ["Invitation", "check_target", "invitation_for", "write_invitation"]
+__all__ = ["Invitation", "invitation_for"]
 
 # In the order of the message. DTSTAMP, DTSTART and DTEND are written anew, in UTC.
 _SHOWN = (
@@ -69,22 +66,3 @@ def invitation_for(record: Record, now: int) -> Invitation:
             event[name] = record.event[name]
     method = "CANCEL" if record.status == "cancelled" else "REQUEST"
     return Invitation(method, calendar_bytes(event_bytes(event), method=method))
-
-
-def check_target(path: Path) -> None:
-    """Notices before a booking that its invitation could not be written. Raises UsageError."""
-    if path.is_dir():
-        raise UsageError(f"--invitation: {path} is a folder; name a file in it, or - for stdout")
-    if not path.parent.is_dir():
-        raise UsageError(f"--invitation: there is no folder {path.parent}")
-
-
-def write_invitation(invitation: Invitation, path: Path) -> None:
-    """Writes the .ics file: whoever looks finds the old one or the new one. Raises OSError."""
-    from gbook.edits import write_atomically
-
-    if path.exists() and not stat.S_ISREG(path.stat().st_mode):
-        # A pipe or a device has nothing to be replaced.
-        path.write_bytes(invitation.data)
-    else:
-        write_atomically(Path(os.path.realpath(path)), invitation.data)

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -61,9 +61,13 @@ def run_program(
 
 
 def _run(folder: Path, arguments: Sequence[str], timeout: float, document: bytes) -> Finished:
-    with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        stdin.write(document)
-        stdin.seek(0)
+    with ExitStack() as files:
+        try:
+            stdin, out, err = (files.enter_context(tempfile.TemporaryFile()) for _ in range(3))
+            stdin.write(document)
+            stdin.seek(0)
+        except OSError as error:
+            raise ProgramFailed(f"{arguments[0]} cannot be run: {error.strerror}") from error
         try:
             process = subprocess.Popen(
                 arguments,

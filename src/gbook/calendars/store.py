@@ -45,14 +45,14 @@ def list_items(calendar: Path) -> list[ItemFile]:
         return [ItemFile("", calendar, _fingerprint(calendar))]
     try:
         with os.scandir(calendar) as entries:
-            names = sorted(entry.name for entry in entries if _is_item(entry.name))
+            names = sorted(entry.name for entry in entries if is_item_name(entry.name))
     except OSError as error:
         raise GbookError(f"cannot read the folder: {error.strerror}") from error
     found = ((name, calendar / name) for name in names)
     return [ItemFile(name, path, seen) for name, path in found if (seen := _seen(path))]
 
 
-def _is_item(name: str) -> bool:
+def is_item_name(name: str) -> bool:
     return name.lower().endswith(".ics") and not name.startswith(".")
 
 

@@ -25,7 +25,16 @@ from gbook.calendars.locks import LOCK_SECONDS, hold, is_pending, real_path, sid
 from gbook.calendars.recovery import Staged, drop, finish, leftovers, recover, settle
 from gbook.errors import GbookError, Locked
 
-__all__ = ["Change", "Changed", "commit", "leftovers", "lock_calendars", "read", "recover"]
+__all__ = [
+    "Change",
+    "Changed",
+    "commit",
+    "leftovers",
+    "lock_calendars",
+    "read",
+    "recover",
+    "uninterrupted",
+]
 
 
 class Changed(Locked):
@@ -80,7 +89,7 @@ def commit(changes: Sequence[Change]) -> None:
     if not works:
         return
     transaction = os.urandom(8).hex()
-    with _uninterrupted():
+    with uninterrupted():
         if len(works) > 1:
             _check_there(works)
             _commit_journaled(works, transaction)
@@ -257,7 +266,7 @@ def _recorded(error: GbookError) -> GbookError:
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
+def uninterrupted() -> Iterator[None]:
     """Ctrl-C waits some milliseconds: then it finds nothing done, or all of it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from gbook.committed import recording
 from gbook.errors import GbookError, Interrupted, UsageError, did_you_mean
 
 __all__ = ["app", "globals_first", "run"]
@@ -95,35 +96,59 @@ def main(
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command line; gives its exit code. Every error ends here."""
+    """Run a command line and return its exit code. Every error ends here.
+
+    What fails after a change was committed is a warning that says what was changed, with exit code 0.
+    """
     if "_GBOOK_COMPLETE" in os.environ:
         from gbook.cli.completion import complete
 
         return complete(app)
+    with recording() as changes:
+        ended = _run(arguments)
+    if isinstance(ended, int):
+        return ended
+    from gbook.cli.session import report, report_after
+
+    as_json = "--json" in arguments
+    if changes:
+        report_after(ended, changes, as_json=as_json and not isinstance(ended, _StreamFailed))
+        return 0
+    if isinstance(ended, _ReaderLeft):
+        return 0
+    report(ended, as_json=as_json)
+    return ended.exit_code
+
+
+class _StreamFailed(GbookError):
+    """An error of the system that names no file: it came from writing to a stream."""
+
+
+class _ReaderLeft(_StreamFailed):
+    """The reader of stdout has seen enough; nothing more can be said to it."""
+
+
+def _run(arguments: Sequence[str]) -> int | GbookError:
+    """Run a command line; give its exit code, or what stopped it."""
     try:
         code = app(args=globals_first(arguments), prog_name="gbook", standalone_mode=False)
         if code == Interrupted.exit_code:
             raise KeyboardInterrupt  # which typer has kept to itself
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
-    except (BrokenPipeError, SystemExit):
-        # The reader has seen enough (rich leaves by SystemExit then). Nothing more can be said to it.
+    except (BrokenPipeError, SystemExit):  # rich leaves by SystemExit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _ReaderLeft("stdout: broken pipe")
     except (KeyboardInterrupt, typer.Abort):
-        error: GbookError = Interrupted("interrupted; nothing is half written")
+        return Interrupted("interrupted; nothing is half written")
     except typer.Exit as leave:
         return leave.exit_code
     except GbookError as raised:
-        error = raised
+        return raised
     except Exception as raised:
         if (say := getattr(raised, "format_message", None)) and not say():
             return UsageError.exit_code  # a command alone: typer has shown its help
-        error = _translate(raised)
-    from gbook.cli.session import report
-
-    report(error, as_json="--json" in arguments)
-    return error.exit_code
+        return _translate(raised)
 
 
 def globals_first(arguments: Sequence[str]) -> list[str]:
@@ -154,6 +179,7 @@ def _translate(raised: Exception) -> GbookError:
     if isinstance(raised, MemoryError):
         return GbookError("not enough memory")
     if isinstance(raised, OSError) and raised.strerror:
-        where = f"{raised.filename}: " if raised.filename else ""
-        return GbookError(f"{where}{raised.strerror}")
+        if not raised.filename:
+            return _StreamFailed(raised.strerror)
+        return GbookError(f"{raised.filename}: {raised.strerror}")
     return GbookError(f"a bug in gbook ({type(raised).__name__}: {raised}); GBOOK_DEBUG=1 shows where")

@@ -29,7 +29,16 @@ from gbook.cli.options import (
 )
 from gbook.cli.session import Session
 from gbook.cli.slots import read_document, read_slot
-from gbook.cli.telling import INVITES_NOBODY, InvitationFile, Outcome, SendMail, Telling, ask_pre_book
+from gbook.cli.telling import (
+    INVITES_NOBODY,
+    Delivery,
+    Force,
+    InvitationPath,
+    Outcome,
+    SendMail,
+    Telling,
+    ask_pre_book,
+)
 from gbook.errors import UsageError, Warn
 from gbook.render.bookings import show_booking, show_event
 from gbook.render.documents import Document, booking_document
@@ -67,7 +76,8 @@ def book_slot(
         str | None,
         typer.Option(metavar="K", help="The same key never books twice."),
     ] = None,
-    invitation: InvitationFile = None,
+    invitation: InvitationPath = None,
+    force: Force = False,
     mail: SendMail = False,
     tz: Zone = None,
     dry_run: DryRun = False,
@@ -79,7 +89,7 @@ def book_slot(
         raise UsageError(INVITES_NOBODY)
     if key == "":
         raise UsageError("--key: expected a text that no other booking has, found nothing")
-    telling = Telling(session, invitation, mail, as_json=as_json, dry_run=dry_run)
+    telling = Telling(session, Delivery(invitation, mail, force), as_json=as_json, dry_run=dry_run)
     document = read_document(session.workspace.zone, session.now) if slot == "-" else None
     chosen = session.profile(document.profile if document and profile is None else profile)
     zone = shown_zone(tz, session.workspace, chosen)

@@ -17,7 +17,7 @@ from gbook.cli.letters import invite, reply
 from gbook.cli.options import DryRun, Json, Zone
 from gbook.cli.session import Session
 from gbook.cli.slots import read_document, read_slot
-from gbook.cli.telling import INVITES_NOBODY, InvitationFile, SendMail, Telling, changed
+from gbook.cli.telling import INVITES_NOBODY, Delivery, Force, InvitationPath, SendMail, Telling, changed
 from gbook.errors import UsageError
 from gbook.render.documents import listing, state_document
 
@@ -108,7 +108,8 @@ def cancel(
     remove: Annotated[
         bool, typer.Option("--remove", help="Take the event out of the calendars, without a trace.")
     ] = False,
-    invitation: InvitationFile = None,
+    invitation: InvitationPath = None,
+    force: Force = False,
     mail: SendMail = False,
     tz: Zone = None,
     dry_run: DryRun = False,
@@ -116,9 +117,11 @@ def cancel(
 ) -> None:
     """Cancel a booking in every calendar; its time is offered again."""
     session: Session = ctx.obj
-    telling = Telling(session, invitation, mail, as_json=as_json, dry_run=dry_run)
+    telling = Telling(session, Delivery(invitation, mail, force), as_json=as_json, dry_run=dry_run)
     desk = desk_of(session)
-    warnings = out_of_reach(desk, find_booking(desk, wanted))
+    found = find_booking(desk, wanted)
+    zone = zone_of(session, tz, found)
+    warnings = out_of_reach(desk, found)
     plan = cancellation(desk, wanted, reason, remove=remove)
     record = rehearse(plan) if dry_run else revise(desk, plan)
 
@@ -128,7 +131,7 @@ def cancel(
         if dry_run:
             show_event(console, record)
         else:
-            show_cancelled(console, record, zone_of(session, tz, record), removed=remove)
+            show_cancelled(console, record, zone, removed=remove)
 
     telling.conclude(desk, changed(record, show, Hook.POST_CANCEL, warnings))
 
@@ -149,7 +152,8 @@ def reschedule(
         bool,
         typer.Option("--reassign", help="With others where its accounts are not free or have left."),
     ] = False,
-    invitation: InvitationFile = None,
+    invitation: InvitationPath = None,
+    force: Force = False,
     mail: SendMail = False,
     tz: Zone = None,
     dry_run: DryRun = False,
@@ -157,7 +161,7 @@ def reschedule(
 ) -> None:
     """Move a booking or reservation to another slot, or hand it over to others, in every calendar."""
     session: Session = ctx.obj
-    telling = Telling(session, invitation, mail, as_json=as_json, dry_run=dry_run)
+    telling = Telling(session, Delivery(invitation, mail, force), as_json=as_json, dry_run=dry_run)
     desk = desk_of(session)
     found = find_either(desk, wanted)
     if found.is_reservation and (invitation or mail):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gbook.errors import UsageError, Warn
+from gbook.committed import note
+from gbook.errors import Warn
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,20 +51,17 @@ def init(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """Make a workspace: gbook.yaml, profiles/ and calendars/."""
-    from gbook.edits import write_atomically
+    from gbook.new_files import write_all
     from gbook.workspace import CONFIG_NAME
 
-    if (folder / CONFIG_NAME).exists():
-        raise UsageError(f"{folder / CONFIG_NAME} exists already; choose another folder: gbook init DIR")
-    for name in ("profiles", "calendars"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
     if demo:
-        from gbook.demo import write_demo
+        from gbook.demo import demo_files
 
-        write_demo(folder, ctx.obj.now)
+        files = demo_files(ctx.obj.now)
     else:
-        config = CONFIG.replace("{zone}", _zone(ctx.obj))
-        write_atomically(folder / CONFIG_NAME, config.encode())
+        files = {CONFIG_NAME: CONFIG.replace("{zone}", _zone(ctx.obj)).encode()}
+    write_all(folder, files, folders=("profiles", "calendars"))
+    note(f"{folder / CONFIG_NAME} is written")
     document = {"workspace": str(folder.absolute()), "demo": demo}
     ctx.obj.emit(document, as_json=as_json, show=lambda console: _made(console, folder, demo))
 

@@ -10,7 +10,7 @@ from gbook.bookings.changes import find_booking
 from gbook.cli.found import Id, desk_of
 from gbook.cli.options import DryRun, Json
 from gbook.cli.session import Session
-from gbook.cli.telling import InvitationFile, SendMail
+from gbook.cli.telling import Delivery, Force, InvitationPath, SendMail, invitation_file
 from gbook.errors import NotFound, UsageError
 from gbook.render.documents import state_document
 
@@ -26,7 +26,8 @@ MAX_MAIL = 64 << 20
 def invite(
     ctx: typer.Context,
     wanted: Id,
-    invitation: InvitationFile = None,
+    invitation: InvitationPath = None,
+    force: Force = False,
     mail: SendMail = False,
     as_json: Json = False,
 ) -> None:
@@ -34,7 +35,7 @@ def invite(
 
     With neither --invitation nor --mail it goes to stdout.
     """
-    from gbook.bookings.invitation import check_target, invitation_for, write_invitation
+    from gbook.bookings.invitation import invitation_for
     from gbook.bookings.mail import send_invitation
 
     session: Session = ctx.obj
@@ -44,10 +45,9 @@ def invite(
     record = find_booking(desk_of(session), wanted)
     letter = invitation_for(record, session.now)
     notes = []
-    if invitation and not on_stdout:
-        check_target(Path(invitation))
-        write_invitation(letter, Path(invitation))
-        notes.append(f"Invitation in {invitation}")
+    if file := invitation_file(session, Delivery(invitation, mail, force)):
+        file.write(letter)
+        notes.append(f"Invitation in {file.path}")
     if mail:
         notes.append(
             f"Invitation sent to {', '.join(send_invitation(session.workspace, record, session.now))}"

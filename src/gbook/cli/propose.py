@@ -105,6 +105,7 @@ def propose_slots(
         for record in records if dry_run else ():
             show_event(console, record)
 
+    session.warn(desk.noticed)
     reservations = [booking_document(record, written=not dry_run) for record in records]
     for reservation in reservations if not dry_run else ():
         failed = run_post_hook(desk.workspace, Hook.POST_BOOK, reservation)

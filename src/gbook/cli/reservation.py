@@ -14,7 +14,7 @@ from gbook.cli.found import Id, OfProfile, desk_of, list_zone, listed_profiles, 
 from gbook.cli.guests import Fields, GuestEmail, GuestName, Invitees, read_fields, read_guest, read_invitees
 from gbook.cli.options import DryRun, Json, Zone
 from gbook.cli.session import Session
-from gbook.cli.telling import InvitationFile, SendMail, Telling, ask_pre_book, changed
+from gbook.cli.telling import Delivery, Force, InvitationPath, SendMail, Telling, ask_pre_book, changed
 from gbook.instants import local
 from gbook.render.documents import listing, state_document
 
@@ -75,7 +75,8 @@ def confirm(
     email: GuestEmail = None,
     field: Fields = None,
     invite: Invitees = None,
-    invitation: InvitationFile = None,
+    invitation: InvitationPath = None,
+    force: Force = False,
     mail: SendMail = False,
     tz: Zone = None,
     dry_run: DryRun = False,
@@ -83,13 +84,15 @@ def confirm(
 ) -> None:
     """Make a reservation a booking. One that has expired will do while its time is free."""
     session: Session = ctx.obj
-    telling = Telling(session, invitation, mail, as_json=as_json, dry_run=dry_run)
+    telling = Telling(session, Delivery(invitation, mail, force), as_json=as_json, dry_run=dry_run)
     desk = desk_of(session)
     guest = read_guest(name, email)
     given = Given(
         name=guest.name, email=guest.email, invitees=read_invitees(invite), fields=read_fields(field)
     )
-    warnings = out_of_reach(desk, find_reservation(desk, wanted))
+    found = find_reservation(desk, wanted)
+    zone = zone_of(session, tz, found)
+    warnings = out_of_reach(desk, found)
     plan = confirmation(desk, wanted, given)
     if desk.workspace.config.hooks.pre_book and not dry_run:
         ask_pre_book(desk, rehearse(plan))
@@ -101,7 +104,7 @@ def confirm(
         if dry_run:
             show_event(console, record)
         else:
-            show_booking(console, record, zone_of(session, tz, record))
+            show_booking(console, record, zone)
 
     telling.conclude(desk, changed(record, show, Hook.POST_BOOK, warnings))
 
@@ -118,6 +121,7 @@ def drop(ctx: typer.Context, wanted: Id, dry_run: DryRun = False, as_json: Json 
     plan = dropping(desk, wanted)
     record = rehearse(plan) if dry_run else revise(desk, plan)
     if not dry_run:
+        session.warn(desk.noticed)
         session.warn(run_post_hook(desk.workspace, Hook.POST_CANCEL, state_document(record)))
 
     def show(console: "Console") -> None:

@@ -6,7 +6,7 @@ With --json one document goes to stdout and nothing else; messages and warnings 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from gbook.profiles.model import Profile
     from gbook.workspace import Workspace
 
-__all__ = ["Session", "report"]
+__all__ = ["Session", "report", "report_after"]
 
 # Without a terminal, tables have this width whatever the environment.
 PIPE_WIDTH = 100
+# Of one message. A file with MAX_PROBLEMS problems is told in full.
+MAX_LINES = 110
 
 
 class Session:
@@ -133,24 +135,43 @@ def write_json(document: Any) -> None:
 
 
 def print_error(text: str) -> None:
-    """One message on stderr, made of nothing that a terminal would obey."""
-    from gbook.render.text import clean
+    """Print a message on stderr: few and short lines, with nothing that a terminal would obey."""
+    from gbook.render.text import clean, shorten
 
-    sys.stderr.write("\n".join(clean(line) for line in text.split("\n")) + "\n")
+    lines = text.split("\n")
+    shown = [shorten(clean(line)) for line in lines[:MAX_LINES]]
+    with suppress(OSError):  # there is nowhere left to complain
+        sys.stderr.write("\n".join(shown) + "\n")
+        sys.stderr.flush()
 
 
 def report(error: GbookError, *, as_json: bool) -> None:
     """Say what went wrong on stderr, with the slots there are instead; with --json a document on stdout."""
     if as_json:
-        # stdout may be what went wrong.
-        with suppress(OSError):
-            write_json(_error_document(error))
+        _try_json(_error_document(error))
     print_error(f"gbook: {error.message}")
     if isinstance(error, SlotUnavailable) and not as_json:
         from gbook.render.wording import other_slots
 
         for line in other_slots(error):
             print_error(line)
+
+
+def report_after(error: GbookError, changes: Sequence[str], *, as_json: bool) -> None:
+    """Say what could not be done after `changes` were committed; with --json in a document too.
+
+    The command has done what it was asked for: its exit code is 0, and the message says what there is.
+    """
+    if as_json:
+        warning = {"code": "answer_failed", "message": error.message}
+        _try_json({"committed": list(changes), "warnings": [warning]})
+    print_error(f"warning: the answer is incomplete: {error.message}; {'; '.join(changes)}")
+
+
+def _try_json(document: Any) -> None:
+    """Write a document where stdout may be what went wrong."""
+    with suppress(OSError):
+        write_json(document)
 
 
 def _error_document(error: GbookError) -> dict[str, Any]:

@@ -12,27 +12,53 @@ import typer
 from gbook.bookings.aftermath import Wishes, tell_guests
 from gbook.bookings.desk import Desk
 from gbook.bookings.hooks import Hook, run_post_hook, run_pre_book
-from gbook.bookings.invitation import check_target, invitation_for
+from gbook.bookings.invitation import invitation_for
+from gbook.bookings.invitation_file import InvitationFile
 from gbook.bookings.record import Record
 from gbook.cli.session import Session
 from gbook.errors import UsageError, Warn
+from gbook.folders import expand_home
 from gbook.render.documents import Document, booking_document, state_document
 from gbook.render.text import clean
-from gbook.workspace import expand_home
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["INVITES_NOBODY", "InvitationFile", "Outcome", "SendMail", "Telling", "ask_pre_book", "changed"]
+__all__ = [
+    "INVITES_NOBODY",
+    "Delivery",
+    "Force",
+    "InvitationPath",
+    "Outcome",
+    "SendMail",
+    "Telling",
+    "ask_pre_book",
+    "changed",
+    "invitation_file",
+]
 
 INVITES_NOBODY = "a reservation invites nobody: --invitation and --mail go with `reservation confirm`"
-InvitationFile = Annotated[
+InvitationPath = Annotated[
     str | None,
     typer.Option("--invitation", metavar="FILE|-", help="Write the guest's invitation, an .ics file."),
 ]
 SendMail = Annotated[
     bool, typer.Option("--mail", help="Send the invitation to the guests by mail (gbook.yaml: mail).")
 ]
+
+
+Force = Annotated[
+    bool,
+    typer.Option("--force", help="Let --invitation replace a file that is neither an invitation nor empty."),
+]
+
+
+class Delivery(NamedTuple):
+    """What --invitation, --mail and --force say."""
+
+    invitation: str | None
+    mail: bool
+    force: bool
 
 
 class Outcome(NamedTuple):
@@ -48,23 +74,22 @@ class Outcome(NamedTuple):
 class Telling:
     """What --invitation and --mail ask for. Raises UsageError, InvalidFile before anything is booked."""
 
-    def __init__(
-        self, session: Session, invitation: str | None, mail: bool, *, as_json: bool, dry_run: bool
-    ) -> None:
+    def __init__(self, session: Session, delivery: Delivery, *, as_json: bool, dry_run: bool) -> None:
+        invitation = delivery.invitation
         self._session = session
         self._as_json = as_json
         self._dry_run = dry_run
         self._on_stdout = invitation == "-" and not dry_run
-        file = expand_home(invitation) if invitation and invitation != "-" else None
+        file = invitation_file(session, delivery)
         if invitation == "-" and as_json:
             raise UsageError("--invitation - and --json both want stdout: name a file for the invitation")
         if file:
-            check_target(file)
-        if mail:
+            file.check()
+        if delivery.mail:
             from gbook.bookings.mail import mail_settings
 
             mail_settings(session.workspace)
-        self._wishes = Wishes(file, mail)
+        self._wishes = Wishes(file, delivery.mail)
 
     def conclude(self, desk: Desk, outcome: Outcome) -> None:
         """Tell the guests, run the hook, answer; whatever fails here is a warning. A dry run only answers."""
@@ -81,6 +106,15 @@ class Telling:
             )
         if self._on_stdout:
             sys.stdout.buffer.write(invitation_for(outcome.record, desk.now).data)
+
+
+def invitation_file(session: Session, delivery: Delivery) -> InvitationFile | None:
+    """The file that --invitation names; None without one, and for stdout."""
+    if delivery.invitation in (None, "-"):
+        return None
+    if not delivery.invitation:
+        raise UsageError("--invitation: expected the name of a file, found nothing")
+    return InvitationFile(expand_home(delivery.invitation), session.workspace, delivery.force)
 
 
 def changed(

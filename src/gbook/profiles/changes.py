@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gbook.committed import note
 from gbook.documents import convert, load
-from gbook.edits import as_yaml, dump_new, edit, locked, merge_patch, write_atomically
+from gbook.edits import as_yaml, dump_new, edit, locked, merge_patch, write_new
 from gbook.errors import InvalidFile, NotFound, Problem, UsageError, did_you_mean
 from gbook.fields import json_id, read_name
 from gbook.profiles.model import Profile
@@ -40,7 +41,11 @@ def create(store: ProfileStore, data: Mapping[str, Any], source: str, text: str 
         path = folder / f"{_new_name(store, profile)}.yaml"
         _check(store, profile, path, source)
         ordered = {"id": numbered.pop("id"), "name": numbered.pop("name"), **numbered}
-        write_atomically(path, dump_new(ordered, text).encode())
+        try:
+            write_new(path, dump_new(ordered, text).encode())
+        except FileExistsError:
+            raise UsageError(f"{path} exists already; remove it, or choose another name") from None
+    note(f"profile {profile.name} is written")
     return store.load(profile.name)
 
 
@@ -64,6 +69,7 @@ def delete(store: ProfileStore, name: str) -> None:
     path = store.path(name)
     with locked(path):
         path.unlink()
+    note(f"profile {name} is deleted")
 
 
 def attach_accounts(store: ProfileStore, name: str, account_ids: Sequence[str]) -> Profile:
@@ -120,6 +126,7 @@ def require_accounts(store: ProfileStore, account_ids: Sequence[str]) -> None:
 def _edit(store: ProfileStore, name: str, change: Any) -> Profile:
     path = store.path(name)
     edit(path, Profile, change, check=lambda profile: _check(store, profile, path, str(path)))
+    note(f"profile {name} is written")
     return store.load(name)
 
 

@@ -1,0 +1,43 @@
+"""Commit a change of bookings, and note it: from then on no answer may sound as if it had not happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gbook.bookings.desk import Desk
+from gbook.bookings.record import Record
+from gbook.calendars.transaction import Change, commit, uninterrupted
+from gbook.committed import note
+from gbook.errors import GbookError, Warn
+
+__all__ = ["Removed", "make_durable"]
+
+# UIDs of the events that the changes take out of the calendars.
+Removed = frozenset[str]
+
+
+def make_durable(
+    desk: Desk, changes: Sequence[Change], records: Iterable[Record], removed: Removed = frozenset()
+) -> None:
+    """Commit `changes`, which leave the events as `records` say. Raises what `commit` raises.
+
+    A fault after the commit point is only a warning, in `desk.noticed`. Ctrl-C waits until the change is
+    noted, so that it finds nothing done or a change that is known.
+    """
+    with uninterrupted():
+        try:
+            commit(changes)
+        except GbookError as error:
+            if not error.details.get("committed"):
+                raise
+            desk.noticed.append(Warn("unfinished_write", error.message, path=error.details.get("path")))
+        for record in records:
+            note(_told(record, record.uid in removed))
+
+
+def _told(record: Record, removed: bool) -> str:
+    noun = "reservation" if record.is_reservation else "booking"
+    if removed:
+        return f"{noun} {record.uid} is taken out of the calendars"
+    state = "cancelled" if record.status == "cancelled" else "written"
+    return f"{noun} {record.uid} is {state} in {', '.join(dict.fromkeys(c.shown for c in record.copies))}"

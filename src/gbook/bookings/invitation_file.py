@@ -1,0 +1,113 @@
+"""The file that --invitation names. It is a new one, an earlier invitation or empty; any other stays.
+
+`--force` lets an invitation replace other files, but never a calendar, gbook.yaml, a profile or a file of
+gbook's own beside them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from gbook.bookings.event import PRODID
+from gbook.bookings.invitation import Invitation
+from gbook.calendars.store import is_item_name
+from gbook.edits import write_atomically, write_new
+from gbook.errors import UsageError
+from gbook.workspace import CONFIG_NAME, Workspace
+
+__all__ = ["InvitationFile"]
+
+_INVITATION = re.compile(
+    rb"BEGIN:VCALENDAR\r\nVERSION:2\.0\r\nPRODID:"
+    + re.escape(PRODID.encode())
+    + rb"\r\nMETHOD:(?:REQUEST|CANCEL)\r\nBEGIN:VEVENT\r\n"
+)
+# Ours beside a calendar, and beside a YAML file.
+_SIDECAR = re.compile(r"\..*\.(?:gbook-\w+|lock)(?:\..*)?")
+
+
+class InvitationFile(NamedTuple):
+    """Where an invitation goes; `force` lets it replace a file that is no invitation."""
+
+    path: Path
+    workspace: Workspace
+    force: bool = False
+
+    def check(self) -> None:
+        """Raise UsageError where no invitation may be written. Call it before anything is booked."""
+        path = self.path
+        if path.is_dir():
+            raise UsageError(f"--invitation: {path} is a folder; name a file in it, or - for stdout")
+        if not path.parent.is_dir():
+            raise UsageError(f"--invitation: there is no folder {path.parent}")
+        if _is_stream(path):
+            return
+        if path.is_symlink():
+            raise UsageError(f"--invitation: {path} is a link; name the file itself")
+        if owner := _owner(path, self.workspace):
+            raise UsageError(f"--invitation: {path} {owner}; choose another name")
+        if os.path.lexists(path) and not (self.force or _is_replaceable(path)):
+            raise UsageError(
+                f"--invitation: {path} exists and is no invitation from gbook; "
+                "choose another name, or --force to replace it"
+            )
+
+    def write(self, invitation: Invitation) -> None:
+        """Write the .ics file: a reader finds the old one or the new one. Raises UsageError, OSError."""
+        self.check()
+        if _is_stream(self.path):
+            # A pipe or a device has nothing to be replaced.
+            self.path.write_bytes(invitation.data)
+        elif os.path.lexists(self.path):
+            write_atomically(self.path, invitation.data)
+        else:
+            write_new(self.path, invitation.data)
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether a path, links followed, is a pipe, a terminal or another device."""
+    with suppress(OSError):
+        return not stat.S_ISREG(path.stat().st_mode)
+    return False
+
+
+def _owner(path: Path, workspace: Workspace) -> str | None:
+    """Return what a path is to gbook, as the end of a sentence: `is a calendar of alice`."""
+    real = _real(path)
+    if real.name == CONFIG_NAME:
+        return f"is a {CONFIG_NAME}"
+    if real.is_relative_to(_real(workspace.profiles_path)):
+        return "is in the folder of the profiles"
+    if _SIDECAR.fullmatch(real.name):
+        return "has the name of a lock or journal"
+    for account in workspace.accounts.values():
+        for reference in account.calendars:
+            calendar = _real(workspace.calendar_path(reference))
+            if real == calendar or _is_same(real, calendar):
+                return f"is a calendar of account {account.id}"
+            if real.parent == calendar and is_item_name(real.name):
+                return f"would be an event in a calendar of account {account.id}"
+    return None
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether two names are of one file: hard links, or a file system that folds case."""
+    with suppress(OSError):
+        return one.samefile(other)
+    return False
+
+
+def _is_replaceable(path: Path) -> bool:
+    """Whether a file is an invitation of gbook's, or empty, as `mktemp` makes them."""
+    with path.open("rb") as file:
+        head = file.read(500)
+    return not head or _INVITATION.match(head) is not None
