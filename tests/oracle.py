@@ -17,7 +17,7 @@ from dateutil.relativedelta import relativedelta
 
 from gbook.profiles.model import Group, Profile, WorkHours, WorkingInterval
 
-__all__ = ["Item", "Person", "World", "slots", "window"]
+__all__ = ["Item", "Meeting", "Person", "World", "slots", "window"]
 
 EPOCH = datetime(1970, 1, 1)
 NAMES = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -27,12 +27,25 @@ Item = tuple[int, int, tuple[str, ...], dict[str, tuple[str, ...]]]
 
 @dataclass(frozen=True)
 class Person:
-    """An account: when it is busy (instants), its own hours, the bookings of the profile that it hosts."""
+    """An account: when it is busy (instants), its own hours, whether it is a room."""
 
     busy: tuple[tuple[int, int], ...] = ()
     hours: WorkHours | None = None
     zone: str | None = None
-    hosted: tuple[tuple[int, int], ...] = ()
+    is_room: bool = False
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """A booking: who takes part, and in whose calendars it is written. Buffers in seconds."""
+
+    start: int
+    end: int
+    profile: str
+    accounts: tuple[str, ...]
+    written: tuple[str, ...]
+    before: int = 0
+    after: int = 0
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,7 @@ class World:
     profile: Profile
     people: Mapping[str, Person]
     now: int
+    meetings: tuple[Meeting, ...] = ()
     required: str | int = "one"
     accounts: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
@@ -135,16 +149,22 @@ def _is_inside(start: int, end: int, hours: list[Hours]) -> bool:
 def _is_free(name: str, start: int, end: int, world: World, own: Mapping[str, list[Hours]]) -> bool:
     person, profile = world.people[name], world.profile
     before, after = profile.buffer_before_minutes * 60, profile.buffer_between_minutes * 60
-    if any(begin < end + after and start - before < until for begin, until in (*person.busy, *person.hosted)):
+    meetings = [m for m in world.meetings if name in m.accounts or name in m.written]
+    taken = [*person.busy, *((meeting.start, meeting.end) for meeting in meetings)]
+    if any(begin < end + after and start - before < until for begin, until in taken):
         return False
-    if any(start < until + after and begin - before < end for begin, until in person.hosted):
-        return False
+    for meeting in meetings:
+        same = meeting.profile == profile.name
+        its_before, its_after = (before, after) if same else (meeting.before, meeting.after)
+        if start < meeting.end + its_after and meeting.start - its_before < end:
+            return False
     if name in own and not _is_inside(start, end, own[name]):
         return False
     if profile.max_bookings_per_day is None:
         return True
     day = _day(start, world.zone)
-    return sum(_day(begin, world.zone) == day for begin, _ in person.hosted) < profile.max_bookings_per_day
+    own = [m for m in meetings if m.profile == profile.name and name in m.accounts]
+    return sum(_day(m.start, world.zone) == day for m in own) < profile.max_bookings_per_day
 
 
 def _item(start: int, end: int, free: set[str], world: World) -> Item | None:
@@ -155,6 +175,8 @@ def _item(start: int, end: int, free: set[str], world: World) -> Item | None:
     meeting = {g.ext_id: _of(g, free) for g in groups if _can_meet(g, free)}
     asked = len(accounts) + len(groups)
     if not asked or len(able) + len(meeting) < _number(world.required, asked):
+        return None
+    if all(world.people[name].is_room for name in (*able, *(a for some in meeting.values() for a in some))):
         return None
     return start, end, able, meeting
 

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
-from oracle import Item, Person, World, slots, window
+from oracle import Item, Meeting, Person, World, slots, window
 
 from gbook import query as gbook_query
+from gbook.account_time import AccountTime
 from gbook.availability.spans import Spans
 from gbook.bookings.book import draft_for
 from gbook.bookings.desk import Desk
@@ -33,7 +34,7 @@ from gbook.profiles.model import (
     WorkHours,
     WorkingInterval,
 )
-from gbook.query import AccountTime, Query, ask
+from gbook.query import Query, ask
 from gbook.workspace import Account, CalendarRef, Config, Workspace
 from gbook.zones import find_zone
 
@@ -144,22 +145,35 @@ def some_of(names: Sequence[str]) -> st.SearchStrategy[tuple[str, ...]]:
     return sometimes(few.map(tuple)).map(lambda drawn: drawn or ())
 
 
-@st.composite
-def persons(draw: Draw, around: int) -> Person:
-    """Busy to the second, at any time of the days around an instant; perhaps with hours of their own."""
-    spans = st.tuples(
+def spans(around: int) -> st.SearchStrategy[tuple[int, int]]:
+    """A time to the second in the days around an instant, often on a quarter of an hour."""
+    return st.tuples(
         st.integers(-4 * 96, 5 * 96).map(lambda quarter: quarter * 900)
         | st.integers(-4 * 86_400, 5 * 86_400),
         st.integers(1, 12).map(lambda quarter: quarter * 900) | st.integers(1, 7000),
     ).map(lambda drawn: (around + drawn[0], around + drawn[0] + drawn[1]))
-    hosted = draw(st.lists(spans, max_size=4))
-    zone = draw(st.sampled_from([None, *dict(SCENES)]))
+
+
+@st.composite
+def persons(draw: Draw, around: int) -> Person:
+    """Busy at any time of the days around an instant; perhaps with hours of its own, perhaps a room."""
     return Person(
-        busy=tuple(draw(st.lists(spans, max_size=6))),
+        busy=tuple(draw(st.lists(spans(around), max_size=6))),
         hours=draw(sometimes(week(draw(st.sampled_from([None, "Asia/Kolkata", "America/St_Johns"]))))),
-        zone=zone,
-        hosted=tuple(hosted),
+        zone=draw(st.sampled_from([None, *dict(SCENES)])),
+        is_room=draw(st.sampled_from([False, False, False, True])),
     )
+
+
+@st.composite
+def meetings(draw: Draw, around: int) -> Meeting:
+    """A booking of this profile or another one; some of those who take part have no copy of it."""
+    start, end = draw(spans(around))
+    accounts = tuple(draw(st.permutations(NAMES))[: draw(st.integers(1, 3))])
+    written = tuple(draw(st.permutations(NAMES))[: draw(st.integers(1, 3))])
+    profile = draw(st.sampled_from(["p", "p", "q"]))
+    before, after = draw(st.sampled_from([(0, 0), (0, 900), (3600, 0), (86_400, 4 * 86_400)]))
+    return Meeting(start, end, profile, accounts, written, before, after)
 
 
 @st.composite
@@ -177,6 +191,7 @@ def worlds(draw: Draw) -> World:
         profile=profile,
         people={name: draw(persons(midnight)) for name in NAMES},
         now=now,
+        meetings=tuple(draw(st.lists(meetings(midnight), max_size=6))),
         required=draw(st.sampled_from(["one", "one", "all", 1, 2, 3, 6])),
         accounts=draw(some_of(profile.accounts)),
         groups=draw(some_of(extids)),
@@ -205,6 +220,7 @@ def workspace(world: World, root: Path) -> Workspace:
             email=f"{name}@example.com",
             timezone=person.zone,
             work_hours=person.hours,
+            kind="room" if person.is_room else "person",
             calendars=(CalendarRef(path=f"{name}.ics"),),
         )
         for name, person in world.people.items()
@@ -222,20 +238,34 @@ def from_memory(world: World) -> Callable[..., dict[str, AccountTime]]:
     """Stands in for the calendars."""
 
     def load_accounts(_: Workspace, accounts: list[Account], *__: Any, **___: Any) -> dict[str, AccountTime]:
-        return {account.id: time_of(account, world.people[account.id]) for account in accounts}
+        return {account.id: time_of(account, world) for account in accounts}
 
     return load_accounts
 
 
-def time_of(account: Account, person: Person) -> AccountTime:
-    busy = Spans((*person.busy, *person.hosted))
-    return AccountTime(account, busy, booked(account.id, person), (), True)
+def time_of(account: Account, world: World) -> AccountTime:
+    own = [
+        one
+        for one, meeting in zip(booked(world), world.meetings, strict=True)
+        if account.id in (*one.accounts, *meeting.written)
+    ]
+    busy = Spans((*world.people[account.id].busy, *((one.start, one.end) for one in own)))
+    return AccountTime(account, busy, own, (), True)
 
 
-def booked(name: str, person: Person) -> list[Booked]:
+def booked(world: World) -> list[Booked]:
     return [
-        Booked(f"{name}{number}", start, end, "p", name, True)
-        for number, (start, end) in enumerate(person.hosted)
+        Booked(
+            uid=f"meeting{number}",
+            start=one.start,
+            end=one.end,
+            profile=one.profile,
+            host=one.accounts[0],
+            blocks=True,
+            accounts=one.accounts,
+            buffers=(one.before, one.after),
+        )
+        for number, one in enumerate(world.meetings)
     ]
 
 
@@ -252,24 +282,36 @@ def test_the_engine_finds_what_brute_force_finds(world: World) -> None:
 @given(worlds())
 def test_so_it_does_from_files(tmp_path: Path, world: World) -> None:
     """Calendars written in UTC, in local time and with durations give the slots of the definition."""
-    for name, person in world.people.items():
-        (tmp_path / f"{name}.ics").write_text(calendar(name, person, world.zone), newline="")
+    for name in world.people:
+        (tmp_path / f"{name}.ics").write_text(calendar(name, world), newline="")
     assert found(world, tmp_path) == slots(world)
 
 
-def calendar(name: str, person: Person, zone: str) -> str:
-    """The account's events, each written in another way than the one before."""
-    plain = [event(f"{name}{n}", *span, (None, zone)[n % 2]) for n, span in enumerate(person.busy)]
+def calendar(name: str, world: World) -> str:
+    """The account's events, each written in another way than the one before, and its copies of bookings."""
+    busy = enumerate(world.people[name].busy)
+    plain = [event(f"{name}{n}", *span, (None, world.zone)[n % 2]) for n, span in busy]
     own = [
-        event(one.uid, one.start, one.end, None, "X-GBOOK-PROFILE:p", f"X-GBOOK-HOST:{name}")
-        for one in booked(name, person)
+        event(one.uid, one.start, one.end, None, *marks(one))
+        for one, meeting in zip(booked(world), world.meetings, strict=True)
+        if name in meeting.written
     ]
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", *plain, *own, "END:VCALENDAR", ""]
     return "\r\n".join(lines)
 
 
+def marks(one: Booked) -> list[str]:
+    before, after = one.buffers or (0, 0)
+    return [
+        f"X-GBOOK-PROFILE:{one.profile}",
+        f"X-GBOOK-HOST:{one.host}",
+        f"X-GBOOK-ACCOUNTS:{' '.join(one.accounts)}",
+        f"X-GBOOK-BUFFERS:{before // 60} {after // 60}",
+    ]
+
+
 def event(uid: str, start: int, end: int, zone: str | None, *more: str) -> str:
-    wall = local(start, find_zone(zone or "UTC")).replace(tzinfo=None)
+    wall = local(start, find_zone(zone or "UTC")).replace(tzinfo=None, fold=0)
     if zone is None or from_local(wall, find_zone(zone)) != start:
         begins = f"DTSTART:{local(start, UTC):%Y%m%dT%H%M%SZ}"
     else:
@@ -282,8 +324,8 @@ def event(uid: str, start: int, end: int, zone: str | None, *more: str) -> str:
 @given(worlds(), st.data())
 def test_a_time_can_be_booked_if_and_only_if_it_is_listed(tmp_path: Path, world: World, data: Any) -> None:
     """Whatever second of a day is asked for, `book` agrees with `availability`."""
-    for name, person in world.people.items():
-        (tmp_path / f"{name}.ics").write_text(calendar(name, person, world.zone), newline="")
+    for name in world.people:
+        (tmp_path / f"{name}.ics").write_text(calendar(name, world), newline="")
     world = replace(world, low=None, high=None)
     listed = {start for start, *_ in found(world, tmp_path)}
     low, high = window(world)

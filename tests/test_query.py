@@ -124,13 +124,6 @@ def test_what_is_being_moved_does_not_block_itself(calendars: Path) -> None:
     assert "10:00" in starts(answer(calendars, profile, moving=moving))
 
 
-def test_what_is_taken_blocks_its_account_alone(calendars: Path) -> None:
-    """Something that is booked together with it, and stands in no calendar yet."""
-    taken = (("ann", NOW + 10 * 3600, NOW + 11 * 3600),)
-    found = answer(calendars, demo(accounts=("ann", "ben")), taken=taken)
-    assert [slot.accounts for slot in found.slots][:3] == [("ann", "ben"), ("ben",), ("ann", "ben")]
-
-
 def test_optional_accounts_are_read_and_exclude_nothing(calendars: Path) -> None:
     """Also where their calendar cannot be read: that is a warning."""
     (calendars / "ben.ics").unlink()

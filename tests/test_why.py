@@ -248,10 +248,10 @@ def test_what_cannot_be_read_is_a_reason(tmp_path: Path) -> None:
 
 
 def test_a_full_day_is_a_reason(tmp_path: Path) -> None:
-    """maxBookingsPerDay, of this profile and this host."""
+    """maxBookingsPerDay, of this profile and this account."""
     ours = ["X-GBOOK-PROFILE:demo", "X-GBOOK-HOST:bob", "SUMMARY:Demo"]
     place = workspace(tmp_path, {"bob": [event(540, 570, *ours), event(600, 630, *ours)]})
-    full = "hosts 2 bookings of the profile that day already, as many as it allows"
+    full = "has 2 bookings of the profile that day already, as many as it allows"
     assert reasons(place, "14:00", max_bookings_per_day=2) == [("cap", full)]
     assert reasons(place, "10:00", max_bookings_per_day=2) == [
         ("cap", full),

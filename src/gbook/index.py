@@ -25,7 +25,7 @@ __all__ = ["Fingerprint", "Index", "fingerprint"]
 
 # Written into the database's header: "gbok", and what its rows look like.
 APPLICATION = 0x67626F6B
-SCHEMA = 3
+SCHEMA = 4
 RACY_NS = 2_000_000_000
 KEPT_SECONDS = 90 * 86_400
 DEADLINE_MS = 200

@@ -11,21 +11,13 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
+from gbook.account_time import AccountTime, view_of
 from gbook.availability.spans import Span, Spans
 from gbook.errors import GbookError
 from gbook.instants import DAY, MINUTE, at_midnight, local, parse_instant
+from gbook.limits import buffers_of, full_days, own_closed_time
 from gbook.profiles.schedule import working_intervals
-from gbook.query import (
-    READONLY,
-    AccountTime,
-    Answer,
-    find_candidates,
-    full_days,
-    keeps,
-    own_closed_time,
-    unwritable,
-    view_of,
-)
+from gbook.query import READONLY, Answer, find_candidates, keeps, unwritable
 from gbook.spoken import count, day_name, days, time_range
 from gbook.workspace import CalendarRef, Workspace
 
@@ -58,6 +50,17 @@ class Reason(NamedTuple):
     calendar: str | None = None
 
 
+class _Busy(NamedTuple):
+    """A busy time: what it is, where, and the seconds that must be free before and after it."""
+
+    start: int
+    end: int
+    what: str = ""
+    subject: str | None = None
+    calendar: str | None = None
+    buffers: tuple[int, int] = (0, 0)
+
+
 class Case(NamedTuple):
     """What is looked into: one slot `[start, end)` of an answer's profile; `zone` is that of messages."""
 
@@ -72,17 +75,18 @@ class Case(NamedTuple):
         """The date of the slot, as it is shown."""
         return local(self.start, self.zone).date()
 
-    def buffers(self, *, between_meetings: bool = False) -> tuple[int, int]:
-        """The minutes that must be free before and after; between meetings of the profile the longer ones."""
+    def buffers(self, other: tuple[int, int] = (0, 0)) -> tuple[int, int]:
+        """The seconds that must be free before and after, beside a meeting with the buffers `other`."""
         profile = self.answer.query.profile
-        before, after = profile.buffer_before_minutes, profile.buffer_between_minutes
-        return (max(before, after),) * 2 if between_meetings else (before, after)
+        before, after = profile.buffer_before_minutes * MINUTE, profile.buffer_between_minutes * MINUTE
+        return max(before, other[1]), max(after, other[0])
 
     @property
     def around(self) -> Span:
-        """The slot and all that may have to be free around it."""
-        before, after = self.buffers(between_meetings=True)
-        return self.start - before * MINUTE, self.end + after * MINUTE
+        """The slot and all that may have to be free around it, beside another meeting of the profile too."""
+        before, after = self.buffers()
+        longer = max(before, after)
+        return self.start - longer, self.end + longer
 
     def say(self, start: int, end: int) -> str:
         """A time, with the date where that is not the slot's."""
@@ -192,14 +196,17 @@ def _own_hours(case: Case, time: AccountTime) -> Iterator[Reason]:
 
 def _full_day(case: Case, time: AccountTime) -> Iterator[Reason]:
     cap = case.answer.query.profile.max_bookings_per_day or 0
-    for start, end in full_days(case.answer.query, case.answer.zone, time):
+    query = case.answer.query
+    for start, end in full_days(query.profile, query.now, case.answer.zone, time):
         if start <= case.start < end:
-            text = f"hosts {count(cap, 'booking')} of the profile that day already, as many as it allows"
+            text = f"has {count(cap, 'booking')} of the profile that day already, as many as it allows"
             yield Reason("cap", text, start, end)
 
 
 def _events(case: Case, time: AccountTime) -> list[Reason]:
     found = [reason for calendar in time.account.calendars for reason in _events_of(case, time, calendar)]
+    known = {(reason.start, reason.end) for reason in found}
+    found += (reason for reason in _bookings(case, time) if (reason.start, reason.end) not in known)
     return sorted(dict.fromkeys(found), key=lambda reason: (reason.start or 0, reason.end or 0))
 
 
@@ -211,48 +218,69 @@ def _events_of(case: Case, time: AccountTime, calendar: CalendarRef) -> Iterator
     view = view_of(time.account, calendar, case.answer.zone)
     try:
         for item in list_items(case.workspace.calendar_path(calendar)):
-            file = File(read_bytes(item.path), view, *case.around)
+            file = File(read_bytes(item.path), view, *_reach(case, time))
             for start, end in file.freebusy():
-                yield from _busy(case, (start, end), calendar.path)
+                yield from _busy(case, _Busy(start, end, calendar=calendar.path))
             for start, end, event in file.occurrences():
-                if _takes_time(case, event, view):
-                    yield from _busy(case, (start, end), calendar.path, event)
+                yield from _event(case, _Busy(start, end, calendar=calendar.path), event, view)
     except GbookError:
         return
 
 
-def _takes_time(case: Case, event: Event, view: View) -> bool:
+def _reach(case: Case, time: AccountTime) -> Span:
+    """The slot and all that may have to be free around it, the buffers of other bookings included."""
+    widest = max((max(buffers_of(one, case.answer.query.profile)) for one in time.booked), default=0)
+    return case.around[0] - widest, case.around[1] + widest
+
+
+def _event(case: Case, busy: _Busy, event: Event, view: View) -> Iterator[Reason]:
+    """The reason that an event is, if it blocks."""
     from gbook.calendars.events import blocks, read_booked
 
-    if not event.is_ours or event.is_series:
-        return blocks(event, view.policy, view.email)
     query = case.answer.query
-    return event.uid != query.moving and read_booked(event, view.policy, view.email).blocks_at(query.now)
+    if not event.is_ours or event.is_series:
+        if not blocks(event, view.policy, view.email):
+            return
+    else:
+        booked = read_booked(event, view.policy, view.email)
+        together = query.proposal is not None and booked.proposal == query.proposal
+        if booked.uid == query.moving or together or not booked.blocks_at(query.now):
+            return
+        busy = busy._replace(buffers=buffers_of(booked, query.profile))
+    if event.is_private:
+        yield from _busy(case, busy._replace(what="private event"))
+    else:
+        subject = " ".join(event.text("SUMMARY").split())
+        yield from _busy(case, busy._replace(what=_shortened(subject), subject=subject or None))
 
 
-def _busy(case: Case, span: Span, calendar: str | None, event: Event | None = None) -> Iterator[Reason]:
-    """The reason that an event is where it lies in the slot, or in what must be free around it."""
-    profile, (start, end) = case.answer.query.profile, span
-    ours = event is not None and event.is_ours and event.text("X-GBOOK-PROFILE") == profile.name
-    before, after = case.buffers(between_meetings=ours)
-    if start >= end or start >= case.end + after * MINUTE or end <= case.start - before * MINUTE:
+def _bookings(case: Case, time: AccountTime) -> Iterator[Reason]:
+    """What gbook has booked for the account, also where only another calendar says so."""
+    query = case.answer.query
+    for one in time.booked:
+        if one.blocks_at(query.now):
+            what = f"booking of profile {one.profile}, host {one.host}"
+            yield from _busy(case, _Busy(one.start, one.end, what, buffers=buffers_of(one, query.profile)))
+
+
+def _busy(case: Case, busy: _Busy) -> Iterator[Reason]:
+    """The reason that busy time is where it touches the slot, or what must be free around it."""
+    before, after = case.buffers(busy.buffers)
+    start, end = busy.start, busy.end
+    if start >= end or start >= case.end + after or end <= case.start - before:
         return
     code, text = "busy", f"busy {case.say(start, end)}"
     if end <= case.start or start >= case.end:
-        buffer = (
-            f"{count(before, 'minute')} before" if end <= case.start else f"{count(after, 'minute')} after"
-        )
+        minutes, side = (before, "before") if end <= case.start else (after, "after")
+        buffer = f"{count(minutes // MINUTE, 'minute')} {side}"
         code, text = "buffer", f"{text}, in the {buffer} the meeting that must be free"
-    private = event is not None and event.is_private
-    subject = "" if event is None or private else " ".join(event.text("SUMMARY").split())
-    details = ", ".join(filter(None, ("private event" if private else _shortened(subject), calendar)))
-    yield Reason(code, f"{text} ({details})" if details else text, start, end, subject or None, calendar)
+    details = ", ".join(filter(None, (busy.what, busy.calendar)))
+    yield Reason(code, f"{text} ({details})" if details else text, start, end, busy.subject, busy.calendar)
 
 
 def _any_busy(case: Case, time: AccountTime) -> Iterator[Reason]:
-    """Busy time that stands in no calendar: what is to be booked together, or has just been removed."""
-    together = Spans((start, end) for name, start, end in case.answer.query.taken if name == time.account.id)
-    for start, end in (time.busy | together).clip(*case.around):
+    """Busy time that is in no calendar any more: it has just been removed."""
+    for start, end in time.busy.clip(*case.around):
         yield Reason("busy", f"busy {case.say(start, end)}", start, end)
 
 

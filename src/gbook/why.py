@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from gbook.account_time import AccountTime, load_accounts
 from gbook.availability.candidates import Candidates
 from gbook.availability.members import Member, available
 from gbook.index import Index
 from gbook.instants import DAY, MINUTE
-from gbook.query import AccountTime, Answer, Query, ask, free_slots, load_accounts
+from gbook.query import Answer, Query, ask, free_slots
 from gbook.reasons import Case, Reason, account_reasons, rules
 from gbook.spoken import day_name, time_range
 from gbook.workspace import Workspace
@@ -116,6 +117,7 @@ def _times(case: Case, index: Index) -> Mapping[str, AccountTime]:
         index,
         now=answer.query.now,
         moving=answer.query.moving,
+        proposal=answer.query.proposal,
     )
 
 

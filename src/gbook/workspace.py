@@ -63,6 +63,10 @@ class Account(Model, frozen=True, kw_only=True):
     id: Annotated[AccountId, Meta(description="Short name, or an integer as in the API.")]
     name: Annotated[Line | None, Meta(description="Name to show; default: the id.")] = None
     email: Annotated[Email, Meta(description="E-mail address; finds the account among an event's attendees.")]
+    kind: Annotated[
+        Literal["person", "room", "resource"],
+        Meta(description="What it is; a room or resource (a projector, a car) never hosts a meeting."),
+    ] = "person"
     timezone: Annotated[Zone | None, Meta(description="IANA zone; default: the profile's.")] = None
     calendars: Annotated[
         tuple[Annotated[CalendarRef, Meta(extra={"read": _read_calendar})], ...],
@@ -89,9 +93,14 @@ class Account(Model, frozen=True, kw_only=True):
         return self.calendars[0] if self.calendars else None
 
     @property
-    def can_host(self) -> bool:
+    def is_writable(self) -> bool:
         """Whether bookings can be written to its primary calendar."""
         return self.primary is not None and not self.primary.readonly
+
+    @property
+    def can_host(self) -> bool:
+        """Whether it can be the host of a booking: a person with a calendar that gbook may write."""
+        return self.kind == "person" and self.is_writable
 
     def check(self) -> Iterator[Problem]:
         seen: set[str] = set()

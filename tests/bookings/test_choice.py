@@ -11,7 +11,7 @@ import icalendar
 import pytest
 from cli.running import Gbook
 
-from bookings.team import book, make_team, profile
+from bookings.team import TUESDAY, book, make_team, profile
 from gbook.bookings.book import book as book_slot
 from gbook.bookings.desk import Desk
 from gbook.bookings.request import Request
@@ -75,3 +75,39 @@ def test_what_was_cancelled_does_not_count(team: Path, gbook: Gbook) -> None:
     gbook.json("booking", "cancel", first)
     assert gbook.json("booking", "show", book(gbook, "11:00"))["host"] == "alice"
     assert gbook.json("booking", "show", book(gbook, "13:00"))["host"] == "bob"
+
+
+def test_balance_is_around_the_slot(team: Path, gbook: Gbook) -> None:
+    """Three weeks ahead the turns are taken as next week."""
+    profile(team, "groups: [{extId: team, accountIds: [alice, bob, carol]}]\nassignment: balanced")
+    starts = ("2026-12-15T09:00Z", "2026-12-15T11:00Z", "2026-12-16T09:00Z", "2026-12-16T11:00Z")
+    sent = [booked_at(gbook, start)["host"] for start in starts]
+    assert sent == ["alice", "bob", "carol", "alice"]
+
+
+def test_balance_counts_all_who_take_part(team: Path, gbook: Gbook) -> None:
+    """Alice is the host each time; bob and carol take turns beside her, and she stays the first."""
+    profile(
+        team,
+        "groups: [{extId: lead, accountIds: [alice], required: all}, {extId: team, accountIds: [bob, carol]}]"
+        "\nassignment: balanced",
+    )
+    sent = [
+        booked_at(gbook, f"{TUESDAY}{time}Z", "--required", "all")["accountIds"]
+        for time in ("09:00", "11:00", "13:00", "15:00")
+    ]
+    assert sent == [["alice", "bob"], ["alice", "carol"], ["alice", "bob"], ["alice", "carol"]]
+
+
+def test_the_cap_counts_all_who_take_part(team: Path, gbook: Gbook) -> None:
+    """Bob is in two meetings that day, as many as the profile allows, and the host of none."""
+    profile(team, "accounts: [alice, bob]\nmaxBookingsPerDay: 2")
+    for time in ("09:00", "11:00"):
+        booked_at(gbook, f"{TUESDAY}{time}Z", "--required", "all")
+    day = ("--from", "2026-11-24", "--to", "2026-11-24", "--account", "bob")
+    assert gbook.json("availability", *day)["items"] == []
+
+
+def booked_at(gbook: Gbook, start: str, *more: str) -> dict[str, object]:
+    document: dict[str, object] = gbook.json("book", "--slot", start, "--field", "topic=x", *more)
+    return document

@@ -80,11 +80,11 @@ class Life:
         book(self.desk, self.request())
 
     def propose(self) -> None:
-        requests = [self.request() for _ in range(2)]
-        propose(self.desk, [self.held(request) for request in requests])
+        proposal = f"p{self.draw.random()}"
+        propose(self.desk, [self.held(proposal) for _ in range(2)])
 
-    def held(self, request: Request) -> Request:
-        return Request(profile=self.profile, start=request.start, reserve_minutes=60, proposal="p")
+    def held(self, proposal: str) -> Request:
+        return Request(profile=self.profile, start=self.slot(), reserve_minutes=60, proposal=proposal)
 
     def confirm(self) -> None:
         given = Given(email=self.draw.choice([None, "ida@example.org"]), fields={"topic": "Wool"})
@@ -120,6 +120,8 @@ class Life:
             assert {copy.account.id for copy in record.copies} == set(record.accounts)
             assert record.host == record.accounts[0]
         for one, other in combinations(standing, 2):
+            if one.proposal and one.proposal == other.proposal:
+                continue  # alternatives: only one of them will be used
             if set(one.accounts) & set(other.accounts):
                 first, second = sorted((one, other), key=lambda record: record.start)
                 assert second.start - first.end >= 15 * MINUTE

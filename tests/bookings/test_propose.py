@@ -57,22 +57,36 @@ def test_all_or_none(team: Path, gbook: Gbook) -> None:
     assert snapshot(team) == before
 
 
-def test_slots_that_touch_need_others(team: Path, gbook: Gbook) -> None:
-    """Two slots that overlap, buffers included, are held by two; with nobody else free they are refused."""
-    hosts = [one["host"] for one in gbook.json(*proposal("10:00", "10:15", "12:00"))["reservations"]]
-    assert hosts == ["alice", "bob", "alice"]
-    before = snapshot(team)
-    result = gbook(*proposal("14:00", "14:30"), "--account", "carol")
-    assert (result.code, "too close to each other" in result.err) == (3, True), result.err
+def test_alternatives_do_not_block_each_other(team: Path, gbook: Gbook) -> None:
+    """Only one of them will be used: they may follow each other without a pause, and overlap."""
+    proposed = gbook.json(*proposal("10:00", "10:15", "10:30"), "--account", "carol")["reservations"]
+    assert [one["host"] for one in proposed] == ["carol"] * 3
     assert gbook(*proposal("14:00", "14:00")).code == 2
-    assert snapshot(team) == before
+    assert "double_booking" not in gbook("check").out
+    gbook.json("reservation", "confirm", proposed[1]["id"])
+    assert [len(events(team, one["id"])) for one in proposed] == [0, 1, 0]
+
+
+def test_alternatives_block_everything_else(team: Path, gbook: Gbook) -> None:
+    """Until one of them is chosen, all of them are held, also for the other bookings of the profile."""
+    gbook.json(*proposal("10:00", "11:00"), "--account", "carol")
+    for time in ("10:00", "10:30", "11:00"):
+        arguments = ("--slot", f"{TUESDAY}{time}Z", "--account", "carol", "--field", "topic=x")
+        assert gbook("book", *arguments).code == 3
+
+
+def test_alternatives_count_once_for_the_cap(team: Path, gbook: Gbook) -> None:
+    """One booking a day allows two proposed times on that day, and confirming one of them."""
+    profile(team, "accounts: [alice]\nmaxBookingsPerDay: 1")
+    proposed = gbook.json(*proposal("10:00", "14:00"))["reservations"]
+    assert gbook.json("reservation", "confirm", proposed[0]["id"])["created"]
 
 
 def test_the_first_slots(team: Path, gbook: Gbook) -> None:
-    """`first` is the earliest that is left by those before it."""
+    """`first` is the earliest that does not overlap with those before it."""
     arguments = ("--slot", "first", "--slot", "first", "--for", "60", "--account", "alice")
     proposed = gbook.json("propose", *arguments)["reservations"]
-    assert [one["start"] for one in proposed] == ["2026-11-24T09:00:00Z", "2026-11-24T09:45:00Z"]
+    assert [one["start"] for one in proposed] == ["2026-11-24T09:00:00Z", "2026-11-24T09:30:00Z"]
 
 
 def test_a_dry_run_holds_nothing(team: Path, gbook: Gbook) -> None:
@@ -80,5 +94,7 @@ def test_a_dry_run_holds_nothing(team: Path, gbook: Gbook) -> None:
     before = snapshot(team)
     proposed = gbook.json(*proposal("10:00", "12:00"), "--dry-run")["reservations"]
     assert [one["host"] for one in proposed] == ["alice", "alice"]
-    assert gbook(*proposal("10:00", "10:30"), "--account", "bob", "--dry-run").code == 3
+    add_event(team / "bob.ics", "10:00", "11:00")
+    before = snapshot(team)
+    assert gbook(*proposal("10:30", "12:00"), "--account", "bob", "--dry-run").code == 3
     assert snapshot(team) == before

@@ -145,7 +145,7 @@ class TestWhatIsRead:
     def test_another_version(self, vdir: Path, reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
         """Another gbook, or another time zone database, reads everything again."""
         reading(vdir)
-        monkeypatch.setattr(load, "_versions", lambda: "another")
+        monkeypatch.setattr(load, "versions", lambda: "another")
         reading(vdir)
         assert len(reading.read) == 10
 

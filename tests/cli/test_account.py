@@ -43,8 +43,9 @@ def test_an_account_is_added(gbook: Gbook, root: Path) -> None:
     }  # fmt: skip
     monday = {"dayOfWeek": "monday", "workingIntervals": [{"start": "09:00", "end": "17:00"}]}
     assert added == {
-        "id": "bob", "name": "Bob Sawyer", "email": "bob@example.com", "timezone": "Europe/Berlin",
-        "calendars": [calendar], "workHours": {"timezone": None, "daySchedules": [monday]},
+        "id": "bob", "name": "Bob Sawyer", "email": "bob@example.com", "kind": "person",
+        "timezone": "Europe/Berlin", "calendars": [calendar],
+        "workHours": {"timezone": None, "daySchedules": [monday]},
         "autoAccept": None,
     }  # fmt: skip
     assert (root / "gbook.yaml").read_text().startswith(CONFIG)

@@ -10,13 +10,14 @@ from typing import Any
 
 from rich.console import Console
 
+from gbook.account_time import AccountTime
 from gbook.availability.members import find_slots
 from gbook.availability.spans import Spans
 from gbook.instants import parse_instant
 from gbook.profiles.hours import parse_hours
 from gbook.profiles.model import Group, Profile, WorkHours
 from gbook.profiles.schedule import period
-from gbook.query import AccountTime, Answer, Query, find_candidates, profile_members
+from gbook.query import Answer, Query, find_candidates, profile_members
 from gbook.workspace import Account
 from gbook.zones import find_zone
 

@@ -124,7 +124,14 @@ def amended(desk: Desk, record: Record, amendment: Amendment) -> Revision:
     # Accounts may share a calendar: who goes takes nothing from who stays.
     files = {copy.file for copy in (*kept, *added)}
     removed = [copy for copy in there if copy.file not in files]
-    return Revision(record=record, rewrite=amendment, kept=kept, added=added, removed=removed)
+    return Revision(
+        record=record,
+        rewrite=amendment,
+        kept=kept,
+        added=added,
+        removed=removed,
+        accounts=after.accounts,
+    )
 
 
 def _names(profile: Profile) -> set[str]:

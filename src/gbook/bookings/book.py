@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from gbook.availability.members import Slot
+from gbook.availability.spans import Spans
 from gbook.bookings.choice import choose
 from gbook.bookings.desk import Desk
 from gbook.bookings.durable import make_durable
@@ -33,12 +34,14 @@ from gbook.workspace import Account
 __all__ = [
     "ROUNDS",
     "book",
+    "concerned",
     "copies_of",
     "draft_for",
     "judge",
     "read_targets",
     "receivers",
     "record_of",
+    "target_of",
     "write",
 ]
 
@@ -65,12 +68,12 @@ def book(desk: Desk, request: Request, before: Callable[[Draft], None] | None = 
             announced = True
         locked = _to_lock(desk, request, draft)
         try:
-            with lock_calendars([desk.primary(account) for account in locked]):
+            with lock_calendars(desk.locks(locked)):
                 if known := known_booking(desk, request):
                     return known
                 contents = read_targets(desk, locked, uid)
                 draft = draft_for(desk, request, uid)
-                if {account.id for account in receivers(desk, draft)} <= {account.id for account in locked}:
+                if {account.id for account in concerned(draft)} <= {account.id for account in locked}:
                     return write(desk, [draft], contents)[0]
         except Changed:
             continue
@@ -116,9 +119,11 @@ def judge(desk: Desk, request: Request) -> tuple[Answer, Slot]:
         duration = request.end - start
     if start is None:
         answer = desk.ask(request.query(desk.now))
-        if not answer.slots:
+        beside = Spans(request.beside)
+        first = next((slot for slot in answer.slots if not beside.clip(slot.start, slot.end)), None)
+        if first is None:
             raise SlotUnavailable(_nothing(answer))
-        return answer, answer.slots[0]
+        return answer, first
     if request.end is not None and request.end != start + duration:
         raise SlotUnavailable(
             f"a meeting of profile {request.profile.name} lasts {request.profile.duration_minutes} minutes, "
@@ -162,8 +167,12 @@ def receivers(desk: Desk, draft: Draft) -> list[Account]:
     """The accounts whose calendars get the event: the host, and copies for the others unless turned off."""
     if desk.workspace.config.deliver == "host":
         return [draft.host]
-    optional = [account for account in draft.optional if account.can_host]
-    return [*draft.accounts, *optional]
+    return concerned(draft)
+
+
+def concerned(draft: Draft) -> list[Account]:
+    """The accounts whose time is taken, or whose calendars get the event: two bookings of one must meet."""
+    return [*draft.accounts, *(account for account in draft.optional if account.is_writable)]
 
 
 def copies_of(desk: Desk, draft: Draft) -> list[Copy]:
@@ -182,7 +191,7 @@ def record_of(desk: Desk, draft: Draft) -> Record:
 def read_targets(desk: Desk, accounts: Sequence[Account], uid: str) -> dict[Path, bytes | None]:
     """What the files hold that an event would be written to; what is judged later is judged of this."""
     contents: dict[Path, bytes | None] = {}
-    for account in accounts:
+    for account in filter(lambda account: account.is_writable, accounts):
         target = target_of(desk.primary(account), uid)
         if target not in contents:
             contents[target] = read_bytes(target) if target.exists() else None
@@ -196,11 +205,11 @@ def target_of(calendar: Path, uid: str) -> Path:
 
 def _to_lock(desk: Desk, request: Request, draft: Draft) -> list[Account]:
     """The accounts concerned. With a key all that may be chosen: two runs with one key must meet."""
-    accounts = receivers(desk, draft)
+    accounts = concerned(draft)
     if request.key:
         named = {name for member in profile_members(request.profile) for name in member.accounts}
         others = [desk.workspace.account(name) for name in sorted(named)]
-        accounts += [account for account in others if account not in accounts and account.can_host]
+        accounts += [account for account in others if account not in accounts and account.is_writable]
     return accounts
 
 

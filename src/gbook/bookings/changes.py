@@ -28,6 +28,7 @@ from gbook.bookings.unread import refuse_unread
 from gbook.calendars.edit import Put, Remove, find_events
 from gbook.calendars.transaction import Change, Changed, lock_calendars, read
 from gbook.errors import GbookError, InvalidFile, Locked, NotFound, Warn
+from gbook.workspace import Account
 
 if TYPE_CHECKING:
     from icalendar import Event
@@ -56,6 +57,8 @@ class Revision:
     kept: Sequence[Copy] = ()
     added: Sequence[Copy] = ()
     removed: Sequence[Copy] = ()
+    # The accounts whose time it takes afterwards.
+    accounts: Sequence[Account] = ()
 
     @property
     def copies(self) -> list[Copy]:
@@ -79,12 +82,14 @@ def revise(desk: Desk, plan: Plan) -> Record:
     Raises what the plan raises, Locked, InvalidFile.
     """
     for _ in range(ROUNDS):
-        copies = _concerned(plan())
+        first = plan()
+        copies, calendars = _concerned(first), _to_lock(desk, first)
         try:
-            with lock_calendars([copy.calendar for copy in copies]):
+            with lock_calendars(calendars):
                 contents = {copy.file: read(copy.file) for copy in copies}
                 revisions = plan()
-                if {copy.file for copy in _concerned(revisions)} <= contents.keys():
+                known = {copy.file for copy in _concerned(revisions)} <= contents.keys()
+                if known and _to_lock(desk, revisions) <= calendars:
                     return _write(desk, revisions, contents)
         except Changed:
             continue
@@ -146,6 +151,12 @@ def _invited(desk: Desk, record: Record) -> set[str]:
 
 def _concerned(revisions: Sequence[Revision]) -> list[Copy]:
     return [copy for revision in revisions for copy in revision.copies]
+
+
+def _to_lock(desk: Desk, revisions: Sequence[Revision]) -> set[Path]:
+    """The calendars that are written, and those of accounts whose time is taken without a copy."""
+    taken = [account for revision in revisions for account in revision.accounts]
+    return {copy.calendar for copy in _concerned(revisions)} | set(desk.locks(taken))
 
 
 def _write(desk: Desk, revisions: Sequence[Revision], contents: Contents) -> Record:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,6 +46,16 @@ class Desk:
             message = f"account {account.id} has {what}: nothing can be booked in it"
             raise InvalidFile(str(self.workspace.config_path), [message])
         return self.workspace.calendar_path(reference)
+
+    def locks(self, accounts: Iterable[Account]) -> list[Path]:
+        """What must be locked before the time of accounts is taken: their calendars.
+
+        Where gbook may not write an account's calendar, the whole workspace is locked in its place.
+        """
+        return [
+            self.primary(account) if account.is_writable else self.workspace.config_path
+            for account in accounts
+        ]
 
     def shown(self, account: Account) -> str:
         """The primary calendar as the user named it."""

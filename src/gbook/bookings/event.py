@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from gbook import __version__
 from gbook.instants import local
 from gbook.profiles.model import Profile
-from gbook.profiles.template import Filled, fields, fill, substitute
+from gbook.profiles.template import Filled, fields, fill, substitute, variables
 from gbook.workspace import Account
 
 if TYPE_CHECKING:
@@ -94,13 +94,21 @@ class Draft:
         return substitute(self.conference_url, {"id": self.uid.partition("@")[0]})
 
     @property
+    def rooms(self) -> str:
+        """The names of the rooms that were chosen."""
+        return ", ".join(account.display_name for account in self.accounts if account.kind == "room")
+
+    @property
     def texts(self) -> Filled:
         """Subject, description and location, filled in. Raises UsageError for missing or unknown fields.
 
         What a reservation still lacks is empty until it is confirmed.
         """
         given = self.fields if self.expires is None else {**blank_fields(self.profile), **self.fields}
-        return fill(self.profile, given, self._builtin())
+        filled = fill(self.profile, given, self._builtin())
+        if self.rooms and "room" not in variables(self.profile.location):
+            return filled._replace(location=", ".join(filter(None, (filled.location, self.rooms))))
+        return filled
 
     def _builtin(self) -> dict[str, str]:
         return {
@@ -110,6 +118,7 @@ class Draft:
             "end": f"{local(self.end, self.zone):%Y-%m-%d %H:%M %Z}",
             "host": self.host.display_name,
             "openMeetingUrl": self.conference or self.profile.open_meeting_url or "",
+            "room": self.rooms,
             "id": self.uid,
         }
 
@@ -169,6 +178,9 @@ def _own_properties(draft: Draft) -> dict[str, str]:
         "X-GBOOK-HOST": draft.host.id,
         "X-GBOOK-ACCOUNTS": " ".join(account.id for account in draft.accounts),
     }
+    before, after = draft.profile.buffer_before_minutes, draft.profile.buffer_between_minutes
+    if before or after:
+        own["X-GBOOK-BUFFERS"] = f"{before} {after}"
     if draft.group is not None:
         own["X-GBOOK-GROUP"] = draft.group
     if draft.guest.email:
@@ -194,13 +206,19 @@ def _attendees(draft: Draft) -> list[object]:
     found = [
         _address(
             Guest(account.name, account.email),
+            **_user_type(account),
             ROLE="REQ-PARTICIPANT" if number else "CHAIR",
             **(ACCEPTED if not number or draft.is_accepted_by(account) else ASKED),
         )
         for number, account in enumerate(draft.accounts)
     ]
     found += [
-        _address(Guest(account.name, account.email), ROLE="OPT-PARTICIPANT", **ASKED)
+        _address(
+            Guest(account.name, account.email),
+            **_user_type(account),
+            ROLE="OPT-PARTICIPANT",
+            **ASKED,
+        )
         for account in draft.optional
     ]
     asked = [draft.guest, *draft.invitees] if draft.guest.email else list(draft.invitees)
@@ -210,6 +228,11 @@ def _attendees(draft: Draft) -> list[object]:
             known.add(guest.email.casefold())
             found.append(_address(guest, ROLE="REQ-PARTICIPANT", **ASKED))
     return found
+
+
+def _user_type(account: Account) -> dict[str, str]:
+    """CUTYPE (RFC 5545 §3.2.3), for all but people."""
+    return {} if account.kind == "person" else {"CUTYPE": account.kind.upper()}
 
 
 def _address(who: Guest, **parameters: str) -> object:

@@ -14,6 +14,7 @@ from gbook.bookings.book import judge
 from gbook.bookings.cancel import check_open
 from gbook.bookings.changes import Plan, Revision, find_either
 from gbook.bookings.choice import Choice, choose
+from gbook.bookings.copies import agree, aligned, brought_together
 from gbook.bookings.desk import Desk
 from gbook.bookings.people import people_of
 from gbook.bookings.record import Record
@@ -51,12 +52,12 @@ def rescheduling(desk: Desk, wanted: str, target: Target) -> Plan:
         record = find_either(desk, wanted)
         check_open(record, desk.now)
         if target.is_where(record) and not target.reassign:
-            return [_unchanged(record)]
+            return [brought_together(desk, record, record)]
         profile = ProfileStore(desk.workspace).find(record.profile)
         slot, choice = _chosen(desk, record, profile, target)
         stays = (slot.start, slot.end) == (record.start, record.end)
         if stays and choice.accounts == tuple(record.accounts):
-            return [_unchanged(record)]
+            return [brought_together(desk, record, record)]
         before = draft_of(desk, record, profile)
         after = replace(
             before,
@@ -67,15 +68,14 @@ def rescheduling(desk: Desk, wanted: str, target: Target) -> Plan:
             optional=[desk.workspace.account(name) for name in choice.optional],
             sequence=record.sequence + 1,
         )
-        return [amended(desk, record, Amendment(before, after))]
+        amendment = Amendment(before, after)
+        revision = amended(desk, record, amendment)
+        if agree(record, record):
+            return [revision]
+        align = aligned(desk, record, record)
+        return [replace(revision, rewrite=lambda component: amendment(align(component)))]
 
     return plan
-
-
-def _unchanged(record: Record) -> Revision:
-    """The booking as it is: a script that runs twice finds it where it is to be."""
-    there = [copy for copy in record.copies if copy.is_writable]
-    return Revision(record=record, rewrite=lambda component: component, kept=there)
 
 
 def same_accounts(desk: Desk, record: Record, profile: Profile) -> Request:
@@ -83,7 +83,9 @@ def same_accounts(desk: Desk, record: Record, profile: Profile) -> Request:
     accounts = tuple(account.id for account in people_of(desk.workspace, record).present)
     optional = tuple(account for account in profile.optional if account not in accounts)
     narrowed = msgspec.structs.replace(profile, accounts=accounts, groups=(), optional=optional)
-    return Request(profile=narrowed, start=record.start, required="all", moving=record.uid)
+    return Request(
+        profile=narrowed, start=record.start, required="all", moving=record.uid, proposal=record.proposal
+    )
 
 
 def _chosen(desk: Desk, record: Record, profile: Profile, target: Target) -> tuple[Slot, Choice]:
@@ -144,6 +146,7 @@ def _any_accounts(record: Record, profile: Profile, holders: Sequence[str]) -> R
         start=record.start,
         required=_required(members, holders, len(record.accounts)),
         moving=record.uid,
+        proposal=record.proposal,
     )
 
 

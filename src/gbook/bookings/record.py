@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -31,6 +31,7 @@ __all__ = [
     "find_record",
     "read_record",
     "read_records",
+    "read_unfinished",
 ]
 
 # What `read_record` raises for an event that another program, or a hand, has damaged.
@@ -80,6 +81,8 @@ class Record:
     copies: Sequence[Copy] = ()
     # Whether a request with the same key has made it before.
     repeated: bool = False
+    # What each copy says by itself, where there are several that were read.
+    versions: Sequence[Record] = ()
 
     @property
     def is_reservation(self) -> bool:
@@ -126,10 +129,19 @@ def read_record(event: Event, copies: Sequence[Copy] = ()) -> Record:
 
 
 def read_records(workspace: Workspace) -> tuple[list[Record], list[Warn]]:
-    """Every booking and reservation in the workspace's calendars, by start; and what could not be read."""
-    found: dict[str, tuple[Event, list[Copy]]] = {}
+    """Every booking and reservation in the workspace's calendars, by start; and what could not be read.
+
+    What killed processes have left is finished first.
+    """
+    return read_unfinished(workspace, recover(_calendars(workspace)))
+
+
+def read_unfinished(
+    workspace: Workspace, failed: Mapping[Path, GbookError]
+) -> tuple[list[Record], list[Warn]]:
+    """Read as `read_records` does, but finish nothing; calendars that have `failed` are not read."""
+    found: dict[str, list[Record]] = {}
     warnings: list[Warn] = []
-    failed = recover(_calendars(workspace))
     for account in workspace.accounts.values():
         for reference in account.calendars:
             calendar = workspace.calendar_path(reference)
@@ -137,21 +149,37 @@ def read_records(workspace: Workspace) -> tuple[list[Record], list[Warn]]:
                 if calendar in failed:
                     raise failed[calendar]
                 for file, event in _own_events(calendar):
-                    known, copies = found.setdefault(str(event.get("UID", "")), (event, []))
-                    copies.append(Copy(account, calendar, file, reference.path))
-                    if _sequence(event) > _sequence(known):
-                        found[str(event["UID"])] = (event, copies)
+                    copy = Copy(account, calendar, file, reference.path)
+                    try:
+                        record = read_record(event, [copy])
+                    except DAMAGED as error:
+                        reason = f"an event of gbook's is damaged: {error}"
+                        warnings.append(Warn("malformed_event", reason, account.id, reference.path))
+                    else:
+                        found.setdefault(record.uid, []).append(record)
             except GbookError as error:
                 code = "locked_calendar" if isinstance(error, Locked) else "unreadable_calendar"
                 warnings.append(Warn(code, error.message, account.id, reference.path))
-    records = []
-    for event, copies in found.values():
-        try:
-            records.append(read_record(event, copies))
-        except DAMAGED as error:
-            path, reason = copies[0].shown, f"an event of gbook's is damaged: {error}"
-            warnings.append(Warn("malformed_event", reason, copies[0].account.id, path))
+    records = [_together(versions) for versions in found.values()]
     return sorted(records, key=lambda record: (record.start, record.uid)), warnings
+
+
+def _together(versions: Sequence[Record]) -> Record:
+    """The record of all copies of an event.
+
+    The host's copy says how it is where gbook may write it; else the newest copy does.
+    """
+    newest = max(versions, key=lambda version: version.sequence)
+    hosts = [one for one in versions if one.copies[0].account.id == one.host and one.copies[0].is_writable]
+    leading = max(hosts, key=lambda version: version.sequence, default=newest)
+    places = {account: place for place, account in enumerate(leading.accounts)}
+    copies = [version.copies[0] for version in versions]
+    return replace(
+        leading,
+        sequence=newest.sequence,
+        copies=sorted(copies, key=lambda copy: places.get(copy.account.id, len(places))),
+        versions=versions,
+    )
 
 
 def _calendars(workspace: Workspace) -> dict[Path, None]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from gbook.availability.members import Required
+from gbook.availability.spans import Span
 from gbook.bookings.event import Guest, blank_fields
 from gbook.profiles.model import Profile
 from gbook.profiles.template import fill
@@ -35,11 +36,12 @@ class Request:
     reserve_minutes: int | None = None
     proposal: str | None = None
     key: str | None = None
-    # See Query: the booking that is moved, and what is booked together with it.
+    # See Query: the booking that is moved.
     moving: str | None = None
-    taken: tuple[tuple[str, int, int], ...] = ()
     # See Query: the accounts with which the time `[start, end)` was agreed before.
     agreed: tuple[str, ...] | None = None
+    # The first slot is looked for outside of these spans.
+    beside: tuple[Span, ...] = ()
 
     def query(self, now: int, low: int | None = None, high: int | None = None) -> Query:
         """The question whether, and when, it can be."""
@@ -53,7 +55,7 @@ class Request:
             low=low,
             high=high,
             moving=self.moving,
-            taken=self.taken,
+            proposal=self.proposal,
             agreed=agreed,
         )
 

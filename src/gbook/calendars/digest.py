@@ -33,16 +33,26 @@ class View(msgspec.Struct, frozen=True):
 
 
 class Booked(msgspec.Struct, frozen=True, array_like=True):
-    """An event of gbook's, as the availability of its account needs it. Instants."""
+    """An event of gbook's: one copy, as availability needs it. Instants; buffers in seconds."""
 
     uid: str
     start: int
     end: int
     profile: str
     host: str
-    # Whether it takes the time (a cancelled one does not), and until when (a reservation's expiry).
+    # Whether it takes the time of the account whose calendar it is in; until when (a reservation's expiry).
     blocks: bool
     expires: int | None = None
+    # The accounts that take part (X-GBOOK-ACCOUNTS).
+    accounts: tuple[str, ...] = ()
+    sequence: int = 0
+    cancelled: bool = False
+    # The addresses, in lower case, of attendees who have declined in this copy.
+    declined: tuple[str, ...] = ()
+    # What its profile kept free before and after it; None: it does not say.
+    buffers: tuple[int, int] | None = None
+    # The proposal that a reservation is one of.
+    proposal: str = ""
 
     def blocks_at(self, now: int) -> bool:
         """Whether it takes its time for a question asked at `now`."""

@@ -7,7 +7,7 @@ its overrides are VEVENTs of their own (see `recurrence`).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date
@@ -28,6 +28,10 @@ __all__ = [
     "read_booked",
     "read_event",
 ]
+
+
+# Minutes; no profile keeps more than a week free (`profiles/model.py`).
+MAX_BUFFER = 7 * 24 * 60
 
 
 class Malformed(ValueError):
@@ -252,7 +256,36 @@ def read_booked(event: Event, policy: Policy, email: str) -> Booked:
         host=event.text("X-GBOOK-HOST"),
         blocks=blocks(event, policy, email),
         expires=until,
+        accounts=tuple((event.text("X-GBOOK-ACCOUNTS") or event.text("X-GBOOK-HOST")).split()),
+        sequence=event.sequence or 0,
+        cancelled=is_cancelled(event),
+        declined=tuple(_declined(event)),
+        buffers=_buffers(event.value("X-GBOOK-BUFFERS")),
+        proposal=event.text("X-GBOOK-PROPOSAL"),
     )
+
+
+def _declined(event: Event) -> Iterator[str]:
+    """Return the addresses of attendees who have declined, in lower case; of two answers the later counts."""
+    answers = {
+        line.value.strip().casefold().removeprefix("mailto:"): line.parameters.get("PARTSTAT", "").upper()
+        for line in event.lines.get("ATTENDEE", ())
+    }
+    return (address for address, answer in answers.items() if answer == "DECLINED")
+
+
+def _buffers(text: str) -> tuple[int, int] | None:
+    """Minutes before and after, as gbook writes them (`0 15`), in seconds; None for anything else."""
+    numbers = [_number(part) for part in text.split()]
+    match numbers:
+        case [int(before), int(after)] if before <= MAX_BUFFER and after <= MAX_BUFFER:
+            return before * 60, after * 60
+    return None
+
+
+def _number(text: str) -> int | None:
+    """A plain number that is not too long to be one."""
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 _DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
@@ -263,5 +296,6 @@ _NAMES = frozenset(
         *("TRANSP", "STATUS", "CLASS", "SUMMARY", "ATTENDEE"),
         *("X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS"),
         *("X-GBOOK-PROFILE", "X-GBOOK-HOST", "X-GBOOK-EXPIRES"),
+        *("X-GBOOK-ACCOUNTS", "X-GBOOK-BUFFERS", "X-GBOOK-PROPOSAL"),
     }
 )

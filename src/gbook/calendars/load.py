@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from gbook import __version__
-from gbook.availability.spans import Spans
+from gbook.availability.spans import Span, Spans
 from gbook.calendars.digest import Booked, Digest, Item, Note, SeriesTime, View
 from gbook.calendars.locks import is_pending, real_path
 from gbook.calendars.store import ItemFile, list_items, read_settled
@@ -28,7 +28,10 @@ from gbook.errors import GbookError, InvalidFile, Warn
 from gbook.index import Fingerprint, Index
 from gbook.instants import DAY
 
-__all__ = ["CalendarTime", "Source", "load_calendars"]
+if TYPE_CHECKING:
+    from gbook.calendars.reading import BusyTime
+
+__all__ = ["CalendarTime", "Source", "load_bookings", "load_calendars", "versions"]
 
 # The widest window that is kept on account of an earlier question.
 MAX_HORIZON = 800 * DAY
@@ -52,7 +55,10 @@ class Source(NamedTuple):
 
 
 class CalendarTime(NamedTuple):
-    """What a calendar says of its account's time. Not `readable`: nothing of it may be taken for free."""
+    """What a calendar says of its account's time. Not `readable`: nothing of it may be taken for free.
+
+    `busy` is cut to the window; `booked` holds every event of gbook's, whenever it is.
+    """
 
     busy: Spans
     booked: list[Booked]
@@ -75,9 +81,17 @@ def load_calendars(
 ) -> list[CalendarTime]:
     """The busy time of each source in `[low, high)`, in the order given."""
     failed = _recover(dict.fromkeys(source.path for source in sources))
-    readers = [_Reader(source, low, high, index, failed.get(source.path)) for source in sources]
+    readers = [_Reader(source, (low, high), index, failed.get(source.path)) for source in sources]
     _read_all([(reader, task) for reader in readers for task in reader.tasks], progress)
     return [reader.result() for reader in readers]
+
+
+def load_bookings(sources: Sequence[Source], index: Index) -> list[list[Item] | None]:
+    """Read only what gbook has booked: the files of each source, or None where one cannot be read."""
+    failed = _recover(dict.fromkeys(source.path for source in sources))
+    readers = [_Reader(source, None, index, failed.get(source.path)) for source in sources]
+    _read_all([(reader, task) for reader in readers for task in reader.tasks], None)
+    return [reader.finish() if reader.unreadable is None else None for reader in readers]
 
 
 def _recover(calendars: Iterable[Path]) -> Mapping[Path, GbookError]:
@@ -91,15 +105,18 @@ def _recover(calendars: Iterable[Path]) -> Mapping[Path, GbookError]:
 
 
 class _Reader:
-    """One calendar on its way: what the index knows, what has to be read, what came of it."""
+    """One calendar on its way: what the index knows, what has to be read, what came of it.
+
+    `wanted` is the window asked for; None where only the events of gbook's are.
+    """
 
     def __init__(
-        self, source: Source, low: int, high: int, index: Index, unreadable: GbookError | None
+        self, source: Source, wanted: Span | None, index: Index, unreadable: GbookError | None
     ) -> None:
         self.source = source
-        self.wanted = (low, high)
+        self.wanted = wanted
         self.index = index
-        self.context = f"{_versions()} {msgspec.json.encode(source.view).decode()}"
+        self.context = f"{versions()} {msgspec.json.encode(source.view).decode()}"
         self.tasks: list[_Task] = []
         self.items: list[Item] = []
         self.unreadable = unreadable
@@ -111,8 +128,7 @@ class _Reader:
 
     def _plan(self, files: list[ItemFile]) -> None:
         digest = self._recall()
-        low, high = self.wanted
-        self.window = _window(digest, low, high)
+        self.window = _window(digest, *self.wanted) if self.wanted else _any_window(digest)
         covered = digest is not None and self.window == (digest.low, digest.high)
         known = {item.name: item for item in digest.items} if digest and covered else {}
         for file in files:
@@ -132,21 +148,26 @@ class _Reader:
         except msgspec.MsgspecError:
             return None
 
-    def result(self) -> CalendarTime:
-        """Merge the items, cut to the window; remember them if any was read."""
-        source, (low, high) = self.source, self.wanted
-        if self.unreadable is not None:
-            warning = Warn("unreadable_calendar", self.unreadable.message, source.account_id, source.shown)
-            return CalendarTime(Spans(), [], [warning], readable=False)
+    def finish(self) -> list[Item]:
+        """The items; remembered if any was read."""
         if self.changed:
             digest = Digest(*self.window, sorted(self.items, key=lambda item: item.name))
             # A folder with a name that is not UTF-8 in it is read anew each time.
             with suppress(UnicodeEncodeError):
-                self.index.remember(str(source.path), self.context, msgspec.msgpack.encode(digest), UNTIED)
-        spans = [_unpack(item).clip(low, high) for item in self.items]
+                data = msgspec.msgpack.encode(digest)
+                self.index.remember(str(self.source.path), self.context, data, UNTIED)
+        return self.items
+
+    def result(self) -> CalendarTime:
+        """Merge the items, cut to the window."""
+        source, wanted = self.source, self.wanted or self.window
+        if self.unreadable is not None:
+            warning = Warn("unreadable_calendar", self.unreadable.message, source.account_id, source.shown)
+            return CalendarTime(Spans(), [], [warning], readable=False)
+        spans = [_unpack(item).clip(*wanted) for item in self.finish()]
         return CalendarTime(
             spans[0] if len(spans) == 1 else Spans(span for part in spans for span in part),
-            [one for item in self.items for one in item.booked if one.start < high and one.end > low],
+            [one for item in self.items for one in item.booked],
             [self._warning(item, note) for item in self.items for note in (*item.notes, item.fault) if note],
             readable=not any(item.fault for item in self.items),
         )
@@ -177,6 +198,11 @@ def _window(digest: Digest | None, low: int, high: int) -> tuple[int, int]:
     return both if both[1] - both[0] <= MAX_HORIZON else (low, high)
 
 
+def _any_window(digest: Digest | None) -> Span:
+    """The window to read where only the events of gbook's are asked for: none, unless one is known."""
+    return (digest.low, digest.high) if digest else (0, 0)
+
+
 def horizon(low: int, high: int) -> tuple[int, int]:
     """A window wider than the one asked for, in whole days: tomorrow's question finds its answer too."""
     spare = max(7 * DAY, (high - low) // 4)
@@ -184,7 +210,7 @@ def horizon(low: int, high: int) -> tuple[int, int]:
 
 
 @cache
-def _versions() -> str:
+def versions() -> str:
     """What the meaning of a file depends on beside itself: gbook, and the time zone database."""
     import tzdata
 
@@ -224,14 +250,18 @@ def _items(tasks: Sequence[_Task], total: int) -> Iterable[Item]:
 
 def _read_item(task: _Task) -> Item:
     """Read one file, in this process or another."""
-    from gbook.calendars.reading import read_busy
+    from gbook.calendars.reading import read_booked_only, read_busy
 
-    known = _known(task.known)
+    def read(data: bytes) -> BusyTime:
+        if task.low == task.high:
+            return read_booked_only(data, task.view)
+        return read_busy(data, task.view, task.low, task.high, _known(task.known))
+
     file, seen = task.file, task.file.fingerprint
     # A file that changes from now on shows it, if it was left alone before.
     settled = seen.settled(time.time_ns())
     try:
-        said = read_settled(file.path, lambda data: read_busy(data, task.view, task.low, task.high, known))
+        said = read_settled(file.path, read)
     except InvalidFile as error:
         problem = error.problems[0]
         return _faulty(file, Note("unreadable_calendar", problem.message, problem.line))

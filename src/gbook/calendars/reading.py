@@ -24,14 +24,14 @@ from gbook.calendars.lines import read_lines
 from gbook.calendars.recur import Unreadable
 from gbook.calendars.recurrence import Occurrence, Overrides, in_series, occurrences, reach_of
 from gbook.calendars.rules import FOREVER, Dense, Walk, blocked_until
-from gbook.calendars.scan import scan
+from gbook.calendars.scan import holds_own_events, scan
 from gbook.calendars.times import Stamp, Zones, by_tzid
 from gbook.calendars.versions import newest, repeated
 from gbook.errors import InvalidFile, Problem
 from gbook.instants import DAY
 from gbook.zones import UnknownZone, find_zone
 
-__all__ = ["MAX_EVENTS", "BusyTime", "File", "Series", "read_busy"]
+__all__ = ["MAX_EVENTS", "BusyTime", "File", "Series", "read_booked_only", "read_busy"]
 
 # A file may have so many events, series and zones about the time that is asked for: what memory has to hold.
 MAX_EVENTS = 250_000
@@ -50,7 +50,7 @@ class Series(NamedTuple):
 class BusyTime(NamedTuple):
     """What a file says of one account's time in a window."""
 
-    # Busy time but for gbook's own events, which come one by one.
+    # Busy time in the window but for gbook's own events, which come one by one, whenever they are.
     busy: Spans
     booked: list[Booked]
     notes: list[Note]
@@ -244,6 +244,13 @@ def read_busy(
         spans.extend(time.spans)
         file.notes.extend(Note(code, message, series.master.line) for code, message in time.notes)
     return BusyTime(Spans(spans), booked, file.notes, kept)
+
+
+def read_booked_only(data: bytes, view: View) -> BusyTime:
+    """What gbook has booked in a file, without its other busy time. Raises InvalidFile."""
+    if not holds_own_events(data) and data.rstrip().upper().endswith(b"END:VCALENDAR"):
+        return BusyTime(Spans(), [], [], {})
+    return read_busy(data, view, 0, 0)
 
 
 def _series_time(file: File, series: Series) -> SeriesTime:

@@ -9,6 +9,7 @@ a series that provably ended. When in doubt, it is handed on.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import UTC, date, timedelta
 from functools import lru_cache
@@ -17,7 +18,7 @@ from typing import NamedTuple
 from gbook.errors import InvalidFile, Problem
 from gbook.instants import local
 
-__all__ = ["MAX_COMPONENTS", "MAX_NESTING", "Component", "scan", "unfold"]
+__all__ = ["MAX_COMPONENTS", "MAX_NESTING", "Component", "holds_own_events", "scan", "unfold"]
 
 MAX_NESTING = 16
 MAX_COMPONENTS = 1_000_000
@@ -40,7 +41,7 @@ class Component(NamedTuple):
 
 
 def scan(data: bytes, low: int, high: int) -> Iterator[Component]:
-    """The events that may touch `[low, high)`, every VFREEBUSY and every VTIMEZONE.
+    """The events that may touch `[low, high)`, gbook's own at any time, every VFREEBUSY and every VTIMEZONE.
 
     Raises InvalidFile for what is no complete iCalendar stream: garbage, a file that is cut off.
     """
@@ -50,7 +51,7 @@ def scan(data: bytes, low: int, high: int) -> Iterator[Component]:
     if _UNUSUAL_NAME.search(data):
         data, plain = unfold(data), False
     line = at = 0
-    for frame, end in _relevant(data, _Judge(low, high), plain):
+    for frame, end in _relevant(data, _Judge(low, high, _own_marks(data)), plain):
         if frame.start < at:
             line = at = 0
         line, at = line + data.count(b"\n", at, frame.start), frame.start
@@ -68,7 +69,8 @@ def _relevant(data: bytes, judge: _Judge, plain: bool) -> Iterator[tuple[_Frame,
     for frame, end in _frames(data, judge if plain else None):
         if frame.name not in _WANTED:
             continue
-        if frame.name != "VEVENT" or frame.broken or judge.may_touch(frame.dates):
+        kept = frame.broken or judge.holds_own(frame.start, end)
+        if frame.name != "VEVENT" or kept or judge.may_touch(frame.dates):
             moves = moves or b"THISANDFUTURE" in unfold(frame.dates.get(b"RECURRENCE-ID", b"")).upper()
             yield frame, end
         elif b"RRULE" in frame.dates:
@@ -178,10 +180,27 @@ def _own_lines(data: bytes, frame: _Frame, end: int) -> bytes:
     return unfold(b"".join(data[edges[i] : edges[i + 1]] for i in range(0, len(edges), 2)))
 
 
-class _Judge:
-    """Whether an event, by its dates as written, may touch a window."""
+def holds_own_events(data: bytes) -> bool:
+    """Whether a file may hold events of gbook's own; a quick look, without reading it."""
+    return any(mark in data for mark in _OWN_MARKS)
 
-    def __init__(self, low: int, high: int) -> None:
+
+def _own_marks(data: bytes) -> list[int]:
+    """Where the lines stand that mark events as gbook's own, ascending."""
+    found = []
+    for mark in _OWN_MARKS:
+        at = data.find(mark)
+        while at >= 0:
+            found.append(at)
+            at = data.find(mark, at + 1)
+    return sorted(found)
+
+
+class _Judge:
+    """Whether an event, by its dates as written, may touch a window. `marks`: see `_own_marks`."""
+
+    def __init__(self, low: int, high: int, marks: list[int]) -> None:
+        self.marks = marks
         self.low = _day_text(local(low, UTC).date() - SLACK)
         self.high = _day_text(local(high, UTC).date() + SLACK)
 
@@ -201,8 +220,13 @@ class _Judge:
         if start is None or (until is None and b"\nDTEND" in event):
             return 0
         if start[1] > self.high or max(start[1], until[1] if until else start[1]) < self.low:
-            return end + len(b"\nEND:VEVENT")
+            return 0 if self.holds_own(at, end) else end + len(b"\nEND:VEVENT")
         return 0
+
+    def holds_own(self, start: int, end: int) -> bool:
+        """Whether `[start, end)` of the bytes has a line that only gbook writes."""
+        first = bisect_left(self.marks, start)
+        return first < len(self.marks) and self.marks[first] < end
 
     def may_touch(self, dates: dict[bytes, bytes]) -> bool:
         start = _day(dates.get(b"DTSTART"))
@@ -312,6 +336,8 @@ _LINES = re.compile(
     rb"(?i)\n(BEGIN|END|DTSTART|DTEND|DURATION|RRULE|RDATE|RECURRENCE-ID|X-WR-TIMEZONE)"
     rb"([:;][^\r\n]*+(?:\r?\n[ \t][^\r\n]*+)*+)"
 )
+# Programs keep the case of a name that they do not know, or write all names in one case.
+_OWN_MARKS = (b"\nX-GBOOK-PROFILE", b"\nx-gbook-profile")
 _PARAMETERS = re.compile(rb'(?:;[^":;]*(?:"[^"]*"[^":;]*)*)*:')
 # Days that no calendar has are not plain: the time of such an event cannot be told.
 _DAY = re.compile(

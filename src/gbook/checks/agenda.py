@@ -67,8 +67,11 @@ def _others(account: Account, ordered: Sequence[Held], zone: ZoneInfo) -> Iterat
 
 
 def _is_same(one: Held, other: Held) -> bool:
-    """Whether two are copies of one event, kept in two calendars or imported twice."""
+    """Whether two are copies of one event, kept in two calendars or imported twice, or alternatives."""
     if one.event.uid and one.event.uid == other.event.uid:
+        return True
+    proposals = one.event.text("X-GBOOK-PROPOSAL"), other.event.text("X-GBOOK-PROPOSAL")
+    if proposals[0] and proposals[0] == proposals[1]:
         return True
     return (one.start, one.end) == (other.start, other.end) and (
         one.event.text("SUMMARY") == other.event.text("SUMMARY")

@@ -55,7 +55,7 @@ def _check_profile(store: ProfileStore, name: str, now: int, members: bool) -> I
             store.check(profile, path)
     except InvalidFile as invalid:
         for problem in invalid.problems:
-            code = "invalid_profile" if problem.key == "name" else "unknown_account"
+            code = "invalid_profile" if problem.key in ("name", "accounts", "groups") else "unknown_account"
             yield from of_problems(code, [problem._replace(line=line(problem.key or ""))], shown)
     if not (profile.accounts or profile.groups):
         message = f"nobody is attached: no slot is offered; `gbook profile attach-accounts {name} ID`"

@@ -6,18 +6,19 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
+from gbook.account_time import view_of
 from gbook.calendars import journal
 from gbook.calendars.locks import real_path
 from gbook.calendars.recovery import leftovers
 from gbook.checks.agenda import check_agenda
 from gbook.checks.calendars import Calendar, Held, check_contents, read_contents
 from gbook.checks.config import check_config, open_anyway
+from gbook.checks.copies import check_copies
 from gbook.checks.findings import Finding, Report, error, warning
 from gbook.checks.profiles import check_profiles
 from gbook.documents import Memory
 from gbook.errors import GbookError
 from gbook.profiles.store import ProfileStore
-from gbook.query import view_of
 from gbook.workspace import CONFIG_NAME, Workspace
 from gbook.zones import find_zone
 
@@ -40,6 +41,7 @@ def check_workspace(root: Path, memory: Memory | None, now: int, progress: Progr
     for found, count in _check_calendars(workspace, now, progress):
         findings += found
         events += count
+    findings += check_copies(workspace, {}, now)
     # What is there no more belonged to somebody who was just writing.
     still = _leftovers(workspace)
     findings += (finding for finding in left if finding in still)

@@ -56,6 +56,10 @@ Hours = Annotated[
     list[str] | None,
     typer.Option("--hours", metavar="HOURS", help="Free only then: 'mon-fri 09:00-17:00'; repeatable."),
 ]
+Kind = Annotated[
+    str | None,
+    typer.Option("--kind", metavar="KIND", help="person, room or resource; the last two never host."),
+]
 Calendars = Annotated[
     list[str] | None,
     typer.Option("--calendar", metavar="PATH", help="An .ics file or a vdir folder; the first is primary."),
@@ -80,6 +84,7 @@ def add(
     timezone: Zone = None,
     calendars: Calendars = None,
     hours: Hours = None,
+    kind: Kind = None,
     create: Annotated[
         bool, typer.Option("--create", help="Make calendars that are not there, empty.")
     ] = False,
@@ -89,7 +94,7 @@ def add(
     from gbook import accounts
 
     workspace: Workspace = ctx.obj.workspace
-    data = _said(email, name, timezone, calendars, hours)
+    data = _said(hours, name=name, email=email, kind=kind, timezone=timezone, calendars=calendars)
     if account_id is not None:
         data = {"id": json_id(account_id), **data}
     if not {"id", "email"} <= data.keys():
@@ -194,6 +199,7 @@ def update(
     timezone: Zone = None,
     calendars: Calendars = None,
     hours: Hours = None,
+    kind: Kind = None,
     assignments: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Set any key, null removes; repeatable."),
@@ -206,7 +212,7 @@ def update(
     from gbook.cli.profile_options import parse_assignment
 
     workspace: Workspace = ctx.obj.workspace
-    patch = _said(email, name, timezone, calendars, hours)
+    patch = _said(hours, name=name, email=email, kind=kind, timezone=timezone, calendars=calendars)
     if calendars:
         patch["calendars"] = [accounts.path_in_workspace(workspace, path) for path in calendars]
     for text in assignments or ():
@@ -254,15 +260,8 @@ def remove(ctx: typer.Context, account_id: Id, as_json: Json = False) -> None:
     done(ctx.obj, as_json, f"Removed account {account_id}.", warnings=remaining)
 
 
-def _said(
-    email: str | None,
-    name: str | None,
-    timezone: str | None,
-    calendars: list[str] | None,
-    hours: list[str] | None,
-) -> dict[str, Any]:
-    """The options that were given, by the keys of gbook.yaml."""
-    said: dict[str, Any] = {"name": name, "email": email, "timezone": timezone, "calendars": calendars}
+def _said(hours: list[str] | None, **said: Any) -> dict[str, Any]:
+    """Return the options that were given, by the keys of gbook.yaml."""
     if hours:
         import msgspec
 

@@ -15,6 +15,7 @@ from gbook.cli.dates import typed_end, typed_start
 from gbook.cli.found import Id, OfProfile, desk_of, list_zone, listed_profiles, of_profile, zone_of
 from gbook.cli.letters import invite, reply
 from gbook.cli.options import DryRun, Json, Zone
+from gbook.cli.repair import all_differences, repair
 from gbook.cli.session import Session
 from gbook.cli.slots import read_document, read_slot
 from gbook.cli.telling import INVITES_NOBODY, Delivery, Force, InvitationPath, SendMail, Telling, changed
@@ -64,7 +65,6 @@ def list_bookings(
     low = typed_start(start, zone, session.now) if start else None if everything else session.now
     high = typed_end(end, zone, session.now) if end else None
     records, warnings = read_records(session.workspace)
-    session.warn(warnings)
     shown = [
         record
         for record in of_profile(session, records, profile)
@@ -74,6 +74,7 @@ def list_bookings(
         and (high is None or record.start < high)
         and (not accounts or accounts.intersection(record.accounts))
     ]
+    session.warn([*warnings, *all_differences(session, shown)])
 
     def show(console: "Console") -> None:
         from gbook.render.bookings import show_list, status_words
@@ -89,7 +90,7 @@ def show_booking(ctx: typer.Context, wanted: Id, tz: Zone = None, as_json: Json 
     """Show a booking or reservation: when, with whom, and who has answered what."""
     session: Session = ctx.obj
     record, warnings = find_record(session.workspace, wanted)
-    warnings += copies_left(session.workspace, record)
+    warnings += [*copies_left(session.workspace, record), *all_differences(session, [record])]
     session.warn(warnings)
 
     def show(console: "Console") -> None:
@@ -182,6 +183,7 @@ def reschedule(
     telling.conclude(desk, changed(record, show, Hook.POST_RESCHEDULE, out_of_reach(desk, found)))
 
 
+app.command(epilog="Example: gbook booking repair 5a2f5c1e --from bob")(repair)
 app.command(epilog="Example: gbook booking invite 5a2f5c1e --mail")(invite)
 app.command(epilog="Example: gbook booking reply answer.eml")(reply)
 

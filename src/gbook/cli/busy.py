@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from gbook.account_time import load_accounts
 from gbook.availability.spans import Span
 from gbook.cli import completion
 from gbook.cli.dates import typed_end, typed_start
@@ -15,7 +16,6 @@ from gbook.cli.options import Json, typed_zone
 from gbook.cli.session import Session
 from gbook.errors import UsageError
 from gbook.instants import Period, at_midnight, local
-from gbook.query import load_accounts
 from gbook.render.freebusy import busy_document, freebusy_calendar
 
 if TYPE_CHECKING:

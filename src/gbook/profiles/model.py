@@ -264,7 +264,7 @@ class Profile(Model, frozen=True, kw_only=True):
     ] = ()
     max_bookings_per_day: Annotated[
         Annotated[int, Meta(ge=1)] | None,
-        Meta(description="At most so many bookings of this profile a day for one host."),
+        Meta(description="At most so many bookings of this profile a day for one account."),
     ] = None
     assignment: Annotated[
         Literal["order", "balanced"],

@@ -129,6 +129,7 @@ class ProfileStore:
     def _problems(self, profile: Profile, path: Path) -> Iterator[Problem]:
         yield from _misnamed(profile, path)
         yield from self._unknown_accounts(profile)
+        yield from self._without_host(profile)
 
     def _paths(self) -> dict[str, Path]:
         folder = self.workspace.profiles_path
@@ -152,6 +153,14 @@ class ProfileStore:
                 if account_id not in known:
                     near = did_you_mean(account_id, known)
                     yield Problem(f"no account {account_id!r} in gbook.yaml{near}", key=f"{key}[{i}]")
+
+    def _without_host(self, profile: Profile) -> Iterator[Problem]:
+        """Whether all members are rooms and resources, of which none can be the host of a meeting."""
+        groups = [account_id for group in profile.groups for account_id in group.account_ids]
+        members = [self.workspace.accounts.get(name) for name in (*profile.accounts, *groups)]
+        if members and all(member is not None and member.kind != "person" for member in members):
+            key = "accounts" if profile.accounts else "groups"
+            yield Problem("expected a person, found only rooms and resources, which never host", key=key)
 
 
 def _misnamed(profile: Profile, path: Path) -> Iterator[Problem]:

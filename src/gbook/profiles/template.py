@@ -1,7 +1,8 @@
 """`{{variables}}` in the subject, description and location of a profile.
 
-gbook fills the names in `BUILTIN`; every other variable is one of the API's additionalFields, which the
-guest is asked for and which must be given unless the profile has a default for it.
+gbook fills the names in `BUILTIN` (`room` unless the profile has a field of that name); every other variable
+is one of the API's additionalFields, which the guest is asked for and which must be given unless the profile
+has a default for it.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from typing import NamedTuple
 from gbook.errors import UsageError, did_you_mean
 from gbook.profiles.model import AdditionalField, Profile
 
-__all__ = ["BUILTIN", "Filled", "fields", "fill", "substitute"]
+__all__ = ["BUILTIN", "Filled", "fields", "fill", "substitute", "variables"]
 
-BUILTIN = frozenset({"name", "email", "start", "end", "host", "openMeetingUrl", "id"})
+BUILTIN = frozenset({"name", "email", "start", "end", "host", "openMeetingUrl", "id", "room"})
 _VARIABLE = re.compile(r"\{\{\s*([^{}\s](?:[^{}\n]*[^{}\s])?)\s*\}\}")
 
 
@@ -30,7 +31,8 @@ class Filled(NamedTuple):
 def fields(profile: Profile) -> list[AdditionalField]:
     """The fields to ask for, in order of appearance in subject, description and location."""
     declared = {field.name: field for field in profile.additional_fields}
-    names = [name for text in _texts(profile) for name in _VARIABLE.findall(text) if name not in BUILTIN]
+    builtin = _builtin(profile)
+    names = [name for text in _texts(profile) for name in variables(text) if name not in builtin]
     return [declared.get(name) or AdditionalField(name=name) for name in dict.fromkeys(names)]
 
 
@@ -43,13 +45,24 @@ def fill(profile: Profile, given: Mapping[str, str], builtin: Mapping[str, str])
     if complaints := [*_missing(wanted, given), *_unknown(wanted, given)]:
         raise UsageError("; ".join(complaints), fields=[field.name for field in wanted])
     defaults = {field.name: field.default for field in wanted if field.default is not None}
-    values = {**dict.fromkeys(BUILTIN, ""), **defaults, **given, **builtin}
+    known = {name: builtin.get(name, "") for name in _builtin(profile)}
+    values = {**defaults, **given, **known}
     return Filled(*(substitute(text, values) for text in _texts(profile)))
+
+
+def variables(text: str) -> list[str]:
+    """The names of the variables in a text."""
+    return _VARIABLE.findall(text)
 
 
 def substitute(text: str, values: Mapping[str, str]) -> str:
     """`text` with each variable of `values` filled in once: variables inside a value stay as they are."""
     return _VARIABLE.sub(lambda match: values.get(match[1], match[0]), text)
+
+
+def _builtin(profile: Profile) -> frozenset[str]:
+    """The names that gbook fills; profiles had fields called `room` before there was a variable."""
+    return BUILTIN - ({"room"} & {field.name for field in profile.additional_fields})
 
 
 def _texts(profile: Profile) -> tuple[str, str, str]:
@@ -68,7 +81,7 @@ def _unknown(wanted: Iterable[AdditionalField], given: Mapping[str, str]) -> lis
     names = [field.name for field in wanted]
     complaints = []
     for name in given:
-        if name in BUILTIN:
+        if name in BUILTIN and name not in names:
             complaints.append(f"{name} is filled in by gbook and no field")
         elif name not in names:
             known = f"; its fields: {', '.join(names)}" if names else "; it has none"

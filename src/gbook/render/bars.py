@@ -13,9 +13,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from gbook.account_time import AccountTime
 from gbook.availability.spans import Span, Spans
 from gbook.instants import DAY, at_midnight, local
-from gbook.query import AccountTime
 from gbook.render.shades import ALL, NONE, level, shades
 from gbook.render.text import clean
 from gbook.render.wording import day_name, days, period_name, zone_name

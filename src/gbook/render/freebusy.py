@@ -7,11 +7,11 @@ from datetime import UTC
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from gbook.account_time import AccountTime
 from gbook.availability.spans import Span, Spans
 from gbook.errors import Warn
 from gbook.fields import json_id
 from gbook.instants import format_instant, local
-from gbook.query import AccountTime
 from gbook.render.documents import warning_items
 
 __all__ = ["busy_document", "freebusy_calendar"]

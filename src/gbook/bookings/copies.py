@@ -1,0 +1,180 @@
+"""The copies of one booking that do not agree, or are missing, and how they are brought together.
+
+A calendar program moves, cancels or deletes one copy only. Until the copies agree again, all accounts are
+busy for every version (`participation.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC
+
+from gbook.bookings.amend import raised
+from gbook.bookings.book import target_of
+from gbook.bookings.changes import Plan, Revision, find_either
+from gbook.bookings.desk import Desk
+from gbook.bookings.event import event_bytes
+from gbook.bookings.record import Copy, Record
+from gbook.calendars.edit import rewrite_properties
+from gbook.errors import NotFound, Warn
+from gbook.instants import format_instant, local
+from gbook.workspace import Account, Workspace
+
+__all__ = ["agree", "aligned", "brought_together", "differences", "repairing"]
+
+# What gbook has to know again of an event, and what must be the same in every copy.
+OWN = ("X-GBOOK-HOST", "X-GBOOK-ACCOUNTS", "X-GBOOK-GROUP", "X-GBOOK-EXPIRES")
+
+
+def differences(workspace: Workspace, record: Record, now: int) -> list[Warn]:
+    """Return a warning for each copy that differs from what the record says, and for each that is missing.
+
+    What is over at `now` (an instant) in every copy is left alone.
+    """
+    if all(version.end <= now for version in (record, *record.versions)):
+        return []
+    remedy = f"`gbook booking repair {record.uid}` brings the copies together"
+    found = []
+    for version in record.versions:
+        if said := ", ".join(_differing(record, version)):
+            copy = version.copies[0]
+            message = f"booking {record.uid} {said} in this calendar; {remedy}"
+            found.append(Warn("copies_differ", message, copy.account.id, copy.shown))
+    for account in _missing(workspace, record):
+        message = f"booking {record.uid} at {format_instant(record.start)} is not in this calendar; {remedy}"
+        shown = account.primary.path if account.primary else None
+        found.append(Warn("copy_missing", message, account.id, shown))
+    return found
+
+
+def _differing(record: Record, version: Record) -> Iterator[str]:
+    if version.status != record.status:
+        yield f"is {version.status}, not {record.status},"
+    if (version.start, version.end) != (record.start, record.end):
+        there, here = _span(version), _span(record)
+        yield f"is at {there}, not at {here},"
+    if list(version.accounts) != list(record.accounts):
+        yield f"is with {' '.join(version.accounts)}, not with {' '.join(record.accounts)},"
+
+
+def _span(record: Record) -> str:
+    return f"{format_instant(record.start)}/{format_instant(record.end)}"
+
+
+def _missing(workspace: Workspace, record: Record) -> list[Account]:
+    """Return the accounts whose calendars lack a copy: those that take part, or the host alone."""
+    if record.status == "cancelled":
+        return []
+    names = [record.host] if workspace.config.deliver == "host" else record.accounts
+    there = {copy.account.id for copy in record.copies} | {
+        account.id
+        for copy in record.copies
+        for account in workspace.accounts.values()
+        if account.primary and workspace.calendar_path(account.primary) == copy.calendar
+    }
+    accounts = [workspace.accounts[name] for name in names if name in workspace.accounts]
+    return [account for account in accounts if account.is_writable and account.id not in there]
+
+
+def repairing(desk: Desk, wanted: str, source: str | None = None) -> Plan:
+    """Bring all copies of a booking together: as the host's copy is, or as that of the account `source`.
+
+    The plan raises NotFound where that account has no copy. Nothing is asked of the calendars: the meeting
+    has been moved already, by the one whose copy it is.
+    """
+
+    def plan() -> list[Revision]:
+        record = find_either(desk, wanted)
+        truth = _version_of(record, source) if source else record
+        return [brought_together(desk, record, truth)]
+
+    return plan
+
+
+def _version_of(record: Record, account: str) -> Record:
+    for version in record.versions:
+        if version.copies[0].account.id == account:
+            return version
+    raise NotFound(f"account {account} has no copy of booking {record.uid}")
+
+
+def brought_together(desk: Desk, record: Record, truth: Record) -> Revision:
+    """Return the revision that makes every copy say what `truth` says; nothing where they all do."""
+    there = [version for version in record.versions if version.copies[0].is_writable]
+    gone = [version for version in there if _has_left(version, truth)]
+    kept = [version.copies[0] for version in there if version not in gone]
+    added = [
+        Copy(account, calendar := desk.primary(account), target_of(calendar, record.uid), desk.shown(account))
+        for account in _missing(desk.workspace, truth)
+        if account.id not in {copy.account.id for copy in record.copies}
+    ]
+    files = {copy.file for copy in (*kept, *added)}
+    rewrite = aligned(desk, record, truth) if gone or added or not agree(record, truth) else _as_it_is
+    return Revision(
+        record=record,
+        rewrite=rewrite,
+        kept=kept,
+        added=added,
+        removed=[version.copies[0] for version in gone if version.copies[0].file not in files],
+        accounts=[
+            desk.workspace.accounts[name] for name in truth.accounts if name in desk.workspace.accounts
+        ],
+    )
+
+
+def _has_left(version: Record, truth: Record) -> bool:
+    """Whether a copy is in the calendar of an account that took part by its own account only."""
+    account = version.copies[0].account.id
+    return account in version.accounts and account not in truth.accounts
+
+
+def agree(record: Record, truth: Record) -> bool:
+    """Whether all copies of an event say what `truth` says of when, who and whether."""
+    return not any(
+        version.sequence != record.sequence or any(_differing(truth, version)) for version in record.versions
+    )
+
+
+def _as_it_is(component: bytes) -> bytes:
+    return component
+
+
+def aligned(desk: Desk, record: Record, truth: Record) -> Callable[[bytes], bytes]:
+    """Return what makes the VEVENT of any copy say what `truth` says, the next SEQUENCE included.
+
+    Texts, alarms and each attendee's own answer stay; a copy that names other accounts is replaced.
+    """
+    lines = {
+        **raised(record, desk.now),
+        "DTSTART": b"DTSTART:" + _stamp(truth.start),
+        "DTEND": b"DTEND:" + _stamp(truth.end),
+        "DURATION": None,
+        "STATUS": b"STATUS:" + truth.status.upper().encode(),
+    }
+    own = {name: str(truth.event.get(name, "")) for name in OWN}
+    whole = _without_alarms(truth)
+
+    def rewrite(component: bytes) -> bytes:
+        same = all(_value(component, name) == value for name, value in own.items())
+        return rewrite_properties(component if same else whole, lines)
+
+    return rewrite
+
+
+def _without_alarms(record: Record) -> bytes:
+    from icalendar import Event
+
+    event = Event.from_ical(event_bytes(record.event))
+    assert isinstance(event, Event)
+    event.subcomponents.clear()
+    return event_bytes(event)
+
+
+def _value(component: bytes, name: str) -> str:
+    from icalendar import Event
+
+    return str(Event.from_ical(component).get(name, ""))
+
+
+def _stamp(instant: int) -> bytes:
+    return f"{local(instant, UTC):%Y%m%dT%H%M%SZ}".encode()
