@@ -311,7 +311,15 @@ def test_names_of_every_script(gbook: Gbook, mailbox: list[Letter]) -> None:
 def test_address_beyond_ascii(gbook: Gbook, mailbox: list[Letter]) -> None:
     """An internationalised address (RFC 6531) is written to where the server can."""
     gbook.json("book", "--slot", SLOT, "--mail", "--name", "Zoë", "--email", "zoë@exämple.org")
-    assert mailbox[0].to == ["carol@example.com", "zoë@exämple.org"]
+    assert mailbox[0].to == ["carol@example.com", "zoë@xn--exmple-cua.org"]
+
+
+def test_a_line_that_begins_with_from(office: Path, gbook: Gbook, mailbox: list[Letter]) -> None:
+    """Text is sent as it is: no mail format of old puts ">" before "From "."""
+    profile = office / "profiles/demo.yaml"
+    profile.write_text(profile.read_text().replace("Written by hand", "From here on"))
+    gbook.json(*BOOK)
+    assert b"\r\nFrom here on, line by line.\r\n" in mailbox[0].content
 
 
 def test_interrupted_while_sending(office: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:

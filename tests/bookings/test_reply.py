@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Sequence
 from email.message import EmailMessage
@@ -221,3 +222,31 @@ def test_no_such_file(office: Path, gbook: Gbook) -> None:
     """A file that is not there is named."""
     missing = gbook("booking", "reply", "nowhere.eml")
     assert (missing.code, missing.err) == (4, "gbook: no such file: nowhere.eml\n")
+
+
+@pytest.mark.parametrize(
+    "attendee",
+    [
+        f"ATTENDEE;PARTSTAT=ACCEPTED:{GWEN}\r\nBEGIN:VALARM\r\nUID:alarm\r\nATTENDEE:mailto:x@example.org\r\nEND:VALARM",
+        "ATTENDEE;PARTSTAT=ACCEPTED;EMAIL=gwen@example.org:urn:uuid:5a1f0c9e-2f4e-4b52-9d53-0c7c7f3a7f10",
+        'ATTENDEE;EMAIL="Gwen@Example.ORG";PARTSTAT=ACCEPTED:/principals/users/gwen/',
+    ],
+    ids=["alarm", "urn", "path"],
+)
+def test_replies_of_calendar_servers(
+    office: Path, gbook: Gbook, booked: dict[str, Any], attendee: str
+) -> None:
+    """An alarm's own ATTENDEE and UID do not count; EMAIL= names the mailbox of a urn (RFC 7986 §6.2)."""
+    (office / "reply.ics").write_bytes(answer(booked["id"], attendees=[attendee]))
+    assert gbook.json("booking", "reply", "reply.ics")["guest"]["partstat"] == "ACCEPTED"
+    assert all(answers_in(copy)["gwen@example.org"] == "ACCEPTED" for copy in copies(office))
+
+
+def test_an_attendee_that_a_server_has_rewritten(office: Path, gbook: Gbook, booked: dict[str, Any]) -> None:
+    """A reply is taken into a copy whose ATTENDEE a server has given another URI."""
+    for copy in copies(office):
+        content = copy.read_bytes().replace(b"\r\n ", b"").replace(b"\n ", b"")
+        urn = rb"\1;EMAIL=gwen@example.org:urn:uuid:5a1f0c9e-2f4e-4b52-9d53-0c7c7f3a7f10"
+        copy.write_bytes(re.sub(rb"(ATTENDEE[^\n]*):mailto:gwen@example.org", urn, content))
+    (office / "reply.ics").write_bytes(answer(booked["id"], "DECLINED"))
+    assert gbook.json("booking", "reply", "reply.ics")["guest"]["partstat"] == "DECLINED"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from icalendar import Event
 
-__all__ = ["Attendee", "address_of", "attendees", "parameters", "with_parameters"]
+__all__ = ["Attendee", "address_of", "attendees", "mailbox", "parameters", "with_parameters"]
 
 
 class Attendee(NamedTuple):
@@ -29,7 +29,7 @@ def attendees(event: Event) -> list[Attendee]:
     found = event.get("ATTENDEE", [])
     return [
         Attendee(
-            _MAILTO.sub("", str(line)),
+            mailbox(str(line), str(line.params.get("EMAIL", ""))),
             str(line.params.get("CN", "")) or None,
             str(line.params.get("ROLE", "REQ-PARTICIPANT")).upper(),
             str(line.params.get("PARTSTAT", "NEEDS-ACTION")).upper(),
@@ -44,7 +44,17 @@ def address_of(line: bytes) -> str | None:
     if name is None or name[0].upper() != b"ATTENDEE":
         return None
     _, at = _walk(line)
-    return _MAILTO.sub("", line[at + 1 :].decode("utf-8", "replace").strip()).casefold()
+    value = line[at + 1 :].decode("utf-8", "replace").strip()
+    return mailbox(value, parameters(line).get("EMAIL", "")).casefold()
+
+
+def mailbox(value: str, email: str) -> str:
+    """Return an attendee's address: a mailto URI, else the EMAIL parameter (RFC 7986 §6.2), else the value.
+
+    Calendar servers write `ATTENDEE;EMAIL=ann@example.com:urn:uuid:…`.
+    """
+    address = _MAILTO.sub("", value)
+    return address if address != value or not email else email
 
 
 def parameters(line: bytes) -> dict[str, str]:

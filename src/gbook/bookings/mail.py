@@ -7,10 +7,10 @@ user's choice prints it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.bookings.attendees import attendees
@@ -27,7 +27,6 @@ from gbook.workspace import Mail, Workspace
 if TYPE_CHECKING:
     from email.headerregistry import Address
     from email.message import EmailMessage
-    from email.policy import EmailPolicy, Policy
     from smtplib import SMTP, SMTPResponseException
 
 __all__ = ["compose", "mail_settings", "recipients", "send_invitation"]
@@ -93,41 +92,23 @@ def compose(
     from email.message import EmailMessage
     from email.utils import make_msgid
 
+    from gbook.bookings.mail_headers import ascii_domain, mail_policy
+
     host = _organizer(record)
     author = Guest(host.name, sender or host.email)
-    letter = EmailMessage(_policy([host, author, *asked]))
+    letter = EmailMessage(mail_policy(plain=all(_is_plain(person) for person in (host, author, *asked))))
     letter["From"] = _address(author)
     letter["To"] = [_address(guest) for guest in asked]
     if author.email != host.email:
         letter["Reply-To"] = _address(host)
     letter["Subject"] = one_line(f"{_verb(record)}: {record.subject} @ {_when(record, zone)}")
-    letter["Message-ID"] = make_msgid(domain=(author.email or "").rpartition("@")[2])
+    letter["Message-ID"] = make_msgid(domain=ascii_domain((author.email or "").rpartition("@")[2]))
     letter.set_content(_text(record, zone))
     text = invitation.data.decode()
     # In base64 no server on the way can touch a fold or a trailing space.
     letter.add_alternative(text, subtype="calendar", cte="base64", params={"method": invitation.method})
     letter.add_attachment(invitation.data, maintype="application", subtype="ics", filename="invite.ics")
     return letter
-
-
-def _policy(people: Sequence[Guest]) -> EmailPolicy[EmailMessage]:
-    """How the message is written: all in ASCII, but for addresses beyond it (RFC 6531)."""
-    from email.header import Header
-    from email.headerregistry import HeaderRegistry, UniqueUnstructuredHeader
-    from email.policy import SMTP, SMTPUTF8
-
-    class Subject(UniqueUnstructuredHeader):
-        """Python's own folding (3.11) loses a space between two encoded words; the older class does not."""
-
-        def fold(self, *, policy: Policy[Any]) -> str:
-            text = Header(str(self), header_name="Subject").encode(linesep=policy.linesep)
-            return f"Subject: {text}{policy.linesep}"
-
-    headers = HeaderRegistry()
-    # The registry itself makes it a BaseHeader too.
-    headers.map_to_type("subject", Subject)  # type: ignore[arg-type]
-    plain = all((person.email or "").isascii() for person in people)
-    return (SMTP if plain else SMTPUTF8).clone(cte_type="7bit", header_factory=headers)
 
 
 def _verb(record: Record) -> str:
@@ -168,11 +149,18 @@ def _person(value: object) -> Guest:
     return Guest(name or None, address if scheme.casefold() == "mailto" and address else None)
 
 
+def _is_plain(guest: Guest) -> bool:
+    """Whether an address can be written in ASCII: its domain always can."""
+    return (guest.email or "").rpartition("@")[0].isascii()
+
+
 def _address(guest: Guest) -> Address:
     from email.headerregistry import Address
 
+    from gbook.bookings.mail_headers import ascii_domain
+
     local_part, _, domain = (guest.email or "").rpartition("@")
-    return Address(one_line(guest.name or ""), local_part, domain)
+    return Address(one_line(guest.name or ""), local_part, ascii_domain(domain))
 
 
 def _listed(guests: Sequence[Guest]) -> str:
@@ -210,7 +198,7 @@ def _send(settings: Mail, password: str, letter: EmailMessage) -> None:
         with _connected(settings) as connection:
             if settings.username:
                 connection.login(settings.username, password)
-            refused = connection.send_message(letter)
+            refused = _hand_over(connection, letter)
     except smtplib.SMTPAuthenticationError as error:
         raise MailFailed(f"{server} refuses the login of {settings.username}: {_said(error)}") from error
     except smtplib.SMTPRecipientsRefused as error:
@@ -224,6 +212,25 @@ def _send(settings: Mail, password: str, letter: EmailMessage) -> None:
         raise MailFailed(f"{server}: {reason}") from error
     if refused:
         raise MailFailed(f"{server} refuses to write to {', '.join(refused)}; the others have it")
+
+
+def _hand_over(connection: SMTP, letter: EmailMessage) -> Mapping[str, object]:
+    """Send a message, and return the recipients that the server refused.
+
+    Unlike `SMTP.send_message`, this leaves a line that begins with "From " as it is.
+    """
+    import smtplib
+
+    to, (author,) = letter["To"].addresses, letter["From"].addresses
+    options: tuple[str, ...] = ()
+    connection.ehlo_or_helo_if_needed()
+    if not all(address.addr_spec.isascii() for address in (author, *to)):
+        if not connection.has_extn("smtputf8"):
+            raise smtplib.SMTPNotSupportedError("it takes no addresses beyond ASCII (SMTPUTF8)")
+        options = ("SMTPUTF8", "BODY=8BITMIME")
+    return connection.sendmail(
+        author.addr_spec, [address.addr_spec for address in to], letter.as_bytes(), options
+    )
 
 
 @contextmanager

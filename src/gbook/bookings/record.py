@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
+from gbook.bookings.attendees import mailbox
 from gbook.bookings.event import Guest
 from gbook.bookings.unread import refuse_damaged
 from gbook.calendars.edit import Remove
@@ -258,7 +259,8 @@ def _is_expired(event: Event, now: int) -> bool:
 def _attendee(event: Event, email: str | None) -> vCalAddress | None:
     attendees = event.get("ATTENDEE", [])
     for attendee in attendees if isinstance(attendees, list) else [attendees]:
-        if email and str(attendee).casefold() == f"mailto:{email}".casefold():
+        address = mailbox(str(attendee), str(attendee.params.get("EMAIL", "")))
+        if email and address.casefold() == email.casefold():
             found: vCalAddress = attendee
             return found
     return None

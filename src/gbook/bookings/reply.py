@@ -10,7 +10,7 @@ import re
 from functools import partial
 from typing import NamedTuple
 
-from gbook.bookings.attendees import address_of, attendees, with_parameters
+from gbook.bookings.attendees import address_of, attendees, mailbox, with_parameters
 from gbook.bookings.changes import Revision, find_booking, out_of_reach, rehearse, revise
 from gbook.bookings.desk import Desk
 from gbook.bookings.record import Record
@@ -43,7 +43,7 @@ def read_reply(data: bytes, path: str) -> Reply:
     if method != "REPLY" or not events:
         raise InvalidFile(path, [Problem(f"expected a reply to an invitation, found {method}", key="METHOD")])
     event = content[events[0].start : events[0].end]
-    return _read_event(read_lines(unfold(event), {"UID", "SEQUENCE", "ATTENDEE"}), path)
+    return _read_event(read_lines(_own_lines(event), {"UID", "SEQUENCE", "ATTENDEE"}), path)
 
 
 def take_reply(desk: Desk, reply: Reply, *, write: bool = True) -> tuple[Record, list[Warn]]:
@@ -115,6 +115,18 @@ def _from_mail(data: bytes, path: str) -> bytes:
         return content
 
 
+def _own_lines(event: bytes) -> bytes:
+    """Return the lines of an event, unfolded, without those of its alarms, which may have an ATTENDEE too."""
+    lines = [b""]
+
+    def keep(line: bytes) -> bytes:
+        lines.append(line)
+        return line
+
+    rewrite(event, keep)
+    return b"\n".join(lines)
+
+
 def _method(content: bytes) -> str:
     lines = read_lines(unfold(content), {"METHOD"}).get("METHOD", [])
     return lines[0].value.strip().upper() if lines else "none"
@@ -132,5 +144,5 @@ def _read_event(lines: dict[str, list[Line]], path: str) -> Reply:
     sequence = lines["SEQUENCE"][0].value.strip() if "SEQUENCE" in lines else "0"
     if not re.fullmatch(r"[0-9]{1,9}", sequence):
         raise InvalidFile(path, [Problem(f"expected a number, found {sequence!r}", key="SEQUENCE")])
-    email = re.sub(r"(?i)\Amailto:", "", attendee.value.strip())
+    email = mailbox(attendee.value.strip(), attendee.parameters.get("EMAIL", ""))
     return Reply(text_value(lines["UID"][0].value.strip()), int(sequence), email, partstat)

@@ -1,0 +1,80 @@
+"""Mail headers as other programs read them: every recipient apart, every name as it was."""
+
+from __future__ import annotations
+
+import re
+from email.headerregistry import Address
+from email.message import EmailMessage
+from itertools import product
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gbook.bookings.mail_headers import ascii_domain, mail_policy
+
+NAMES = [
+    *("", "Ann", "Søren Müller", "O'Neill, Pat", 'Kim "K" Lee', "a@example.com, b", "back\\slash"),
+    *("漢字 かな", "=?utf-8?q?x?=", "Müller, Jörg <boss@example.com>", "Dr. Ann (Chair)"),
+    "boss@example.com, the one and only, really and truly, cross my heart and hope",
+    "Дарья Ивановна Преображенская-Воскресенская, из отдела кадров",
+]
+MAILBOXES = [
+    "a@example.net",
+    "jorg.weiss@example.org",
+    "a.very.long.local.part.of.an.address@sub.domain.example.org",
+]
+
+
+def written(people: list[tuple[str, str]]) -> str:
+    """The To header of a message to people, as its bytes have it, unfolded."""
+    letter = EmailMessage(mail_policy(plain=True))
+    letter["To"] = [Address(name, *email.split("@")) for name, email in people]
+    letter.set_content("x")
+    head = letter.as_bytes().split(b"\r\n\r\n")[0].decode("ascii")
+    assert all(len(line) <= 78 for line in head.split("\r\n"))
+    found = re.search(r"(?m)^To: ([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)", head)
+    assert found
+    return found[1].replace("\r\n", "")
+
+
+def mailboxes(header: str) -> list[str]:
+    """The addresses of a header, split at commas outside quotes and angle brackets (RFC 5322 §3.4)."""
+    outside = re.sub(r'"(?:[^"\\]|\\.)*"', "", header)
+    return [re.sub(r".*<|>.*", "", one).strip() for one in re.split(r",(?![^<]*>)", outside)]
+
+
+@pytest.mark.parametrize("first", NAMES)
+def test_recipients_stay_apart(first: str) -> None:
+    """However the header folds, there are as many recipients as there were."""
+    for second, one, other in product(NAMES, MAILBOXES, MAILBOXES):
+        assert mailboxes(written([(first, one), (second, other)])) == [one, other]
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=80),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_recipients_of_any_name_stay_apart(names: list[str]) -> None:
+    """A display name is never read as an address."""
+    people = [(name, f"p{i}@example.org") for i, name in enumerate(names)]
+    assert mailboxes(written(people)) == [email for _, email in people]
+
+
+@pytest.mark.parametrize(
+    ("domain", "expected"),
+    [
+        ("example.org", "example.org"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("BÜCHER.example", "xn--bcher-kva.example"),
+        ("straße.example", "xn--strae-oqa.example"),
+        ("例え。テスト", "xn--r8jz45g.xn--zckzah"),
+    ],
+)
+def test_an_internationalized_domain_has_an_ascii_form(domain: str, expected: str) -> None:
+    """By IDNA 2008 (RFC 5891): ß stays apart from ss."""
+    assert ascii_domain(domain) == expected
