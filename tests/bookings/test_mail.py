@@ -349,6 +349,50 @@ def test_moved_and_cancelled(gbook: Gbook, mailbox: list[Letter]) -> None:
     assert "Note: Alice is ill" in mailbox[2].parts[0].get_content().splitlines()
 
 
+def test_a_moved_meeting_says_so(gbook: Gbook, mailbox: list[Letter]) -> None:
+    """The mail about a move names the old time; where nothing has moved, nothing is sent."""
+    uid = gbook.json(*BOOK)["id"]
+    move = ("booking", "reschedule", uid, "--slot", "2026-11-25T10:00Z", "--mail")
+    gbook.json(*move)
+    assert mailbox[1].message["Subject"].startswith("Moved: Demo for Gwen Guest @ Wed 25 Nov 2026 11:00")
+    text = mailbox[1].parts[0].get_content().splitlines()
+    assert "Before: Tue 24 Nov 2026 15:00–15:30 CET (Europe/Berlin)" in text
+    gbook.json(*move)
+    assert len(mailbox) == 2
+    gbook.json("booking", "invite", uid, "--mail")
+    assert mailbox[2].message["Subject"].startswith("Updated invitation: ")
+
+
+def test_who_drops_out_gets_a_cancellation(office: Path, gbook: Gbook, mailbox: list[Letter]) -> None:
+    """With `deliver: host` a member learns by mail, and by mail that another one takes over."""
+    config = office / "gbook.yaml"
+    config.write_text(config.read_text() + "deliver: host\n")
+    profile = office / "profiles/demo.yaml"
+    profile.write_text(
+        profile.read_text()
+        .replace("optional: [carol]", "groups: [{extId: g, accountIds: [carol, bob]}]")
+        .replace("accounts: [alice, bob]", "accounts: [alice]")
+    )
+    uid = gbook.json(*BOOK, "--required", "all")["id"]
+    assert "carol@example.com" in mailbox[0].to
+    (office / "carol/trip.ics").write_bytes(
+        b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:trip\r\nDTSTART:20261124T130000Z\r\n"
+        b"DTEND:20261124T170000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    gbook.json("booking", "reschedule", uid, "--slot", "2026-11-24T15:00Z", "--reassign", "--mail")
+    moved, cancelled = mailbox[1:]
+    assert sorted(moved.to) == ["bob@example.com", "gwen@example.org"]
+    assert cancelled.to == ["carol@example.com"]
+    assert cancelled.calendar.get_param("method") == "CANCEL"
+    event = event_of(cancelled)
+    assert (str(event["UID"]), event["SEQUENCE"], str(event["ATTENDEE"])) == (
+        uid,
+        1,
+        "mailto:carol@example.com",
+    )
+    assert event.start.hour == 14
+
+
 def test_sending_again_may_fail(office: Path, gbook: Gbook) -> None:
     """Where sending is all that was asked for, not sending is an error."""
     uid = gbook.json(*BOOK[:-1])["id"]

@@ -34,15 +34,21 @@ class Told(NamedTuple):
     warnings: list[Warn]
 
 
-def tell_guests(desk: Desk, record: Record, wishes: Wishes) -> Told:
-    """Writes and sends the invitation (or cancellation) of a booking that stands in the calendars."""
+def tell_guests(desk: Desk, record: Record, wishes: Wishes, before: Record | None = None) -> Told:
+    """Write and send the invitation (or cancellation) of a booking that is in the calendars.
+
+    `before` is the booking before the change. If nothing has changed, no mail is sent.
+    """
     told = Told([], [])
+    unchanged = before is not None and before.sequence == record.sequence
+    if wishes.mail and unchanged:
+        told.notes.append("Nothing has changed: no mail is sent")
     steps: list[tuple[str, str, Callable[[], str]]] = []
     if (file := wishes.file) is not None:
         again = f"--invitation {shlex.quote(str(file.path))}"
         steps.append(("invitation_failed", again, lambda: _write(desk, record, file)))
-    if wishes.mail:
-        steps.append(("mail_failed", "--mail", lambda: _mail(desk, record)))
+    if wishes.mail and not unchanged:
+        steps.append(("mail_failed", "--mail", lambda: _mail(desk, record, before)))
     for code, again, step in steps:
         try:
             told.notes.append(step())
@@ -65,10 +71,10 @@ def _write(desk: Desk, record: Record, file: InvitationFile) -> str:
     return f"Invitation in {file.path}"
 
 
-def _mail(desk: Desk, record: Record) -> str:
+def _mail(desk: Desk, record: Record, before: Record | None) -> str:
     from gbook.bookings.mail import send_invitation
 
-    return f"Invitation sent to {', '.join(send_invitation(desk.workspace, record, desk.now))}"
+    return f"Invitation sent to {', '.join(send_invitation(desk.workspace, record, desk.now, before))}"
 
 
 def _reason(error: BaseException) -> str:

@@ -10,9 +10,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from icalendar import Event
+    from icalendar import Event, vCalAddress
 
-__all__ = ["Attendee", "address_of", "attendees", "mailbox", "parameters", "with_parameters"]
+__all__ = [
+    "Attendee",
+    "address_of",
+    "attendee_lines",
+    "attendees",
+    "mailbox",
+    "parameters",
+    "with_parameters",
+]
 
 
 class Attendee(NamedTuple):
@@ -26,7 +34,6 @@ class Attendee(NamedTuple):
 
 def attendees(event: Event) -> list[Attendee]:
     """The attendees of an event, in its order."""
-    found = event.get("ATTENDEE", [])
     return [
         Attendee(
             mailbox(str(line), str(line.params.get("EMAIL", ""))),
@@ -34,8 +41,14 @@ def attendees(event: Event) -> list[Attendee]:
             str(line.params.get("ROLE", "REQ-PARTICIPANT")).upper(),
             str(line.params.get("PARTSTAT", "NEEDS-ACTION")).upper(),
         )
-        for line in (found if isinstance(found, list) else [found])
+        for line in attendee_lines(event)
     ]
+
+
+def attendee_lines(event: Event) -> list[vCalAddress]:
+    """Return the ATTENDEE values of an event, in its order."""
+    lines = event.get("ATTENDEE", [])
+    return lines if isinstance(lines, list) else [lines]
 
 
 def address_of(line: bytes) -> str | None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.bookings.attendees import attendees
+from gbook.bookings.attendees import attendee_lines, attendees
 from gbook.bookings.event import Guest, one_line
 from gbook.bookings.invitation import Invitation, invitation_for
 from gbook.bookings.programs import ProgramFailed, run_program
@@ -34,6 +35,7 @@ __all__ = ["compose", "mail_settings", "recipients", "send_invitation"]
 # Seconds that a server may take for one answer, and the password's program altogether.
 SERVER_SECONDS = 30.0
 PASSWORD_SECONDS = 60.0
+NO_LONGER = "You no longer take part in this meeting."
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
@@ -49,24 +51,57 @@ def mail_settings(workspace: Workspace) -> Mail:
     return settings
 
 
-def send_invitation(workspace: Workspace, record: Record, now: int) -> list[str]:
-    """Sends guests how a booking stands; gives their addresses.
+def send_invitation(
+    workspace: Workspace, record: Record, now: int, before: Record | None = None
+) -> list[str]:
+    """Send the attendees the current state of a booking, and return their addresses.
 
-    Raises MailFailed, what `mail_settings` raises, and UsageError for a reservation.
+    `before` is the booking before it was moved or handed over: the mail names the old time, and attendees who
+    dropped out get a cancellation (RFC 5546 §3.2.5). Raises MailFailed, what `mail_settings` raises, and
+    UsageError for a reservation.
     """
     settings = mail_settings(workspace)
     asked = recipients(record)
     if not asked:
         raise MailFailed("nobody is invited by mail: the booking has no guest with an e-mail address")
-    try:
-        letter = compose(
-            record, invitation_for(record, now), asked, _zone(workspace, record), settings.sender
-        )
-        letter["Date"] = local(now, UTC)
-    except ValueError as error:
-        raise MailFailed(f"no message can be written to {_listed(asked)}: {error}") from error
-    _send(settings, _password(workspace, settings), letter)
-    return [guest.email for guest in asked if guest.email]
+    messages = [(record, asked, before)]
+    if before and (dropped := _dropped(before, record)):
+        messages.append((_cancelled_for(dropped, before, record), dropped, None))
+    zone, letters = _zone(workspace, record), []
+    for one, people, earlier in messages:
+        try:
+            letter = compose(one, invitation_for(one, now), people, zone, settings.sender, earlier)
+            letter["Date"] = local(now, UTC)
+        except ValueError as error:
+            raise MailFailed(f"no message can be written to {_listed(people)}: {error}") from error
+        letters.append(letter)
+    password = _password(workspace, settings)
+    for letter in letters:
+        _send(settings, password, letter)
+    return [guest.email for _, people, _ in messages for guest in people if guest.email]
+
+
+def _dropped(before: Record, after: Record) -> list[Guest]:
+    """Return who was written to about a booking and is no longer among its attendees."""
+    staying = {one.email.casefold() for one in attendees(after.event)}
+    return [guest for guest in recipients(before) if (guest.email or "").casefold() not in staying]
+
+
+def _cancelled_for(dropped: Sequence[Guest], before: Record, after: Record) -> Record:
+    """Return the booking as those who dropped out should see it: cancelled, at the time they knew."""
+    from copy import deepcopy
+
+    event = deepcopy(before.event)
+    addresses = {(guest.email or "").casefold() for guest in dropped}
+    event["ATTENDEE"] = [
+        line
+        for line, one in zip(attendee_lines(event), attendees(event), strict=True)
+        if one.email.casefold() in addresses
+    ]
+    for name, value in (("STATUS", "CANCELLED"), ("SEQUENCE", after.sequence), ("COMMENT", NO_LONGER)):
+        event.pop(name, None)
+        event.add(name, value)
+    return replace(before, event=event, status="cancelled", sequence=after.sequence)
 
 
 def recipients(record: Record) -> list[Guest]:
@@ -84,10 +119,17 @@ def recipients(record: Record) -> list[Guest]:
 
 
 def compose(
-    record: Record, invitation: Invitation, asked: Sequence[Guest], zone: ZoneInfo, sender: str | None
+    record: Record,
+    invitation: Invitation,
+    asked: Sequence[Guest],
+    zone: ZoneInfo,
+    sender: str | None,
+    before: Record | None = None,
 ) -> EmailMessage:
-    """The message, without its date; `zone` is that of the times which people read. `sender` may stand in
-    for the host, to whom answers go all the same. Raises ValueError for an address that mail does not know.
+    """Return the message, without its date; times in the text are in `zone`.
+
+    `sender` may replace the host as author; answers still go to the host. `before` is the booking before
+    it was moved. Raises ValueError for an address that mail does not know.
     """
     from email.message import EmailMessage
     from email.utils import make_msgid
@@ -101,9 +143,9 @@ def compose(
     letter["To"] = [_address(guest) for guest in asked]
     if author.email != host.email:
         letter["Reply-To"] = _address(host)
-    letter["Subject"] = one_line(f"{_verb(record)}: {record.subject} @ {_when(record, zone)}")
+    letter["Subject"] = one_line(f"{_verb(record, before)}: {record.subject} @ {_when(record, zone)}")
     letter["Message-ID"] = make_msgid(domain=ascii_domain((author.email or "").rpartition("@")[2]))
-    letter.set_content(_text(record, zone))
+    letter.set_content(_text(record, zone, before))
     text = invitation.data.decode()
     # In base64 no server on the way can touch a fold or a trailing space.
     letter.add_alternative(text, subtype="calendar", cte="base64", params={"method": invitation.method})
@@ -111,8 +153,16 @@ def compose(
     return letter
 
 
-def _verb(record: Record) -> str:
-    return "Cancelled" if record.status == "cancelled" else "Invitation"
+def _verb(record: Record, before: Record | None) -> str:
+    if record.status == "cancelled":
+        return "Cancelled"
+    if before and _is_moved(before, record):
+        return "Moved"
+    return "Updated invitation" if record.sequence else "Invitation"
+
+
+def _is_moved(before: Record, after: Record) -> bool:
+    return (before.start, before.end) != (after.start, after.end)
 
 
 def _when(record: Record, zone: ZoneInfo) -> str:
@@ -121,10 +171,12 @@ def _when(record: Record, zone: ZoneInfo) -> str:
     return f"{start:%a %d %b %Y %H:%M}–{days}{end:%H:%M %Z} ({zone.key})"
 
 
-def _text(record: Record, zone: ZoneInfo) -> str:
-    """What somebody reads whose program knows nothing of invitations."""
+def _text(record: Record, zone: ZoneInfo, before: Record | None) -> str:
+    """Return the text for people whose mail program does not know invitations."""
     host = _organizer(record)
-    lines = [f"{_verb(record)}: {record.subject}", "", f"When: {_when(record, zone)}"]
+    lines = [f"{_verb(record, before)}: {record.subject}", "", f"When: {_when(record, zone)}"]
+    if before and _is_moved(before, record):
+        lines.append(f"Before: {_when(before, zone)}")
     for label, value in (
         ("Where", record.event.get("LOCATION")),
         ("Join", record.conference),

@@ -180,7 +180,8 @@ def reschedule(
         else:
             show_booking(console, record, zone, moved_words(found, record))
 
-    telling.conclude(desk, changed(record, show, Hook.POST_RESCHEDULE, out_of_reach(desk, found)))
+    outcome = changed(record, show, Hook.POST_RESCHEDULE, out_of_reach(desk, found))
+    telling.conclude(desk, outcome._replace(before=found))
 
 
 app.command(epilog="Example: gbook booking repair 5a2f5c1e --from bob")(repair)

@@ -69,6 +69,8 @@ class Outcome(NamedTuple):
     show: Callable[[Console], None]
     hook: Hook
     warnings: tuple[Warn, ...] = ()
+    # The booking before it was moved or handed over.
+    before: Record | None = None
 
 
 class Telling:
@@ -96,7 +98,7 @@ class Telling:
         notes: list[str] = []
         warnings = [*dict.fromkeys([*desk.noticed, *outcome.warnings])]
         if not self._dry_run:
-            notes, failed = tell_guests(desk, outcome.record, self._wishes)
+            notes, failed = tell_guests(desk, outcome.record, self._wishes, outcome.before)
             warnings += failed
             warnings += run_post_hook(desk.workspace, outcome.hook, outcome.document(warnings))
         self._session.warn(warnings)
