@@ -24,6 +24,7 @@ from gbook.bookings.record import (
 )
 from gbook.bookings.request import Request
 from gbook.calendars.edit import Put
+from gbook.calendars.ownership import own_events
 from gbook.calendars.store import is_vdir, read_bytes
 from gbook.calendars.transaction import Change, Changed, lock_calendars
 from gbook.errors import Locked, SlotUnavailable
@@ -72,6 +73,9 @@ def book(desk: Desk, request: Request, before: Callable[[Draft], None] | None = 
                 if known := known_booking(desk, request):
                     return known
                 contents = read_targets(desk, locked, uid)
+                for file, content in contents.items() if request.key else ():
+                    # A UID drawn by lot is in no calendar; that of a key may be.
+                    own_events(content, uid, str(file))
                 draft = draft_for(desk, request, uid)
                 if {account.id for account in concerned(draft)} <= {account.id for account in locked}:
                     return write(desk, [draft], contents)[0]

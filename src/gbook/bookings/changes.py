@@ -25,7 +25,8 @@ from gbook.bookings.record import (
     read_record,
 )
 from gbook.bookings.unread import refuse_unread
-from gbook.calendars.edit import Put, Remove, find_events
+from gbook.calendars.edit import Put, Remove
+from gbook.calendars.ownership import own_events
 from gbook.calendars.transaction import Change, Changed, lock_calendars, read
 from gbook.errors import GbookError, InvalidFile, Locked, NotFound, Warn
 from gbook.workspace import Account
@@ -178,8 +179,10 @@ def _changes(revision: Revision, contents: Contents) -> Iterator[Change]:
     if revision.added:
         fresh = _fresh(_result_bytes(revision, contents))
         for copy in _by_file(revision.added):
+            own_events(contents[copy.file], uid, copy.shown)
             yield Change(copy.calendar, copy.file, (Put(uid, fresh),), contents[copy.file])
     for copy in _by_file(revision.removed):
+        _components(copy, uid, contents)
         yield Change(copy.calendar, copy.file, (Remove(uid),), contents[copy.file])
 
 
@@ -189,8 +192,8 @@ def _by_file(copies: Sequence[Copy]) -> list[Copy]:
 
 
 def _components(copy: Copy, uid: str, contents: Contents) -> list[bytes]:
-    content = contents[copy.file]
-    found = find_events(content, uid, copy.shown) if content is not None else []
+    """The events of a copy. Raises InvalidFile where another event has the UID, Changed where there is none."""
+    found = own_events(contents[copy.file], uid, copy.shown)
     if not found:
         raise Changed(f"{copy.file}: another program is changing it", path=str(copy.file))
     return found

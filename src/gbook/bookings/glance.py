@@ -11,6 +11,7 @@ from datetime import UTC
 from typing import NamedTuple
 
 from gbook.calendars.lines import Line, read_lines, text_value
+from gbook.calendars.ownership import is_own_uid
 from gbook.calendars.scan import unfold
 from gbook.calendars.store import list_items, read_bytes
 from gbook.calendars.times import Zones, read_stamps
@@ -22,7 +23,7 @@ __all__ = ["Glance", "glance_all"]
 _MARK = b"\nX-GBOOK-PROFILE:"
 _NAMES = frozenset(
     {
-        *("UID", "DTSTART", "SUMMARY", "STATUS", "X-GBOOK-PROFILE"),
+        *("UID", "RECURRENCE-ID", "DTSTART", "SUMMARY", "STATUS", "X-GBOOK-PROFILE"),
         *("X-GBOOK-HOST", "X-GBOOK-ACCOUNTS", "X-GBOOK-EXPIRES"),
     }
 )
@@ -70,7 +71,9 @@ def _glances(data: bytes) -> Iterator[Glance]:
         if begin >= 0 and end >= 0:
             lines = read_lines(unfold(data[begin:end]), _NAMES)
             with suppress(KeyError, ValueError, OverflowError):
-                yield _glance({name: own[0] for name, own in lines.items()})
+                glance = _glance({name: own[0] for name, own in lines.items()})
+                if is_own_uid(glance.uid) and "RECURRENCE-ID" not in lines:
+                    yield glance
         at = data.find(_MARK, max(end, at + 1))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from gbook.bookings.event import Guest
 from gbook.bookings.unread import refuse_damaged
 from gbook.calendars.edit import Remove
 from gbook.calendars.outline import outline
+from gbook.calendars.ownership import MARK, is_own
 from gbook.calendars.recovery import recover
 from gbook.calendars.store import list_items, read_bytes
 from gbook.calendars.transaction import Change
@@ -209,7 +211,7 @@ def _own_events(calendar: Path) -> Iterator[tuple[Path, Event]]:
     """The events of gbook's in a calendar. Raises GbookError where it cannot be read."""
     for item in list_items(calendar):
         data = read_bytes(item.path)
-        if b"X-GBOOK-PROFILE" not in data.upper():
+        if MARK.encode() not in data.upper():
             continue
         try:
             yield from ((item.path, event) for event in _events_in(data))
@@ -218,12 +220,12 @@ def _own_events(calendar: Path) -> Iterator[tuple[Path, Event]]:
 
 
 def _events_in(data: bytes) -> Iterator[Event]:
-    """The events of gbook's in a file. Raises InvalidFile."""
+    """The events of gbook's in a file, without single instances of series. Raises InvalidFile."""
     from icalendar import Event
 
     for place in outline(data, "").events:
         component = data[place.start : place.end]
-        if b"X-GBOOK-PROFILE" in component.upper():
+        if place.recurrence is None and is_own(place.uid, component):
             with suppress(ValueError):
                 event = Event.from_ical(component)
                 if isinstance(event, Event):
@@ -240,15 +242,23 @@ def expired_reservations(calendars: Iterable[Path], now: int) -> list[Change]:
             data = read_bytes(item.path)
             if b"X-GBOOK-EXPIRES" not in data:
                 continue
-            changes += [
-                Change(calendar, item.path, (Remove(str(event["UID"])),), data)
-                for event in _events_in(data)
-                if _is_expired(event, now)
-            ]
+            changes += [Change(calendar, item.path, (Remove(uid),), data) for uid in _expired(data, now)]
     return changes
 
 
+def _expired(data: bytes, now: int) -> Iterator[str]:
+    """The UIDs of a file under which there is nothing but one reservation that has expired."""
+    uids = Counter(place.uid for place in outline(data, "").events)
+    for event in _events_in(data):
+        uid = str(event["UID"])
+        if uids[uid] == 1 and _is_expired(event, now):
+            yield uid
+
+
 def _is_expired(event: Event, now: int) -> bool:
+    if any(name in event for name in ("RRULE", "RDATE")):
+        # Somebody has made a series of it, which the calendars show as theirs.
+        return False
     try:
         record = read_record(event)
     except DAMAGED:

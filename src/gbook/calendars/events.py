@@ -14,6 +14,7 @@ from datetime import UTC, date
 
 from gbook.calendars.digest import Booked, Policy
 from gbook.calendars.lines import Line, read_lines, text_value
+from gbook.calendars.ownership import MARK, is_own_uid
 from gbook.calendars.scan import Component
 from gbook.calendars.times import Extent, Stamp, Zones, read_duration, read_stamps
 from gbook.instants import DAY
@@ -89,8 +90,8 @@ class Event:
 
     @property
     def is_ours(self) -> bool:
-        """Whether gbook wrote it."""
-        return "X-GBOOK-PROFILE" in self.lines
+        """Whether gbook wrote it: its mark, under a UID of its own, and no instance of a series."""
+        return MARK in self.lines and self.recurrence_id is None and is_own_uid(self.uid)
 
     @property
     def is_private(self) -> bool:
