@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 from oracle import Item, Meeting, Person, World, slots, window
+from uids import own_uid
 
 from gbook import query as gbook_query
 from gbook.account_time import AccountTime
@@ -317,7 +318,7 @@ def event(uid: str, start: int, end: int, zone: str | None, *more: str) -> str:
     else:
         begins = f"DTSTART;TZID={zone}:{wall:%Y%m%dT%H%M%S}"
     ends = f"DURATION:PT{end - start}S" if zone else f"DTEND:{local(end, UTC):%Y%m%dT%H%M%SZ}"
-    return "\r\n".join(["BEGIN:VEVENT", f"UID:own-{uid}", begins, ends, *more, "END:VEVENT"])
+    return "\r\n".join(["BEGIN:VEVENT", f"UID:{own_uid(uid)}", begins, ends, *more, "END:VEVENT"])
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=CHECKS)
@@ -348,7 +349,7 @@ def can_book(desk: Desk, world: World, start: int) -> bool:
         groups=world.groups,
     )
     try:
-        draft_for(desk, request, "uid")
+        draft_for(desk, request, own_uid(0))
     except SlotUnavailable:
         return False
     return True

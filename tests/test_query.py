@@ -6,6 +6,7 @@ from datetime import UTC
 from pathlib import Path
 
 import pytest
+from uids import own_uid
 
 from gbook.errors import NotFound
 from gbook.index import Index
@@ -44,7 +45,7 @@ def account(name: str, **more: object) -> Account:
 def event(start: str, end: str, *more: str) -> str:
     """An event on that Tuesday, `10:00` to `11:00` UTC."""
     times = [f"DTSTART:20261124T{start.replace(':', '')}00Z", f"DTEND:20261124T{end.replace(':', '')}00Z"]
-    return "\r\n".join(["BEGIN:VEVENT", f"UID:{start}{more}", *times, *more, "END:VEVENT"])
+    return "\r\n".join(["BEGIN:VEVENT", f"UID:{own_uid((start, more))}", *times, *more, "END:VEVENT"])
 
 
 @pytest.fixture

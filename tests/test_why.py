@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from uids import own_uid
 
 from gbook.availability.members import Member, available
 from gbook.availability.why import blocked, reliefs
@@ -39,7 +40,8 @@ def stamp(instant: int) -> str:
 def event(start: int, end: int, *more: str) -> str:
     """A VEVENT; times are minutes of Tuesday."""
     first, last = (stamp(TUESDAY + minutes * MINUTE) for minutes in (start, end))
-    lines = ["BEGIN:VEVENT", f"UID:{start}-{end}", f"DTSTART:{first}", f"DTEND:{last}", *more, "END:VEVENT"]
+    uid = own_uid((start, end))
+    lines = ["BEGIN:VEVENT", f"UID:{uid}", f"DTSTART:{first}", f"DTEND:{last}", *more, "END:VEVENT"]
     return "\r\n".join(lines)
 
 
@@ -98,6 +100,16 @@ busy = st.dictionaries(
     own_hours=st.booleans(),
     broken=st.booleans(),
     ours=st.booleans(),
+)
+@example(
+    busy={"alice": [(526, 0)]},
+    starts=[420, 540],
+    buffers=(0, 15),
+    required="one",
+    grouped=False,
+    own_hours=False,
+    broken=False,
+    ours=True,
 )
 def test_why_and_availability_never_differ(
     busy: dict[str, list[tuple[int, int]]],

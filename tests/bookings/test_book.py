@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from uids import own_uid
 
 from bookings.office import snapshot
 from bookings.team import make_team
@@ -33,7 +34,7 @@ additionalFields: [{name: topic, default: none}]
 
 def desk_of(team: Path) -> Desk:
     numbers = count()
-    return Desk(open_workspace(team), Index(None), now(), lambda: f"{next(numbers)}@gbook")
+    return Desk(open_workspace(team), Index(None), now(), lambda: own_uid(next(numbers)))
 
 
 def request(team: Path, start: int | None, required: str | int = "one", **more: object) -> Request:

@@ -10,6 +10,7 @@ from pathlib import Path
 import icalendar
 import pytest
 from cli.running import Gbook
+from uids import own_uid
 
 from bookings.team import TUESDAY, book, make_team, profile
 from gbook.bookings.book import book as book_slot
@@ -43,7 +44,7 @@ def test_sixty_bookings_are_shared_fairly(team: Path) -> None:
     )
     workspace = open_workspace(team)
     numbers = count()
-    desk = Desk(workspace, Index(None), now(), lambda: f"{next(numbers)}@gbook")
+    desk = Desk(workspace, Index(None), now(), lambda: own_uid(next(numbers)))
     request = Request(profile=ProfileStore(workspace).load("demo"), start=None)
     hosts = Counter(book_slot(desk, request).host for _ in range(60))
     assert hosts == {"alice": 20, "bob": 20, "carol": 20}

@@ -9,6 +9,7 @@ from itertools import combinations, count
 from pathlib import Path
 
 import pytest
+from uids import own_uid
 
 from bookings.office import snapshot
 from bookings.team import add_event, make_team
@@ -44,7 +45,7 @@ class Life:
         self.draw = random.Random(seed)
         self.workspace = open_workspace(team)
         self.profile = ProfileStore(self.workspace).load("demo")
-        self.uids = (f"{number:04}@gbook" for number in count())
+        self.uids = map(own_uid, count())
         self.clock = now()
         self.tuesday = self.clock + 25 * 60 * MINUTE
 

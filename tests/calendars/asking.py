@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, timedelta
-from zlib import crc32
+
+from uids import own_uid
 
 from gbook.calendars.digest import Note, Policy, View
 from gbook.calendars.reading import BusyTime, read_busy
@@ -16,7 +17,7 @@ NEW_YORK = "America/New_York"
 
 def vevent(*lines: str) -> str:
     """A VEVENT of these lines; it has a UID of its own unless they give one."""
-    uid = [] if any(line.startswith("UID") for line in lines) else [f"UID:{crc32('|'.join(lines).encode())}"]
+    uid = [] if any(line.startswith("UID") for line in lines) else [f"UID:{own_uid(lines)}"]
     return "\r\n".join(["BEGIN:VEVENT", *uid, *lines, "END:VEVENT"])
 
 

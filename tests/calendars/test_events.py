@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from uids import own_uid
 
 from calendars.asking import BERLIN, EMAIL, NEW_YORK, busy, codes, said, shown, vcalendar, vevent
 from gbook.calendars.digest import Policy
@@ -315,10 +316,10 @@ class TestOurs:
 
     def test_booking(self) -> None:
         """A booking says of which profile it is, who hosts it, and takes its time."""
-        found = said(nine("UID:b", "X-GBOOK-PROFILE:demo\\, one", "X-GBOOK-HOST:alice"), DAY)
+        found = said(nine(f"UID:{own_uid(1)}", "X-GBOOK-PROFILE:demo\\, one", "X-GBOOK-HOST:alice"), DAY)
         assert shown(found) == []
         (booked,) = found.booked
-        assert (booked.uid, booked.profile, booked.host) == ("b", "demo, one", "alice")
+        assert (booked.uid, booked.profile, booked.host) == (own_uid(1), "demo, one", "alice")
         assert (booked.end - booked.start, booked.blocks, booked.expires) == (3600, True, None)
 
     def test_reservation(self) -> None:

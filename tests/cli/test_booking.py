@@ -13,6 +13,10 @@ from bookings.team import TUESDAY, book, make_team, profile
 
 from cli.running import GbookProcess
 
+# Ids that differ in their tenth character.
+ONE = "10000000-1000-4000-8000-000000000000@gbook"
+OTHER = "10000000-2000-4000-8000-000000000000@gbook"
+
 
 @pytest.fixture
 def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -117,13 +121,13 @@ def test_which_are_listed(gbook: GbookProcess, monkeypatch: pytest.MonkeyPatch) 
 def test_ids(gbook: GbookProcess, team: Path) -> None:
     """A beginning is enough where it is of one booking alone; else exit 2, and for no booking 4."""
     calendar = team / "alice.ics"
-    for name, at in ((b"loom-1", "09:00"), (b"loom-12", "10:00")):
+    for name, at in ((ONE, "09:00"), (OTHER, "10:00")):
         uid = book(gbook, at).encode()
-        calendar.write_bytes(calendar.read_bytes().replace(b"UID:" + uid, b"UID:" + name))
+        calendar.write_bytes(calendar.read_bytes().replace(b"UID:" + uid, b"UID:" + name.encode()))
     listed = gbook("booking", "list").out
-    assert [line.split()[-1] for line in listed.splitlines()[1:3]] == ["loom-1", "loom-12"]
-    assert gbook.json("booking", "show", "loom-1")["id"] == "loom-1"
-    ambiguous = gbook("booking", "cancel", "loom")
+    assert [line.split()[-1] for line in listed.splitlines()[1:3]] == [ONE[:10], OTHER[:10]]
+    assert gbook.json("booking", "show", ONE[:10])["id"] == ONE
+    ambiguous = gbook("booking", "cancel", ONE[:8])
     assert (ambiguous.code, "2 bookings" in ambiguous.err) == (2, True)
     unknown = gbook("booking", "cancel", "wheel", "--json")
     assert (unknown.code, json.loads(unknown.out)["error"]["code"]) == (4, "not_found")

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from uids import own_uid
 
 from cli.running import PATIENCE, Gbook
 from gbook.cli.shells import join_words
@@ -237,7 +238,7 @@ def test_nothing_from_a_file_can_become_a_command(team: Path, shell: str) -> Non
     """
     (team / "profiles/$(touch pwned).yaml").write_text(DEMO)
     for number, uid in enumerate(
-        ("good@gbook", "$(touch pwned)", "a;touch pwned", "`touch pwned`", "--remove")
+        (own_uid("good"), "$(touch pwned)", "a;touch pwned", "`touch pwned`", "--remove")
     ):
         event = EVENTS.replace(
             "UID:busy", f"UID:{uid}\nX-GBOOK-PROFILE:demo\nSUMMARY:\\$(touch pwned) `x` '\"\x1b[31m"
@@ -247,7 +248,7 @@ def test_nothing_from_a_file_can_become_a_command(team: Path, shell: str) -> Non
         told = ask(shell, line).stdout.replace("\\\\:", "")
         assert "--remove" not in told
         assert not set(told.removeprefix("_arguments '*: :").rstrip("\n")) & set("$`\\*;\x1b"), told
-    assert "good@gbook" in ask(shell, "gbook booking show ").stdout
+    assert own_uid("good") in ask(shell, "gbook booking show ").stdout
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])

@@ -192,7 +192,7 @@ def _by_file(copies: Sequence[Copy]) -> list[Copy]:
 
 
 def _components(copy: Copy, uid: str, contents: Contents) -> list[bytes]:
-    """The events of a copy. Raises InvalidFile where another event has the UID, Changed where there is none."""
+    """The events of a copy. Raises InvalidFile where others have its UID, Changed where there are none."""
     found = own_events(contents[copy.file], uid, copy.shown)
     if not found:
         raise Changed(f"{copy.file}: another program is changing it", path=str(copy.file))

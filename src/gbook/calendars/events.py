@@ -249,13 +249,16 @@ def read_booked(event: Event, policy: Policy, email: str) -> Booked:
             ].instant
         except (ValueError, OverflowError):
             event.faults.append("X-GBOOK-EXPIRES cannot be read: the reservation does not expire")
+    start = event.start.instant
+    end = event.extent.end(event.start) if event.extent else start
     return Booked(
         uid=event.uid,
-        start=event.start.instant,
-        end=event.extent.end(event.start) if event.extent else event.start.instant,
+        start=start,
+        end=end,
         profile=event.text("X-GBOOK-PROFILE"),
         host=event.text("X-GBOOK-HOST"),
-        blocks=blocks(event, policy, email),
+        # Not even buffers are kept around what takes no time.
+        blocks=start < end and blocks(event, policy, email),
         expires=until,
         accounts=tuple((event.text("X-GBOOK-ACCOUNTS") or event.text("X-GBOOK-HOST")).split()),
         sequence=event.sequence or 0,
