@@ -272,16 +272,6 @@ def test_a_calendar_that_cannot_be_read_is_an_error(
         ),
         (
             [
-                "DTSTART;VALUE=DATE:20261224",
-                "SUMMARY:Away",
-                "X-MICROSOFT-CDO-BUSYSTATUS:OOF",
-                "TRANSP:TRANSPARENT",
-            ],
-            "warning",
-            "leave_marked_free",
-        ),
-        (
-            [
                 "DTSTART;VALUE=DATE:20201224",
                 "SUMMARY:Summer vacation",
                 "RRULE:FREQ=YEARLY",
