@@ -119,6 +119,7 @@ def oracle_busy(data: bytes, zone: str, low: int, high: int, email: str = "") ->
         floating = find_zone(named.value if named else zone, [], ZoneInfo(zone))
         clock = Clock(floating, definitions, ZoneInfo(zone))
         events = newest([event for part in calendar.parts if (event := clock.event(part))])
+        spans += [span for part in calendar.parts for span in clock.unreadable(part, low, high, email)]
         for event in events:
             spans += [span for span, by in instances(event, events, clock, low, high) if by.is_busy(email)]
         spans += [span for part in calendar.parts for span in clock.free_busy(part)]
@@ -297,6 +298,15 @@ class Clock:
             days, seconds = length_of(duration.value)
         return Event(component, start, max(days, 0), max(seconds, 0), identity)
 
+    def unreadable(self, component: Component, low: int, high: int, email: str) -> Iterator[Span]:
+        """All time, at most up to its end, of an event whose start cannot be read."""
+        if component.name != "VEVENT" or self.event(component) is not None:
+            return
+        ends = [moment.instant for moment, _ in self.moments(component, "DTEND")]
+        repeats = component.first("RRULE") or component.first("RDATE")
+        if Event(component, Moment(EPOCH, UTC, False), 0, 0, None).is_busy(email):
+            yield low, high if repeats or not ends else min(high, ends[0])
+
     def bounds(self, component: Component) -> Span | None:
         """What a VFREEBUSY tells about, by its DTSTART and DTEND."""
         edges = [
@@ -423,7 +433,8 @@ def library_busy(data: bytes, low: int, high: int) -> list[Span]:
     """The busy time by recurring-ical-events itself, for calendars all in UTC."""
     import recurring_ical_events
 
-    calendar = icalendar.Calendar.from_ical(data)
+    # It ends a series of several instances a day with the first of its last day where UNTIL is a date.
+    calendar = icalendar.Calendar.from_ical(re.sub(rb"(UNTIL=\d{8})(?=[;\r])", rb"\1T235959Z", data))
     window = [datetime.fromtimestamp(instant, UTC) for instant in (low, high)]
     found = recurring_ical_events.of(calendar).between(*window)
     spans = [(in_utc(event["DTSTART"].dt), in_utc(event["DTEND"].dt)) for event in found]

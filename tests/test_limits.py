@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from hostile import END, START, office, public_folder, run, run_as_nobody, tree, vcalendar, vevent
 
+from gbook.calendars.frames import MAX_COMPONENTS, MAX_NESTING
 from gbook.calendars.lines import MAX_LINE
 from gbook.calendars.reading import MAX_EVENTS
-from gbook.calendars.scan import MAX_COMPONENTS, MAX_NESTING
 from gbook.calendars.store import MAX_FILE
 
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
@@ -462,6 +462,7 @@ def test_a_command_line_of_any_length_is_answered(place: Path, options: tuple[st
     ended = run(place, "availability", *options)
     assert ended.code in (2, 4)
     assert ended.err.count("\n") == 1
+    assert len(ended.err) < 1200
 
 
 def test_the_answer_names_its_limit_in_json(place: Path) -> None:

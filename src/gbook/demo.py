@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
-from zoneinfo import ZoneInfo
 
 from gbook.instants import local
+from gbook.zones import find_zone
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from icalendar import Calendar
 
 __all__ = ["demo_files"]
@@ -184,10 +186,10 @@ def demo_files(now: int) -> dict[str, bytes]:
     for name, (zone, happenings) in TEAM.items():
         if name == "carol":
             for i, happening in enumerate(happenings):
-                calendar = _calendar(f"{name}-{i}", ZoneInfo(zone), [happening], monday)
+                calendar = _calendar(f"{name}-{i}", find_zone(zone), [happening], monday)
                 files[f"calendars/carol/{name}-{i}.ics"] = calendar.to_ical()
         else:
-            calendar = _calendar(name, ZoneInfo(zone), happenings, monday)
+            calendar = _calendar(name, find_zone(zone), happenings, monday)
             files[f"calendars/{name}.ics"] = calendar.to_ical()
     files["profiles/demo.yaml"] = DEMO.encode()
     files["profiles/review.yaml"] = REVIEW.encode()

@@ -49,6 +49,11 @@ def busy(
     return shown(found)
 
 
+def clipped(found: BusyTime, low: str, high: str) -> list[str]:
+    """Busy time in the window from one UTC day to another, as `shown` gives it."""
+    return shown(found._replace(busy=found.busy.clip(instant(low), instant(high))))
+
+
 def shown(found: BusyTime) -> list[str]:
     """Busy time in UTC, `11-24 09:00–10:00`; the day of the end only where it is another."""
     texts = []

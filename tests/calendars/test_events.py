@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from uids import own_uid
 
-from calendars.asking import BERLIN, EMAIL, NEW_YORK, busy, codes, said, shown, vcalendar, vevent
+from calendars.asking import BERLIN, EMAIL, NEW_YORK, busy, clipped, codes, said, shown, vcalendar, vevent
 from gbook.calendars.digest import Policy
 
 DAY = "2026-11-24"
@@ -112,29 +112,84 @@ class TestLength:
         assert shown(found) == ["11-24 09:00–11-27 09:00"]
         assert codes(found.notes) == ["malformed_event"]
 
-    def test_end_without_a_zone(self) -> None:
-        """A DTEND without a zone is a wall clock of the zone of DTSTART."""
-        event = vevent(f"DTSTART;TZID={NEW_YORK}:20261124T040000", "DTEND:20261124T050000")
-        assert busy(event, DAY) == NINE
-
     @pytest.mark.parametrize(
         "start",
+        ["", "X-A:1", "DTSTART:", "DTSTART:soon", "DTSTART:20261350T090000Z", "DTSTART;TZID=x"],
+    )
+    @pytest.mark.parametrize(
+        ("rest", "closed"),
         [
-            "",
-            "X-A:1",
-            "DTSTART:",
-            "DTSTART:soon",
-            "DTSTART:20261350T090000Z",
-            "DTSTART:2026-11-24",
-            "DTSTART;TZID=x",
+            ((), "11-24 00:00–11-25 00:00"),
+            (("DTEND:soon",), "11-24 00:00–11-25 00:00"),
+            (("DTEND:20261124T060000Z",), "11-24 00:00–06:00"),
+            (("DTEND:20261124T060000Z", "RRULE:FREQ=DAILY"), "11-24 00:00–11-25 00:00"),
+            (("DTEND:20261124T060000Z", "RDATE:20261224T060000Z"), "11-24 00:00–11-25 00:00"),
         ],
     )
-    def test_start_cannot_be_read(self, start: str) -> None:
-        """An event without a time is a warning with its line, and hides no other event."""
-        found = said(vcalendar(vevent(start, "DTEND:20261124T100000Z"), nine()), DAY)
-        assert shown(found) == NINE
+    def test_start_cannot_be_read(self, start: str, rest: tuple[str, ...], closed: str) -> None:
+        """An event whose start is unknown closes all time before its end, with a warning and its line."""
+        event = vevent(start, *rest)
+        found = said(vcalendar(event, nine()), DAY)
+        assert clipped(found, DAY, "2026-11-25") == [closed, *NINE][: 2 if "06:00" in closed else 1]
         assert codes(found.notes) == ["malformed_event"]
         assert found.notes[0].line == 3
+        free = event.replace("END:VEVENT", "TRANSP:TRANSPARENT\r\nEND:VEVENT")
+        assert shown(said(vcalendar(free, nine()), DAY)) == NINE
+
+    @pytest.mark.parametrize(
+        "start", ["20261124T99", "20261124T250000", "2026-11-24 at nine", "20261124T090060000"]
+    )
+    @pytest.mark.parametrize(
+        ("rest", "closed"),
+        [
+            ((), "11-23 23:00–11-24 23:00"),
+            (("DURATION:PT3H",), "11-23 23:00–11-25 02:00"),
+            (("DTEND:20261124T100000",), "11-23 23:00–11-24 09:00"),
+            (("DTEND:20261123T100000",), "11-23 23:00–11-24 23:00"),
+        ],
+    )
+    def test_time_of_start_cannot_be_read(self, start: str, rest: tuple[str, ...], closed: str) -> None:
+        """Where the day can be read and the time cannot, that day is closed."""
+        policy = Policy(all_day="free")
+        found = said(vevent(f"DTSTART:{start}", *rest), "2026-11-20", "2026-11-30", policy=policy)
+        assert shown(found) == [closed]
+        assert codes(found.notes) == ["malformed_event"]
+
+    def test_time_of_start_of_a_series_cannot_be_read(self) -> None:
+        """Each day of the series is closed."""
+        event = vevent("DTSTART:20261102T9AM", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;COUNT=5")
+        found = said(event, "2026-11-14", "2026-11-28")
+        assert shown(found) == ["11-15 23:00–11-17 00:00", "11-22 23:00–11-24 00:00"]
+
+    def test_day_that_no_calendar_has(self) -> None:
+        """February 30th closes a day near by."""
+        found = said(vevent("DTSTART:20260230T090000Z", "DURATION:PT1H"), "2026-02-20", "2026-03-20")
+        assert shown(found) == ["03-02 00:00–03-03 01:00"]
+
+    def test_override_without_start(self) -> None:
+        """An override that gives no time is on the day of the instance that it replaces."""
+        series = vevent("UID:s", "DTSTART:20261123T090000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=3")
+        override = vevent("UID:s", "RECURRENCE-ID:20261124T090000Z", "SUMMARY:room B")
+        found = said(vcalendar(series, override), "2026-11-23", "2026-11-30")
+        assert shown(found) == ["11-23 09:00–10:00", "11-24 00:00–11-25 00:00", "11-25 09:00–10:00"]
+        cancelled = override.replace("SUMMARY:room B", "STATUS:CANCELLED")
+        found = said(vcalendar(series, cancelled), "2026-11-23", "2026-11-30")
+        assert shown(found) == ["11-23 09:00–10:00", "11-25 09:00–10:00"]
+
+    def test_two_starts(self) -> None:
+        """Of two DTSTART lines, the first that can be read counts: the other may be text, with a warning."""
+        found = said(vevent("DTSTART: see below", "DTSTART:20261124T090000Z", "DURATION:PT1H"), DAY)
+        assert shown(found) == NINE
+        assert codes(found.notes) == ["malformed_event"]
+
+    @pytest.mark.parametrize(
+        ("start", "zone"),
+        [("DTSTART;TZID=America/New_York:20261124T040000", BERLIN), ("DTSTART:20261124T090000Z", NEW_YORK)],
+    )
+    def test_end_without_a_zone(self, start: str, zone: str) -> None:
+        """A DTEND without a zone is a wall clock of the zone of DTSTART."""
+        end = "DTEND:20261124T050000" if "TZID" in start else "DTEND:20261124T100000"
+        assert busy(vevent(start, end), DAY, zone=zone) == NINE
 
     def test_end_of_the_calendar(self) -> None:
         """A date so late that it has no end is a warning, never a crash."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from calendars.asking import EMAIL, codes, instant, said, shown, vcalendar, vevent
+from calendars.asking import EMAIL, clipped, codes, instant, said, shown, vcalendar, vevent
 from gbook.calendars.digest import SeriesTime, View
 from gbook.calendars.reading import File, read_busy
 
@@ -58,15 +58,15 @@ class TestNotes:
         """Each fault is one warning; the good events are all there."""
         data = vcalendar(
             vevent("DTSTART:20261124T060000Z", "DURATION:PT1H"),
-            vevent("DTSTART:x"),
+            vevent("DTSTART:x", "DTEND:20261124T010000Z"),
             vevent("DTSTART;TZID=Middle/Earth:20261124T090000", "DTEND;TZID=Middle/Earth:20261124T100000"),
             vevent("DTSTART:20261124T220000Z", "DTEND:x"),
             vevent("DTSTART:20201124T150000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY", "EXDATE:x"),
             vevent("DTSTART:20261124T180000Z", "DURATION:PT1H"),
         )
         found = said(data, DAY)
-        hours = [f"11-24 {h:02}:00–{h + 1:02}:00" for h in (6, 8, 15, 18)]
-        assert shown(found) == [*hours, "11-24 22:00–11-25 22:00"]
+        hours = [f"11-24 {h:02}:00–{h + 1:02}:00" for h in (0, 6, 8, 15, 18)]
+        assert clipped(found, DAY, "2026-11-26") == [*hours, "11-24 22:00–11-25 22:00"]
         assert sorted(codes(found.notes)) == ["malformed_event"] * 3 + ["unknown_zone"]
 
     def test_far_from_the_window(self) -> None:

@@ -81,7 +81,7 @@ class TestWriting:
 
 
 class TestNesting:
-    """Only events directly inside a VCALENDAR count (§3.4)."""
+    """Components of a VCALENDAR count, wherever it is (§3.4)."""
 
     def test_several_calendars(self) -> None:
         """A file is a stream of VCALENDARs; all of them are read."""
@@ -102,12 +102,23 @@ class TestNesting:
         )
         assert busy(vcalendar(zone, MEETING), DAY) == NINE
 
-    @pytest.mark.parametrize("around", ["X-DRAFTS", "VAVAILABILITY", "X-A:X-B"])
+    @pytest.mark.parametrize(
+        "around", ["X-DRAFTS", "X-A:X-B", "VCALENDAR", "VCALENDAR:VCALENDAR", "X-A:VCALENDAR"]
+    )
     def test_event_inside_something_else(self, around: str) -> None:
-        """A VEVENT inside an unknown component is not an event of the calendar."""
+        """An event also counts inside an unknown component and in a VCALENDAR inside another."""
         opened = "\r\n".join(f"BEGIN:{name}" for name in around.split(":"))
         closed = "\r\n".join(f"END:{name}" for name in reversed(around.split(":")))
-        assert busy(vcalendar(f"{opened}\r\n{MEETING}\r\n{closed}"), DAY) == []
+        later = vevent("DTSTART:20261124T120000Z", "DTEND:20261124T130000Z")
+        data = vcalendar(f"{opened}\r\n{MEETING}\r\n{closed}", later)
+        assert busy(data, DAY) == [*NINE, "11-24 12:00–13:00"]
+
+    def test_zone_of_a_calendar_inside_another(self) -> None:
+        """It has its own X-WR-TIMEZONE, else that of the outer one, wherever the line is."""
+        floating = vevent("DTSTART:20261124T090000", "DURATION:PT1H")
+        for own, expected in (("X-WR-TIMEZONE:Asia/Tokyo", "00:00–01:00"), ("X-A:1", "14:00–15:00")):
+            inner = f"BEGIN:VCALENDAR\r\n{floating}\r\n{own}\r\nEND:VCALENDAR"
+            assert busy(vcalendar(inner, "X-WR-TIMEZONE:America/New_York"), DAY) == [f"11-24 {expected}"]
 
     def test_unknown_component_without_end(self) -> None:
         """Where an unknown component has no END, nobody knows whether events stand inside it."""

@@ -14,7 +14,8 @@ from gbook.calendars.lines import Line, read_lines, text_value
 from gbook.calendars.ownership import is_own_uid
 from gbook.calendars.scan import unfold
 from gbook.calendars.store import list_items, read_bytes
-from gbook.calendars.times import Zones, read_stamps
+from gbook.calendars.times import read_stamps
+from gbook.calendars.timezones import CalendarZones
 from gbook.errors import GbookError
 from gbook.workspace import Workspace
 
@@ -83,7 +84,7 @@ def _glance(lines: dict[str, Line]) -> Glance:
     def text(name: str) -> str:
         return text_value(lines[name].value).strip() if name in lines else ""
 
-    zones = Zones(UTC, {}, lambda name: UTC)
+    zones = CalendarZones(UTC, lambda name, offset: offset or UTC)
     expires = lines.get("X-GBOOK-EXPIRES")
     return Glance(
         uid=lines["UID"].value.strip(),

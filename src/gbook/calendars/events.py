@@ -6,22 +6,20 @@ its overrides are VEVENTs of their own (see `recurrence`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date
 
 from gbook.calendars.digest import Booked, Policy
+from gbook.calendars.frames import Enclosing
 from gbook.calendars.lines import Line, read_lines, text_value
 from gbook.calendars.ownership import MARK, is_own_uid
 from gbook.calendars.scan import Component
-from gbook.calendars.times import Extent, Stamp, Zones, read_duration, read_stamps
+from gbook.calendars.times import Extent, OneZone, Stamp, Zones, read_day, read_duration, read_stamps
+from gbook.calendars.unplaced import closed_time
 from gbook.instants import DAY
 
 __all__ = [
     "Event",
-    "Malformed",
     "blocks",
     "is_cancelled",
     "is_out_of_office",
@@ -35,10 +33,6 @@ __all__ = [
 MAX_BUFFER = 7 * 24 * 60
 
 
-class Malformed(ValueError):
-    """What is wrong with an event."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Event:
     """One VEVENT. `extent` is None where the end lies before the start: the event takes no time."""
@@ -48,8 +42,7 @@ class Event:
     extent: Extent | None
     lines: Mapping[str, list[Line]]
     line: int
-    # X-WR-TIMEZONE of its VCALENDAR.
-    calendar_zone: str | None = None
+    calendar: Enclosing = field(default_factory=Enclosing)
     recurrence_id: Stamp | None = None
     this_and_future: bool = False
     # How many seconds before its start are busy too, with the way there.
@@ -100,20 +93,17 @@ class Event:
 
 
 def read_event(component: Component, zones: Zones, policy: Policy = Policy()) -> Event:
-    """Read a VEVENT. Raises Malformed where its time cannot be read; smaller faults are in `faults`."""
+    """Return the event of a VEVENT. What is wrong with it is in `faults`."""
     lines = read_lines(component.content, _NAMES, component.line)
     faults = [component.broken] if component.broken else []
     try:
-        (start, _), *_ = read_stamps(lines["DTSTART"][0], zones)
-    except KeyError:
-        raise Malformed("has no DTSTART: its time cannot be read") from None
+        start = _start(lines, zones, faults)
+        extent = _extent(start, lines, zones, faults)
     except (ValueError, OverflowError) as error:
-        raise Malformed(f"DTSTART {error}: its time cannot be read") from None
-    extent = _extent(start, lines, zones, faults)
-    try:
-        (extent or Extent(0, 0)).end(start)
-    except (ValueError, OverflowError):
-        raise Malformed("is beyond the end of the calendar: its time cannot be told") from None
+        start, extent, may_repeat, message = closed_time(lines, zones, str(error))
+        faults.append(message)
+        if not may_repeat:
+            lines = {name: found for name, found in lines.items() if name not in _OF_SERIES}
     recurrence_id = None
     if "RECURRENCE-ID" in lines:
         try:
@@ -130,7 +120,7 @@ def read_event(component: Component, zones: Zones, policy: Policy = Policy()) ->
         extent=extent,
         lines=lines,
         line=component.line,
-        calendar_zone=component.calendar_zone,
+        calendar=component.calendar,
         content=component.content,
         recurrence_id=recurrence_id,
         this_and_future=recurrence_id is not None
@@ -138,6 +128,23 @@ def read_event(component: Component, zones: Zones, policy: Policy = Policy()) ->
         travel=_travel(lines, faults) if policy.travel == "busy" and not start.is_date else 0,
         faults=faults,
     )
+
+
+def _start(lines: Mapping[str, list[Line]], zones: Zones, faults: list[str]) -> Stamp:
+    """Return the first DTSTART that can be read. Raises ValueError, OverflowError."""
+    if "DTSTART" not in lines:
+        raise ValueError("has no DTSTART")
+    errors = []
+    for line in lines["DTSTART"]:
+        try:
+            start = read_stamps(line, zones)[0][0]
+        except (ValueError, OverflowError) as error:
+            errors.append(f"DTSTART {error}")
+        else:
+            # Of a text with raw line breaks, one may look like a property.
+            faults.extend(f"{error}: the next one counts" for error in errors)
+            return start
+    raise ValueError(errors[0])
 
 
 def _travel(lines: Mapping[str, list[Line]], faults: list[str]) -> int:
@@ -165,15 +172,19 @@ def _extent(start: Stamp, lines: Mapping[str, list[Line]], zones: Zones, faults:
     if extent.days < 0 or extent.seconds < 0:
         faults.append("ends before it starts: it takes no time")
         return None
+    try:
+        extent.end(start)
+    except (ValueError, OverflowError):
+        faults.append("ends after the year 9999: it takes no time")
+        return None
     return extent
 
 
 def _written_extent(start: Stamp, lines: Mapping[str, list[Line]], zones: Zones) -> Extent:
     if "DTEND" in lines:
-        (end, _), *_ = read_stamps(lines["DTEND"][0], zones)
-        if end.zone is not UTC and "TZID" not in lines["DTEND"][0].parameters:
-            # Without a zone of its own it is a wall clock of the zone of DTSTART.
-            end = end._replace(zone=start.zone)
+        # Without a zone of its own it is a wall clock of the zone of DTSTART.
+        floating = "TZID" not in lines["DTEND"][0].parameters
+        (end, _), *_ = read_stamps(lines["DTEND"][0], OneZone(start.zone) if floating else zones)
         if start.is_date and end.is_date:
             # Many write the day itself for the end of a single day, which §3.6.1 does not allow.
             return Extent((end.wall - start.wall).days or 1, 0)
@@ -185,10 +196,8 @@ def _written_extent(start: Stamp, lines: Mapping[str, list[Line]], zones: Zones)
 
 def _guessed_extent(start: Stamp, lines: Mapping[str, list[Line]]) -> Extent:
     """How long an event may last whose end cannot be read: a day, or through the day that its DTEND names."""
-    days = 1
-    if (match := _DAY.search(lines["DTEND"][0].value if "DTEND" in lines else "")) is not None:
-        with suppress(ValueError):
-            days = max(days, (date(*map(int, match.groups())) - start.wall.date()).days + 1)
+    day = read_day(lines["DTEND"][0].value) if "DTEND" in lines else None
+    days = max(1, (day.date() - start.wall.date()).days + 1) if day else 1
     return Extent(days, 0)
 
 
@@ -244,9 +253,7 @@ def read_booked(event: Event, policy: Policy, email: str) -> Booked:
     until = None
     if expires:
         try:
-            until = read_stamps(expires[0], Zones(event.start.zone, {}, lambda _: event.start.zone))[0][
-                0
-            ].instant
+            until = read_stamps(expires[0], OneZone(event.start.zone))[0][0].instant
         except (ValueError, OverflowError):
             event.faults.append("X-GBOOK-EXPIRES cannot be read: the reservation does not expire")
     start = event.start.instant
@@ -292,7 +299,7 @@ def _number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
-_DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
+_OF_SERIES = frozenset({"RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"})
 _NAMES = frozenset(
     {
         *("UID", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"),

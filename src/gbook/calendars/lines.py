@@ -56,7 +56,9 @@ def _line(name: bytes, rest: bytes) -> Line | None:
     while match := _PARAMETER.match(text, end):
         parameters[match[1].upper()] = match[2].replace('"', "")
         end = match.end()
-    return Line(upper, parameters, text[end + 1 :]) if text[end : end + 1] == ":" else None
+    # Whatever is between the last parameter and the colon is none.
+    colon = text.find(":", end)
+    return Line(upper, parameters, text[colon + 1 :]) if colon >= 0 else None
 
 
 def text_value(value: str) -> str:
@@ -64,5 +66,6 @@ def text_value(value: str) -> str:
     return _ESCAPE.sub(lambda match: "\n" if match[1] in "nN" else match[1], value)
 
 
-_PARAMETER = re.compile(r';([A-Za-z0-9-]+)=((?:"[^"]*"|[^":;])*)')
+# A quote that nothing closes is read over.
+_PARAMETER = re.compile(r';([A-Za-z0-9-]+)=((?:"[^"]*"|[^":;]|"(?![^"]*"))*)')
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)

@@ -27,6 +27,7 @@ from gbook.calendars.store import ItemFile, list_items, read_settled
 from gbook.errors import GbookError, InvalidFile, Warn
 from gbook.index import Fingerprint, Index
 from gbook.instants import DAY
+from gbook.zones import database
 
 if TYPE_CHECKING:
     from gbook.calendars.reading import BusyTime
@@ -212,11 +213,9 @@ def horizon(low: int, high: int) -> tuple[int, int]:
 @cache
 def versions() -> str:
     """What the meaning of a file depends on beside itself: gbook, and the time zone database."""
-    import tzdata
-
     folders = [folder for folder in zoneinfo.TZPATH if os.path.isdir(folder)]
     stamps = [str(os.stat(folder).st_mtime_ns) for folder in folders]
-    return " ".join([__version__, tzdata.IANA_VERSION, *stamps])
+    return " ".join([__version__, database().version, *stamps])
 
 
 def _read_all(work: Sequence[tuple[_Reader, _Task]], progress: Progress | None) -> None:

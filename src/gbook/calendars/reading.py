@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import tzinfo
 from hashlib import blake2b
 from itertools import islice
@@ -18,18 +17,21 @@ from typing import NamedTuple
 
 from gbook.availability.spans import Span, Spans
 from gbook.calendars.digest import Booked, Note, SeriesTime, View
-from gbook.calendars.events import Event, Malformed, blocks, read_booked, read_event
+from gbook.calendars.events import Event, blocks, read_booked, read_event
+from gbook.calendars.frames import Enclosing
 from gbook.calendars.freebusy import busy_periods, holds_events, uncovered
 from gbook.calendars.lines import read_lines
 from gbook.calendars.recur import Unreadable
 from gbook.calendars.recurrence import Occurrence, Overrides, in_series, occurrences, reach_of
 from gbook.calendars.rules import FOREVER, Dense, Walk, blocked_until
 from gbook.calendars.scan import holds_own_events, scan
-from gbook.calendars.times import Stamp, Zones, by_tzid
+from gbook.calendars.times import Stamp, Zones
+from gbook.calendars.timezones import CalendarZones
 from gbook.calendars.versions import newest, repeated
+from gbook.calendars.vtimezone import by_tzid
 from gbook.errors import InvalidFile, Problem
 from gbook.instants import DAY
-from gbook.zones import UnknownZone, find_zone
+from gbook.zones import find_zone
 
 __all__ = ["MAX_EVENTS", "BusyTime", "File", "Series", "read_booked_only", "read_busy"]
 
@@ -77,18 +79,26 @@ class File:
         if len(self._components) > MAX_EVENTS:
             message = f"more than {MAX_EVENTS:,} events about the time that is asked for"
             raise InvalidFile("", [Problem(message, line=self._components[-1].line)])
-        self._zones: dict[str | None, Zones] = {}
-        zones = [part.content for part in self._components if part.name == "VTIMEZONE"]
-        self._definitions = by_tzid(zones)
-        self._zones_digest = blake2b(b"".join(zones), digest_size=16).digest()
+        self._zones: dict[Enclosing, CalendarZones] = {}
+        self._definitions: dict[Enclosing, list[bytes]] = defaultdict(list)
+        for part in self._components:
+            if part.name == "VTIMEZONE":
+                self._definitions[part.calendar].append(part.content)
+        every = sorted({definition for own in self._definitions.values() for definition in own})
+        # What another VCALENDAR defines counts only where no two of them differ.
+        self._elsewhere = {tzid: found for tzid, found in by_tzid(every).items() if len(found) == 1}
+        self._zone_digests: dict[Enclosing, bytes] = {}
         self._sort(list(self._events()))
 
-    def zones(self, calendar_zone: str | None) -> Zones:
-        """What TZID and times without a zone mean in a VCALENDAR whose X-WR-TIMEZONE is `calendar_zone`."""
-        if calendar_zone not in self._zones:
-            fallback = self._fallback(calendar_zone)
-            self._zones[calendar_zone] = Zones(fallback, self._definitions, self._unknown_zone)
-        return self._zones[calendar_zone]
+    def zones(self, calendar: Enclosing) -> Zones:
+        """Return what TZID and times without a zone mean in a VCALENDAR."""
+        if calendar not in self._zones:
+            own = by_tzid(self._definitions.get(calendar, ()))
+            zones = CalendarZones(find_zone(self.view.zone), self._unknown_zone, own, self._elsewhere)
+            if calendar.zone:
+                zones.fallback = zones.find(calendar.zone)
+            self._zones[calendar] = zones
+        return self._zones[calendar]
 
     def occurrences(self) -> Iterator[Occurrence]:
         """Every instance that touches the window, busy or not."""
@@ -102,7 +112,7 @@ class File:
         master = series.master
         noted = len(master.faults)
         try:
-            yield from occurrences(master, series.overrides, self.zones(master.calendar_zone), self._walk)
+            yield from occurrences(master, series.overrides, self.zones(master.calendar), self._walk)
         except Dense as dense:
             self._note("dense_rule", str(dense), master)
             yield from self._unknown_instances(series, dense.until)
@@ -122,7 +132,7 @@ class File:
 
     def freebusy(self) -> Iterator[Span]:
         """The busy periods of VFREEBUSY components that touch the window, and the time they do not cover."""
-        parts = [(p, self.zones(p.calendar_zone)) for p in self._components if p.name == "VFREEBUSY"]
+        parts = [(p, self.zones(p.calendar)) for p in self._components if p.name == "VFREEBUSY"]
         if not parts or self.view.policy.blocking == "never":
             return
         for part, zones in parts:
@@ -135,10 +145,9 @@ class File:
     def _events(self) -> Iterator[Event]:
         for part in self._components:
             if part.name == "VEVENT":
-                try:
-                    yield read_event(part, self.zones(part.calendar_zone), self.view.policy)
-                except Malformed as error:
-                    self.notes.append(Note("malformed_event", f"event {error}", part.line))
+                yield read_event(part, self.zones(part.calendar), self.view.policy)
+            elif not part.name:
+                self.notes.append(Note("no_calendar_data", part.broken or "", part.line))
 
     def _newest(self, events: list[Event]) -> list[Event]:
         """Those of which there is no newer version, in the window or outside it."""
@@ -147,8 +156,7 @@ class File:
             for part in scan(self._data, *EVER):
                 lines = read_lines(part.content, {"UID"}) if part.name == "VEVENT" else {}
                 if part.line not in known and lines and lines["UID"][0].value.strip() in names:
-                    with suppress(Malformed):
-                        events.append(read_event(part, self.zones(part.calendar_zone), self.view.policy))
+                    events.append(read_event(part, self.zones(part.calendar), self.view.policy))
         return [event for event in newest(events) if event.line in known]
 
     def _sort(self, events: list[Event]) -> None:
@@ -173,8 +181,9 @@ class File:
 
     def digest(self, series: Series) -> bytes:
         """What tells a series from every other: its bytes, and those that give its zones a meaning."""
-        hashed = blake2b(self._zones_digest, digest_size=16)
-        hashed.update((series.master.calendar_zone or "").encode())
+        calendar = series.master.calendar
+        hashed = blake2b(self._digest_of_zones(calendar), digest_size=16)
+        hashed.update((calendar.zone or "").encode())
         hashed.update(series.master.content)
         hashed.update(series.overrides.digest)
         return hashed.digest()
@@ -200,22 +209,24 @@ class File:
     def _note(self, code: str, message: str, event: Event) -> None:
         self.notes.append(Note(code, f"event {message}", event.line))
 
-    def _unknown_zone(self, name: str) -> tzinfo:
+    def _digest_of_zones(self, calendar: Enclosing) -> bytes:
+        """Return what tells the meaning of TZID in a VCALENDAR from any other."""
+        if calendar not in self._zone_digests:
+            hashed = blake2b(digest_size=16)
+            elsewhere = [definition for _, found in sorted(self._elsewhere.items()) for definition in found]
+            for definition in (*self._definitions.get(calendar, ()), b"", *elsewhere):
+                hashed.update(definition)
+            self._zone_digests[calendar] = hashed.digest()
+        return self._zone_digests[calendar]
+
+    def _unknown_zone(self, name: str, stated: tzinfo | None) -> tzinfo:
         # To look for each of very many would take for ever.
         at = self._data.find(name.encode()) if len(self.notes) < LINES_LOOKED_FOR else -1
         line = self._data.count(b"\n", 0, at) + 1 if at >= 0 else None
-        self.notes.append(
-            Note("unknown_zone", f"unknown time zone {name[:60]!r}: {self.view.zone} is taken instead", line)
-        )
-        return find_zone(self.view.zone)
-
-    def _fallback(self, calendar_zone: str | None) -> tzinfo:
-        if calendar_zone:
-            try:
-                return find_zone(calendar_zone)
-            except UnknownZone:
-                return self._unknown_zone(calendar_zone)
-        return find_zone(self.view.zone)
+        instead = "the offset in its name" if stated else self.view.zone
+        message = f"unknown time zone {name[:60]!r}: {instead} is taken instead"
+        self.notes.append(Note("unknown_zone", message, line))
+        return stated or find_zone(self.view.zone)
 
 
 _NO_OVERRIDES = Overrides(())

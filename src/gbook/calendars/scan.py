@@ -12,22 +12,21 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import UTC, date, timedelta
-from functools import lru_cache
 from typing import NamedTuple
 
-from gbook.errors import InvalidFile, Problem
+from gbook.calendars.frames import Enclosing, Frame, find_frames, invalid, unfold, value_of
 from gbook.instants import local
 
-__all__ = ["MAX_COMPONENTS", "MAX_NESTING", "Component", "holds_own_events", "scan", "unfold"]
+__all__ = ["Component", "holds_own_events", "scan", "unfold"]
 
-MAX_NESTING = 16
-MAX_COMPONENTS = 1_000_000
+# No event is so short that fewer NUL bytes can have replaced it.
+NUL_BLOCK = 16
 # How far a zone, an all-day event or an event without an end may reach beyond its dates as written.
 SLACK = timedelta(days=2)
 
 
 class Component(NamedTuple):
-    """A component directly inside a VCALENDAR that matters for a window."""
+    """A component of a VCALENDAR that matters for a window, or what is none: then it has no name."""
 
     name: str
     # Its own lines, unfolded, without those of nested components (of a VTIMEZONE with them).
@@ -36,18 +35,21 @@ class Component(NamedTuple):
     line: int
     # What is wrong with its frame, or None.
     broken: str | None
-    # X-WR-TIMEZONE of its VCALENDAR: the zone of floating and all-day times where it is given.
-    calendar_zone: str | None
+    calendar: Enclosing
 
 
 def scan(data: bytes, low: int, high: int) -> Iterator[Component]:
-    """The events that may touch `[low, high)`, gbook's own at any time, every VFREEBUSY and every VTIMEZONE.
+    """Yield the events that may touch `[low, high)`, gbook's own at any time, every VFREEBUSY and VTIMEZONE.
 
+    A place with something else comes without a name: an event may have been lost there.
     Raises InvalidFile for what is no complete iCalendar stream: garbage, a file that is cut off.
     """
     # Every line then follows a line break, which is what the expressions below look for first.
     data = b"\n" + data.removeprefix(b"\xef\xbb\xbf")
     plain = True
+    if (nul := data.find(b"\0")) >= 0:
+        yield _with_nul(data, nul)
+        plain = False
     if _UNUSUAL_NAME.search(data):
         data, plain = unfold(data), False
     line = at = 0
@@ -55,18 +57,27 @@ def scan(data: bytes, low: int, high: int) -> Iterator[Component]:
         if frame.start < at:
             line = at = 0
         line, at = line + data.count(b"\n", at, frame.start), frame.start
-        yield Component(frame.name, _own_lines(data, frame, end), line, frame.broken, frame.calendar_zone)
+        content = _own_lines(data, frame, end) if frame.name else b""
+        yield Component(frame.name, content, line, frame.broken, frame.calendar)
 
 
-def _relevant(data: bytes, judge: _Judge, plain: bool) -> Iterator[tuple[_Frame, int]]:
+def _with_nul(data: bytes, at: int) -> Component:
+    """Return the place of NUL bytes. Raises InvalidFile where there are so many that an event may be gone."""
+    if (block := data.find(bytes(NUL_BLOCK))) >= 0:
+        raise invalid(data, block, "NUL bytes: a part of the file is lost, restore it from a copy")
+    line = data.count(b"\n", 0, at)
+    return Component("", b"", line, "NUL bytes: a part of the calendar may be lost", Enclosing())
+
+
+def _relevant(data: bytes, judge: _Judge, plain: bool) -> Iterator[tuple[Frame, int]]:
     """The components that may matter, each with where it ends.
 
     RANGE=THISANDFUTURE (§3.2.13) can move what is left of a series into the window: where a file has it,
     no series is passed over.
     """
-    passed: list[tuple[_Frame, int]] = []
+    passed: list[tuple[Frame, int]] = []
     moves = False
-    for frame, end in _frames(data, judge if plain else None):
+    for frame, end in find_frames(data, judge.passes if plain else None):
         if frame.name not in _WANTED:
             continue
         kept = frame.broken or judge.holds_own(frame.start, end)
@@ -79,104 +90,15 @@ def _relevant(data: bytes, judge: _Judge, plain: bool) -> Iterator[tuple[_Frame,
         yield from passed
 
 
-def unfold(content: bytes) -> bytes:
-    """Lines joined where they were folded (§3.1), ended by LF alone."""
-    return content.replace(b"\r\n", b"\n").replace(b"\n ", b"").replace(b"\n\t", b"")
-
-
-class _Frame:
-    """An open component directly inside a VCALENDAR."""
-
-    __slots__ = ("broken", "calendar_zone", "dates", "name", "nested", "start")
-
-    def __init__(self, name: str, start: int, calendar_zone: str | None) -> None:
-        self.name = name
-        self.start = start
-        self.calendar_zone = calendar_zone
-        self.broken: str | None = None
-        # Begins and ends of the components nested in it, in turns.
-        self.nested: list[int] = []
-        # The first line of each name in _LINES, from the character behind the name.
-        self.dates: dict[bytes, bytes] = {}
-
-
-def _frames(data: bytes, judge: _Judge | None) -> Iterator[tuple[_Frame, int]]:
-    """The components directly inside a VCALENDAR, each with where it ends.
-
-    Events that `judge` is sure of at a glance are left out.
-    """
-    stack: list[str] = []
-    frame: _Frame | None = None
-    calendar_zone: str | None = None
-    count = 0
-    end = 0
-    while match := _LINES.search(data, end):
-        word, at, end = match[1].upper(), match.start(1), match.end()
-        if word == b"BEGIN":
-            count += 1
-            if judge and match[2] == b":VEVENT" and len(stack) == 1 and (over := judge.passes(data, end)):
-                end = over
-                continue
-            name = _frame_name(match[2])
-            _check_begin(data, at, name, stack, count)
-            if frame is not None and name in _TOP_LEVEL and frame.name in _TOP_LEVEL:
-                # The component before has lost its END; this one must not disappear inside it.
-                frame.broken = f"{frame.name} has no END"
-                yield frame, at
-                frame = None
-                del stack[1:]
-            stack.append(name)
-            if len(stack) == 1:
-                calendar_zone = None
-            elif len(stack) == 2:
-                frame = _Frame(name, at, calendar_zone)
-            elif len(stack) == 3 and frame is not None:
-                frame.nested.append(at)
-        elif word == b"END":
-            name = _frame_name(match[2])
-            if name not in stack:
-                raise _invalid(data, at, f"END:{name} without its BEGIN")
-            depth = len(stack) - 1 - stack[::-1].index(name)
-            if frame is not None:
-                if depth < len(stack) - 1:
-                    frame.broken = f"{stack[-1]} has no END"
-                    if frame.name not in _TOP_LEVEL:
-                        # Nobody can tell whether the events behind its BEGIN stand inside it.
-                        raise _invalid(data, at, frame.broken)
-                if depth == 2:
-                    frame.nested.append(end)
-                elif depth < 2:
-                    yield frame, end if depth else at
-                    frame = None
-            del stack[depth:]
-        elif frame is not None and len(stack) == 2:
-            first = frame.dates.setdefault(word, line := match[2])
-            if word == b"RRULE" and first is not line:
-                # Of two rules the first does not tell when the series ends.
-                frame.dates[word] = b""
-        elif word == b"X-WR-TIMEZONE" and len(stack) == 1:
-            calendar_zone = calendar_zone or _value(unfold(match[2])).decode("utf-8", "replace").strip()
-    if stack:
-        raise _invalid(data, len(data), f"{stack[-1]} has no END: the file is cut off")
-    if not count:
-        raise _invalid(data, 0, "expected an iCalendar file (BEGIN:VCALENDAR … END:VCALENDAR)")
-
-
-def _check_begin(data: bytes, at: int, name: str, stack: list[str], count: int) -> None:
-    if not stack and name != "VCALENDAR":
-        raise _invalid(data, at, f"expected BEGIN:VCALENDAR, found BEGIN:{name}")
-    if len(stack) >= MAX_NESTING:
-        raise _invalid(data, at, f"components are nested deeper than {MAX_NESTING}")
-    if count > MAX_COMPONENTS:
-        raise _invalid(data, at, f"more than {MAX_COMPONENTS} components")
-
-
-def _own_lines(data: bytes, frame: _Frame, end: int) -> bytes:
+def _own_lines(data: bytes, frame: Frame, end: int) -> bytes:
     if not frame.nested or frame.name == "VTIMEZONE":
         return unfold(data[frame.start : end])
     edges = [frame.start, *frame.nested]
     if len(edges) % 2:
         edges.append(end)
+    elif b"DTSTART" not in frame.dates:
+        # The last component in it has no END, if it is one at all: its lines may be the event's.
+        edges += [edges[-1], end]
     return unfold(b"".join(data[edges[i] : edges[i + 1]] for i in range(0, len(edges), 2)))
 
 
@@ -251,7 +173,7 @@ def _days_long(start: bytes, dates: dict[bytes, bytes]) -> int | None:
             return None
         return 0 if end <= start else (_date(end) - _date(start)).days
     if b"DURATION" in dates:
-        match = _DURATION.fullmatch(_value(unfold(dates[b"DURATION"])).upper())
+        match = _DURATION.fullmatch(value_of(unfold(dates[b"DURATION"])).upper())
         if match is None:
             return None
         weeks, days, hours = (int(group or 0) for group in match.groups())
@@ -261,7 +183,7 @@ def _days_long(start: bytes, dates: dict[bytes, bytes]) -> int | None:
 
 def _last_start(start: bytes, line: bytes) -> bytes | None:
     """A day on or after the last instance of a rule (§3.3.10); None where no bound is easy to be sure of."""
-    parts = [part.partition(b"=")[::2] for part in _value(unfold(line)).upper().split(b";")]
+    parts = [part.partition(b"=")[::2] for part in value_of(unfold(line)).upper().split(b";")]
     rule = dict(parts)
     if len(rule) < len(parts):
         return None
@@ -308,37 +230,17 @@ def _day_text(day: date) -> bytes:
     return b"%04d%02d%02d" % (day.year, day.month, day.day)
 
 
-def _value(line: bytes) -> bytes:
-    """What follows the first colon outside quotes, of a line from the character behind its name."""
-    match = _PARAMETERS.match(line)
-    return line[match.end() :] if match else line
-
-
-@lru_cache(maxsize=256)
-def _frame_name(line: bytes) -> str:
-    return _value(unfold(line)).strip().upper().decode("ascii", "replace")[:40]
-
-
-def _invalid(data: bytes, at: int, message: str) -> InvalidFile:
-    return InvalidFile("", [Problem(message, line=max(1, data.count(b"\n", 0, at)))])
-
-
 # A name that is folded, or that counts and is not in upper case. Hardly anybody writes it; it is legal.
 _UNUSUAL_NAME = re.compile(
-    rb"\n(?:[A-Za-z0-9-]++\r?\n[ \t]|(?![A-Z-]+[:;])"
+    rb"\n(?:[A-Za-z0-9-]++(?:\r?\n)+[ \t]|(?![A-Z-]+[:;])"
     rb"(?i:BEGIN|END|DTSTART|DTEND|DURATION|RRULE|RDATE|RECURRENCE-ID)[:;])"
 )
 # What an event that is judged at a glance has not: a rule, an override, a length, a component but an alarm.
 _NOT_PLAIN = re.compile(
     rb"\n(?:RRULE|RDATE|RECURRENCE-ID|DURATION|(?:BEGIN|END):(?!VALARM\r?(?:\n|\Z)))[:;]?"
 )
-_LINES = re.compile(
-    rb"(?i)\n(BEGIN|END|DTSTART|DTEND|DURATION|RRULE|RDATE|RECURRENCE-ID|X-WR-TIMEZONE)"
-    rb"([:;][^\r\n]*+(?:\r?\n[ \t][^\r\n]*+)*+)"
-)
 # Programs keep the case of a name that they do not know, or write all names in one case.
 _OWN_MARKS = (b"\nX-GBOOK-PROFILE", b"\nx-gbook-profile")
-_PARAMETERS = re.compile(rb'(?:;[^":;]*(?:"[^"]*"[^":;]*)*)*:')
 # Days that no calendar has are not plain: the time of such an event cannot be told.
 _DAY = re.compile(
     rb'(?:;[^":;\r\n]*(?:"[^"\r\n]*"[^":;\r\n]*)*)*:(\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))'
@@ -355,5 +257,5 @@ _PLAIN_PARTS = {
     b"INTERVAL": re.compile(rb"\d{1,4}"),
     b"WKST": _WEEKDAYS,
 }
-_TOP_LEVEL = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE"})
-_WANTED = frozenset({"VEVENT", "VFREEBUSY", "VTIMEZONE"})
+# Without a name: a place with something else.
+_WANTED = frozenset({"", "VEVENT", "VFREEBUSY", "VTIMEZONE"})

@@ -7,17 +7,14 @@ it becomes an instant by the rules of §3.3.5 in one place, `Stamp.instant`.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
-from functools import lru_cache
-from typing import NamedTuple
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import NamedTuple, Protocol
 
-from gbook.calendars.lines import Line, read_lines, text_value
+from gbook.calendars.lines import Line
 from gbook.instants import DAY, from_local
-from gbook.zones import UnknownZone, find_zone
 
-__all__ = ["Extent", "Stamp", "Zones", "by_tzid", "read_duration", "read_stamps"]
+__all__ = ["Extent", "OneZone", "Stamp", "Zones", "read_day", "read_duration", "read_stamp", "read_stamps"]
 
 
 class Stamp(NamedTuple):
@@ -52,129 +49,98 @@ class Extent(NamedTuple):
         return from_local(start.wall + timedelta(days=self.days), start.zone) + self.seconds
 
 
-class Zones:
-    """What TZID means in one file: the tz database first, Windows names, the file's own VTIMEZONE.
+class Zones(Protocol):
+    """What TZID means, and the zone of times without one."""
 
-    A VTIMEZONE that has an IANA name is not read: it is often stale. `fallback` is the zone of times
-    without one; `unknown` is told of a zone that nobody knows, and gives what stands in for it.
-    """
-
-    def __init__(
-        self,
-        fallback: tzinfo,
-        definitions: Mapping[str, Sequence[bytes]],
-        unknown: Callable[[str], tzinfo],
-    ) -> None:
-        self.fallback = fallback
-        self._definitions = definitions
-        self._unknown = unknown
-        self._found: dict[str, tzinfo] = {}
+    fallback: tzinfo
 
     def find(self, tzid: str) -> tzinfo:
-        """The zone of a TZID."""
-        if tzid not in self._found:
-            zone = _by_name(tzid) or _by_windows_name(tzid) or self._defined(tzid)
-            self._found[tzid] = zone or self._unknown(tzid)
-        return self._found[tzid]
-
-    def _defined(self, tzid: str) -> tzinfo | None:
-        for definition in self._definitions.get(tzid.strip(), ()):
-            import icalendar
-
-            try:
-                component = icalendar.Timezone.from_ical(definition)
-                if isinstance(component, icalendar.Timezone):
-                    zone = _FileZone(component.to_tz(lookup_tzid=False))
-                    # Asked twice, dateutil waits for ever for what makes no sense (BYMONTH=13;BYDAY=1SU).
-                    zone.utcoffset(_LATE)
-                    return zone
-            except Exception:  # noqa: S112 - whatever is wrong with it, it is no zone
-                continue
-        return None
+        """Return the zone of a TZID."""
 
 
-def by_tzid(definitions: Iterable[bytes]) -> dict[str, list[bytes]]:
-    """VTIMEZONE components by their TZID, less those that would take for ever to read."""
-    found = defaultdict(list)
-    for definition in definitions:
-        if len(definition) <= MAX_DEFINITION and not _TOO_OFTEN.search(definition):
-            for name in read_lines(definition, {"TZID"}).get("TZID", ()):
-                found[text_value(name.value).strip()].append(definition)
-    return found
+@dataclass
+class OneZone:
+    """The same zone for everything."""
 
+    fallback: tzinfo
 
-class _FileZone(tzinfo):
-    """A zone from a VTIMEZONE, which keeps the rule for gaps that its reader does not."""
-
-    def __init__(self, rules: tzinfo) -> None:
-        self._rules = rules
-
-    def utcoffset(self, dt: datetime | None) -> timedelta | None:
-        if dt is None:
-            return None
-        from dateutil.tz import datetime_exists
-
-        wall = dt.replace(tzinfo=None)
-        exists = datetime_exists(wall, self._rules)
-        return self._rules.utcoffset(wall if exists else wall - timedelta(days=1))
-
-    def fromutc(self, dt: datetime) -> datetime:
-        return self._rules.fromutc(dt.replace(tzinfo=self._rules)).replace(tzinfo=self)
-
-    def dst(self, dt: datetime | None) -> timedelta | None:
-        return self._rules.dst(dt)
-
-    def tzname(self, dt: datetime | None) -> str | None:
-        return self._rules.tzname(dt)
-
-
-@lru_cache(maxsize=1024)
-def _by_name(tzid: str) -> tzinfo | None:
-    """The tz database, also by names like `/freeassociation.sourceforge.net/Europe/Berlin` (§3.8.3.1)."""
-    parts = tzid.strip().strip("/").split("/")
-    # Names of the tz database have at most three parts.
-    for first in range(max(0, len(parts) - 3), len(parts)) if tzid.startswith("/") else (0,):
-        try:
-            return find_zone("/".join(parts[first:]))
-        except UnknownZone:
-            continue
-    return None
-
-
-def _by_windows_name(tzid: str) -> tzinfo | None:
-    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
-
-    name = WINDOWS_TO_OLSON.get(tzid.strip().strip('"'))
-    return _by_name(name) if name else None
+    def find(self, tzid: str) -> tzinfo:
+        return self.fallback
 
 
 def read_stamps(line: Line, zones: Zones) -> list[tuple[Stamp, int | Extent | None]]:
-    """The times of a DTSTART, DTEND, RECURRENCE-ID, RDATE or EXDATE line.
+    """Return the times of a DTSTART, DTEND, RECURRENCE-ID, RDATE or EXDATE line.
 
     With each comes the end that a PERIOD (§3.3.9) gives it: instant, extent or None. Raises ValueError.
     """
+    line = _with_whole_tzid(line)
     zone = zones.find(line.parameters["TZID"]) if "TZID" in line.parameters else zones.fallback
     stamps: list[tuple[Stamp, int | Extent | None]] = []
     for text in line.value.strip().split(","):
         start, slash, end = text.strip().partition("/")
-        stamp = _stamp(start, zone)
+        stamp = read_stamp(start, zone)
         if not slash:
             stamps.append((stamp, None))
-        elif end[:1] in "P+-":
+        elif end.strip()[:1].upper() in "P+-":
             stamps.append((stamp, read_duration(end)))
         else:
-            stamps.append((stamp, _stamp(end, zone).instant))
+            stamps.append((stamp, read_stamp(end, zone).instant))
     return stamps
 
 
-def _stamp(text: str, zone: tzinfo) -> Stamp:
-    match = _STAMP.fullmatch(text)
+def read_stamp(text: str, zone: tzinfo) -> Stamp:
+    """Return the DATE or DATE-TIME (§3.3.4, §3.3.5) of a text; one without a zone of its own is of `zone`.
+
+    Forms of ISO 8601 that leave no doubt are read too: hyphens and colons, no seconds, fractions, offsets,
+    24:00. Raises ValueError.
+    """
+    match = _STAMP.fullmatch(text) or _ISO_STAMP.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text[:40]!r} is no date or date-time")
     year, month, day, hour, minute, second = (int(group or 0) for group in match.groups()[:6])
     # A leap second is the last one that the clock has (§3.3.12).
-    wall = datetime(year, month, day, hour, minute, min(second, 59))
-    return Stamp(wall, UTC if match[7] else zone, match[4] is None)
+    second = min(second, 59) if second <= 60 else second
+    if hour == 24 and not minute and not second:
+        wall = datetime(year, month, day) + timedelta(days=1)
+    else:
+        wall = datetime(year, month, day, hour, minute, second)
+    return Stamp(wall, _own_zone(match[7]) or zone, match[4] is None)
+
+
+def read_day(text: str) -> datetime | None:
+    """Return the midnight of the day that an unreadable text begins with, or None."""
+    match = _DAY.match(text.strip())
+    if match is None:
+        return None
+    year, month, day = (int(group) for group in match.groups())
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    # February 30th is a slip for a day near by.
+    return datetime(min(max(year, 1), 9990), month, 1) + timedelta(days=day - 1)
+
+
+def _own_zone(text: str | None) -> tzinfo | None:
+    """Return the zone of `Z`, `+01:00` or `-0330` behind a time."""
+    if not text:
+        return None
+    digits = "".join(filter(str.isdigit, text))
+    if not digits:
+        return UTC
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:4] or 0))
+    if offset > timedelta(hours=15):
+        raise ValueError(f"{text[:40]!r} is no offset from UTC")
+    return timezone(-offset if text.startswith("-") else offset)
+
+
+def _with_whole_tzid(line: Line) -> Line:
+    """Return a line whose TZID has a colon and no quotes, as in `TZID=(UTC+01:00) Paris:20261124T090000`."""
+    if "TZID" not in line.parameters or _TIMES.match(line.value):
+        return line
+    for colon in (match.end() for match in re.finditer(":", line.value)):
+        if _TIMES.match(line.value, colon):
+            tzid = f"{line.parameters['TZID']}:{line.value[: colon - 1]}"
+            return Line(line.name, line.parameters | {"TZID": tzid}, line.value[colon:])
+    return line
 
 
 def read_duration(text: str) -> Extent:
@@ -193,13 +159,16 @@ def read_duration(text: str) -> Extent:
     return Extent(sign * (weeks * 7 + days), sign * (hours * 3600 + minutes * 60 + seconds))
 
 
-# A VTIMEZONE may have this many bytes. Those of all clock changes since 1900 have less than half.
-MAX_DEFINITION = 1 << 16
-# Clocks change by the year, or by the month (Ramadan in Morocco).
-_TOO_OFTEN = re.compile(rb"(?i)FREQ=(?:SECOND|MINUTE|HOUR|DAI|WEEK)LY")
-_LATE = datetime(2100, 1, 1)
 _MAX_DAYS = 100_000
 _STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?", re.ASCII | re.IGNORECASE)
+_ISO_STAMP = re.compile(
+    r"(\d{4})-?(\d\d)-?(\d\d)(?:"
+    r"(?:\s*T\s*|\s+)(\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?|Z)?",
+    re.ASCII | re.IGNORECASE,
+)
+# What the value of a line with TZID begins with.
+_TIMES = re.compile(r"\s*\d{4}-?\d\d-?\d\d(?!\d)", re.ASCII)
+_DAY = re.compile(r"(\d{4})[-/]?(\d\d)[-/]?(\d\d)(?!\d)", re.ASCII)
 _DURATION = re.compile(
     r"([+-]?)P(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})W)?(?:(\d{1,9})D)?"
     r"(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})([.,]\d{1,9})?S)?)?",
