@@ -15,7 +15,7 @@ from gbook.calendars.lines import Line, read_lines, text_value
 from gbook.calendars.ownership import MARK, is_own_uid
 from gbook.calendars.scan import Component
 from gbook.calendars.times import Extent, OneZone, Stamp, Zones, read_day, read_duration, read_stamps
-from gbook.calendars.unplaced import closed_time
+from gbook.calendars.unplaced import BEGINNING, closed_time
 from gbook.instants import DAY
 
 __all__ = [
@@ -80,6 +80,11 @@ class Event:
         """The number of its version (§3.8.7.4): 0 where it has none, None where it cannot be read."""
         text = self.value("SEQUENCE") or "0"
         return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+
+    @property
+    def has_day(self) -> bool:
+        """Whether it is known on which day it begins; an event without one closes all time before its end."""
+        return self.start is not BEGINNING
 
     @property
     def is_ours(self) -> bool:

@@ -95,16 +95,22 @@ def read_stamp(text: str, zone: tzinfo) -> Stamp:
     24:00. Raises ValueError.
     """
     match = _STAMP.fullmatch(text) or _ISO_STAMP.fullmatch(text.strip())
-    if match is None:
+    try:
+        wall = _wall(match) if match else None
+    except (ValueError, OverflowError):
+        wall = None
+    if match is None or wall is None:
         raise ValueError(f"{text[:40]!r} is no date or date-time")
-    year, month, day, hour, minute, second = (int(group or 0) for group in match.groups()[:6])
-    # A leap second is the last one that the clock has (§3.3.12).
-    second = min(second, 59) if second <= 60 else second
-    if hour == 24 and not minute and not second:
-        wall = datetime(year, month, day) + timedelta(days=1)
-    else:
-        wall = datetime(year, month, day, hour, minute, second)
     return Stamp(wall, _own_zone(match[7]) or zone, match[4] is None)
+
+
+def _wall(match: re.Match[str]) -> datetime:
+    """Return the wall clock of year, month, day, hour, minute, second. Raises ValueError, OverflowError."""
+    year, month, day, hour, minute, second = (int(group or 0) for group in match.groups()[:6])
+    if hour == 24 and not minute and not second:
+        return datetime(year, month, day) + timedelta(days=1)
+    # A leap second is the last one that the clock has (§3.3.12).
+    return datetime(year, month, day, hour, minute, 59 if second == 60 else second)
 
 
 def read_day(text: str) -> datetime | None:

@@ -11,7 +11,7 @@ from gbook.calendars.lines import Line
 from gbook.calendars.times import Extent, Stamp, Zones, read_day, read_duration, read_stamps
 from gbook.instants import DAY
 
-__all__ = ["Closed", "closed_time"]
+__all__ = ["BEGINNING", "Closed", "closed_time"]
 
 # All time that a window can be in.
 BEGINNING = Stamp(datetime(1900, 1, 1), UTC)

@@ -37,6 +37,7 @@ _AWAY = re.compile(
 _REMEDIES = {
     "unreadable_calendar": "bring it back, or correct gbook.yaml; until then its account is never free",
     "malformed_event": "correct it in the program that wrote it",
+    "no_calendar_data": "compare the file with a copy of it",
     "unknown_zone": "choose a zone that is known in the program that wrote it",
     "dense_rule": "make the rule coarser, or delete the event",
 }
@@ -158,7 +159,8 @@ def _noted(note: Note, path: str, *, hides: bool = True) -> Finding:
 
 
 def _of_notes(whole: File, soon: File, path: str) -> Iterator[Finding]:
-    read = {event.line for event in whole.singles} | {series.master.line for series in whole.series}
+    masters = [series.master for series in whole.series]
+    read = {event.line for event in (*whole.singles, *masters) if event.has_day}
     for note in dict.fromkeys([*whole.notes, *soon.notes]):
         # A rule too dense to walk blocks more than it should; an event with a fault keeps its time.
         yield _noted(note, path, hides=note.code != "dense_rule" and note.line not in read)
