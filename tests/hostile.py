@@ -39,17 +39,18 @@ EXIT_CODES = {0, 1, 2, 3, 4, 5, 6, 130}
 START, END = b"DTSTART:20261124T100000Z", b"DTEND:20261124T110000Z"
 
 
-_AS_NOBODY = f"""
+_AS_NOBODY = """
 import importlib, os, pkgutil, sys
-import concurrent.futures.process, dateutil.tz, filelock, icalendar, recurring_ical_events, ruamel.yaml, yaml
+import concurrent.futures.process, dateutil.tz, icalendar, recurring_ical_events, ruamel.yaml, yaml
 import rich.console, rich.table, tzlocal, sqlite3, msgspec, encodings.idna, encodings.utf_8_sig
 import gbook, gbook.cli
 for module in pkgutil.walk_packages(gbook.__path__, "gbook."):
     if not module.name.endswith("__main__"):
         importlib.import_module(module.name)
-os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})
+exec(sys.argv.pop(1))
 sys.exit(gbook.cli.run(sys.argv[1:]))
 """
+_BECOME_NOBODY = f"os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})"
 
 
 class Ended(NamedTuple):
@@ -84,12 +85,12 @@ def run(
     return _run([sys.executable, "-m", "gbook", *arguments], workspace, before, given)
 
 
-def run_as_nobody(workspace: Path, *arguments: str) -> Ended:
+def run_as_nobody(workspace: Path, *arguments: str, become: str = _BECOME_NOBODY) -> Ended:
     """The same, by somebody who owns nothing; only root can become that.
 
     Everything is imported before, for the program itself may lie where nobody may look.
     """
-    return _run([sys.executable, "-c", _AS_NOBODY, *arguments], workspace)
+    return _run([sys.executable, "-c", _AS_NOBODY, become, *arguments], workspace)
 
 
 def _run(

@@ -259,7 +259,8 @@ def test_a_vdir_that_may_be_listed_but_not_read_is_unreadable() -> None:
         (place / "carol").chmod(0o744)
         document = run_as_nobody(place, "availability", "--json").document
     assert document["items"] == []
-    assert [one["message"] for one in document["warnings"]] == ["cannot be read: Permission denied"]
+    (message,) = [one["message"] for one in document["warnings"]]
+    assert message.endswith("carol: Permission denied")
 
 
 @pytest.mark.parametrize("sidecar", ["lock", "journal"])
@@ -391,7 +392,7 @@ def test_a_key_names_no_file(place: Path, key: str) -> None:
     first, second = (run(place, *BOOK, "--key", key, "--json") for _ in range(2))
     assert first.code == second.code == 0, first.err
     assert first.document["id"] == second.document["id"]
-    (name,) = [path.name for path in (place / "carol").iterdir()]
+    (name,) = [path.name for path in (place / "carol").glob("[!.]*")]
     assert "/" not in name and len(name) < 60
     assert sorted(path.name for path in place.parent.iterdir()) == ["cache", "office"]
 

@@ -80,7 +80,7 @@ def starts(calendar: Path) -> list[datetime]:
 
 
 def leftovers(folder: Path) -> list[str]:
-    return [path.name for path in folder.rglob(".*.gbook-*") if not path.name.endswith("lock")]
+    return [path.name for path in folder.rglob(".*gbook-*") if not path.name.endswith("lock")]
 
 
 @contextmanager

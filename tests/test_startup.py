@@ -69,7 +69,7 @@ def test_a_warm_query_parses_nothing(samples: Path) -> None:
     cold = imported("availability", "--json", folder=samples)
     assert packages(cold) >= {"yaml"}
     warm = imported("availability", "--json", folder=samples)
-    assert not packages(warm) & {*PARSERS, "rich", "filelock", "concurrent", "multiprocessing", "email"}
+    assert not packages(warm) & {*PARSERS, "rich", "concurrent", "multiprocessing", "email"}
 
 
 def test_a_table_needs_no_parser(samples: Path) -> None:

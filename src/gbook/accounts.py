@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from gbook import __version__
 from gbook.committed import note
+from gbook.directories import make_folder, sync_folder
 from gbook.documents import convert
 from gbook.edits import as_yaml, edit, merge_patch
 from gbook.errors import GbookError, InvalidFile, NotFound, Problem, UsageError, did_you_mean
@@ -26,44 +28,57 @@ __all__ = [
 
 EMPTY_CALENDAR = (
     f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//gbook//gbook {__version__}//EN\r\nEND:VCALENDAR\r\n"
-)
+).encode()
 
 
 def add_account(workspace: Workspace, data: Mapping[str, Any], *, create: bool = False) -> Account:
-    """Appends an account, by the keys of gbook.yaml, once its calendars can be read; with `create` those that
-    are not there are made, empty. Raises UsageError where the id is taken, InvalidFile.
+    """Append an account, by the keys of gbook.yaml, if its calendars can be read; with `create`, missing ones
+    are made, empty. One that is there already, just so, stays: after a crash the command can be repeated.
+    Raises UsageError where the id is taken, InvalidFile.
+
+    The calendars are on the disk before gbook.yaml names them: a crash leaves no account without them.
     """
     account = convert(data, Account, str(workspace.config_path.resolve()))
-    if account.id in workspace.accounts:
+    known = workspace.accounts.get(account.id)
+    if known not in (None, account):
         raise UsageError(
             f"account {account.id} exists already; `gbook account update {account.id}` changes it"
         )
 
     def change(target: Any) -> None:
-        if not target.get("accounts"):
-            target["accounts"] = as_yaml([])
-        target["accounts"].append(as_yaml(data))
+        if known is None:
+            if not target.get("accounts"):
+                target["accounts"] = as_yaml([])
+            target["accounts"].append(as_yaml(data))
 
-    with _calendars_there([workspace.calendar_path(each) for each in account.calendars], create=create):
-        return _edit(workspace, change).account(account.id)
-
-
-@contextmanager
-def _calendars_there(paths: Iterable[Path], *, create: bool) -> Iterator[None]:
-    """Calendars that can be read; those that had to be made go again if what follows fails."""
+    paths = [workspace.calendar_path(each) for each in account.calendars]
     made: list[Path] = []
     try:
-        for path in paths:
-            if create and not path.exists():
-                create_calendar(path)
-                made.append(path)
-            check_calendar(path)
-        yield
+        after = _edit(workspace, change, lambda _: _make_ready(paths, made, create))
     except BaseException:
-        for path in made:
-            with suppress(OSError):
-                path.rmdir() if path.is_dir() else path.unlink()
+        if not _may_be_added(workspace, account.id):
+            for path in made:
+                with suppress(OSError):
+                    path.rmdir() if path.is_dir() else path.unlink()
         raise
+    return after.account(account.id)
+
+
+def _make_ready(paths: Iterable[Path], made: list[Path], create: bool) -> None:
+    """See that calendars can be read; with `create` make those that are missing, and note them in `made`."""
+    for path in paths:
+        if create and create_calendar(path):
+            made.append(path)
+            sync_folder(str(path.parent))
+        check_calendar(path)
+
+
+def _may_be_added(workspace: Workspace, account_id: str) -> bool:
+    """Whether gbook.yaml names an account now, or cannot be read: a failure may come after the change."""
+    try:
+        return account_id in open_workspace(workspace.root, workspace.memory).accounts
+    except (GbookError, OSError):
+        return True
 
 
 def update_account(workspace: Workspace, account_id: str, patch: Mapping[str, Any]) -> Account:
@@ -112,19 +127,41 @@ def check_calendar(path: Path) -> None:
         raise InvalidFile(str(path), [Problem(error.message)]) from None
 
 
-def create_calendar(path: Path) -> None:
-    """An empty calendar: a file where the path ends in .ics, else a folder."""
+def create_calendar(path: Path) -> bool:
+    """Make an empty calendar: a file where the path ends in .ics, else a folder. False where there is one.
+
+    It is whole from its first instant, and has the rights of its folder. Raises OSError, Locked.
+    """
+    from gbook.calendars.journal import temporaries
+    from gbook.calendars.locks import LOCK_SECONDS, hold, real_path
+
+    real = real_path(path)
     if path.suffix.lower() != ".ics":
-        path.mkdir(parents=True, exist_ok=True)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("x", encoding="utf-8", newline="") as file:
-        try:
-            file.write(EMPTY_CALENDAR)
-            file.flush()
-        except OSError:
-            path.unlink()
-            raise
+        missing = not path.exists()
+        make_folder(real)
+        return missing
+    make_folder(str(Path(real).parent))
+    if path.exists() and not temporaries(real):
+        return False
+    with hold([real], time.monotonic() + LOCK_SECONDS):
+        return _create_file(real)
+
+
+def _create_file(path: str) -> bool:
+    from gbook.calendars.files import discard, exists, place, stage
+    from gbook.calendars.journal import temporaries, temporary
+
+    for left in temporaries(path):
+        discard(left)
+    if exists(path):
+        return False
+    ready = temporary(path, os.urandom(8).hex())
+    stage(ready, EMPTY_CALENDAR, like=str(Path(path).parent))
+    try:
+        return place(ready, path, new=True)
+    finally:
+        with suppress(OSError):
+            discard(ready)
 
 
 def _find(target: Any, account_id: str) -> Any:
@@ -136,7 +173,9 @@ def _find(target: Any, account_id: str) -> Any:
     raise NotFound(f"no account {account_id!r} in gbook.yaml{did_you_mean(account_id, known)}")
 
 
-def _edit(workspace: Workspace, change: Callable[[Any], None]) -> Workspace:
-    edit(workspace.config_path, Config, change, limit=CONFIG_LIMIT)
+def _edit(
+    workspace: Workspace, change: Callable[[Any], None], check: Callable[[Config], None] | None = None
+) -> Workspace:
+    edit(workspace.config_path, Config, change, limit=CONFIG_LIMIT, check=check)
     note(f"{workspace.config_path} is written")
     return open_workspace(workspace.root, workspace.memory)

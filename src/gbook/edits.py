@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import stat
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from errno import EEXIST, ENOTSUP, EOPNOTSUPP, EPERM
@@ -19,13 +19,17 @@ from typing import Any
 
 import msgspec
 
+from gbook.directories import sync_folder
 from gbook.documents import MEBIBYTE, convert, parse_yaml, read_text
-from gbook.errors import InvalidFile, Locked, Problem
+from gbook.errors import GbookError, InvalidFile, Locked, Problem
 from gbook.fields import found
+from gbook.flock import take
+from gbook.rights import give, rights_in, rights_of
 
 __all__ = [
     "LOCK_SECONDS",
     "as_yaml",
+    "clear_temporaries",
     "dump_new",
     "edit",
     "locked",
@@ -56,6 +60,7 @@ def edit(
     """
     path = path.resolve()
     with locked(path):
+        clear_temporaries(path)
         text = read_text(path, limit)
         before = parse_yaml(text, path, limit)
         if not isinstance(before, dict | None):
@@ -174,31 +179,42 @@ def _indentation(text: str) -> dict[str, int]:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Keeps other gbook processes from changing `path`. Raises Locked after LOCK_SECONDS."""
-    from filelock import FileLock, Timeout
-
-    try:
-        with FileLock(path.parent / f".{path.name}.lock", timeout=LOCK_SECONDS):
-            yield
-    except Timeout:
+    """Keep other gbook processes from changing `path`. Raises Locked after LOCK_SECONDS, OSError."""
+    deadline = time.monotonic() + LOCK_SECONDS
+    lock = path.with_name(f".{path.name}.lock")
+    descriptor = take(str(lock), [str(path), str(path.parent)], deadline)
+    if descriptor is None:
         raise Locked(
             f"another program has held the lock of {path} for {LOCK_SECONDS} seconds", path=str(path)
-        ) from None
+        )
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Replaces or makes a file: at every instant it has the old bytes or the new. Keeps mode and owner."""
-    with _staged(path, data) as temporary:
+def write_atomically(path: Path, data: bytes, *, shared: bool = True) -> None:
+    """Replace or make a file: at every instant it has the old bytes or the new. Keep mode, group and owner.
+
+    A new file has the rights of its folder; unless `shared`, those that the umask leaves. Raises OSError
+    before the file is replaced; then GbookError with `details["committed"]`.
+    """
+    with _staged(path, data, shared) as temporary:
         temporary.replace(path)
-    _sync_folder(path.parent)
+    try:
+        sync_folder(str(path.parent))
+    except OSError as error:
+        message = f"{path}: {error.strerror}; it is written, but a power failure may undo it"
+        raise GbookError(message, path=str(path), committed=True) from error
 
 
-def write_new(path: Path, data: bytes) -> None:
+def write_new(path: Path, data: bytes, *, shared: bool = True) -> None:
     """Make a file that is whole as soon as it has its name. No link is followed.
 
-    Raises FileExistsError.
+    Its rights are those that `write_atomically` gives a new file. Raises FileExistsError, OSError; then there
+    is no such file.
     """
-    with _staged(path, data) as temporary:
+    with _staged(path, data, shared) as temporary:
         try:
             # Unlike a rename, a link never replaces what another program has put there meanwhile.
             os.link(temporary, path)
@@ -210,17 +226,21 @@ def write_new(path: Path, data: bytes) -> None:
             temporary.replace(path)
         else:
             temporary.unlink()
-    _sync_folder(path.parent)
+    try:
+        sync_folder(str(path.parent))
+    except OSError:
+        path.unlink()
+        raise
 
 
 @contextmanager
-def _staged(path: Path, data: bytes) -> Iterator[Path]:
+def _staged(path: Path, data: bytes, shared: bool) -> Iterator[Path]:
     """A temporary file beside `path` that is on the disk; the block gives it its name, or it goes again."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            _copy_owner(path, descriptor)
+            _give_rights(descriptor, path, shared)
             file.write(data)
             file.flush()
             os.fsync(descriptor)
@@ -230,21 +250,20 @@ def _staged(path: Path, data: bytes) -> Iterator[Path]:
         raise
 
 
-def _copy_owner(path: Path, descriptor: int) -> None:
+def clear_temporaries(path: Path) -> None:
+    """Delete the temporary files of `path` that killed processes have left; its lock is held."""
+    pattern = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}\.tmp")
+    with suppress(OSError):
+        for left in path.parent.iterdir():
+            if pattern.fullmatch(left.name):
+                left.unlink()
+
+
+def _give_rights(descriptor: int, path: Path, shared: bool) -> None:
     try:
-        old = path.stat()
+        rights = rights_of(path.stat())
     except FileNotFoundError:
-        return
-    os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
-    new = os.fstat(descriptor)
-    if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
-        with suppress(PermissionError):  # only root can give a file away
-            os.fchown(descriptor, old.st_uid, old.st_gid)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        if not shared:
+            return
+        rights = rights_in(path.parent.stat())
+    give(descriptor, rights)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from gbook.directories import make_folder
 from gbook.edits import write_new
 from gbook.errors import UsageError
 
@@ -52,5 +53,5 @@ def _make_folder(path: Path, made: list[Path]) -> None:
         return
     if path.parent != path:
         _make_folder(path.parent, made)
-    path.mkdir(exist_ok=True)
+    make_folder(str(path))
     made.append(path)

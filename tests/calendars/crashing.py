@@ -114,7 +114,7 @@ def booked(files: dict[str, bytes], uid: str = OURS, *, alone: bool = False) -> 
 
 # The calls that change what is on the disk, and those that only look.
 CHANGING = ["open", "write", "fsync", "replace", "rename", "link", "unlink", "mkdir", "truncate", "ftruncate"]
-CHANGING += ["chmod", "fchmod", "chown", "fchown", "setxattr"]
+CHANGING += ["chmod", "fchmod", "chown", "fchown", "setxattr", "pwrite"]
 LOOKING = ["read", "stat", "lstat", "fstat", "scandir", "listxattr"]
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
@@ -186,9 +186,17 @@ class KilledHalfway(Accident):
 class Interrupted(Accident):
     """Ctrl-C is pressed."""
 
+    signal = signal.SIGINT
+
     def happen(self, real: Real, *args: Any, **options: Any) -> Any:
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), self.signal)
         return real(*args, **options)
+
+
+class Terminated(Interrupted):
+    """The machine is shut down, or a service manager stops the process."""
+
+    signal = signal.SIGTERM
 
 
 class Fails(Accident):
@@ -362,11 +370,11 @@ def drill_meddle(base: Path, *, alone: bool = False) -> Iterator[Ending]:
             return
 
 
-def drill_interrupt(base: Path) -> Iterator[Ending]:
-    """Ctrl-C at each call: nothing is half done, and nothing is left for others to do."""
+def drill_interrupt(base: Path, accident: type[Interrupted]) -> Iterator[Ending]:
+    """A signal at each call: nothing is half done, and nothing is left for others to do."""
     for number, scene in scenes(base):
         old = scene.files()
-        ending = watch(scene.book, Interrupted(number))
+        ending = watch(scene.book, accident(number))
         yield ending
         assert scene.files() in (old, booked(old)), f"half a booking at call {number}"
         if not ending.happened:
@@ -382,7 +390,8 @@ DRILLS: dict[str, Callable[[Path], Iterable[Ending]]] = {
     "killed_twice": drill_kill_twice,
     "input_output_error": lambda base: drill_fail(base, Fails),
     "disk_full": lambda base: drill_fail(base, DiskFull),
-    "interrupted": drill_interrupt,
+    "interrupted": lambda base: drill_interrupt(base, Interrupted),
+    "terminated": lambda base: drill_interrupt(base, Terminated),
     "meddled_with": drill_meddle,
     "one_file_meddled_with": lambda base: drill_meddle(base, alone=True),
     "disk_gone": lambda base: drill_fail(base, DiskGone),
@@ -390,8 +399,6 @@ DRILLS: dict[str, Callable[[Path], Iterable[Ending]]] = {
 
 
 def main(name: str) -> None:
-    import filelock  # noqa: F401 - so that its import is no part of the drill
-
     with tempfile.TemporaryDirectory(dir=FAST) as base:
         print(sum(1 for _ in DRILLS[name](Path(base))))
 

@@ -8,6 +8,7 @@ another process recover from each, and prints how many different disks it has se
 
 from __future__ import annotations
 
+import itertools
 import os
 import pickle
 import random
@@ -187,6 +188,14 @@ def disks_left(
             yield count, disk.left(lambda: False, cut)
             for _ in range(CHOICES):
                 yield count, disk.left(lambda: chance.random() < 0.5, cut)
+        for lost in range(len(disk.pending)):
+            yield count, disk.left(all_but(lost), "whole")
+
+
+def all_but(lost: int) -> Callable[[], bool]:
+    """Of the changes to names, one is lost, though others that came later are there."""
+    numbers = itertools.count()
+    return lambda: next(numbers) != lost
 
 
 def restore(scene: Scene, left: dict[str, bytes]) -> None:
@@ -199,8 +208,6 @@ def restore(scene: Scene, left: dict[str, bytes]) -> None:
 
 def main() -> None:
     """Every disk that a power failure leaves; from some of them, the power fails in the recovery too."""
-    import filelock  # noqa: F401 - so that its import is no part of the record
-
     chance = random.Random(20260106)
     seen: set[frozenset[tuple[str, bytes]]] = set()
     with tempfile.TemporaryDirectory(dir=FAST) as base:

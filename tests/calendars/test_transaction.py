@@ -19,6 +19,7 @@ import pytest
 
 from calendars.crashing import FILE, OURS, Scene, booked, event
 from gbook.calendars.edit import Put, Remove
+from gbook.calendars.locks import sidecar, token
 from gbook.calendars.transaction import Change, Changed, commit, leftovers, lock_calendars, read, recover
 from gbook.errors import GbookError, InvalidFile, Locked
 
@@ -65,7 +66,7 @@ def test_a_change_of_nothing_writes_nothing(scene: Scene) -> None:
 
 
 def test_symlinks_and_modes_stay(scene: Scene) -> None:
-    """A symlinked calendar is written where it really is; there its lock lies too."""
+    """A symlinked calendar is written where it really is; its lock is there too, that of a vdir inside."""
     real = scene.root / "elsewhere"
     real.mkdir()
     scene.alice.rename(real / "a.ics")
@@ -80,7 +81,8 @@ def test_symlinks_and_modes_stay(scene: Scene) -> None:
     assert (real / "c" / f"{OURS}.ics").is_file()
     assert stat.S_IMODE((real / "a.ics").stat().st_mode) == 0o640
     assert stat.S_IMODE(scene.bob.stat().st_mode) == 0o600
-    assert sorted(path.name for path in real.glob(".*")) == [".a.ics.gbook-lock", ".c.gbook-lock"]
+    locks = sorted(str(path.relative_to(real)) for path in real.rglob(".*"))
+    assert locks == [".a.ics.gbook-lock", "c/.gbook-lock"]
 
 
 @as_root
@@ -128,8 +130,8 @@ def test_a_new_item_of_a_vdir_never_replaces_a_file(scene: Scene) -> None:
 @contextmanager
 def locked_elsewhere(path: Path) -> Iterator[None]:
     code = (
-        "import sys; from filelock import FileLock\n"
-        "with FileLock(sys.argv[1]): print('held', flush=True); sys.stdin.read()"
+        "import sys; from gbook.flock import take\n"
+        "take(sys.argv[1], [], 0); print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -183,7 +185,7 @@ def test_bookers_of_the_same_calendars_wait_for_each_other(scene: Scene) -> None
 BOOK = """
 import errno, os, resource, signal, stat, sys
 from pathlib import Path
-import filelock
+import gbook.flock
 from calendars.crashing import Scene, recover
 from gbook.errors import GbookError
 scene = Scene(Path(sys.argv[1]))
@@ -250,19 +252,19 @@ def test_a_folder_that_may_not_be_written_is_one_line_and_nothing_else(public: S
     assert re.fullmatch(r"1 /.*/\.bob\.ics\.gbook-lock: Permission denied\n", told(public, BECOME_NOBODY))
     public.carol.chmod(0o755)
     (public.root / ".bob.ics.gbook-lock").unlink()
-    assert re.fullmatch(r"1 /.*/carol/.*\.ics: Permission denied\n", told(public, BECOME_NOBODY))
+    assert re.fullmatch(r"1 /.*/carol/\.gbook-lock: Permission denied\n", told(public, BECOME_NOBODY))
     assert public.files() == before
 
 
 @as_root
 def test_whoever_may_write_a_calendar_may_use_its_lock(public: Scene) -> None:
     """Locks that root has made do not keep the group out, nor let the others in."""
-    for path in (public.root, public.carol):
+    for path in (public.root, public.carol, public.alice, public.bob):
         os.chown(path, 0, NOBODY)
-        path.chmod(0o775)
+        path.chmod(0o775 if path.is_dir() else 0o664)
     public.book("roots@gbook")
     assert told(public, BECOME_NOBODY) == ""
-    assert {stat.S_IMODE(path.stat().st_mode) for path in public.root.glob(".*-lock")} == {0o660}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in public.root.rglob(".*-lock")} == {0o660}
     assert OURS.encode() in public.alice.read_bytes()
 
 
@@ -368,17 +370,18 @@ def test_a_calendar_that_cannot_be_looked_at_is_not_readable(public: Scene) -> N
 
 
 def journal_of(calendar: Path) -> Path:
-    return calendar.with_name(f".{calendar.name}.gbook-journal")
+    return Path(sidecar(str(calendar), "journal"))
 
 
 def forge(calendar: Path, **members: object) -> Path:
     """A journal beside a calendar, as somebody might have made it up."""
     put = {"type": "put", "uid": OURS, "component": base64.b64encode(event(OURS)).decode()}
     whole = {
-        "version": 1,
+        "version": 2,
         "id": "0123456789abcdef",
-        "calendars": [calendar.name],
-        "entries": [{"item": None, "edits": [put]}],
+        "calendars": [{"path": calendar.name, "token": ""}],
+        "own": 0,
+        "entries": [{"item": None, "edits": [put], "undo": []}],
     }
     journal_of(calendar).write_text(json.dumps(whole | members))
     return journal_of(calendar)
@@ -410,7 +413,7 @@ def test_a_damaged_journal_makes_its_calendar_unreadable(scene: Scene, content: 
 def test_a_journal_changes_only_items_of_its_own_calendar(scene: Scene, item: str) -> None:
     """Whatever name it gives."""
     before = scene.shown()
-    forge(scene.carol, entries=[{"item": item, "edits": []}])
+    forge(scene.carol, entries=[{"item": item, "edits": [], "undo": []}])
     assert "not in the calendar" in recover([scene.carol])[scene.carol].message
     assert scene.shown() == before
 
@@ -420,18 +423,24 @@ def test_a_journal_cannot_reach_other_calendars(scene: Scene) -> None:
     outside = scene.root.parent / "outside"
     outside.mkdir()
     (outside / "victim.ics").write_bytes(FILE)
-    forge(scene.alice, calendars=["alice.ics", "../outside/victim.ics"])
-    assert recover([scene.alice]) == {}
-    assert [path.name for path in outside.iterdir()] == ["victim.ics"]
-    assert (outside / "victim.ics").read_bytes() == FILE
-    forge(scene.alice, calendars=["../outside/victim.ics"])
+    put(outside / "victim.ics", "theirs")
+    before = (outside / "victim.ics").read_bytes()
+    known = token(str(outside / "victim.ics"))
+    for given, reason in (("", "another calendar here"), (known, "is missing")):
+        named = [{"path": "alice.ics", "token": ""}, {"path": "../outside/victim.ics", "token": given}]
+        forge(scene.alice, calendars=named)
+        assert reason in recover([scene.alice])[scene.alice].message
+    forge(scene.alice, calendars=named, own=2)
     assert "other calendars" in recover([scene.alice])[scene.alice].message
+    assert sorted(path.name for path in outside.iterdir()) == [".victim.ics.gbook-lock", "victim.ics"]
+    assert (outside / "victim.ics").read_bytes() == before
+    assert scene.alice.read_bytes() == FILE
 
 
 def test_a_journal_cannot_break_a_calendar(scene: Scene) -> None:
     """What it puts must be one event."""
     broken = {"type": "put", "uid": OURS, "component": base64.b64encode(b"END:VCALENDAR\r\n").decode()}
-    forge(scene.alice, entries=[{"item": None, "edits": [broken]}])
+    forge(scene.alice, entries=[{"item": None, "edits": [broken], "undo": []}])
     assert recover([scene.alice]).keys() == {scene.alice}
     assert scene.alice.read_bytes() == FILE
 

@@ -27,8 +27,8 @@ _INVITATION = re.compile(
     + re.escape(PRODID.encode())
     + rb"\r\nMETHOD:(?:REQUEST|CANCEL)\r\nBEGIN:VEVENT\r\n"
 )
-# Ours beside a calendar, and beside a YAML file.
-_SIDECAR = re.compile(r"\..*\.(?:gbook-\w+|lock)(?:\..*)?")
+# Ours beside a calendar or in a vdir, and beside a YAML file.
+_SIDECAR = re.compile(r"\.(?:.*\.)?(?:gbook-\w+|lock)(?:\..*)?")
 
 
 class InvitationFile(NamedTuple):
@@ -64,9 +64,9 @@ class InvitationFile(NamedTuple):
             # A pipe or a device has nothing to be replaced.
             self.path.write_bytes(invitation.data)
         elif os.path.lexists(self.path):
-            write_atomically(self.path, invitation.data)
+            write_atomically(self.path, invitation.data, shared=False)
         else:
-            write_new(self.path, invitation.data)
+            write_new(self.path, invitation.data, shared=False)
 
 
 def _is_stream(path: Path) -> bool:

@@ -13,7 +13,18 @@ import msgspec
 
 from gbook.calendars.outline import Place, content_lines, fold, line_break, outline
 
-__all__ = ["Edit", "Put", "Remove", "apply", "find_events", "rewrite", "rewrite_properties"]
+__all__ = [
+    "Edit",
+    "Put",
+    "Remove",
+    "Restore",
+    "Undo",
+    "apply",
+    "find_events",
+    "inverse",
+    "rewrite",
+    "rewrite_properties",
+]
 
 PRODUCT = b"-//gbook//gbook//EN"
 
@@ -34,11 +45,19 @@ class Remove(msgspec.Struct, frozen=True, tag="remove"):
     uid: str
 
 
+class Restore(msgspec.Struct, frozen=True, tag="restore"):
+    """The file is there: with this content, unless it exists."""
+
+    content: bytes
+
+
 Edit = Put | Remove
+# What takes an edit back.
+Undo = Put | Remove | Restore
 
 
 def apply(
-    content: bytes | None, edits: Iterable[Edit], path: str, *, vdir_item: bool = False
+    content: bytes | None, edits: Iterable[Undo], path: str, *, vdir_item: bool = False
 ) -> bytes | None:
     """What a file holds once the edits are done; None stands for no file, before and after.
 
@@ -48,9 +67,27 @@ def apply(
     for edit in edits:
         if isinstance(edit, Put):
             content = _put(content, edit, path)
+        elif isinstance(edit, Restore):
+            content = _restored(edit) if content is None else content
         elif content is not None:
             content = _remove(content, edit, path, vdir_item)
     return content
+
+
+def inverse(before: bytes | None, after: bytes | None, edits: Iterable[Edit], path: str) -> list[Undo]:
+    """Return what takes edits back that made `after` of `before`, whatever others change meanwhile.
+
+    Replaced events read as before; removed ones come back, at the end of the file.
+    """
+    if before is not None and after is None:
+        return [Restore(before)]
+    undo: list[Undo] = []
+    for uid in dict.fromkeys(edit.uid for edit in edits):
+        old, new = (find_events(each, uid, path) if each is not None else [] for each in (before, after))
+        if len(new) > len(old):
+            undo.append(Remove(uid))
+        undo += [Put(uid, component) for component in old]
+    return undo
 
 
 def find_events(content: bytes, uid: str, path: str) -> list[bytes]:
@@ -114,6 +151,12 @@ def _put(content: bytes | None, put: Put, path: str) -> bytes:
         own = _with_breaks(own, breaks.pop())
     # Merged files may hold the event more than once: it is there exactly once afterwards.
     return _spliced(content, {old[0]: own} | dict.fromkeys(old[1:], b""))
+
+
+def _restored(restore: Restore) -> bytes:
+    """The content, if it is a whole calendar: no journal may break one."""
+    outline(restore.content, "the event")
+    return restore.content
 
 
 def _remove(content: bytes, remove: Remove, path: str, vdir_item: bool) -> bytes | None:

@@ -10,10 +10,12 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from errno import EEXIST, EINVAL, ENOENT, ENOTSUP, EOPNOTSUPP, EPERM
+from errno import EEXIST, ENOENT, ENOTSUP, EOPNOTSUPP, EPERM
 
 from gbook.calendars.store import MAX_FILE
+from gbook.directories import sync_folder
 from gbook.errors import GbookError, InvalidFile
+from gbook.rights import give, rights_in, rights_of
 
 __all__ = ["discard", "exists", "faults", "place", "read", "stage", "sync_file", "sync_folder"]
 
@@ -62,20 +64,21 @@ def read(path: str) -> bytes | None:
 
 
 def stage(temporary: str, content: bytes, like: str) -> None:
-    """Writes a temporary file and waits until it is on the disk.
+    """Write a temporary file and wait until it is on the disk.
 
-    It gets mode and owner of the file `like`, and is at no time readable for more people. `like` may be
-    a folder: then it becomes a new file of that folder, for those who may use the folder.
+    It gets mode, group and owner of the file `like`, and is at no time readable for more people. `like` may
+    be a folder: then it becomes a new file of that folder, for those who may use the folder.
     """
     model = os.stat(like)
     new = stat.S_ISDIR(model.st_mode)
-    descriptor = os.open(temporary, TEMPORARY_FLAGS, model.st_mode & 0o666 if new else 0o600)
+    descriptor = os.open(temporary, TEMPORARY_FLAGS, 0o600)
     try:
         rest = memoryview(content)
         while rest:
             rest = rest[os.write(descriptor, rest) :]
         if not new:
-            _dress(descriptor, like, model)
+            _copy_attributes(descriptor, like)
+        give(descriptor, rights_in(model) if new else rights_of(model))
         os.fsync(descriptor)
     except BaseException:
         with suppress(OSError):
@@ -107,14 +110,13 @@ def place(temporary: str, target: str, *, new: bool) -> bool:
     return True
 
 
-def sync_folder(folder: str) -> None:
-    """Waits until the names in a folder are on the disk."""
-    _sync(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-
-
 def sync_file(path: str) -> None:
-    """Waits until the content of a file is on the disk."""
-    _sync(path, READ_FLAGS)
+    """Wait until the content of a file is on the disk."""
+    descriptor = os.open(path, READ_FLAGS)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def discard(path: str) -> None:
@@ -126,35 +128,10 @@ def discard(path: str) -> None:
             raise
 
 
-def _sync(path: str, flags: int) -> None:
-    descriptor = os.open(path, flags)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        # Some network file systems cannot wait for a folder; they do it on each change.
-        if error.errno not in (EINVAL, ENOTSUP, EOPNOTSUPP):
-            raise
-    finally:
-        os.close(descriptor)
-
-
-def _dress(descriptor: int, like: str, model: os.stat_result) -> None:
-    """Owner, extended attributes (access lists among them) and mode of another file, as far as we may."""
-    own = os.fstat(descriptor)
-    mode = stat.S_IMODE(model.st_mode)
-    if (own.st_uid, own.st_gid) != (model.st_uid, model.st_gid):
-        try:
-            os.fchown(descriptor, model.st_uid, model.st_gid)
-        except PermissionError:
-            try:
-                os.fchown(descriptor, -1, model.st_gid)
-            except PermissionError:
-                # The group is another one now: it gets what everybody has.
-                mode = (mode & ~0o070) | (mode & 0o007) << 3
+def _copy_attributes(descriptor: int, like: str) -> None:
+    """Extended attributes (access lists among them) of another file, as far as we may."""
     if hasattr(os, "listxattr"):
         with suppress(OSError):
             for name in os.listxattr(like):
                 with suppress(OSError):
                     os.setxattr(descriptor, name, os.getxattr(like, name))
-    # Last, for it also bounds what an access list gives.
-    os.fchmod(descriptor, mode)

@@ -1,26 +1,26 @@
-"""What a transaction means to do, written beside each of its calendars before it does anything.
+"""The plan of a transaction, written at each of its calendars before anything is done.
 
-A journal says only what shall become of the calendar it lies beside, and names the others. The transaction
-is committed from the instant at which the journal of the first calendar stands, and over when that is gone.
-So a journal that somebody else has put there can do no more than he could have done himself: it changes
-one calendar of a folder that he may write.
+A journal contains only the edits of the calendar that it belongs to, how to undo them, and the names of
+the other calendars. The transaction is committed as soon as the first calendar has its journal, and over when
+that is gone. So a forged journal can do no more than its author could have done directly: it changes one
+calendar of a folder that the author may write.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from gbook.calendars import files
-from gbook.calendars.edit import Edit
-from gbook.calendars.locks import sidecar
+from gbook.calendars.edit import Edit, Undo
+from gbook.calendars.locks import is_folder, outdated, sidecar
 from gbook.errors import GbookError
 
-__all__ = ["Entry", "Journal", "Target", "encode", "is_item", "load", "temporaries", "temporary"]
+__all__ = ["Calendar", "Entry", "Journal", "Target", "encode", "is_item", "load", "temporaries", "temporary"]
 
 
 class Target(NamedTuple):
@@ -39,40 +39,57 @@ class Target(NamedTuple):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """The edits of one file; `item` is its name in the vdir, None where the calendar is a file."""
+    """The edits of one file, and what undoes them; `item` is its name in a vdir, else None."""
 
     item: str | None
     edits: list[Edit]
+    undo: list[Undo]
+
+
+class Calendar(msgspec.Struct, frozen=True):
+    """A calendar of a transaction: its path relative to the folder beside the calendar, and its token."""
+
+    # Relative, so that a workspace that is moved or copied takes its journals along.
+    path: str
+    # See locks.token: the same path may lead to another calendar through another mount or on another machine.
+    token: str
 
 
 class Journal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The transaction `id` as the calendar sees it that the journal lies beside."""
+    """The transaction `id` as one of its calendars sees it: the one that the journal belongs to."""
 
-    version: Literal[1]
+    version: Literal[2]
     id: str
-    # All calendars of the transaction, the first one first, relative to the folder of the journal: a
-    # workspace that is moved or copied takes its journals along.
-    calendars: list[str]
+    # All calendars of the transaction, the first one first.
+    calendars: list[Calendar]
+    # Which of them the journal belongs to: a vdir may have another name where it is mounted.
+    own: int
     entries: list[Entry]
 
-    def paths(self, calendar: str) -> list[str]:
-        """The calendars as absolute paths, seen from beside `calendar`."""
+    def tokens(self, calendar: str) -> dict[str, str]:
+        """Return the token of each calendar by its absolute path, as seen from `calendar`."""
         folder = os.path.dirname(calendar)
-        return [os.path.normpath(os.path.join(folder, each)) for each in self.calendars]
+        paths = [os.path.normpath(os.path.join(folder, each.path)) for each in self.calendars]
+        paths[self.own] = calendar
+        return {path: each.token for path, each in zip(paths, self.calendars, strict=True)}
 
-    def targets(self, calendar: str) -> list[tuple[Target, list[Edit]]]:
-        """What shall become of which file of `calendar`."""
+    def paths(self, calendar: str) -> list[str]:
+        """Return the calendars as absolute paths, as seen from `calendar`."""
+        return list(self.tokens(calendar))
+
+    def targets(self, calendar: str) -> list[tuple[Target, Entry]]:
+        """Return what shall become of which file of `calendar`."""
         return [
-            (Target(calendar, calendar if item is None else os.path.join(calendar, item)), edits)
-            for item, edits in ((entry.item, entry.edits) for entry in self.entries)
+            (Target(calendar, calendar if entry.item is None else os.path.join(calendar, entry.item)), entry)
+            for entry in self.entries
         ]
 
 
-def encode(id: str, calendar: str, calendars: Sequence[str], entries: list[Entry]) -> bytes:
-    """The journal of `calendar` as it is written."""
+def encode(id: str, calendar: str, tokens: Mapping[str, str], entries: list[Entry]) -> bytes:
+    """Return the journal of `calendar` as it is written; `tokens` are those of all calendars, in order."""
     folder = os.path.dirname(calendar)
-    relative = [os.path.relpath(each, folder) for each in calendars]
-    return msgspec.json.encode(Journal(1, id, relative, entries))
+    named = [Calendar(os.path.relpath(path, folder), own) for path, own in tokens.items()]
+    return msgspec.json.encode(Journal(2, id, named, list(tokens).index(calendar), entries))
 
 
 def is_item(name: str) -> bool:
@@ -81,7 +98,9 @@ def is_item(name: str) -> bool:
 
 
 def load(calendar: str) -> Journal | None:
-    """The journal beside a calendar, None where there is none. Raises GbookError where it makes no sense."""
+    """Return the journal of a calendar, None where there is none. Raises GbookError for a damaged one."""
+    if beside := outdated(calendar):
+        raise _damaged(beside, "it is of an older version")
     path = sidecar(calendar, "journal")
     content = files.read(path)
     if content is None:
@@ -90,7 +109,7 @@ def load(calendar: str) -> Journal | None:
         journal = msgspec.json.decode(content, type=Journal)
     except msgspec.DecodeError as error:
         raise _damaged(path, str(error)) from error
-    if calendar not in journal.paths(calendar):
+    if not 0 <= journal.own < len(journal.calendars):
         raise _damaged(path, "it belongs to other calendars")
     if not _ID.fullmatch(journal.id) or not all(
         entry.item is None or is_item(entry.item) for entry in journal.entries
@@ -106,13 +125,12 @@ def temporary(path: str, transaction: str) -> str:
 
 
 def temporaries(calendar: str) -> list[str]:
-    """The temporary files that transactions on a calendar have left, of its items and of its journal."""
+    """Return the temporary files that transactions on a calendar have left, of its items and its journal."""
+    if is_folder(calendar):
+        return [path for path, _ in _temporaries_in(calendar)]
     folder, name = os.path.split(calendar)
     own = {name, os.path.basename(sidecar(calendar, "journal"))}
-    found = [path for path, of in _temporaries_in(folder) if of in own]
-    if os.path.isdir(calendar):
-        found += [path for path, _ in _temporaries_in(calendar)]
-    return found
+    return [path for path, of in _temporaries_in(folder) if of in own]
 
 
 def _temporaries_in(folder: str) -> Iterator[tuple[str, str]]:

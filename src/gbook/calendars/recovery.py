@@ -1,7 +1,8 @@
-"""What an unfinished transaction has left is finished, or cleared away, by the next gbook that looks.
+"""Crash recovery: complete a transaction that was committed, and take back any other.
 
-A journal is looked for by one `lstat` a calendar. Who finds one waits for the locks of all calendars that
-belong to it: then whoever wrote it is gone.
+One `lstat` a calendar looks for a journal. A process that finds one waits for the locks of all its
+calendars: then the process that wrote it is gone. A committed transaction is rolled forward; where that is
+impossible for good, because a file cannot be replaced any more, everything that it has changed is undone.
 """
 
 from __future__ import annotations
@@ -10,17 +11,25 @@ import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from errno import EACCES, EPERM, EROFS
+from errno import EACCES, EBUSY, EPERM, EROFS
 from pathlib import Path
 from typing import NamedTuple
 
 from gbook.calendars import files
-from gbook.calendars.edit import Edit, apply
-from gbook.calendars.journal import Journal, Target, load, temporaries, temporary
-from gbook.calendars.locks import LOCK_SECONDS, hold, is_pending, real_path, sidecar
+from gbook.calendars.edit import Undo, apply
+from gbook.calendars.journal import Entry, Journal, Target, load, temporaries, temporary
+from gbook.calendars.locks import (
+    LOCK_SECONDS,
+    hold,
+    is_pending,
+    outdated,
+    real_path,
+    sidecar,
+    token,
+)
 from gbook.errors import GbookError, InvalidFile
 
-__all__ = ["Staged", "drop", "finish", "leftovers", "recover", "settle"]
+__all__ = ["Staged", "Step", "complete", "drop", "finish", "leftovers", "recover"]
 
 # How long a file that another program keeps changing, or is just writing, is tried again.
 SETTLE_SECONDS = 5.0
@@ -34,6 +43,14 @@ class Staged(NamedTuple):
 
     before: bytes | None
     after: bytes | None
+
+
+class Step(NamedTuple):
+    """What a transaction does to one file. What is staged is known only to the process that began it."""
+
+    target: Target
+    entry: Entry
+    staged: Staged | None = None
 
 
 def recover(calendars: Iterable[Path], timeout: float = LOCK_SECONDS) -> dict[Path, GbookError]:
@@ -57,19 +74,36 @@ def recover(calendars: Iterable[Path], timeout: float = LOCK_SECONDS) -> dict[Pa
 
 
 def finish(calendar: str, deadline: float) -> None:
-    """Finishes the transaction whose journal lies beside `calendar` (a real path), if any.
+    """Finish the transaction that `calendar` (a real path) has a journal of, if any.
 
     Takes locks, so the caller must hold none. Raises GbookError; Locked at `deadline` (time.monotonic()).
     """
     with files.faults(calendar):
         while (journal := load(calendar)) is not None:
-            found = _involved(journal, calendar)
             with ExitStack() as held:
-                if not _try_hold(held, found, calendar, deadline):
-                    return
-                # Whoever wrote it may have finished it while we waited. If not, that process is dead.
-                if load(calendar) == journal and _involved(journal, calendar) == found:
+                found = _hold_involved(held, journal, calendar, deadline)
+                # The process that wrote it may have finished it while we waited. If not, it is dead.
+                if found and load(calendar) == journal and _involved(journal, calendar) == found:
                     _finish(journal, calendar, found)
+
+
+def complete(steps: Sequence[Step], transaction: str) -> GbookError | None:
+    """Make the changes of a committed transaction; where one can never be made, undo all and return why.
+
+    Raises GbookError where neither is possible now.
+    """
+    try:
+        for step in steps:
+            with files.faults(step.target.path):
+                _settle(step.target, step.entry.edits, transaction, step.staged)
+    except GbookError as error:
+        if not _caused_by(error, EACCES, EBUSY, EPERM, EROFS):
+            raise
+        for step in reversed(steps):
+            with files.faults(step.target.path):
+                _settle(step.target, step.entry.undo, transaction)
+        return error
+    return None
 
 
 def drop(calendars: Sequence[str], targets: Iterable[Target], transaction: str) -> None:
@@ -81,7 +115,7 @@ def drop(calendars: Sequence[str], targets: Iterable[Target], transaction: str) 
     for index, calendar in enumerate(calendars):
         files.discard(sidecar(calendar, "journal"))
         if index == 0:
-            files.sync_folder(os.path.dirname(calendar))
+            files.sync_folder(os.path.dirname(sidecar(calendar, "journal")))
         files.discard(temporary(sidecar(calendar, "journal"), transaction))
     for target in targets:
         files.discard(temporary(target.path, transaction))
@@ -95,15 +129,15 @@ def leftovers(calendars: Iterable[Path]) -> list[Path]:
         with suppress(OSError):
             found.update(temporaries(real))
             if is_pending(real):
-                found.add(sidecar(real, "journal"))
+                found.add(outdated(real) or sidecar(real, "journal"))
     return [Path(path) for path in sorted(found)]
 
 
-def settle(target: Target, edits: list[Edit], transaction: str, staged: Staged | None = None) -> None:
-    """Brings one file to where its edits are done, whatever others make of it meanwhile, for good.
+def _settle(target: Target, edits: Sequence[Undo], transaction: str, staged: Staged | None = None) -> None:
+    """Bring one file to where its edits are done, whatever others make of it meanwhile, for good.
 
-    The new content may stand in the temporary file already. Raises OSError, and GbookError where another
-    program does not leave the file alone.
+    The new content may be in the temporary file already. Raises OSError, and GbookError where another
+    program does not leave the file alone, or where the edits make no event.
     """
     ready = temporary(target.path, transaction)
     deadline = time.monotonic() + SETTLE_SECONDS
@@ -115,7 +149,7 @@ def settle(target: Target, edits: list[Edit], transaction: str, staged: Staged |
     files.sync_folder(target.folder)
 
 
-def _settled(target: Target, edits: list[Edit], ready: str, staged: Staged | None) -> bool:
+def _settled(target: Target, edits: Sequence[Undo], ready: str, staged: Staged | None) -> bool:
     """One try to bring a file to where its edits are done; False where another program came in between."""
     now = files.read(target.path)
     if staged is not None and staged.before == now:
@@ -128,6 +162,9 @@ def _settled(target: Target, edits: list[Edit], ready: str, staged: Staged | Non
             if staged is None:
                 raise
             return False
+        except ValueError as error:
+            reason = f"its journal asks for what is no event: {error}"
+            raise GbookError(f"{target.path}: {reason}", path=target.path) from error
         if after is not None and after != now:
             _make_ready(ready, after, target, now)
     if after == now:
@@ -150,17 +187,20 @@ def _make_ready(ready: str, after: bytes, target: Target, now: bytes | None) -> 
 
 
 def _involved(journal: Journal, calendar: str) -> dict[str, Journal]:
-    """The calendars of a transaction that it is not over for: those with its journal beside them.
+    """Return the calendars of a transaction that still have its journal. Raises GbookError, OSError.
 
-    A journal is there before the commit and goes after it, so a calendar without one needs nothing.
+    That a calendar has none means something only if it is the calendar that was meant.
     """
     found = {calendar: journal}
-    for path in journal.paths(calendar):
+    for path, own in journal.tokens(calendar).items():
+        if path == calendar:
+            continue
         if not files.exists(path):
-            raise GbookError(
-                f"{calendar}: an unfinished booking also concerns {path}, which is not there; bring it back, "
-                f"or delete {sidecar(calendar, 'journal')}",
-                path=calendar,
+            raise _unfinished(calendar, f"also concerns {path}, which is not there; bring it back")
+        if token(path) != own:
+            raise _unfinished(
+                calendar,
+                f"also concerns {path}, which is another calendar here; run gbook where it was begun",
             )
         other = load(path)
         if other is not None and other.id == journal.id:
@@ -168,41 +208,60 @@ def _involved(journal: Journal, calendar: str) -> dict[str, Journal]:
     return found
 
 
-def _try_hold(held: ExitStack, calendars: Iterable[str], calendar: str, deadline: float) -> bool:
-    """Takes the locks, or, where that is not allowed, waits until somebody else has finished (False)."""
+def _hold_involved(
+    held: ExitStack, journal: Journal, calendar: str, deadline: float
+) -> dict[str, Journal] | None:
+    """Take the locks, or, where that is not allowed, wait until another user has finished (None)."""
     try:
-        held.enter_context(hold(calendars, deadline))
+        with files.faults(calendar):
+            found = _involved(journal, calendar)
+        held.enter_context(hold(found, deadline))
     except GbookError as error:
-        cause = error.__cause__
-        if not (isinstance(cause, OSError) and cause.errno in (EACCES, EPERM, EROFS)):
+        if not _caused_by(error, EACCES, EPERM, EROFS):
             raise
         patience = min(deadline, time.monotonic() + READER_SECONDS)
         while is_pending(calendar):
             if time.monotonic() > patience:
-                raise GbookError(
-                    f"{calendar}: there is an unfinished booking, which you may not finish: {error.message}",
-                    path=calendar,
-                ) from error
+                raise _not_allowed(calendar, error) from error
             time.sleep(PAUSE_SECONDS)
-        return False
-    return True
+        return None
+    return found
 
 
 def _finish(journal: Journal, calendar: str, found: Mapping[str, Journal]) -> None:
-    """Rolls a transaction forward if it was committed, else back. The locks of all in `found` are held."""
-    order = [path for path in journal.paths(calendar) if path in found]
-    targets = []
-    committed = journal.paths(calendar)[0] in found
-    for path in order:
-        for target, edits in found[path].targets(path):
-            targets.append(target)
-            if committed:
-                _settle_for_another(target, edits, journal.id)
-    drop(order, targets, journal.id)
+    """Roll a transaction forward if it was committed, else back. The locks of all in `found` are held."""
+    paths = journal.paths(calendar)
+    order = [path for path in paths if path in found]
+    steps = [Step(target, entry) for path in order for target, entry in found[path].targets(path)]
+    if paths[0] in found:
+        # The first journal is the last to come and the first to go: the others must be there.
+        for path in paths:
+            if path not in found:
+                reason = f"also concerns {path}, where its record {sidecar(path, 'journal')} is missing"
+                raise _unfinished(calendar, f"{reason}; bring it back")
+        try:
+            complete(steps, journal.id)
+        except GbookError as error:
+            if _caused_by(error, EACCES, EPERM, EROFS):
+                raise _not_allowed(calendar, error) from error
+            raise
+    drop(order, [step.target for step in steps], journal.id)
 
 
-def _settle_for_another(target: Target, edits: list[Edit], transaction: str) -> None:
-    try:
-        settle(target, edits, transaction)
-    except ValueError as error:
-        raise GbookError(f"{target.path}: its journal asks for what is no event: {error}") from error
+def _caused_by(error: GbookError, *codes: int) -> bool:
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno in codes
+
+
+def _not_allowed(calendar: str, error: GbookError) -> GbookError:
+    return GbookError(
+        f"{calendar}: there is an unfinished booking, which you may not finish: {error.message}",
+        path=calendar,
+    )
+
+
+def _unfinished(calendar: str, what: str) -> GbookError:
+    return GbookError(
+        f"{calendar}: an unfinished booking {what}, or see that the calendars are right and delete "
+        f"{sidecar(calendar, 'journal')}",
+        path=calendar,
+    )

@@ -2,10 +2,10 @@
 
     lock ─► read and judge ─► stage (temporary files, fsync) ─► journals, fsync: the commit ─► rename ─► drop
 
-Until the journal of the first calendar stands, nothing has happened; from then on everything has, and what is
-still to be done is done by this process or by the next gbook that looks. A single file needs no journal: its
-rename is the commit. Another program's change is never overwritten: before the commit the caller judges
-anew, after it the edits are made to what the other has written.
+Until the first calendar has its journal, nothing has happened; from then on everything has, and this process
+or the next gbook that looks does the rest. A single file needs no journal: its rename is the commit. A file
+that cannot be replaced is refused before the commit. Another program's change is never overwritten: before
+the commit the caller judges again, after it the edits are made to what the other has written.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from gbook.calendars import files
-from gbook.calendars.edit import Edit, apply
+from gbook.calendars.edit import Edit, apply, inverse
 from gbook.calendars.journal import Entry, Target, encode, is_item, temporaries, temporary
-from gbook.calendars.locks import LOCK_SECONDS, hold, is_pending, real_path, sidecar
-from gbook.calendars.recovery import Staged, drop, finish, leftovers, recover, settle
+from gbook.calendars.locks import LOCK_SECONDS, hold, is_pending, real_path, sidecar, token
+from gbook.calendars.recovery import Staged, Step, complete, drop, finish, leftovers, recover
+from gbook.calendars.replaceable import check_removable, check_replaceable, check_writable
 from gbook.errors import GbookError, Locked
 
 __all__ = [
@@ -90,6 +91,7 @@ def commit(changes: Sequence[Change]) -> None:
         return
     transaction = os.urandom(8).hex()
     with uninterrupted():
+        _check_replaceable(works)
         if len(works) > 1:
             _check_there(works)
             _commit_journaled(works, transaction)
@@ -103,6 +105,14 @@ class _Work(NamedTuple):
     target: Target
     edits: list[Edit]
     staged: Staged
+
+    @property
+    def step(self) -> Step:
+        """What the transaction does to it, and how that is undone."""
+        before, after = self.staged
+        item = os.path.basename(self.target.path) if self.target.in_vdir else None
+        undo = inverse(before, after, self.edits, self.target.path)
+        return Step(self.target, Entry(item, self.edits, undo), self.staged)
 
 
 def _works(changes: Sequence[Change]) -> list[_Work]:
@@ -143,6 +153,15 @@ def _check_there(works: Sequence[_Work]) -> None:
             raise GbookError(f"{work.target.path}: there is no such calendar", path=work.target.path)
 
 
+def _check_replaceable(works: Sequence[_Work]) -> None:
+    """Find out now what the rename would find out after the commit."""
+    for work in works:
+        with files.faults(work.target.path):
+            check_replaceable(work.target.path)
+            if work.target.in_vdir:
+                check_writable(work.target.folder)
+
+
 def _commit_one(work: _Work, transaction: str) -> None:
     ready = temporary(work.target.path, transaction)
     with files.faults(work.target.path):
@@ -168,28 +187,50 @@ def _commit_one(work: _Work, transaction: str) -> None:
 
 
 def _commit_journaled(works: Sequence[_Work], transaction: str) -> None:
-    calendars = sorted({work.target.calendar for work in works})
+    journals = _journals(works)
+    steps = [work.step for work in works]
     placed: list[str] = []
     try:
         _stage(works, transaction)
-        _stage_journals(calendars, works, transaction)
-        for calendar in reversed(calendars):
-            if calendar == calendars[0]:
+        _stage_journals(journals, steps, transaction)
+        for calendar in reversed(journals):
+            if len(placed) == len(journals) - 1:
                 _check_unchanged(works)
-            _place_journal(calendar, transaction, placed)
+            _place_journal(journals[calendar], transaction, placed)
     except GbookError as error:
-        if calendars[0] in _not_undone(calendars, placed, works, transaction):
+        if not _undone(journals, placed, works, transaction):
             raise _recorded(error) from error
         raise
     try:
-        for work in works:
-            with files.faults(work.target.path):
-                settle(work.target, work.edits, transaction, work.staged)
+        failed = complete(steps, transaction)
     except GbookError as error:
         raise _recorded(error) from error
+    if failed:
+        _take_back(list(journals), works, transaction, failed)
     # All is done and on the disk: a journal that cannot be taken away has nothing left to say.
     with suppress(OSError):
-        drop(calendars, [], transaction)
+        drop(list(journals), [], transaction)
+
+
+def _journals(works: Sequence[_Work]) -> dict[str, str]:
+    """Return the path of each calendar's journal, the first one's first."""
+    found = {}
+    for calendar in sorted({work.target.calendar for work in works}):
+        with files.faults(calendar):
+            found[calendar] = sidecar(calendar, "journal")
+    return found
+
+
+def _take_back(
+    calendars: Sequence[str], works: Sequence[_Work], transaction: str, failed: GbookError
+) -> NoReturn:
+    """End a transaction of which everything is undone: with its journals it could still come true."""
+    try:
+        with files.faults(calendars[0]):
+            drop(calendars, [work.target for work in works], transaction)
+    except GbookError as error:
+        raise _recorded(error) from error
+    raise GbookError(f"{failed.message}; nothing is changed", **failed.details) from failed
 
 
 def _stage(works: Sequence[_Work], transaction: str) -> None:
@@ -206,26 +247,27 @@ def _stage(works: Sequence[_Work], transaction: str) -> None:
                 files.stage(temporary(work.target.path, transaction), work.staged.after, like)
 
 
-def _stage_journals(calendars: Sequence[str], works: Sequence[_Work], transaction: str) -> None:
-    for calendar in calendars:
-        entries = [
-            Entry(os.path.basename(work.target.path) if work.target.in_vdir else None, work.edits)
-            for work in works
-            if work.target.calendar == calendar
-        ]
-        journal = sidecar(calendar, "journal")
+def _stage_journals(journals: Mapping[str, str], steps: Sequence[Step], transaction: str) -> None:
+    tokens: dict[str, str] = {}
+    for calendar in journals:
+        with files.faults(calendar):
+            if (own := token(calendar)) is None:
+                raise GbookError(f"{calendar}: its lock was deleted meanwhile", path=calendar)
+            tokens[calendar] = own
+    for calendar, journal in journals.items():
+        entries = [step.entry for step in steps if step.target.calendar == calendar]
         with files.faults(journal):
-            content = encode(transaction, calendar, calendars, entries)
-            files.stage(temporary(journal, transaction), content, like=calendar)
+            ready = temporary(journal, transaction)
+            files.stage(ready, encode(transaction, calendar, tokens, entries), like=calendar)
+            check_removable(ready)
 
 
-def _place_journal(calendar: str, transaction: str, placed: list[str]) -> None:
-    """That of the first calendar is the commit: those of all others are on the disk before it stands."""
-    journal = sidecar(calendar, "journal")
+def _place_journal(journal: str, transaction: str, placed: list[str]) -> None:
+    """Give a journal its name, for good. The last one is the commit: all others are on the disk before it."""
     with files.faults(journal):
         if not files.place(temporary(journal, transaction), journal, new=True):
             raise GbookError(f"{journal}: there is an unfinished booking", path=journal)
-        placed.append(calendar)
+        placed.append(journal)
         files.sync_folder(os.path.dirname(journal))
 
 
@@ -236,24 +278,33 @@ def _check_unchanged(works: Sequence[_Work]) -> None:
                 raise _changed(work)
 
 
-def _not_undone(
-    calendars: Sequence[str], placed: Sequence[str], works: Sequence[_Work], transaction: str
-) -> list[str]:
-    """Takes away what was made; gives the calendars whose journal stays for all that."""
-    stuck = []
-    # The last one placed is the commit: it goes first.
-    for calendar in reversed(placed):
-        try:
-            files.discard(sidecar(calendar, "journal"))
-        except OSError:
-            stuck.append(calendar)
-        with suppress(OSError):
-            files.sync_folder(os.path.dirname(calendar))
-    made = [*(sidecar(calendar, "journal") for calendar in calendars), *(work.target.path for work in works)]
-    for path in made:
+def _undone(
+    journals: Mapping[str, str], placed: Sequence[str], works: Sequence[_Work], transaction: str
+) -> bool:
+    """Take away what was made. False where the transaction stays committed, because its first journal does.
+
+    Without the first journal, gone for good, the others say nothing; with it all of them are needed.
+    """
+    try:
+        # The last one placed is the commit: it goes first.
+        for journal in reversed(placed):
+            files.discard(journal)
+            files.sync_folder(os.path.dirname(journal))
+    except OSError:
+        first = next(iter(journals.values()))
+        return first not in placed or not _is_there(first)
+    for path in [*journals.values(), *(work.target.path for work in works)]:
         with suppress(OSError):
             files.discard(temporary(path, transaction))
-    return stuck
+    return True
+
+
+def _is_there(journal: str) -> bool:
+    """Whether a journal may exist."""
+    try:
+        return files.exists(journal)
+    except OSError:
+        return True
 
 
 def _changed(work: _Work) -> Changed:

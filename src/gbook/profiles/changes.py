@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from gbook.committed import note
+from gbook.directories import make_folder
 from gbook.documents import convert, load
-from gbook.edits import as_yaml, dump_new, edit, locked, merge_patch, write_new
+from gbook.edits import as_yaml, clear_temporaries, dump_new, edit, locked, merge_patch, write_new
 from gbook.errors import InvalidFile, NotFound, Problem, UsageError, did_you_mean
 from gbook.fields import json_id, read_name
 from gbook.profiles.model import Profile
@@ -33,7 +34,7 @@ def create(store: ProfileStore, data: Mapping[str, Any], source: str, text: str 
     Raises UsageError for a name that is taken, InvalidFile with all problems.
     """
     folder = store.workspace.profiles_path
-    folder.mkdir(exist_ok=True)
+    make_folder(str(folder))
     with locked(folder / "profiles"):
         ids = store.ids()
         numbered = {"id": max(ids.values(), default=0) + 1, **data}
@@ -41,6 +42,7 @@ def create(store: ProfileStore, data: Mapping[str, Any], source: str, text: str 
         path = folder / f"{_new_name(store, profile)}.yaml"
         _check(store, profile, path, source)
         ordered = {"id": numbered.pop("id"), "name": numbered.pop("name"), **numbered}
+        clear_temporaries(path)
         try:
             write_new(path, dump_new(ordered, text).encode())
         except FileExistsError:

@@ -1,0 +1,110 @@
+"""What happens between the first look and the locks: it is judged again, and no file is written unlocked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from itertools import count
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from bookings.team import TUESDAY, add_event, make_team
+from gbook.bookings import book as booking
+from gbook.bookings import changes
+from gbook.bookings.book import book
+from gbook.bookings.cancel import cancellation
+from gbook.bookings.changes import revise
+from gbook.bookings.desk import Desk
+from gbook.bookings.event import Guest
+from gbook.bookings.move import Target, rescheduling
+from gbook.bookings.request import Request
+from gbook.calendars.transaction import lock_calendars
+from gbook.errors import NotFound
+from gbook.index import Index
+from gbook.instants import now, parse_instant
+from gbook.profiles.store import ProfileStore
+from gbook.workspace import open_workspace
+
+NINE, TEN = (parse_instant(f"{TUESDAY}{at}:00Z", UTC) for at in ("09", "10"))
+FIELDS = {"topic": "Looms"}
+
+
+@pytest.fixture
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("GBOOK_NOW", "2026-11-23T08:00Z")
+    return make_team(tmp_path / "team", "accounts: [alice, bob, carol]")
+
+
+@pytest.fixture
+def desk(team: Path) -> Desk:
+    numbers = count()
+    return Desk(open_workspace(team), Index(None), now(), lambda: f"{next(numbers)}@gbook")
+
+
+def request_for(desk: Desk, start: int) -> Request:
+    return Request(
+        profile=ProfileStore(desk.workspace).load("demo"), start=start, fields=FIELDS, guest=Guest("Gwen")
+    )
+
+
+def meanwhile(
+    module: ModuleType, happens: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> list[set[str]]:
+    """Another program acts once, just before the first locks are taken; the calendars of each locking."""
+    locked: list[set[str]] = []
+
+    @contextmanager
+    def locking(calendars: Iterable[Path]) -> Iterator[None]:
+        names = list(calendars)
+        locked.append({path.name for path in names})
+        if len(locked) == 1:
+            happens()
+        with lock_calendars(names):
+            yield
+
+    monkeypatch.setattr(module, "lock_calendars", locking)
+    return locked
+
+
+def test_who_is_chosen_under_the_locks_is_locked(
+    team: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Alice is taken meanwhile: bob gets the meeting, once his calendar is locked."""
+    locked = meanwhile(booking, lambda: add_event(team / "alice.ics", "09:00", "09:30"), monkeypatch)
+    assert book(desk, request_for(desk, NINE)).host == "bob"
+    assert locked == [{"alice.ics"}, {"bob.ics"}]
+
+
+def test_a_booking_that_is_cancelled_meanwhile_is_not_moved(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan is made again under the locks, of what the calendars hold then."""
+    record = book(desk, request_for(desk, NINE))
+    meanwhile(changes, lambda: cancel(desk, record.uid, monkeypatch), monkeypatch)
+    with pytest.raises(NotFound, match="cancelled"):
+        revise(desk, rescheduling(desk, record.uid, Target(TEN)))
+    assert [copy.account.id for copy in record.copies] == ["alice"]
+    assert b"STATUS:CANCELLED" in record.copies[0].file.read_bytes()
+
+
+def cancel(desk: Desk, uid: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As another process does it."""
+    with monkeypatch.context() as patch:
+        patch.setattr(changes, "lock_calendars", lock_calendars)
+        revise(desk, cancellation(desk, uid))
+
+
+def test_a_copy_that_appears_meanwhile_is_locked(
+    team: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program has copied the event into bob's calendar: both copies are cancelled, or none."""
+    record = book(desk, request_for(desk, NINE))
+    alice = (team / "alice.ics").read_bytes()
+    both = {team / "alice.ics", team / "bob.ics"}
+    locked = meanwhile(changes, lambda: (team / "bob.ics").write_bytes(alice), monkeypatch)
+    revise(desk, cancellation(desk, record.uid))
+    assert locked == [{"alice.ics"}, {"alice.ics", "bob.ics"}]
+    assert all(path.read_bytes().count(b"STATUS:CANCELLED") == 1 for path in both)
