@@ -250,3 +250,106 @@ def test_an_attendee_that_a_server_has_rewritten(office: Path, gbook: Gbook, boo
         copy.write_bytes(re.sub(rb"(ATTENDEE[^\n]*):mailto:gwen@example.org", urn, content))
     (office / "reply.ics").write_bytes(answer(booked["id"], "DECLINED"))
     assert gbook.json("booking", "reply", "reply.ics")["guest"]["partstat"] == "DECLINED"
+
+
+def mail_from(author: str | None, content: bytes) -> bytes:
+    """A mail with this line for From, and a reply."""
+    head = [author] if author else []
+    return (
+        "\n".join([*head, "MIME-Version: 1.0", "Content-Type: text/calendar; method=REPLY", "", ""]).encode()
+        + content
+    )
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        "From: gwen@example.org",
+        "From: GWEN@Example.ORG",
+        'From: "eve@example.net, \\ <x@y.z>" <gwen@example.org>',
+        "From: eve@example.net <gwen@example.org> (eve@example.net)",
+        "from:\n Gwen\n <gwen@example.org>",
+        "From: Gw\u00e9n <gwen@example.org>",
+        "From: =?utf-8?q?eve=40example=2Enet?= <gwen@example.org>",
+    ],
+)
+def test_the_author_of_a_mail_answers(
+    office: Path, gbook: Gbook, booked: dict[str, Any], author: str
+) -> None:
+    """What counts is the address, not the name beside it."""
+    (office / "reply.eml").write_bytes(mail_from(author, answer(booked["id"])))
+    assert gbook.json("booking", "reply", "reply.eml")["guest"]["partstat"] == "ACCEPTED"
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        "From: eve@example.net",
+        "From: gwen@example.org <eve@example.net>",
+        'From: "gwen@example.org" <eve@example.net>',
+        "From: gwen@example.org, eve@example.net",
+        "From: gwen@example.org\nFrom: eve@example.net",
+        "From: eve@example.net\nSender: gwen@example.org\nReply-To: gwen@example.org",
+        "From: gwen@example.org@example.net",
+        "From: <gwen@example.org> <eve@example.net>",
+        "From: eve@example.net (<gwen@example.org>)",
+        'From: "x <gwen@example.org>, eve@example.net',
+        "From: gwen@example.org.example.net",
+        "From: x: gwen@example.org, eve@example.net;",
+        "From:",
+        "X-From: gwen@example.org",
+        None,
+    ],
+)
+def test_a_mail_of_somebody_else_does_not_count(
+    office: Path, gbook: Gbook, booked: dict[str, Any], author: str | None
+) -> None:
+    """Refused as invalid, and nothing is written; the same reply as a file alone is the user's own word."""
+    before = snapshot(office)
+    (office / "reply.eml").write_bytes(mail_from(author, answer(booked["id"])))
+    result = gbook("booking", "reply", "reply.eml")
+    assert (result.code, "reply.eml: From: " in result.err) == (5, True), result.err
+    assert snapshot(office) == before
+    (office / "reply.ics").write_bytes(answer(booked["id"]))
+    assert gbook.json("booking", "reply", "reply.ics")["guest"]["partstat"] == "ACCEPTED"
+
+
+def test_somebody_answers_for_a_guest(office: Path, gbook: Gbook, booked: dict[str, Any]) -> None:
+    """SENT-BY names the author; a warning says so. Nobody answers for an account: its time would be free."""
+    line = 'ATTENDEE;PARTSTAT=DECLINED;SENT-BY="mailto:pa@example.org":mailto:'
+    letter = mail_from("From: pa@example.org", answer(booked["id"], attendees=[f"{line}gwen@example.org"]))
+    (office / "reply.eml").write_bytes(letter)
+    document = gbook.json("booking", "reply", "reply.eml")
+    assert document["guest"]["partstat"] == "DECLINED"
+    assert [one["code"] for one in document["warnings"]] == ["sent_by"]
+    before = snapshot(office)
+    letter = mail_from("From: pa@example.org", answer(booked["id"], attendees=[f"{line}carol@example.com"]))
+    (office / "reply.eml").write_bytes(letter)
+    assert gbook("booking", "reply", "reply.eml").code == 5
+    assert snapshot(office) == before
+
+
+@pytest.mark.parametrize("who", ["alice", "bob", "room"])
+@pytest.mark.parametrize("as_mail", [True, False])
+def test_members_and_rooms_do_not_answer(office: Path, gbook: Gbook, who: str, as_mail: bool) -> None:
+    """Whatever a mail claims, the accounts that hold the meeting stay busy."""
+    with (office / "gbook.yaml").open("a") as file:
+        file.write("  - {id: room, kind: room, email: room@example.com, calendars: [room.ics]}\n")
+    (office / "room.ics").write_bytes((office / "bob.ics").read_bytes())
+    profile = office / "profiles/demo.yaml"
+    profile.write_text(profile.read_text().replace("optional: [carol]", "optional: [room]"))
+    uid = gbook.json("book", "--slot", SLOT, "--required", "all", "--name", "Gwen")["id"]
+    before = snapshot(office)
+    reply = answer(uid, "DECLINED", who=f"mailto:{who}@example.com")
+    (office / "reply").write_bytes(mail_from(f"From: {who}@example.com", reply) if as_mail else reply)
+    result = gbook("booking", "reply", "reply")
+    assert (result.code, "--reassign" in result.err) == (5, True)
+    assert snapshot(office) == before
+
+
+def test_domains_are_the_same_in_both_forms(office: Path, gbook: Gbook) -> None:
+    """A program answers as bücher.example or as what a mail server makes of it."""
+    uid = gbook.json("book", "--slot", SLOT, "--name", "Zoë", "--email", "zoe@bücher.example")["id"]
+    letter = mail_from("From: zoe@xn--bcher-kva.example", answer(uid, who="mailto:zoe@xn--bcher-kva.example"))
+    (office / "reply.eml").write_bytes(letter)
+    assert gbook.json("booking", "reply", "reply.eml")["guest"]["partstat"] == "ACCEPTED"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.bookings.attendees import attendee_lines, attendees
+from gbook.bookings.domains import ascii_domain
 from gbook.bookings.event import Guest, one_line
 from gbook.bookings.invitation import Invitation, invitation_for
 from gbook.bookings.programs import ProgramFailed, run_program
@@ -134,7 +135,7 @@ def compose(
     from email.message import EmailMessage
     from email.utils import make_msgid
 
-    from gbook.bookings.mail_headers import ascii_domain, mail_policy
+    from gbook.bookings.mail_headers import mail_policy
 
     host = _organizer(record)
     author = Guest(host.name, sender or host.email)
@@ -208,8 +209,6 @@ def _is_plain(guest: Guest) -> bool:
 
 def _address(guest: Guest) -> Address:
     from email.headerregistry import Address
-
-    from gbook.bookings.mail_headers import ascii_domain
 
     local_part, _, domain = (guest.email or "").rpartition("@")
     return Address(one_line(guest.name or ""), local_part, ascii_domain(domain))

@@ -8,7 +8,6 @@ break only between mailboxes or between encoded words (RFC 5322 §3.4, RFC 2047 
 from __future__ import annotations
 
 import re
-import unicodedata
 from email.header import Header
 from email.headerregistry import Address, HeaderRegistry, UniqueAddressHeader, UniqueUnstructuredHeader
 from email.policy import SMTP, SMTPUTF8
@@ -18,12 +17,11 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
     from email.policy import EmailPolicy, Policy
 
-__all__ = ["ascii_domain", "mail_policy"]
+__all__ = ["mail_policy"]
 
 # A longer name is written as encoded words, which may be folded.
 MAX_QUOTED = 60
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
-_DOTS = re.compile(r"[.\u3002\uff0e\uff61]")
 
 
 def mail_policy(*, plain: bool) -> EmailPolicy[EmailMessage]:
@@ -34,18 +32,6 @@ def mail_policy(*, plain: bool) -> EmailPolicy[EmailMessage]:
     for name in ("from", "to", "reply-to"):
         headers.map_to_type(name, _Mailboxes)  # type: ignore[arg-type]
     return (SMTP if plain else SMTPUTF8).clone(cte_type="7bit", header_factory=headers)
-
-
-def ascii_domain(domain: str) -> str:
-    """Return the form of an internationalized domain that every server takes (RFC 5891 §4.4)."""
-    return ".".join(map(_ascii_label, _DOTS.split(domain)))
-
-
-def _ascii_label(label: str) -> str:
-    if label.isascii():
-        return label
-    # Not Python's "idna" codec: it follows IDNA 2003, where straße.example is the domain strasse.example.
-    return "xn--" + unicodedata.normalize("NFKC", label).lower().encode("punycode").decode("ascii")
 
 
 class _Subject(UniqueUnstructuredHeader):

@@ -2,27 +2,41 @@
 
 It comes as an .ics file, or as the mail that carries one. Of every copy of the event one line changes, and of
 that line the PARTSTAT: what the guest says about anything else is not gbook's business.
+
+A mail counts for its author only: From must be the address of the attendee who answers (RFC 6047 §2.3), or of
+the one who answers for a guest (SENT-BY). An .ics file alone has no author: the user who gives it vouches for
+it. The accounts that hold the meeting, and rooms, do not answer in this way at all: a reply would free their
+time.
 """
 
 from __future__ import annotations
 
 import re
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from gbook.bookings.attendees import address_of, attendees, mailbox, with_parameters
+from gbook.bookings.attendees import Attendee, address_of, attendees, mailbox, with_parameters
 from gbook.bookings.changes import Revision, find_booking, out_of_reach, rehearse, revise
 from gbook.bookings.desk import Desk
+from gbook.bookings.domains import canonical
+from gbook.bookings.people import people_of
 from gbook.bookings.record import Record
 from gbook.calendars.edit import rewrite
 from gbook.calendars.lines import Line, read_lines, text_value
 from gbook.calendars.outline import outline, unfold
+from gbook.calendars.ownership import own_lines
 from gbook.errors import InvalidFile, NotFound, Problem, Warn
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 __all__ = ["Reply", "read_reply", "take_reply"]
 
 # What an attendee of an event may answer (RFC 5545 §3.2.12).
 ANSWERS = ("ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED", "NEEDS-ACTION")
+# Quoted names and comments in a header.
+_NO_ADDRESS = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)')
+_AUTHOR = re.compile(r"[^<>,;:]*<\s*([^\s<>@,;:]+@[^\s<>@,;:]+)\s*>\s*|\s*([^\s<>@,;:]+@[^\s<>@,;:]+)\s*")
 _ICALENDAR = re.compile(rb"(?i)\A(?:\xef\xbb\xbf)?\s*BEGIN:VCALENDAR")
 
 
@@ -33,17 +47,29 @@ class Reply(NamedTuple):
     sequence: int
     email: str
     partstat: str
+    # The file, as the user named it.
+    path: str
+    # Who answers on behalf of the attendee (RFC 5545 §3.2.18).
+    sent_by: str | None = None
+    # The author of the mail; None for an .ics file alone.
+    author: str | None = None
 
 
 def read_reply(data: bytes, path: str) -> Reply:
     """The reply in an .ics file or in a mail. Raises InvalidFile, naming `path`, where there is none."""
-    content = data if _ICALENDAR.match(data) else _from_mail(data, path)
+    author = None
+    if _ICALENDAR.match(data):
+        content = data
+    else:
+        message = _message(data)
+        content, author = _calendar_of(message, path), _author(message, path)
     events = outline(content, path).events
     method = _method(content)
     if method != "REPLY" or not events:
         raise InvalidFile(path, [Problem(f"expected a reply to an invitation, found {method}", key="METHOD")])
     event = content[events[0].start : events[0].end]
-    return _read_event(read_lines(_own_lines(event), {"UID", "SEQUENCE", "ATTENDEE"}), path)
+    reply = _read_event(read_lines(own_lines(event), {"UID", "SEQUENCE", "ATTENDEE"}), path)
+    return reply._replace(author=author)
 
 
 def take_reply(desk: Desk, reply: Reply, *, write: bool = True) -> tuple[Record, list[Warn]]:
@@ -61,6 +87,8 @@ def take_reply(desk: Desk, reply: Reply, *, write: bool = True) -> tuple[Record,
     warnings = out_of_reach(desk, record)
     if reply.partstat == "DELEGATED":
         warnings.append(Warn("delegated", f"{reply.email} sends somebody else, whom gbook has not invited"))
+    if reply.author is not None and canonical(reply.author) != canonical(reply.email):
+        warnings.append(Warn("sent_by", f"{reply.author} answers for {reply.email}"))
     return record, warnings
 
 
@@ -76,31 +104,67 @@ def _plan(desk: Desk, reply: Reply) -> list[Revision]:
     record = find_booking(desk, reply.uid)
     if record.uid != reply.uid:
         raise NotFound(f"no booking {reply.uid!r}; `gbook booking list` shows them")
-    if reply.email.casefold() not in (one.email.casefold() for one in attendees(record.event)):
+    invited = {canonical(one.email): one for one in attendees(record.event)}
+    if (attendee := invited.get(canonical(reply.email))) is None:
         raise NotFound(f"{reply.email} is not invited to booking {record.uid}")
+    _check_may_answer(desk, record, reply, attendee)
     if reply.sequence < record.sequence:
         raise _Stale(record)
     kept = [copy for copy in record.copies if copy.is_writable]
     return [Revision(record=record, rewrite=partial(_answered, reply=reply), kept=kept)]
 
 
+def _check_may_answer(desk: Desk, record: Record, reply: Reply, attendee: Attendee) -> None:
+    """Raise InvalidFile for a mail of somebody else, and for an account that answers in its own calendar."""
+    address = canonical(attendee.email)
+    accounts = [one for one in desk.workspace.accounts.values() if canonical(one.email) == address]
+    holders = {canonical(one.email) for one in people_of(desk.workspace, record).written}
+    if address in holders or any(one.kind == "room" for one in accounts):
+        message = f"{reply.email} holds the meeting, and does not answer by mail: "
+        message += f"`gbook booking reschedule {record.uid} --slot TIME --reassign` finds others"
+        raise InvalidFile(reply.path, [Problem(message, key="ATTENDEE")])
+    may = {address} | ({canonical(reply.sent_by)} if reply.sent_by and not accounts else set())
+    if reply.author is not None and canonical(reply.author) not in may:
+        message = f"{reply.author} answers for {reply.email}, who is not the author of this mail; "
+        message += "if it is right all the same, save its .ics part and give that"
+        raise InvalidFile(reply.path, [Problem(message, key="From")])
+
+
 def _answered(component: bytes, reply: Reply) -> bytes:
     """The event with the answer in the line of who answers."""
-    whose, answer = reply.email.casefold(), {"PARTSTAT": reply.partstat}
-    return rewrite(
-        component, lambda line: with_parameters(line, answer) if address_of(line) == whose else line
-    )
+    whose, answer = canonical(reply.email), {"PARTSTAT": reply.partstat}
+
+    def change(line: bytes) -> bytes:
+        address = address_of(line)
+        return with_parameters(line, answer) if address and canonical(address) == whose else line
+
+    return rewrite(component, change)
 
 
-def _from_mail(data: bytes, path: str) -> bytes:
-    """The calendar in a mail; where there are several, the first that says it is a reply."""
+def _message(data: bytes) -> EmailMessage:
     from email import message_from_bytes
     from email.policy import default
 
+    return message_from_bytes(data, policy=default)
+
+
+def _author(message: EmailMessage, path: str) -> str:
+    """Return the address in From. Raises InvalidFile where it does not name exactly one.
+
+    Python's own parser takes `ann@example.org <eve@example.net>` for Ann's; mail programs show Eve's.
+    """
+    lines = [str(value) for name, value in message.raw_items() if name.casefold() == "from"]
+    bare = _NO_ADDRESS.sub(" ", " ".join("".join(lines).split()))
+    found = _AUTHOR.fullmatch(bare)
+    if len(lines) != 1 or found is None:
+        raise InvalidFile(path, [Problem("expected one address, that of who answers", key="From")])
+    return str(found[1] or found[2])
+
+
+def _calendar_of(message: EmailMessage, path: str) -> bytes:
+    """Return the calendar in a mail; where there are several, the first that says it is a reply."""
     parts = [
-        part
-        for part in message_from_bytes(data, policy=default).walk()
-        if part.get_content_type() in ("text/calendar", "application/ics")
+        part for part in message.walk() if part.get_content_type() in ("text/calendar", "application/ics")
     ]
     if not parts:
         raise InvalidFile(path, ["expected an .ics file, or a mail with a text/calendar part"])
@@ -113,18 +177,6 @@ def _from_mail(data: bytes, path: str) -> bytes:
         return content.decode(part.get_content_charset("utf-8")).encode()
     except (LookupError, ValueError):
         return content
-
-
-def _own_lines(event: bytes) -> bytes:
-    """Return the lines of an event, unfolded, without those of its alarms, which may have an ATTENDEE too."""
-    lines = [b""]
-
-    def keep(line: bytes) -> bytes:
-        lines.append(line)
-        return line
-
-    rewrite(event, keep)
-    return b"\n".join(lines)
 
 
 def _method(content: bytes) -> str:
@@ -145,4 +197,6 @@ def _read_event(lines: dict[str, list[Line]], path: str) -> Reply:
     if not re.fullmatch(r"[0-9]{1,9}", sequence):
         raise InvalidFile(path, [Problem(f"expected a number, found {sequence!r}", key="SEQUENCE")])
     email = mailbox(attendee.value.strip(), attendee.parameters.get("EMAIL", ""))
-    return Reply(text_value(lines["UID"][0].value.strip()), int(sequence), email, partstat)
+    sent_by = mailbox(attendee.parameters.get("SENT-BY", ""), "") or None
+    uid = text_value(lines["UID"][0].value.strip())
+    return Reply(uid, int(sequence), email, partstat, path, sent_by)

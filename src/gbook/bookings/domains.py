@@ -1,0 +1,30 @@
+"""Internationalized domains of e-mail addresses, in the form that every server takes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["ascii_domain", "canonical"]
+
+_DOTS = re.compile(r"[.\u3002\uff0e\uff61]")
+
+
+def ascii_domain(domain: str) -> str:
+    """Return a domain in ASCII (RFC 5891 §4.4)."""
+    return domain if domain.isascii() else ".".join(map(_ascii_label, _DOTS.split(domain)))
+
+
+def canonical(address: str) -> str:
+    """Return the form in which two spellings of an address are equal: lower case, the domain in ASCII."""
+    local_part, at, domain = address.rpartition("@")
+    return f"{local_part}{at}{ascii_domain(domain)}".casefold()
+
+
+def _ascii_label(label: str) -> str:
+    # Letter by letter: the last sigma of a word is no other letter to a domain (UTS 46 §4).
+    plain = unicodedata.normalize("NFKC", "".join(map(str.lower, unicodedata.normalize("NFKC", label))))
+    if plain.isascii():
+        return plain
+    # Not Python's "idna" codec: it follows IDNA 2003, where straße.example is the domain strasse.example.
+    return "xn--" + plain.encode("punycode").decode("ascii")
