@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC
-from itertools import count
 from pathlib import Path
 from types import ModuleType
 
@@ -40,8 +39,7 @@ def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def desk(team: Path) -> Desk:
-    numbers = count()
-    return Desk(open_workspace(team), Index(None), now(), lambda: f"{next(numbers)}@gbook")
+    return Desk(open_workspace(team), Index(None), now())
 
 
 def request_for(desk: Desk, start: int) -> Request:
