@@ -327,6 +327,29 @@ class TestPolicy:
         assert busy(nine(attendee("PARTSTAT=ACCEPTED")), DAY, policy=Policy(unanswered="free")) == NINE
 
 
+class TestMethod:
+    """METHOD of the VCALENDAR (RFC 5546)."""
+
+    def test_cancel(self) -> None:
+        """The events of a cancellation do not take place, wherever it says so."""
+        for parts in (("METHOD:CANCEL", nine()), (nine(), "method:Cancel")):
+            assert busy(vcalendar(*parts), DAY) == []
+            assert busy(vcalendar(*parts), DAY, policy=Policy(blocking="always")) == []
+
+    @pytest.mark.parametrize("method", ["PUBLISH", "REQUEST", "COUNTER", "X-CANCEL", ""])
+    def test_others(self, method: str) -> None:
+        """Those of any other method do."""
+        assert busy(vcalendar(f"METHOD:{method}", nine()), DAY) == NINE
+
+    def test_of_one_calendar(self) -> None:
+        """It counts for its own VCALENDAR; a cancellation of a newer version is that of the event."""
+        other = nine().replace("UID:", "UID:x").replace("T09", "T12").replace("T10", "T13")
+        cancelled = vcalendar("METHOD:CANCEL", nine("UID:a", "SEQUENCE:2"))
+        assert busy(cancelled + vcalendar(other), DAY) == ["11-24 12:00–13:00"]
+        assert busy(vcalendar(nine("UID:a", "SEQUENCE:1")) + cancelled, DAY) == []
+        assert busy(vcalendar(nine("UID:a", "SEQUENCE:3")) + cancelled, DAY) == NINE
+
+
 class TestTravel:
     """The way to an event, as Apple's Calendar writes it."""
 

@@ -229,8 +229,8 @@ def blocks(event: Event, policy: Policy, email: str) -> bool:
 
 
 def is_cancelled(event: Event) -> bool:
-    """Whether an event does not take place; some write its STATUS with one L."""
-    return event.value("STATUS") in {"CANCELLED", "CANCELED"}
+    """Whether an event does not take place: by its STATUS (some write one L), or its calendar's METHOD."""
+    return event.value("STATUS") in {"CANCELLED", "CANCELED"} or event.calendar.method == "CANCEL"
 
 
 def is_out_of_office(event: Event) -> bool:

@@ -256,9 +256,11 @@ _LINES = re.compile(
 )
 _BLANK_LINES = re.compile(rb"\n{2,}")
 _PARAMETERS = re.compile(rb'(?:;[^":;]*(?:"[^"]*"[^":;]*)*)*:')
-_TOP_LEVEL = frozenset({"VCALENDAR", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE"})
+_TOP_LEVEL = frozenset(
+    {"VCALENDAR", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"}
+)
 # Names that are not part of a text by chance.
-_KNOWN = _TOP_LEVEL | {"VALARM", "STANDARD", "DAYLIGHT", "VAVAILABILITY", "AVAILABLE"}
+_KNOWN = _TOP_LEVEL | {"VALARM", "STANDARD", "DAYLIGHT", "AVAILABLE"}
 _OF_CALENDAR = frozenset({b"X-WR-TIMEZONE", b"METHOD"})
 _NAME = re.compile(r"[A-Z0-9_.-]+")
 _STRAY = re.compile(rb"\n(?![A-Za-z0-9_.-]+[:;]|[ \t\r\n])([^\r\n]+)")

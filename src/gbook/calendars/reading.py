@@ -24,9 +24,10 @@ from gbook.calendars.lines import read_lines
 from gbook.calendars.recur import Unreadable
 from gbook.calendars.recurrence import Occurrence, Overrides, in_series, occurrences, reach_of
 from gbook.calendars.rules import FOREVER, Dense, Walk, blocked_until
-from gbook.calendars.scan import holds_own_events, scan
+from gbook.calendars.scan import Component, holds_own_events, scan
 from gbook.calendars.times import Stamp, Zones
 from gbook.calendars.timezones import CalendarZones
+from gbook.calendars.vavailability import closed_time
 from gbook.calendars.versions import newest, repeated
 from gbook.calendars.vtimezone import by_tzid
 from gbook.errors import InvalidFile, Problem
@@ -131,9 +132,15 @@ class File:
                 yield Occurrence(start, end, event)
 
     def freebusy(self) -> Iterator[Span]:
-        """The busy periods of VFREEBUSY components that touch the window, and the time they do not cover."""
-        parts = [(p, self.zones(p.calendar)) for p in self._components if p.name == "VFREEBUSY"]
-        if not parts or self.view.policy.blocking == "never":
+        """Yield the busy time that components other than events give.
+
+        What VAVAILABILITY closes, the busy periods of VFREEBUSY, and the time that these do not cover.
+        """
+        if self.view.policy.blocking == "never":
+            return
+        if published := self._parts("VAVAILABILITY"):
+            yield from closed_time(published, self._walk, self.view.policy, self.notes)
+        if not (parts := self._parts("VFREEBUSY")):
             return
         for part, zones in parts:
             for start, end in busy_periods(part, zones, self.view.policy, self.notes):
@@ -141,6 +148,9 @@ class File:
                     yield start, end
         if not holds_events(self._data):
             yield from uncovered(parts, self.low, self.high, self.notes)
+
+    def _parts(self, name: str) -> list[tuple[Component, Zones]]:
+        return [(part, self.zones(part.calendar)) for part in self._components if part.name == name]
 
     def _events(self) -> Iterator[Event]:
         for part in self._components:
@@ -183,7 +193,7 @@ class File:
         """What tells a series from every other: its bytes, and those that give its zones a meaning."""
         calendar = series.master.calendar
         hashed = blake2b(self._digest_of_zones(calendar), digest_size=16)
-        hashed.update((calendar.zone or "").encode())
+        hashed.update(f"{calendar.zone} {calendar.method}".encode())
         hashed.update(series.master.content)
         hashed.update(series.overrides.digest)
         return hashed.digest()

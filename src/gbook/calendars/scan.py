@@ -29,7 +29,7 @@ class Component(NamedTuple):
     """A component of a VCALENDAR that matters for a window, or what is none: then it has no name."""
 
     name: str
-    # Its own lines, unfolded, without those of nested components (of a VTIMEZONE with them).
+    # Its own lines, unfolded, without those of nested components (of a VTIMEZONE or VAVAILABILITY with them).
     content: bytes
     # Where it begins, counted from 1.
     line: int
@@ -39,7 +39,8 @@ class Component(NamedTuple):
 
 
 def scan(data: bytes, low: int, high: int) -> Iterator[Component]:
-    """Yield the events that may touch `[low, high)`, gbook's own at any time, every VFREEBUSY and VTIMEZONE.
+    """Yield the events that may touch `[low, high)`, gbook's own at any time, and every component that is none:
+    VFREEBUSY, VAVAILABILITY and VTIMEZONE.
 
     A place with something else comes without a name: an event may have been lost there.
     Raises InvalidFile for what is no complete iCalendar stream: garbage, a file that is cut off.
@@ -91,7 +92,7 @@ def _relevant(data: bytes, judge: _Judge, plain: bool) -> Iterator[tuple[Frame, 
 
 
 def _own_lines(data: bytes, frame: Frame, end: int) -> bytes:
-    if not frame.nested or frame.name == "VTIMEZONE":
+    if not frame.nested or frame.name in {"VTIMEZONE", "VAVAILABILITY"}:
         return unfold(data[frame.start : end])
     edges = [frame.start, *frame.nested]
     if len(edges) % 2:
@@ -258,4 +259,4 @@ _PLAIN_PARTS = {
     b"WKST": _WEEKDAYS,
 }
 # Without a name: a place with something else.
-_WANTED = frozenset({"", "VEVENT", "VFREEBUSY", "VTIMEZONE"})
+_WANTED = frozenset({"", "VEVENT", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"})
