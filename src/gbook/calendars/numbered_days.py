@@ -13,7 +13,9 @@ __all__ = [
     "ALL_DAYS",
     "FILTERS",
     "days_of_month",
+    "days_of_weekdays",
     "days_of_weeks",
+    "length_of_month",
     "length_of_year",
     "places",
     "start_of_week",
@@ -31,7 +33,7 @@ def places(positions: Sequence[int], length: int) -> list[int]:
 
 def days_of_month(year: int, month: int, days: Sequence[int], skip: str) -> list[date]:
     """The days of a month by their numbers; what the month has not is skipped (RFC 7529 §4.1)."""
-    length = monthrange(year, month)[1]
+    length = length_of_month(year, month)
     if days is ALL_DAYS:
         return [date(year, month, day) for day in range(1, length + 1)]
     found = {date(year, month, place + 1) for place in places(days, length)}
@@ -42,6 +44,15 @@ def days_of_month(year: int, month: int, days: Sequence[int], skip: str) -> list
         outwards = (day > 0) == (skip == "FORWARD")
         found.add(edge + timedelta(days=1 if day > 0 else -1) if outwards else edge)
     return sorted(found)
+
+
+def days_of_weekdays(first: date, length: int, weekdays: Sequence[tuple[int, int]]) -> list[date]:
+    """Those of `length` days from `first` on that are weekdays by their numbers, 0 for every one."""
+    found: set[int] = set()
+    for number, weekday in weekdays:
+        same = range((weekday - first.weekday()) % 7, length, 7)
+        found.update([same[place] for place in places((number,), len(same))] if number else same)
+    return [first + timedelta(days=day) for day in sorted(found)]
 
 
 def days_of_weeks(year: int, weeks: Sequence[int], week_start: int) -> list[date]:
@@ -64,7 +75,7 @@ def _weekday_filter(rule: Rule, numbered_in: str) -> Filter:
         if weekday in plain or not numbered:
             return weekday in plain
         if numbered_in == "month":
-            place, length = day.day, monthrange(day.year, day.month)[1]
+            place, length = day.day, length_of_month(day.year, day.month)
         else:
             place, length = day.timetuple().tm_yday, length_of_year(day.year)
         return ((place + 6) // 7, weekday) in numbered or (-((length - place) // 7 + 1), weekday) in numbered
@@ -89,7 +100,7 @@ def _year_day_filter(rule: Rule, _: str) -> Filter:
 
 def _month_day_filter(rule: Rule, _: str) -> Filter:
     named = set(rule.month_days)
-    return lambda day: day.day in named or day.day - monthrange(day.year, day.month)[1] - 1 in named
+    return lambda day: day.day in named or day.day - length_of_month(day.year, day.month) - 1 in named
 
 
 def _month_filter(rule: Rule, _: str) -> Filter:
@@ -118,6 +129,11 @@ def week_of(day: date, week_start: int) -> tuple[int, int, int]:
     first = _week_one(year, week_start)
     number = (day - first).days // 7 + 1
     return number, number - (_week_one(year + 1, week_start) - first).days // 7 - 1, year
+
+
+def length_of_month(year: int, month: int) -> int:
+    """How many days a month has."""
+    return monthrange(year, month)[1]
 
 
 def length_of_year(year: int) -> int:

@@ -279,8 +279,12 @@ def _series_time(file: File, series: Series) -> SeriesTime:
     view, noted = file.view, len(file.notes)
     spans: list[Span] = []
     if series.overrides.futures or blocks(series.master, view.policy, view.email):
-        found = file.instances(series)
-        spans = [(start, end) for start, end, event in found if blocks(event, view.policy, view.email)]
+        judged: dict[int, bool] = {}
+        for start, end, event in file.instances(series):
+            if (is_busy := judged.get(event.line)) is None:
+                is_busy = judged[event.line] = blocks(event, view.policy, view.email)
+            if is_busy:
+                spans.append((start, end))
     notes = [(note.code, note.message) for note in file.notes[noted:]]
     del file.notes[noted:]
     return SeriesTime(spans, notes)

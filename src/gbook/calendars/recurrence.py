@@ -25,6 +25,10 @@ from gbook.instants import DAY, local
 __all__ = ["Occurrence", "Overrides", "in_series", "occurrences", "reach_of"]
 
 
+# The start of an instance, and the end that an RDATE period gives it.
+Start = tuple[Stamp, int | Extent | None]
+
+
 class Occurrence(NamedTuple):
     """One instance: `[start, end)` in instants, and the VEVENT that describes it."""
 
@@ -85,18 +89,31 @@ def occurrences(master: Event, overrides: Overrides, zones: Zones, walk: Walk) -
     zones = copy(zones)
     zones.fallback = master.start.zone
     excepted = _Exceptions(master, overrides, zones, walk, reach)
-    seen = set()
-    for stamp, period in _starts(master, zones, walk, reach):
-        # Of an instance that comes twice, the longer one counts: a period adds its time to it.
-        if ((key := (stamp.wall, stamp.wall.fold)) in seen and period is None) or excepted.has(stamp):
+    for stamp, period in _unique(_starts(master, zones, walk, reach), master):
+        if excepted.any and excepted.has(stamp):
             continue
-        seen.add(key)
-        event, moved = _as_changed(master, overrides, stamp)
+        event, moved = _as_changed(master, overrides, stamp) if overrides.futures else (master, stamp)
         extent = event.extent if period is None else period
         start = moved.instant
-        end = extent if isinstance(extent, int) else extent.end(moved) if extent else start
+        if isinstance(extent, Extent):
+            end = extent.end(moved) if extent.days else start + extent.seconds
+        else:
+            end = start if extent is None else extent
         if start - event.travel < walk.high and end > walk.low:
             yield Occurrence(start - event.travel, end, event)
+
+
+def _unique(starts: Iterator[Start], master: Event) -> Iterator[Start]:
+    """Each start once. A period is kept too: of two instances with one start the longer one counts."""
+    if "RDATE" not in master.lines and len(master.lines.get("RRULE", ())) < 2:
+        # A rule gives none twice.
+        yield from starts
+        return
+    seen = set()
+    for stamp, period in starts:
+        if (key := (stamp.wall, stamp.wall.fold)) not in seen or period is not None:
+            seen.add(key)
+            yield stamp, period
 
 
 def _window(master: Event, overrides: Overrides, walk: Walk) -> Reach:
@@ -115,7 +132,7 @@ def reach_of(event: Event) -> int:
 
 def _as_changed(master: Event, overrides: Overrides, stamp: Stamp) -> tuple[Event, Stamp]:
     """The event that describes the instance at `stamp`, and where RANGE=THISANDFUTURE (§3.2.13) moved it."""
-    change = overrides.change_at(stamp.instant) if overrides.futures else None
+    change = overrides.change_at(stamp.instant)
     if change is None or change.recurrence_id is None:
         return master, stamp
     shift = change.start.in_zone(stamp.zone) - change.recurrence_id.in_zone(stamp.zone)
@@ -139,6 +156,8 @@ class _Exceptions:
                     master.faults.append(f"EXDATE {error}")
         for line in master.lines.get("EXRULE", ()):
             self._add_rule(master, line, walk, reach)
+        # Most series have none.
+        self.any = bool(self.instants or self.days or overrides.days)
 
     def _add(self, *stamps: Stamp) -> None:
         for stamp in stamps:
@@ -186,9 +205,7 @@ def in_series(event: Event, start: Stamp | None) -> Event:
     return replace(event, recurrence_id=named)
 
 
-def _starts(
-    master: Event, zones: Zones, walk: Walk, reach: Reach
-) -> Iterator[tuple[Stamp, int | Extent | None]]:
+def _starts(master: Event, zones: Zones, walk: Walk, reach: Reach) -> Iterator[Start]:
     """The starts that a series has by its rules and dates, as far as they are in reach.
 
     With each comes the end that an RDATE period gives it.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from gbook.calendars.recur import Rule
@@ -80,12 +81,17 @@ def instances(rule: Rule, start: Stamp, reach: Reach, walk: Walk) -> Iterator[St
     if reach.high <= start.wall:
         return
     _check_density(rule, start, reach.seconds)
-    walls = expand(rule, start.wall, (reach.low, reach.high), lambda steps: walk.spend(steps, rule.until))
-    for wall in walls:
-        stamp = start._replace(wall=wall.replace(hour=0, minute=0, second=0) if start.is_date else wall)
-        if rule.until is not None and stamp.instant > rule.until:
-            # Where the clocks go back, the next wall clock may be an earlier instant, but by some hours only.
-            if stamp.instant > rule.until + DAY:
+    zone, whole_days, until, last = start.zone, start.is_date, rule.until, start.wall
+    for wall in expand(rule, last, (reach.low, reach.high), partial(walk.spend, until=until)):
+        stamp = Stamp(wall, zone, whole_days)
+        if whole_days:
+            stamp = Stamp(wall.replace(hour=0, minute=0, second=0), zone, True)
+            if stamp.wall == last:
+                continue
+            last = stamp.wall
+        if until is not None and (instant := stamp.instant) > until:
+            # Where the clocks go back, a later wall clock may be an earlier instant, but by hours only.
+            if instant > until + DAY:
                 return
             continue
         yield stamp

@@ -7,15 +7,18 @@ series costs no more than a new one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import product
 
+from gbook.calendars.even_rules import Spend, even_step, evenly
 from gbook.calendars.numbered_days import (
     ALL_DAYS,
     FILTERS,
     days_of_month,
+    days_of_weekdays,
     days_of_weeks,
+    length_of_month,
     length_of_year,
     places,
     start_of_week,
@@ -27,7 +30,7 @@ __all__ = ["expand", "gives_start"]
 
 
 def expand(
-    rule: Rule, start: datetime, window: tuple[datetime, datetime], spend: Callable[[float], None]
+    rule: Rule, start: datetime, window: tuple[datetime, datetime], spend: Spend
 ) -> Iterator[datetime]:
     """Yield the wall clocks after `start` that a rule gives in a half-open window, in order.
 
@@ -35,6 +38,9 @@ def expand(
     `spend` gets the number of steps taken; it may raise an exception to end the walk.
     """
     low, high = window
+    if (step := even_step(rule, start)) is not None:
+        yield from evenly(rule, start, step, window, spend)
+        return
     walk = _walk(rule, start)
     index, left = walk.skip_to(low)
     last = start
@@ -42,7 +48,7 @@ def expand(
         index += 1
         days = walk.candidates(period)
         spend(1 + len(days) / 4)
-        for wall in walk.instances([day for day in days if walk.passes(day)]):
+        for wall in walk.instances([day for day in days if walk.passes(day)] if walk.filters else days):
             spend(1)
             # What is before DTSTART belongs to the set that BYSETPOS counts in, and is no instance.
             if wall <= last:
@@ -67,8 +73,6 @@ def _walk(rule: Rule, start: datetime) -> _Days:
 class _Days:
     """The periods of a DAILY rule, by their number from 0; the other frequencies differ in some of it."""
 
-    # The parts that each candidate still has to pass.
-    filtered: tuple[str, ...] = ("months", "month_days", "year_days", "weeks", "weekdays")
     days_long = 1
 
     def __init__(self, rule: Rule, start: datetime) -> None:
@@ -76,12 +80,16 @@ class _Days:
         self.start = start
         self.first = start.date()
         self.filters = [
-            FILTERS[name](rule, self.numbered_in) for name in self.filtered if getattr(rule, name)
+            FILTERS[name](rule, self.numbered_in) for name in self.filtered(rule) if getattr(rule, name)
         ]
         clocks = product(
             rule.hours or (start.hour,), rule.minutes or (start.minute,), rule.seconds or (start.second,)
         )
         self.times = [time(*clock) for clock in clocks]
+
+    def filtered(self, rule: Rule) -> Sequence[str]:
+        """The parts that a candidate still has to pass."""
+        return ("months", "month_days", "year_days", "weeks", "weekdays")
 
     @property
     def numbered_in(self) -> str:
@@ -160,7 +168,9 @@ class _Weeks(_Days):
 
 
 class _Months(_Days):
-    filtered: tuple[str, ...] = ("year_days", "weeks", "weekdays")
+    def filtered(self, rule: Rule) -> Sequence[str]:
+        # Without numbers of days, weekdays are the candidates.
+        return ("year_days", "weeks", "weekdays") if rule.month_days else ("year_days", "weeks")
 
     @property
     def numbered_in(self) -> str:
@@ -174,8 +184,9 @@ class _Months(_Days):
         rule = self.rule
         if rule.months and period.month not in rule.months:
             return ()
-        named = rule.weekdays or rule.year_days or rule.weeks
-        days = rule.month_days or (ALL_DAYS if named else (self.first.day,))
+        if rule.weekdays and not rule.month_days:
+            return days_of_weekdays(period, length_of_month(period.year, period.month), rule.weekdays)
+        days = rule.month_days or (ALL_DAYS if rule.year_days or rule.weeks else (self.first.day,))
         return days_of_month(period.year, period.month, days, rule.skip)
 
     def index_near(self, low: datetime) -> int:
@@ -184,7 +195,14 @@ class _Months(_Days):
         return max(0, months // self.rule.interval - 1)
 
     def counted_before(self, index: int) -> int | None:
-        return None
+        rule = self.rule
+        if rule.year_days or rule.weeks or (rule.months and rule.frequency == "MONTHLY"):
+            return None
+        if rule.weekdays:
+            # Any month has four of each weekday, but the first one may be the fourth from the end, or not.
+            numbers = () if rule.month_days else [number for number, _ in rule.weekdays]
+            return self._counted_evenly(index) if _are_alike(numbers, 4) else None
+        return self._counted_evenly(index) if _are_alike(rule.month_days or (self.first.day,), 28) else None
 
 
 class _Years(_Months):
@@ -192,15 +210,16 @@ class _Years(_Months):
         if rule.weeks and not (rule.weekdays or rule.month_days or rule.year_days):
             # The weekday is then that of DTSTART.
             rule = rule._replace(weekdays=((0, start.weekday()),))
-        if rule.weeks:
-            self.filtered = ("months", "month_days", "year_days", "weekdays")
-        elif rule.year_days:
-            self.filtered = ("months", "month_days", "weekdays")
-        else:
-            self.filtered = ("weekdays",)
         super().__init__(rule, start)
         # The days of a week belong to the year that numbers it, which need not be that of the calendar.
         self.year = week_of(self.first, rule.week_start)[2] if rule.weeks else self.first.year
+
+    def filtered(self, rule: Rule) -> Sequence[str]:
+        if rule.weeks:
+            return ("months", "month_days", "year_days", "weekdays")
+        if rule.year_days:
+            return ("months", "month_days", "weekdays")
+        return ("weekdays",) if rule.month_days else ()
 
     @property
     def numbered_in(self) -> str:
@@ -219,9 +238,12 @@ class _Years(_Months):
         if rule.year_days:
             length = length_of_year(year)
             return [period + timedelta(days=place) for place in places(rule.year_days, length)]
-        every = rule.month_days or rule.weekdays
-        days = rule.month_days or (ALL_DAYS if rule.weekdays else (self.first.day,))
-        months = rule.months or (range(1, 13) if every else (self.first.month,))
+        if rule.weekdays and not rule.month_days:
+            spans = [(date(year, month, 1), length_of_month(year, month)) for month in rule.months]
+            spans = spans or [(period, length_of_year(year))]
+            return [day for first, length in spans for day in days_of_weekdays(first, length, rule.weekdays)]
+        days = rule.month_days or (self.first.day,)
+        months = rule.months or (range(1, 13) if rule.month_days else (self.first.month,))
         found = [day for month in months for day in days_of_month(year, month, days, rule.skip)]
         return found if rule.skip == "OMIT" else sorted(set(found))
 
@@ -275,13 +297,13 @@ class _PartsOfDays(_Days):
         return [unit for unit in named if unit in reached] if named else reached
 
     def counted_before(self, index: int) -> int | None:
-        rule = self.rule
-        if self.filters or rule.hours or rule.minutes or rule.seconds or rule.positions:
-            return None
-        elapsed = datetime.combine(self.first + timedelta(days=index), time()) - self.start
-        return -(-elapsed // timedelta(seconds=_UNITS[rule.frequency] * self.interval)) - 1
+        return None
+
+
+def _are_alike(numbers: Sequence[int], highest: int) -> bool:
+    """Whether numbers are all counted from one end, and none is above `highest`."""
+    return any(all(0 < sign * number <= highest for number in numbers) for sign in (1, -1)) and bool(numbers)
 
 
 _WEEK = timedelta(days=7)
-_UNITS = {"HOURLY": 3600, "MINUTELY": 60, "SECONDLY": 1}
 _WALKS = {"YEARLY": _Years, "MONTHLY": _Months, "WEEKLY": _Weeks, "DAILY": _Days}
