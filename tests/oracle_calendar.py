@@ -13,6 +13,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import pairwise
+from math import inf
 from zoneinfo import ZoneInfo, available_timezones
 
 import icalendar
@@ -123,10 +125,63 @@ def oracle_busy(data: bytes, zone: str, low: int, high: int, email: str = "") ->
         for event in events:
             spans += [span for span, by in instances(event, events, clock, low, high) if by.is_busy(email)]
         spans += [span for part in calendar.parts for span in clock.free_busy(part)]
+        areas = [part for part in calendar.parts if part.name == "VAVAILABILITY"]
+        spans += closed([availability(part, clock, low, high) for part in areas], low, high)
         published = [part for part in calendar.parts if part.name == "VFREEBUSY"]
         if published and not any(part.name == "VEVENT" for part in calendar.parts):
             spans += untold([clock.bounds(part) for part in published], low, high)
     return merged(spans, low, high)
+
+
+@dataclass
+class Availability:
+    """A VAVAILABILITY: what it covers, what of that is open, and its rank (1 is the highest)."""
+
+    low: float
+    high: float
+    opened: list[Span]
+    rank: int
+
+
+def availability(component: Component, clock: Clock, low: int, high: int) -> Availability:
+    edges = {name: moment for name in ("DTSTART", "DTEND") for moment, _ in clock.moments(component, name)}
+    start, end = edges.get("DTSTART"), edges.get("DTEND")
+    until = end.instant if end else inf
+    length = component.first("DURATION")
+    if start and length:
+        until = Event(component, start, *length_of(length.value), None).end(start)
+    opened: list[Span] = []
+    parts = [Component("VEVENT", part.properties) for part in component.parts]
+    events = [event for part in parts if (event := clock.event(part))]
+    for event in events:
+        rules = event.component.properties.get("RRULE", [])
+        given = any(is_given(rule.value, event.start.wall) for rule in rules) or not rules
+        for span, _ in instances(event, events, clock, low, high):
+            if given or span[0] != event.start.instant:
+                opened.append(span)
+    number = int(component.word("PRIORITY") or 0)
+    return Availability(start.instant if start else -inf, until, opened, number or 10)
+
+
+def is_given(rule: str, start: datetime) -> bool:
+    """Whether a rule that began a day earlier gives a start too."""
+    text = re.sub(r";?(UNTIL|COUNT)=[^;]*", "", rule.upper())
+    return start in rrulestr(text, dtstart=start - timedelta(days=1)).between(start, start, inc=True)
+
+
+def closed(published: list[Availability], low: int, high: int) -> list[Span]:
+    """What the highest of those that cover an instant leave out, tried between any two edges."""
+    inner = [edge for one in published for span in one.opened for edge in span]
+    edges = [*inner, *(edge for one in published for edge in (one.low, one.high)), low, high]
+    times = sorted({int(edge) for edge in edges if low <= edge <= high})
+    found = []
+    for start, end in pairwise(times):
+        covering = [one for one in published if one.low <= start < one.high]
+        rank = min((one.rank for one in covering), default=0)
+        for one in covering:
+            if one.rank == rank and not any(first <= start < last for first, last in one.opened):
+                found.append((start, end))
+    return found
 
 
 def newest(events: list[Event]) -> list[Event]:

@@ -64,6 +64,12 @@ class TestTime:
         assert busy(data, "2026-10-24")[0] == "10-24 00:00–07:00"
         assert busy(data, "2026-10-26")[0] == "10-26 00:00–08:00"
 
+    def test_start_that_the_rule_does_not_give(self) -> None:
+        """A Sunday as DTSTART of a rule for Monday to Friday is not open (RFC 7953 has such examples)."""
+        sunday = ("DTSTART:20261122T090000Z", "DTEND:20261122T170000Z")
+        data = availability(available(*sunday, "RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"))
+        assert busy(data, "2026-11-22", DAY) == ["11-22 00:00–11-23 09:00", "11-23 17:00–11-24 00:00"]
+
     def test_exceptions(self) -> None:
         """An AVAILABLE may have exceptions and overrides."""
         data = availability(

@@ -15,10 +15,11 @@ from gbook.availability.spans import Span, Spans
 from gbook.calendars.digest import Note, Policy
 from gbook.calendars.events import Event, read_event
 from gbook.calendars.lines import Line, read_lines
-from gbook.calendars.recur import Unreadable
+from gbook.calendars.recur import Unreadable, read_rule
 from gbook.calendars.recurrence import Overrides, in_series, occurrences
 from gbook.calendars.rules import Dense, Walk
 from gbook.calendars.scan import Component
+from gbook.calendars.stepper import gives_start
 from gbook.calendars.times import Extent, Zones, read_duration, read_stamps
 
 __all__ = ["closed_time"]
@@ -110,13 +111,25 @@ def _instances(events: Sequence[Event], zones: Zones, walk: Walk, faults: list[s
     changes = [in_series(event, start) for event in events if event.recurrence_id is not None]
     try:
         for master in masters:
+            given = _is_given(master)
             for low, high, _ in occurrences(master, Overrides(changes), zones, walk):
-                yield low, high
+                if given or low != master.start.instant:
+                    yield low, high
     except (Dense, Unreadable) as error:
         faults.append(str(error))
     for event in changes:
         extent = event.extent or Extent(0, 0)
         yield event.start.instant, extent.end(event.start)
+
+
+def _is_given(master: Event) -> bool:
+    """Whether the start of a series is one of its instances by its rule, too.
+
+    An event blocks at its DTSTART in any case; a DTSTART on a Sunday with a rule for Monday to Friday does
+    not open that Sunday.
+    """
+    rules = [read_rule(line.value, master.start, []) for line in master.lines.get("RRULE", ())]
+    return not rules or any(gives_start(rule, master.start.wall) for rule in rules)
 
 
 _AVAILABLE = re.compile(rb"(?is)\nBEGIN:AVAILABLE[ \t]*(?=\n).*?\nEND:AVAILABLE[ \t]*(?=\n|\Z)")
