@@ -39,10 +39,10 @@ class Component(NamedTuple):
 
 
 def scan(data: bytes, low: int, high: int) -> Iterator[Component]:
-    """Yield the events that may touch `[low, high)`, gbook's own at any time, and every component that is none:
-    VFREEBUSY, VAVAILABILITY and VTIMEZONE.
+    """Yield the events that may touch `[low, high)`, and gbook's own at any time.
 
-    A place with something else comes without a name: an event may have been lost there.
+    Every VFREEBUSY, VAVAILABILITY and VTIMEZONE comes too. A place with something else has no name: an event
+    may have been lost there.
     Raises InvalidFile for what is no complete iCalendar stream: garbage, a file that is cut off.
     """
     # Every line then follows a line break, which is what the expressions below look for first.
