@@ -183,3 +183,16 @@ def test_while_another_program_rewrites_the_file(office: Path) -> None:
     assert b"X-SYNCED" in (office / "alice.ics").read_bytes()
     assert count[0] > 8
     assert leftovers(office) == []
+
+
+def test_hosts_that_want_the_same_member(tmp_path: Path) -> None:
+    """With `deliver: host` no two write the same calendar; the member meets one of them at a time."""
+    folder = make_office(tmp_path / "office", "deliver: host")
+    (folder / "profiles/demo.yaml").unlink()
+    for host in ("alice", "carol"):
+        (folder / f"profiles/{host}.yaml").write_text(f"{_PROFILE}accounts: [{host}, bob]\n")
+    wanted = [booking(slot, host) for slot in SLOTS[:6] for host in ("alice", "carol")]
+    results = race([(folder, arguments) for arguments in wanted])
+    assert sorted(code for code, _ in results) == [0] * 6 + [3] * 6
+    assert sorted(starts(folder / "alice.ics") + starts(folder / "carol")) == SLOTS[:6]
+    assert starts(folder / "bob.ics") == []
