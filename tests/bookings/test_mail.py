@@ -350,7 +350,7 @@ def test_moved_and_cancelled(gbook: Gbook, mailbox: list[Letter]) -> None:
 
 
 def test_a_moved_meeting_says_so(gbook: Gbook, mailbox: list[Letter]) -> None:
-    """The mail about a move names the old time; where nothing has moved, nothing is sent."""
+    """The mail about a move names the old time, also when it is sent again; nothing moved sends nothing."""
     uid = gbook.json(*BOOK)["id"]
     move = ("booking", "reschedule", uid, "--slot", "2026-11-25T10:00Z", "--mail")
     gbook.json(*move)
@@ -360,7 +360,52 @@ def test_a_moved_meeting_says_so(gbook: Gbook, mailbox: list[Letter]) -> None:
     gbook.json(*move)
     assert len(mailbox) == 2
     gbook.json("booking", "invite", uid, "--mail")
-    assert mailbox[2].message["Subject"].startswith("Updated invitation: ")
+    assert mailbox[2].message["Subject"] == mailbox[1].message["Subject"]
+    assert mailbox[2].parts[0].get_content() == mailbox[1].parts[0].get_content()
+
+
+def test_a_confirmed_reservation_is_an_invitation(gbook: Gbook, mailbox: list[Letter]) -> None:
+    """Whatever its SEQUENCE: it is the first that the guest reads of it."""
+    uid = gbook.json(*BOOK[:-1], "--reserve", "600")["id"]
+    gbook.json("reservation", "reschedule", uid, "--slot", "2026-11-25T10:00Z")
+    gbook.json("reservation", "confirm", uid, "--mail")
+    assert mailbox[0].message["Subject"].startswith("Invitation: ")
+    assert "Before" not in mailbox[0].parts[0].get_content()
+
+
+BERLIN = "Tue 24 Nov 2026 15:00–15:30 CET (Europe/Berlin)"
+
+
+@pytest.mark.parametrize(
+    ("options", "times"),
+    [
+        (("--guest-tz", "Asia/Tokyo"), ["Tue 24 Nov 2026 23:00–23:30 JST (Asia/Tokyo)", BERLIN]),
+        (("--tz", "Pacific/Auckland"), ["Wed 25 Nov 2026 03:00–03:30 NZDT (Pacific/Auckland)", BERLIN]),
+        (("--tz", "Asia/Tokyo", "--guest-tz", "Europe/Paris"), [BERLIN]),
+        ((), [BERLIN]),
+    ],
+)
+def test_times_in_the_guests_zone(
+    gbook: Gbook, mailbox: list[Letter], options: tuple[str, ...], times: list[str]
+) -> None:
+    """The guest's zone comes first, where its clocks differ; it is kept, and shown of a move too."""
+    uid = gbook.json(*BOOK, *options)["id"]
+    assert mailbox[0].message["Subject"].endswith(f"@ {times[0]}")
+    words = mailbox[0].parts[0].get_content().splitlines()
+    shown = [f"When: {times[0]}", *(f"      {other}" for other in times[1:]), "Where: Room 1"]
+    assert words[2 : 2 + len(shown)] == shown
+    gbook.json("booking", "reschedule", uid, "--slot", "2026-11-25T10:00Z", "--mail")
+    words = mailbox[1].parts[0].get_content().splitlines()
+    shown = [f"Before: {times[0]}", *(f"        {other}" for other in times[1:]), "Where: Room 1"]
+    assert words[2 + len(times) : 2 + len(times) + len(shown)] == shown
+
+
+def test_an_unknown_guest_zone_is_refused(office: Path, gbook: Gbook) -> None:
+    """Before anything is written."""
+    before = snapshot(office)
+    result = gbook(*BOOK[:-1], "--guest-tz", "Asia/Tokio")
+    assert (result.code, "--guest-tz" in result.err) == (2, True)
+    assert snapshot(office) == before
 
 
 def test_who_drops_out_gets_a_cancellation(office: Path, gbook: Gbook, mailbox: list[Letter]) -> None:
@@ -380,8 +425,11 @@ def test_who_drops_out_gets_a_cancellation(office: Path, gbook: Gbook, mailbox: 
         b"DTEND:20261124T170000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
     )
     gbook.json("booking", "reschedule", uid, "--slot", "2026-11-24T15:00Z", "--reassign", "--mail")
-    moved, cancelled = mailbox[1:]
-    assert sorted(moved.to) == ["bob@example.com", "gwen@example.org"]
+    moved, invited, cancelled = mailbox[1:]
+    assert (moved.to, invited.to) == (["gwen@example.org"], ["bob@example.com"])
+    assert [one.message["Subject"].partition(":")[0] for one in mailbox] == [
+        *("Invitation", "Moved", "Invitation", "Cancelled"),
+    ]
     assert cancelled.to == ["carol@example.com"]
     assert cancelled.calendar.get_param("method") == "CANCEL"
     event = event_of(cancelled)
@@ -391,6 +439,33 @@ def test_who_drops_out_gets_a_cancellation(office: Path, gbook: Gbook, mailbox: 
         "mailto:carol@example.com",
     )
     assert event.start.hour == 14
+    # It is not cancelled for the others (RFC 5546 §3.2.5).
+    assert "STATUS" not in event
+
+
+def test_a_handover_is_an_update(office: Path, gbook: Gbook, mailbox: list[Letter]) -> None:
+    """At the same time with another host: neither moved nor new, and of who went nobody else hears."""
+    profile = office / "profiles/demo.yaml"
+    profile.write_text(profile.read_text().replace("optional: [carol]", ""))
+    uid = gbook.json(*BOOK)["id"]
+    profile.write_text(profile.read_text().replace("accounts: [alice, bob]", "accounts: [bob]"))
+    gbook.json("booking", "reschedule", uid, "--slot", SLOT, "--reassign", "--mail")
+    assert [one.to for one in mailbox] == [["gwen@example.org"]] * 2
+    assert mailbox[1].message["Subject"].startswith("Updated invitation: ")
+
+
+def test_a_goodbye_that_fails_is_named(office: Path, gbook: Gbook) -> None:
+    """The others get their mail, and the warning says who does not know."""
+    uid = gbook.json(*BOOK[:-1])["id"]
+    with mail_server(refused="carol@example.com") as (port, box):
+        settings(office, port)
+        (office / "carol/trip.ics").write_bytes(
+            b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:trip\r\nDTSTART:20261125T000000Z\r\n"
+            b"DTEND:20261126T000000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        )
+        moved = gbook.json("booking", "reschedule", uid, "--slot", "2026-11-25T10:00Z", "--mail")
+    assert [letter.to for letter in box.letters] == [["gwen@example.org"]]
+    assert "tell carol@example.com that they no longer take part" in moved["warnings"][0]["message"]
 
 
 def test_sending_again_may_fail(office: Path, gbook: Gbook) -> None:

@@ -43,13 +43,14 @@ def test_a_shift_over_itself(team: Path, gbook: Gbook) -> None:
 
 
 def test_what_a_move_changes(team: Path, gbook: Gbook) -> None:
-    """The time, and the time in the words; nothing else."""
+    """The time, and the time in the words; the old time is kept; nothing else."""
     uid = book(gbook, "14:00")
     before = set(lines(team / "alice.ics"))
     gbook.json(*move(uid, "14:15"))
     after = set(lines(team / "alice.ics"))
     told = r"DESCRIPTION:Looms\, 2026-11-24 14:15 UTC with Alice Liddell"
-    assert after - before == {*MOVED, told}
+    old = "X-GBOOK-MOVED-FROM:20261124T140000Z/20261124T143000Z"
+    assert after - before == {*MOVED, told, old}
     assert len(before - after) == 4
 
 

@@ -108,6 +108,7 @@ def draft_of(desk: Desk, record: Record, profile: Profile) -> Draft:
         expires=record.expires,
         proposal=record.proposal,
         asked=record.asked,
+        moved_from=record.moved_from,
         copies=workspace.config.deliver == "copies",
         needs=record.needs if record.is_reservation else (),
     )

@@ -32,6 +32,7 @@ class Given:
 
     name: str | None = None
     email: str | None = None
+    zone: str | None = None
     invitees: tuple[Guest, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
 
@@ -55,7 +56,11 @@ def confirmation(desk: Desk, wanted: str, given: Given) -> Plan:
         fields = _fields(before, given)
         after = replace(
             before,
-            guest=Guest(given.name or before.guest.name, given.email or before.guest.email),
+            guest=Guest(
+                given.name or before.guest.name,
+                given.email or before.guest.email,
+                given.zone or before.guest.zone,
+            ),
             invitees=[*before.invitees, *given.invitees],
             fields=fields,
             accounts=people_of(desk.workspace, record).present,

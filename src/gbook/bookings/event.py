@@ -42,10 +42,14 @@ _KEYS = uuid.UUID("5a2f5c1e-6b6f-4d43-9a57-1f0c8f6d7a10")
 
 @dataclass(frozen=True)
 class Guest:
-    """The person who asks for the meeting, or is invited to it; without an e-mail nobody is invited."""
+    """The person who asks for the meeting, or is invited to it; without an e-mail nobody is invited.
+
+    `zone` is the zone in which the guest reads times, as far as it is known.
+    """
 
     name: str | None = None
     email: str | None = None
+    zone: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +77,8 @@ class Draft:
     needs: Sequence[str] = ()
     # The start that was asked for with a key.
     asked: int | None = None
+    # The start and end that the last change has taken it from.
+    moved_from: tuple[int, int] | None = None
     # Whether the accounts get copies (gbook.yaml: deliver).
     copies: bool = True
 
@@ -107,8 +113,8 @@ class Draft:
         given = self.fields if self.expires is None else {**blank_fields(self.profile), **self.fields}
         filled = fill(self.profile, given, self._builtin())
         if self.rooms and "room" not in variables(self.profile.location):
-            return filled._replace(location=", ".join(filter(None, (filled.location, self.rooms))))
-        return filled
+            filled = filled._replace(location=", ".join(filter(None, (filled.location, self.rooms))))
+        return _with_link(filled, self.conference)
 
     def _builtin(self) -> dict[str, str]:
         return {
@@ -121,6 +127,15 @@ class Draft:
             "room": self.rooms,
             "id": self.uid,
         }
+
+
+def _with_link(texts: Filled, link: str | None) -> Filled:
+    """Return the texts with the conference's link in one of them, for programs that show no CONFERENCE."""
+    if not link or any(link in text for text in texts):
+        return texts
+    if not texts.location:
+        return texts._replace(location=link)
+    return texts._replace(description=f"{texts.description}\n\nJoin: {link}".strip())
 
 
 def blank_fields(profile: Profile) -> dict[str, str]:
@@ -187,6 +202,8 @@ def _own_properties(draft: Draft) -> dict[str, str]:
         own["X-GBOOK-GUEST"] = f"mailto:{draft.guest.email}"
     elif draft.guest.name:
         own["X-GBOOK-GUEST"] = one_line(draft.guest.name)
+    if draft.guest.zone:
+        own["X-GBOOK-TZ"] = draft.guest.zone
     if draft.fields:
         # Without any character that would have to be escaped, for programs differ in what they do to those.
         own["X-GBOOK-FIELDS"] = urlencode(draft.fields)
@@ -194,6 +211,8 @@ def _own_properties(draft: Draft) -> dict[str, str]:
         own["X-GBOOK-EXPIRES"] = f"{_utc(draft.expires):%Y%m%dT%H%M%SZ}"
     if draft.asked is not None:
         own["X-GBOOK-ASKED"] = f"{_utc(draft.asked):%Y%m%dT%H%M%SZ}"
+    if draft.moved_from is not None:
+        own["X-GBOOK-MOVED-FROM"] = "/".join(f"{_utc(each):%Y%m%dT%H%M%SZ}" for each in draft.moved_from)
     if draft.needs:
         own["X-GBOOK-NEEDS"] = " ".join(map(quote, draft.needs))
     if draft.proposal is not None:

@@ -11,13 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from gbook.bookings.attendees import attendee_lines, attendees
-from gbook.bookings.domains import ascii_domain
+from gbook.bookings.domains import ascii_domain, canonical
 from gbook.bookings.event import Guest, one_line
 from gbook.bookings.invitation import Invitation, invitation_for
+from gbook.bookings.mail_text import Wording, zones_of
 from gbook.bookings.programs import ProgramFailed, run_program
 from gbook.bookings.record import Record
 from gbook.errors import GbookError, InvalidFile, MailFailed, Problem, UsageError
@@ -52,6 +53,18 @@ def mail_settings(workspace: Workspace) -> Mail:
     return settings
 
 
+class _Message(NamedTuple):
+    """Who is written to about which state of a booking.
+
+    `known`: they were invited before; `is_goodbye`: they take part no longer.
+    """
+
+    record: Record
+    people: list[Guest]
+    known: bool = False
+    is_goodbye: bool = False
+
+
 def send_invitation(
     workspace: Workspace, record: Record, now: int, before: Record | None = None
 ) -> list[str]:
@@ -62,44 +75,68 @@ def send_invitation(
     UsageError for a reservation.
     """
     settings = mail_settings(workspace)
-    asked = recipients(record)
-    if not asked:
+    messages = _messages(record, before)
+    if not messages:
         raise MailFailed("nobody is invited by mail: the booking has no guest with an e-mail address")
-    messages = [(record, asked, before)]
-    if before and (dropped := _dropped(before, record)):
-        messages.append((_cancelled_for(dropped, before, record), dropped, None))
-    zone, letters = _zone(workspace, record), []
-    for one, people, earlier in messages:
+    letters = []
+    for message in messages:
         try:
-            letter = compose(one, invitation_for(one, now), people, zone, settings.sender, earlier)
-            letter["Date"] = local(now, UTC)
+            letter = _letter(message, now, _zone(workspace, message.record), settings.sender)
         except ValueError as error:
-            raise MailFailed(f"no message can be written to {_listed(people)}: {error}") from error
+            raise MailFailed(f"no message can be written to {_listed(message.people)}: {error}") from error
         letters.append(letter)
     password = _password(workspace, settings)
-    for letter in letters:
-        _send(settings, password, letter)
-    return [guest.email for _, people, _ in messages for guest in people if guest.email]
+    failed = []
+    for message, letter in zip(messages, letters, strict=True):
+        try:
+            _send(settings, password, letter)
+        except MailFailed as error:
+            failed.append(error.message)
+            if message.is_goodbye:
+                failed.append(f"tell {_listed(message.people)} that they no longer take part")
+    if failed:
+        raise MailFailed("; ".join(failed))
+    return [guest.email for message in messages for guest in message.people if guest.email]
+
+
+def _messages(record: Record, before: Record | None) -> list[_Message]:
+    """Return what is sent: to those who were invited before, to those who come new, and to those who go."""
+    asked = recipients(record)
+    if before is None:
+        return [_Message(record, asked, known=record.moved_from is not None)] if asked else []
+    earlier = {canonical(guest.email or "") for guest in recipients(before)}
+    known = [guest for guest in asked if canonical(guest.email or "") in earlier]
+    found = [
+        _Message(record, known, known=True),
+        _Message(record, [guest for guest in asked if guest not in known]),
+    ]
+    if dropped := _dropped(before, record):
+        found.append(_Message(_cancelled_for(dropped, before, record), dropped, is_goodbye=True))
+    return [message for message in found if message.people]
 
 
 def _dropped(before: Record, after: Record) -> list[Guest]:
     """Return who was written to about a booking and is no longer among its attendees."""
-    staying = {one.email.casefold() for one in attendees(after.event)}
-    return [guest for guest in recipients(before) if (guest.email or "").casefold() not in staying]
+    staying = {canonical(one.email) for one in attendees(after.event)}
+    return [guest for guest in recipients(before) if canonical(guest.email or "") not in staying]
 
 
 def _cancelled_for(dropped: Sequence[Guest], before: Record, after: Record) -> Record:
-    """Return the booking as those who dropped out should see it: cancelled, at the time they knew."""
+    """Return the booking as those who dropped out should see it: cancelled, at the time they knew.
+
+    Its event names them alone, and has no STATUS, which would cancel it for everybody.
+    """
     from copy import deepcopy
 
     event = deepcopy(before.event)
-    addresses = {(guest.email or "").casefold() for guest in dropped}
+    addresses = {guest.email for guest in dropped}
     event["ATTENDEE"] = [
         line
         for line, one in zip(attendee_lines(event), attendees(event), strict=True)
-        if one.email.casefold() in addresses
+        if one.email in addresses
     ]
-    for name, value in (("STATUS", "CANCELLED"), ("SEQUENCE", after.sequence), ("COMMENT", NO_LONGER)):
+    event.pop("STATUS", None)
+    for name, value in (("SEQUENCE", after.sequence), ("COMMENT", NO_LONGER)):
         event.pop(name, None)
         event.add(name, value)
     return replace(before, event=event, status="cancelled", sequence=after.sequence)
@@ -119,76 +156,42 @@ def recipients(record: Record) -> list[Guest]:
     ]
 
 
-def compose(
-    record: Record,
-    invitation: Invitation,
-    asked: Sequence[Guest],
-    zone: ZoneInfo,
-    sender: str | None,
-    before: Record | None = None,
-) -> EmailMessage:
-    """Return the message, without its date; times in the text are in `zone`.
+def _letter(message: _Message, now: int, zone: ZoneInfo, sender: str | None) -> EmailMessage:
+    """Return a message with its date; `zone` is the host's."""
+    words = Wording(message.record, zones_of(message.record, zone), message.known)
+    letter = compose(words, invitation_for(message.record, now), message.people, sender)
+    letter["Date"] = local(now, UTC)
+    return letter
 
-    `sender` may replace the host as author; answers still go to the host. `before` is the booking before
-    it was moved. Raises ValueError for an address that mail does not know.
+
+def compose(
+    words: Wording, invitation: Invitation, asked: Sequence[Guest], sender: str | None
+) -> EmailMessage:
+    """Return the message, without its date.
+
+    `sender` may replace the host as author; answers still go to the host. Raises ValueError for an address
+    that mail does not know.
     """
     from email.message import EmailMessage
     from email.utils import make_msgid
 
     from gbook.bookings.mail_headers import mail_policy
 
-    host = _organizer(record)
+    host = _organizer(words.record)
     author = Guest(host.name, sender or host.email)
     letter = EmailMessage(mail_policy(plain=all(_is_plain(person) for person in (host, author, *asked))))
     letter["From"] = _address(author)
     letter["To"] = [_address(guest) for guest in asked]
     if author.email != host.email:
         letter["Reply-To"] = _address(host)
-    letter["Subject"] = one_line(f"{_verb(record, before)}: {record.subject} @ {_when(record, zone)}")
+    letter["Subject"] = words.subject
     letter["Message-ID"] = make_msgid(domain=ascii_domain((author.email or "").rpartition("@")[2]))
-    letter.set_content(_text(record, zone, before))
+    letter.set_content(words.text(host.name or host.email or ""))
     text = invitation.data.decode()
     # In base64 no server on the way can touch a fold or a trailing space.
     letter.add_alternative(text, subtype="calendar", cte="base64", params={"method": invitation.method})
     letter.add_attachment(invitation.data, maintype="application", subtype="ics", filename="invite.ics")
     return letter
-
-
-def _verb(record: Record, before: Record | None) -> str:
-    if record.status == "cancelled":
-        return "Cancelled"
-    if before and _is_moved(before, record):
-        return "Moved"
-    return "Updated invitation" if record.sequence else "Invitation"
-
-
-def _is_moved(before: Record, after: Record) -> bool:
-    return (before.start, before.end) != (after.start, after.end)
-
-
-def _when(record: Record, zone: ZoneInfo) -> str:
-    start, end = local(record.start, zone), local(record.end, zone)
-    days = "" if start.date() == end.date() else f"{end:%a %d %b} "
-    return f"{start:%a %d %b %Y %H:%M}–{days}{end:%H:%M %Z} ({zone.key})"
-
-
-def _text(record: Record, zone: ZoneInfo, before: Record | None) -> str:
-    """Return the text for people whose mail program does not know invitations."""
-    host = _organizer(record)
-    lines = [f"{_verb(record, before)}: {record.subject}", "", f"When: {_when(record, zone)}"]
-    if before and _is_moved(before, record):
-        lines.append(f"Before: {_when(before, zone)}")
-    for label, value in (
-        ("Where", record.event.get("LOCATION")),
-        ("Join", record.conference),
-        ("Host", host.name or host.email),
-        ("Note", record.event.get("COMMENT")),
-    ):
-        if value:
-            lines.append(f"{label}: {one_line(str(value))}")
-    if description := str(record.event.get("DESCRIPTION", "")).strip():
-        lines += ["", description]
-    return "\n".join(lines) + "\n"
 
 
 def _organizer(record: Record) -> Guest:

@@ -67,6 +67,8 @@ def rescheduling(desk: Desk, wanted: str, target: Target) -> Plan:
             group=choice.group,
             optional=[desk.workspace.account(name) for name in choice.optional],
             sequence=record.sequence + 1,
+            # Of a reservation nobody was told the old time.
+            moved_from=None if stays or record.is_reservation else (record.start, record.end),
         )
         amendment = Amendment(before, after)
         revision = amended(desk, record, amendment)

@@ -23,6 +23,7 @@ from gbook.calendars.transaction import Change
 from gbook.errors import GbookError, InvalidFile, Locked, NotFound, UsageError, Warn
 from gbook.instants import from_local
 from gbook.workspace import Account, Workspace
+from gbook.zones import UnknownZone, find_zone
 
 if TYPE_CHECKING:
     from icalendar import Event, vCalAddress
@@ -76,6 +77,8 @@ class Record:
     proposal: str | None
     # The start that was asked for with a key, wherever the booking has been moved since.
     asked: int | None
+    # The start and end that the last change has taken it from.
+    moved_from: tuple[int, int] | None
     # What the guest gave for the variables of the profile's texts.
     fields: Mapping[str, str]
     # The fields that a reservation still lacks.
@@ -118,12 +121,13 @@ def read_record(event: Event, copies: Sequence[Copy] = ()) -> Record:
         host=_text(event, "X-GBOOK-HOST") or "",
         group=_text(event, "X-GBOOK-GROUP"),
         accounts=accounts,
-        guest=Guest(name or None, email),
+        guest=Guest(name or None, email, _zone(event)),
         partstat=str(attendee.params.get("PARTSTAT", "NEEDS-ACTION")) if attendee is not None else None,
         conference=_text(event, "CONFERENCE"),
         expires=_moment(expires) if expires else None,
         proposal=_text(event, "X-GBOOK-PROPOSAL"),
         asked=_moment(asked) if asked else None,
+        moved_from=_span(_text(event, "X-GBOOK-MOVED-FROM")),
         fields=dict(parse_qsl(_text(event, "X-GBOOK-FIELDS") or "", keep_blank_values=True)),
         needs=[unquote(name) for name in (_text(event, "X-GBOOK-NEEDS") or "").split()],
         event=event,
@@ -293,6 +297,22 @@ def _sequence(event: Event) -> int:
         return int(event.get("SEQUENCE", 0))
     except (ValueError, TypeError):
         return 0
+
+
+def _span(text: str | None) -> tuple[int, int] | None:
+    """Two instants as gbook writes them."""
+    if text is None:
+        return None
+    start, _, end = text.partition("/")
+    return _moment(start), _moment(end)
+
+
+def _zone(event: Event) -> str | None:
+    """The zone in which the guest reads times, where there is such a zone."""
+    try:
+        return find_zone(_text(event, "X-GBOOK-TZ") or "").key
+    except UnknownZone:
+        return None
 
 
 def _moment(text: str) -> int:

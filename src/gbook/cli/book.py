@@ -15,7 +15,16 @@ from gbook.bookings.record import Record
 from gbook.bookings.request import Request
 from gbook.cli import completion
 from gbook.cli.found import desk_of
-from gbook.cli.guests import Fields, GuestEmail, GuestName, Invitees, read_fields, read_guest, read_invitees
+from gbook.cli.guests import (
+    Fields,
+    GuestEmail,
+    GuestName,
+    GuestZone,
+    Invitees,
+    read_fields,
+    read_guest,
+    read_invitees,
+)
 from gbook.cli.options import (
     Accounts,
     DryRun,
@@ -64,6 +73,7 @@ def book_slot(
     profile: ProfileName = None,
     name: GuestName = None,
     email: GuestEmail = None,
+    guest_tz: GuestZone = None,
     required: RequiredText = None,
     account: Accounts = None,
     group: Groups = None,
@@ -102,7 +112,7 @@ def book_slot(
         required=wanted.required or "one" if required is None else read_required(required),
         accounts=tuple(account or ()) if named else wanted.accounts,
         groups=tuple(group or ()) if named else wanted.groups,
-        guest=read_guest(name, email),
+        guest=read_guest(name, email, guest_tz, tz),
         invitees=read_invitees(invite),
         fields=read_fields(field),
         reserve_minutes=reserve,

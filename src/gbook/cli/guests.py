@@ -5,15 +5,35 @@ from typing import Annotated
 import typer
 
 from gbook.bookings.event import Guest, one_line
+from gbook.cli import completion
+from gbook.cli.options import typed_zone
 from gbook.errors import UsageError
 from gbook.fields import read_email
 
-__all__ = ["Fields", "GuestEmail", "GuestName", "Invitees", "read_fields", "read_guest", "read_invitees"]
+__all__ = [
+    "Fields",
+    "GuestEmail",
+    "GuestName",
+    "GuestZone",
+    "Invitees",
+    "read_fields",
+    "read_guest",
+    "read_invitees",
+]
 
 GuestName = Annotated[str | None, typer.Option("--name", metavar="N", help="The guest's name.")]
 GuestEmail = Annotated[
     str | None,
     typer.Option("--email", metavar="E", help="The guest's e-mail, to which the invitation goes."),
+]
+GuestZone = Annotated[
+    str | None,
+    typer.Option(
+        "--guest-tz",
+        metavar="ZONE",
+        help="Zone in which mails show the guest the times. (default: --tz)",
+        autocompletion=completion.zones,
+    ),
 ]
 Fields = Annotated[
     list[str] | None,
@@ -25,9 +45,18 @@ Invitees = Annotated[
 ]
 
 
-def read_guest(name: str | None, email: str | None) -> Guest:
-    """The guest of --name and --email. Raises UsageError."""
-    return Guest(one_line(name) if name else None, None if email is None else _address(email, "--email"))
+def read_guest(name: str | None, email: str | None, zone: str | None = None, tz: str | None = None) -> Guest:
+    """Return the guest of --name, --email and --guest-tz. Raises UsageError.
+
+    A guest whose zone is not given has chosen the time in the zone of --tz.
+    """
+    if zone is None and (name or email):
+        zone = tz
+    return Guest(
+        one_line(name) if name else None,
+        None if email is None else _address(email, "--email"),
+        zone and typed_zone(zone, "--guest-tz").key,
+    )
 
 
 def read_invitees(addresses: list[str] | None) -> tuple[Guest, ...]:

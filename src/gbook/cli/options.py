@@ -93,9 +93,9 @@ def shown_zone(named: str | None, workspace: Workspace, profile: Profile) -> Zon
     return profile_zone(workspace, profile) if named is None else typed_zone(named)
 
 
-def typed_zone(named: str) -> ZoneInfo:
-    """The zone that --tz names. Raises UsageError."""
+def typed_zone(named: str, option: str = "--tz") -> ZoneInfo:
+    """Return the zone that an option names. Raises UsageError."""
     try:
         return find_zone(named)
     except UnknownZone as error:
-        raise UsageError(f"--tz: {error}") from None
+        raise UsageError(f"{option}: {error}") from None

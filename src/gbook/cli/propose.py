@@ -11,7 +11,16 @@ from gbook.bookings.propose import propose, rehearse_proposal
 from gbook.bookings.request import Request
 from gbook.cli import completion
 from gbook.cli.found import desk_of
-from gbook.cli.guests import Fields, GuestEmail, GuestName, Invitees, read_fields, read_guest, read_invitees
+from gbook.cli.guests import (
+    Fields,
+    GuestEmail,
+    GuestName,
+    GuestZone,
+    Invitees,
+    read_fields,
+    read_guest,
+    read_invitees,
+)
 from gbook.cli.options import (
     Accounts,
     DryRun,
@@ -57,6 +66,7 @@ def propose_slots(
     profile: ProfileName = None,
     name: GuestName = None,
     email: GuestEmail = None,
+    guest_tz: GuestZone = None,
     required: RequiredText = None,
     account: Accounts = None,
     group: Groups = None,
@@ -79,7 +89,7 @@ def propose_slots(
             required=read_required(required),
             accounts=tuple(account or ()),
             groups=tuple(group or ()),
-            guest=read_guest(name, email),
+            guest=read_guest(name, email, guest_tz, tz),
             invitees=read_invitees(invite),
             fields=read_fields(field),
             reserve_minutes=minutes,

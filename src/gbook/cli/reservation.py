@@ -11,7 +11,16 @@ from gbook.bookings.hooks import Hook, run_post_hook
 from gbook.bookings.record import Record, read_records
 from gbook.cli.booking import reschedule
 from gbook.cli.found import Id, OfProfile, desk_of, list_zone, listed_profiles, of_profile, zone_of
-from gbook.cli.guests import Fields, GuestEmail, GuestName, Invitees, read_fields, read_guest, read_invitees
+from gbook.cli.guests import (
+    Fields,
+    GuestEmail,
+    GuestName,
+    GuestZone,
+    Invitees,
+    read_fields,
+    read_guest,
+    read_invitees,
+)
 from gbook.cli.options import DryRun, Json, Zone
 from gbook.cli.session import Session
 from gbook.cli.telling import Delivery, Force, InvitationPath, SendMail, Telling, ask_pre_book, changed
@@ -73,6 +82,7 @@ def confirm(
     wanted: Id,
     name: GuestName = None,
     email: GuestEmail = None,
+    guest_tz: GuestZone = None,
     field: Fields = None,
     invite: Invitees = None,
     invitation: InvitationPath = None,
@@ -86,9 +96,13 @@ def confirm(
     session: Session = ctx.obj
     telling = Telling(session, Delivery(invitation, mail, force), as_json=as_json, dry_run=dry_run)
     desk = desk_of(session)
-    guest = read_guest(name, email)
+    guest = read_guest(name, email, guest_tz)
     given = Given(
-        name=guest.name, email=guest.email, invitees=read_invitees(invite), fields=read_fields(field)
+        name=guest.name,
+        email=guest.email,
+        zone=guest.zone,
+        invitees=read_invitees(invite),
+        fields=read_fields(field),
     )
     found = find_reservation(desk, wanted)
     zone = zone_of(session, tz, found)

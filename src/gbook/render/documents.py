@@ -115,7 +115,17 @@ def state_document(record: Record, warnings: Iterable[Warn] = ()) -> Document:
         **booking_document(record, warnings),
         "status": record.status,
         "sequence": record.sequence,
-        "guest": {"name": record.guest.name, "email": record.guest.email, "partstat": record.partstat},
+        "guest": _guest(record),
+    }
+
+
+def _guest(record: Record) -> Document:
+    known = {"timezone": record.guest.zone} if record.guest.zone else {}
+    return {
+        "name": record.guest.name,
+        "email": record.guest.email,
+        "partstat": record.partstat,
+        **known,
     }
 
 
