@@ -116,6 +116,33 @@ def test_the_link_of_a_conference(profile: Profile, link: str | None) -> None:
         assert {f"CONFERENCE;VALUE=URI;FEATURE=VIDEO:{link}", f"URL:{link}"} <= set(found)
 
 
+@pytest.mark.parametrize(
+    ("location", "description", "shown"),
+    [
+        ("", "", {"LOCATION": "https://meet.example/1", "DESCRIPTION": ""}),
+        ("", "Bring cake", {"LOCATION": "https://meet.example/1", "DESCRIPTION": "Bring cake"}),
+        ("Room 1", "", {"LOCATION": "Room 1", "DESCRIPTION": "Join: https://meet.example/1"}),
+        ("Room 1", "Cake", {"LOCATION": "Room 1", "DESCRIPTION": "Cake\n\nJoin: https://meet.example/1"}),
+        ("{{openMeetingUrl}}", "Cake", {"LOCATION": "https://meet.example/1", "DESCRIPTION": "Cake"}),
+        (
+            "Room 1",
+            "At {{openMeetingUrl}}",
+            {"LOCATION": "Room 1", "DESCRIPTION": "At https://meet.example/1"},
+        ),
+    ],
+)
+def test_the_link_is_in_a_text_too(location: str, description: str, shown: dict[str, str]) -> None:
+    """Mail programs show LOCATION and DESCRIPTION, not CONFERENCE; once is enough."""
+    profile = Profile(start_conference=True, location=location, description=description)
+    event = build_event(draft(profile=profile))
+    assert {name: str(event.get(name, "")) for name in shown} == shown
+
+
+def test_the_zone_of_the_guest_is_kept() -> None:
+    """With the guest, for later mails."""
+    assert "X-GBOOK-TZ:Asia/Tokyo" in lines(guest=Guest("Jane", "jane@example.com", "Asia/Tokyo"))
+
+
 def test_every_variable_has_its_value() -> None:
     """Those of gbook's, in the profile's zone; those of the guest; a default."""
     texts = "{{name}} {{email}} {{start}} {{end}} {{host}} {{id}} {{ topic }}"
