@@ -159,6 +159,22 @@ def test_an_override_is_changed_apart_from_its_series() -> None:
     assert apply(content, [Remove(UID)], "a.ics") == calendar()
 
 
+@pytest.mark.parametrize("around", ["VCALENDAR", "X-DRAFTS"])
+def test_an_event_inside_something_else_is_changed_too(around: str) -> None:
+    """An event counts wherever its VCALENDAR is, so it is found there."""
+    inner = (f"BEGIN:{around}", *MEETING, event(UID).decode().strip(), f"END:{around}")
+    content = calendar(*inner, *MEETING)
+    assert len(find_events(content, UID, "a.ics")) == 1
+    assert apply(content, [Remove(UID)], "a.ics") == calendar(inner[0], *MEETING, inner[-1], *MEETING)
+
+
+def test_text_that_looks_like_a_frame_is_no_obstacle() -> None:
+    """What the scan reads over does not keep an event from being booked beside it."""
+    text = ("DESCRIPTION:Hello", "END:OF MAIL", "BEGIN: of another", "END:MAIL")
+    content = calendar(*MEETING[:-1], *text, MEETING[-1])
+    assert booked_and_removed(content) == content
+
+
 def test_an_event_that_is_there_twice_is_there_once_afterwards() -> None:
     """A sync tool may have merged two copies."""
     own = event(UID).decode().strip()

@@ -189,6 +189,90 @@ class TestDamage:
             scanned(vcalendar(*["BEGIN:X-DEEP"] * 1000))
 
 
+class TestStrayLines:
+    """What is no calendar data is named, and hides no event."""
+
+    def test_text_that_looks_like_a_frame(self) -> None:
+        """A description with raw line breaks may have lines that begin like BEGIN or END."""
+        text = ("DESCRIPTION:Hello", "BEGIN: of the agenda", "END:OF MAIL", "END:MAIL", "end; regards", "Bob")
+        found = said(vevent(*text, "DTSTART:20261124T090000Z", "DTEND:20261124T100000Z"), DAY)
+        assert shown(found) == NINE
+        assert codes(found.notes) == ["malformed_event"]
+
+    def test_text_that_looks_like_a_component(self) -> None:
+        """Where a BEGIN has no END, the lines behind it are the event's if it has no DTSTART before."""
+        found = said(vevent("BEGIN:HELLO", "DTSTART:20261124T090000Z", "DTEND:20261124T100000Z"), DAY)
+        assert shown(found) == NINE
+        assert codes(found.notes) == ["malformed_event"]
+
+    @pytest.mark.parametrize(
+        "garbage",
+        [
+            "<<<<<<< HEAD",
+            "\ufffd\ufffd\x01\x02",
+            "DTSTART:20261124T120000Z",
+            "dtend:20261124T120000Z",
+            "RRULE:FREQ=DAILY",
+            "{}",
+            "BEGIN:two words",
+        ],
+    )
+    def test_between_components(self, garbage: str) -> None:
+        """Such a line is a warning with its number: an event may have been lost there."""
+        for data in (
+            vcalendar(MEETING, garbage, MEETING),
+            vcalendar(garbage, MEETING),
+            vcalendar(MEETING, garbage),
+        ):
+            found = said(data, DAY)
+            assert shown(found) == NINE
+            assert codes(found.notes) == ["no_calendar_data"]
+            line = data.decode().split("\r\n").index(garbage) + 1
+            assert found.notes[0].line == line
+
+    @pytest.mark.parametrize("place", ["HTTP/1.1 200 OK\r\n", ">>>>>>> main\r\n"])
+    def test_around_calendars(self, place: str) -> None:
+        """Also before, between and behind VCALENDARs."""
+        line = place.encode()
+        for data in (line + PLAIN, PLAIN + line + PLAIN, PLAIN + line):
+            found = said(data, DAY)
+            assert shown(found) == NINE
+            assert codes(found.notes) == ["no_calendar_data"]
+
+    @pytest.mark.parametrize(
+        "line", ["X-WR-CALNAME:Team", "COLOR;X-A=1:red", "x_y.z:1", "NAME:a\r\n folded", "", " "]
+    )
+    def test_properties_of_the_calendar(self, line: str) -> None:
+        """They may be anywhere."""
+        assert busy(vcalendar(MEETING, line, MEETING), DAY) == NINE
+
+    def test_many_places(self) -> None:
+        """A file of garbage is not repeated line by line."""
+        assert len(said(vcalendar(*["???"] * 1000, MEETING), DAY).notes) == 1
+        assert len(said(vcalendar(*["???", MEETING] * 1000), DAY).notes) == 10
+
+    @pytest.mark.parametrize("at", ["VERSION", "BEGIN:VEVENT", "DTEND", "END:VEVENT", "END:VCALENDAR"])
+    def test_block_of_nul_bytes(self, at: str) -> None:
+        """Where a power failure has left NUL bytes, events may be gone: the calendar cannot be read."""
+        data = PLAIN.replace(at.encode(), bytes(64) + at.encode(), 1)
+        with pytest.raises(InvalidFile, match="NUL bytes"):
+            scanned(data)
+
+    def test_event_replaced_by_nul_bytes(self) -> None:
+        """Of three events the one in the middle is gone."""
+        gone = vcalendar(MEETING, "@" * 90, MEETING).replace(b"@", b"\0")
+        with pytest.raises(InvalidFile, match="NUL bytes") as error:
+            scanned(gone)
+        assert error.value.problems[0].line == 8
+
+    def test_single_nul_byte(self) -> None:
+        """It may have spoilt a line of any event, so that none is passed over by its dates."""
+        old = vevent("DTSTART:20261123T090000Z", "DTEND:20261123T100000Z", "SUMMARY:a\0b")
+        found = said(vcalendar(old, MEETING), DAY)
+        assert shown(found)[-1:] == NINE
+        assert codes(found.notes) == ["no_calendar_data"]
+
+
 class TestPassingOver:
     """What provably does not touch the window is passed over; in doubt it is handed on."""
 

@@ -152,6 +152,72 @@ class TestZones:
         assert busy(at(NEW_YORK, "20261124T090000Z"), "2026-11-24") == ["11-24 09:00–10:00"]
 
 
+class TestSpelling:
+    """Dates and times (§3.3.4, §3.3.5) in forms that leave no doubt."""
+
+    @pytest.mark.parametrize(
+        ("written", "expected"),
+        [
+            ("20261124T0900Z", "11-24 09:00–10:00"),
+            ("20261124T09Z", "11-24 09:00–10:00"),
+            ("20261124t090000z", "11-24 09:00–10:00"),
+            (" 20261124T090000Z ", "11-24 09:00–10:00"),
+            ("20261124 090000Z", "11-24 09:00–10:00"),
+            ("2026-11-24 09:00Z", "11-24 09:00–10:00"),
+            ("2026-11-24T09:00:00Z", "11-24 09:00–10:00"),
+            ("2026-11-24T09:00:00.000Z", "11-24 09:00–10:00"),
+            ("2026-11-24T09:00", "11-24 08:00–09:00"),
+            ("20261124T090000", "11-24 08:00–09:00"),
+            ("20261124T090000+0100", "11-24 08:00–09:00"),
+            ("2026-11-24T09:00:00-05:30", "11-24 14:30–15:30"),
+            ("20261124T090000 UTC", "11-24 09:00–10:00"),
+            ("20261124T240000Z", "11-25 00:00–01:00"),
+            ("20261124T2400", "11-24 23:00–11-25 00:00"),
+            ("20261124T000000Z", "11-24 00:00–01:00"),
+        ],
+    )
+    def test_start(self, written: str, expected: str) -> None:
+        """Each is the time that it looks like; fractions of a second do not count."""
+        found = busy(vevent(f"DTSTART:{written}", "DURATION:PT1H"), "2026-11-24", "2026-11-26")
+        assert found == [expected]
+
+    @pytest.mark.parametrize("written", ["2026-11-24", "20261124Z", " 20261124 "])
+    def test_date(self, written: str) -> None:
+        """A date is the whole day of the account's zone."""
+        for value in ("", ";VALUE=DATE"):
+            found = busy(vevent(f"DTSTART{value}:{written}"), "2026-11-20", "2026-11-30")
+            assert found == ["11-23 23:00–11-24 23:00"]
+
+    def test_other_lines(self) -> None:
+        """The same forms are read in DTEND, RDATE and EXDATE, and in lists of periods."""
+        event = vevent(
+            "DTSTART:2026-11-24T09:00:00Z",
+            "DTEND:2026-11-24T10:00Z",
+            "RRULE:FREQ=DAILY;COUNT=3",
+            "EXDATE:2026-11-25T09:00Z",
+            "RDATE;VALUE=PERIOD:2026-11-27T09:00Z/PT2H,20261128T0900Z/20261128T0930Z",
+        )
+        assert busy(event, "2026-11-20", "2026-11-30") == [
+            "11-24 09:00–10:00",
+            "11-26 09:00–10:00",
+            "11-27 09:00–11:00",
+            "11-28 09:00–09:30",
+        ]
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "DTSTART;:20261124T090000Z",
+            "DTSTART;;VALUE=DATE-TIME:20261124T090000Z",
+            "DTSTART;VALUE:20261124T090000Z",
+            'DTSTART;X="a:20261124T090000Z',
+        ],
+    )
+    def test_odd_parameters(self, line: str) -> None:
+        """What is between the name and the colon does not keep the time from being read."""
+        assert busy(vevent(line, "DURATION:PT1H"), "2026-11-24") == ["11-24 09:00–10:00"]
+
+
 class TestFloating:
     """Times without a zone (§3.3.5 form 1) and all-day events are of the calendar's zone or the account's."""
 

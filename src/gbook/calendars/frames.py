@@ -15,10 +15,12 @@ from gbook.errors import InvalidFile, Problem
 __all__ = [
     "MAX_COMPONENTS",
     "MAX_NESTING",
+    "TOP_LEVEL",
     "Enclosing",
     "Frame",
     "find_frames",
     "invalid",
+    "is_text",
     "unfold",
     "value_of",
 ]
@@ -122,10 +124,10 @@ class _Walk:
     def begin(self, at: int, rest: bytes) -> Frame | None:
         """Open a component; returns one that has lost its END, so that this one does not disappear in it."""
         name = _frame_name(rest)
-        if self.stack and not _NAME.fullmatch(name):
+        if self.stack and is_text(name):
             return self._text(at, f"BEGIN:{name} begins nothing")
         self._check_begin(at, name)
-        lost = self.frame if name in _TOP_LEVEL else None
+        lost = self.frame if name in TOP_LEVEL else None
         if lost is not None:
             lost.broken = f"{lost.name} has no END"
             del self.stack[lost.depth :]
@@ -136,7 +138,7 @@ class _Walk:
                 self.frame.nested.append(at)
         elif name == "VCALENDAR":
             self.calendars.append(Enclosing(self.calendars[-1] if self.calendars else None))
-        elif name in _TOP_LEVEL:
+        elif name in TOP_LEVEL:
             self.frame = Frame(name, at, len(self.stack) - 1, self.calendars[-1])
         return lost
 
@@ -144,7 +146,7 @@ class _Walk:
         """Close a component; returns it, and where it ends, if it is one of a VCALENDAR."""
         name, frame = _frame_name(rest), self.frame
         if name not in self.stack:
-            if frame is None or name in _KNOWN:
+            if frame is None or not is_text(name, known=True):
                 raise invalid(self.data, at, f"END:{name} without its BEGIN")
             self._text(at, f"END:{name} without its BEGIN")
             return None
@@ -241,6 +243,14 @@ def value_of(line: bytes) -> bytes:
     return line[match.end() :] if match else line
 
 
+def is_text(name: str, *, known: bool = False) -> bool:
+    """Whether BEGIN or END with this name is a line of a text that was not folded.
+
+    It is no name of a component; with `known`, it is not one that calendars have.
+    """
+    return name not in _KNOWN if known else not _NAME.fullmatch(name)
+
+
 @lru_cache(maxsize=256)
 def _frame_name(line: bytes) -> str:
     return value_of(unfold(line)).strip().upper().decode("ascii", "replace")[:40]
@@ -256,11 +266,9 @@ _LINES = re.compile(
 )
 _BLANK_LINES = re.compile(rb"\n{2,}")
 _PARAMETERS = re.compile(rb'(?:;[^":;]*(?:"[^"]*"[^":;]*)*)*:')
-_TOP_LEVEL = frozenset(
-    {"VCALENDAR", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"}
-)
+TOP_LEVEL = frozenset({"VCALENDAR", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"})
 # Names that are not part of a text by chance.
-_KNOWN = _TOP_LEVEL | {"VALARM", "STANDARD", "DAYLIGHT", "AVAILABLE"}
+_KNOWN = TOP_LEVEL | {"VALARM", "STANDARD", "DAYLIGHT", "AVAILABLE"}
 _OF_CALENDAR = frozenset({b"X-WR-TIMEZONE", b"METHOD"})
 _NAME = re.compile(r"[A-Z0-9_.-]+")
 _STRAY = re.compile(rb"\n(?![A-Za-z0-9_.-]+[:;]|[ \t\r\n])([^\r\n]+)")

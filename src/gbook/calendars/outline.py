@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from gbook.calendars.frames import TOP_LEVEL, is_text
 from gbook.calendars.lines import text_value
 from gbook.errors import InvalidFile, Problem
 
@@ -21,7 +22,10 @@ FOLD_AT = 75
 
 
 class Place(NamedTuple):
-    """A VEVENT directly inside a VCALENDAR: the bytes `[start, end)`, its last line break included."""
+    """A VEVENT: the bytes `[start, end)`, its last line break included.
+
+    Its VCALENDAR may be inside another one or inside an unknown component.
+    """
 
     start: int
     end: int
@@ -35,7 +39,7 @@ class Outline(NamedTuple):
     """The frame of a whole iCalendar stream."""
 
     events: list[Place]
-    # How many components there are directly inside a VCALENDAR, not counting VTIMEZONE, which only explains.
+    # How many components VCALENDARs hold, not counting VTIMEZONE, which only explains.
     items: int
     # Where the last END:VCALENDAR begins: what is put here comes last.
     end: int
@@ -69,29 +73,41 @@ class _Walk:
         self.start = 0
         self.last_end = -1
         self.in_event = False
+        # The component that is open of those that a VCALENDAR holds, and how many are around it.
+        self.item: int | None = None
         # The first UID and RECURRENCE-ID of the open event, by their first letter.
         self.properties: dict[bytes, bytes] = {}
 
     def begin(self, at: int, name: str) -> None:
+        if self.stack and is_text(name):
+            return
         self.stack.append(name)
-        self.in_event = name == "VEVENT" and len(self.stack) == 2
+        self.in_event = False
         if self.stack[0] != "VCALENDAR":
             raise self.invalid(at, f"expected BEGIN:VCALENDAR, found BEGIN:{name}")
-        if len(self.stack) == 2:
-            self.items += name != "VTIMEZONE"
+        if self.item is not None or name == "VCALENDAR":
+            return
+        self.items += name != "VTIMEZONE"
+        if name in TOP_LEVEL:
+            self.item = len(self.stack) - 1
+            self.in_event = name == "VEVENT"
             self.start = at
             self.properties = {}
 
     def finish(self, at: int, end: int, name: str) -> None:
+        if self.item is not None and name not in self.stack and is_text(name, known=True):
+            return
         if not self.stack or self.stack[-1] != name:
             expected = f"END:{self.stack[-1]}" if self.stack else "BEGIN:VCALENDAR"
             raise self.invalid(at, f"expected {expected}, found END:{name}")
         self.stack.pop()
         if not self.stack:
             self.last_end = at
-        elif name == "VEVENT" and len(self.stack) == 1:
-            self.events.append(Place(self.start, end, self._uid(), self._recurrence()))
-        self.in_event = self.stack == ["VCALENDAR", "VEVENT"]
+        elif len(self.stack) == self.item:
+            if name == "VEVENT":
+                self.events.append(Place(self.start, end, self._uid(), self._recurrence()))
+            self.item = None
+        self.in_event = self.item is not None and self.stack[self.item :] == ["VEVENT"]
 
     def result(self) -> Outline:
         if self.stack:
