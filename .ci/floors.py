@@ -1,0 +1,12 @@
+"""Print the lowest versions that pyproject.toml allows, as constraints for pip."""
+
+import re
+import tomllib
+from pathlib import Path
+
+project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
+for requirement in [*project["dependencies"], *project["optional-dependencies"]["test"]]:
+    floor = re.match(r"([\w.-]+)>=([\w.]+)", requirement)
+    if floor is None:
+        raise SystemExit(f"pyproject.toml: expected NAME>=VERSION first, found {requirement!r}")
+    print(f"{floor[1]}=={floor[2]}")
