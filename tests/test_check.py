@@ -373,6 +373,30 @@ def test_a_private_subject_is_not_told(team: Path, look: Callable[[], list[Findi
     assert "Sick" not in only(look()).message
 
 
+@pytest.mark.parametrize(
+    ("path", "options", "warned"),
+    [
+        (".local/share/evolution/calendar/system/calendar.ics", "", True),
+        (".local/share/evolution/calendar/1700000000.1.1@host/calendar.ics", "", True),
+        (".evolution/calendar/local/system/calendar.ics", "", True),
+        (".local/share/evolution/calendar/system/calendar.ics", ", readonly: true", False),
+        ("evolution/work.ics", "", False),
+        ("calendar/evolution/work.ics", "", False),
+    ],
+)
+def test_a_store_that_overwrites_bookings_is_a_warning(
+    team: Path, look: Callable[[], list[Finding]], path: str, options: str, warned: bool
+) -> None:
+    """Evolution's own files, by whatever name the account has them."""
+    (team / path).parent.mkdir(parents=True)
+    (team / path).write_text(calendar())
+    (team / "link.ics").symlink_to(path)
+    other = f"[bob.ics, {{path: link.ics{options}}}]"
+    (team / "gbook.yaml").write_text(CONFIG.replace("[bob.ics]", other))
+    codes = [(one.severity, one.code, one.path) for one in look()]
+    assert codes == ([("warning", "evolution_store", "gbook.yaml")] if warned else [])
+
+
 # --- double bookings
 
 

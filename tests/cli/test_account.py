@@ -235,3 +235,13 @@ def test_what_was_said_is_not_asked(root: Path) -> None:
     code, shown = on_terminal(["account", "add", "--create"], ["carol", "\x03"], root)
     assert code == 130, shown
     assert (root / "gbook.yaml").read_bytes() == before
+
+
+def test_a_store_that_overwrites_bookings_is_warned_of(gbook: Gbook, root: Path) -> None:
+    """The account is added, and updated, with a warning."""
+    (root / "evolution/calendar/system").mkdir(parents=True)
+    path = "evolution/calendar/system/calendar.ics"
+    added = gbook("account", "add", "bob", "--email", "b@example.com", "--create", "--calendar", path)
+    assert (added.code, "overwrite bookings" in added.err) == (0, True)
+    changed = gbook("account", "update", "alice", "--calendar", path)
+    assert (changed.code, "overwrite bookings" in changed.err) == (0, True)

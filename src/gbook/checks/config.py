@@ -11,6 +11,7 @@ import msgspec
 
 from gbook.calendars.locks import real_path
 from gbook.checks.findings import Finding, error, of_problems, warning
+from gbook.checks.programs import overwritten_calendars
 from gbook.conversion import Converter
 from gbook.documents import Memory, line_finder, parse_yaml, read_text
 from gbook.errors import InvalidFile
@@ -74,6 +75,7 @@ def check_config(workspace: Workspace) -> Iterator[Finding]:
     line = _lines(workspace)
     yield from _emails(workspace, line)
     yield from _calendars(workspace, line)
+    yield from _overwritten(workspace, line)
 
 
 def _lines(workspace: Workspace) -> Callable[[str], int | None]:
@@ -118,3 +120,11 @@ def _calendars(workspace: Workspace, line: Callable[[str], int | None]) -> Itera
             )
             yield warning("shared_primary", message, CONFIG_NAME, where)
         owned.append(account.id)
+
+
+def _overwritten(workspace: Workspace, line: Callable[[str], int | None]) -> Iterator[Finding]:
+    for i, account in enumerate(workspace.config.accounts):
+        places = {calendar.path: j for j, calendar in enumerate(account.calendars)}
+        for one in overwritten_calendars(workspace, account):
+            where = line(f"accounts[{i}].calendars[{places[one.path or '']}]")
+            yield warning(one.code, f"{one.path}: {one.message}", CONFIG_NAME, where)

@@ -92,6 +92,7 @@ def add(
 ) -> None:
     """Add an account. Its calendars must be readable; default: calendars/ID.ics."""
     from gbook import accounts
+    from gbook.checks.programs import overwritten_calendars
 
     workspace: Workspace = ctx.obj.workspace
     data = _said(hours, name=name, email=email, kind=kind, timezone=timezone, calendars=calendars)
@@ -106,6 +107,7 @@ def add(
         added = accounts.add_account(workspace, data, create=create)
     except InvalidFile as error:
         raise _of_options(workspace, error) from None
+    ctx.obj.warn(overwritten_calendars(workspace, added))
     ctx.obj.emit(
         account_document(added), as_json=as_json, show=lambda console: _added(console, workspace, added)
     )
@@ -208,6 +210,7 @@ def update(
 ) -> None:
     """Change an account; comments in gbook.yaml stay. --calendar replaces its calendars."""
     from gbook import accounts
+    from gbook.checks.programs import overwritten_calendars
     from gbook.cli.profile_input import overlay
     from gbook.cli.profile_options import parse_assignment
 
@@ -223,6 +226,7 @@ def update(
         changed = accounts.update_account(workspace, account_id, patch)
     except InvalidFile as error:
         raise _of_options(workspace, error) from None
+    ctx.obj.warn(overwritten_calendars(workspace, changed))
     ctx.obj.warn(_left_in_calendars(workspace, changed, ctx.obj.now))
     _emit_account(ctx.obj, changed, as_json)
 

@@ -1,0 +1,36 @@
+"""Calendars that belong to a running program, which overwrites what others write into them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from gbook.calendars.locks import real_path
+from gbook.errors import Warn
+from gbook.workspace import Account, Workspace
+
+__all__ = ["overwritten_calendars"]
+
+MESSAGE = (
+    "Evolution and GNOME Calendar keep this file in memory and overwrite bookings in it; in Evolution make a "
+    "calendar that uses an existing .ics file, and name that file here"
+)
+
+
+def overwritten_calendars(workspace: Workspace, account: Account) -> Iterator[Warn]:
+    """Return a warning for each calendar of an account that gbook may write and that will not keep it."""
+    for calendar in account.calendars:
+        if not calendar.readonly and _is_in_store(real_path(workspace.calendar_path(calendar))):
+            yield Warn("evolution_store", MESSAGE, account.id, calendar.path)
+
+
+def _is_in_store(path: str) -> bool:
+    """Whether a file is evolution-data-server's, such as `…/evolution/calendar/system/calendar.ics`.
+
+    That process reads such a file once, and writes it whole with every change.
+    """
+    return any(
+        folder in ("evolution", ".evolution") and name == "calendar"
+        for folder, name in pairwise(Path(path).parts)
+    )
