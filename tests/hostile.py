@@ -40,7 +40,7 @@ START, END = b"DTSTART:20261124T100000Z", b"DTEND:20261124T110000Z"
 
 
 _AS_NOBODY = """
-import importlib, os, pkgutil, sys
+import importlib, importlib.resources, os, pkgutil, sys, tzdata
 import concurrent.futures.process, dateutil.tz, icalendar, recurring_ical_events, ruamel.yaml, yaml
 import rich.console, rich.table, tzlocal, sqlite3, msgspec, encodings.idna, encodings.utf_8_sig
 import gbook, gbook.cli

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
 from gbook.profiles.model import Group, Profile, WorkHours, WorkingInterval
+from gbook.zones import find_zone
 
 __all__ = ["Item", "Meeting", "Person", "World", "slots", "window"]
 
@@ -112,7 +112,7 @@ def window(world: World) -> tuple[int, int]:
 def _after(now: int, period: str, zone: str) -> int:
     number, unit = int(period[1:-1]), period[-1]
     length = {"M": "months", "W": "weeks", "D": "days"}[unit]
-    wall = datetime.fromtimestamp(now, ZoneInfo(zone)) + relativedelta(**{length: number})  # type: ignore[arg-type]
+    wall = datetime.fromtimestamp(now, find_zone(zone)) + relativedelta(**{length: number})  # type: ignore[arg-type]
     return int(wall.replace(fold=0).timestamp())
 
 
@@ -225,7 +225,7 @@ def _second(text: str) -> int:
 
 
 def _day(instant: int, zone: str) -> date:
-    return datetime.fromtimestamp(instant, ZoneInfo(zone)).date()
+    return datetime.fromtimestamp(instant, find_zone(zone)).date()
 
 
 def _clock_shows(day: date, second: int, zone: str) -> tuple[int, int]:
@@ -249,6 +249,6 @@ def _clock(zone: str, day: date) -> dict[int, list[int]]:
     first = datetime(day.year, day.month, day.day, tzinfo=UTC)
     for minute in range(24 * 60):
         moment = first + timedelta(minutes=minute)
-        wall = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        wall = moment.astimezone(find_zone(zone)).replace(tzinfo=None)
         shown[(wall - EPOCH) // timedelta(seconds=1)].append(int(moment.timestamp()))
     return shown

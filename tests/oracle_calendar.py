@@ -1,9 +1,9 @@
 """What a calendar says about a window, found the slow way: the judge of `gbook.calendars`.
 
-It shares no code with gbook. icalendar reads every line of the file, dateutil walks every rule from its
-DTSTART, one instance after the other, and wall clocks become instants by trying all offsets of the zone.
-Nothing is passed over, moved or remembered. It knows what gbook promises and RFC 5545, not how that
-is kept; text that is no iCalendar is not its business.
+It shares no code with gbook but the choice of the tz database. icalendar reads every line of the file,
+dateutil walks every rule from its DTSTART, one instance after the other, and wall clocks become instants by
+trying all offsets of the zone. Nothing is passed over, moved or remembered. It knows what gbook promises and
+RFC 5545, not how that is kept; text that is no iCalendar is not its business.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import pairwise
 from math import inf
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 import icalendar
 from dateutil.rrule import rrulestr
 from icalendar.parser import Contentlines
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
+from gbook.zones import find_zone as iana_zone
 
 EPOCH = datetime(1970, 1, 1)
 ZONES = {name.casefold(): name for name in available_timezones()}
@@ -118,8 +120,8 @@ def oracle_busy(data: bytes, zone: str, low: int, high: int, email: str = "") ->
     spans: list[Span] = []
     for calendar in calendars:
         named = calendar.first("X-WR-TIMEZONE")
-        floating = find_zone(named.value if named else zone, [], ZoneInfo(zone))
-        clock = Clock(floating, definitions, ZoneInfo(zone))
+        floating = find_zone(named.value if named else zone, [], iana_zone(zone))
+        clock = Clock(floating, definitions, iana_zone(zone))
         events = newest([event for part in calendar.parts if (event := clock.event(part))])
         spans += [span for part in calendar.parts for span in clock.unreadable(part, low, high, email)]
         for event in events:
@@ -248,9 +250,9 @@ def find_zone(name: str, definitions: list[Component], fallback: tzinfo) -> tzin
     parts = name.split("/")
     for tail in ("/".join(parts[n:]) for n in range(len(parts) if name.startswith("/") else 1)):
         if tail.casefold() in ZONES:
-            return ZoneInfo(ZONES[tail.casefold()])
+            return iana_zone(ZONES[tail.casefold()])
     if name in WINDOWS_TO_OLSON:
-        return ZoneInfo(WINDOWS_TO_OLSON[name])
+        return iana_zone(WINDOWS_TO_OLSON[name])
     for definition in definitions:
         if definition.first("TZID") and definition.properties["TZID"][0].value == name and definition.parts:
             return FileZone(definition)
