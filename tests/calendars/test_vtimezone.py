@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from calendars.asking import busy, codes, said, shown, vcalendar, vevent
-from gbook.calendars.vtimezone import MAX_RULES, FileZone, read_zone
+from gbook.calendars.vtimezone import MAX_COST, FileZone, read_zone
 from gbook.instants import DAY, from_local, gap_end, local, parse_instant
 
 NINE = vevent("DTSTART;TZID=Office:20261124T090000", "DURATION:PT1H")
@@ -199,11 +199,42 @@ class TestChanges:
 class TestLimits:
     """What a definition may cost."""
 
-    def test_too_many_rules(self) -> None:
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+            "FREQ=YEARLY;BYDAY=MO",
+            "FREQ=YEARLY;BYMONTH=1,2,3;BYDAY=SU;BYSETPOS=-1",
+            "FREQ=YEARLY;BYWEEKNO=20",
+            "FREQ=YEARLY;INTERVAL=400",
+            "FREQ=YEARLY;BYMONTH=10;COUNT=5000",
+            "FREQ=MONTHLY;BYDAY=SU;BYSETPOS=1",
+            "FREQ=DAILY",
+            "FREQ=SECONDLY",
+        ],
+    )
+    def test_rule_of_no_clock(self, rule: str) -> None:
+        """A rule that gives nothing, or takes long to follow, is not followed."""
+        part = observance("TZOFFSETFROM:+0200", "TZOFFSETTO:+0100", f"RRULE:{rule}")
+        assert codes(said(vcalendar(office(part), NINE), "2026-11-24").notes) == ["unknown_zone"]
+
+    def test_many_rules(self) -> None:
         """More rules than any clock has had are not followed."""
-        parts = [observance("TZOFFSETFROM:+0200", "TZOFFSETTO:+0100", "RRULE:FREQ=YEARLY;BYMONTH=10")]
-        assert read_zone(office(*parts * MAX_RULES).replace("\r\n", "\n").encode()) is not None
-        assert read_zone(office(*parts * (MAX_RULES + 1)).replace("\r\n", "\n").encode()) is None
+        part = observance("TZOFFSETFROM:+0200", "TZOFFSETTO:+0100", "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=1SU")
+        assert read_zone(office(*[part] * MAX_COST).replace("\r\n", "\n").encode()) is not None
+        assert read_zone(office(*[part] * (MAX_COST + 1)).replace("\r\n", "\n").encode()) is None
+
+    def test_rule_with_count(self) -> None:
+        """The last of its changes holds from then on."""
+        part = observance("TZOFFSETFROM:+0200", "TZOFFSETTO:+0100", "RRULE:FREQ=YEARLY;BYMONTH=10;COUNT=3")
+        back = observance("TZOFFSETFROM:+0100", "TZOFFSETTO:+0200", start="19721101T000000")
+        assert rule_of(zone_of(part, back), (11, 24, 9, 0)) == [2]
+
+    def test_start_in_the_year_1(self) -> None:
+        """Some programs write the first date that they know."""
+        rule = "RRULE:FREQ=YEARLY;BYMONTH=10;BYMONTHDAY=25"
+        part = observance("TZOFFSETFROM:+0200", "TZOFFSETTO:+0100", rule, start="00010101T000000")
+        assert rule_of(zone_of(part), (1, 1, 0, 0), (12, 1, 0, 0)) == [1, 1]
 
     def test_only_zones_in_use_are_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Of thousands of definitions a query pays for those that its events name."""

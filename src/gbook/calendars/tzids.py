@@ -17,6 +17,10 @@ from gbook.zones import UnknownZone, find_zone, iana_names
 __all__ = ["alias_zone", "iana_zone", "stated_offset", "tzid_key"]
 
 
+# No name that says something is longer.
+MAX_LENGTH = 256
+
+
 def tzid_key(tzid: str) -> str:
     """Return what an identifier and its definition have in common, however they are quoted and escaped."""
     key = tzid.replace("^'", "").replace('"', "").strip()
@@ -42,6 +46,8 @@ def iana_zone(tzid: str) -> tzinfo | None:
 @lru_cache(maxsize=1024)
 def alias_zone(tzid: str) -> tzinfo | None:
     """Return the zone of an abbreviation, a Windows name, an offset, or a description that Windows shows."""
+    if len(tzid) > MAX_LENGTH:
+        return None
     name = tzid_key(tzid).removeprefix("tzone://microsoft/").rsplit("/", 1)[-1].strip()
     if name in {"utc", "gmt", "z"}:
         return UTC

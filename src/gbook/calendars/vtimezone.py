@@ -22,12 +22,17 @@ from gbook.calendars.times import Stamp, read_stamp
 from gbook.calendars.tzids import tzid_key
 from gbook.instants import DAY
 
-__all__ = ["MAX_DEFINITION", "MAX_RULES", "FileZone", "by_tzid", "lic_location", "read_zone"]
+__all__ = ["MAX_COST", "MAX_DEFINITION", "FileZone", "by_tzid", "lic_location", "read_zone"]
 
 # The size of a VTIMEZONE in bytes. All clock changes since 1900 take less than half of it.
 MAX_DEFINITION = 1 << 16
-# Each rule costs time in every year that is asked for.
-MAX_RULES = 32
+# What its rules may cost in a year that is asked for: a weekday of a month by its number is 1.
+MAX_COST = 100
+# A rule of any other form looks at the days of one month.
+COST_OF_MONTH = 8
+MAX_COUNT = 20
+# February 29th may be missing for eight years.
+MAX_YEARS_APART = 12
 # No clock was ever further from UTC.
 MAX_OFFSET = timedelta(hours=16)
 
@@ -47,20 +52,23 @@ class _Observance(NamedTuple):
         yield from self.dates[bisect_left(self.dates, low) : bisect_left(self.dates, high)]
         high = min(high, self._end)
         if self.rule is not None and low < high:
-            walls = _numbered_weekdays(self.rule, self.dates[0], low.year, high.year)
-            if walls is None:
-                walls = expand(self.rule, self.dates[0], (low, high), lambda steps: None)
-            yield from (wall for wall in walls if self.dates[0] < wall and low <= wall < high)
+            start = self.dates[0]
+            if _is_plain(self.rule):
+                walls = _numbered_weekdays(self.rule, start, low.year, high.year)
+            else:
+                walls = expand(self.rule, start, (low, high), lambda steps: None)
+            yield from (wall for wall in walls if start < wall and low <= wall < high)
 
     def last_before(self, wall: datetime) -> datetime | None:
         """Return the last change before a wall clock."""
         end = min(wall, max(self._end, self.dates[-1] + timedelta(days=1)))
         # Nearly all rules are yearly.
-        for days in (366, 3660, 400 * 366):
-            low = max(end - timedelta(days=days), self.dates[0]) if end.year > 400 else self.dates[0]
+        for years in (1, MAX_YEARS_APART):
+            low = end - timedelta(days=years * 366) if end.year > 20 else self.dates[0]
             if changes := list(self.changes(low, end)):
                 return max(changes)
-        return None
+        before = bisect_left(self.dates, end)
+        return self.dates[before - 1] if before else None
 
     @property
     def _end(self) -> datetime:
@@ -165,7 +173,7 @@ def read_zone(definition: bytes) -> FileZone | None:
     except (ValueError, OverflowError):
         return None
     sound = [one for one in observances if one.offset_to is not None]
-    if not sound or sum(one.rule is not None for one in sound) > MAX_RULES:
+    if not sound or sum(_cost(one.rule) for one in sound if one.rule) > MAX_COST:
         return None
     replaced = min(max(one.dates[-1] for one in sound), _LONG_AGO)
     if any(one.offset_to is None and (one.rule or one.dates[-1] > replaced) for one in observances):
@@ -182,22 +190,56 @@ def _observance(content: bytes) -> _Observance:
     zone = timezone(before or after or timedelta(0))
     values = [line.value.split(",") for name in ("DTSTART", "RDATE") for line in lines.get(name, ())]
     dates = [read_stamp(value.partition("/")[0], zone) for listed in values for value in listed]
-    walls = [stamp.in_zone(zone) for stamp in dates]
+    # Some begin in the year 1. The calendar repeats after 400 years.
+    walls = [_late_enough(stamp.in_zone(zone)) for stamp in dates]
     faults: list[str] = []
     rules = [read_rule(line.value, Stamp(walls[0], zone), faults) for line in lines.get("RRULE", ())]
-    if len(rules) > 1 or faults or any(rule.frequency not in {"YEARLY", "MONTHLY"} for rule in rules):
-        raise ValueError("an observance has a rule that means nothing")
+    if len(rules) > 1 or faults:
+        raise ValueError("an observance has a rule that cannot be read")
     first = walls[0]
-    return _Observance(
-        sorted({wall for wall in walls if wall >= first}), rules[0] if rules else None, before, after
-    )
+    rule = rules[0] if rules else None
+    if rule and rule.total:
+        walls += _counted(rule, first)
+        rule = None
+    found = _Observance(sorted({wall for wall in walls if wall >= first}), rule, before, after)
+    _check_rule(found)
+    return found
 
 
-def _numbered_weekdays(rule: Rule, start: datetime, first: int, last: int) -> Iterator[datetime] | None:
-    """Return what a rule gives from one year to another if it names weekdays of months by number.
+def _counted(rule: Rule, start: datetime) -> Iterator[datetime]:
+    """Return all changes of a rule with a COUNT. Raises ValueError for one that is too large."""
+    if not rule.total or rule.total > MAX_COUNT or _cost(rule) > MAX_COST:
+        raise ValueError("an observance has a rule that takes too long to follow")
+    until = start + timedelta(days=MAX_COUNT * MAX_YEARS_APART * 366)
+    return expand(rule, start, (start, until), lambda steps: None)
 
-    Nearly all clock changes are of this form (`BYMONTH=10;BYDAY=-1SU`), which needs no look at other days.
-    """
+
+def _check_rule(one: _Observance) -> None:
+    """Raise ValueError for a rule that takes too long to follow, or gives nothing."""
+    if one.rule is None or _is_plain(one.rule):
+        return
+    after = one.dates[0] + timedelta(seconds=1)
+    until = after + timedelta(days=MAX_YEARS_APART * 366)
+    if _cost(one.rule) > MAX_COST or (one.rule.until is None and not any(one.changes(after, until))):
+        raise ValueError("an observance has a rule that means nothing")
+
+
+def _cost(rule: Rule) -> int:
+    """Return what a rule costs in a year; more than MAX_COST if no clock changes by a rule of its form."""
+    if _is_plain(rule):
+        return len(rule.months or range(12)) * len(rule.weekdays)
+    usual = rule.frequency == "YEARLY" and rule.interval <= MAX_YEARS_APART
+    one_month = len(rule.months) == 1 or not (rule.weekdays or rule.months)
+    unusual = rule.weeks or rule.hours or rule.minutes or rule.seconds
+    return COST_OF_MONTH if usual and one_month and not unusual else MAX_COST + 1
+
+
+def _late_enough(wall: datetime) -> datetime:
+    return wall if wall.year > 400 else wall.replace(year=wall.year + 1600)
+
+
+def _is_plain(rule: Rule) -> bool:
+    """Whether a rule names weekdays of months by number, as nearly all do (`BYMONTH=10;BYDAY=-1SU`)."""
     plain = Rule(
         rule.frequency,
         until=rule.until,
@@ -205,9 +247,13 @@ def _numbered_weekdays(rule: Rule, start: datetime, first: int, last: int) -> It
         months=rule.months,
         weekdays=rule.weekdays,
     )
-    of_months = rule.frequency == "MONTHLY" or rule.months
-    if rule != plain or not (of_months and rule.weekdays and all(number for number, _ in rule.weekdays)):
-        return None
+    of_months = rule.frequency == "MONTHLY" or (rule.frequency == "YEARLY" and bool(rule.months))
+    numbered = bool(rule.weekdays) and all(number for number, _ in rule.weekdays)
+    return rule == plain and of_months and numbered
+
+
+def _numbered_weekdays(rule: Rule, start: datetime, first: int, last: int) -> Iterator[datetime]:
+    """Return what such a rule gives from one year to another, without a look at other days."""
     return (
         datetime.combine(date(year, month, day), start.time())
         for year in range(first, last + 1)
