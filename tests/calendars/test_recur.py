@@ -33,6 +33,9 @@ class TestSlips:
             "FREQ=WEEKLY;COUNT=+2;INTERVAL=+1",
             "FREQ=WEEKLY;COUNT=2;COUNT=2",
             " FREQ = WEEKLY ; COUNT = 2 ",
+            '"FREQ=WEEKLY;COUNT=2"',
+            "FREQ=WEEKLY\\;COUNT=2\\n",
+            "FREQ=WEEKLY;WKST=Sunday;COUNT=2",
             "RSCALE=GREGORIAN;FREQ=WEEKLY;COUNT=2",
             "RSCALE=gregorian;FREQ=WEEKLY;COUNT=2;SKIP=OMIT",
         ],
@@ -40,6 +43,18 @@ class TestSlips:
     def test_read(self, rule: str) -> None:
         """It is the same rule."""
         assert days(rule) == ["11-23", "11-30"]
+
+    @pytest.mark.parametrize("weekdays", ["MO,TU", "MO, TU", "MO TU", "MO;TU", "MO , TUE ,"])
+    def test_lists(self, weekdays: str) -> None:
+        """Values are separated by commas, or what programs put in their place."""
+        assert days(f"FREQ=WEEKLY;BYDAY={weekdays};COUNT=3") == ["11-23", "11-24", "11-30"]
+
+    def test_week_that_cannot_be_read(self) -> None:
+        """Without the first day of its weeks, no week is left out, with a warning."""
+        series = vevent("DTSTART:20261123T090000Z", HOUR, "RRULE:FREQ=WEEKLY;INTERVAL=2;COUNT=2;WKST=XX")
+        found = said(series, "2026-11-01", "2026-12-10")
+        assert [text[:5] for text in shown(found)] == ["11-23", "11-30", "12-07"]
+        assert [note.code for note in found.notes] == ["malformed_event"]
 
 
 class TestUntil:
@@ -59,6 +74,9 @@ class TestUntil:
             "2026-11-24T09:00:00+00:00",
             "20261124T240000",
             "20261124T235960Z",
+            "20261124T100000+0100",
+            "2026-11-24T04:00:00-05:00",
+            "2026/11/24",
         ],
     )
     def test_forms(self, until: str) -> None:
@@ -136,6 +154,8 @@ class TestLegacy:
             ("D1 #3", ["11-23", "11-24", "11-25"]),
             ("D2 20261127T090000Z", ["11-23", "11-25", "11-27"]),
             ("D2 20261127", ["11-23", "11-25", "11-27"]),
+            ("D2 #0 20261127", ["11-23", "11-25", "11-27"]),
+            ("D2 #2 20261231", ["11-23", "11-25"]),
             ("d2 #2", ["11-23", "11-25"]),
             ("W1 #2", ["11-23", "11-30"]),
             ("W1 MO TU #2", ["11-23", "11-24", "11-30", "12-01"]),

@@ -71,17 +71,33 @@ def read_rule(text: str, start: Stamp, faults: list[str]) -> Rule:
 def _parts(text: str, faults: list[str]) -> dict[str, str]:
     """The parts of a RECUR value by their names."""
     parts: dict[str, str] = {}
-    # Exchange writes spaces behind commas, others write the name of the property twice.
-    for part in re.sub(r"^(?:RRULE:|EXRULE:)+", "", "".join(text.upper().split())).split(";"):
-        name, equals, value = part.partition("=")
-        if name.startswith("X-"):
+    name = ""
+    for part in _plain(text).split(";"):
+        word, equals, value = part.partition("=")
+        if word.startswith("X-"):
             # RFC 2445 §4.3.10 has such parts.
             faults[:] = faults or [f"rule has the part {part[:40]!r}, which is left out"]
-        elif not equals and part:
+        elif equals and value.strip(","):
+            name = word
+            if parts.setdefault(name, value) != value:
+                raise ValueError(f"it has more than one {name[:40]}")
+        elif part and not equals and name in _LISTS:
+            # Some put a semicolon between the values of a list.
+            parts[name] += f",{part}"
+        elif part and not equals:
             raise ValueError(f"{part[:40]!r} is no part of a rule")
-        elif value.strip(",") and parts.setdefault(name, value) != value:
-            raise ValueError(f"it has more than one {name[:40]}")
     return parts
+
+
+def _plain(text: str) -> str:
+    """A RECUR value in upper case, without what programs put around it and its parts.
+
+    That is the name of the property once more, quotes, the escapes of a TEXT, and spaces, which also stand for
+    commas.
+    """
+    text = re.sub(r'\\N|[\\"]', "", text.upper())
+    text = re.sub(r"\s*([;=,])\s*", r"\1", re.sub(r"^\s*(?:(?:RRULE|EXRULE)\s*:\s*)+", "", text).strip())
+    return re.sub(r"\s+", ",", text)
 
 
 def _rule(parts: dict[str, str], start: Stamp, faults: list[str]) -> Rule:
@@ -101,7 +117,12 @@ def _rule(parts: dict[str, str], start: Stamp, faults: list[str]) -> Rule:
         # §3.3.10: the time parts are ignored for a DATE.
         lists |= {"hours": (), "minutes": (), "seconds": ()}
     interval = _part(parts, "INTERVAL", _interval, faults) or 1
-    week_start = parts.pop("WKST", "MO")
+    week_start = _part(parts, "WKST", _weekday, faults) if "WKST" in parts else (0, 0)
+    if week_start is None:
+        # Which weeks an interval leaves out depends on it, and more.
+        interval, week_start = 1, (0, 0)
+        if lists["weeks"] or lists["positions"]:
+            raise ValueError("the first day of its weeks is not known")
     count = _part(parts, "COUNT", _count, faults)
     if parts:
         raise ValueError(f"{min(parts)[:40]!r} is no part of a rule that is known")
@@ -110,7 +131,7 @@ def _rule(parts: dict[str, str], start: Stamp, faults: list[str]) -> Rule:
         interval,
         # To count instances of which there may be too many would end the series too soon.
         count if len(faults) == known else None,
-        week_start=_weekday(week_start)[1],
+        week_start=week_start[1],
         skip=skip,
         **lists,
     )
@@ -189,6 +210,9 @@ def _until(text: str, start: Stamp) -> int:
     if max(hour - 24, minute - 59, second - 60) > 0:
         raise ValueError(f"{text[:40]!r} is no UNTIL")
     wall = datetime(year, month, day) + timedelta(hours=hour, minutes=minute, seconds=second)
+    if match[8]:
+        # An offset from UTC, as in ISO 8601.
+        wall -= int(f"{match[8]}1") * timedelta(hours=int(match[9]), minutes=int(match[10]))
     until = Stamp(wall, UTC if match[7] else start.zone)
     if not start.is_date:
         return until.instant
@@ -206,11 +230,14 @@ def _legacy_parts(text: str, start: Stamp) -> dict[str, str] | None:
         return None
     parts = {"FREQ": _LEGACY_FREQUENCIES[match[1]], "INTERVAL": match[2]}
     repeated = 0
-    if words and words[-1].startswith("#"):
-        # It counts periods, and 0 of them is for ever.
-        repeated = _number(0, 1_000_000)(words.pop().removeprefix("#"))
-    elif words and _UNTIL.fullmatch(words[-1]):
-        parts["UNTIL"] = words.pop()
+    while words:
+        if words[-1].startswith("#"):
+            # It counts periods, and 0 of them is for ever.
+            repeated = _number(0, 1_000_000)(words.pop().removeprefix("#"))
+        elif _UNTIL.fullmatch(words[-1]):
+            parts["UNTIL"] = words.pop()
+        else:
+            break
     name, values = _legacy_list(match[1], words, start)
     if values:
         parts[name] = ",".join(values)
@@ -264,7 +291,9 @@ _WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY",
 _WEEKDAY = re.compile(r"([+-]?\d{1,3})?([A-Z]+)", re.ASCII)
 _DIGITS = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 _UNTIL = re.compile(
-    r"(\d{4})-?(\d\d)-?(\d\d)(?:T?(\d\d):?(\d\d):?(\d\d)?(?:\.\d+)?(Z|[+-]00:?00)?)?", re.ASCII
+    r"(\d{4})[-/.]?(\d\d)[-/.]?(\d\d)"
+    r"(?:[T,]?(\d\d):?(\d\d):?(\d\d)?(?:\.\d+)?(Z|([+-])(\d\d):?(\d\d))?)?",
+    re.ASCII,
 )
 _LISTS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "BYMONTH": ("months", _number(1, 12)),
