@@ -378,12 +378,27 @@ class TestDates:
         assert shown(found) == NINE
         assert codes(found.notes) == ["malformed_event"]
 
-    @pytest.mark.parametrize("value", ["some day,20261125T120000Z", "20261125T120000Z/later", "083000"])
+    @pytest.mark.parametrize("value", ["some day,20261125T120000Z", "083000", "later/PT1H"])
     def test_bad_date(self, value: str) -> None:
         """An RDATE that cannot be read may be any time: the series blocks on, with a warning."""
         series = vevent("DTSTART:20201101T090000Z", HOUR, f"RDATE:{value}")
         found = said(series, DAY, "2026-11-26")
         assert [text[:12] for text in shown(found)] == ["11-01 09:00–"]
+        assert codes(found.notes) == ["malformed_event"]
+
+    @pytest.mark.parametrize("value", ["20261124T99", "20261124T090000/later", "2026-11-24 9am"])
+    def test_day_of_a_bad_date(self, value: str) -> None:
+        """Of an RDATE of which the day can be read that day is busy, and as long after it as an instance."""
+        series = vevent(f"DTSTART;TZID={BERLIN}:20201101T090000", HOUR, f"RDATE:{value}")
+        found = said(series, "2026-11-20", "2026-11-30")
+        assert shown(found) == ["11-23 23:00–11-25 00:00"]
+        assert codes(found.notes) == ["malformed_event"]
+
+    def test_period_that_ends_before_it_starts(self) -> None:
+        """Such an instance is as long as the others, with a warning."""
+        period = "RDATE;VALUE=PERIOD:20261124T090000Z/20261124T080000Z"
+        found = said(vevent("DTSTART:20201101T090000Z", HOUR, period), DAY)
+        assert shown(found) == NINE
         assert codes(found.notes) == ["malformed_event"]
 
     @pytest.mark.parametrize("line", ["EXDATE:", "RDATE:", "RDATE:,"])

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
+from gbook.calendars.legacy_rules import legacy_parts
 from gbook.calendars.times import Stamp
 
 __all__ = ["FREQUENCIES", "Rule", "Unreadable", "read_rule"]
@@ -61,7 +62,7 @@ def read_rule(text: str, start: Stamp, faults: list[str]) -> Rule:
     parts, until = {}, None
     shown = repr(text.strip()[:60])
     try:
-        parts = _legacy_parts(text, start) or _parts(text, faults)
+        parts = legacy_parts(text, start.wall) or _parts(text, faults)
         until = _part(parts, "UNTIL", lambda value: _until(value, start), faults)
         return _rule(parts, start, faults)._replace(until=until)
     except (ValueError, KeyError, OverflowError) as error:
@@ -92,8 +93,8 @@ def _parts(text: str, faults: list[str]) -> dict[str, str]:
 def _plain(text: str) -> str:
     """A RECUR value in upper case, without what programs put around it and its parts.
 
-    That is the name of the property once more, quotes, the escapes of a TEXT, and spaces, which also stand for
-    commas.
+    That is the name of the property once more, quotes, the escapes of a TEXT, and spaces. Some of these are
+    there for commas.
     """
     text = re.sub(r'\\N|[\\"]', "", text.upper())
     text = re.sub(r"\s*([;=,])\s*", r"\1", re.sub(r"^\s*(?:(?:RRULE|EXRULE)\s*:\s*)+", "", text).strip())
@@ -222,71 +223,6 @@ def _until(text: str, start: Stamp) -> int:
     return Stamp(max(last, local), start.zone).instant
 
 
-def _legacy_parts(text: str, start: Stamp) -> dict[str, str] | None:
-    """A rule of vCalendar 1.0 (`MP2 1+ MO 20261231T000000`) as parts of a RECUR value; None for any other."""
-    frequency, *words = text.upper().split() or [""]
-    match = _LEGACY.fullmatch(frequency)
-    if match is None:
-        return None
-    parts = {"FREQ": _LEGACY_FREQUENCIES[match[1]], "INTERVAL": match[2]}
-    repeated = 0
-    while words:
-        if words[-1].startswith("#"):
-            # It counts periods, and 0 of them is for ever.
-            repeated = _number(0, 1_000_000)(words.pop().removeprefix("#"))
-        elif _UNTIL.fullmatch(words[-1]):
-            parts["UNTIL"] = words.pop()
-        else:
-            break
-    name, values = _legacy_list(match[1], words, start)
-    if values:
-        parts[name] = ",".join(values)
-    if repeated:
-        parts["COUNT"] = str(repeated * max(1, len(values)))
-    return parts
-
-
-def _legacy_list(kind: str, words: list[str], start: Stamp) -> tuple[str, list[str]]:
-    """The days or months that a vCalendar 1.0 rule names, and the part of a RECUR value that does so."""
-    if kind == "W":
-        return "BYDAY", words
-    if kind == "MP":
-        return "BYDAY", _positions(words) or [
-            f"{(start.wall.day + 6) // 7}{_WEEKDAYS[start.wall.weekday()][:2]}"
-        ]
-    if kind == "MD":
-        return "BYMONTHDAY", ["-1" if word == "LD" else _signed(word) for word in words]
-    if kind == "YM":
-        return "BYMONTH", words
-    if kind == "YD":
-        return "BYYEARDAY", words or [str(start.wall.timetuple().tm_yday)]
-    if words:
-        raise ValueError(f"{words[0][:40]!r} is no part of such a rule")
-    return "BYDAY", []
-
-
-def _positions(words: list[str]) -> list[str]:
-    """`1+ 1- FR SA` as numbered weekdays: each number with each of the weekdays behind it."""
-    found: list[str] = []
-    numbers: list[str] = []
-    behind_weekday = False
-    for word in words:
-        if word[:1].isdigit():
-            numbers = [*([] if behind_weekday else numbers), _signed(word)]
-            behind_weekday = False
-        else:
-            found += [f"{number}{word}" for number in numbers or [""]]
-            behind_weekday = True
-    if numbers and not behind_weekday:
-        raise ValueError("its last number has no weekday")
-    return found
-
-
-def _signed(word: str) -> str:
-    """`2-` as `-2`, `2+` as `2`."""
-    return f"-{word[:-1]}" if word.endswith("-") else word.removesuffix("+")
-
-
 _WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 _WEEKDAY = re.compile(r"([+-]?\d{1,3})?([A-Z]+)", re.ASCII)
 _DIGITS = re.compile(r"[+-]?\d{1,15}", re.ASCII)
@@ -317,13 +253,4 @@ _LIMITS = {
     "BYMINUTE": FREQUENCIES[5:],
     "BYSECOND": FREQUENCIES[6:],
     "BYSETPOS": FREQUENCIES,
-}
-_LEGACY = re.compile(r"(D|W|MP|MD|YM|YD)(\d{1,9})", re.ASCII)
-_LEGACY_FREQUENCIES = {
-    "D": "DAILY",
-    "W": "WEEKLY",
-    "MP": "MONTHLY",
-    "MD": "MONTHLY",
-    "YM": "YEARLY",
-    "YD": "YEARLY",
 }

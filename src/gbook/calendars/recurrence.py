@@ -19,7 +19,7 @@ from gbook.calendars.events import Event
 from gbook.calendars.lines import Line
 from gbook.calendars.recur import Unreadable, read_rule
 from gbook.calendars.rules import SETTING_OUT, Dense, Reach, Walk, excepted, instances
-from gbook.calendars.times import Extent, Stamp, Zones, read_stamps
+from gbook.calendars.times import Extent, Stamp, Zones, read_day, read_stamps
 from gbook.instants import DAY, local
 
 __all__ = ["Occurrence", "Overrides", "in_series", "occurrences", "reach_of"]
@@ -214,15 +214,33 @@ def _starts(master: Event, zones: Zones, walk: Walk, reach: Reach) -> Iterator[S
     yield start, None
     for line in master.lines.get("RDATE", ()):
         for value in _values(line, walk):
-            try:
-                found = read_stamps(value, zones)
-            except (ValueError, OverflowError) as error:
-                raise Unreadable(f"RDATE {error}", None) from error
-            for stamp, end in found:
-                yield _as_start(stamp, start), end
+            yield from _added(value, master, zones)
     for line in master.lines.get("RRULE", ()):
         for stamp in instances(read_rule(line.value, start, master.faults), start, reach, walk):
             yield stamp, None
+
+
+def _added(value: Line, master: Event, zones: Zones) -> Iterator[Start]:
+    """The starts that a value of RDATE adds; all its day where only that can be read. Raises Unreadable."""
+    start = master.start
+    try:
+        found = read_stamps(value, zones)
+    except (ValueError, OverflowError) as error:
+        if (day := read_day(value.value)) is None:
+            raise Unreadable(f"RDATE {error}", None) from error
+        master.faults.append(f"RDATE {error}: that day is taken as busy")
+        tzid = value.parameters.get("TZID")
+        zone = UTC if value.value.strip()[-1:] in "Zz" else zones.find(tzid) if tzid else start.zone
+        extent = master.extent or Extent(0, 0)
+        yield Stamp(day, zone), Extent(1 + extent.days, extent.seconds)
+        return
+    for stamp, end in found:
+        ends = end.end(stamp) if isinstance(end, Extent) else end
+        if ends is not None and ends < stamp.instant:
+            master.faults.append("RDATE has a period that ends before it starts: it is as long as the others")
+            yield _as_start(stamp, start), None
+        else:
+            yield _as_start(stamp, start), end
 
 
 def _as_start(stamp: Stamp, start: Stamp) -> Stamp:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from math import ceil
 from typing import NamedTuple, Protocol
 
 from gbook.calendars.lines import Line
@@ -154,15 +155,15 @@ def read_duration(text: str) -> Extent:
     match = _DURATION.fullmatch(text.strip().upper())
     if match is None or not any(match.groups()[1:]):
         raise ValueError(f"{text[:40]!r} is no duration")
-    *whole, fraction = match.groups()[1:]
-    years, months, weeks, days, hours, minutes, seconds = (int(group or 0) for group in whole)
-    seconds += bool((fraction or "").strip(".,0"))
+    years, months, weeks, days = (int(group or 0) for group in match.groups()[1:5])
+    hours, minutes, exact = (float((group or "0").replace(",", ".")) for group in match.groups()[5:])
+    seconds = ceil(hours * 3600 + minutes * 60 + exact)
     # ISO 8601 has years and months, which iCalendar has not: the longest that they may be.
     days += years * 366 + months * 31
     sign = -1 if match[1] == "-" else 1
-    if weeks * 7 + days > _MAX_DAYS or hours * 3600 + minutes * 60 + seconds > _MAX_DAYS * DAY:
+    if weeks * 7 + days > _MAX_DAYS or seconds > _MAX_DAYS * DAY:
         raise ValueError(f"{text[:40]!r} is longer than {_MAX_DAYS} days")
-    return Extent(sign * (weeks * 7 + days), sign * (hours * 3600 + minutes * 60 + seconds))
+    return Extent(sign * (weeks * 7 + days), sign * seconds)
 
 
 _MAX_DAYS = 100_000
@@ -177,6 +178,7 @@ _TIMES = re.compile(r"\s*\d{4}-?\d\d-?\d\d(?!\d)", re.ASCII)
 _DAY = re.compile(r"(\d{4})[-/]?(\d\d)[-/]?(\d\d)(?!\d)", re.ASCII)
 _DURATION = re.compile(
     r"([+-]?)P(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})W)?(?:(\d{1,9})D)?"
-    r"(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})([.,]\d{1,9})?S)?)?",
+    # Some leave the T out; an M is a month then.
+    r"T?(?:(\d{1,9}(?:[.,]\d{1,9})?)H)?(?:(\d{1,9}(?:[.,]\d{1,9})?)M)?(?:(\d{1,9}(?:[.,]\d{1,9})?)S)?",
     re.ASCII,
 )
