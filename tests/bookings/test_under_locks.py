@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from bookings.team import TUESDAY, add_event, make_team
+from bookings.team import TUESDAY, add_event, make_team, profile
 from gbook.bookings import book as booking
 from gbook.bookings import changes
 from gbook.bookings.book import book
@@ -106,3 +107,33 @@ def test_a_copy_that_appears_meanwhile_is_locked(
     revise(desk, cancellation(desk, record.uid))
     assert locked == [{"alice.ics"}, {"alice.ics", "bob.ics"}]
     assert all(path.read_bytes().count(b"STATUS:CANCELLED") == 1 for path in both)
+
+
+def test_a_file_that_is_renamed_meanwhile_is_read_again(
+    team: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sync tool gives carol's item another name: the calendars to lock are the same, the file is not."""
+    profile(team, "accounts: [carol]")
+    record = book(desk, request_for(desk, NINE))
+    item, renamed = record.copies[0].file, team / "carol/renamed.ics"
+    locked = meanwhile(changes, lambda: item.rename(renamed), monkeypatch)
+    revise(desk, cancellation(desk, record.uid))
+    assert locked == [{"carol"}, {"carol"}]
+    assert not item.exists()
+    assert b"STATUS:CANCELLED" in renamed.read_bytes()
+
+
+def test_who_takes_part_without_a_copy_is_locked(
+    team: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bob is taken meanwhile, so carol takes part: her calendar is locked though nothing is written there."""
+    (team / "gbook.yaml").write_text((team / "gbook.yaml").read_text() + "deliver: host\n")
+    profile(team, "accounts: [alice]\ngroups: [{extId: pair, accountIds: [bob, carol], required: one}]")
+    desk = replace(desk, workspace=open_workspace(team))
+    record = book(desk, replace(request_for(desk, NINE), required="all"))
+    assert list(record.accounts) == ["alice", "bob"]
+    locked = meanwhile(changes, lambda: add_event(team / "bob.ics", "10:00", "10:30"), monkeypatch)
+    moved = revise(desk, rescheduling(desk, record.uid, Target(TEN, reassign=True)))
+    assert list(moved.accounts) == ["alice", "carol"]
+    assert "carol" not in locked[0]
+    assert locked[-1] >= {"alice.ics", "carol"}
