@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from itertools import product
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gbook.bookings.mail_headers import mail_policy
@@ -63,3 +65,25 @@ def test_recipients_of_any_name_stay_apart(names: list[str]) -> None:
     """A display name is never read as an address."""
     people = [(name, f"p{i}@example.org") for i, name in enumerate(names)]
     assert mailboxes(written(people)) == [email for _, email in people]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"]), max_size=200))
+@example("a =?utf-8?q?evil?= b")
+@example("x =?utf-8?q?a=0D=0ABcc:_eve=40example.net?= ü")
+@example("=?utf-8?b?=?=")
+@example("x" * 2000)
+@example("Invitation: " + "ü" * 2000)
+@example("long words " * 100)
+def test_a_subject_arrives_as_it_was(text: str) -> None:
+    """Whatever is in it; no line is too long, and no other header comes of it."""
+    subject = " ".join(text.split())
+    letter = EmailMessage(mail_policy(plain=True))
+    letter["Subject"] = subject
+    letter.set_content("x")
+    data = letter.as_bytes()
+    head = data.split(b"\r\n\r\n")[0].decode("ascii")
+    assert all(len(line) <= 80 for line in head.split("\r\n"))
+    read = message_from_bytes(data)
+    assert set(read.keys()) == {"Subject", "Content-Type", "Content-Transfer-Encoding", "MIME-Version"}
+    assert str(make_header(decode_header(read["Subject"]))).replace("\r\n", "") == subject

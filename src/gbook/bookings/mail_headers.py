@@ -21,6 +21,8 @@ __all__ = ["mail_policy"]
 
 # A longer name is written as encoded words, which may be folded.
 MAX_QUOTED = 60
+# The same for a word of a subject: a line has at most 998 characters (RFC 5322 §2.1.1).
+MAX_WORD = 70
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 
 
@@ -37,9 +39,17 @@ def mail_policy(*, plain: bool) -> EmailPolicy[EmailMessage]:
 class _Subject(UniqueUnstructuredHeader):
     """A subject. Python's own folding (3.11) loses a space between two encoded words; `Header` does not."""
 
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        """Take the text as it is: Python would decode what looks like an encoded word, line breaks too."""
+        kwds["parse_tree"], kwds["decoded"] = cls.value_parser(""), value
+
     def fold(self, *, policy: Policy[Any]) -> str:
-        text = Header(str(self), header_name="Subject").encode(linesep=policy.linesep)
-        return f"Subject: {text}{policy.linesep}"
+        text = str(self)
+        # `Header` would leave a word that cannot be folded, and what looks like an encoded word, as they are.
+        plain = text.isascii() and "=?" not in text and all(len(word) <= MAX_WORD for word in text.split(" "))
+        written = Header(text, None if plain else "utf-8", header_name="Subject")
+        return f"Subject: {written.encode(linesep=policy.linesep)}{policy.linesep}"
 
 
 class _Mailboxes(UniqueAddressHeader):
