@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gbook.errors import InvalidFile, NotFound
+from gbook.errors import InvalidFile, NotFound, UsageError
 from gbook.workspace import CalendarRef, Workspace, find_workspace, open_workspace
 
 WRITTEN = """\
@@ -81,6 +81,15 @@ class TestFinding:
             find_workspace()
         with pytest.raises(NotFound, match=r"no gbook.yaml in .*missing"):
             find_workspace(str(tmp_path / "missing"))
+
+
+def test_an_empty_option_names_no_other_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--workspace "$UNSET"` in a folder with a workspace is a mistake; an empty variable is none."""
+    monkeypatch.chdir(write(tmp_path / "here", WRITTEN))
+    monkeypatch.setenv("GBOOK_WORKSPACE", "")
+    with pytest.raises(UsageError, match="--workspace"):
+        find_workspace("")
+    assert find_workspace() == tmp_path / "here"
 
 
 def test_a_current_folder_that_was_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

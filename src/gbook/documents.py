@@ -27,7 +27,7 @@ from gbook.fields import found
 if TYPE_CHECKING:
     from gbook.conversion import Check
 
-__all__ = ["MEBIBYTE", "Memory", "convert", "line_finder", "load", "parse_yaml", "read_text"]
+__all__ = ["MEBIBYTE", "Memory", "convert", "decode_text", "line_finder", "load", "parse_yaml", "read_text"]
 
 MEBIBYTE = 1 << 20
 _MAX_DEPTH = 60
@@ -80,13 +80,18 @@ def read_text(path: Path, limit: int = MEBIBYTE) -> str:
             raw = file.read(limit + 1)
     except FileNotFoundError:
         raise NotFound(f"no such file: {path}", path=str(path)) from None
+    return decode_text(raw, str(path), limit)
+
+
+def decode_text(raw: bytes, path: str, limit: int = MEBIBYTE) -> str:
+    """Return UTF-8 text of at most `limit` bytes. Raises InvalidFile, which calls it `path`."""
     if len(raw) > limit:
-        raise InvalidFile(str(path), [f"expected at most {limit // MEBIBYTE} MiB of YAML, found more"])
+        raise InvalidFile(path, [f"expected at most {limit // MEBIBYTE} MiB of YAML, found more"])
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise InvalidFile(str(path), [Problem("expected UTF-8 text, found other bytes", line=line)]) from None
+        raise InvalidFile(path, [Problem("expected UTF-8 text, found other bytes", line=line)]) from None
 
 
 # --- YAML and JSON to plain data

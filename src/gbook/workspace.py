@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from gbook.documents import MEBIBYTE, Memory, load
-from gbook.errors import NotFound, Problem, did_you_mean
+from gbook.errors import NotFound, Problem, UsageError, did_you_mean
 from gbook.fields import AccountId, Color, Email, Line, Name, Zone
 from gbook.folders import expand_home, user_folder
 from gbook.profiles.model import Model, WorkHours
@@ -215,8 +215,11 @@ class Workspace:
 
 def find_workspace(option: str | Path | None = None) -> Path:
     """The folder of gbook.yaml: `option`, else $GBOOK_WORKSPACE, else upward from the current folder, else
-    the user's config folder. Raises NotFound.
+    the user's config folder. Raises NotFound, and UsageError for an option that is empty: a script whose
+    variable is not set means no other workspace.
     """
+    if option == "":
+        raise UsageError("--workspace: expected a folder, found nothing")
     if named := option or os.environ.get("GBOOK_WORKSPACE"):
         return _named(expand_home(named))
     here = _current_folder()

@@ -79,7 +79,7 @@ def test_the_apis_payload_makes_a_profile(
 ) -> None:
     """As it is, from a file or a pipe; options beside it win."""
     (root / "payload.json").write_text(PAYLOAD)
-    monkeypatch.setattr(sys, "stdin", io.StringIO(PAYLOAD))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(PAYLOAD.encode())))
     made = gbook.json("profile", "create", "--file", source, "--duration", "20")
     assert (made["id"], made["name"], made["durationMinutes"]) == (1, "aurinkoDemo", 20)
     assert made["workHours"]["daySchedules"][0]["workingIntervals"] == [
@@ -265,7 +265,7 @@ class TestAttaching:
         """From arguments or the API's payload; the same extId again replaces."""
         payload = {"groups": [{"extId": "g", "accountIds": [7], "required": "one"}]}
         gbook.json("profile", "attach-groups", "demo", "g=alice,bob:2", "h=alice:all")
-        monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(payload)))
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(payload).encode())))
         assert gbook.json("profile", "attach-groups", "demo", "--file", "-") == {"status": "Ok"}
         groups: Any = gbook.json("profile", "show", "demo")["groups"]
         assert [(group["extId"], group["accountIds"], group["required"]) for group in groups] == [

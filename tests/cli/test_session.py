@@ -211,6 +211,13 @@ def test_arguments_that_are_no_text() -> None:
     assert json.loads(result.stdout)["error"]["code"] == "not_found"
 
 
+@pytest.mark.parametrize("line", ["profile create new --file -", "profile update demo --file -"])
+def test_an_endless_stdin_is_not_read_to_its_end(line: str) -> None:
+    """Exit 5: a profile has at most a mebibyte."""
+    result = shell(f"yes '# a line' | gbook {line}; exit ${{PIPESTATUS[1]}}")
+    assert (result.returncode, result.stderr.count(b"\n")) == (5, 1), result
+
+
 def test_control_characters_never_reach_the_terminal() -> None:
     """An error quotes what was typed, and a terminal has nothing to obey."""
     result = shell("gbook availability -p $'\\x1b[31mred\\x07\\x9b2J' --tz $'\\x1b]0;x\\x07'")

@@ -80,8 +80,8 @@ def _mail(desk: Desk, record: Record, before: Record | None) -> str:
 def _reason(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "interrupted"
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     if isinstance(error, GbookError | OSError):
         return str(error)
     return f"a bug in gbook ({type(error).__name__}: {error})"

@@ -48,7 +48,7 @@ class InvitationFile(NamedTuple):
         if _is_stream(path):
             return
         if path.is_symlink():
-            raise UsageError(f"--invitation: {path} is a link; name the file itself")
+            raise UsageError(f"--invitation: {path} is a link; name the file itself, or - for stdout")
         if owner := _owner(path, self.workspace):
             raise UsageError(f"--invitation: {path} {owner}; choose another name")
         if os.path.lexists(path) and not (self.force or _is_replaceable(path)):

@@ -247,7 +247,11 @@ def _of_options(workspace: Workspace, error: InvalidFile) -> InvalidFile | Usage
     """gbook.yaml was valid before, so what is wrong in it now is what the options say."""
     if error.path != str(workspace.config_path.resolve()):
         return error
-    lines = [f"{(problem.key or '').rpartition('.')[2]}: {problem.message}" for problem in error.problems]
+    keys = [(problem.key or "").rpartition(".")[2] for problem in error.problems]
+    lines = [
+        f"{key}: {problem.message}" if key else problem.message
+        for key, problem in zip(keys, error.problems, strict=True)
+    ]
     return UsageError("; ".join(lines), problems=[problem._asdict() for problem in error.problems])
 
 

@@ -27,14 +27,11 @@ def read_input(file: str) -> str:
     """The text of a file, or of stdin where it is `-`."""
     from pathlib import Path
 
-    from gbook.documents import read_text
+    from gbook.documents import MEBIBYTE, decode_text, read_text
 
     if file != "-":
         return read_text(Path(file))
-    try:
-        return sys.stdin.read()
-    except UnicodeDecodeError:
-        raise InvalidFile("stdin", ["expected UTF-8 text, found other bytes"]) from None
+    return decode_text(sys.stdin.buffer.read(MEBIBYTE + 1), "stdin")
 
 
 def read_mapping(text: str, file: str) -> dict[str, Any]:
