@@ -264,6 +264,8 @@ def test_a_calendar_that_cannot_be_read_is_an_error(
         (["DTSTART:20261124T100000Z", "DTEND:20261124T090000Z"], "warning", "malformed_event"),
         ([*MEETING, "RRULE:FREQ=SOMETIMES"], "warning", "malformed_event"),
         ([*MEETING, "RRULE:FREQ=SECONDLY"], "warning", "dense_rule"),
+        ([*MEETING, "RRULE:FREQ=MONTHLY;BYDAY=3TU,TH"], "warning", "disputed_rule"),
+        ([*MEETING, "RRULE:FREQ=YEARLY;BYWEEKNO=48"], "warning", "disputed_rule"),
         ([*MEETING, "RECURRENCE-ID:20261124T090000Z"], "warning", "orphan_override"),
         (
             ["DTSTART;VALUE=DATE:20261224", "SUMMARY:Urlaub", "TRANSP:TRANSPARENT"],
@@ -301,6 +303,9 @@ def test_an_event_that_may_not_mean_what_it_says_is_told(
         ["DTSTART;VALUE=DATE:20261224", "SUMMARY:Leaves of grass: anniversary", "TRANSP:TRANSPARENT"],
         [*MEETING, "SUMMARY:Holiday planning", "TRANSP:TRANSPARENT"],
         [*MEETING, "RRULE:FREQ=DAILY;COUNT=5"],
+        [*MEETING, "RRULE:FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1;UNTIL=20270630T100000Z"],
+        [*MEETING, "RRULE:FREQ=YEARLY;BYWEEKNO=48;BYDAY=TU"],
+        [*MEETING, "RRULE:FREQ=YEARLY;BYYEARDAY=328"],
     ],
 )
 def test_an_ordinary_event_is_not_told(
@@ -517,3 +522,10 @@ def test_files_that_may_not_be_read_hide_nothing(team: Path, look: Callable[[], 
         ("unreadable_calendar", "alice.ics"),
         ("invalid_profile", "profiles/demo.yaml"),
     ]
+
+
+def test_rules_without_instances_are_read_alike(team: Path, look: Callable[[], list[Finding]]) -> None:
+    """Neither opinion walks through thousands of years in search of a 30 February."""
+    never = [*MEETING, "RRULE:FREQ=WEEKLY;BYDAY=MO;BYMONTH=2;BYMONTHDAY=30;BYSETPOS=1"]
+    (team / "bob.ics").write_text(calendar(*[never] * 20), newline="")
+    assert look() == []

@@ -16,6 +16,7 @@ from gbook.checks.config import check_config, open_anyway
 from gbook.checks.copies import check_copies
 from gbook.checks.findings import Finding, Report, error, warning
 from gbook.checks.profiles import check_profiles
+from gbook.checks.rules import check_rules
 from gbook.documents import Memory
 from gbook.errors import GbookError
 from gbook.profiles.store import ProfileStore
@@ -69,7 +70,7 @@ def _check_calendars(
             held += contents.held
             count = 0 if path in seen else sum(1 for _ in contents.events)
             seen.add(path)
-            yield list(check_contents(contents, now)), count
+            yield [*check_contents(contents, now), *check_rules(contents, now)], count
         yield list(check_agenda(account, held, zone)), 0
         if progress:
             progress(i + 1, len(accounts))
