@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from gbook.availability.candidates import Candidates, Interval, Meeting, candidate_starts
-from gbook.availability.members import Member, Required, find_slots
-from gbook.availability.spans import Spans
+from gbook.engine.candidates import Candidates, Interval, Meeting, candidate_starts
+from gbook.engine.intervals import Spans
+from gbook.engine.quorum import Member, Required, find_slots
 
 __all__ = ["Diaries"]
 

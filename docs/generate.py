@@ -16,16 +16,16 @@ from typing import Any
 import msgspec
 import typer
 
-from gbook.availability.members import Required
+from gbook.cache import Index
 from gbook.cli import app
-from gbook.fields import ACCOUNT_ID_FORMAT
-from gbook.index import Index
-from gbook.instants import DAY, parse_instant
+from gbook.engine.quorum import Required
 from gbook.profiles.schema import profile_schema
 from gbook.profiles.store import ProfileStore
-from gbook.query import Query, ask, profile_zone
-from gbook.workspace import Config, open_workspace
-from gbook.zones import find_zone
+from gbook.scheduling.availability import Query, ask, profile_zone
+from gbook.timeutil.instants import DAY, parse_instant
+from gbook.timeutil.zones import find_zone
+from gbook.workspace.workspace import Config, open_workspace
+from gbook.yamlfiles.field_types import ACCOUNT_ID_FORMAT
 
 __all__ = ["generated"]
 

@@ -8,7 +8,7 @@ import pytest
 
 from gbook.accounts import add_account, remove_account, update_account
 from gbook.errors import UsageError
-from gbook.workspace import Workspace, open_workspace
+from gbook.workspace.workspace import Workspace, open_workspace
 
 WRITTEN = """\
 timezone: europe/berlin

@@ -1,12 +1,14 @@
-"""The arrows between the packages of gbook, by every import that stands in the code, wherever it stands.
+"""The arrows between the parts of gbook, found by every import in the code, lazy ones included.
 
-cli → render, bookings → query → calendars, profiles → availability; nothing points upward.
+`PLAN` is the plan of the house: what each part may import, lowest first. An import that it does not allow
+fails, and so does a part that it does not name, an arrow that no import uses, or a cycle.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -14,57 +16,118 @@ import pytest
 import gbook
 
 ROOT = Path(gbook.__file__).parent
-MODULES = sorted(ROOT.rglob("*.py"))
-# What a package must not know of. `query` stands for what listing and booking share.
-FORBIDDEN = {
-    "availability": {"bookings", "calendars", "checks", "cli", "profiles", "query", "render", "workspace"},
-    "calendars": {"bookings", "checks", "cli", "profiles", "query", "render", "workspace"},
-    "profiles": {"bookings", "checks", "calendars", "cli", "query", "render"},
-    "query": {"bookings", "checks", "cli", "render"},
-    "bookings": {"cli", "render"},
-    "checks": {"cli", "render"},
-    "render": {"cli"},
+# Rooms whose inner rooms are parts of their own.
+NESTED = {"calendars", "cli"}
+PLAN = {
+    "errors": "",
+    "committed": "",
+    "filesystem": "",
+    "engine": "errors",
+    "cache": "filesystem",
+    "timeutil": "errors",
+    "yamlfiles": "errors filesystem timeutil",
+    "workspace": "errors filesystem timeutil yamlfiles",
+    "profiles": "errors committed filesystem engine timeutil yamlfiles workspace",
+    "calendars.ics": "errors timeutil",
+    "calendars.rules": "timeutil calendars.ics",
+    "calendars.zones": "timeutil calendars.ics calendars.rules",
+    "calendars.stores": "errors cache",
+    "calendars.commit": "errors filesystem calendars.ics calendars.stores",
+    "calendars.busy": "errors engine cache timeutil calendars.ics calendars.rules calendars.zones"
+    " calendars.stores calendars.commit",
+    "scheduling": "errors engine cache timeutil workspace profiles calendars.stores calendars.busy",
+    "accounts": "errors committed filesystem yamlfiles workspace profiles calendars.commit calendars.busy",
+    "bookings": "errors committed engine cache timeutil yamlfiles workspace profiles calendars.ics"
+    " calendars.zones calendars.stores calendars.commit calendars.busy scheduling",
+    "checks": "errors engine timeutil yamlfiles workspace profiles calendars.rules calendars.stores"
+    " calendars.commit calendars.busy scheduling bookings",
+    "render": "errors engine timeutil yamlfiles workspace profiles scheduling bookings checks",
+}
+# Libraries that take time to import: a module may import one only inside the function that uses it, so that a
+# run pays for what it uses. Everything else at the top of a module is cheap, or imported by typer anyway.
+LAZY = {
+    *("concurrent", "dateutil", "difflib", "email", "filelock", "icalendar", "multiprocessing"),
+    *("recurring_ical_events", "rich", "ruamel", "smtplib", "sqlite3", "subprocess", "tzlocal", "yaml"),
 }
 
+# Modules that live on such a library, and are themselves imported inside functions only.
+ON_DEMAND = {"bookings.email", "bookings.email_headers", "bookings.programs"}
 
-def names_of(tree: ast.AST, path: Path) -> Iterator[str]:
-    """The modules that a file imports when it runs, also inside functions; not those for type checkers."""
+
+def modules() -> dict[str, Path]:
+    """Every module by its dotted name below gbook; a package by its own name."""
+    found = {}
+    for path in sorted(ROOT.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+MODULES = modules()
+
+
+def part_of(module: str) -> str:
+    """The part of the house that a module belongs to."""
+    names = module.split(".")
+    return ".".join(names[:2]) if names[0] in NESTED else names[0]
+
+
+def import_names(tree: ast.AST, *, lazy: bool) -> Iterator[str]:
+    """The names that a file imports when it runs; with `lazy`, inside functions too."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and not lazy:
             continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: imports are absolute"
+            assert node.level == 0, "imports are absolute"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        yield from names_of(node, path)
+        yield from import_names(node, lazy=lazy)
 
 
-def imports(path: Path) -> set[str]:
-    return set(names_of(ast.parse(path.read_text("utf-8")), path))
+def imported_modules(module: str) -> set[str]:
+    """The modules of gbook that a module imports, anywhere in its code."""
+    found = set()
+    for name in import_names(ast.parse(MODULES[module].read_text("utf-8")), lazy=True):
+        inside = name.removeprefix("gbook.")
+        if inside != name:
+            found.add(inside if inside in MODULES else inside.rpartition(".")[0])
+    return found - {module, ""}
 
 
-def parts_of_gbook(path: Path) -> set[str]:
-    """The packages and modules right below gbook that a file imports from."""
-    return {name.split(".")[1] for name in imports(path) if name.startswith("gbook.")}
+IMPORTS = {module: imported_modules(module) for module in MODULES}
+ALLOWED = {part: set(allowed.split()) for part, allowed in PLAN.items()}
+# The program itself, and the rooms of the command line: they may import everything below.
+TOP = {"", "__main__", "cli"}
 
 
-def files(part: str) -> list[Path]:
-    single = ROOT / f"{part}.py"
-    return [single] if single.exists() else sorted((ROOT / part).rglob("*.py"))
+def test_imports_follow_the_plan() -> None:
+    """Each part below the command line is in the plan, and imports exactly what the plan says."""
+    arrows: dict[str, set[str]] = {part: set() for part in map(part_of, MODULES)}
+    for module, targets in IMPORTS.items():
+        arrows[part_of(module)] |= {part_of(target) for target in targets} - {part_of(module)}
+    below = {part: found for part, found in arrows.items() if part.partition(".")[0] not in TOP}
+    assert below.pop("calendars") == set()
+    assert below == ALLOWED
 
 
-@pytest.mark.parametrize("part", FORBIDDEN)
-def test_arrows_point_downward(part: str) -> None:
-    """No package imports one that stands above it."""
-    assert files(part)
-    for path in files(part):
-        assert not parts_of_gbook(path) & FORBIDDEN[part], path
+def test_no_module_imports_itself_by_a_detour() -> None:
+    """There is no cycle of modules, lazy imports included."""
+    TopologicalSorter(IMPORTS).prepare()
 
 
-def test_the_core_knows_nothing_but_errors() -> None:
-    """availability/ is arithmetic: nothing of gbook but errors, no file, clock, YAML, terminal."""
-    allowed = {"availability", "errors"}
+def test_only_the_program_imports_the_command_line() -> None:
+    """The command line is the top: only `python -m gbook` imports it."""
+    users = {
+        module for module, targets in IMPORTS.items() if any(part_of(t).startswith("cli") for t in targets)
+    }
+    assert {user for user in users if not user.startswith("cli")} == {"__main__"}
+
+
+def test_the_engine_is_arithmetic() -> None:
+    """engine/ knows no file, clock, zone, YAML or terminal."""
     outside = {
         "os",
         "pathlib",
@@ -78,31 +141,36 @@ def test_the_core_knows_nothing_but_errors() -> None:
         "typer",
         "icalendar",
     }
-    for path in files("availability"):
-        assert parts_of_gbook(path) <= allowed, path
-        assert not {name.split(".")[0] for name in imports(path)} & outside, path
-
-
-def test_only_the_program_imports_the_command_line() -> None:
-    """cli is the top: only `python -m gbook` starts it."""
-    users = {path for path in MODULES if "cli" in parts_of_gbook(path) and ROOT / "cli" not in path.parents}
-    assert users == {ROOT / "__main__.py"}
+    for module, path in MODULES.items():
+        if part_of(module) == "engine":
+            names = import_names(ast.parse(path.read_text("utf-8")), lazy=True)
+            assert not {name.partition(".")[0] for name in names} & outside, module
 
 
 def test_rules_are_expanded_in_one_place() -> None:
-    """recurring-ical-events is known to calendars/ alone."""
+    """Only calendars/busy knows recurring-ical-events."""
     users = {
-        path.relative_to(ROOT).parts[0]
-        for path in MODULES
-        if any(name.startswith("recurring_ical_events") for name in imports(path))
+        part_of(module)
+        for module, path in MODULES.items()
+        for name in import_names(ast.parse(path.read_text("utf-8")), lazy=True)
+        if name.startswith("recurring_ical_events")
     }
-    assert users <= {"calendars"}
+    assert users == {"calendars.busy"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_module_says_what_it_is_and_what_it_offers(path: Path) -> None:
-    """A module opens with a docstring; `__all__` names what others may use."""
-    tree = ast.parse(path.read_text("utf-8"))
+@pytest.mark.parametrize("module", MODULES)
+def test_slow_libraries_are_imported_where_they_are_used(module: str) -> None:
+    """No module imports a library of LAZY at its top, nor a module that does."""
+    names = set(import_names(ast.parse(MODULES[module].read_text("utf-8")), lazy=False))
+    if module not in ON_DEMAND:
+        assert not {name.removeprefix("gbook.").rpartition(".")[0] for name in names} & ON_DEMAND
+        assert not {name.partition(".")[0] for name in names} & LAZY
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_has_a_docstring_and_exports(module: str) -> None:
+    """A module opens with a docstring, and `__all__` names what others may use."""
+    tree = ast.parse(MODULES[module].read_text("utf-8"))
     assert ast.get_docstring(tree)
     assigned = {ast.unparse(node.targets[0]) for node in tree.body if isinstance(node, ast.Assign)}
-    assert "__all__" in assigned or path.name == "__init__.py"
+    assert "__all__" in assigned or MODULES[module].name == "__init__.py"

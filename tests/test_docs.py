@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import typer
-from doc_examples import PAGES, ROOT, matches, record, run_session, session
+from support.doc_examples import PAGES, ROOT, matches, record, run_session, session
 
 import gbook
 from gbook.cli import app

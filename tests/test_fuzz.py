@@ -19,9 +19,9 @@ from typing import Any, NamedTuple
 import icalendar
 import pytest
 import recurring_ical_events
-from hostile import EXIT_CODES, NOW, office, tree, vcalendar, vevent
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from support.sandbox import EXIT_CODES, NOW, office, tree, vcalendar, vevent
 
 from gbook.cli import run
 

@@ -12,32 +12,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
-from oracle import Item, Meeting, Person, World, slots, window
-from uids import own_uid
+from support.oracle import Item, Meeting, Person, World, slots, window
+from support.uids import own_uid
 
-from gbook import query as gbook_query
-from gbook.account_time import AccountTime
-from gbook.availability.spans import Spans
 from gbook.bookings.book import draft_for
-from gbook.bookings.desk import Desk
+from gbook.bookings.context import Desk
 from gbook.bookings.request import Request
-from gbook.calendars.digest import Booked
+from gbook.cache import Index
+from gbook.calendars.busy.cached import Booked
+from gbook.engine.intervals import Spans
 from gbook.errors import SlotUnavailable
-from gbook.index import Index
-from gbook.instants import MINUTE, at_midnight, from_local, local
-from gbook.profiles.model import (
-    WEEKDAYS,
-    AvailabilityInterval,
-    AvailabilityIntervals,
-    DaySchedule,
-    Group,
-    Profile,
-    WorkHours,
-    WorkingInterval,
-)
-from gbook.query import Query, ask
-from gbook.workspace import Account, CalendarRef, Config, Workspace
-from gbook.zones import find_zone
+from gbook.profiles.model import AvailabilityInterval, AvailabilityIntervals, Group, Profile
+from gbook.scheduling import availability as gbook_query
+from gbook.scheduling.account_time import AccountTime
+from gbook.scheduling.availability import Query, ask
+from gbook.timeutil.instants import MINUTE, at_midnight, from_local, local
+from gbook.timeutil.zones import find_zone
+from gbook.workspace.work_hours import WEEKDAYS, DaySchedule, WorkHours, WorkingInterval
+from gbook.workspace.workspace import Account, CalendarRef, Config, Workspace
 
 # Its clocks went back from 00:01 to 23:01: the same night has one date, then another, then the first again.
 NIGHT_OF_TWO_DATES = ("America/St_Johns", date(2010, 11, 7))

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from cli.running import Gbook
+from support.running import Gbook
 
 ROOT = Path(__file__).parent.parent
 

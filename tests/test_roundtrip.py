@@ -13,10 +13,10 @@ from pathlib import Path
 import icalendar
 import pytest
 import recurring_ical_events
-from cli.running import Gbook
-from hostile import office
+from support.running import Gbook
+from support.sandbox import office
 
-from gbook.calendars.outline import outline
+from gbook.calendars.ics.structure import outline
 from gbook.errors import InvalidFile
 
 SAMPLES = Path(__file__).parent.parent / "sample_calendars"

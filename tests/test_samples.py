@@ -9,14 +9,14 @@ from pathlib import Path
 import icalendar
 import pytest
 
+from gbook.cache import Index
 from gbook.errors import UsageError
-from gbook.index import Index
-from gbook.instants import DAY, parse_instant
 from gbook.profiles.model import Profile
 from gbook.profiles.store import ProfileStore
 from gbook.profiles.template import fields, fill
-from gbook.query import Answer, Query, ask
-from gbook.workspace import Workspace, open_workspace
+from gbook.scheduling.availability import Answer, Query, ask
+from gbook.timeutil.instants import DAY, parse_instant
+from gbook.workspace.workspace import Workspace, open_workspace
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_calendars"

@@ -60,7 +60,9 @@ def test_the_version_costs_nothing(tmp_path: Path) -> None:
     assert not packages(modules) & PARSERS
     assert "rich.table" not in modules
     assert not {
-        name for name in modules if name.startswith(("gbook.calendars", "gbook.render", "gbook.query"))
+        name
+        for name in modules
+        if name.startswith(("gbook.calendars", "gbook.render", "gbook.scheduling.availability"))
     }
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 from gbook import __version__
 from gbook.committed import note
-from gbook.directories import make_folder, sync_folder
-from gbook.documents import convert
-from gbook.edits import as_yaml, edit, merge_patch
 from gbook.errors import GbookError, InvalidFile, NotFound, Problem, UsageError, did_you_mean
-from gbook.workspace import CONFIG_LIMIT, Account, Config, Workspace, open_workspace
+from gbook.filesystem.directories import make_folder, sync_folder
+from gbook.workspace.workspace import CONFIG_LIMIT, Account, Config, Workspace, open_workspace
+from gbook.yamlfiles.editor import as_yaml, edit, merge_patch
+from gbook.yamlfiles.reader import convert
 
 __all__ = [
     "add_account",
@@ -115,7 +115,7 @@ def path_in_workspace(workspace: Workspace, typed: str) -> str:
 
 def check_calendar(path: Path) -> None:
     """Raises InvalidFile where a calendar, file or folder, is not there or cannot be read."""
-    from gbook.calendars.readable import check_readable
+    from gbook.calendars.busy.readable import check_readable
 
     if not path.exists():
         raise InvalidFile(str(path), ["no such calendar; --create makes an empty one"])
@@ -132,8 +132,8 @@ def create_calendar(path: Path) -> bool:
 
     It is whole from its first instant, and has the rights of its folder. Raises OSError, Locked.
     """
-    from gbook.calendars.journal import temporaries
-    from gbook.calendars.locks import LOCK_SECONDS, hold, real_path
+    from gbook.calendars.commit.journal import temporaries
+    from gbook.calendars.commit.locks import LOCK_SECONDS, hold, real_path
 
     real = real_path(path)
     if path.suffix.lower() != ".ics":
@@ -148,8 +148,8 @@ def create_calendar(path: Path) -> bool:
 
 
 def _create_file(path: str) -> bool:
-    from gbook.calendars.files import discard, exists, place, stage
-    from gbook.calendars.journal import temporaries, temporary
+    from gbook.calendars.commit.files import discard, exists, place, stage
+    from gbook.calendars.commit.journal import temporaries, temporary
 
     for left in temporaries(path):
         discard(left)

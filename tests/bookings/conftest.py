@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from cli.conftest import gbook, surroundings
+from support.fixtures import gbook, surroundings
 
 __all__ = ["gbook", "surroundings"]

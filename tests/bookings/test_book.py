@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from uids import own_uid
+from support.office import snapshot
+from support.team import make_team
+from support.uids import own_uid
 
-from bookings.office import snapshot
-from bookings.team import make_team
 from gbook.bookings.book import book
-from gbook.bookings.desk import Desk
-from gbook.bookings.record import Record, read_records
+from gbook.bookings.context import Desk
+from gbook.bookings.records import Record, read_records
 from gbook.bookings.request import Request
+from gbook.cache import Index
 from gbook.errors import SlotUnavailable, UsageError
-from gbook.index import Index
-from gbook.instants import MINUTE, now
 from gbook.profiles.store import ProfileStore
-from gbook.query import Query, ask
-from gbook.workspace import open_workspace
+from gbook.scheduling.availability import Query, ask
+from gbook.timeutil.instants import MINUTE, now
+from gbook.workspace.workspace import open_workspace
 
 MEMBERS = """
 accounts: [alice, bob]

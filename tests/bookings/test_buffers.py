@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cli.running import Gbook
-
-from bookings.office import make_office
-from bookings.team import TUESDAY, book, event, profile
+from support.office import make_office
+from support.running import Gbook
+from support.team import TUESDAY, book, event, profile
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cli.running import Gbook
+from support.office import snapshot
+from support.running import Gbook
+from support.team import TUESDAY, book, event, events, lines, make_team, profile
 
-from bookings.office import snapshot
-from bookings.team import TUESDAY, book, event, events, lines, make_team, profile
 from gbook.errors import Locked
 
 
@@ -186,7 +186,7 @@ def test_a_calendar_that_cannot_be_read_may_hold_it(
         assert (result.code, "alice.ics" in result.err) == (5, True), (damaged[:20], result)
     (team / "alice.ics").write_bytes(whole)
     locked = {team / "alice.ics": Locked(f"{team / 'alice.ics'}: another program holds its lock")}
-    monkeypatch.setattr("gbook.bookings.record.recover", lambda calendars: locked)
+    monkeypatch.setattr("gbook.bookings.records.recover", lambda calendars: locked)
     result = gbook(*arguments)
     assert (result.code, "another program holds its lock" in result.err) == (6, True), result
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cli.running import Gbook, ended, started
-
-from bookings.office import snapshot
-from bookings.team import TUESDAY, add_event, event, events, lines, make_team, profile
+from support.office import snapshot
+from support.running import Gbook, ended, started
+from support.team import TUESDAY, add_event, event, events, lines, make_team, profile
 
 LATER = "2026-11-23T08:20:00Z"
 

@@ -6,10 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from cli.running import Gbook
-
-from bookings.office import snapshot
-from bookings.team import TUESDAY, book, event, events, make_team
+from support.office import snapshot
+from support.running import Gbook
+from support.team import TUESDAY, book, event, events, make_team
 
 UNTIL = "--to", "2026-11-24"
 

@@ -6,11 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from cli.running import Gbook
-
-from bookings.office import make_office
-from bookings.team import TUESDAY, add_event, book, events
-from bookings.team import profile as write_profile
+from support.office import make_office
+from support.running import Gbook
+from support.team import TUESDAY, add_event, book, events
+from support.team import profile as write_profile
 
 
 @pytest.fixture

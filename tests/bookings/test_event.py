@@ -8,10 +8,10 @@ import pytest
 
 from gbook.bookings.event import Draft, Guest, build_event, event_bytes, key_uid, one_line
 from gbook.errors import UsageError
-from gbook.instants import parse_instant
 from gbook.profiles.model import Profile
-from gbook.workspace import Account
-from gbook.zones import find_zone
+from gbook.timeutil.instants import parse_instant
+from gbook.timeutil.zones import find_zone
+from gbook.workspace.workspace import Account
 
 ALICE = Account(id="alice", name="Alice Liddell", email="alice@example.com")
 BOB = Account(id="bob", email="bob@example.com")

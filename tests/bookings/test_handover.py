@@ -6,10 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from cli.running import Gbook
-
-from bookings.office import snapshot
-from bookings.team import TUESDAY, add_event, book, event, events, make_team, profile
+from support.office import snapshot
+from support.running import Gbook
+from support.team import TUESDAY, add_event, book, event, events, make_team, profile
 
 
 @pytest.fixture

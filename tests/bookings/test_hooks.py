@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli.running import Gbook
-
-from bookings.office import SLOT, make_office, program, snapshot
+from support.office import SLOT, make_office, program, snapshot
+from support.running import Gbook
 
 BOOK = ("book", "--slot", SLOT, "--name", "Gwen", "--email", "gwen@example.org")
 NOTE = """

@@ -12,9 +12,8 @@ from typing import Any
 import icalendar
 import pytest
 import vobject
-from cli.running import Gbook
-
-from bookings.office import SLOT, make_office, snapshot
+from support.office import SLOT, make_office, snapshot
+from support.running import Gbook
 
 BOOK = ("book", "--slot", SLOT, "--required", "all", "--name", "Gwen Guest", "--email", "gwen@example.org")
 LATER = "2026-11-25T10:00Z"

@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from cli.running import Gbook
-
-from bookings.office import snapshot
-from bookings.team import TUESDAY, make_team, profile
+from support.office import snapshot
+from support.running import Gbook
+from support.team import TUESDAY, make_team, profile
 
 KEY = ("--field", "topic=x", "--key", "order-7")
 

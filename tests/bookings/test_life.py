@@ -9,25 +9,25 @@ from itertools import combinations, count
 from pathlib import Path
 
 import pytest
-from uids import own_uid
+from support.office import snapshot
+from support.team import add_event, make_team
+from support.uids import own_uid
 
-from bookings.office import snapshot
-from bookings.team import add_event, make_team
 from gbook.bookings.book import book
 from gbook.bookings.cancel import cancellation, dropping
-from gbook.bookings.changes import revise
 from gbook.bookings.confirm import Given, confirmation
-from gbook.bookings.desk import Desk
+from gbook.bookings.context import Desk
 from gbook.bookings.event import Guest
-from gbook.bookings.move import Target, rescheduling
-from gbook.bookings.propose import propose
-from gbook.bookings.record import Record, read_records
+from gbook.bookings.proposal import propose
+from gbook.bookings.records import Record, read_records
 from gbook.bookings.request import Request
+from gbook.bookings.reschedule import Target, rescheduling
+from gbook.bookings.revision import revise
+from gbook.cache import Index
 from gbook.errors import GbookError, NotFound, SlotUnavailable
-from gbook.index import Index
-from gbook.instants import MINUTE, now
 from gbook.profiles.store import ProfileStore
-from gbook.workspace import open_workspace
+from gbook.timeutil.instants import MINUTE, now
+from gbook.workspace.workspace import open_workspace
 
 MEMBERS = """
 bufferBeforeMinutes: 5

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cli.running import Gbook
-from uids import own_uid
+from support.office import snapshot
+from support.running import Gbook
+from support.team import TUESDAY, book, make_team
+from support.uids import own_uid
 
-from bookings.office import snapshot
-from bookings.team import TUESDAY, book, make_team
 from gbook.bookings.event import key_uid
 from gbook.profiles.store import ProfileStore
-from gbook.workspace import open_workspace
+from gbook.workspace.workspace import open_workspace
 
 MARKS = ("X-GBOOK-PROFILE:demo", "X-GBOOK-HOST:alice", "X-GBOOK-ACCOUNTS:alice")
 EXPIRED = ("STATUS:TENTATIVE", *MARKS, "X-GBOOK-EXPIRES:20200101T000000Z")

@@ -7,9 +7,8 @@ from pathlib import Path
 import icalendar
 import pytest
 import vobject
-from cli.running import Gbook
-
-from bookings.team import TUESDAY, add_event, book, make_team
+from support.running import Gbook
+from support.team import TUESDAY, add_event, book, make_team
 
 RAW = 'Gwen; the, "looms" \\n é' + "ü" * 60
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cli.running import Gbook
-
-from bookings.team import TUESDAY, book, make_team, profile
+from support.running import Gbook
+from support.team import TUESDAY, book, make_team, profile
 
 GROUPS = "accounts: [alice]\ngroups: [{extId: g, accountIds: [bob, carol], required: all}]"
 DETACH = ("profile", "detach-accounts", "demo", "bob")

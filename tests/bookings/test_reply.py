@@ -13,9 +13,8 @@ from typing import Any
 
 import icalendar
 import pytest
-from cli.running import Gbook
-
-from bookings.office import SLOT, make_office, snapshot
+from support.office import SLOT, make_office, snapshot
+from support.running import Gbook
 
 GWEN = "mailto:gwen@example.org"
 

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import icalendar
 import pytest
-from cli.running import Gbook
-
-from bookings.office import make_office
-from bookings.team import TUESDAY, add_event, book, event, profile
+from support.office import make_office
+from support.running import Gbook
+from support.team import TUESDAY, add_event, book, event, profile
 
 ROOMS = """
   - {id: cedar, name: "Cedar (8 seats)", email: cedar@example.com, kind: room, calendars: [cedar.ics]}

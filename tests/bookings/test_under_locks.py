@@ -10,23 +10,23 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from support.team import TUESDAY, add_event, make_team, profile
 
-from bookings.team import TUESDAY, add_event, make_team, profile
 from gbook.bookings import book as booking
-from gbook.bookings import changes
+from gbook.bookings import revision as changes
 from gbook.bookings.book import book
 from gbook.bookings.cancel import cancellation
-from gbook.bookings.changes import revise
-from gbook.bookings.desk import Desk
+from gbook.bookings.context import Desk
 from gbook.bookings.event import Guest
-from gbook.bookings.move import Target, rescheduling
 from gbook.bookings.request import Request
-from gbook.calendars.transaction import lock_calendars
+from gbook.bookings.reschedule import Target, rescheduling
+from gbook.bookings.revision import revise
+from gbook.cache import Index
+from gbook.calendars.commit.transaction import lock_calendars
 from gbook.errors import NotFound
-from gbook.index import Index
-from gbook.instants import now, parse_instant
 from gbook.profiles.store import ProfileStore
-from gbook.workspace import open_workspace
+from gbook.timeutil.instants import now, parse_instant
+from gbook.workspace.workspace import open_workspace
 
 NINE, TEN = (parse_instant(f"{TUESDAY}{at}:00Z", UTC) for at in ("09", "10"))
 FIELDS = {"topic": "Looms"}

@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from bookings.office import snapshot
-from bookings.team import make_team
-
-from cli.running import Gbook
+from support.office import snapshot
+from support.running import Gbook
+from support.team import make_team
 
 GUEST = ("--name", "Gwen", "--email", "gwen@example.org", "--field", "topic=Looms")
 COMMANDS = {"availability": ("availability",), "book": ("book", "--slot", "first", *GUEST)}

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from cli.running import Gbook
+from support.running import Gbook
 
 CONFIG = """\
 timezone: UTC

@@ -11,12 +11,12 @@ from typing import Any
 
 import icalendar
 import pytest
-from bookings.office import snapshot
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.office import snapshot
+from support.running import PATIENCE, GbookProcess
 
-from cli.running import PATIENCE, GbookProcess
-from gbook.instants import format_instant
+from gbook.timeutil.instants import format_instant
 
 ROOT = Path(__file__).parents[2]
 GBOOK = Path(sys.executable).with_name("gbook")

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from bookings.office import snapshot
-from bookings.team import TUESDAY, lines, make_team
+from support.office import snapshot
+from support.running import PATIENCE, Gbook, started
+from support.team import TUESDAY, lines, make_team
 
-from cli.running import PATIENCE, Gbook, started
-from gbook.calendars.transaction import Change, commit
+from gbook.calendars.commit.transaction import Change, commit
 
 GBOOK = Path(sys.executable).with_name("gbook")
 ASCII = ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"})
@@ -165,7 +165,7 @@ def test_a_fault_of_the_view_does_not_hide_a_booking(
     def broken(*arguments: object, **options: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("gbook.cli.book.booking_document", broken)
+    monkeypatch.setattr("gbook.cli.commands.book.booking_document", broken)
     result = gbook("book", "--slot", f"{TUESDAY}09:00Z", "--field", "topic=x", "--json")
     assert (result.code, json.loads(result.out)["committed"]) == (
         0,
@@ -249,7 +249,7 @@ def test_ctrl_c_writes_nothing_and_says_so(team: Path) -> None:
 HOLDER = """
 import sys, time
 from pathlib import Path
-from gbook.calendars.transaction import lock_calendars
+from gbook.calendars.commit.transaction import lock_calendars
 with lock_calendars([Path(sys.argv[1])]):
     print("held", flush=True)
     time.sleep(60)

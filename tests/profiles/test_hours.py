@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gbook.errors import UsageError
 from gbook.profiles.hours import format_hours, parse_hours
-from gbook.profiles.model import WEEKDAYS, DaySchedule, WorkingInterval
+from gbook.workspace.work_hours import WEEKDAYS, DaySchedule, WorkingInterval
 
 
 @pytest.mark.parametrize(

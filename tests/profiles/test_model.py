@@ -7,9 +7,10 @@ import json
 import msgspec
 import pytest
 
-from gbook.documents import convert, parse_yaml
 from gbook.errors import InvalidFile
-from gbook.profiles.model import Profile, WorkingInterval, second_of_day
+from gbook.profiles.model import Profile
+from gbook.workspace.work_hours import WorkingInterval, second_of_day
+from gbook.yamlfiles.reader import convert, parse_yaml
 
 DOCUMENTED = """{
         "id": 1,

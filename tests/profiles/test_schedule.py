@@ -6,19 +6,12 @@ from datetime import UTC, date
 
 import pytest
 
-from gbook.instants import Period, format_instant, local, parse_instant
-from gbook.profiles.model import (
-    WEEKDAYS,
-    AvailabilityInterval,
-    AvailabilityIntervals,
-    DaySchedule,
-    Profile,
-    WorkHours,
-    WorkingInterval,
-)
+from gbook.profiles.model import AvailabilityInterval, AvailabilityIntervals, Profile
 from gbook.profiles.schedule import period, working_intervals
-from gbook.query import find_candidates
-from gbook.zones import find_zone
+from gbook.scheduling.availability import find_candidates
+from gbook.timeutil.instants import Period, format_instant, local, parse_instant
+from gbook.timeutil.zones import find_zone
+from gbook.workspace.work_hours import WEEKDAYS, DaySchedule, WorkHours, WorkingInterval
 
 
 def week(*intervals: str) -> WorkHours:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from gbook.errors import InvalidFile, NotFound, UsageError
-from gbook.profiles import changes
+from gbook.profiles import editing as changes
 from gbook.profiles.model import Group
 from gbook.profiles.store import ProfileStore
-from gbook.workspace import open_workspace
+from gbook.workspace.workspace import open_workspace
 
 CONFIG = "accounts: [{id: alice, email: a@x}, {id: bob, email: b@x}, {id: 7, email: c@x}]\n"
 SALES = """\

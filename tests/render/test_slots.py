@@ -8,11 +8,11 @@ import shlex
 import pytest
 from rich.cells import cell_len
 from rich.text import Text
+from support.answers import BUSY, NEW_YORK, answer, instant, recorded, shown
 
 from gbook.profiles.model import Group
 from gbook.render.slots import TABLE_LIMIT, show_grid, show_none, show_table, show_text
-from gbook.zones import find_zone
-from render.answers import BUSY, NEW_YORK, answer, instant, recorded, shown
+from gbook.timeutil.zones import find_zone
 
 VIEWS = {"table": show_table, "grid": show_grid, "text": show_text}
 

@@ -9,28 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from gbook.availability.members import Slot
-from gbook.availability.spans import Spans
-from gbook.bookings.choice import choose
-from gbook.bookings.desk import Desk
+from gbook.bookings.assignment import choose
+from gbook.bookings.context import Desk
 from gbook.bookings.durable import make_durable
 from gbook.bookings.event import Draft, blank_fields, build_event, event_bytes, key_uid
 from gbook.bookings.keys import known_booking
-from gbook.bookings.record import (
-    Copy,
-    Record,
-    expired_reservations,
-    read_record,
-)
+from gbook.bookings.records import Copy, Record, expired_reservations, read_record
 from gbook.bookings.request import Request
-from gbook.calendars.edit import Put
-from gbook.calendars.ownership import own_events
-from gbook.calendars.store import is_vdir, read_bytes
-from gbook.calendars.transaction import Change, Changed, lock_calendars
+from gbook.calendars.commit.transaction import Change, Changed, lock_calendars
+from gbook.calendars.ics.edit import Put
+from gbook.calendars.ics.ownership import own_events
+from gbook.calendars.stores.vdir import is_vdir, read_bytes
+from gbook.engine.intervals import Spans
+from gbook.engine.quorum import Slot
 from gbook.errors import Locked, SlotUnavailable
-from gbook.instants import MINUTE, format_instant
-from gbook.query import Answer, profile_members, profile_zone
-from gbook.workspace import Account
+from gbook.scheduling.availability import Answer, profile_members, profile_zone
+from gbook.timeutil.instants import MINUTE, format_instant
+from gbook.workspace.workspace import Account
 
 __all__ = [
     "ROUNDS",
@@ -137,7 +132,7 @@ def judge(desk: Desk, request: Request) -> tuple[Answer, Slot]:
     if not answer.members:
         raise SlotUnavailable(_nothing(answer))
     if not answer.slots:
-        from gbook.why import in_short
+        from gbook.scheduling.explain import in_short
 
         raise SlotUnavailable(
             f"{format_instant(start)} cannot be booked: {in_short(desk.workspace, answer, start)}",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from gbook.bookings.amend import raised
-from gbook.bookings.changes import Plan, Revision, find_booking, find_reservation
-from gbook.bookings.desk import Desk
-from gbook.bookings.record import Record
-from gbook.calendars.edit import rewrite, rewrite_properties
+from gbook.bookings.context import Desk
+from gbook.bookings.event_diff import raised
+from gbook.bookings.records import Record
+from gbook.bookings.revision import Plan, Revision, find_booking, find_reservation
+from gbook.calendars.ics.edit import rewrite, rewrite_properties
 from gbook.errors import NotFound, SlotUnavailable
-from gbook.instants import format_instant
+from gbook.timeutil.instants import format_instant
 
 __all__ = ["cancellation", "check_open", "dropping", "removal"]
 

@@ -7,21 +7,21 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from gbook.availability.members import Slot
-from gbook.bookings.amend import Amendment, amended, draft_of
 from gbook.bookings.book import judge
 from gbook.bookings.cancel import removal
-from gbook.bookings.changes import Plan, Revision, find_reservation
-from gbook.bookings.desk import Desk
+from gbook.bookings.context import Desk
 from gbook.bookings.event import Draft, Guest, blank_fields
-from gbook.bookings.move import same_accounts
+from gbook.bookings.event_diff import Amendment, amended, draft_of
 from gbook.bookings.people import people_of
-from gbook.bookings.record import Record, read_records
+from gbook.bookings.records import Record, read_records
+from gbook.bookings.reschedule import same_accounts
+from gbook.bookings.revision import Plan, Revision, find_reservation
+from gbook.engine.quorum import Slot
 from gbook.errors import SlotUnavailable
-from gbook.instants import format_instant
 from gbook.profiles.model import Profile
 from gbook.profiles.store import ProfileStore
 from gbook.profiles.template import fill
+from gbook.timeutil.instants import format_instant
 
 __all__ = ["Given", "confirmation"]
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC
 
-from gbook.bookings.amend import raised
 from gbook.bookings.book import target_of
-from gbook.bookings.changes import Plan, Revision, find_either
-from gbook.bookings.desk import Desk
+from gbook.bookings.context import Desk
 from gbook.bookings.event import event_bytes
-from gbook.bookings.record import Copy, Record
-from gbook.calendars.edit import rewrite_properties
+from gbook.bookings.event_diff import raised
+from gbook.bookings.records import Copy, Record
+from gbook.bookings.revision import Plan, Revision, find_either
+from gbook.calendars.ics.edit import rewrite_properties
 from gbook.errors import NotFound, Warn
-from gbook.instants import format_instant, local
-from gbook.workspace import Account, Workspace
+from gbook.timeutil.instants import format_instant, local
+from gbook.workspace.workspace import Account, Workspace
 
 __all__ = ["agree", "aligned", "brought_together", "differences", "repairing"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from gbook.bookings.desk import Desk
-from gbook.bookings.record import Record
-from gbook.calendars.transaction import Change, commit, uninterrupted
+from gbook.bookings.context import Desk
+from gbook.bookings.records import Record
+from gbook.calendars.commit.transaction import Change, commit, uninterrupted
 from gbook.committed import note
 from gbook.errors import GbookError, Warn
 

@@ -14,10 +14,10 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from gbook import __version__
-from gbook.instants import local
 from gbook.profiles.model import Profile
 from gbook.profiles.template import Filled, fields, fill, substitute, variables
-from gbook.workspace import Account
+from gbook.timeutil.instants import local
+from gbook.workspace.workspace import Account
 
 if TYPE_CHECKING:
     from icalendar import Event

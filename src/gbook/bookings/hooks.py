@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from gbook.errors import Refused, Warn
-from gbook.workspace import Workspace
+from gbook.workspace.workspace import Workspace
 
 __all__ = ["Hook", "run_post_hook", "run_pre_book"]
 

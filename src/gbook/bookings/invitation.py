@@ -10,9 +10,9 @@ from datetime import UTC
 from typing import NamedTuple
 
 from gbook.bookings.event import calendar_bytes, event_bytes
-from gbook.bookings.record import Record
+from gbook.bookings.records import Record
 from gbook.errors import UsageError
-from gbook.instants import local
+from gbook.timeutil.instants import local
 
 __all__ = ["Invitation", "invitation_for"]
 

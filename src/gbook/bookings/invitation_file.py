@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from gbook.bookings.event import PRODID
 from gbook.bookings.invitation import Invitation
-from gbook.calendars.store import is_item_name
-from gbook.edits import write_atomically, write_new
+from gbook.calendars.stores.vdir import is_item_name
 from gbook.errors import UsageError
-from gbook.workspace import CONFIG_NAME, Workspace
+from gbook.workspace.workspace import CONFIG_NAME, Workspace
+from gbook.yamlfiles.editor import write_atomically, write_new
 
 __all__ = ["InvitationFile"]
 

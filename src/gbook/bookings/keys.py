@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gbook.bookings.desk import Desk
+from gbook.bookings.context import Desk
 from gbook.bookings.event import key_uid, one_line
-from gbook.bookings.record import Record, read_records
+from gbook.bookings.records import Record, read_records
 from gbook.bookings.request import Request
 from gbook.bookings.unread import refuse_damaged
 from gbook.errors import KeyTaken
-from gbook.instants import format_instant
-from gbook.query import profile_members
+from gbook.scheduling.availability import profile_members
+from gbook.timeutil.instants import format_instant
 
 __all__ = ["known_booking"]
 

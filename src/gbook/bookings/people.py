@@ -13,10 +13,10 @@ from typing import NamedTuple
 import msgspec
 
 from gbook.bookings.attendees import Attendee, attendees
-from gbook.bookings.record import Record
-from gbook.calendars.store import read_bytes
+from gbook.bookings.records import Record
+from gbook.calendars.stores.vdir import read_bytes
 from gbook.errors import GbookError, Warn
-from gbook.workspace import Account, Workspace
+from gbook.workspace.workspace import Account, Workspace
 
 __all__ = ["People", "copies_left", "people_of"]
 

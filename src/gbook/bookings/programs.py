@@ -17,7 +17,7 @@ from typing import IO, NamedTuple
 
 from gbook.bookings.event import one_line
 from gbook.errors import GbookError
-from gbook.workspace import Workspace
+from gbook.workspace.workspace import Workspace
 
 __all__ = ["Finished", "ProgramFailed", "run_program"]
 

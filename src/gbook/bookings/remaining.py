@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from gbook.bookings.record import Copy, Record, read_records
+from gbook.bookings.records import Copy, Record, read_records
 from gbook.errors import Warn
-from gbook.instants import format_instant
-from gbook.workspace import Workspace
+from gbook.timeutil.instants import format_instant
+from gbook.workspace.workspace import Workspace
 
 __all__ = ["Going", "bookings_of"]
 

@@ -16,15 +16,15 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from gbook.bookings.attendees import Attendee, address_of, attendees, mailbox, with_parameters
-from gbook.bookings.changes import Revision, find_booking, out_of_reach, rehearse, revise
-from gbook.bookings.desk import Desk
+from gbook.bookings.context import Desk
 from gbook.bookings.domains import canonical
 from gbook.bookings.people import people_of
-from gbook.bookings.record import Record
-from gbook.calendars.edit import rewrite
-from gbook.calendars.lines import Line, read_lines, text_value
-from gbook.calendars.outline import outline, unfold
-from gbook.calendars.ownership import own_lines
+from gbook.bookings.records import Record
+from gbook.bookings.revision import Revision, find_booking, out_of_reach, rehearse, revise
+from gbook.calendars.ics.content_lines import Line, read_lines, text_value
+from gbook.calendars.ics.edit import rewrite
+from gbook.calendars.ics.ownership import own_lines
+from gbook.calendars.ics.structure import outline, unfold
 from gbook.errors import InvalidFile, NotFound, Problem, Warn
 
 if TYPE_CHECKING:

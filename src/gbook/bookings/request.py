@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from gbook.availability.members import Required
-from gbook.availability.spans import Span
 from gbook.bookings.event import Guest, blank_fields
+from gbook.engine.intervals import Span
+from gbook.engine.quorum import Required
 from gbook.profiles.model import Profile
 from gbook.profiles.template import fill
-from gbook.query import Query
+from gbook.scheduling.availability import Query
 
 __all__ = ["Request"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
-from gbook.calendars.readable import check_readable
+from gbook.calendars.busy.readable import check_readable
 from gbook.errors import GbookError, InvalidFile, Locked, Warn
-from gbook.workspace import Workspace
+from gbook.workspace.workspace import Workspace
 
 __all__ = ["refuse_damaged", "refuse_unread"]
 

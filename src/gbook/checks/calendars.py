@@ -9,15 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from gbook.calendars.digest import Note, View
-from gbook.calendars.events import Event, blocks, is_cancelled, read_booked
-from gbook.calendars.reading import File
-from gbook.calendars.recurrence import Occurrence
-from gbook.calendars.store import list_items, read_settled
-from gbook.checks.findings import Finding, error, warning
+from gbook.calendars.busy.cached import Note, View
+from gbook.calendars.busy.events import Event, blocks, is_cancelled, read_booked
+from gbook.calendars.busy.reader import File
+from gbook.calendars.busy.recurrence import Occurrence
+from gbook.calendars.stores.vdir import list_items, read_settled
+from gbook.checks.report import Finding, error, warning
 from gbook.errors import GbookError, InvalidFile
-from gbook.instants import DAY
-from gbook.workspace import Account
+from gbook.timeutil.instants import DAY
+from gbook.workspace.workspace import Account
 
 __all__ = ["AHEAD", "Calendar", "Contents", "Held", "check_contents", "read_contents", "subject"]
 

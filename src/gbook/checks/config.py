@@ -9,13 +9,21 @@ from typing import Any
 
 import msgspec
 
-from gbook.calendars.locks import real_path
-from gbook.checks.findings import Finding, error, of_problems, warning
+from gbook.calendars.commit.locks import real_path
 from gbook.checks.programs import overwritten_calendars
-from gbook.conversion import Converter
-from gbook.documents import Memory, line_finder, parse_yaml, read_text
+from gbook.checks.report import Finding, error, of_problems, warning
 from gbook.errors import InvalidFile
-from gbook.workspace import CONFIG_LIMIT, CONFIG_NAME, Account, CalendarRef, Config, Workspace, open_workspace
+from gbook.workspace.workspace import (
+    CONFIG_LIMIT,
+    CONFIG_NAME,
+    Account,
+    CalendarRef,
+    Config,
+    Workspace,
+    open_workspace,
+)
+from gbook.yamlfiles.reader import Memory, line_finder, parse_yaml, read_text
+from gbook.yamlfiles.validation import Converter
 
 __all__ = ["check_config", "open_anyway"]
 

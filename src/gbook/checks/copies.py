@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from gbook.bookings.copies import differences
-from gbook.bookings.record import read_unfinished
-from gbook.checks.findings import Finding, warning
+from gbook.bookings.records import read_unfinished
+from gbook.checks.report import Finding, warning
 from gbook.errors import GbookError
-from gbook.workspace import Workspace
+from gbook.workspace.workspace import Workspace
 
 __all__ = ["check_copies"]
 

@@ -8,16 +8,16 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from gbook.availability.candidates import candidate_starts
-from gbook.availability.spans import Spans
-from gbook.checks.findings import Finding, error, of_problems, warning
-from gbook.documents import line_finder, load, read_text
+from gbook.checks.report import Finding, error, of_problems, warning
+from gbook.engine.candidates import candidate_starts
+from gbook.engine.intervals import Spans
 from gbook.errors import InvalidFile, NotFound, Problem
-from gbook.instants import DAY, MINUTE, format_instant, parse_instant
 from gbook.profiles.model import Profile
 from gbook.profiles.schedule import period, working_intervals
 from gbook.profiles.store import ProfileStore
-from gbook.query import profile_zone
+from gbook.scheduling.availability import profile_zone
+from gbook.timeutil.instants import DAY, MINUTE, format_instant, parse_instant
+from gbook.yamlfiles.reader import line_finder, load, read_text
 
 __all__ = ["check_profiles"]
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from gbook.calendars.locks import real_path
+from gbook.calendars.commit.locks import real_path
 from gbook.errors import Warn
-from gbook.workspace import Account, Workspace
+from gbook.workspace.workspace import Account, Workspace
 
 __all__ = ["overwritten_calendars"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from gbook.calendars.events import Event
-from gbook.calendars.recur import Unreadable, read_rule
-from gbook.calendars.rules import Dense
-from gbook.calendars.second_opinion import first_difference, is_read_alike
+from gbook.calendars.busy.events import Event
+from gbook.calendars.busy.second_opinion import first_difference, is_read_alike
+from gbook.calendars.rules.budget import Dense
+from gbook.calendars.rules.rule import Unreadable, read_rule
 from gbook.checks.calendars import Contents, subject
-from gbook.checks.findings import Finding, warning
-from gbook.instants import local
+from gbook.checks.report import Finding, warning
+from gbook.timeutil.instants import local
 
 __all__ = ["check_rules"]
 

@@ -7,16 +7,16 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from itertools import islice
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from gbook.cli.parsing import globals_first
 from gbook.committed import recording
 from gbook.errors import GbookError, Interrupted, UsageError, did_you_mean
 
-__all__ = ["app", "globals_first", "run"]
+__all__ = ["app", "run"]
 
 # The commands in the order of --help: the module that holds each, where it has not the command's name.
 COMMANDS = {
@@ -44,7 +44,7 @@ class LazyGroup(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
-        command = typer.main.get_command(import_module(f"gbook.cli.{COMMANDS[cmd_name]}").app)
+        command = typer.main.get_command(import_module(f"gbook.cli.commands.{COMMANDS[cmd_name]}").app)
         command.name = cmd_name
         return command
 
@@ -101,7 +101,7 @@ def run(arguments: Sequence[str]) -> int:
     What fails after a change was committed is a warning that says what was changed, with exit code 0.
     """
     if "_GBOOK_COMPLETE" in os.environ:
-        from gbook.cli.completion import complete
+        from gbook.cli.options.completion import complete
 
         return complete(app)
     with recording() as changes:
@@ -149,23 +149,6 @@ def _run(arguments: Sequence[str]) -> int | GbookError:
         if (say := getattr(raised, "format_message", None)) and not say():
             return UsageError.exit_code  # a command alone: typer has shown its help
         return _translate(raised)
-
-
-def globals_first(arguments: Sequence[str]) -> list[str]:
-    """The command line with the global options before the command, wherever they were typed."""
-    first: list[str] = []
-    rest: list[str] = []
-    words = iter(arguments)
-    for word in words:
-        if word == "--":
-            rest += [word, *words]
-        elif word == "--no-index" or word.startswith("--workspace="):
-            first.append(word)
-        elif word == "--workspace":
-            first += [word, *islice(words, 1)]
-        else:
-            rest.append(word)
-    return first + rest
 
 
 def _translate(raised: Exception) -> GbookError:

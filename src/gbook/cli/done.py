@@ -16,7 +16,7 @@ def done(session: Session, as_json: bool, *lines: str, warnings: Sequence[Warn] 
     """Answer `{"status": "Ok"}`, with the warnings where there are any, or these lines."""
     document: dict[str, Any] = {"status": "Ok"}
     if warnings:
-        from gbook.render.documents import warning_items
+        from gbook.render.json_documents import warning_items
 
         session.warn(warnings)
         document["warnings"] = warning_items(warnings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gbook.fields import json_id
+from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,8 +29,8 @@ def profile_document(profile: Profile) -> dict[str, Any]:
 
 
 def show_list(console: Console, profiles: list[Profile]) -> None:
-    from gbook.cli.records import print_table
     from gbook.profiles.hours import format_hours
+    from gbook.render.tables import print_table
 
     if not profiles:
         console.print("No profiles. Next: gbook profile create NAME --account ID")
@@ -49,8 +49,8 @@ def show_list(console: Console, profiles: list[Profile]) -> None:
 
 
 def show_profile(console: Console, profile: Profile) -> None:
-    from gbook.cli.records import print_record
     from gbook.profiles.hours import format_hours
+    from gbook.render.tables import print_record
 
     shown = profile_document(profile)
     hours = shown.pop("workHours")

@@ -11,9 +11,9 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from gbook.cache import Index
 from gbook.errors import GbookError, InvalidFile, Problem, SlotUnavailable, Warn
-from gbook.index import Index
-from gbook.instants import now
+from gbook.timeutil.instants import now
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from gbook.calendars.load import Progress
+    from gbook.calendars.busy.loader import Progress
     from gbook.profiles.model import Profile
-    from gbook.workspace import Workspace
+    from gbook.workspace.workspace import Workspace
 
 __all__ = ["Session", "report", "report_after"]
 
@@ -57,14 +57,14 @@ class Session:
     @cached_property
     def root(self) -> Path:
         """The folder of the workspace, whatever its gbook.yaml says. Raises NotFound."""
-        from gbook.workspace import find_workspace
+        from gbook.workspace.workspace import find_workspace
 
         return find_workspace(self._named)
 
     @cached_property
     def workspace(self) -> Workspace:
         """The workspace of this run. Raises NotFound, InvalidFile."""
-        from gbook.workspace import open_workspace
+        from gbook.workspace.workspace import open_workspace
 
         return open_workspace(self.root, self.index)
 
@@ -151,7 +151,7 @@ def report(error: GbookError, *, as_json: bool) -> None:
         _try_json(_error_document(error))
     print_error(f"gbook: {error.message}")
     if isinstance(error, SlotUnavailable) and not as_json:
-        from gbook.render.wording import other_slots
+        from gbook.render.commands import other_slots
 
         for line in other_slots(error):
             print_error(line)
@@ -176,7 +176,7 @@ def _try_json(document: Any) -> None:
 
 def _error_document(error: GbookError) -> dict[str, Any]:
     if isinstance(error, SlotUnavailable):
-        from gbook.render.documents import unavailable_document
+        from gbook.render.json_documents import unavailable_document
 
         return unavailable_document(error)
     return {"error": {"code": error.code, "message": error.message, **error.details}}

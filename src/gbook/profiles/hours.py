@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from gbook.errors import UsageError, did_you_mean
-from gbook.profiles.model import WEEKDAYS, DaySchedule, WorkingInterval, second_of_day
+from gbook.workspace.work_hours import WEEKDAYS, DaySchedule, WorkingInterval, second_of_day
 
 __all__ = ["format_hours", "format_time", "parse_hours"]
 

@@ -13,55 +13,21 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from gbook.errors import Problem, did_you_mean
-from gbook.fields import AccountId, Line, Name, Zone, found
-from gbook.instants import DAY, Period, parse_instant
+from gbook.errors import Problem
+from gbook.timeutil.instants import Period, parse_instant
+from gbook.workspace.work_hours import WorkHours, WorkingInterval
+from gbook.yamlfiles.base_model import Model
+from gbook.yamlfiles.field_types import AccountId, Line, Name, found
 
 __all__ = [
-    "DEFAULT_WEEK",
-    "WEEKDAYS",
     "AdditionalField",
     "AvailabilityInterval",
     "AvailabilityIntervals",
-    "DaySchedule",
     "Group",
     "Profile",
-    "WorkHours",
-    "WorkingInterval",
-    "second_of_day",
 ]
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WEEK_MINUTES = 7 * 24 * 60
-_TIME = re.compile(
-    r"(?:([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.0+)?)?|24:00(?::00)?)Z?", re.IGNORECASE
-)
-
-
-def second_of_day(text: str) -> int:
-    """Seconds from midnight of `HH:MM[:SS]`, a trailing `Z` ignored; 24:00 is 86400. Raises ValueError."""
-    if not (match := _TIME.fullmatch(text.strip())):
-        raise ValueError(f"expected a time such as 09:00 or 17:30:00, found {found(text)}")
-    if match[1] is None:
-        return DAY
-    return int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0)
-
-
-def _read_time(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"expected a time such as 09:00 or 17:30:00, found {found(value)}")
-    second_of_day(value)
-    return value.strip()
-
-
-def _read_weekday(value: Any) -> Any:
-    if isinstance(value, str):
-        if (day := value.strip().lower()) in WEEKDAYS:
-            return day
-        raise ValueError(
-            f"expected a day from monday to sunday, found {found(value)}{did_you_mean(value, WEEKDAYS)}"
-        )
-    raise ValueError(f"expected a day from monday to sunday, found {found(value)}")
 
 
 def _read_period(value: Any) -> str:
@@ -84,66 +50,8 @@ def _read_moment(value: Any) -> str:
     return value.strip()
 
 
-Time = Annotated[str, Meta(extra={"read": _read_time}, examples=["09:00"])]
 Moment = Annotated[str, Meta(extra={"read": _read_moment}, extra_json_schema={"format": "date-time"})]
 PeriodText = Annotated[str, Meta(extra={"read": _read_period}, examples=["P30D", "P4W", "P3M"])]
-Weekday = Annotated[Literal[WEEKDAYS], Meta(extra={"read": _read_weekday})]  # type: ignore[valid-type]
-
-
-class Model(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """What all models are: immutable, by the API's camelCase keys in files."""
-
-
-class WorkingInterval(Model, frozen=True, kw_only=True):
-    """Wall-clock hours [start, end); an end at or before the start lies in the next day."""
-
-    start: Annotated[Time, Meta(description="First moment, HH:MM or HH:MM:SS.")]
-    end: Annotated[
-        Time,
-        Meta(description="End, HH:MM or HH:MM:SS; 24:00 ends the day; before start: the next day."),
-    ]
-
-    @property
-    def seconds(self) -> tuple[int, int]:
-        """Start and end as seconds of wall clock from the midnight the interval begins on; end > start."""
-        start, end = second_of_day(self.start), second_of_day(self.end)
-        return start, end if end > start else end + DAY
-
-    def check(self) -> Iterator[Problem]:
-        start, end = second_of_day(self.start), second_of_day(self.end)
-        if start == DAY:
-            yield Problem(f"expected a start before 24:00, found {self.start!r}", key="start")
-        elif start == end:
-            yield Problem(
-                f"start and end are both {self.start!r}, an empty interval; a whole day is 00:00 to 24:00"
-            )
-
-
-class DaySchedule(Model, frozen=True, kw_only=True):
-    """The working intervals of one weekday."""
-
-    day_of_week: Annotated[Weekday, Meta(description="monday to sunday.")]
-    working_intervals: Annotated[
-        tuple[WorkingInterval, ...], Meta(description="The hours of that day; none closes it.")
-    ] = ()
-
-
-DEFAULT_WEEK = tuple(
-    DaySchedule(day_of_week=day, working_intervals=(WorkingInterval(start="09:00", end="17:00"),))
-    for day in WEEKDAYS[:5]
-)
-
-
-class WorkHours(Model, frozen=True, kw_only=True):
-    """A weekly schedule in one zone."""
-
-    timezone: Annotated[
-        Zone | None,
-        Meta(description="IANA zone of the hours; default: the account's or the workspace's."),
-    ] = None
-    day_schedules: Annotated[
-        tuple[DaySchedule, ...], Meta(description="Working hours by weekday; a day not named is closed.")
-    ] = DEFAULT_WEEK
 
 
 class AvailabilityInterval(Model, frozen=True, kw_only=True):

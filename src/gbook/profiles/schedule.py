@@ -10,10 +10,11 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from gbook.availability.candidates import Interval
-from gbook.availability.spans import Span, Spans
-from gbook.instants import MINUTE, Period, at_midnight, local, parse_instant, wall_instant
-from gbook.profiles.model import WEEKDAYS, AvailabilityIntervals, Profile, WorkHours, WorkingInterval
+from gbook.engine.candidates import Interval
+from gbook.engine.intervals import Span, Spans
+from gbook.profiles.model import AvailabilityIntervals, Profile
+from gbook.timeutil.instants import MINUTE, Period, at_midnight, local, parse_instant, wall_instant
+from gbook.workspace.work_hours import WEEKDAYS, WorkHours, WorkingInterval
 
 __all__ = ["closed_time", "period", "working_intervals"]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from gbook.fields import ACCOUNT_ID_FORMAT
 from gbook.profiles.model import Profile
+from gbook.yamlfiles.field_types import ACCOUNT_ID_FORMAT
 
 __all__ = ["profile_schema"]
 

@@ -1,4 +1,4 @@
-"""The profiles of a workspace: `profiles/NAME.yaml`, found and read. `gbook.profiles.changes` writes them."""
+"""The profiles of a workspace: `profiles/NAME.yaml`, found and read. `gbook.profiles.editing` writes them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 
 import msgspec
 
-from gbook.documents import load
 from gbook.errors import InvalidFile, NotFound, Problem, UsageError, did_you_mean
 from gbook.profiles.model import Profile
-from gbook.workspace import Workspace
+from gbook.workspace.workspace import Workspace
+from gbook.yamlfiles.reader import load
 
 __all__ = ["ProfileStore"]
 

@@ -7,12 +7,12 @@ from datetime import UTC
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from gbook.account_time import AccountTime
-from gbook.availability.spans import Span, Spans
+from gbook.engine.intervals import Span, Spans
 from gbook.errors import Warn
-from gbook.fields import json_id
-from gbook.instants import format_instant, local
-from gbook.render.documents import warning_items
+from gbook.render.json_documents import warning_items
+from gbook.scheduling.account_time import AccountTime
+from gbook.timeutil.instants import format_instant, local
+from gbook.yamlfiles.field_types import json_id
 
 __all__ = ["busy_document", "freebusy_calendar"]
 

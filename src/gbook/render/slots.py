@@ -11,12 +11,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.availability.members import Slot
-from gbook.availability.spans import Span, Spans
-from gbook.instants import DAY, at_midnight, local
-from gbook.query import Answer
-from gbook.render.text import clean
-from gbook.render.wording import (
+from gbook.engine.intervals import Span, Spans
+from gbook.engine.quorum import Slot
+from gbook.render.commands import (
     booking_command,
     count,
     day_name,
@@ -25,6 +22,9 @@ from gbook.render.wording import (
     time_range,
     zone_name,
 )
+from gbook.render.text import clean
+from gbook.scheduling.availability import Answer
+from gbook.timeutil.instants import DAY, at_midnight, local
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,7 +57,7 @@ def show_table(console: Console, answer: Answer, zone: ZoneInfo, first: int | No
 
 def show_grid(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
     """Weeks with days across and times down, shaded by how many members are free."""
-    from gbook.render.grid import print_grid
+    from gbook.render.week_grid import print_grid
 
     if not answer.slots:
         show_none(console, answer, zone)

@@ -1,0 +1,62 @@
+"""What every change of a booking needs at hand."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gbook.cache import Index
+from gbook.errors import InvalidFile, Warn
+from gbook.scheduling.availability import Answer, Query, ask
+from gbook.workspace.workspace import Account, Workspace
+
+__all__ = ["Desk"]
+
+
+def _new_uid() -> str:
+    return f"{uuid.uuid4()}@gbook"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The workspace, the index, the present instant, and where new UIDs come from."""
+
+    workspace: Workspace
+    index: Index
+    now: int
+    new_uid: Callable[[], str] = _new_uid
+    # What the calendars gave to notice on the way: whoever answers the user tells it.
+    noticed: list[Warn] = field(default_factory=list)
+
+    def ask(self, query: Query) -> Answer:
+        """The one function that listing and booking share."""
+        answer = ask(self.workspace, query, self.index)
+        self.noticed.extend(answer.warnings)
+        return answer
+
+    def primary(self, account: Account) -> Path:
+        """The calendar that an account's bookings are written to. Raises InvalidFile where there is none."""
+        reference = account.primary
+        if reference is None or reference.readonly:
+            what = (
+                "no calendar" if reference is None else f"the readonly calendar {reference.path} as its first"
+            )
+            message = f"account {account.id} has {what}: nothing can be booked in it"
+            raise InvalidFile(str(self.workspace.config_path), [message])
+        return self.workspace.calendar_path(reference)
+
+    def locks(self, accounts: Iterable[Account]) -> list[Path]:
+        """What must be locked before the time of accounts is taken: their calendars.
+
+        Where gbook may not write an account's calendar, the whole workspace is locked in its place.
+        """
+        return [
+            self.primary(account) if account.is_writable else self.workspace.config_path
+            for account in accounts
+        ]
+
+    def shown(self, account: Account) -> str:
+        """The primary calendar as the user named it."""
+        return account.primary.path if account.primary else ""

@@ -1,0 +1,315 @@
+"""Invitations by mail (RFC 6047), through the server that gbook.yaml names.
+
+A message has three parts: text for people, text/calendar for programs that answer invitations, and the same
+as a file for those that only know attachments. No password is in a file or in an argument: a program of the
+user's choice prints it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+from gbook.bookings.attendees import attendee_lines, attendees
+from gbook.bookings.domains import ascii_domain, canonical
+from gbook.bookings.email_text import Wording, zones_of
+from gbook.bookings.event import Guest, one_line
+from gbook.bookings.invitation import Invitation, invitation_for
+from gbook.bookings.programs import ProgramFailed, run_program
+from gbook.bookings.records import Record
+from gbook.errors import GbookError, InvalidFile, MailFailed, Problem, UsageError
+from gbook.profiles.store import ProfileStore
+from gbook.scheduling.availability import profile_zone
+from gbook.timeutil.instants import local
+from gbook.workspace.workspace import Mail, Workspace
+
+if TYPE_CHECKING:
+    from email.headerregistry import Address
+    from email.message import EmailMessage
+    from smtplib import SMTP, SMTPResponseException
+
+__all__ = ["compose", "mail_settings", "recipients", "send_invitation"]
+
+# Seconds that a server may take for one answer, and the password's program altogether.
+SERVER_SECONDS = 30.0
+PASSWORD_SECONDS = 60.0
+NO_LONGER = "You no longer take part in this meeting."
+_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+
+def mail_settings(workspace: Workspace) -> Mail:
+    """How mail is sent. Raises UsageError where gbook.yaml does not say, InvalidFile where not enough."""
+    settings = workspace.config.mail
+    if settings is None:
+        message = f"--mail needs a server: add `mail: {{host: smtp.example.com}}` to {workspace.config_path}"
+        raise UsageError(message)
+    if settings.username and not settings.password_command:
+        problem = Problem("username needs a passwordCommand beside it", key="mail")
+        raise InvalidFile(str(workspace.config_path), [problem])
+    return settings
+
+
+class _Message(NamedTuple):
+    """Who is written to about which state of a booking.
+
+    `known`: they were invited before; `is_goodbye`: they take part no longer.
+    """
+
+    record: Record
+    people: list[Guest]
+    known: bool = False
+    is_goodbye: bool = False
+
+
+def send_invitation(
+    workspace: Workspace, record: Record, now: int, before: Record | None = None
+) -> list[str]:
+    """Send the attendees the current state of a booking, and return their addresses.
+
+    `before` is the booking before it was moved or handed over: the mail names the old time, and attendees who
+    dropped out get a cancellation (RFC 5546 §3.2.5). Raises MailFailed, what `mail_settings` raises, and
+    UsageError for a reservation.
+    """
+    settings = mail_settings(workspace)
+    messages = _messages(record, before)
+    if not messages:
+        raise MailFailed("nobody is invited by mail: the booking has no guest with an e-mail address")
+    letters = []
+    for message in messages:
+        try:
+            letter = _letter(message, now, _zone(workspace, message.record), settings.sender)
+        except ValueError as error:
+            raise MailFailed(f"no message can be written to {_listed(message.people)}: {error}") from error
+        letters.append(letter)
+    password = _password(workspace, settings)
+    failed = []
+    for message, letter in zip(messages, letters, strict=True):
+        try:
+            _send(settings, password, letter)
+        except MailFailed as error:
+            failed.append(error.message)
+            if message.is_goodbye:
+                failed.append(f"tell {_listed(message.people)} that they no longer take part")
+    if failed:
+        raise MailFailed("; ".join(failed))
+    return [guest.email for message in messages for guest in message.people if guest.email]
+
+
+def _messages(record: Record, before: Record | None) -> list[_Message]:
+    """Return what is sent: to those who were invited before, to those who come new, and to those who go."""
+    asked = recipients(record)
+    if before is None:
+        return [_Message(record, asked, known=record.moved_from is not None)] if asked else []
+    earlier = {canonical(guest.email or "") for guest in recipients(before)}
+    known = [guest for guest in asked if canonical(guest.email or "") in earlier]
+    found = [
+        _Message(record, known, known=True),
+        _Message(record, [guest for guest in asked if guest not in known]),
+    ]
+    if dropped := _dropped(before, record):
+        found.append(_Message(_cancelled_for(dropped, before, record), dropped, is_goodbye=True))
+    return [message for message in found if message.people]
+
+
+def _dropped(before: Record, after: Record) -> list[Guest]:
+    """Return who was written to about a booking and is no longer among its attendees."""
+    staying = {canonical(one.email) for one in attendees(after.event)}
+    return [guest for guest in recipients(before) if canonical(guest.email or "") not in staying]
+
+
+def _cancelled_for(dropped: Sequence[Guest], before: Record, after: Record) -> Record:
+    """Return the booking as those who dropped out should see it: cancelled, at the time they knew.
+
+    Its event names them alone, and has no STATUS, which would cancel it for everybody.
+    """
+    from copy import deepcopy
+
+    event = deepcopy(before.event)
+    addresses = {guest.email for guest in dropped}
+    event["ATTENDEE"] = [
+        line
+        for line, one in zip(attendee_lines(event), attendees(event), strict=True)
+        if one.email in addresses
+    ]
+    event.pop("STATUS", None)
+    for name, value in (("SEQUENCE", after.sequence), ("COMMENT", NO_LONGER)):
+        event.pop(name, None)
+        event.add(name, value)
+    return replace(before, event=event, status="cancelled", sequence=after.sequence)
+
+
+def recipients(record: Record) -> list[Guest]:
+    """The attendees who are written to: all but those whose calendars have the event because they take part.
+
+    Optional accounts have it too, but are asked whether they come.
+    """
+    taking_part = [copy.account.email for copy in record.copies if copy.account.id in record.accounts]
+    informed = {email.casefold() for email in (*taking_part, _organizer(record).email) if email}
+    return [
+        Guest(one.name, one.email)
+        for one in attendees(record.event)
+        if "@" in one.email and one.email.casefold() not in informed
+    ]
+
+
+def _letter(message: _Message, now: int, zone: ZoneInfo, sender: str | None) -> EmailMessage:
+    """Return a message with its date; `zone` is the host's."""
+    words = Wording(message.record, zones_of(message.record, zone), message.known)
+    letter = compose(words, invitation_for(message.record, now), message.people, sender)
+    letter["Date"] = local(now, UTC)
+    return letter
+
+
+def compose(
+    words: Wording, invitation: Invitation, asked: Sequence[Guest], sender: str | None
+) -> EmailMessage:
+    """Return the message, without its date.
+
+    `sender` may replace the host as author; answers still go to the host. Raises ValueError for an address
+    that mail does not know.
+    """
+    from email.message import EmailMessage
+    from email.utils import make_msgid
+
+    from gbook.bookings.email_headers import mail_policy
+
+    host = _organizer(words.record)
+    author = Guest(host.name, sender or host.email)
+    letter = EmailMessage(mail_policy(plain=all(_is_plain(person) for person in (host, author, *asked))))
+    letter["From"] = _address(author)
+    letter["To"] = [_address(guest) for guest in asked]
+    if author.email != host.email:
+        letter["Reply-To"] = _address(host)
+    letter["Subject"] = words.subject
+    letter["Message-ID"] = make_msgid(domain=ascii_domain((author.email or "").rpartition("@")[2]))
+    letter.set_content(words.text(host.name or host.email or ""))
+    text = invitation.data.decode()
+    # In base64 no server on the way can touch a fold or a trailing space.
+    letter.add_alternative(text, subtype="calendar", cte="base64", params={"method": invitation.method})
+    letter.add_attachment(invitation.data, maintype="application", subtype="ics", filename="invite.ics")
+    return letter
+
+
+def _organizer(record: Record) -> Guest:
+    return _person(record.event.get("ORGANIZER", ""))
+
+
+def _person(value: object) -> Guest:
+    """Who an ORGANIZER or ATTENDEE stands for; one without a mail address has no e-mail."""
+    scheme, _, address = str(value).partition(":")
+    name = one_line(str(getattr(value, "params", {}).get("CN", "")))
+    return Guest(name or None, address if scheme.casefold() == "mailto" and address else None)
+
+
+def _is_plain(guest: Guest) -> bool:
+    """Whether an address can be written in ASCII: its domain always can."""
+    return (guest.email or "").rpartition("@")[0].isascii()
+
+
+def _address(guest: Guest) -> Address:
+    from email.headerregistry import Address
+
+    local_part, _, domain = (guest.email or "").rpartition("@")
+    return Address(one_line(guest.name or ""), local_part, ascii_domain(domain))
+
+
+def _listed(guests: Sequence[Guest]) -> str:
+    return ", ".join(guest.email or "" for guest in guests)
+
+
+def _zone(workspace: Workspace, record: Record) -> ZoneInfo:
+    """The zone of the booking's profile; the workspace's where there is no such profile any more."""
+    try:
+        return profile_zone(workspace, ProfileStore(workspace).load(record.profile))
+    except GbookError:
+        return workspace.zone
+
+
+def _password(workspace: Workspace, settings: Mail) -> str:
+    """The first line that passwordCommand prints. Raises MailFailed."""
+    if not settings.password_command:
+        return ""
+    try:
+        said = run_program(workspace, settings.password_command, PASSWORD_SECONDS)
+    except ProgramFailed as error:
+        raise MailFailed(f"passwordCommand: {error.message}") from error
+    if not (password := said.decode("utf-8", "replace").partition("\n")[0].rstrip("\r")):
+        raise MailFailed(f"passwordCommand: {settings.password_command[0]} printed no password")
+    return password
+
+
+def _send(settings: Mail, password: str, letter: EmailMessage) -> None:
+    """Hands a message to the server. Raises MailFailed with what the server, or the way to it, said."""
+    import smtplib
+    import ssl
+
+    server = f"{settings.host}:{_port(settings)}"
+    try:
+        with _connected(settings) as connection:
+            if settings.username:
+                connection.login(settings.username, password)
+            refused = _hand_over(connection, letter)
+    except smtplib.SMTPAuthenticationError as error:
+        raise MailFailed(f"{server} refuses the login of {settings.username}: {_said(error)}") from error
+    except smtplib.SMTPRecipientsRefused as error:
+        raise MailFailed(f"{server} refuses to write to {', '.join(error.recipients)}") from error
+    except smtplib.SMTPResponseException as error:
+        raise MailFailed(f"{server} refuses the message: {_said(error)}") from error
+    except ssl.SSLCertVerificationError as error:
+        raise MailFailed(f"{server}: its certificate is not trusted: {error.verify_message}") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise MailFailed(f"{server}: {reason}") from error
+    if refused:
+        raise MailFailed(f"{server} refuses to write to {', '.join(refused)}; the others have it")
+
+
+def _hand_over(connection: SMTP, letter: EmailMessage) -> Mapping[str, object]:
+    """Send a message, and return the recipients that the server refused.
+
+    Unlike `SMTP.send_message`, this leaves a line that begins with "From " as it is.
+    """
+    import smtplib
+
+    to, (author,) = letter["To"].addresses, letter["From"].addresses
+    options: tuple[str, ...] = ()
+    connection.ehlo_or_helo_if_needed()
+    if not all(address.addr_spec.isascii() for address in (author, *to)):
+        if not connection.has_extn("smtputf8"):
+            raise smtplib.SMTPNotSupportedError("it takes no addresses beyond ASCII (SMTPUTF8)")
+        options = ("SMTPUTF8", "BODY=8BITMIME")
+    return connection.sendmail(
+        author.addr_spec, [address.addr_spec for address in to], letter.as_bytes(), options
+    )
+
+
+@contextmanager
+def _connected(settings: Mail) -> Iterator[SMTP]:
+    import smtplib
+    import ssl
+
+    port = _port(settings)
+    # Checks the server's certificate and name; $SSL_CERT_FILE may name further authorities.
+    context = ssl.create_default_context()
+    if settings.security == "tls":
+        connection: SMTP = smtplib.SMTP_SSL(settings.host, port, timeout=SERVER_SECONDS, context=context)
+    else:
+        connection = smtplib.SMTP(settings.host, port, timeout=SERVER_SECONDS)
+    with connection:
+        if settings.security == "starttls":
+            connection.starttls(context=context)
+        yield connection
+
+
+def _port(settings: Mail) -> int:
+    return settings.port or _PORTS[settings.security]
+
+
+def _said(error: SMTPResponseException) -> str:
+    text = error.smtp_error
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    return f"{error.smtp_code} {one_line(said)}"

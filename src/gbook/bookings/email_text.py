@@ -1,0 +1,84 @@
+"""What a mail about a booking says to people: its subject, and a text that needs no calendar program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from gbook.bookings.event import one_line
+from gbook.bookings.records import Record
+from gbook.timeutil.instants import local
+from gbook.timeutil.zones import find_zone
+
+__all__ = ["Wording", "zones_of"]
+
+Span = tuple[int, int]
+
+
+class Wording(NamedTuple):
+    """The words about a booking, with its times in each of `zones`.
+
+    `known`: the readers were invited before, and are told what has changed since.
+    """
+
+    record: Record
+    zones: Sequence[ZoneInfo]
+    known: bool = False
+
+    @property
+    def subject(self) -> str:
+        """The subject of the mail, with the time in the first zone."""
+        return one_line(f"{self._verb}: {self.record.subject} @ {_when(self._span, self.zones[0])}")
+
+    def text(self, host: str) -> str:
+        """Return the text of the mail; `host` is the name that it shows."""
+        event = self.record.event
+        lines = [f"{self._verb}: {self.record.subject}", "", *self._times("When", self._span)]
+        if self._is_moved and self.record.moved_from:
+            lines += self._times("Before", self.record.moved_from)
+        description = str(event.get("DESCRIPTION", "")).strip()
+        link, place = self.record.conference, str(event.get("LOCATION", ""))
+        for label, value in (
+            ("Where", place if place != link else None),
+            ("Join", link if link and link not in description else None),
+            ("Host", host),
+            ("Note", event.get("COMMENT")),
+        ):
+            if value:
+                lines.append(f"{label}: {one_line(str(value))}")
+        return "\n".join([*lines, "", description] if description else lines) + "\n"
+
+    @property
+    def _span(self) -> Span:
+        return self.record.start, self.record.end
+
+    @property
+    def _is_moved(self) -> bool:
+        return self.known and self.record.moved_from is not None and self.record.status != "cancelled"
+
+    @property
+    def _verb(self) -> str:
+        if self.record.status == "cancelled":
+            return "Cancelled"
+        if self._is_moved:
+            return "Moved"
+        return "Updated invitation" if self.known else "Invitation"
+
+    def _times(self, label: str, span: Span) -> list[str]:
+        """A line with the time in each zone, as far as they differ, each under the other."""
+        first, *others = dict.fromkeys(_when(span, zone) for zone in self.zones)
+        return [f"{label}: {first}", *(f"{' ' * len(label)}  {other}" for other in others)]
+
+
+def zones_of(record: Record, zone: ZoneInfo) -> list[ZoneInfo]:
+    """Return the zones that a mail shows times in: the guest's where it differs, and `zone`, the host's."""
+    guests = find_zone(record.guest.zone) if record.guest.zone else zone
+    here, there = (local(record.start, each).utcoffset() for each in (guests, zone))
+    return [zone] if here == there else [guests, zone]
+
+
+def _when(span: Span, zone: ZoneInfo) -> str:
+    start, end = (local(instant, zone) for instant in span)
+    days = "" if start.date() == end.date() else f"{end:%a %d %b} "
+    return f"{start:%a %d %b %Y %H:%M}–{days}{end:%H:%M %Z} ({zone.key})"

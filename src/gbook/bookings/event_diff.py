@@ -1,0 +1,195 @@
+"""The lines of an event that a change has to touch, and no others.
+
+The event is built twice, as gbook would have written it before and as it would now. What differs between
+the two is changed in each copy; what other programs or people have made of the rest stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gbook.bookings.attendees import address_of, attendees, parameters, with_parameters
+from gbook.bookings.book import copies_of
+from gbook.bookings.context import Desk
+from gbook.bookings.event import Draft, Guest, blank_fields, build_event, event_bytes
+from gbook.bookings.people import people_of
+from gbook.bookings.records import Record
+from gbook.bookings.revision import Revision
+from gbook.calendars.ics.edit import rewrite, rewrite_properties
+from gbook.calendars.ics.structure import content_lines
+from gbook.profiles.model import Profile
+from gbook.profiles.template import fields
+from gbook.scheduling.availability import profile_zone
+from gbook.timeutil.instants import format_instant
+
+if TYPE_CHECKING:
+    from icalendar import Event
+
+__all__ = ["Amendment", "amended", "draft_of", "raised"]
+
+TEXTS = ("SUMMARY", "DESCRIPTION", "LOCATION")
+# Raised by every change (RFC 5546 §2.1.4, §2.1.5), whatever another copy says.
+STAMPS = ("DTSTAMP", "LAST-MODIFIED", "SEQUENCE")
+UNTOUCHED = frozenset({"BEGIN", "END", "UID", "CREATED", "ATTENDEE", *TEXTS, *STAMPS})
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """From one draft of an event to another. Call it with a VEVENT, it gives the VEVENT amended.
+
+    `retold`: the texts are told anew, even where somebody has changed them since.
+    """
+
+    before: Draft
+    after: Draft
+    retold: bool = False
+
+    def __call__(self, component: bytes) -> bytes:
+        old, new = build_event(self.before), build_event(self.after)
+        changes = {**_changed_lines(old, new), **self._texts(component, old, new)}
+        return _invited(rewrite_properties(component, changes), old, new, moved=self._moved)
+
+    @property
+    def _moved(self) -> bool:
+        return (self.before.start, self.before.end) != (self.after.start, self.after.end)
+
+    def _texts(self, component: bytes, old: Event, new: Event) -> dict[str, bytes | None]:
+        """The texts that read otherwise now, but for those that are not gbook's words any more."""
+        standing, after = _lines(component), _lines(event_bytes(new))
+        before = _lines(event_bytes(old))
+        return {
+            name: after.get(name)
+            for name in TEXTS
+            if self.retold or (before.get(name) != after.get(name) and standing.get(name) == before.get(name))
+        }
+
+
+def raised(record: Record, now: int) -> dict[str, bytes | None]:
+    """The lines that every change of an event raises; `now` is an instant."""
+    stamp = format_instant(now).replace("-", "").replace(":", "").encode()
+    return {
+        "DTSTAMP": b"DTSTAMP:" + stamp,
+        "LAST-MODIFIED": b"LAST-MODIFIED:" + stamp,
+        "SEQUENCE": b"SEQUENCE:%d" % (record.sequence + 1),
+    }
+
+
+def draft_of(desk: Desk, record: Record, profile: Profile) -> Draft:
+    """Return the draft that gbook would have written the record's event from."""
+    workspace = desk.workspace
+    accounts, present, _ = people_of(workspace, record)
+    invited = attendees(record.event)
+    may_come = {one.email.casefold() for one in invited if one.role == "OPT-PARTICIPANT"}
+    optional = [
+        account
+        for account in workspace.accounts.values()
+        if account.email.casefold() in may_come and account not in present
+    ]
+    known = {account.email.casefold() for account in (*accounts, *optional)}
+    known.add((record.guest.email or "").casefold())
+    given = {name: value for name, value in record.fields.items() if name in _names(profile)}
+    return Draft(
+        uid=record.uid,
+        profile=profile,
+        start=record.start,
+        end=record.end,
+        accounts=accounts,
+        group=record.group,
+        optional=optional,
+        guest=record.guest,
+        invitees=[Guest(one.name, one.email) for one in invited if one.email.casefold() not in known],
+        # The profile may ask for more than it did when this was booked.
+        fields=given if record.is_reservation else blank_fields(profile) | given,
+        conference_url=workspace.config.conference_url,
+        zone=profile_zone(workspace, profile),
+        now=desk.now,
+        sequence=record.sequence,
+        expires=record.expires,
+        proposal=record.proposal,
+        asked=record.asked,
+        moved_from=record.moved_from,
+        copies=workspace.config.deliver == "copies",
+        needs=record.needs if record.is_reservation else (),
+    )
+
+
+def amended(desk: Desk, record: Record, amendment: Amendment) -> Revision:
+    """The event amended in the copies of those who take part: who goes loses the copy, who comes gets one."""
+    after = amendment.after
+    staying = {account.id for account in (*after.accounts, *after.optional)}
+    there = [copy for copy in record.copies if copy.is_writable]
+    kept = [copy for copy in there if copy.account.id in staying]
+    holding = {copy.account.id for copy in kept}
+    added = [copy for copy in copies_of(desk, after) if copy.account.id not in holding]
+    # Accounts may share a calendar: who goes takes nothing from who stays.
+    files = {copy.file for copy in (*kept, *added)}
+    removed = [copy for copy in there if copy.file not in files]
+    return Revision(
+        record=record,
+        rewrite=amendment,
+        kept=kept,
+        added=added,
+        removed=removed,
+        accounts=after.accounts,
+    )
+
+
+def _names(profile: Profile) -> set[str]:
+    return {field.name for field in fields(profile)}
+
+
+def _lines(component: bytes) -> dict[str, bytes]:
+    """The first line of each property of an event itself, unfolded."""
+    found: dict[str, bytes] = {}
+
+    def look(line: bytes) -> bytes:
+        name = line.replace(b";", b":").partition(b":")[0]
+        found.setdefault(name.decode("ascii", "replace").upper(), line)
+        return line
+
+    rewrite(component, look)
+    return found
+
+
+def _changed_lines(old: Event, new: Event) -> dict[str, bytes | None]:
+    before, after = _lines(event_bytes(old)), _lines(event_bytes(new))
+    changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    lines: dict[str, bytes | None] = {name: after.get(name) for name in changed if name not in UNTOUCHED}
+    if "DTEND" in lines:
+        # The two exclude each other (RFC 5545 §3.6.1).
+        lines["DURATION"] = None
+    return lines | {name: after[name] for name in STAMPS}
+
+
+def _invited(component: bytes, old: Event, new: Event, *, moved: bool) -> bytes:
+    """The attendees changed: who comes, who goes, and, of a moved event, everybody asked again.
+
+    RFC 6638 §3.2.8: another time takes back what was answered to the old one.
+    """
+    before, after = _invitations(old), _invitations(new)
+    missing = dict(after)
+
+    def change(line: bytes) -> bytes | None:
+        address = address_of(line)
+        if address is None:
+            return line
+        if address not in after:
+            return None if address in before else line
+        missing.pop(address, None)
+        had, wanted = parameters(before.get(address, b"")), parameters(after[address])
+        changed = {
+            name: wanted[name]
+            for name in ("ROLE", "PARTSTAT", "RSVP")
+            if had.get(name) != wanted[name] or (moved and name != "ROLE")
+        }
+        return with_parameters(line, changed) if changed else line
+
+    rewritten = rewrite(component, change)
+    return rewrite(rewritten, lambda line: line, missing.values())
+
+
+def _invitations(event: Event) -> dict[str, bytes]:
+    """The ATTENDEE lines of an event that gbook has built, by address."""
+    lines = [line for _, line in content_lines(event_bytes(event))]
+    return {address: line for line in lines if (address := address_of(line)) is not None}

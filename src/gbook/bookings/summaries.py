@@ -1,0 +1,97 @@
+"""Bookings at a glance: what tells one from another, without the reader of whole events.
+
+For <TAB>, which must answer at once. `record` reads bookings for everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC
+from typing import NamedTuple
+
+from gbook.calendars.ics.content_lines import Line, read_lines, text_value
+from gbook.calendars.ics.ownership import is_own_uid
+from gbook.calendars.ics.scanner import unfold
+from gbook.calendars.ics.values import read_stamps
+from gbook.calendars.stores.vdir import list_items, read_bytes
+from gbook.calendars.zones.timezones import CalendarZones
+from gbook.errors import GbookError
+from gbook.workspace.workspace import Workspace
+
+__all__ = ["Glance", "glance_all"]
+
+_MARK = b"\nX-GBOOK-PROFILE:"
+_NAMES = frozenset(
+    {
+        *("UID", "RECURRENCE-ID", "DTSTART", "SUMMARY", "STATUS", "X-GBOOK-PROFILE"),
+        *("X-GBOOK-HOST", "X-GBOOK-ACCOUNTS", "X-GBOOK-EXPIRES"),
+    }
+)
+
+
+class Glance(NamedTuple):
+    """An event of gbook's; `start` and `expires` are instants."""
+
+    uid: str
+    profile: str
+    start: int
+    subject: str
+    status: str
+    accounts: tuple[str, ...]
+    expires: int | None
+
+    @property
+    def is_reservation(self) -> bool:
+        """Whether it only holds a slot."""
+        return self.status == "tentative" and self.expires is not None
+
+
+def glance_all(workspace: Workspace) -> list[Glance]:
+    """Every booking and reservation, by start; what cannot be read is left out."""
+    calendars = {
+        workspace.calendar_path(calendar)
+        for account in workspace.accounts.values()
+        for calendar in account.calendars
+    }
+    found: dict[str, Glance] = {}
+    for calendar in calendars:
+        try:
+            for item in list_items(calendar):
+                found.update((one.uid, one) for one in _glances(read_bytes(item.path)))
+        except GbookError:
+            continue
+    return sorted(found.values(), key=lambda one: (one.start, one.uid))
+
+
+def _glances(data: bytes) -> Iterator[Glance]:
+    """The events of gbook's in a file: each VEVENT around a line that only gbook writes."""
+    at = data.find(_MARK)
+    while at >= 0:
+        begin, end = data.rfind(b"BEGIN:VEVENT", 0, at), data.find(b"END:VEVENT", at)
+        if begin >= 0 and end >= 0:
+            lines = read_lines(unfold(data[begin:end]), _NAMES)
+            with suppress(KeyError, ValueError, OverflowError):
+                glance = _glance({name: own[0] for name, own in lines.items()})
+                if is_own_uid(glance.uid) and "RECURRENCE-ID" not in lines:
+                    yield glance
+        at = data.find(_MARK, max(end, at + 1))
+
+
+def _glance(lines: dict[str, Line]) -> Glance:
+    """Raises KeyError, ValueError for an event that is damaged."""
+
+    def text(name: str) -> str:
+        return text_value(lines[name].value).strip() if name in lines else ""
+
+    zones = CalendarZones(UTC, lambda name, offset: offset or UTC)
+    expires = lines.get("X-GBOOK-EXPIRES")
+    return Glance(
+        uid=lines["UID"].value.strip(),
+        profile=text("X-GBOOK-PROFILE"),
+        start=read_stamps(lines["DTSTART"], zones)[0][0].instant,
+        subject=text("SUMMARY"),
+        status=text("STATUS").lower(),
+        accounts=tuple((text("X-GBOOK-ACCOUNTS") or text("X-GBOOK-HOST")).split()),
+        expires=read_stamps(expires, zones)[0][0].instant if expires else None,
+    )

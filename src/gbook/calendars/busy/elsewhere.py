@@ -1,0 +1,123 @@
+"""Bookings in calendars that a question is not about, which may still name the accounts that it is about.
+
+A query reads the calendars of its own accounts in full. Of all other calendars of the workspace it needs the
+events of gbook's alone, and of those the few that name one of its accounts. So one row of the index keeps,
+for each calendar, how it can be told that nothing has changed (one `stat`), whom its bookings name, and the
+bookings themselves, which are decoded only where they are needed.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Set
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from gbook.cache import Fingerprint, Index, fingerprint
+from gbook.calendars.busy.cached import Booked, Item
+from gbook.calendars.busy.loader import UNTIED, UNTRUSTED, Source, load_bookings, versions
+
+__all__ = ["Elsewhere", "bookings_elsewhere"]
+
+
+class Elsewhere(NamedTuple):
+    """The bookings that name an account, each with its source, and the sources that cannot be read."""
+
+    bookings: list[tuple[Source, Booked]]
+    unreadable: list[Source]
+
+
+class _Entry(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of one calendar."""
+
+    # Of the file; of a vdir that of its folder, which changes when an item comes, goes or is replaced.
+    stamp: tuple[int, int, int, int]
+    # Of a vdir: its items that hold bookings, since one may also be written in place.
+    items: list[tuple[str, tuple[int, int, int, int]]]
+    # Every account that its bookings name.
+    accounts: list[str]
+    # list[Booked], still encoded.
+    booked: msgspec.Raw
+
+    def is_current(self, path: Path, stamp: Fingerprint | None) -> bool:
+        """Whether the calendar is as it was."""
+        return stamp == self.stamp and all(fingerprint(path / name) == seen for name, seen in self.items)
+
+
+def bookings_elsewhere(sources: list[Source], accounts: Set[str], home: Path, index: Index) -> Elsewhere:
+    """Every booking in `sources` that names one of `accounts`; `home` is what the memory belongs to."""
+    memory = _recall(home, index)
+    stamps = {source.path: _stamp(source.path) for source in sources}
+    keys = [f"{source.path} {msgspec.json.encode(source.view).decode()}" for source in sources]
+    changed = [
+        (key, source)
+        for key, source in zip(keys, sources, strict=True)
+        if (entry := memory.get(key)) is None or not entry.is_current(source.path, stamps[source.path])
+    ]
+    unreadable = []
+    read = load_bookings([source for _, source in changed], index)
+    for (key, source), items in zip(changed, read, strict=True):
+        memory.pop(key, None)
+        if items is None or any(item.fault for item in items):
+            unreadable.append(source)
+        if items is not None:
+            memory[key] = _entry(items, stamps[source.path])
+    if changed:
+        _remember(home, memory, index)
+    found = [
+        (source, one)
+        for key, source in zip(keys, sources, strict=True)
+        if (entry := memory.get(key)) and not accounts.isdisjoint(entry.accounts)
+        for one in msgspec.msgpack.decode(entry.booked, type=list[Booked])
+        if not accounts.isdisjoint(one.accounts)
+    ]
+    return Elsewhere(found, unreadable)
+
+
+def _entry(items: list[Item], stamp: Fingerprint | None) -> _Entry:
+    booked = [one for item in items for one in item.booked]
+    file = items[0] if len(items) == 1 and not items[0].name else None
+    faulty = any(item.fault for item in items)
+    seen: tuple[int, int, int, int]
+    if file is None:
+        seen = stamp if stamp and stamp.settled(time.time_ns()) and not faulty else UNTRUSTED
+    else:
+        # That of the bytes that were read, not that of a version that has come since.
+        seen = file.fingerprint
+    return _Entry(
+        seen,
+        [(item.name, item.fingerprint) for item in items if item.booked and file is None],
+        sorted({account for one in booked for account in one.accounts}),
+        msgspec.Raw(msgspec.msgpack.encode(booked)),
+    )
+
+
+def _stamp(path: Path) -> Fingerprint | None:
+    """What tells one state of a file or folder from another; None where there is nothing to be looked at."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return Fingerprint(status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
+
+
+def _recall(home: Path, index: Index) -> dict[str, _Entry]:
+    blob = index.recall(str(home), _context(), UNTIED)
+    try:
+        return msgspec.msgpack.decode(blob, type=dict[str, _Entry]) if blob else {}
+    except msgspec.MsgspecError:
+        return {}
+
+
+def _remember(home: Path, memory: dict[str, _Entry], index: Index) -> None:
+    try:
+        index.remember(str(home), _context(), msgspec.msgpack.encode(memory), UNTIED)
+    except UnicodeEncodeError:
+        return  # a name that is not UTF-8: read again each time
+
+
+def _context() -> str:
+    return f"bookings {versions()}"

@@ -1,0 +1,317 @@
+"""An event as availability sees it: when it is, whether it is busy time, and what gbook wrote into it.
+
+RFC 5545 §3.6.1, RFC 4791 §7.10. One `Event` is one VEVENT; a series is a VEVENT with a rule or dates,
+its overrides are VEVENTs of their own (see `recurrence`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from gbook.calendars.busy.cached import Booked, Policy
+from gbook.calendars.busy.unplaced import BEGINNING, closed_time
+from gbook.calendars.ics.content_lines import Line, read_lines, text_value
+from gbook.calendars.ics.frames import Enclosing
+from gbook.calendars.ics.ownership import MARK, is_own_uid
+from gbook.calendars.ics.scanner import Component
+from gbook.calendars.ics.values import Extent, OneZone, Stamp, Zones, read_day, read_duration, read_stamps
+from gbook.timeutil.instants import DAY
+
+__all__ = [
+    "Event",
+    "blocks",
+    "is_cancelled",
+    "is_out_of_office",
+    "own_answer",
+    "read_booked",
+    "read_event",
+]
+
+
+# Minutes; no profile keeps more than a week free (`profiles/model.py`).
+MAX_BUFFER = 7 * 24 * 60
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Event:
+    """One VEVENT. `extent` is None where the end lies before the start: the event takes no time."""
+
+    uid: str
+    start: Stamp
+    extent: Extent | None
+    lines: Mapping[str, list[Line]]
+    line: int
+    calendar: Enclosing = field(default_factory=Enclosing)
+    recurrence_id: Stamp | None = None
+    this_and_future: bool = False
+    # How many seconds before its start are busy too, with the way there.
+    travel: int = 0
+    # What is wrong with it, although its time can be read.
+    faults: list[str] = field(default_factory=list)
+    # Its own lines, unfolded.
+    content: bytes = b""
+
+    def value(self, name: str) -> str:
+        """The value of a property in upper case, or nothing."""
+        return self.lines[name][0].value.strip().upper() if name in self.lines else ""
+
+    def text(self, name: str) -> str:
+        """A TEXT property, or nothing."""
+        return text_value(self.lines[name][0].value) if name in self.lines else ""
+
+    @property
+    def is_series(self) -> bool:
+        """Whether its instances are another set than its DTSTART alone.
+
+        RFC 5545 does not say what a rule in an override means. Some programs split a series in this way, so
+        it is a series of its own, beside the one of which it replaces an instance.
+        """
+        names = ("RRULE", "RDATE") if self.recurrence_id else ("RRULE", "RDATE", "EXDATE", "EXRULE")
+        return any(name in self.lines for name in names)
+
+    @property
+    def names_instance(self) -> bool:
+        """Whether it is no override with a RECURRENCE-ID that cannot be read."""
+        return self.recurrence_id is not self.start
+
+    @property
+    def sequence(self) -> int | None:
+        """The number of its version (§3.8.7.4): 0 where it has none, None where it cannot be read."""
+        text = self.value("SEQUENCE") or "0"
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+
+    @property
+    def has_day(self) -> bool:
+        """Whether it is known on which day it begins; an event without one closes all time before its end."""
+        return self.start is not BEGINNING
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether gbook wrote it: its mark, under a UID of its own, and no instance of a series."""
+        return MARK in self.lines and self.recurrence_id is None and is_own_uid(self.uid)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether its subject is nobody else's business (CLASS, §3.8.1.3)."""
+        return self.value("CLASS") in {"PRIVATE", "CONFIDENTIAL"}
+
+
+def read_event(component: Component, zones: Zones, policy: Policy = Policy()) -> Event:
+    """Return the event of a VEVENT. What is wrong with it is in `faults`."""
+    lines = read_lines(component.content, _NAMES, component.line)
+    faults = [component.broken] if component.broken else []
+    try:
+        start = _start(lines, zones, faults)
+        extent = _extent(start, lines, zones, faults)
+    except (ValueError, OverflowError) as error:
+        start, extent, may_repeat, message = closed_time(lines, zones, str(error))
+        faults.append(message)
+        if not may_repeat:
+            lines = {name: found for name, found in lines.items() if name not in _OF_SERIES}
+    recurrence_id = None
+    if "RECURRENCE-ID" in lines:
+        try:
+            (recurrence_id, _), *_ = read_stamps(lines["RECURRENCE-ID"][0], zones)
+        except (ValueError, OverflowError) as error:
+            faults.append(f"RECURRENCE-ID {error}")
+            # Then it stands for itself.
+            recurrence_id = start
+        if "RRULE" in lines or "RDATE" in lines:
+            faults.append("replaces one instance and has a rule of its own: both block")
+    return Event(
+        uid=lines["UID"][0].value.strip() if "UID" in lines else "",
+        start=start,
+        extent=extent,
+        lines=lines,
+        line=component.line,
+        calendar=component.calendar,
+        content=component.content,
+        recurrence_id=recurrence_id,
+        this_and_future=recurrence_id is not None
+        and lines["RECURRENCE-ID"][0].parameters.get("RANGE", "").upper() == "THISANDFUTURE",
+        travel=_travel(lines, faults) if policy.travel == "busy" and not start.is_date else 0,
+        faults=faults,
+    )
+
+
+def _start(lines: Mapping[str, list[Line]], zones: Zones, faults: list[str]) -> Stamp:
+    """Return the first DTSTART that can be read. Raises ValueError, OverflowError."""
+    if "DTSTART" not in lines:
+        raise ValueError("has no DTSTART")
+    errors = []
+    for line in lines["DTSTART"]:
+        try:
+            start = read_stamps(line, zones)[0][0]
+        except (ValueError, OverflowError) as error:
+            errors.append(f"DTSTART {error}")
+        else:
+            # Of a text with raw line breaks, one may look like a property.
+            faults.extend(f"{error}: the next one counts" for error in errors)
+            return start
+    raise ValueError(errors[0])
+
+
+def _travel(lines: Mapping[str, list[Line]], faults: list[str]) -> int:
+    """How many seconds the way to an event takes, as Apple's Calendar writes it."""
+    if "X-APPLE-TRAVEL-DURATION" not in lines:
+        return 0
+    try:
+        extent = read_duration(lines["X-APPLE-TRAVEL-DURATION"][0].value)
+    except ValueError as error:
+        faults.append(f"its travel time cannot be read ({error}): an hour before it is busy")
+        return 3600
+    seconds = extent.days * DAY + extent.seconds
+    if seconds > DAY:
+        faults.append("its travel time is longer than a day: only a day before it is busy")
+    return min(max(seconds, 0), DAY)
+
+
+def _extent(start: Stamp, lines: Mapping[str, list[Line]], zones: Zones, faults: list[str]) -> Extent | None:
+    """How long each instance lasts (§3.6.1). A DATE alone lasts that day, a DATE-TIME alone no time."""
+    try:
+        extent = _written_extent(start, lines, zones)
+    except (ValueError, OverflowError) as error:
+        faults.append(f"its end cannot be read ({error}): it blocks to the end of that day at least")
+        return _guessed_extent(start, lines)
+    if extent.days < 0 or extent.seconds < 0:
+        faults.append("ends before it starts: it takes no time")
+        return None
+    try:
+        extent.end(start)
+    except (ValueError, OverflowError):
+        faults.append("ends after the year 9999: it takes no time")
+        return None
+    return extent
+
+
+def _written_extent(start: Stamp, lines: Mapping[str, list[Line]], zones: Zones) -> Extent:
+    if "DTEND" in lines:
+        # Without a zone of its own it is a wall clock of the zone of DTSTART.
+        floating = "TZID" not in lines["DTEND"][0].parameters
+        (end, _), *_ = read_stamps(lines["DTEND"][0], OneZone(start.zone) if floating else zones)
+        if start.is_date and end.is_date:
+            # Many write the day itself for the end of a single day, which §3.6.1 does not allow.
+            return Extent((end.wall - start.wall).days or 1, 0)
+        return Extent(0, end.instant - start.instant)
+    if "DURATION" in lines:
+        return read_duration(lines["DURATION"][0].value)
+    return Extent(1, 0) if start.is_date else Extent(0, 0)
+
+
+def _guessed_extent(start: Stamp, lines: Mapping[str, list[Line]]) -> Extent:
+    """How long an event may last whose end cannot be read: a day, or through the day that its DTEND names."""
+    day = read_day(lines["DTEND"][0].value) if "DTEND" in lines else None
+    days = max(1, (day.date() - start.wall.date()).days + 1) if day else 1
+    return Extent(days, 0)
+
+
+def blocks(event: Event, policy: Policy, email: str) -> bool:
+    """Whether an event is busy time for the account with the address `email`, by its calendar's policy."""
+    if policy.blocking == "never":
+        return False
+    if is_cancelled(event):
+        return False
+    if policy.blocking == "always":
+        return True
+    answer = own_answer(event, email)
+    if answer == "DECLINED" or (policy.all_day == "free" and event.start.is_date):
+        return False
+    if policy.tentative == "free" and (event.value("STATUS") == "TENTATIVE" or answer == "TENTATIVE"):
+        return False
+    if policy.unanswered == "free" and answer == "NEEDS-ACTION":
+        return False
+    if is_out_of_office(event):
+        return True
+    if "TRANSP" in event.lines:
+        return event.value("TRANSP") != "TRANSPARENT"
+    return event.value("X-MICROSOFT-CDO-BUSYSTATUS") != "FREE"
+
+
+def is_cancelled(event: Event) -> bool:
+    """Whether an event does not take place: by its STATUS (some write one L), or its calendar's METHOD."""
+    return event.value("STATUS") in {"CANCELLED", "CANCELED"} or event.calendar.method == "CANCEL"
+
+
+def is_out_of_office(event: Event) -> bool:
+    """Whether Outlook says that the account is away, which beats TRANSP (MS-OXCICAL 2.1.3.1.1.20.32)."""
+    status = event.value("X-MICROSOFT-CDO-BUSYSTATUS")
+    intended = event.value("X-MICROSOFT-CDO-INTENDEDSTATUS")
+    return status == "OOF" or (intended == "OOF" and status != "FREE")
+
+
+def own_answer(event: Event, email: str) -> str | None:
+    """The account's own PARTSTAT (§3.2.12), or None where it is not among the attendees."""
+    address, answer = email.casefold(), None
+    for line in event.lines.get("ATTENDEE", ()):
+        value = line.value.strip().casefold()
+        named = line.parameters.get("EMAIL", "").casefold()
+        if address and address in (value.removeprefix("mailto:"), named):
+            # Servers add a line with the answer to the one of the invitation: the later line counts.
+            answer = line.parameters.get("PARTSTAT", answer or "NEEDS-ACTION").upper()
+    return answer
+
+
+def read_booked(event: Event, policy: Policy, email: str) -> Booked:
+    """What gbook wrote into its own event."""
+    expires = event.lines.get("X-GBOOK-EXPIRES")
+    until = None
+    if expires:
+        try:
+            until = read_stamps(expires[0], OneZone(event.start.zone))[0][0].instant
+        except (ValueError, OverflowError):
+            event.faults.append("X-GBOOK-EXPIRES cannot be read: the reservation does not expire")
+    start = event.start.instant
+    end = event.extent.end(event.start) if event.extent else start
+    return Booked(
+        uid=event.uid,
+        start=start,
+        end=end,
+        profile=event.text("X-GBOOK-PROFILE"),
+        host=event.text("X-GBOOK-HOST"),
+        # Not even buffers are kept around what takes no time.
+        blocks=start < end and blocks(event, policy, email),
+        expires=until,
+        accounts=tuple((event.text("X-GBOOK-ACCOUNTS") or event.text("X-GBOOK-HOST")).split()),
+        sequence=event.sequence or 0,
+        cancelled=is_cancelled(event),
+        declined=tuple(_declined(event)),
+        buffers=_buffers(event.value("X-GBOOK-BUFFERS")),
+        proposal=event.text("X-GBOOK-PROPOSAL"),
+    )
+
+
+def _declined(event: Event) -> Iterator[str]:
+    """Return the addresses of attendees who have declined, in lower case; of two answers the later counts."""
+    answers = {
+        line.value.strip().casefold().removeprefix("mailto:"): line.parameters.get("PARTSTAT", "").upper()
+        for line in event.lines.get("ATTENDEE", ())
+    }
+    return (address for address, answer in answers.items() if answer == "DECLINED")
+
+
+def _buffers(text: str) -> tuple[int, int] | None:
+    """Minutes before and after, as gbook writes them (`0 15`), in seconds; None for anything else."""
+    numbers = [_number(part) for part in text.split()]
+    match numbers:
+        case [int(before), int(after)] if before <= MAX_BUFFER and after <= MAX_BUFFER:
+            return before * 60, after * 60
+    return None
+
+
+def _number(text: str) -> int | None:
+    """A plain number that is not too long to be one."""
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+_OF_SERIES = frozenset({"RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"})
+_NAMES = frozenset(
+    {
+        *("UID", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"),
+        *("EXRULE", "SEQUENCE", "X-APPLE-TRAVEL-DURATION"),
+        *("TRANSP", "STATUS", "CLASS", "SUMMARY", "ATTENDEE"),
+        *("X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS"),
+        *("X-GBOOK-PROFILE", "X-GBOOK-HOST", "X-GBOOK-EXPIRES"),
+        *("X-GBOOK-ACCOUNTS", "X-GBOOK-BUFFERS", "X-GBOOK-PROPOSAL"),
+    }
+)

@@ -1,0 +1,285 @@
+"""The busy time of many calendars, each read only where it has changed since it was read last.
+
+What a file said is kept in the index as a digest for a window somewhat wider than the one asked for. The
+digest of a calendar carries the fingerprints of its files: of a vdir only items that changed are read again,
+of a file that changed only series that are new to it are expanded.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import zoneinfo
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from gbook import __version__
+from gbook.cache import Fingerprint, Index
+from gbook.calendars.busy.cached import Booked, Digest, Item, Note, SeriesTime, View
+from gbook.calendars.commit.locks import is_pending, real_path
+from gbook.calendars.stores.vdir import ItemFile, list_items, read_settled
+from gbook.engine.intervals import Span, Spans
+from gbook.errors import GbookError, InvalidFile, Warn
+from gbook.timeutil.instants import DAY
+from gbook.timeutil.zones import database
+
+if TYPE_CHECKING:
+    from gbook.calendars.busy.reader import BusyTime
+
+__all__ = ["CalendarTime", "Source", "load_bookings", "load_calendars", "versions"]
+
+# The widest window that is kept on account of an earlier question.
+MAX_HORIZON = 800 * DAY
+# Work for a second process pays from this many bytes on.
+PARALLEL_BYTES = 6 << 20
+# A digest is not tied to one file: its items carry their own fingerprints.
+UNTIED = Fingerprint(0, 0, 0)
+# The fingerprint of no file: what was read of one that may change unnoticed, or could not be read.
+UNTRUSTED = Fingerprint(-1, 0, 0)
+
+Progress = Callable[[int, int], None]
+
+
+class Source(NamedTuple):
+    """A calendar to read: of whom, where, through whose eyes; `shown` is its path as the user named it."""
+
+    account_id: str
+    path: Path
+    shown: str
+    view: View
+
+
+class CalendarTime(NamedTuple):
+    """What a calendar says of its account's time. Not `readable`: nothing of it may be taken for free.
+
+    `busy` is cut to the window; `booked` holds every event of gbook's, whenever it is.
+    """
+
+    busy: Spans
+    booked: list[Booked]
+    warnings: list[Warn]
+    readable: bool = True
+
+
+class _Task(NamedTuple):
+    """One file that has to be read; plain data, so that another process can do it."""
+
+    file: ItemFile
+    view: View
+    low: int
+    high: int
+    known: bytes
+
+
+def load_calendars(
+    sources: Sequence[Source], low: int, high: int, index: Index, progress: Progress | None = None
+) -> list[CalendarTime]:
+    """The busy time of each source in `[low, high)`, in the order given."""
+    failed = _recover(dict.fromkeys(source.path for source in sources))
+    readers = [_Reader(source, (low, high), index, failed.get(source.path)) for source in sources]
+    _read_all([(reader, task) for reader in readers for task in reader.tasks], progress)
+    return [reader.result() for reader in readers]
+
+
+def load_bookings(sources: Sequence[Source], index: Index) -> list[list[Item] | None]:
+    """Read only what gbook has booked: the files of each source, or None where one cannot be read."""
+    failed = _recover(dict.fromkeys(source.path for source in sources))
+    readers = [_Reader(source, None, index, failed.get(source.path)) for source in sources]
+    _read_all([(reader, task) for reader in readers for task in reader.tasks], None)
+    return [reader.finish() if reader.unreadable is None else None for reader in readers]
+
+
+def _recover(calendars: Iterable[Path]) -> Mapping[Path, GbookError]:
+    """Finish what a killed gbook has left; gives those that must not be read."""
+    pending = [calendar for calendar in calendars if is_pending(real_path(calendar))]
+    if not pending:
+        return {}
+    from gbook.calendars.commit.recovery import recover
+
+    return recover(pending)
+
+
+class _Reader:
+    """One calendar on its way: what the index knows, what has to be read, what came of it.
+
+    `wanted` is the window asked for; None where only the events of gbook's are.
+    """
+
+    def __init__(
+        self, source: Source, wanted: Span | None, index: Index, unreadable: GbookError | None
+    ) -> None:
+        self.source = source
+        self.wanted = wanted
+        self.index = index
+        self.context = f"{versions()} {msgspec.json.encode(source.view).decode()}"
+        self.tasks: list[_Task] = []
+        self.items: list[Item] = []
+        self.unreadable = unreadable
+        try:
+            if unreadable is None:
+                self._plan(list_items(source.path))
+        except GbookError as error:
+            self.unreadable = error
+
+    def _plan(self, files: list[ItemFile]) -> None:
+        digest = self._recall()
+        self.window = _window(digest, *self.wanted) if self.wanted else _any_window(digest)
+        covered = digest is not None and self.window == (digest.low, digest.high)
+        known = {item.name: item for item in digest.items} if digest and covered else {}
+        for file in files:
+            item = known.get(file.name)
+            if item is not None and item.fingerprint == file.fingerprint:
+                self.items.append(item)
+            else:
+                series = bytes(item.series) if item else b""
+                self.tasks.append(_Task(file, self.source.view, *self.window, series))
+        self.changed = bool(self.tasks) or len(known) != len(files)
+
+    def _recall(self) -> Digest | None:
+        if (blob := self.index.recall(str(self.source.path), self.context, UNTIED)) is None:
+            return None
+        try:
+            return msgspec.msgpack.decode(blob, type=Digest)
+        except msgspec.MsgspecError:
+            return None
+
+    def finish(self) -> list[Item]:
+        """The items; remembered if any was read."""
+        if self.changed:
+            digest = Digest(*self.window, sorted(self.items, key=lambda item: item.name))
+            # A folder with a name that is not UTF-8 in it is read anew each time.
+            with suppress(UnicodeEncodeError):
+                data = msgspec.msgpack.encode(digest)
+                self.index.remember(str(self.source.path), self.context, data, UNTIED)
+        return self.items
+
+    def result(self) -> CalendarTime:
+        """Merge the items, cut to the window."""
+        source, wanted = self.source, self.wanted or self.window
+        if self.unreadable is not None:
+            warning = Warn("unreadable_calendar", self.unreadable.message, source.account_id, source.shown)
+            return CalendarTime(Spans(), [], [warning], readable=False)
+        spans = [_unpack(item).clip(*wanted) for item in self.finish()]
+        return CalendarTime(
+            spans[0] if len(spans) == 1 else Spans(span for part in spans for span in part),
+            [one for item in self.items for one in item.booked],
+            [self._warning(item, note) for item in self.items for note in (*item.notes, item.fault) if note],
+            readable=not any(item.fault for item in self.items),
+        )
+
+    def _warning(self, item: Item, note: Note) -> Warn:
+        shown = f"{self.source.shown}/{item.name}" if item.name else self.source.shown
+        return Warn(note.code, note.message, self.source.account_id, shown, note.line)
+
+
+def _unpack(item: Item) -> Spans:
+    starts, ends = array("q"), array("q")
+    starts.frombytes(item.starts)
+    ends.frombytes(item.ends)
+    return Spans.from_sorted(starts.tolist(), ends.tolist())
+
+
+def _window(digest: Digest | None, low: int, high: int) -> tuple[int, int]:
+    """The window to read: that of the digest where it covers what is asked for, else one that covers both.
+
+    Both only where they are near each other: two questions in turns must not undo each other's work.
+    """
+    if digest is None:
+        return horizon(low, high)
+    if digest.low <= low and high <= digest.high:
+        return digest.low, digest.high
+    low, high = horizon(low, high)
+    both = min(low, digest.low), max(high, digest.high)
+    return both if both[1] - both[0] <= MAX_HORIZON else (low, high)
+
+
+def _any_window(digest: Digest | None) -> Span:
+    """The window to read where only the events of gbook's are asked for: none, unless one is known."""
+    return (digest.low, digest.high) if digest else (0, 0)
+
+
+def horizon(low: int, high: int) -> tuple[int, int]:
+    """A window wider than the one asked for, in whole days: tomorrow's question finds its answer too."""
+    spare = max(7 * DAY, (high - low) // 4)
+    return (low // DAY - 1) * DAY, -(-(high + spare) // DAY) * DAY
+
+
+@cache
+def versions() -> str:
+    """What the meaning of a file depends on beside itself: gbook, and the time zone database."""
+    folders = [folder for folder in zoneinfo.TZPATH if os.path.isdir(folder)]
+    stamps = [str(os.stat(folder).st_mtime_ns) for folder in folders]
+    return " ".join([__version__, database().version, *stamps])
+
+
+def _read_all(work: Sequence[tuple[_Reader, _Task]], progress: Progress | None) -> None:
+    """Read what has to be read, in several processes where there is enough of it."""
+    total = sum(task.file.fingerprint.size for _, task in work)
+    tasks = [task for _, task in work]
+    done = 0
+    for (reader, task), item in zip(work, _items(tasks, total), strict=True):
+        reader.items.append(item)
+        done += task.file.fingerprint.size
+        if progress:
+            progress(done, total)
+
+
+def _items(tasks: Sequence[_Task], total: int) -> Iterable[Item]:
+    workers = min(os.cpu_count() or 1, len(tasks))
+    if total < PARALLEL_BYTES or workers < 2:
+        yield from map(_read_item, tasks)
+        return
+    from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+
+    # What each of them would import is imported once, before they part.
+    import gbook.calendars.busy.reader  # noqa: F401
+
+    try:
+        with ProcessPoolExecutor(workers) as pool:
+            yield from pool.map(_read_item, tasks, chunksize=max(1, len(tasks) // (workers * 8)))
+    except BrokenExecutor:
+        raise GbookError("a process that was to read calendars was killed; is there enough memory?") from None
+
+
+def _read_item(task: _Task) -> Item:
+    """Read one file, in this process or another."""
+    from gbook.calendars.busy.reader import read_booked_only, read_busy
+
+    def read(data: bytes) -> BusyTime:
+        if task.low == task.high:
+            return read_booked_only(data, task.view)
+        return read_busy(data, task.view, task.low, task.high, _known(task.known))
+
+    file, seen = task.file, task.file.fingerprint
+    # A file that changes from now on shows it, if it was left alone before.
+    settled = seen.settled(time.time_ns())
+    try:
+        said = read_settled(file.path, read)
+    except InvalidFile as error:
+        problem = error.problems[0]
+        return _faulty(file, Note("unreadable_calendar", problem.message, problem.line))
+    except GbookError as error:
+        return _faulty(file, Note("unreadable_calendar", error.message))
+    return Item(
+        file.name,
+        seen if settled else UNTRUSTED,
+        array("q", said.busy.starts).tobytes(),
+        array("q", said.busy.ends).tobytes(),
+        said.booked,
+        said.notes,
+        msgspec.Raw(msgspec.msgpack.encode(said.series)),
+    )
+
+
+def _faulty(file: ItemFile, fault: Note) -> Item:
+    return Item(file.name, UNTRUSTED, b"", b"", [], [], msgspec.Raw(msgspec.msgpack.encode({})), fault)
+
+
+def _known(series: bytes) -> Mapping[bytes, SeriesTime]:
+    return msgspec.msgpack.decode(series, type=dict[bytes, SeriesTime]) if series else {}

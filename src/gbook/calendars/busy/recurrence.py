@@ -1,0 +1,266 @@
+"""The instances of a series (RFC 5545 §3.8.5): rule, dates, exceptions, overrides.
+
+A rule gives starts as wall clocks without a zone: what happens around a change of the clocks is decided
+here, when a start becomes an instant. Exceptions and overrides are matched by instant, so that one written
+in another zone, or in UTC, names the instance that it means.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from copy import copy
+from dataclasses import replace
+from datetime import UTC, date, datetime, tzinfo
+from hashlib import blake2b
+from typing import NamedTuple
+
+from gbook.calendars.busy.events import Event
+from gbook.calendars.ics.content_lines import Line
+from gbook.calendars.ics.values import Extent, Stamp, Zones, read_day, read_stamps
+from gbook.calendars.rules.budget import SETTING_OUT, Dense, Reach, Walk, excepted, instances
+from gbook.calendars.rules.rule import Unreadable, read_rule
+from gbook.timeutil.instants import DAY, local
+
+__all__ = ["Occurrence", "Overrides", "in_series", "occurrences", "reach_of"]
+
+
+# The start of an instance, and the end that an RDATE period gives it.
+Start = tuple[Stamp, int | Extent | None]
+
+
+class Occurrence(NamedTuple):
+    """One instance: `[start, end)` in instants, and the VEVENT that describes it."""
+
+    start: int
+    end: int
+    event: Event
+
+
+class Overrides:
+    """The overrides of one UID, made ready once for all the series that have it."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        hashed = blake2b(digest_size=16)
+        self.days: set[date] = set()
+        self.dates: set[date] = set()
+        self.instants: set[int] = set()
+        futures: list[tuple[int, Event]] = []
+        for event in events:
+            hashed.update(event.content)
+            if (named := event.recurrence_id) is not None:
+                self.days.add(named.wall.date())
+                if named.is_date:
+                    self.dates.add(named.wall.date())
+                else:
+                    self.instants.add(named.instant)
+                if event.this_and_future:
+                    futures.append((named.instant, event))
+        # What RANGE=THISANDFUTURE (§3.2.13) changes, by the instance from which on it does.
+        futures.sort(key=lambda future: future[0])
+        self.futures = [event for _, event in futures]
+        self._from = [instant for instant, _ in futures]
+        self.reach = max(map(reach_of, self.futures), default=0)
+        # What tells them from others: their bytes.
+        self.digest = hashed.digest()
+
+    def has(self, stamp: Stamp, *, whole_days: bool) -> bool:
+        """Whether one of them replaces the instance at `stamp`, in a series of whole days or of times."""
+        day = stamp.wall.date()
+        if whole_days:
+            return day in self.days
+        return day in self.dates or (bool(self.instants) and stamp.instant in self.instants)
+
+    def change_at(self, instant: int) -> Event | None:
+        """The event that describes this instance and those after it, if any does."""
+        before = bisect_right(self._from, instant)
+        return self.futures[before - 1] if before else None
+
+
+def occurrences(master: Event, overrides: Overrides, zones: Zones, walk: Walk) -> Iterator[Occurrence]:
+    """Yield the instances of a series in the window, less those that are excepted or overridden.
+
+    An override is an event of its own, not one of them; RANGE=THISANDFUTURE changes those after it.
+    Raises Dense, and Unreadable where a rule or an RDATE cannot be read.
+    """
+    walk.spend(SETTING_OUT)
+    reach = _window(master, overrides, walk)
+    # Times without a zone are of the series' own (§3.3.5), whatever the calendar's is.
+    zones = copy(zones)
+    zones.fallback = master.start.zone
+    excepted = _Exceptions(master, overrides, zones, walk, reach)
+    for stamp, period in _unique(_starts(master, zones, walk, reach), master):
+        if excepted.any and excepted.has(stamp):
+            continue
+        event, moved = _as_changed(master, overrides, stamp) if overrides.futures else (master, stamp)
+        extent = event.extent if period is None else period
+        start = moved.instant
+        if isinstance(extent, Extent):
+            end = extent.end(moved) if extent.days else start + extent.seconds
+        else:
+            end = start if extent is None else extent
+        if start - event.travel < walk.high and end > walk.low:
+            yield Occurrence(start - event.travel, end, event)
+
+
+def _unique(starts: Iterator[Start], master: Event) -> Iterator[Start]:
+    """Each start once. A period is kept too: of two instances with one start the longer one counts."""
+    if "RDATE" not in master.lines and len(master.lines.get("RRULE", ())) < 2:
+        # A rule gives none twice.
+        yield from starts
+        return
+    seen = set()
+    for stamp, period in starts:
+        if (key := (stamp.wall, stamp.wall.fold)) not in seen or period is not None:
+            seen.add(key)
+            yield stamp, period
+
+
+def _window(master: Event, overrides: Overrides, walk: Walk) -> Reach:
+    """The wall clocks at which an instance may begin that touches the window."""
+    seconds = max(reach_of(master), overrides.reach)
+    low, high = (_wall(edge, master.start.zone) for edge in (walk.low - seconds, walk.high + seconds))
+    return Reach(low, high, seconds)
+
+
+def reach_of(event: Event) -> int:
+    """How many seconds before or after its start by the rule an instance may still be going on."""
+    extent = event.extent or Extent(0, 0)
+    moved = abs(event.start.instant - event.recurrence_id.instant) if event.recurrence_id else 0
+    return extent.days * DAY + extent.seconds + moved + event.travel + 2 * DAY
+
+
+def _as_changed(master: Event, overrides: Overrides, stamp: Stamp) -> tuple[Event, Stamp]:
+    """The event that describes the instance at `stamp`, and where RANGE=THISANDFUTURE (§3.2.13) moved it."""
+    change = overrides.change_at(stamp.instant)
+    if change is None or change.recurrence_id is None:
+        return master, stamp
+    shift = change.start.in_zone(stamp.zone) - change.recurrence_id.in_zone(stamp.zone)
+    return change, stamp._replace(wall=stamp.wall + shift, is_date=change.start.is_date)
+
+
+class _Exceptions:
+    """The instances that EXDATE or EXRULE takes out or an override replaces; a DATE names that of the day."""
+
+    def __init__(self, master: Event, overrides: Overrides, zones: Zones, walk: Walk, reach: Reach) -> None:
+        self.instants: set[int] = set()
+        self.days: set[date] = set()
+        self.overrides = overrides
+        self.start = master.start
+        for line in master.lines.get("EXDATE", ()):
+            for value in _values(line, walk):
+                try:
+                    self._add(*(stamp for stamp, _ in read_stamps(value, zones)))
+                except (ValueError, OverflowError) as error:
+                    # It takes nothing out: the series is only busier for it, and the other dates count.
+                    master.faults.append(f"EXDATE {error}")
+        for line in master.lines.get("EXRULE", ()):
+            self._add_rule(master, line, walk, reach)
+        # Most series have none.
+        self.any = bool(self.instants or self.days or overrides.days)
+
+    def _add(self, *stamps: Stamp) -> None:
+        for stamp in stamps:
+            if stamp.is_date or self.start.is_date:
+                self.days.add(_day_of(stamp, self.start))
+            else:
+                self.instants.add(stamp.instant)
+
+    def _add_rule(self, master: Event, line: Line, walk: Walk, reach: Reach) -> None:
+        """Take out what an EXRULE gives, unless it is read with faults: more busy time is safe."""
+        faults: list[str] = []
+        try:
+            rule = read_rule(line.value, self.start, faults)
+            if not faults:
+                self._add(*excepted(rule, self.start, reach, walk))
+        except (Unreadable, Dense) as error:
+            faults.append(str(error))
+        master.faults.extend(f"EXRULE takes nothing out: {fault}" for fault in faults)
+
+    def has(self, stamp: Stamp) -> bool:
+        """Whether an instance is taken out or replaced."""
+        if stamp.wall.date() in self.days or (self.instants and stamp.instant in self.instants):
+            return True
+        return self.overrides.has(stamp, whole_days=self.start.is_date)
+
+
+def _day_of(stamp: Stamp, start: Stamp) -> date:
+    """The day of a series that starts at `start` which a date or time names: one in UTC, the local day."""
+    return (stamp.in_zone(start.zone) if stamp.zone is UTC else stamp.wall).date()
+
+
+def in_series(event: Event, start: Stamp | None) -> Event:
+    """Return an override with its RECURRENCE-ID in the form of its series, which starts at `start`.
+
+    A floating one is of the zone of the series; in a series of whole days it is a day. Other events stay.
+    """
+    named = event.recurrence_id
+    if named is None or start is None or not event.names_instance:
+        return event
+    line = event.lines["RECURRENCE-ID"][0]
+    if start.is_date and not named.is_date:
+        named = start._replace(wall=datetime.combine(_day_of(named, start), start.wall.time()))
+    elif named.zone is not UTC and "TZID" not in line.parameters:
+        named = named._replace(zone=start.zone)
+    return replace(event, recurrence_id=named)
+
+
+def _starts(master: Event, zones: Zones, walk: Walk, reach: Reach) -> Iterator[Start]:
+    """The starts that a series has by its rules and dates, as far as they are in reach.
+
+    With each comes the end that an RDATE period gives it.
+    """
+    start = master.start
+    yield start, None
+    for line in master.lines.get("RDATE", ()):
+        for value in _values(line, walk):
+            yield from _added(value, master, zones)
+    for line in master.lines.get("RRULE", ()):
+        for stamp in instances(read_rule(line.value, start, master.faults), start, reach, walk):
+            yield stamp, None
+
+
+def _added(value: Line, master: Event, zones: Zones) -> Iterator[Start]:
+    """The starts that a value of RDATE adds; all its day where only that can be read. Raises Unreadable."""
+    start = master.start
+    try:
+        found = read_stamps(value, zones)
+    except (ValueError, OverflowError) as error:
+        if (day := read_day(value.value)) is None:
+            raise Unreadable(f"RDATE {error}", None) from error
+        master.faults.append(f"RDATE {error}: that day is taken as busy")
+        tzid = value.parameters.get("TZID")
+        zone = UTC if value.value.strip()[-1:] in "Zz" else zones.find(tzid) if tzid else start.zone
+        extent = master.extent or Extent(0, 0)
+        yield Stamp(day, zone), Extent(1 + extent.days, extent.seconds)
+        return
+    for stamp, end in found:
+        ends = end.end(stamp) if isinstance(end, Extent) else end
+        if ends is not None and ends < stamp.instant:
+            master.faults.append("RDATE has a period that ends before it starts: it is as long as the others")
+            yield _as_start(stamp, start), None
+        else:
+            yield _as_start(stamp, start), end
+
+
+def _as_start(stamp: Stamp, start: Stamp) -> Stamp:
+    """The instance that an RDATE names in a series that starts at `start`.
+
+    A date adds that day's instance, at the time of the series; a series of whole days has whole days only.
+    """
+    if start.is_date or stamp.is_date:
+        return start._replace(wall=datetime.combine(_day_of(stamp, start), start.wall.time()))
+    return Stamp(stamp.in_zone(start.zone), start.zone)
+
+
+def _values(line: Line, walk: Walk) -> Iterator[Line]:
+    """The values of a list, one by one, so that one that cannot be read hides no other, less blank ones."""
+    values = line.value.split(",")
+    walk.spend(len(values))
+    return (line._replace(value=value) for value in values if value.strip())
+
+
+def _wall(instant: int, zone: tzinfo) -> datetime:
+    """The wall clock at an instant, kept inside the calendar."""
+    bounded = min(max(instant, -62_000_000_000), 253_000_000_000)
+    return local(bounded, zone).replace(tzinfo=None)

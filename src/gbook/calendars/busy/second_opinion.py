@@ -1,0 +1,70 @@
+"""A second opinion on a recurrence rule: the instances that recurring-ical-events gives it.
+
+gbook expands rules by the table of RFC 5545 §3.3.10. Many programs and libraries deviate from it in the rarer
+parts of a rule, so that the people who share a calendar see a series on other days than gbook blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from gbook.calendars.ics.values import Stamp
+from gbook.calendars.rules.budget import FOREVER, Reach, Walk, instances
+from gbook.calendars.rules.rule import Rule
+
+__all__ = ["first_difference", "is_read_alike"]
+
+FOUR_CENTURIES = timedelta(days=146_097)
+
+
+def is_read_alike(rule: Rule) -> bool:
+    """Return whether a rule has only parts that all programs are known to read alike.
+
+    A rule of times of the day is not compared either: a walk through years of seconds takes too long.
+    """
+    numbered = {bool(number) for number, _ in rule.weekdays}
+    rare = rule.weeks or rule.positions or rule.year_days or len(numbered) > 1
+    times = rule.hours or rule.minutes or rule.seconds or rule.frequency in {"HOURLY", "MINUTELY", "SECONDLY"}
+    return not rare or bool(times)
+
+
+def first_difference(
+    text: str, rule: Rule, start: Stamp, window: tuple[datetime, datetime]
+) -> datetime | None:
+    """Return the first wall clock in a half-open window that is an instance for only one of the two.
+
+    `text` is the rule as written, `start` the DTSTART of its series. Raises ValueError for a rule that the
+    library cannot read.
+    """
+    low, high = window
+    own = {stamp.wall for stamp in instances(rule, start, Reach(low, high, 0), Walk(-FOREVER, FOREVER))}
+    own = {wall for wall in own if low <= wall < high and wall != start.wall}
+    theirs = {wall for wall in _library_instances(text, start.wall, window) if _is_within(wall, rule, start)}
+    return min(own ^ theirs, default=None)
+
+
+def _is_within(wall: datetime, rule: Rule, start: Stamp) -> bool:
+    """Return whether a wall clock is after DTSTART, which is no matter of the rule, and not after UNTIL."""
+    if wall == start.wall:
+        return False
+    return rule.until is None or Stamp(wall, start.zone, start.is_date).instant <= rule.until
+
+
+def _library_instances(text: str, start: datetime, window: tuple[datetime, datetime]) -> Iterator[datetime]:
+    from icalendar import Event, vDDDTypes, vRecur
+    from recurring_ical_events import EventAdapter
+    from recurring_ical_events.series import Series
+
+    # A rule without further instances is walked to the year 9999, so that it had better be near. The calendar
+    # repeats itself every 400 years, weekdays and weeks included.
+    late = FOUR_CENTURIES * ((9998 - window[1].year) // 400)
+    parts = [part for part in text.strip().upper().split(";") if not part.startswith("UNTIL=")]
+    event = Event()
+    event["DTSTART"] = vDDDTypes(start + late)
+    try:
+        event["RRULE"] = vRecur.from_ical(";".join(parts))
+        found = Series([EventAdapter(event)]).recurrence.rrule_between(window[0] + late, window[1] + late)
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
+        raise ValueError(f"{text[:60]!r} cannot be read") from error
+    yield from (wall - late for wall in found if window[0] <= wall - late < window[1])

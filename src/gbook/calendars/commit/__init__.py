@@ -1,0 +1,1 @@
+"""Locks, journal, transaction and crash recovery."""

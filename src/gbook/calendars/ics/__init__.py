@@ -1,0 +1,1 @@
+"""The bytes and grammar of iCalendar (RFC 5545)."""

@@ -1,0 +1,57 @@
+"""Which events are gbook's own: those under a UID that gbook makes, with the mark that gbook writes.
+
+Both are needed. Anybody can send an event with X-GBOOK-* lines, and another program can write any UID. An
+event with only one of the two belongs to somebody else: it blocks as written, and gbook neither changes nor
+removes it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from gbook.calendars.ics.content_lines import read_lines
+from gbook.calendars.ics.edit import find_events
+from gbook.calendars.ics.structure import content_lines
+from gbook.errors import InvalidFile
+
+__all__ = ["MARK", "is_own", "is_own_uid", "own_events", "own_lines"]
+
+# The property that each of gbook's events has.
+MARK = "X-GBOOK-PROFILE"
+# A UUID, as `uuid4` and `uuid5` print it.
+_OWN_UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}@gbook")
+_NESTED = re.compile(rb"(?i)(BEGIN|END):")
+
+
+def own_events(content: bytes | None, uid: str, path: str) -> list[bytes]:
+    """Return gbook's events under `uid`, each as the bytes of its VEVENT; none where there is no file.
+
+    Raises InvalidFile, naming `path`, where another event has the same UID: edits find events by their UID.
+    """
+    found = [] if content is None else find_events(content, uid, path)
+    if not all(is_own(uid, component) for component in found):
+        message = f"an event that is not gbook's has the UID {uid}: delete it, or give it another UID"
+        raise InvalidFile(path, [message])
+    return found
+
+
+def is_own_uid(uid: str | None) -> bool:
+    """Return whether gbook makes UIDs of this form."""
+    return uid is not None and _OWN_UID.fullmatch(uid) is not None
+
+
+def own_lines(component: bytes) -> bytes:
+    """Return the content lines of a component, unfolded, without those of nested components (VALARM)."""
+    lines, depth = [], 0
+    for _, line in content_lines(component):
+        nests = _NESTED.match(line)
+        depth += 1 if nests and nests[1].upper() == b"BEGIN" else 0
+        if depth == 1:
+            lines.append(line)
+        depth -= 1 if nests and nests[1].upper() == b"END" else 0
+    return b"\n" + b"\n".join(lines) + b"\n"
+
+
+def is_own(uid: str | None, component: bytes) -> bool:
+    """Return whether a VEVENT under `uid` is gbook's, or an instance of one that was made a series later."""
+    return is_own_uid(uid) and MARK in read_lines(own_lines(component), {MARK})

@@ -1,0 +1,184 @@
+"""Times as iCalendar writes them: dates, date-times, durations, periods (RFC 5545 §3.3), and their zones.
+
+A `Stamp` keeps the wall clock and the zone apart, since recurrence happens on the wall clock;
+it becomes an instant by the rules of §3.3.5 in one place, `Stamp.instant`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from math import ceil
+from typing import NamedTuple, Protocol
+
+from gbook.calendars.ics.content_lines import Line
+from gbook.timeutil.instants import DAY, from_local
+
+__all__ = ["Extent", "OneZone", "Stamp", "Zones", "read_day", "read_duration", "read_stamp", "read_stamps"]
+
+
+class Stamp(NamedTuple):
+    """A DATE (midnight, `is_date`) or DATE-TIME: a wall clock, and the zone that it is of."""
+
+    wall: datetime
+    zone: tzinfo
+    is_date: bool = False
+
+    @property
+    def instant(self) -> int:
+        """The instant; a wall clock in a gap has the offset before it, an ambiguous one is the first."""
+        return from_local(self.wall, self.zone)
+
+    def in_zone(self, zone: tzinfo) -> datetime:
+        """The wall clock of `zone` at this time (a DATE is that date everywhere)."""
+        if self.is_date or zone is self.zone:
+            return self.wall
+        return self.wall.replace(tzinfo=self.zone).astimezone(zone).replace(tzinfo=None)
+
+
+class Extent(NamedTuple):
+    """How long an instance lasts: days on the calendar, then exact seconds (§3.3.6, §3.8.5.3)."""
+
+    days: int
+    seconds: int
+
+    def end(self, start: Stamp) -> int:
+        """The instant at which an instance that begins at `start` ends."""
+        if not self.days:
+            return start.instant + self.seconds
+        return from_local(start.wall + timedelta(days=self.days), start.zone) + self.seconds
+
+
+class Zones(Protocol):
+    """What TZID means, and the zone of times without one."""
+
+    fallback: tzinfo
+
+    def find(self, tzid: str) -> tzinfo:
+        """Return the zone of a TZID."""
+
+
+@dataclass
+class OneZone:
+    """The same zone for everything."""
+
+    fallback: tzinfo
+
+    def find(self, tzid: str) -> tzinfo:
+        return self.fallback
+
+
+def read_stamps(line: Line, zones: Zones) -> list[tuple[Stamp, int | Extent | None]]:
+    """Return the times of a DTSTART, DTEND, RECURRENCE-ID, RDATE or EXDATE line.
+
+    With each comes the end that a PERIOD (§3.3.9) gives it: instant, extent or None. Raises ValueError.
+    """
+    line = _with_whole_tzid(line)
+    zone = zones.find(line.parameters["TZID"]) if "TZID" in line.parameters else zones.fallback
+    stamps: list[tuple[Stamp, int | Extent | None]] = []
+    for text in line.value.strip().split(","):
+        start, slash, end = text.strip().partition("/")
+        stamp = read_stamp(start, zone)
+        if not slash:
+            stamps.append((stamp, None))
+        elif end.strip()[:1].upper() in "P+-":
+            stamps.append((stamp, read_duration(end)))
+        else:
+            stamps.append((stamp, read_stamp(end, zone).instant))
+    return stamps
+
+
+def read_stamp(text: str, zone: tzinfo) -> Stamp:
+    """Return the DATE or DATE-TIME (§3.3.4, §3.3.5) of a text; one without a zone of its own is of `zone`.
+
+    Forms of ISO 8601 that leave no doubt are read too: hyphens and colons, no seconds, fractions, offsets,
+    24:00. Raises ValueError.
+    """
+    match = _STAMP.fullmatch(text) or _ISO_STAMP.fullmatch(text.strip())
+    try:
+        wall = _wall(match) if match else None
+    except (ValueError, OverflowError):
+        wall = None
+    if match is None or wall is None:
+        raise ValueError(f"{text[:40]!r} is no date or date-time")
+    return Stamp(wall, _own_zone(match[7]) or zone, match[4] is None)
+
+
+def _wall(match: re.Match[str]) -> datetime:
+    """Return the wall clock of year, month, day, hour, minute, second. Raises ValueError, OverflowError."""
+    year, month, day, hour, minute, second = (int(group or 0) for group in match.groups()[:6])
+    if hour == 24 and not minute and not second:
+        return datetime(year, month, day) + timedelta(days=1)
+    # A leap second is the last one that the clock has (§3.3.12).
+    return datetime(year, month, day, hour, minute, 59 if second == 60 else second)
+
+
+def read_day(text: str) -> datetime | None:
+    """Return the midnight of the day that an unreadable text begins with, or None."""
+    match = _DAY.match(text.strip())
+    if match is None:
+        return None
+    year, month, day = (int(group) for group in match.groups())
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    # February 30th is a slip for a day near by.
+    return datetime(min(max(year, 1), 9990), month, 1) + timedelta(days=day - 1)
+
+
+def _own_zone(text: str | None) -> tzinfo | None:
+    """Return the zone of `Z`, `+01:00` or `-0330` behind a time."""
+    if not text:
+        return None
+    digits = "".join(filter(str.isdigit, text))
+    if not digits:
+        return UTC
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:4] or 0))
+    if offset > timedelta(hours=15):
+        raise ValueError(f"{text[:40]!r} is no offset from UTC")
+    return timezone(-offset if text.startswith("-") else offset)
+
+
+def _with_whole_tzid(line: Line) -> Line:
+    """Return a line whose TZID has a colon and no quotes, as in `TZID=(UTC+01:00) Paris:20261124T090000`."""
+    if "TZID" not in line.parameters or _TIMES.match(line.value):
+        return line
+    for colon in (match.end() for match in re.finditer(":", line.value)):
+        if _TIMES.match(line.value, colon):
+            tzid = f"{line.parameters['TZID']}:{line.value[: colon - 1]}"
+            return Line(line.name, line.parameters | {"TZID": tzid}, line.value[colon:])
+    return line
+
+
+def read_duration(text: str) -> Extent:
+    """A DURATION (§3.3.6): weeks and days are nominal, the time part is exact. Raises ValueError."""
+    match = _DURATION.fullmatch(text.strip().upper())
+    if match is None or not any(match.groups()[1:]):
+        raise ValueError(f"{text[:40]!r} is no duration")
+    years, months, weeks, days = (int(group or 0) for group in match.groups()[1:5])
+    hours, minutes, exact = (float((group or "0").replace(",", ".")) for group in match.groups()[5:])
+    seconds = ceil(hours * 3600 + minutes * 60 + exact)
+    # ISO 8601 has years and months, which iCalendar has not: the longest that they may be.
+    days += years * 366 + months * 31
+    sign = -1 if match[1] == "-" else 1
+    if weeks * 7 + days > _MAX_DAYS or seconds > _MAX_DAYS * DAY:
+        raise ValueError(f"{text[:40]!r} is longer than {_MAX_DAYS} days")
+    return Extent(sign * (weeks * 7 + days), sign * seconds)
+
+
+_MAX_DAYS = 100_000
+_STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?", re.ASCII | re.IGNORECASE)
+_ISO_STAMP = re.compile(
+    r"(\d{4})-?(\d\d)-?(\d\d)(?:"
+    r"(?:\s*T\s*|\s+)(\d\d)(?::?(\d\d)(?::?(\d\d)(?:\.\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?|Z)?",
+    re.ASCII | re.IGNORECASE,
+)
+# What the value of a line with TZID begins with.
+_TIMES = re.compile(r"\s*\d{4}-?\d\d-?\d\d(?!\d)", re.ASCII)
+_DAY = re.compile(r"(\d{4})[-/]?(\d\d)[-/]?(\d\d)(?!\d)", re.ASCII)
+_DURATION = re.compile(
+    r"([+-]?)P(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})W)?(?:(\d{1,9})D)?"
+    # Some leave the T out; an M is a month then.
+    r"T?(?:(\d{1,9}(?:[.,]\d{1,9})?)H)?(?:(\d{1,9}(?:[.,]\d{1,9})?)M)?(?:(\d{1,9}(?:[.,]\d{1,9})?)S)?",
+    re.ASCII,
+)

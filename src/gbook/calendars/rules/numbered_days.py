@@ -1,0 +1,151 @@
+"""Days by the numbers that a rule gives them (RFC 5545 §3.3.10): in months, weeks and years."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+
+from gbook.calendars.rules.rule import Rule
+
+__all__ = [
+    "ALL_DAYS",
+    "FILTERS",
+    "days_of_month",
+    "days_of_weekdays",
+    "days_of_weeks",
+    "length_of_month",
+    "length_of_year",
+    "places",
+    "start_of_week",
+    "week_of",
+]
+
+ALL_DAYS = tuple(range(1, 32))
+
+
+def places(positions: Sequence[int], length: int) -> list[int]:
+    """Positions from 1, or from -1 backwards, as indices into a list of that length; others are left out."""
+    places = {position - 1 if position > 0 else length + position for position in positions}
+    return sorted(place for place in places if 0 <= place < length)
+
+
+def days_of_month(year: int, month: int, days: Sequence[int], skip: str) -> list[date]:
+    """The days of a month by their numbers; what the month has not is skipped (RFC 7529 §4.1)."""
+    length = length_of_month(year, month)
+    if days is ALL_DAYS:
+        return [date(year, month, day) for day in range(1, length + 1)]
+    found = {date(year, month, place + 1) for place in places(days, length)}
+    missing = [day for day in days if abs(day) > length] if skip != "OMIT" else []
+    for day in missing:
+        # Beyond either end of the month there is the nearest day inside, and the nearest one outside.
+        edge = date(year, month, length if day > 0 else 1)
+        outwards = (day > 0) == (skip == "FORWARD")
+        found.add(edge + timedelta(days=1 if day > 0 else -1) if outwards else edge)
+    return sorted(found)
+
+
+def days_of_weekdays(first: date, length: int, weekdays: Sequence[tuple[int, int]]) -> list[date]:
+    """Those of `length` days from `first` on that are weekdays by their numbers, 0 for every one."""
+    found: set[int] = set()
+    for number, weekday in weekdays:
+        same = range((weekday - first.weekday()) % 7, length, 7)
+        found.update([same[place] for place in places((number,), len(same))] if number else same)
+    return [first + timedelta(days=day) for day in sorted(found)]
+
+
+def days_of_weeks(year: int, weeks: Sequence[int], week_start: int) -> list[date]:
+    """The days of weeks by the numbers that they have in a year."""
+    first = _week_one(year, week_start)
+    count = (_week_one(year + 1, week_start) - first).days // 7
+    return [first + timedelta(days=place * 7 + day) for place in places(weeks, count) for day in range(7)]
+
+
+# Whether a day passes.
+Filter = Callable[[date], bool]
+
+
+def _weekday_filter(rule: Rule, numbered_in: str) -> Filter:
+    plain = {weekday for number, weekday in rule.weekdays if not (number and numbered_in)}
+    numbered = set(rule.weekdays) if numbered_in else set()
+
+    def passes(day: date) -> bool:
+        weekday = day.weekday()
+        if weekday in plain or not numbered:
+            return weekday in plain
+        if numbered_in == "month":
+            place, length = day.day, length_of_month(day.year, day.month)
+        else:
+            place, length = day.timetuple().tm_yday, length_of_year(day.year)
+        return ((place + 6) // 7, weekday) in numbered or (-((length - place) // 7 + 1), weekday) in numbered
+
+    return passes
+
+
+def _week_filter(rule: Rule, _: str) -> Filter:
+    weeks = set(rule.weeks)
+    return lambda day: not weeks.isdisjoint(week_of(day, rule.week_start)[:2])
+
+
+def _year_day_filter(rule: Rule, _: str) -> Filter:
+    named = set(rule.year_days)
+
+    def passes(day: date) -> bool:
+        place = day.timetuple().tm_yday
+        return place in named or place - length_of_year(day.year) - 1 in named
+
+    return passes
+
+
+def _month_day_filter(rule: Rule, _: str) -> Filter:
+    named = set(rule.month_days)
+    return lambda day: day.day in named or day.day - length_of_month(day.year, day.month) - 1 in named
+
+
+def _month_filter(rule: Rule, _: str) -> Filter:
+    named = set(rule.months)
+    return lambda day: day.month in named
+
+
+def start_of_week(day: date, week_start: int) -> date:
+    """The first day of the week that a day is in."""
+    return day - timedelta(days=(day.weekday() - week_start) % 7)
+
+
+@lru_cache(maxsize=256)
+def _week_one(year: int, week_start: int) -> date:
+    """The first day of the first week with at least four days in a year."""
+    return start_of_week(date(year, 1, 4), week_start)
+
+
+def week_of(day: date, week_start: int) -> tuple[int, int, int]:
+    """The number of the week of a day, the same counted from the end of its year as -1, and that year."""
+    year = day.year
+    if day < _week_one(year, week_start):
+        year -= 1
+    elif day >= _week_one(year + 1, week_start):
+        year += 1
+    first = _week_one(year, week_start)
+    number = (day - first).days // 7 + 1
+    return number, number - (_week_one(year + 1, week_start) - first).days // 7 - 1, year
+
+
+def length_of_month(year: int, month: int) -> int:
+    """How many days a month has."""
+    return monthrange(year, month)[1]
+
+
+def length_of_year(year: int) -> int:
+    """How many days a year has."""
+    return (date(year, 12, 31) - date(year, 1, 1)).days + 1
+
+
+# By the fields of a rule. The second argument: numbered weekdays count in the month, the year or nothing.
+FILTERS: dict[str, Callable[[Rule, str], Filter]] = {
+    "months": _month_filter,
+    "month_days": _month_day_filter,
+    "year_days": _year_day_filter,
+    "weeks": _week_filter,
+    "weekdays": _weekday_filter,
+}

@@ -1,0 +1,256 @@
+"""Read recurrence rules as programs write them: RFC 5545 §3.3.10, RFC 7529, vCalendar 1.0.
+
+A slip that leaves no doubt is read over. Where a part cannot be read, the rule is read without it if that can
+only add instances: too much busy time is safe, too little is not. Any other rule cannot be read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
+
+from gbook.calendars.ics.values import Stamp
+from gbook.calendars.rules.legacy_rules import legacy_parts
+
+__all__ = ["FREQUENCIES", "Rule", "Unreadable", "read_rule"]
+
+T = TypeVar("T")
+# From the longest to the shortest.
+FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY")
+
+
+class Rule(NamedTuple):
+    """A rule: its numbers are within the bounds of §3.3.10, each list is sorted and without duplicates."""
+
+    frequency: str
+    interval: int = 1
+    # COUNT: DTSTART is the first of them, whether or not the rule gives it.
+    total: int | None = None
+    # An instant: no instance begins after it.
+    until: int | None = None
+    # Monday is 0.
+    week_start: int = 0
+    months: tuple[int, ...] = ()
+    weeks: tuple[int, ...] = ()
+    year_days: tuple[int, ...] = ()
+    month_days: tuple[int, ...] = ()
+    # Pairs of a number (0 for every one) and a weekday.
+    weekdays: tuple[tuple[int, int], ...] = ()
+    hours: tuple[int, ...] = ()
+    minutes: tuple[int, ...] = ()
+    seconds: tuple[int, ...] = ()
+    positions: tuple[int, ...] = ()
+    # What becomes of a day that a month has not (RFC 7529 §4.1).
+    skip: str = "OMIT"
+
+
+class Unreadable(ValueError):
+    """A series that cannot be read; no instance begins after the instant `until`, where that is known."""
+
+    def __init__(self, message: str, until: int | None) -> None:
+        super().__init__(message)
+        self.until = until
+
+
+def read_rule(text: str, start: Stamp, faults: list[str]) -> Rule:
+    """Return the rule of a series that starts at `start`; what is left out of it goes into `faults`.
+
+    Raises Unreadable.
+    """
+    parts, until = {}, None
+    shown = repr(text.strip()[:60])
+    try:
+        parts = legacy_parts(text, start.wall) or _parts(text, faults)
+        until = _part(parts, "UNTIL", lambda value: _until(value, start), faults)
+        return _rule(parts, start, faults)._replace(until=until)
+    except (ValueError, KeyError, OverflowError) as error:
+        raise Unreadable(f"rule {shown} cannot be read: {error}", until) from error
+
+
+def _parts(text: str, faults: list[str]) -> dict[str, str]:
+    """The parts of a RECUR value by their names."""
+    parts: dict[str, str] = {}
+    name = ""
+    for part in _plain(text).split(";"):
+        word, equals, value = part.partition("=")
+        if word.startswith("X-"):
+            # RFC 2445 §4.3.10 has such parts.
+            faults[:] = faults or [f"rule has the part {part[:40]!r}, which is left out"]
+        elif equals and value.strip(","):
+            name = word
+            if parts.setdefault(name, value) != value:
+                raise ValueError(f"it has more than one {name[:40]}")
+        elif part and not equals and name in _LISTS:
+            # Some put a semicolon between the values of a list.
+            parts[name] += f",{part}"
+        elif part and not equals:
+            raise ValueError(f"{part[:40]!r} is no part of a rule")
+    return parts
+
+
+def _plain(text: str) -> str:
+    """A RECUR value in upper case, without what programs put around it and its parts.
+
+    That is the name of the property once more, quotes, the escapes of a TEXT, and spaces. Some of these are
+    there for commas.
+    """
+    text = re.sub(r'\\N|[\\"]', "", text.upper())
+    text = re.sub(r"\s*([;=,])\s*", r"\1", re.sub(r"^\s*(?:(?:RRULE|EXRULE)\s*:\s*)+", "", text).strip())
+    return re.sub(r"\s+", ",", text)
+
+
+def _rule(parts: dict[str, str], start: Stamp, faults: list[str]) -> Rule:
+    frequency = parts.pop("FREQ", "")
+    if frequency not in FREQUENCIES:
+        raise ValueError(f"{frequency[:40]!r} is no frequency" if frequency else "it has no FREQ")
+    if parts.pop("RSCALE", "GREGORIAN") != "GREGORIAN":
+        raise ValueError("its calendar (RSCALE) is not the Gregorian one")
+    skip = parts.pop("SKIP", "OMIT")
+    if skip not in {"OMIT", "BACKWARD", "FORWARD"}:
+        raise ValueError(f"{skip[:40]!r} is no SKIP")
+    known = len(faults)
+    lists: dict[str, Any] = {
+        name: _list(parts, part, read, frequency, faults) for part, (name, read) in _LISTS.items()
+    }
+    if start.is_date:
+        # §3.3.10: the time parts are ignored for a DATE.
+        lists |= {"hours": (), "minutes": (), "seconds": ()}
+    interval = _part(parts, "INTERVAL", _interval, faults) or 1
+    week_start = _part(parts, "WKST", _weekday, faults) if "WKST" in parts else (0, 0)
+    if week_start is None:
+        # Which weeks an interval leaves out depends on it, and more.
+        interval, week_start = 1, (0, 0)
+        if lists["weeks"] or lists["positions"]:
+            raise ValueError("the first day of its weeks is not known")
+    count = _part(parts, "COUNT", _count, faults)
+    if parts:
+        raise ValueError(f"{min(parts)[:40]!r} is no part of a rule that is known")
+    return Rule(
+        frequency,
+        interval,
+        # To count instances of which there may be too many would end the series too soon.
+        count if len(faults) == known else None,
+        week_start=week_start[1],
+        skip=skip,
+        **lists,
+    )
+
+
+def _part(parts: dict[str, str], name: str, read: Callable[[str], T], faults: list[str]) -> T | None:
+    """A part without which a rule has more instances, never fewer; None where it is missing or unreadable."""
+    if (value := parts.pop(name, None)) is None:
+        return None
+    try:
+        return read(value)
+    except (ValueError, OverflowError):
+        faults.append(f"rule has {name}={value[:40]}, which cannot be read and is left out")
+        return None
+
+
+def _list(
+    parts: dict[str, str],
+    name: str,
+    read: Callable[[str], tuple[int, ...]],
+    frequency: str,
+    faults: list[str],
+) -> tuple[tuple[int, ...], ...]:
+    """The numbers of a part. One that only limits is left out where it cannot be read."""
+
+    def numbers(value: str) -> tuple[tuple[int, ...], ...]:
+        return tuple(sorted({read(one) for one in value.split(",") if one}))
+
+    if frequency in _LIMITS.get(name, ()):
+        return _part(parts, name, numbers, faults) or ()
+    return numbers(parts.pop(name, ""))
+
+
+def _number(low: int, high: int, *, signed: bool = False) -> Callable[[str], int]:
+    """A reader of whole numbers from `low` to `high`, of those below 0 too where `signed`."""
+
+    def read(text: str) -> int:
+        number = int(text) if _DIGITS.fullmatch(text) else low - 1
+        if not low <= (abs(number) if signed else number) <= high:
+            raise ValueError(f"{text[:40]!r} is no number from {low} to {high}")
+        return number
+
+    return read
+
+
+def _weekday(text: str) -> tuple[int, int]:
+    """A weekday with its number, `-1SU`; without one it is 0. Longer names (`MON`) are read too."""
+    match = _WEEKDAY.fullmatch(text)
+    names = [name for name in _WEEKDAYS if match and len(match[2]) > 1 and name.startswith(match[2])]
+    if match is None or not names:
+        raise ValueError(f"{text[:40]!r} is no weekday")
+    number = int(match[1] or 0)
+    if abs(number) > 53:
+        raise ValueError(f"{text[:40]!r} is no weekday of a year")
+    return number, _WEEKDAYS.index(names[0])
+
+
+def _interval(text: str) -> int:
+    # All that read INTERVAL=0 take it for 1.
+    return _number(0, 1_000_000_000)(text) or 1
+
+
+def _count(text: str) -> int:
+    return _number(1, 1_000_000_000_000)(text)
+
+
+def _until(text: str, start: Stamp) -> int:
+    """UNTIL as an instant: in UTC, in local time of the series, or a date, of which the whole day counts."""
+    match = _UNTIL.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text[:40]!r} is no UNTIL")
+    year, month, day, hour, minute, second = (int(group or 0) for group in match.groups()[:6])
+    last = datetime(year, month, day, 23, 59, 59)
+    if match[4] is None:
+        return Stamp(last, start.zone).instant
+    if max(hour - 24, minute - 59, second - 60) > 0:
+        raise ValueError(f"{text[:40]!r} is no UNTIL")
+    wall = datetime(year, month, day) + timedelta(hours=hour, minutes=minute, seconds=second)
+    if match[8]:
+        # An offset from UTC, as in ISO 8601.
+        wall -= int(f"{match[8]}1") * timedelta(hours=int(match[9]), minutes=int(match[10]))
+    until = Stamp(wall, UTC if match[7] else start.zone)
+    if not start.is_date:
+        return until.instant
+    # Some programs write the last day as if it were one of UTC, others its local midnight in UTC. Where the
+    # two are different days, the later one counts: the series must not end too soon.
+    local = until.in_zone(start.zone).replace(hour=23, minute=59, second=59)
+    return Stamp(max(last, local), start.zone).instant
+
+
+_WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+_WEEKDAY = re.compile(r"([+-]?\d{1,3})?([A-Z]+)", re.ASCII)
+_DIGITS = re.compile(r"[+-]?\d{1,15}", re.ASCII)
+_UNTIL = re.compile(
+    r"(\d{4})[-/.]?(\d\d)[-/.]?(\d\d)"
+    r"(?:[T,]?(\d\d):?(\d\d):?(\d\d)?(?:\.\d+)?(Z|([+-])(\d\d):?(\d\d))?)?",
+    re.ASCII,
+)
+_LISTS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "BYMONTH": ("months", _number(1, 12)),
+    "BYWEEKNO": ("weeks", _number(1, 53, signed=True)),
+    "BYYEARDAY": ("year_days", _number(1, 366, signed=True)),
+    "BYMONTHDAY": ("month_days", _number(1, 31, signed=True)),
+    "BYDAY": ("weekdays", _weekday),
+    "BYHOUR": ("hours", _number(0, 23)),
+    "BYMINUTE": ("minutes", _number(0, 59)),
+    "BYSECOND": ("seconds", lambda text: min(_number(0, 60)(text), 59)),
+    "BYSETPOS": ("positions", _number(1, 366, signed=True)),
+}
+# Where a part only takes instances away (the table of §3.3.10).
+_DAYS = FREQUENCIES[3:]
+_LIMITS = {
+    "BYMONTH": FREQUENCIES[1:],
+    "BYMONTHDAY": _DAYS,
+    "BYYEARDAY": FREQUENCIES[4:],
+    "BYDAY": _DAYS,
+    "BYHOUR": FREQUENCIES[4:],
+    "BYMINUTE": FREQUENCIES[5:],
+    "BYSECOND": FREQUENCIES[6:],
+    "BYSETPOS": FREQUENCIES,
+}

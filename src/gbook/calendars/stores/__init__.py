@@ -1,0 +1,1 @@
+"""Where a calendar's bytes are: a file or a vdir folder."""

@@ -1,0 +1,1 @@
+"""What a TZID means: the tz database, other names, and VTIMEZONE components."""

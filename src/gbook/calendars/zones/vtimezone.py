@@ -1,0 +1,294 @@
+"""Time zones that a file defines itself: VTIMEZONE components (RFC 5545 §3.6.5).
+
+Only zones that events use are read, and the clock changes of a year are computed when a time of that year is
+asked for: a file may define thousands of zones, by rules that reach back to 1601.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from calendar import monthrange
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import NamedTuple
+
+from gbook.calendars.ics.content_lines import Line, read_lines
+from gbook.calendars.ics.values import Stamp, read_stamp
+from gbook.calendars.rules.rule import Rule, read_rule
+from gbook.calendars.rules.stepper import expand
+from gbook.calendars.zones.tzids import tzid_key
+from gbook.timeutil.instants import DAY
+
+__all__ = ["MAX_COST", "MAX_DEFINITION", "FileZone", "by_tzid", "lic_location", "read_zone"]
+
+# The size of a VTIMEZONE in bytes. All clock changes since 1900 take less than half of it.
+MAX_DEFINITION = 1 << 16
+# What its rules may cost in a year that is asked for: a weekday of a month by its number is 1.
+MAX_COST = 100
+# A rule of any other form looks at the days of one month.
+COST_OF_MONTH = 8
+MAX_COUNT = 20
+# February 29th may be missing for eight years.
+MAX_YEARS_APART = 12
+# No clock was ever further from UTC.
+MAX_OFFSET = timedelta(hours=16)
+
+
+class _Observance(NamedTuple):
+    """A STANDARD or DAYLIGHT component: when clocks change (wall clocks before the change), and to what."""
+
+    dates: list[datetime]
+    rule: Rule | None
+    # None where it is missing or makes no sense: the change before has it too.
+    offset_from: timedelta | None
+    # None where it cannot be read.
+    offset_to: timedelta | None
+
+    def changes(self, low: datetime, high: datetime) -> Iterator[datetime]:
+        """Yield the wall clocks in `[low, high)` at which clocks change, in no order."""
+        yield from self.dates[bisect_left(self.dates, low) : bisect_left(self.dates, high)]
+        high = min(high, self._end)
+        if self.rule is not None and low < high:
+            start = self.dates[0]
+            if _is_plain(self.rule):
+                walls = _numbered_weekdays(self.rule, start, low.year, high.year)
+            else:
+                walls = expand(self.rule, start, (low, high), lambda steps: None)
+            yield from (wall for wall in walls if start < wall and low <= wall < high)
+
+    def last_before(self, wall: datetime) -> datetime | None:
+        """Return the last change before a wall clock."""
+        end = min(wall, max(self._end, self.dates[-1] + timedelta(days=1)))
+        # Nearly all rules are yearly.
+        for years in (1, MAX_YEARS_APART):
+            low = end - timedelta(days=years * 366) if end.year > 20 else self.dates[0]
+            if changes := list(self.changes(low, end)):
+                return max(changes)
+        before = bisect_left(self.dates, end)
+        return self.dates[before - 1] if before else None
+
+    @property
+    def _end(self) -> datetime:
+        """Return the wall clock of its last change, and a day more: UNTIL is often wrong by hours."""
+        if self.rule is None or self.rule.until is None:
+            return datetime.max
+        until = min(max(self.rule.until, -_FAR), _FAR)
+        return datetime(1970, 1, 1) + timedelta(seconds=until + DAY)
+
+
+class _Year(NamedTuple):
+    """The clock changes that matter in a year: the offsets (before, after) of each, and when it is."""
+
+    offsets: list[tuple[timedelta, timedelta]]
+    # In UTC, and as wall clocks: for the first of two equal ones (or one in a gap), and for the second.
+    utc: list[datetime]
+    first: list[datetime]
+    second: list[datetime]
+
+    def at(self, times: list[datetime], time: datetime) -> timedelta:
+        """Return the offset at a time that is compared with one of the three lists."""
+        index = bisect_right(times, time)
+        return self.offsets[index - 1][1] if index else self.offsets[0][0]
+
+
+class FileZone(tzinfo):
+    """A zone from a VTIMEZONE. A time in a gap has the offset before the gap (§3.3.5)."""
+
+    def __init__(self, observances: list[_Observance]) -> None:
+        self._observances = observances
+        self._years: dict[int, _Year] = {}
+
+    def utcoffset(self, dt: datetime | None) -> timedelta | None:
+        if dt is None:
+            return None
+        year = self._year(dt.year)
+        return year.at(year.second if dt.fold else year.first, dt.replace(tzinfo=None, fold=0))
+
+    def fromutc(self, dt: datetime) -> datetime:
+        year = self._year(dt.year)
+        offset = year.at(year.utc, dt.replace(tzinfo=None))
+        wall = dt + offset
+        return wall if self.utcoffset(wall) == offset else wall.replace(fold=1)
+
+    def dst(self, dt: datetime | None) -> timedelta | None:
+        return None
+
+    def tzname(self, dt: datetime | None) -> str | None:
+        return None
+
+    def _year(self, number: int) -> _Year:
+        if number not in self._years:
+            self._years[number] = self._compute(min(max(number, 2), 9997))
+        return self._years[number]
+
+    def _compute(self, number: int) -> _Year:
+        """Work out the changes of a year, of the days around it, and the last one before."""
+        low, high = datetime(number, 1, 1) - _DAYS, datetime(number + 1, 1, 1) + _DAYS
+        changes = [(wall, one) for one in self._observances for wall in one.changes(low, high)]
+        before = [(last, one) for one in self._observances if (last := one.last_before(low))]
+        changes.sort(key=lambda change: change[0])
+        changes[:0] = [max(before, key=lambda change: change[0])] if before else []
+        if not changes:
+            # The time before the first change of all.
+            changes = [min(((one.dates[0], one) for one in self._observances), key=lambda change: change[0])]
+        year = _Year([], [], [], [])
+        for wall, one in changes:
+            after = one.offset_to or timedelta(0)
+            previous = year.offsets[-1][1] if year.offsets else one.offset_from
+            offset = after if previous is None else previous
+            year.offsets.append((offset, after))
+            year.utc.append(wall - offset)
+            year.first.append(wall + max(after - offset, timedelta(0)))
+            year.second.append(wall + min(after - offset, timedelta(0)))
+        return year
+
+
+def by_tzid(definitions: Iterable[bytes]) -> dict[str, list[bytes]]:
+    """Return VTIMEZONE components (unfolded) by the key of their TZID, less those that are too long."""
+    found = defaultdict(list)
+    for definition in definitions:
+        if len(definition) <= MAX_DEFINITION:
+            for name in read_lines(definition, {"TZID"}).get("TZID", ()):
+                found[tzid_key(name.value)].append(definition)
+    return found
+
+
+def lic_location(definition: bytes) -> str:
+    """Return the name of the tz database that a VTIMEZONE says it has (X-LIC-LOCATION), or nothing."""
+    lines = read_lines(definition, {"X-LIC-LOCATION"}).get("X-LIC-LOCATION")
+    return lines[0].value.strip() if lines else ""
+
+
+@lru_cache(maxsize=256)
+def read_zone(definition: bytes) -> FileZone | None:
+    """Return the zone of a VTIMEZONE; None where a part that may matter cannot be read.
+
+    The items of a vdir carry the same few definitions, so they are remembered by their bytes.
+    """
+    try:
+        observances = [_observance(match[2]) for match in _OBSERVANCE.finditer(definition)]
+    except (ValueError, OverflowError):
+        return None
+    sound = [one for one in observances if one.offset_to is not None]
+    if not sound or sum(_cost(one.rule) for one in sound if one.rule) > MAX_COST:
+        return None
+    replaced = min(max(one.dates[-1] for one in sound), _LONG_AGO)
+    if any(one.offset_to is None and (one.rule or one.dates[-1] > replaced) for one in observances):
+        return None
+    return FileZone(sound)
+
+
+def _observance(content: bytes) -> _Observance:
+    """Read a STANDARD or DAYLIGHT component. Raises ValueError where its changes cannot be told."""
+    lines = read_lines(content, {"DTSTART", "RDATE", "RRULE", "TZOFFSETFROM", "TZOFFSETTO"})
+    before, after = (_offset(lines.get(name)) for name in ("TZOFFSETFROM", "TZOFFSETTO"))
+    if "DTSTART" not in lines:
+        raise ValueError("an observance has no DTSTART")
+    zone = timezone(before or after or timedelta(0))
+    values = [line.value.split(",") for name in ("DTSTART", "RDATE") for line in lines.get(name, ())]
+    dates = [read_stamp(value.partition("/")[0], zone) for listed in values for value in listed]
+    # Some begin in the year 1. The calendar repeats after 400 years.
+    walls = [_late_enough(stamp.in_zone(zone)) for stamp in dates]
+    faults: list[str] = []
+    rules = [read_rule(line.value, Stamp(walls[0], zone), faults) for line in lines.get("RRULE", ())]
+    if len(rules) > 1 or faults:
+        raise ValueError("an observance has a rule that cannot be read")
+    first = walls[0]
+    rule = rules[0] if rules else None
+    if rule and rule.total:
+        walls += _counted(rule, first)
+        rule = None
+    found = _Observance(sorted({wall for wall in walls if wall >= first}), rule, before, after)
+    _check_rule(found)
+    return found
+
+
+def _counted(rule: Rule, start: datetime) -> Iterator[datetime]:
+    """Return all changes of a rule with a COUNT. Raises ValueError for one that is too large."""
+    if not rule.total or rule.total > MAX_COUNT or _cost(rule) > MAX_COST:
+        raise ValueError("an observance has a rule that takes too long to follow")
+    until = start + timedelta(days=MAX_COUNT * MAX_YEARS_APART * 366)
+    return expand(rule, start, (start, until), lambda steps: None)
+
+
+def _check_rule(one: _Observance) -> None:
+    """Raise ValueError for a rule that takes too long to follow, or gives nothing."""
+    if one.rule is None or _is_plain(one.rule):
+        return
+    after = one.dates[0] + timedelta(seconds=1)
+    until = after + timedelta(days=MAX_YEARS_APART * 366)
+    if _cost(one.rule) > MAX_COST or (one.rule.until is None and not any(one.changes(after, until))):
+        raise ValueError("an observance has a rule that means nothing")
+
+
+def _cost(rule: Rule) -> int:
+    """Return what a rule costs in a year; more than MAX_COST if no clock changes by a rule of its form."""
+    if _is_plain(rule):
+        return len(rule.months or range(12)) * len(rule.weekdays)
+    usual = rule.frequency == "YEARLY" and rule.interval <= MAX_YEARS_APART
+    one_month = len(rule.months) == 1 or not (rule.weekdays or rule.months)
+    unusual = rule.weeks or rule.hours or rule.minutes or rule.seconds
+    return COST_OF_MONTH if usual and one_month and not unusual else MAX_COST + 1
+
+
+def _late_enough(wall: datetime) -> datetime:
+    return wall if wall.year > 400 else wall.replace(year=wall.year + 1600)
+
+
+def _is_plain(rule: Rule) -> bool:
+    """Whether a rule names weekdays of months by number, as nearly all do (`BYMONTH=10;BYDAY=-1SU`)."""
+    plain = Rule(
+        rule.frequency,
+        until=rule.until,
+        week_start=rule.week_start,
+        months=rule.months,
+        weekdays=rule.weekdays,
+    )
+    of_months = rule.frequency == "MONTHLY" or (rule.frequency == "YEARLY" and bool(rule.months))
+    numbered = bool(rule.weekdays) and all(number for number, _ in rule.weekdays)
+    return rule == plain and of_months and numbered
+
+
+def _numbered_weekdays(rule: Rule, start: datetime, first: int, last: int) -> Iterator[datetime]:
+    """Return what such a rule gives from one year to another, without a look at other days."""
+    return (
+        datetime.combine(date(year, month, day), start.time())
+        for year in range(first, last + 1)
+        for month in rule.months or range(1, 13)
+        for number, weekday in rule.weekdays
+        if (day := _day_of_month(year, month, number, weekday))
+    )
+
+
+def _day_of_month(year: int, month: int, number: int, weekday: int) -> int:
+    """Return the day of the month of a numbered weekday (from its end below 0), or 0."""
+    weekday_of_first, length = monthrange(year, month)
+    if number > 0:
+        day = 1 + (weekday - weekday_of_first) % 7 + 7 * (number - 1)
+    else:
+        weekday_of_last = (weekday_of_first + length - 1) % 7
+        day = length - (weekday_of_last - weekday) % 7 + 7 * (number + 1)
+    return day if 1 <= day <= length else 0
+
+
+def _offset(lines: list[Line] | None) -> timedelta | None:
+    """Return a UTC-OFFSET (§3.3.14), also without its sign or with colons; None where it makes no sense."""
+    match = _OFFSET.fullmatch(lines[0].value.strip()) if lines else None
+    if match is None:
+        return None
+    offset = timedelta(hours=int(match[2]), minutes=int(match[3] or 0), seconds=int(match[4] or 0))
+    if offset > MAX_OFFSET:
+        return None
+    return -offset if match[1] == "-" else offset
+
+
+_OBSERVANCE = re.compile(rb"(?is)\nBEGIN:(STANDARD|DAYLIGHT)[ \t\r]*(\n.*?)\nEND:\1")
+# An hour of one digit, as in `100`, is told from `0100` by the number of digits.
+_OFFSET = re.compile(r"([+-]?)(\d{1,2}?)(?::?([0-5]\d)(?::?([0-5]\d))?)?", re.ASCII)
+_DAYS = timedelta(days=2)
+# Whatever clocks did before does not matter to an event of today.
+_LONG_AGO = datetime(2000, 1, 1)
+_FAR = 60_000_000_000

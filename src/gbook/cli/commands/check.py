@@ -1,0 +1,30 @@
+"""`gbook check`: what is wrong in the files of a workspace."""
+
+from __future__ import annotations
+
+import typer
+
+from gbook.cli.options.common import Json
+from gbook.cli.session import Session
+
+__all__ = ["app"]
+
+app = typer.Typer(add_completion=False)
+
+# As for a single file that is invalid.
+INVALID = 5
+
+
+@app.command(epilog="Example: gbook check --json | jq '.problems[] | select(.severity == \"error\")'")
+def check(ctx: typer.Context, as_json: Json = False) -> None:
+    """Look for mistakes in gbook.yaml, profiles and calendars (exit 5 if there are errors)."""
+    from gbook.checks.run import check_workspace
+    from gbook.render.findings import problems_document, show_problems
+
+    session: Session = ctx.obj
+    report = check_workspace(session.root, session.index, session.now, session.progress())
+    session.emit(
+        problems_document(report), as_json=as_json, show=lambda console: show_problems(console, report)
+    )
+    if not report.is_valid:
+        raise typer.Exit(INVALID)

@@ -1,0 +1,64 @@
+"""What `gbook profile` is given in files and pipes: whole profiles, merge patches, groups."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from gbook.cli.options.profile_options import usage_error
+from gbook.errors import InvalidFile, UsageError
+
+__all__ = ["overlay", "patch_error", "read_groups", "read_input", "read_mapping", "source"]
+
+
+def patch_error(error: InvalidFile, file: str | None) -> InvalidFile | UsageError:
+    """The profile was valid before: what is wrong now is what the patch says, or the options."""
+    if not file:
+        return usage_error(error)
+    return InvalidFile(source(file), [problem._replace(line=None) for problem in error.problems])
+
+
+def source(file: str | None) -> str:
+    """What a message calls the input."""
+    return "stdin" if file == "-" else file or "options"
+
+
+def read_input(file: str) -> str:
+    """The text of a file, or of stdin where it is `-`."""
+    from pathlib import Path
+
+    from gbook.yamlfiles.reader import MEBIBYTE, decode_text, read_text
+
+    if file != "-":
+        return read_text(Path(file))
+    return decode_text(sys.stdin.buffer.read(MEBIBYTE + 1), "stdin")
+
+
+def read_mapping(text: str, file: str) -> dict[str, Any]:
+    """A profile or a patch, as plain data. Raises InvalidFile."""
+    from gbook.yamlfiles.reader import parse_yaml
+
+    data = parse_yaml(text, source(file))
+    if not isinstance(data, dict):
+        raise InvalidFile(source(file), ["expected keys and values"])
+    return data
+
+
+def read_groups(text: str, file: str) -> list[dict[str, Any]]:
+    """The groups of the API's payload, or a list of them."""
+    from gbook.yamlfiles.reader import parse_yaml
+
+    data = parse_yaml(text, source(file))
+    groups = data.get("groups") if isinstance(data, dict) else data
+    if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
+        raise InvalidFile(source(file), ['expected {"groups": [{"extId": …, "accountIds": […]}]}'])
+    return groups
+
+
+def overlay(patch: dict[str, Any], other: dict[str, Any]) -> None:
+    """Adds a merge patch to a merge patch: a null stays one."""
+    for key, value in other.items():
+        if isinstance(value, dict) and isinstance(patch.get(key), dict):
+            overlay(patch[key], value)
+        else:
+            patch[key] = value

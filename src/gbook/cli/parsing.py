@@ -1,0 +1,43 @@
+"""Parts of a command line that the program and the completion read alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from gbook.errors import UsageError
+
+if TYPE_CHECKING:
+    from gbook.engine.quorum import Required
+
+__all__ = ["globals_first", "read_required"]
+
+
+def globals_first(arguments: Sequence[str]) -> list[str]:
+    """The command line with the global options before the command, wherever they were typed."""
+    first: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word == "--no-index" or word.startswith("--workspace="):
+            first.append(word)
+        elif word == "--workspace":
+            first += [word, *islice(words, 1)]
+        else:
+            rest.append(word)
+    return first + rest
+
+
+def read_required(text: str | None) -> Required:
+    """The value of --required. Raises UsageError."""
+    match text:
+        case None | "one":
+            return "one"
+        case "all":
+            return "all"
+        case number if number.isdecimal() and len(number) < 7 and int(number):
+            return int(number)
+    raise UsageError(f"--required: expected one, all or a number from 1 on, found {text!r}")

@@ -1,0 +1,117 @@
+"""Questions on a terminal, each answer checked at once. They go to stderr: stdout is for the document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import typer
+
+from gbook.errors import GbookError, InvalidFile
+from gbook.yamlfiles.field_types import json_id, read_account_id, read_email, read_name, read_zone
+
+if TYPE_CHECKING:
+    from gbook.profiles.store import ProfileStore
+    from gbook.workspace.workspace import Workspace
+
+__all__ = ["ask", "ask_account", "ask_profile"]
+
+
+def ask(question: str, default: str | None, read: Callable[[str], Any]) -> Any:
+    """What `read` makes of the answer; asked again while it raises ValueError. Ctrl-C raises Abort."""
+
+    def checked(answer: str) -> Any:
+        try:
+            return read(answer.strip())
+        except GbookError as error:
+            raise typer.BadParameter(error.message) from None
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+
+    return typer.prompt(question, default=default, value_proc=checked, err=True)
+
+
+def ask_profile(store: ProfileStore, name: str | None) -> dict[str, Any]:
+    """The keys of a new profile."""
+    from gbook.profiles.hours import parse_hours
+
+    known = list(store.workspace.accounts)
+    asked: dict[str, Any] = {"name": name or ask("Name", None, lambda answer: _new_name(store, answer))}
+    asked["subject"] = ask(
+        "Subject of the meeting", "Meeting with {{name}}", lambda answer: _part("subject", answer)
+    )
+    asked["durationMinutes"] = ask("Minutes", "30", lambda answer: _part("durationMinutes", _whole(answer)))
+    asked["availabilityStep"] = ask(
+        "A slot every … minutes", "30", lambda answer: _part("availabilityStep", _whole(answer))
+    )
+    asked["timeAvailableFor"] = ask("How far ahead", "P30D", lambda answer: _part("timeAvailableFor", answer))
+    zone = ask("Time zone", store.workspace.zone.key, read_zone)
+    hours = ask("Work hours", "mon-fri 09:00-17:00", lambda answer: parse_hours([answer]))
+    asked["workHours"] = {"timezone": zone, "daySchedules": msgspec.to_builtins(hours)}
+    asked["accounts"] = ask("Accounts", ",".join(known), lambda answer: _accounts(store.workspace, answer))
+    return asked
+
+
+def ask_account(workspace: Workspace, said: Mapping[str, Any], create: bool) -> tuple[dict[str, Any], bool]:
+    """The keys of a new account, asked for where nothing is `said`; and if its calendar is to be made."""
+    given = dict(said)
+    if "id" not in given:
+        given["id"] = json_id(ask("Id", None, lambda answer: _new_account(workspace, answer)))
+    if "email" not in given:
+        given["email"] = ask("E-mail", None, read_email)
+    if "name" not in given:
+        given["name"] = ask("Name", str(given["id"]), str)
+    if "timezone" not in given:
+        given["timezone"] = ask("Time zone", workspace.zone.key, read_zone)
+    if "calendars" not in given:
+        path = ask("Calendar", f"calendars/{given['id']}.ics", lambda answer: _calendar(workspace, answer))
+        given["calendars"] = [path]
+        missing = not create and not workspace.calendar_path(path).exists()
+        create = create or (
+            missing and typer.confirm(f"{path} is not there: make it?", default=True, err=True)
+        )
+    return given, create
+
+
+def _part(key: str, value: Any) -> Any:
+    """One key of a profile, checked by the profile's own rules."""
+    from gbook.profiles.model import Profile
+    from gbook.yamlfiles.reader import convert
+
+    try:
+        convert({key: value}, Profile, "answer")
+    except InvalidFile as error:
+        raise ValueError(error.problems[0].message) from None
+    return value
+
+
+def _whole(answer: str) -> int | str:
+    return int(answer) if answer.isdecimal() else answer
+
+
+def _new_name(store: ProfileStore, answer: str) -> str:
+    if read_name(answer) in store.names():
+        raise ValueError(f"profile {answer} exists already")
+    return answer
+
+
+def _new_account(workspace: Workspace, answer: str) -> str:
+    if read_account_id(answer) in workspace.accounts:
+        raise ValueError(f"account {answer} exists already")
+    return answer
+
+
+def _calendar(workspace: Workspace, answer: str) -> str:
+    """Where a calendar is, or is to be made."""
+    from gbook.accounts import check_calendar, path_in_workspace
+
+    path = path_in_workspace(workspace, answer)
+    if workspace.calendar_path(path).exists():
+        check_calendar(workspace.calendar_path(path))
+    return path
+
+
+def _accounts(workspace: Workspace, answer: str) -> list[str | int]:
+    ids = [item.strip() for item in answer.split(",") if item.strip()]
+    return [json_id(workspace.account(account_id).id) for account_id in dict.fromkeys(ids)]

@@ -1,0 +1,1 @@
+"""Locks, rights and folders: what gbook asks of the file system."""

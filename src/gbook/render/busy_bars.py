@@ -1,0 +1,161 @@
+"""Busy time as bars: an account a row, time from left to right.
+
+A window of at most two days is drawn a day at a time, hours across; a longer one with days across, as many
+as fit, the rest below. A cell is shaded by how much of it is busy, and never empty when any of it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from gbook.engine.intervals import Span, Spans
+from gbook.render.commands import day_name, days, period_name, zone_name
+from gbook.render.shading import ALL, NONE, level, shades
+from gbook.render.text import clean
+from gbook.scheduling.account_time import AccountTime
+from gbook.timeutil.instants import DAY, at_midnight, local
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+__all__ = ["show_busy"]
+
+HOUR = 3600
+# Windows up to here are drawn with hours across.
+HOURS_ACROSS = 2 * DAY
+# Columns: at most so many for the names; at least and at most so many for a day or an hour.
+NAME_LIMIT, DAY_NARROWEST, DAY_WIDEST, HOUR_WIDEST = 20, 3, 12, 4
+UNREADABLE = "?"
+STYLES = {"busy": "red", "free": "dim", "unreadable": "yellow"}
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """The time that each column stands for, and what is written above it. None is a gap."""
+
+    title: str
+    columns: Sequence[Span | None]
+    labels: Mapping[int, str]
+
+
+def show_busy(console: Console, times: Mapping[str, AccountTime], window: Span, zone: ZoneInfo) -> None:
+    """Print the busy time of accounts in `window` (instants), in the time of `zone`."""
+    from rich.text import Text
+
+    low, high = window
+    names = min(NAME_LIMIT, max((len(clean(name)) for name in times), default=0)) + 2
+    width = max(console.width - names, 2 * DAY_NARROWEST)
+    by_hour = high - low <= HOURS_ACROSS
+    scales = list(_hours(window, zone, width) if by_hour else _days(window, zone, width))
+    console.print(Text(f"Busy time, {period_name(window, zone)}", style="bold"))
+    whole_days = "" if by_hour else "; a day from midnight to midnight"
+    console.print(Text(f"Times in {zone_name(zone, (low, high - 1))}{whole_days}", style="dim"))
+    for scale in scales:
+        console.print()
+        if len(scales) > 1:
+            console.print(Text(scale.title, style="bold"))
+        console.print(_block(console, scale, times, window, names))
+    console.print()
+    console.print(_legend(console, times))
+
+
+def _hours(window: Span, zone: ZoneInfo, width: int) -> Iterator[_Scale]:
+    """A scale for each day: its hours within the window, each equally wide."""
+    for day, low, high in _each_day(window, zone):
+        first = low + (max(low, window[0]) - low) // HOUR * HOUR
+        hours = range(first, min(high, window[1]), HOUR)
+        cells = max(1, min(HOUR_WIDEST, width // len(hours)))
+        columns = [column for hour in hours for column in _divide(hour, min(hour + HOUR, high), cells)]
+        labels = {cells * i: f"{local(hour, zone):%H}" for i, hour in enumerate(hours)}
+        yield _Scale(day_name(day), columns, labels)
+
+
+def _days(window: Span, zone: ZoneInfo, width: int) -> Iterator[_Scale]:
+    """Scales of as many days as fit across, each day equally wide."""
+    each = list(_each_day(window, zone))
+    across = min(len(each), width // (DAY_NARROWEST + 1))
+    if 7 <= across < len(each):
+        across -= across % 7
+    cells = min(DAY_WIDEST, width // across - 1)
+    for begin in range(0, len(each), across):
+        block = each[begin : begin + across]
+        columns: list[Span | None] = []
+        labels = {}
+        for day, low, high in block:
+            labels[len(columns)] = _day_label(day, cells)
+            columns += [*_divide(low, high, cells), None]
+        yield _Scale(days(block[0][0], block[-1][0]), columns, labels)
+
+
+def _each_day(window: Span, zone: ZoneInfo) -> Iterator[tuple[date, int, int]]:
+    """The days that a window touches, each with its first instant and that of the next."""
+    day = local(window[0], zone).date()
+    while (low := at_midnight(day, zone)) < window[1]:
+        day += timedelta(days=1)
+        yield day - timedelta(days=1), low, at_midnight(day, zone)
+
+
+def _divide(low: int, high: int, parts: int) -> Iterator[Span]:
+    """Equal parts of a span, to the second."""
+    edges = [low + (high - low) * i // parts for i in range(parts + 1)]
+    return pairwise(edges)
+
+
+def _day_label(day: date, width: int) -> str:
+    texts = (f"{day:%a} {day.day} {day:%b}", f"{day:%a} {day.day}", str(day.day))
+    return next(text for text in texts if len(text) <= width or text == texts[-1])
+
+
+def _block(
+    console: Console, scale: _Scale, times: Mapping[str, AccountTime], window: Span, names: int
+) -> Text:
+    from rich.cells import set_cell_size
+    from rich.text import Text
+
+    axis = ""
+    for column, label in scale.labels.items():
+        if column >= len(axis) + bool(axis):
+            axis = axis.ljust(column) + label
+    lines = [Text(" " * names + axis[: len(scale.columns)], style="dim")]
+    for name, time in times.items():
+        label = set_cell_size(clean(name), names - 2) + "  "
+        lines.append(Text(label).append_text(_bar(console, scale, time, window)))
+    for line in lines:
+        line.rstrip()
+    return Text("\n", no_wrap=True).join(lines)
+
+
+def _bar(console: Console, scale: _Scale, time: AccountTime, window: Span) -> Text:
+    from rich.text import Text
+
+    bar = Text()
+    for column in scale.columns:
+        inside = Spans([column] if column else []).clip(*window)
+        if column is None or not inside:
+            bar.append(" ")
+        elif not time.readable:
+            bar.append(UNREADABLE, STYLES["unreadable"])
+        else:
+            low, high = inside.starts[0], inside.ends[0]
+            taken = sum(end - start for start, end in time.busy.clip(low, high))
+            step = level(taken, high - low)
+            bar.append(shades(console)[step], STYLES["busy" if step else "free"])
+    return bar
+
+
+def _legend(console: Console, times: Mapping[str, AccountTime]) -> Text:
+    from rich.text import Text
+
+    characters = shades(console)
+    text = Text.assemble((characters[ALL], STYLES["busy"]), " busy   ")
+    text.append(characters[NONE + 1 : ALL], STYLES["busy"]).append(" partly   ")
+    text.append(characters[NONE], STYLES["free"]).append(" free")
+    if not all(time.readable for time in times.values()):
+        text.append("   ").append(UNREADABLE, STYLES["unreadable"]).append(" cannot be read (busy)")
+    return text

@@ -1,0 +1,84 @@
+"""How times and questions are put into words, the same in every view."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from gbook.errors import SlotUnavailable
+from gbook.profiles.template import fields
+from gbook.render.text import clean
+from gbook.scheduling.availability import Answer, Query
+from gbook.timeutil.format import (
+    count,
+    day_name,
+    days,
+    offset_name,
+    period_name,
+    slot_value,
+    time_range,
+    zone_name,
+)
+from gbook.timeutil.instants import local
+
+__all__ = [
+    "booking_command",
+    "count",
+    "day_name",
+    "days",
+    "headline",
+    "members_wanted",
+    "offset_name",
+    "other_slots",
+    "period_name",
+    "slot_value",
+    "time_range",
+    "why_command",
+    "zone_name",
+]
+
+
+def members_wanted(answer: Answer) -> str:
+    """`one of 4 members`, `all 4 members`."""
+    members = count(len(answer.members), "member")
+    if len(answer.members) == 1 and answer.query.required in ("one", "all", 1):
+        return members
+    return f"all {members}" if answer.query.required == "all" else f"{answer.query.required} of {members}"
+
+
+def headline(answer: Answer, zone: ZoneInfo) -> str:
+    """What was asked: `demo: 30 minutes, one of 4 members, 24 Nov – 24 Dec 2026`."""
+    profile = answer.query.profile
+    length = count(profile.duration_minutes, "minute")
+    asked = (length, members_wanted(answer), period_name(answer.window, zone))
+    return f"{clean(profile.name)}: {', '.join(asked)}"
+
+
+def booking_command(query: Query, start: int) -> str:
+    """The command that books the slot at `start` with the members of a query, to be filled in and copied."""
+    needed = [field.name for field in fields(query.profile) if field.default is None]
+    values = [word for name in needed for word in ("--field", f"{name}=VALUE")]
+    return _command("book", query, "--slot", slot_value(start), "--name", "NAME", "--email", "EMAIL", *values)
+
+
+def other_slots(error: SlotUnavailable) -> Iterator[str]:
+    """The nearest slots that can be booked instead, each as `--slot` takes it, and in the profile's zone."""
+    if nearest := error.details.get("nearest"):
+        zone = error.details["answer"].zone
+        yield f"The nearest that can be booked, in {zone_name(zone, (slot.start for slot in nearest))}:"
+        for slot in nearest:
+            day = day_name(local(slot.start, zone).date())
+            yield f"  --slot {slot_value(slot.start)}  {day} {time_range(slot.start, slot.end, zone)}"
+
+
+def why_command(query: Query, start: int) -> str:
+    """The command that tells why the slot at `start` can, or cannot, be booked."""
+    return _command("why", query, slot_value(start))
+
+
+def _command(name: str, query: Query, *words: str) -> str:
+    members = [("--account", one) for one in query.accounts] + [("--group", one) for one in query.groups]
+    required = () if query.required == "one" else ("--required", str(query.required))
+    chosen = [word for option in members for word in option]
+    return clean(shlex.join(["gbook", name, "-p", query.profile.name, *chosen, *required, *words]))

@@ -1,0 +1,213 @@
+"""Why there is no slot, in words and as JSON: at one time, and in a whole window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from gbook.engine.quorum import at_least, available, needed
+from gbook.engine.relaxations import blocked
+from gbook.render.commands import (
+    booking_command,
+    count,
+    day_name,
+    members_wanted,
+    period_name,
+    time_range,
+    why_command,
+    zone_name,
+)
+from gbook.render.text import clean
+from gbook.scheduling.availability import Answer
+from gbook.scheduling.explain import AccountWhy, MemberWhy, Why
+from gbook.scheduling.reasons import Reason
+from gbook.scheduling.suggestions import Suggestion
+from gbook.timeutil.instants import format_instant, local
+from gbook.yamlfiles.field_types import json_id
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from gbook.render.json_documents import Document
+
+__all__ = ["show_obstacles", "show_why", "why_document"]
+
+# A window's answer names so many accounts.
+WORST = 5
+
+
+def why_document(why: Why, suggestions: Sequence[Suggestion]) -> Document:
+    """The answer of `gbook why`."""
+    return {
+        "start": format_instant(why.start),
+        "end": format_instant(why.end),
+        "available": why.available,
+        "members": [_member_item(member) for member in why.members],
+        "suggestions": [{"change": one.change, "slots": one.slots} for one in suggestions],
+    }
+
+
+def show_why(
+    console: Console, why: Why, answer: Answer, suggestions: Sequence[Suggestion], zone: ZoneInfo
+) -> None:
+    """A line for each account, with every reason that forbids the time; then how to go on.
+
+    `answer` is that of the whole window, which suggestions are about.
+    """
+    from rich.text import Text
+
+    day, times = day_name(local(why.start, zone).date()), time_range(why.start, why.end, zone)
+    console.print(Text(f"{day} {times}, {zone_name(zone, [why.start])}", style="bold"))
+    verdict = "Available" if why.available else "Not available"
+    console.print(Text(f"{verdict} to {clean(answer.query.profile.name)}, {members_wanted(answer)}."))
+    for rule in why.rules:
+        console.print(Text(clean(_sentence(rule.message))))
+    console.print()
+    _print_indented(console, _table(why))
+    if why.available:
+        console.print()
+        console.print(Text("Book it:", style="dim"))
+        console.print(Text(f"  {booking_command(answer.query, why.start)}"), soft_wrap=True)
+    elif suggestions:
+        console.print()
+        console.print(
+            Text(f"What would help, {period_name(answer.window, zone)}:", style="dim"), soft_wrap=True
+        )
+        _print_indented(console, _suggestions(suggestions, why.start))
+
+
+def show_obstacles(console: Console, answer: Answer, suggestions: Sequence[Suggestion]) -> None:
+    """Below "No slots": who is free how seldom, and what would help."""
+    from rich.text import Text
+
+    total = len(answer.candidates)
+    if not total or not answer.members:
+        return
+    console.print()
+    console.print(Text(f"Who is free at how many of the {count(total, 'time')} that could be:", style="dim"))
+    _print_indented(console, _obstacles(answer))
+    if suggestions:
+        console.print(Text("What would help:", style="dim"))
+        _print_indented(console, _suggestions(suggestions, None))
+    console.print(Text("Why not at the time when most are free:", style="dim"))
+    console.print(Text(f"  {_command(answer)}"), soft_wrap=True)
+
+
+def _member_item(member: MemberWhy) -> Document:
+    one = member.member
+    return {
+        **({"accountId": json_id(one.id)} if one.group is None else {"groupXid": one.id}),
+        "available": member.available,
+        "accounts": [
+            {
+                "accountId": json_id(account.account_id),
+                "available": account.available,
+                "reasons": [_reason_item(reason) for reason in account.reasons],
+            }
+            for account in member.accounts
+        ],
+    }
+
+
+def _reason_item(reason: Reason) -> Document:
+    return {
+        "code": reason.code,
+        "message": reason.message,
+        "start": None if reason.start is None else format_instant(reason.start),
+        "end": None if reason.end is None else format_instant(reason.end),
+        "subject": reason.subject,
+        "calendar": reason.calendar,
+    }
+
+
+def _sentence(message: str) -> str:
+    return f"{message[:1].upper()}{message[1:]}."
+
+
+def _table(why: Why) -> Table:
+    from rich.text import Text
+
+    table = _two_columns()
+    for member in why.members:
+        indent = ""
+        if member.member.group is not None:
+            wanted = needed(member.member.required, len(member.accounts))
+            verdict = "available" if member.available else "not available"
+            table.add_row(
+                Text(clean(member.member.id), style="bold"),
+                Text(f"{verdict}; needs {wanted} of {len(member.accounts)}"),
+            )
+            indent = "  "
+        for account in member.accounts:
+            own = list(_own(account, why))
+            for number, message in enumerate(own or [_free(why)]):
+                name = "" if number else f"{indent}{clean(account.account_id)}"
+                table.add_row(Text(name), Text(clean(message), style="" if own else "green"))
+    return table
+
+
+def _own(account: AccountWhy, why: Why) -> Iterator[str]:
+    """An account's reasons but for the profile's rules, which stand above all."""
+    return (reason.message for reason in account.reasons if reason not in why.rules)
+
+
+def _free(why: Why) -> str:
+    return "nothing of its own forbids it" if why.rules else "free"
+
+
+def _obstacles(answer: Answer) -> Table:
+    from rich.text import Text
+
+    total = len(answer.candidates)
+    taken = blocked(answer.members, answer.free, answer.candidates.all)
+    table = _two_columns()
+    for name, times in list(taken.items())[:WORST]:
+        time = answer.times.get(name)
+        unread = time is not None and not time.readable
+        free = "cannot be told: never taken for free" if unread else str(total - times)
+        table.add_row(Text(clean(name)), Text(free))
+    if len(taken) > WORST:
+        table.add_row(Text("…"), Text(f"{len(taken) - WORST} more are free more often"))
+    return table
+
+
+def _suggestions(suggestions: Sequence[Suggestion], start: int | None) -> Table:
+    from rich.text import Text
+
+    table = _two_columns()
+    for suggestion in suggestions:
+        this = ", this one too" if start in suggestion.starts else ""
+        more = f"{suggestion.slots} more {'slot' if suggestion.slots == 1 else 'slots'}{this}"
+        table.add_row(Text(clean(suggestion.change)), Text(more))
+    return table
+
+
+def _print_indented(console: Console, table: Table) -> None:
+    from rich.padding import Padding
+
+    console.print(Padding(table, (0, 0, 0, 2), expand=False))
+
+
+def _two_columns() -> Table:
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
+    return table
+
+
+def _command(answer: Answer) -> str:
+    """`gbook why` for the first time at which as many members as ever are free."""
+    query, everything = answer.query, answer.candidates.all
+    masks = [available(member, answer.free, everything) for member in answer.members]
+    best = everything
+    for number in range(1, len(masks) + 1):
+        mask = at_least(masks, number, everything)
+        best = mask or best
+        if not mask:
+            break
+    start = answer.candidates.starts[(best & -best).bit_length() - 1]
+    return why_command(query, start)

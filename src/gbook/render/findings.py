@@ -1,0 +1,62 @@
+"""What a check has found: a document, and text grouped by file."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from gbook.checks.report import Finding, Report
+from gbook.render.commands import count
+from gbook.render.text import clean
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["problems_document", "show_problems"]
+
+_STYLES = {"error": "bold red", "warning": "yellow"}
+
+
+def problems_document(report: Report) -> dict[str, Any]:
+    """The answer of `gbook check --json`."""
+    return {"problems": [finding._asdict() for finding in report.findings]}
+
+
+def show_problems(console: Console, report: Report) -> None:
+    """The findings file by file, then one line that sums them up."""
+    from rich.text import Text
+
+    for path, findings in groupby(report.findings, key=lambda finding: finding.path):
+        console.print(Text(clean(path or "workspace"), style="bold"), soft_wrap=True)
+        _show_file(console, list(findings))
+        console.print()
+    checked = ", ".join(
+        (
+            count(report.accounts, "account"),
+            count(report.calendars, "calendar"),
+            count(report.events, "event"),
+            count(report.profiles, "profile"),
+        )
+    )
+    if not report.findings:
+        console.print(f"No problems in {checked}.")
+        return
+    errors, warnings = report.count("error"), report.count("warning")
+    summary = Text(count(errors, "error"), style=_STYLES["error"] if errors else "")
+    summary.append(f", {count(warnings, 'warning')}", style=_STYLES["warning"] if warnings else "")
+    console.print(summary.append(f" in {checked}.", style="not bold default"))
+
+
+def _show_file(console: Console, findings: list[Finding]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(justify="right", no_wrap=True, min_width=4)
+    table.add_column(no_wrap=True, min_width=max(map(len, _STYLES)))
+    table.add_column(overflow="fold")
+    for finding in findings:
+        line = "" if finding.line is None else str(finding.line)
+        severity = Text(finding.severity, style=_STYLES[finding.severity])
+        table.add_row(line, severity, Text(clean(finding.message)))
+    console.print(table)

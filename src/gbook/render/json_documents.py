@@ -1,0 +1,169 @@
+"""The JSON documents, as docs/reference/json.md describes them: the API's names, times in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence, Set
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from gbook.engine.quorum import Member, Slot
+from gbook.errors import SlotUnavailable, Warn
+from gbook.profiles.template import fields
+from gbook.scheduling.availability import Answer
+from gbook.timeutil.instants import format_instant, local
+from gbook.workspace.workspace import Config
+from gbook.yamlfiles.field_types import json_id
+
+if TYPE_CHECKING:
+    from gbook.bookings.records import Record
+
+__all__ = [
+    "Document",
+    "availability_document",
+    "booking_document",
+    "listing",
+    "slot_items",
+    "state_document",
+    "unavailable_document",
+    "warning_items",
+]
+
+Document = dict[str, Any]
+
+
+def availability_document(
+    answer: Answer,
+    config: Config,
+    shown: ZoneInfo,
+    *,
+    offset: int = 0,
+    limit: int | None = None,
+    first: int | None = None,
+) -> Document:
+    """The answer of `gbook availability`: the API's GET …/meeting. `offset` and `limit` page the members."""
+    profile, total = answer.query.profile, len(answer.members)
+    page = answer.members[offset : None if limit is None else offset + limit]
+    slots = answer.slots if first is None else answer.slots[:first]
+    low, high = answer.window
+    return {
+        "profile": profile.name,
+        "required": answer.query.required,
+        "items": slot_items(slots, page),
+        "startTime": format_instant(low),
+        "endTime": format_instant(max(low, high)),
+        "timeAvailableFor": profile.time_available_for,
+        "durationMinutes": profile.duration_minutes,
+        "availabilityStep": profile.availability_step,
+        "subject": profile.subject,
+        "primaryColor": config.primary_color,
+        "secondaryColor": config.secondary_color,
+        "additionalFields": fields(profile),
+        "offset": offset,
+        "limit": limit,
+        "totalSize": total,
+        "done": offset + len(page) >= total,
+        "nextFromDate": _next_from_date(answer, shown),
+        "warnings": warning_items(answer.warnings),
+    }
+
+
+def slot_items(slots: Iterable[Slot], members: Sequence[Member]) -> list[Document]:
+    """Slots as items, each with those of `members` that can take it."""
+    shown = {member.id for member in members if member.group is None}
+    shown_groups = [member.group for member in members if member.group is not None]
+    return [_slot_item(slot, shown, shown_groups) for slot in slots]
+
+
+def _slot_item(slot: Slot, shown: Set[str], shown_groups: Sequence[str]) -> Document:
+    groups = {group: slot.groups[group] for group in shown_groups if group in slot.groups}
+    item: Document = {
+        "start": format_instant(slot.start),
+        "end": format_instant(slot.end),
+        "groupXids": list(groups),
+        "accountIds": [json_id(account) for account in slot.accounts if account in shown],
+        "groups": {group: [json_id(account) for account in accounts] for group, accounts in groups.items()},
+    }
+    if slot.optional:
+        item["optional"] = [json_id(account) for account in slot.optional]
+    return item
+
+
+def booking_document(record: Record, warnings: Iterable[Warn] = (), *, written: bool = True) -> Document:
+    """The answer of `gbook book`: the API's POST …/meeting. A reservation is not `created` yet."""
+    reserved = record.is_reservation
+    return {
+        "created": written and not reserved,
+        "id": record.uid,
+        "profile": record.profile,
+        "start": format_instant(record.start),
+        "end": format_instant(record.end),
+        "host": json_id(record.host),
+        "groupXid": record.group,
+        "accountIds": [json_id(account) for account in record.accounts],
+        "calendars": list(dict.fromkeys(copy.shown for copy in record.copies)),
+        "conferenceUrl": record.conference,
+        "reservationId": record.uid if reserved else None,
+        "expires": None if record.expires is None else format_instant(record.expires),
+        "warnings": warning_items(warnings),
+    }
+
+
+def state_document(record: Record, warnings: Iterable[Warn] = ()) -> Document:
+    """The answer of `booking show`, and of what changes a booking: its document, and how it stands."""
+    return {
+        **booking_document(record, warnings),
+        "status": record.status,
+        "sequence": record.sequence,
+        "guest": _guest(record),
+    }
+
+
+def _guest(record: Record) -> Document:
+    known = {"timezone": record.guest.zone} if record.guest.zone else {}
+    return {
+        "name": record.guest.name,
+        "email": record.guest.email,
+        "partstat": record.partstat,
+        **known,
+    }
+
+
+def unavailable_document(error: SlotUnavailable) -> Document:
+    """The answer where a slot cannot be booked: why, and the nearest slots that can."""
+    details = dict(error.details)
+    answer: Answer | None = details.pop("answer", None)
+    slots = details.pop("nearest", [])
+    return {
+        "created": False,
+        "error": {"code": error.code, "message": error.message, **details},
+        "alternatives": slot_items(slots, answer.members) if answer else [],
+    }
+
+
+def warning_items(warnings: Iterable[Warn]) -> list[Document]:
+    """Warnings, each once."""
+    return [
+        {
+            "code": warning.code,
+            "message": warning.message,
+            "accountId": None if warning.account_id is None else json_id(warning.account_id),
+            "path": warning.path,
+            "line": warning.line,
+        }
+        for warning in dict.fromkeys(warnings)
+    ]
+
+
+def listing(records: Sequence[Any]) -> Document:
+    """The API's answer to a list operation, whole."""
+    return {"offset": 0, "totalSize": len(records), "done": True, "records": records}
+
+
+def _next_from_date(answer: Answer, shown: ZoneInfo) -> str | None:
+    """The date to go on from, while the profile's period goes on after the window that was asked for."""
+    asked = answer.query.high
+    if asked is None or asked >= answer.period[1]:
+        return None
+    day = local(asked, shown)
+    return str((day if day == day.replace(hour=0, minute=0, second=0) else day + timedelta(days=1)).date())

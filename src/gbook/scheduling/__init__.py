@@ -1,0 +1,1 @@
+"""Profile, calendars and engine together: find slots, explain them, suggest changes."""

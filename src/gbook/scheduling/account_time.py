@@ -1,0 +1,147 @@
+"""What the calendars say of each account's time: busy spans, bookings, and whether all could be read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from gbook.cache import Index
+from gbook.calendars.busy.cached import Booked, Policy, View
+from gbook.calendars.busy.elsewhere import Elsewhere, bookings_elsewhere
+from gbook.calendars.busy.loader import CalendarTime, Progress, Source, load_calendars
+from gbook.engine.intervals import Span, Spans
+from gbook.errors import Warn
+from gbook.scheduling.participation import bookings_of
+from gbook.workspace.workspace import Account, CalendarRef, Workspace
+
+__all__ = ["AccountTime", "load_accounts", "view_of"]
+
+
+class AccountTime(msgspec.Struct, frozen=True):
+    """What the calendars say of one account."""
+
+    account: Account
+    busy: Spans
+    # Whenever they are: limits look beyond the window that was asked for.
+    booked: Sequence[Booked]
+    warnings: Sequence[Warn]
+    # False: some calendar could not be read, so nothing may be taken for free.
+    readable: bool
+
+
+def load_accounts(
+    workspace: Workspace,
+    accounts: Sequence[Account],
+    zone: ZoneInfo,
+    window: Span,
+    index: Index,
+    *,
+    now: int,
+    moving: str | None = None,
+    proposal: str | None = None,
+    progress: Progress | None = None,
+) -> dict[str, AccountTime]:
+    """What the calendars of accounts say about `window` (instants), by account id.
+
+    `zone` stands in for accounts without one. Reservations that have expired at `now`, the booking `moving`
+    and the reservations of `proposal` do not block.
+    """
+    sources = [source for account in accounts for source in _sources(workspace, account, zone)]
+    loaded = load_calendars(sources, *window, index, progress)
+    by_account: dict[str, list[CalendarTime]] = {account.id: [] for account in accounts}
+    for source, time in zip(sources, loaded, strict=True):
+        by_account[source.account_id].append(time)
+    elsewhere = _elsewhere(workspace, by_account, index)
+    others = _others(sources, loaded, elsewhere, by_account)
+    unknown = _unknown(workspace, elsewhere.unreadable)
+    found = {}
+    for account in accounts:
+        calendars = by_account[account.id]
+        own = [one for calendar in calendars for one in calendar.booked]
+        booked = [
+            one
+            for one in bookings_of(account, own, others.get(account.id, ()))
+            if one.uid != moving and not (proposal and one.proposal == proposal)
+        ]
+        found[account.id] = _merge(workspace, account, calendars, booked, unknown, window, now)
+    return found
+
+
+def view_of(account: Account, calendar: CalendarRef, zone: ZoneInfo) -> View:
+    """Through whose eyes an account's calendar is read; `zone` stands in for an account without one."""
+    policy = Policy(
+        calendar.blocking, calendar.all_day, calendar.tentative, calendar.unanswered, calendar.travel
+    )
+    return View(account.email, account.timezone or zone.key, policy)
+
+
+def _sources(workspace: Workspace, account: Account, zone: ZoneInfo) -> list[Source]:
+    return [
+        Source(account.id, workspace.calendar_path(calendar), calendar.path, view_of(account, calendar, zone))
+        for calendar in account.calendars
+    ]
+
+
+def _elsewhere(workspace: Workspace, asked: Mapping[str, object], index: Index) -> Elsewhere:
+    """The bookings in the calendars of all other accounts that name those asked for."""
+    sources = [
+        source
+        for account in workspace.accounts.values()
+        if account.id not in asked
+        for source in _sources(workspace, account, workspace.zone)
+    ]
+    if not sources:
+        return Elsewhere([], [])
+    return bookings_elsewhere(sources, asked.keys(), workspace.config_path, index)
+
+
+def _others(
+    sources: Sequence[Source],
+    loaded: Sequence[CalendarTime],
+    elsewhere: Elsewhere,
+    asked: Mapping[str, object],
+) -> dict[str, list[tuple[str, Booked]]]:
+    """For each account asked for, the bookings that name it in calendars of others, with whose they are."""
+    seen = [(source, one) for source, time in zip(sources, loaded, strict=True) for one in time.booked]
+    found: dict[str, list[tuple[str, Booked]]] = {}
+    for source, one in (*seen, *elsewhere.bookings):
+        for name in one.accounts:
+            if name != source.account_id and name in asked:
+                found.setdefault(name, []).append((source.account_id, one))
+    return found
+
+
+def _unknown(workspace: Workspace, unreadable: Iterable[Source]) -> list[Warn]:
+    """With `deliver: host`: the calendars that may be the only ones to name an account, and say nothing."""
+    if workspace.config.deliver != "host":
+        return []
+    warnings = []
+    for source in unreadable:
+        account = workspace.accounts[source.account_id]
+        if account.can_host and account.primary and account.primary.path == source.shown:
+            message = "cannot be read, and with `deliver: host` may hold bookings of others: none is free"
+            warnings.append(Warn("unreadable_calendar", message, source.account_id, source.shown))
+    return warnings
+
+
+def _merge(
+    workspace: Workspace,
+    account: Account,
+    calendars: Sequence[CalendarTime],
+    booked: Sequence[Booked],
+    unknown: Sequence[Warn],
+    window: Span,
+    now: int,
+) -> AccountTime:
+    low, high = window
+    busy = Spans(
+        (one.start, one.end) for one in booked if one.start < high and one.end > low and one.blocks_at(now)
+    )
+    for calendar in calendars:
+        busy |= calendar.busy
+    warnings = [*(warning for calendar in calendars for warning in calendar.warnings), *unknown]
+    if not calendars:
+        remedy = f"account {account.id} has no calendar in {workspace.config_path}: it is never free"
+        warnings.append(Warn("no_calendar", remedy, account.id))
+    readable = bool(calendars) and all(calendar.readable for calendar in calendars) and not unknown
+    return AccountTime(account, busy, booked, warnings, readable)

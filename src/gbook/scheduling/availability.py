@@ -1,0 +1,214 @@
+"""When can a profile's meeting take place: the one function behind listing and booking.
+
+    profile ─► candidate slots ─┐
+    calendars ─► busy time ─────┴─► masks ─► slots
+
+`ask` answers a `Query`. A booking asks it about the one slot that it is for, under the locks; so what is
+listed can be booked, and only that.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from gbook.cache import Index
+from gbook.calendars.busy.loader import Progress
+from gbook.engine.candidates import Candidates, Meeting, candidate_starts
+from gbook.engine.intervals import Span, Spans
+from gbook.engine.quorum import Member, Required, Slot, find_slots
+from gbook.errors import NotFound, Warn, did_you_mean
+from gbook.profiles.model import Profile
+from gbook.profiles.schedule import period, working_intervals
+from gbook.scheduling.account_time import AccountTime, load_accounts
+from gbook.scheduling.limits import full_days, kept_free, own_closed_time
+from gbook.timeutil.instants import DAY, MINUTE
+from gbook.timeutil.zones import find_zone
+from gbook.workspace.workspace import Workspace
+
+__all__ = [
+    "Answer",
+    "Query",
+    "ask",
+    "chosen_members",
+    "find_candidates",
+    "free_slots",
+    "keeps",
+    "profile_members",
+    "profile_zone",
+]
+
+READONLY = "its first calendar is readonly, and nothing can be booked in it"
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked: a profile, how many of its members, of which members, in which window (instants)."""
+
+    profile: Profile
+    now: int
+    required: Required = "one"
+    # Only these members; both empty: all of them.
+    accounts: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    low: int | None = None
+    high: int | None = None
+    # The UID of a booking whose own time does not block (it is being moved).
+    moving: str | None = None
+    # A proposal whose reservations do not block: only one of its slots will be used.
+    proposal: str | None = None
+    # The accounts that agreed to `[low, high)` before, which is the one candidate then: neither the profile's
+    # hours nor those of these accounts matter. None: no time was agreed.
+    agreed: tuple[str, ...] | None = None
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The slots, and what they were found with."""
+
+    query: Query
+    zone: ZoneInfo
+    # The window that was searched, and the whole period of the profile.
+    window: Span
+    period: Span
+    members: Sequence[Member]
+    candidates: Candidates
+    times: Mapping[str, AccountTime]
+    free: Mapping[str, int]
+    slots: Sequence[Slot] = ()
+    warnings: Sequence[Warn] = ()
+
+
+def ask(workspace: Workspace, query: Query, index: Index, progress: Progress | None = None) -> Answer:
+    """Answer a query. Raises NotFound for members that the profile does not have."""
+    profile, zone = query.profile, profile_zone(workspace, query.profile)
+    members = chosen_members(query)
+    agreed = _agreed_time(query)
+    whole = agreed or period(profile, zone, query.now)
+    window = _within(whole, query.low, query.high)
+    candidates = _one_candidate(query, agreed) if agreed else find_candidates(profile, zone, window)
+    names = dict.fromkeys([*(a for member in members for a in member.accounts), *profile.optional])
+    accounts = [workspace.account(name) for name in names]
+    times = load_accounts(
+        workspace,
+        accounts,
+        zone,
+        _needed(query, window),
+        index,
+        now=query.now,
+        moving=query.moving,
+        proposal=query.proposal,
+        progress=progress,
+    )
+    free = {name: free_slots(query, candidates, zone, time) for name, time in times.items()}
+    warnings = [warning for time in times.values() for warning in time.warnings]
+    asked = dict.fromkeys(account for member in members for account in member.accounts)
+    for name in unwritable(workspace, times, asked):
+        free[name] = 0
+        warnings.append(Warn("readonly_primary", f"{READONLY}: account {name} is never free", name))
+    slots = find_slots(candidates, members, free, query.required, profile.optional)
+    if not all(times[name].account.can_host for name in asked):
+        slots = [slot for slot in slots if _has_host(slot, times)]
+    return Answer(query, zone, window, whole, members, candidates, times, free, slots, warnings)
+
+
+def unwritable(workspace: Workspace, times: Mapping[str, AccountTime], accounts: Iterable[str]) -> list[str]:
+    """The accounts that cannot take a meeting, since no copy of it could be written for them."""
+    if workspace.config.deliver == "host":
+        return []
+    return [name for name in accounts if times[name].readable and not times[name].account.is_writable]
+
+
+def _has_host(slot: Slot, times: Mapping[str, AccountTime]) -> bool:
+    """Whether any of those who can take a slot can be its host."""
+    able = chain(slot.accounts, *slot.groups.values())
+    return any(times[name].account.can_host for name in able)
+
+
+def find_candidates(profile: Profile, zone: ZoneInfo, window: Span) -> Candidates:
+    """The profile's slots in `window` (instants), were everybody free."""
+    meeting = Meeting(
+        profile.duration_minutes * MINUTE,
+        profile.buffer_before_minutes * MINUTE,
+        profile.buffer_between_minutes * MINUTE,
+    )
+    intervals = working_intervals(
+        profile.work_hours, zone, window, profile.availability_intervals, profile.align
+    )
+    step = profile.availability_step * MINUTE
+    return Candidates(candidate_starts(intervals, step, meeting.duration, window), meeting)
+
+
+def _agreed_time(query: Query) -> Span | None:
+    if query.agreed is None or query.low is None or query.high is None:
+        return None
+    return query.low, query.high
+
+
+def _one_candidate(query: Query, agreed: Span) -> Candidates:
+    """The slot whose time was agreed, unless it has begun."""
+    start, end = agreed
+    before, after = query.profile.buffer_before_minutes, query.profile.buffer_between_minutes
+    return Candidates(
+        [start] if start >= query.now else [], Meeting(end - start, before * MINUTE, after * MINUTE)
+    )
+
+
+def profile_zone(workspace: Workspace, profile: Profile) -> ZoneInfo:
+    """The profile's zone: that of its work hours, else the workspace's."""
+    return find_zone(profile.work_hours.timezone) if profile.work_hours.timezone else workspace.zone
+
+
+def profile_members(profile: Profile) -> list[Member]:
+    """The members of a profile: accounts first, then groups, each in the profile's order."""
+    attached = [Member((account,)) for account in profile.accounts]
+    return attached + [Member(group.account_ids, group.ext_id, group.required) for group in profile.groups]
+
+
+def chosen_members(query: Query) -> list[Member]:
+    """The members that a query is about. Raises NotFound for one that is not attached to the profile."""
+    members = profile_members(query.profile)
+    if not (query.accounts or query.groups):
+        return members
+    attached = {member.id for member in members if member.group is None}
+    groups = {member.group for member in members if member.group is not None}
+    for noun, named, known in (("account", query.accounts, attached), ("group", query.groups, groups)):
+        for name in named:
+            if name not in known:
+                near = did_you_mean(name, sorted(filter(None, known)))
+                raise NotFound(f"no {noun} {name!r} is attached to profile {query.profile.name}{near}")
+    return [
+        member
+        for member in members
+        if member.id in (query.accounts if member.group is None else query.groups)
+    ]
+
+
+def _within(whole: Span, low: int | None, high: int | None) -> Span:
+    return (
+        whole[0] if low is None else max(whole[0], low),
+        whole[1] if high is None else min(whole[1], high),
+    )
+
+
+def _needed(query: Query, window: Span) -> Span:
+    """The window of calendars that slots of `window` depend on: buffers, whole days."""
+    profile = query.profile
+    reach = (profile.buffer_before_minutes + profile.buffer_between_minutes) * MINUTE + 2 * DAY
+    return window[0] - reach, max(window) + reach
+
+
+def free_slots(query: Query, candidates: Candidates, zone: ZoneInfo, time: AccountTime) -> int:
+    """The mask of the slots that an account can take."""
+    if not time.readable or not candidates.starts:
+        return 0
+    low, high = candidates.starts[0] - DAY, candidates.starts[-1] + candidates.meeting.duration + DAY
+    closed = Spans() if keeps(query, time) else own_closed_time(time.account, zone, low, high)
+    mask = candidates.free(time.busy | kept_free(query.profile, query.now, time), closed)
+    for day_start, day_end in full_days(query.profile, query.now, zone, time):
+        mask &= ~candidates.run(day_start, day_end)
+    return mask
+
+
+def keeps(query: Query, time: AccountTime) -> bool:
+    """Whether the time was agreed with this account, whose own hours no longer matter then."""
+    return query.agreed is not None and time.account.id in query.agreed

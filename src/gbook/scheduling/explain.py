@@ -1,0 +1,125 @@
+"""Why a time can, or cannot, be booked: each member and account, and every reason that forbids it.
+
+Whether it can is never judged here: `query` says so, as it does for listing and booking. What is added is the
+names of the reasons, for which the calendars concerned are read once more, with their subjects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from gbook.cache import Index
+from gbook.engine.candidates import Candidates
+from gbook.engine.quorum import Member, available
+from gbook.scheduling.account_time import AccountTime, load_accounts
+from gbook.scheduling.availability import Answer, Query, ask, free_slots
+from gbook.scheduling.reasons import Case, Reason, account_reasons, rules
+from gbook.timeutil.format import day_name, time_range
+from gbook.timeutil.instants import DAY, MINUTE
+from gbook.workspace.workspace import Workspace
+
+__all__ = ["AccountWhy", "MemberWhy", "Why", "explain", "in_short"]
+
+# A short answer names so many accounts.
+SHORT = 5
+
+
+class AccountWhy(NamedTuple):
+    """One account: available, or every reason why not, the profile's rules first."""
+
+    account_id: str
+    available: bool
+    reasons: Sequence[Reason]
+
+
+class MemberWhy(NamedTuple):
+    """One member, and its accounts."""
+
+    member: Member
+    available: bool
+    accounts: Sequence[AccountWhy]
+
+
+class Why(NamedTuple):
+    """The whole answer for the slot `[start, end)`, with the rules of the profile that forbid it."""
+
+    start: int
+    end: int
+    available: bool
+    rules: Sequence[Reason]
+    members: Sequence[MemberWhy]
+
+
+def explain(workspace: Workspace, query: Query, start: int, index: Index, zone: ZoneInfo) -> Why:
+    """Why the slot of a query that would start at `start` (an instant) is available, or is not.
+
+    `zone` is that of the times in messages. Raises NotFound for members that the profile does not have.
+    """
+    end = start + query.profile.duration_minutes * MINUTE
+    answer = ask(workspace, msgspec.structs.replace(query, low=start, high=end), index)
+    case = Case(workspace, answer, start, end, zone)
+    broken = list(rules(case))
+    times = _times(case, index)
+    candidate = Candidates([start], answer.candidates.meeting)
+    free = {name: free_slots(answer.query, candidate, answer.zone, time) for name, time in times.items()}
+    accounts = {
+        name: AccountWhy(
+            name, bool(free[name]) and not broken, [*broken, *_own_reasons(case, time, free[name])]
+        )
+        for name, time in times.items()
+    }
+    members = [
+        MemberWhy(
+            member,
+            not broken and bool(available(member, free, 1)),
+            [accounts[name] for name in member.accounts],
+        )
+        for member in answer.members
+    ]
+    return Why(start, end, bool(answer.slots), broken, members)
+
+
+def in_short(workspace: Workspace, answer: Answer, start: int) -> str:
+    """Why an answer for the one slot at `start` (an instant) is that it is not available, in one line."""
+    case = Case(workspace, answer, start, start + answer.candidates.meeting.duration, answer.zone)
+    if broken := list(rules(case)):
+        return "; ".join(reason.message for reason in broken)
+    names = dict.fromkeys(name for member in answer.members for name in member.accounts)
+    missing = [name for name in names if not answer.free[name]]
+    told = [
+        f"{name}: {', '.join(reason.message for reason in account_reasons(case, answer.times[name]))}"
+        for name in missing[:SHORT]
+    ]
+    if not missing:
+        told.append("none of those who are free can be the host, whose calendar gets the event")
+    if len(missing) > SHORT:
+        told.append(f"and {len(missing) - SHORT} more")
+    slot = f"{day_name(case.day)} {time_range(case.start, case.end, case.zone)}"
+    return f"{'; '.join(told)}; the slot is {slot} in {case.zone.key}"
+
+
+def _times(case: Case, index: Index) -> Mapping[str, AccountTime]:
+    """What the calendars say of that time; the answer may not have looked there, where a rule forbids it."""
+    answer = case.answer
+    if answer.window == (case.start, case.end):
+        return answer.times
+    accounts = [time.account for time in answer.times.values()]
+    low, high = case.around
+    return load_accounts(
+        case.workspace,
+        accounts,
+        answer.zone,
+        (low - 2 * DAY, high + 2 * DAY),
+        index,
+        now=answer.query.now,
+        moving=answer.query.moving,
+        proposal=answer.query.proposal,
+    )
+
+
+def _own_reasons(case: Case, time: AccountTime, free: int) -> Sequence[Reason]:
+    return [] if free else account_reasons(case, time)

@@ -1,0 +1,39 @@
+"""Which bookings take an account's time: its own copies, and those that name it in other calendars.
+
+A copy may be missing (`deliver: host`, deleted, not synced yet) or differ (moved in a calendar program). An
+account is busy for each version of a booking that may be the right one, until `gbook booking repair` brings
+the copies together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from gbook.calendars.busy.cached import Booked
+from gbook.workspace.workspace import Account
+
+__all__ = ["bookings_of"]
+
+
+def bookings_of(
+    account: Account, own: Sequence[Booked], others: Iterable[tuple[str, Booked]]
+) -> list[Booked]:
+    """The bookings of an account, `blocks` as they take its time.
+
+    `own` are the copies in its calendars; `others` those in other calendars that name it, each with the
+    account that has the calendar.
+    """
+    found = {(one.uid, one.start, one.end): one for one in own if one.blocks}
+    answered = {one.uid for one in own if not one.blocks and not one.cancelled}
+    others = [(holder, one) for holder, one in others if one.uid not in answered]
+    newest: dict[str, int] = {}
+    for one in (*own, *(one for _, one in others)):
+        newest[one.uid] = max(one.sequence, newest.get(one.uid, 0))
+    for holder, one in others:
+        # The host decides; of all other versions only the newest can be right.
+        counts = holder == one.host or one.sequence == newest[one.uid]
+        if counts and not one.cancelled and account.email.casefold() not in one.declined:
+            found.setdefault((one.uid, one.start, one.end), msgspec.structs.replace(one, blocks=True))
+    return [*found.values(), *(one for one in own if not one.blocks)]

@@ -1,0 +1,298 @@
+"""The reasons why a time cannot be booked: rules of the profile, and each account's hours and events.
+
+Nothing is judged here: `why` asks for reasons only where `query` has found that there must be one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+from gbook.engine.intervals import Span, Spans
+from gbook.errors import GbookError
+from gbook.profiles.schedule import working_intervals
+from gbook.scheduling.account_time import AccountTime, view_of
+from gbook.scheduling.availability import READONLY, Answer, find_candidates, keeps, unwritable
+from gbook.scheduling.limits import buffers_of, full_days, own_closed_time
+from gbook.timeutil.format import count, day_name, days, time_range
+from gbook.timeutil.instants import DAY, MINUTE, at_midnight, local, parse_instant
+from gbook.workspace.workspace import CalendarRef, Workspace
+
+if TYPE_CHECKING:
+    from gbook.calendars.busy.cached import View
+    from gbook.calendars.busy.events import Event
+
+__all__ = ["Case", "Reason", "account_reasons", "rules"]
+
+# So much of a subject stands in a message.
+SUBJECT_LENGTH = 60
+# What ends later than this has no end that a date could be given for.
+FOREVER = 240_000_000_000
+
+
+class Reason(NamedTuple):
+    """One thing that forbids a time. `code` is stable; `start` and `end` are instants.
+
+    Of the profile: past, notice, period, closed, off_grid. Of an account: own_hours, cap, busy, buffer,
+    unreadable, no_calendar, readonly.
+    """
+
+    code: str
+    message: str
+    start: int | None = None
+    end: int | None = None
+    # Of an event that is not private.
+    subject: str | None = None
+    # As the user named it.
+    calendar: str | None = None
+
+
+class _Busy(NamedTuple):
+    """A busy time: what it is, where, and the seconds that must be free before and after it."""
+
+    start: int
+    end: int
+    what: str = ""
+    subject: str | None = None
+    calendar: str | None = None
+    buffers: tuple[int, int] = (0, 0)
+
+
+class Case(NamedTuple):
+    """What is looked into: one slot `[start, end)` of an answer's profile; `zone` is that of messages."""
+
+    workspace: Workspace
+    answer: Answer
+    start: int
+    end: int
+    zone: ZoneInfo
+
+    @property
+    def day(self) -> date:
+        """The date of the slot, as it is shown."""
+        return local(self.start, self.zone).date()
+
+    def buffers(self, other: tuple[int, int] = (0, 0)) -> tuple[int, int]:
+        """The seconds that must be free before and after, beside a meeting with the buffers `other`."""
+        profile = self.answer.query.profile
+        before, after = profile.buffer_before_minutes * MINUTE, profile.buffer_between_minutes * MINUTE
+        return max(before, other[1]), max(after, other[0])
+
+    @property
+    def around(self) -> Span:
+        """The slot and all that may have to be free around it, beside another meeting of the profile too."""
+        before, after = self.buffers()
+        longer = max(before, after)
+        return self.start - longer, self.end + longer
+
+    def say(self, start: int, end: int) -> str:
+        """A time, with the date where that is not the slot's."""
+        if end >= FOREVER:
+            return f"from {day_name(local(start, self.zone).date())} on"
+        first, last = local(start, self.zone).date(), local(end - 1, self.zone).date()
+        midnights = at_midnight(first, self.zone), at_midnight(last + timedelta(days=1), self.zone)
+        if (start, end) == midnights:
+            return "all day" if first == last == self.day else days(first, last)
+        times = time_range(start, end, self.zone)
+        return times if first == self.day else f"{day_name(first)} {times}"
+
+    def say_all(self, spans: Spans) -> str:
+        """Several times."""
+        return ", ".join(self.say(start, end) for start, end in spans)
+
+
+def rules(case: Case) -> Iterator[Reason]:
+    """What of the profile's rules forbids the slot, whoever is free."""
+    profile, now, (_, last) = case.answer.query.profile, case.answer.query.now, case.answer.period
+    notice = now + profile.start_after_minutes * MINUTE
+    if case.start < now:
+        yield Reason("past", "it lies in the past", None, now)
+    if case.answer.query.agreed is not None:
+        return
+    if now <= case.start < notice:
+        text = (
+            f"it is less than {count(profile.start_after_minutes, 'minute')} from now, the profile's notice"
+        )
+        yield Reason("notice", text, now, notice)
+    if profile.start_time and case.start < (first := parse_instant(profile.start_time, case.zone)):
+        yield Reason("period", f"the profile's period begins {_moment(first, case.zone)}", None, first)
+    if case.end > last:
+        yield Reason("period", f"the profile's period ends {_moment(last, case.zone)}", last, None)
+    if not find_candidates(profile, case.answer.zone, (case.start, case.end)):
+        yield _outside_grid(case)
+
+
+def account_reasons(case: Case, time: AccountTime) -> list[Reason]:
+    """What keeps an account from the slot, the profile's rules aside."""
+    found = [
+        *_unreadable(time),
+        *_readonly(case, time),
+        *([] if keeps(case.answer.query, time) else _own_hours(case, time)),
+        *_full_day(case, time),
+        *_events(case, time),
+    ]
+    return found or list(_any_busy(case, time))
+
+
+def _outside_grid(case: Case) -> Reason:
+    profile, zone = case.answer.query.profile, case.answer.zone
+    midnight, next_midnight = _day_of(case.start, zone)
+    intervals = working_intervals(
+        profile.work_hours, zone, (midnight, next_midnight + DAY), profile.availability_intervals
+    )
+    hours = Spans((interval.start, interval.end) for interval in intervals)
+    if hours.covers(case.start, case.end):
+        return Reason("off_grid", f"no slot starts then{_closest(case)}")
+    that_day = Spans((start, end) for start, end in hours if start < next_midnight)
+    if not that_day:
+        return Reason("closed", f"the profile has no hours on {day_name(local(case.start, zone).date())}")
+    return Reason("closed", f"it is not within the profile's hours ({case.say_all(that_day)})")
+
+
+def _closest(case: Case) -> str:
+    """The starts before and after."""
+    starts = find_candidates(
+        case.answer.query.profile, case.answer.zone, (case.start - DAY, case.end + DAY)
+    ).starts
+    position = bisect_left(starts, case.start)
+    near = [_clock(start, case) for start in starts[max(0, position - 1) : position + 1]]
+    return f": slots start at {' and '.join(near)}" if near else ""
+
+
+def _clock(instant: int, case: Case) -> str:
+    moment = local(instant, case.zone)
+    return f"{moment:%H:%M}" if moment.date() == case.day else _moment(instant, case.zone)
+
+
+def _unreadable(time: AccountTime) -> Iterator[Reason]:
+    for warning in time.warnings:
+        if warning.code == "unreadable_calendar":
+            yield Reason("unreadable", f"{warning.path}: {warning.message}", calendar=warning.path)
+        elif warning.code == "no_calendar":
+            yield Reason("no_calendar", "has no calendar")
+
+
+def _readonly(case: Case, time: AccountTime) -> Iterator[Reason]:
+    name, calendar = time.account.id, time.account.primary
+    if calendar is not None and unwritable(case.workspace, {name: time}, [name]):
+        yield Reason("readonly", READONLY, calendar=calendar.path)
+
+
+def _own_hours(case: Case, time: AccountTime) -> Iterator[Reason]:
+    closed = own_closed_time(time.account, case.answer.zone, case.start - DAY, case.end + DAY)
+    inside = closed.clip(case.start, case.end)
+    if not inside:
+        return
+    midnight, next_midnight = _day_of(case.start, case.zone)
+    hours = own_closed_time(time.account, case.answer.zone, midnight, next_midnight).gaps(
+        midnight, next_midnight
+    )
+    text = f"outside own work hours ({case.say_all(hours)})" if hours else "no own work hours that day"
+    yield Reason("own_hours", text, inside.starts[0], inside.ends[-1])
+
+
+def _full_day(case: Case, time: AccountTime) -> Iterator[Reason]:
+    cap = case.answer.query.profile.max_bookings_per_day or 0
+    query = case.answer.query
+    for start, end in full_days(query.profile, query.now, case.answer.zone, time):
+        if start <= case.start < end:
+            text = f"has {count(cap, 'booking')} of the profile that day already, as many as it allows"
+            yield Reason("cap", text, start, end)
+
+
+def _events(case: Case, time: AccountTime) -> list[Reason]:
+    found = [reason for calendar in time.account.calendars for reason in _events_of(case, time, calendar)]
+    known = {(reason.start, reason.end) for reason in found}
+    found += (reason for reason in _bookings(case, time) if (reason.start, reason.end) not in known)
+    return sorted(dict.fromkeys(found), key=lambda reason: (reason.start or 0, reason.end or 0))
+
+
+def _events_of(case: Case, time: AccountTime, calendar: CalendarRef) -> Iterator[Reason]:
+    """What blocks in one calendar, as `read_busy` sees it; one that cannot be read is told of elsewhere."""
+    from gbook.calendars.busy.reader import File
+    from gbook.calendars.stores.vdir import list_items, read_bytes
+
+    view = view_of(time.account, calendar, case.answer.zone)
+    try:
+        for item in list_items(case.workspace.calendar_path(calendar)):
+            file = File(read_bytes(item.path), view, *_reach(case, time))
+            for start, end in file.freebusy():
+                yield from _busy(case, _Busy(start, end, calendar=calendar.path))
+            for start, end, event in file.occurrences():
+                yield from _event(case, _Busy(start, end, calendar=calendar.path), event, view)
+    except GbookError:
+        return
+
+
+def _reach(case: Case, time: AccountTime) -> Span:
+    """The slot and all that may have to be free around it, the buffers of other bookings included."""
+    widest = max((max(buffers_of(one, case.answer.query.profile)) for one in time.booked), default=0)
+    return case.around[0] - widest, case.around[1] + widest
+
+
+def _event(case: Case, busy: _Busy, event: Event, view: View) -> Iterator[Reason]:
+    """The reason that an event is, if it blocks."""
+    from gbook.calendars.busy.events import blocks, read_booked
+
+    query = case.answer.query
+    if not event.is_ours or event.is_series:
+        if not blocks(event, view.policy, view.email):
+            return
+    else:
+        booked = read_booked(event, view.policy, view.email)
+        together = query.proposal is not None and booked.proposal == query.proposal
+        if booked.uid == query.moving or together or not booked.blocks_at(query.now):
+            return
+        busy = busy._replace(buffers=buffers_of(booked, query.profile))
+    if event.is_private:
+        yield from _busy(case, busy._replace(what="private event"))
+    else:
+        subject = " ".join(event.text("SUMMARY").split())
+        yield from _busy(case, busy._replace(what=_shortened(subject), subject=subject or None))
+
+
+def _bookings(case: Case, time: AccountTime) -> Iterator[Reason]:
+    """What gbook has booked for the account, also where only another calendar says so."""
+    query = case.answer.query
+    for one in time.booked:
+        if one.blocks_at(query.now):
+            what = f"booking of profile {one.profile}, host {one.host}"
+            yield from _busy(case, _Busy(one.start, one.end, what, buffers=buffers_of(one, query.profile)))
+
+
+def _busy(case: Case, busy: _Busy) -> Iterator[Reason]:
+    """The reason that busy time is where it touches the slot, or what must be free around it."""
+    before, after = case.buffers(busy.buffers)
+    start, end = busy.start, busy.end
+    if start >= end or start >= case.end + after or end <= case.start - before:
+        return
+    code, text = "busy", f"busy {case.say(start, end)}"
+    if end <= case.start or start >= case.end:
+        minutes, side = (before, "before") if end <= case.start else (after, "after")
+        buffer = f"{count(minutes // MINUTE, 'minute')} {side}"
+        code, text = "buffer", f"{text}, in the {buffer} the meeting that must be free"
+    details = ", ".join(filter(None, (busy.what, busy.calendar)))
+    yield Reason(code, f"{text} ({details})" if details else text, start, end, busy.subject, busy.calendar)
+
+
+def _any_busy(case: Case, time: AccountTime) -> Iterator[Reason]:
+    """Busy time that is in no calendar any more: it has just been removed."""
+    for start, end in time.busy.clip(*case.around):
+        yield Reason("busy", f"busy {case.say(start, end)}", start, end)
+
+
+def _shortened(subject: str) -> str:
+    return subject if len(subject) <= SUBJECT_LENGTH else f"{subject[: SUBJECT_LENGTH - 1].rstrip()}…"
+
+
+def _day_of(instant: int, zone: ZoneInfo) -> Span:
+    day = local(instant, zone).date()
+    return at_midnight(day, zone), at_midnight(day + timedelta(days=1), zone)
+
+
+def _moment(instant: int, zone: ZoneInfo) -> str:
+    moment = local(instant, zone)
+    return f"{day_name(moment.date())} {moment:%H:%M}"

@@ -1,0 +1,121 @@
+"""What would help where there are too few slots: each change is tried, by the rules that found the slots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from gbook.cache import Index
+from gbook.engine.quorum import find_slots
+from gbook.engine.relaxations import Relief, reliefs
+from gbook.profiles.model import Profile
+from gbook.scheduling.availability import Answer, ask, find_candidates, free_slots
+from gbook.timeutil.format import count, day_name
+from gbook.timeutil.instants import Period, local
+from gbook.workspace.workspace import Workspace
+
+__all__ = ["Suggestion", "suggest"]
+
+AT_MOST = 5
+# Parts of the duration that are tried, rounded down to whole steps of so many minutes.
+PARTS = (0.75, 0.5, 0.25)
+ROUND = 5
+
+
+class Suggestion(NamedTuple):
+    """A change in words, how many more slots it gives, and the starts (instants) that it gives."""
+
+    change: str
+    slots: int
+    starts: frozenset[int]
+
+
+def suggest(workspace: Workspace, answer: Answer, index: Index) -> list[Suggestion]:
+    """The changes that give more slots in the answer's window, those that give most first.
+
+    A longer window is only tried where there are no slots, for it has calendars read.
+    """
+    if not answer.members:
+        return []
+    found = [_of_relief(answer, relief) for relief in _reliefs(answer)]
+    found += _shorter(answer)
+    found += _without_buffers(answer)
+    if not answer.slots:
+        found += _longer(workspace, answer, index)
+    return sorted(found, key=lambda suggestion: -suggestion.slots)[:AT_MOST]
+
+
+def _reliefs(answer: Answer) -> Iterator[Relief]:
+    return reliefs(answer.members, answer.free, answer.query.required, answer.candidates.all)
+
+
+def _of_relief(answer: Answer, relief: Relief) -> Suggestion:
+    starts = answer.candidates.starts
+    added = frozenset(start for position, start in enumerate(starts) if relief.mask >> position & 1)
+    return Suggestion(_in_words(relief), len(added), added)
+
+
+def _in_words(relief: Relief) -> str:
+    """`without bob and carol`, `with any 2 of 3 of group sales`."""
+    group = f" of group {relief.group}" if relief.group else ""
+    if relief.without:
+        return f"without {' and '.join(relief.without)}{group}"
+    option = "" if relief.group else f" (--required {'one' if relief.enough == 1 else relief.enough})"
+    members = "" if relief.group else " members"
+    return f"with any {relief.enough} of {relief.of}{group or members}{option}"
+
+
+def _shorter(answer: Answer) -> Iterator[Suggestion]:
+    """The longest of some shorter meetings that has more slots."""
+    minutes = answer.query.profile.duration_minutes
+    shorter = dict.fromkeys(int(minutes * part) // ROUND * ROUND for part in PARTS)
+    for length in filter(None, shorter):
+        profile = msgspec.structs.replace(answer.query.profile, duration_minutes=length)
+        change = f"with {count(length, 'minute')} instead of {minutes}"
+        if suggestion := _with_profile(answer, profile, change):
+            yield suggestion
+            return
+
+
+def _without_buffers(answer: Answer) -> Iterator[Suggestion]:
+    profile = answer.query.profile
+    if profile.buffer_before_minutes or profile.buffer_between_minutes:
+        bare = msgspec.structs.replace(profile, buffer_before_minutes=0, buffer_between_minutes=0)
+        if suggestion := _with_profile(answer, bare, "without the buffers"):
+            yield suggestion
+
+
+def _with_profile(answer: Answer, profile: Profile, change: str) -> Suggestion | None:
+    """The same question of another profile, in the same window, with the busy time that is known."""
+    query = msgspec.structs.replace(answer.query, profile=profile)
+    candidates = find_candidates(profile, answer.zone, answer.window)
+    free = {name: free_slots(query, candidates, answer.zone, time) for name, time in answer.times.items()}
+    slots = find_slots(candidates, answer.members, free, query.required)
+    return _gain(answer, change, (slot.start for slot in slots))
+
+
+def _longer(workspace: Workspace, answer: Answer, index: Index) -> Iterator[Suggestion]:
+    """The whole period of the profile, where less was asked for; else one twice as long."""
+    query = msgspec.structs.replace(answer.query, low=None, high=None)
+    change = f"until {day_name(local(answer.period[1], answer.zone).date())}"
+    if answer.window == answer.period:
+        profile = _doubled(query.profile)
+        query = msgspec.structs.replace(query, profile=profile)
+        change = f"with timeAvailableFor {profile.time_available_for}"
+    if suggestion := _gain(answer, change, (slot.start for slot in ask(workspace, query, index).slots)):
+        yield suggestion
+
+
+def _doubled(profile: Profile) -> Profile:
+    period = Period.parse(profile.time_available_for)
+    months, days = (f"{2 * n}{unit}" if n else "" for n, unit in ((period.months, "M"), (period.days, "D")))
+    seconds = f"T{period.seconds // 30}M" if period.seconds else ""
+    return msgspec.structs.replace(profile, time_available_for=f"P{months}{days}{seconds}")
+
+
+def _gain(answer: Answer, change: str, starts: Iterator[int]) -> Suggestion | None:
+    found = frozenset(starts)
+    more = len(found) - len(answer.slots)
+    return Suggestion(change, more, found) if more > 0 else None

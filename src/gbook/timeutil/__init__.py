@@ -1,0 +1,1 @@
+"""Instants, zones, periods, and how times are written."""

@@ -1,0 +1,104 @@
+"""How times and numbers are put into words, the same in every message and every view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from gbook.timeutil.instants import at_midnight, format_instant, local
+
+__all__ = [
+    "count",
+    "day_name",
+    "days",
+    "offset_name",
+    "period_name",
+    "slot_value",
+    "time_range",
+    "zone_name",
+]
+
+
+def count(number: int, noun: str) -> str:
+    """`1 slot`, `2 slots`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def day_name(day: date) -> str:
+    """`Tue 24 Nov 2026`."""
+    return f"{day:%a} {day.day} {day:%b %Y}"
+
+
+def days(first: date, last: date) -> str:
+    """`23 Nov – 29 Nov 2026`; one date where both are the same."""
+    if first == last:
+        return day_name(first)
+    year = f" {first:%Y}" if first.year != last.year else ""
+    return f"{first.day} {first:%b}{year} – {last.day} {last:%b %Y}"
+
+
+def period_name(window: tuple[int, int], zone: ZoneInfo) -> str:
+    """The dates that a window of instants touches in `zone`."""
+    low, high = window
+    return days(local(low, zone).date(), local(max(low, high - 1), zone).date())
+
+
+def time_range(start: int, end: int, zone: ZoneInfo) -> str:
+    """`09:00–09:30`; `23:30–00:30 Wed` where it ends on another day. On a day whose offset changes, times
+    that could be misread carry it: `01:30 EDT–01:00 EST`.
+    """
+    begin, until = local(start, zone), local(end, zone)
+    midnight = at_midnight(begin.date() + timedelta(days=1), zone)
+    changing = any(_offset_changes(moment.date(), zone) for moment in (begin, until))
+    if end == midnight and not changing:
+        return f"{_clock(begin)}–24:00"
+    later = f" {_later_day(begin, until)}" if until.date() != begin.date() else ""
+    if not changing:
+        return f"{_clock(begin)}–{_clock(until)}{later}"
+    before, after = (offset_name(moment, brief=True) for moment in (begin, until))
+    first = f"{_clock(begin)} {before}" if before != after else _clock(begin)
+    return f"{first}–{_clock(until)} {after}{later}"
+
+
+def zone_name(zone: ZoneInfo, instants: Iterable[int]) -> str:
+    """`America/New_York (EST, UTC-5)`, with every offset that the zone has at `instants`."""
+    offsets = dict.fromkeys(offset_name(local(instant, zone)) for instant in instants)
+    return (
+        zone.key
+        if set(offsets) <= {zone.key.removeprefix("Etc/")}
+        else f"{zone.key} ({', then '.join(offsets)})"
+    )
+
+
+def offset_name(moment: datetime, *, brief: bool = False) -> str:
+    """`EST, UTC-5`; briefly `EST`. The tz database has no letters for many zones: `UTC+5:30`."""
+    minutes = int((moment.utcoffset() or timedelta()).total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    offset = (
+        "UTC" if not minutes else f"UTC{'-' if minutes < 0 else '+'}{hours}{f':{rest:02}' if rest else ''}"
+    )
+    letters = moment.tzname() or ""
+    if not letters.isalpha() or letters == offset:
+        return offset
+    return letters if brief else f"{letters}, {offset}"
+
+
+def slot_value(instant: int) -> str:
+    """A slot as `--slot` takes it, no longer than need be: `2026-11-24T14:00Z`."""
+    text = format_instant(instant)
+    return f"{text[:-4]}Z" if text.endswith(":00Z") else text
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%H:%M:%S}" if moment.second else f"{moment:%H:%M}"
+
+
+def _later_day(begin: datetime, until: datetime) -> str:
+    near = (until.date() - begin.date()).days < 7
+    return f"{until:%a}" if near else day_name(until.date())
+
+
+def _offset_changes(day: date, zone: ZoneInfo) -> bool:
+    first, next_first = (at_midnight(day + timedelta(days=more), zone) for more in (0, 1))
+    return local(first, zone).utcoffset() != local(next_first, zone).utcoffset()

@@ -1,0 +1,1 @@
+"""The workspace: gbook.yaml, its accounts, and the demo."""

@@ -1,0 +1,1 @@
+"""The one way in and out of the user's YAML files."""

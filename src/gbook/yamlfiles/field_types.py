@@ -1,0 +1,119 @@
+"""The small vocabularies that models share: names, account ids, e-mail addresses, zones.
+
+Each reader takes what a file or a command line says and returns it in gbook's one form, or raises ValueError
+with what was expected. `gbook.yamlfiles.reader` runs the reader of a field's type before it converts the
+value;
+a type names its reader in `Meta(extra={"read": reader})`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from gbook.timeutil.zones import find_zone
+
+__all__ = [
+    "ACCOUNT_ID_FORMAT",
+    "AccountId",
+    "Color",
+    "Email",
+    "Name",
+    "Zone",
+    "found",
+    "json_id",
+    "read_account_id",
+    "read_color",
+    "read_email",
+    "read_line",
+    "read_name",
+    "read_zone",
+]
+
+# Marks account ids in a JSON Schema.
+ACCOUNT_ID_FORMAT = "account-id"
+_NAME = re.compile(r"[\w-][\w.-]{0,99}")
+_EMAIL = re.compile(r"[^\s@<>,;:\"\\()\[\]]+@[^\s@<>,;:\"\\()\[\]]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# Numbers that every reader of JSON and YAML takes are no longer.
+_MAX_DIGITS = 18
+_COLOR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
+
+
+def found(value: Any) -> str:
+    """A value as a message quotes it: in short, on one line."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return str(value).lower()
+        case dict():
+            return "keys and values"
+        case list() | tuple():
+            return "a list"
+        case str() if len(value) > 60:
+            return repr(f"{value[:60]}…")
+        case _:
+            return repr(value)
+
+
+def read_name(value: Any) -> str:
+    """A profile's name or a group's extId: letters, digits, `.`, `_`, `-`, not starting with a dot."""
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise ValueError(
+            f"expected letters, digits, '.', '_' and '-', not starting with a dot, found {found(value)}"
+        )
+    return value
+
+
+def read_account_id(value: Any) -> str:
+    """An account's id: a name, or an integer as in the API, which is kept as its text."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else read_name(value)
+
+
+def json_id(account_id: str) -> str | int:
+    """The id as documents show it: an integer where it is one."""
+    whole = account_id.isdecimal() and account_id.isascii() and len(account_id) <= _MAX_DIGITS
+    return int(account_id) if whole and str(int(account_id)) == account_id else account_id
+
+
+def read_line(value: Any) -> str:
+    """Text on one line, without control characters."""
+    if not isinstance(value, str):
+        raise ValueError(f"expected text, found {found(value)}")
+    if _CONTROL.search(value):
+        raise ValueError(f"expected one line without control characters, found {found(value)}")
+    return value.strip()
+
+
+def read_email(value: Any) -> str:
+    """An e-mail address alone, without a display name."""
+    if not isinstance(value, str) or _CONTROL.search(value) or not _EMAIL.fullmatch(value):
+        raise ValueError(f"expected an e-mail address such as jane@example.com, found {found(value)}")
+    return value
+
+
+def read_zone(value: Any) -> str:
+    """The IANA name of a zone, in its own spelling."""
+    if not isinstance(value, str):
+        raise ValueError(f"expected a time zone such as America/New_York, found {found(value)}")
+    return find_zone(value).key
+
+
+def read_color(value: Any) -> str:
+    """A colour as `#RRGGBB`."""
+    if not isinstance(value, str) or not _COLOR.fullmatch(value):
+        raise ValueError(f"expected a colour such as '#30A9EE' (in quotes), found {found(value)}")
+    return value
+
+
+Name = Annotated[str, Meta(extra={"read": read_name})]
+Line = Annotated[str, Meta(extra={"read": read_line})]
+Email = Annotated[str, Meta(extra={"read": read_email})]
+Zone = Annotated[str, Meta(extra={"read": read_zone})]
+Color = Annotated[str, Meta(extra={"read": read_color})]
+AccountId = Annotated[
+    str, Meta(extra={"read": read_account_id}, extra_json_schema={"format": ACCOUNT_ID_FORMAT})
+]

@@ -1,0 +1,99 @@
+"""Several slots held for somebody to choose from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.office import snapshot
+from support.running import Gbook
+from support.team import TUESDAY, add_event, events, make_team, profile
+
+
+@pytest.fixture
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(make_team(tmp_path / "team"))
+    return tmp_path / "team"
+
+
+def proposal(*times: str) -> tuple[str, ...]:
+    slots = [part for time in times for part in ("--slot", f"{TUESDAY}{time}Z")]
+    return ("propose", *slots, "--for", "60", "--field", "topic=x")
+
+
+def test_confirming_one_drops_the_others(team: Path, gbook: Gbook) -> None:
+    """In the same step: the other slots are free, as if they had never been held."""
+    before = snapshot(team)
+    proposed = gbook.json(*proposal("10:00", "12:00", "14:00"), "--required", "all")
+    uids = [one["id"] for one in proposed["reservations"]]
+    assert {str(next(iter(events(team, uid).values()))["X-GBOOK-PROPOSAL"]) for uid in uids} == {
+        proposed["proposalId"]
+    }
+    gbook.json("reservation", "confirm", uids[1], "--name", "Gwen")
+    assert [len(events(team, uid)) for uid in uids] == [0, 3, 0]
+    assert gbook.json("reservation", "list")["records"] == []
+    gbook.json("booking", "cancel", uids[1], "--remove")
+    assert snapshot(team) == before
+
+
+def test_other_proposals_stay(team: Path, gbook: Gbook) -> None:
+    """Only what is of the same proposal is dropped."""
+    first = gbook.json(*proposal("10:00", "12:00"))["reservations"]
+    second = gbook.json(*proposal("14:00", "16:00"))["reservations"]
+    gbook.json("reservation", "confirm", first[0]["id"])
+    left = [one["id"] for one in gbook.json("reservation", "list")["records"]]
+    assert left == [one["id"] for one in second]
+
+
+def test_all_or_none(team: Path, gbook: Gbook) -> None:
+    """One slot that is taken, and nothing is held."""
+    for calendar in ("alice.ics", "bob.ics"):
+        add_event(team / calendar, "12:00", "13:00")
+    profile(team, "accounts: [alice, bob]")
+    before = snapshot(team)
+    result = gbook(*proposal("10:00", "12:00", "14:00"))
+    assert (result.code, "2026-11-24T12:00:00Z" in result.err) == (3, True), result.err
+    assert snapshot(team) == before
+
+
+def test_alternatives_do_not_block_each_other(team: Path, gbook: Gbook) -> None:
+    """Only one of them will be used: they may follow each other without a pause, and overlap."""
+    proposed = gbook.json(*proposal("10:00", "10:15", "10:30"), "--account", "carol")["reservations"]
+    assert [one["host"] for one in proposed] == ["carol"] * 3
+    assert gbook(*proposal("14:00", "14:00")).code == 2
+    assert "double_booking" not in gbook("check").out
+    gbook.json("reservation", "confirm", proposed[1]["id"])
+    assert [len(events(team, one["id"])) for one in proposed] == [0, 1, 0]
+
+
+def test_alternatives_block_everything_else(team: Path, gbook: Gbook) -> None:
+    """Until one of them is chosen, all of them are held, also for the other bookings of the profile."""
+    gbook.json(*proposal("10:00", "11:00"), "--account", "carol")
+    for time in ("10:00", "10:30", "11:00"):
+        arguments = ("--slot", f"{TUESDAY}{time}Z", "--account", "carol", "--field", "topic=x")
+        assert gbook("book", *arguments).code == 3
+
+
+def test_alternatives_count_once_for_the_cap(team: Path, gbook: Gbook) -> None:
+    """One booking a day allows two proposed times on that day, and confirming one of them."""
+    profile(team, "accounts: [alice]\nmaxBookingsPerDay: 1")
+    proposed = gbook.json(*proposal("10:00", "14:00"))["reservations"]
+    assert gbook.json("reservation", "confirm", proposed[0]["id"])["created"]
+
+
+def test_the_first_slots(team: Path, gbook: Gbook) -> None:
+    """`first` is the earliest that does not overlap with those before it."""
+    arguments = ("--slot", "first", "--slot", "first", "--for", "60", "--account", "alice")
+    proposed = gbook.json("propose", *arguments)["reservations"]
+    assert [one["start"] for one in proposed] == ["2026-11-24T09:00:00Z", "2026-11-24T09:30:00Z"]
+
+
+def test_a_dry_run_holds_nothing(team: Path, gbook: Gbook) -> None:
+    """It judges all the same."""
+    before = snapshot(team)
+    proposed = gbook.json(*proposal("10:00", "12:00"), "--dry-run")["reservations"]
+    assert [one["host"] for one in proposed] == ["alice", "alice"]
+    add_event(team / "bob.ics", "10:00", "11:00")
+    before = snapshot(team)
+    assert gbook(*proposal("10:30", "12:00"), "--account", "bob", "--dry-run").code == 3
+    assert snapshot(team) == before

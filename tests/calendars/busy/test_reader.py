@@ -1,0 +1,161 @@
+"""From bytes to busy time: what is said, what is warned of, what is kept for the next time."""
+
+from __future__ import annotations
+
+import pytest
+from support.ics import EMAIL, clipped, codes, instant, said, shown, vcalendar, vevent
+
+from gbook.calendars.busy.cached import SeriesTime, View
+from gbook.calendars.busy.reader import File, read_busy
+
+DAY = "2026-11-24"
+LOW, HIGH = instant("2026-11-23"), instant("2026-11-30")
+VIEW = View(EMAIL, "Europe/Berlin")
+SERIES = vevent("UID:s", "DTSTART:20201124T090000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY")
+MOVED = vevent("UID:s", "RECURRENCE-ID:20261124T090000Z", "DTSTART:20261124T120000Z", "DURATION:PT1H")
+
+
+class TestKnownSeries:
+    """A series that was expanded before need not be expanded again."""
+
+    def test_same_bytes(self) -> None:
+        """What is known of a series is taken as it is, as long as its bytes are the same."""
+        first = read_busy(vcalendar(SERIES), VIEW, LOW, HIGH)
+        (digest,) = first.series
+        told = {digest: SeriesTime([(LOW, LOW + 60)], [("dense_rule", "x")])}
+        again = read_busy(
+            vcalendar("X-NOTE:1", vevent("DTSTART:20261201T090000Z"), SERIES), VIEW, LOW, HIGH, told
+        )
+        assert list(again.busy) == [(LOW, LOW + 60)]
+        assert codes(again.notes) == ["dense_rule"]
+
+    def test_other_bytes(self) -> None:
+        """Another rule, another override, another zone: another series."""
+        zone = "BEGIN:VTIMEZONE\r\nTZID:X\r\nEND:VTIMEZONE"
+        variants = [
+            (SERIES,),
+            (SERIES.replace("PT1H", "PT2H"),),
+            (SERIES, MOVED),
+            (zone, SERIES),
+            ("X-WR-TIMEZONE:Asia/Tokyo", SERIES),
+        ]
+        digests = [next(iter(read_busy(vcalendar(*parts), VIEW, LOW, HIGH).series)) for parts in variants]
+        assert len(set(digests)) == len(variants)
+
+    def test_warnings_are_known_too(self) -> None:
+        """What was wrong with a series is told again, with the line that it has now."""
+        bad = SERIES.replace("FREQ=DAILY", "FREQ=NEVER")
+        first = read_busy(vcalendar(bad), VIEW, LOW, HIGH)
+        again = read_busy(vcalendar("X-A:1", bad), VIEW, LOW, HIGH, first.series)
+        assert [note.message for note in again.notes] == [note.message for note in first.notes]
+        assert [note.line for note in again.notes] == [4]
+
+
+class TestNotes:
+    """Nothing is dropped in silence, and nothing is said twice."""
+
+    def test_one_of_each(self) -> None:
+        """Each fault is one warning; the good events are all there."""
+        data = vcalendar(
+            vevent("DTSTART:20261124T060000Z", "DURATION:PT1H"),
+            vevent("DTSTART:x", "DTEND:20261124T010000Z"),
+            vevent("DTSTART;TZID=Middle/Earth:20261124T090000", "DTEND;TZID=Middle/Earth:20261124T100000"),
+            vevent("DTSTART:20261124T220000Z", "DTEND:x"),
+            vevent("DTSTART:20201124T150000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY", "EXDATE:x"),
+            vevent("DTSTART:20261124T180000Z", "DURATION:PT1H"),
+        )
+        found = said(data, DAY)
+        hours = [f"11-24 {h:02}:00–{h + 1:02}:00" for h in (0, 6, 8, 15, 18)]
+        assert clipped(found, DAY, "2026-11-26") == [*hours, "11-24 22:00–11-25 22:00"]
+        assert sorted(codes(found.notes)) == ["malformed_event"] * 3 + ["unknown_zone"]
+
+    def test_far_from_the_window(self) -> None:
+        """What is wrong with an event of last year is no news today."""
+        assert said(vevent("DTSTART:20251124T090000Z", "DTEND:20251124T080000Z"), DAY).notes == []
+
+
+class TestVersions:
+    """The same UID, and RECURRENCE-ID, more than once."""
+
+    OLD = vevent("UID:v", "DTSTART:20261124T060000Z", "DURATION:PT1H", "SEQUENCE:1")
+    NEW = vevent("UID:v", "DTSTART:20261124T090000Z", "DURATION:PT1H", "SEQUENCE:2")
+
+    def test_of_an_event(self) -> None:
+        """The highest SEQUENCE counts, wherever it is in the file; without one it is 0 (§3.8.7.4)."""
+        first = self.OLD.replace("\r\nSEQUENCE:1", "")
+        for parts in ((self.OLD, self.NEW), (self.NEW, self.OLD), (first, self.OLD, self.NEW)):
+            assert shown(said(vcalendar(*parts), DAY)) == ["11-24 09:00–10:00"]
+
+    def test_far_from_the_window(self) -> None:
+        """A newer version counts also where the event has been moved far away."""
+        data = vcalendar(self.OLD, self.NEW.replace("20261124", "20300101"))
+        assert shown(said(data, DAY)) == []
+
+    @pytest.mark.parametrize("sequence", ["SEQUENCE:1", "SEQUENCE:x"])
+    def test_that_do_not_differ(self, sequence: str) -> None:
+        """Where SEQUENCE does not tell which is newer, both block."""
+        data = vcalendar(self.OLD, self.NEW.replace("SEQUENCE:2", sequence))
+        assert shown(said(data, DAY)) == ["11-24 06:00–07:00", "11-24 09:00–10:00"]
+
+    def test_of_an_override(self) -> None:
+        """Two versions of one override are told apart as two of an event are; others stay."""
+        newer = MOVED.replace("T12", "T15").replace("UID:s", "UID:s\r\nSEQUENCE:3")
+        other = MOVED.replace("T09", "T10").replace("T12", "T18")
+        data = vcalendar(newer, SERIES, MOVED, other)
+        assert shown(said(data, DAY)) == ["11-24 15:00–16:00", "11-24 18:00–19:00"]
+
+    def test_of_a_series(self) -> None:
+        """A series that was changed has the overrides of its UID still."""
+        newer = SERIES.replace("T09", "T10").replace("UID:s", "UID:s\r\nSEQUENCE:3")
+        moved = MOVED.replace("RECURRENCE-ID:20261124T09", "RECURRENCE-ID:20261124T10")
+        assert shown(said(vcalendar(SERIES, newer, moved), DAY)) == ["11-24 12:00–13:00"]
+
+    def test_overrides_that_cannot_be_told_apart(self) -> None:
+        """A RECURRENCE-ID that cannot be read names no instance: each such event stays."""
+        bad = self.OLD.replace("UID:v", "UID:v\r\nRECURRENCE-ID:soon")
+        data = vcalendar(bad, bad.replace("SEQUENCE:1\r\n", "SEQUENCE:2\r\n").replace("PT1H", "PT2H"))
+        assert shown(said(data, DAY)) == ["11-24 06:00–08:00"]
+
+
+class TestOccurrences:
+    """All that happens, for those who want to see it."""
+
+    def test_also_what_is_free(self) -> None:
+        """Free events are instances like the others; each names the VEVENT that describes it."""
+        free = vevent(
+            "UID:f", "DTSTART:20261125T090000Z", "DURATION:PT1H", "TRANSP:TRANSPARENT", "SUMMARY:a\\, b"
+        )
+        file = File(vcalendar(SERIES, MOVED, free), VIEW, instant(DAY), instant("2026-11-26"))
+        found = sorted((o.start, o.event.uid, o.event.text("SUMMARY")) for o in file.occurrences())
+        assert found == [
+            (instant("2026-11-24T12:00"), "s", ""),
+            (instant("2026-11-25T09:00"), "f", "a, b"),
+            (instant("2026-11-25T09:00"), "s", ""),
+        ]
+
+    def test_edges_of_the_window(self) -> None:
+        """The window is half-open: what ends as it begins, or begins as it ends, is outside."""
+        before = vevent("DTSTART:20261123T230000Z", "DTEND:20261124T000000Z")
+        after = vevent("DTSTART:20261125T000000Z", "DTEND:20261125T010000Z")
+        across = vevent("DTSTART:20261124T235959Z", "DTEND:20261125T010000Z")
+        file = File(vcalendar(before, after, across), VIEW, instant(DAY), instant("2026-11-25"))
+        assert [o.end for o in file.occurrences()] == [instant("2026-11-25T01:00")]
+
+
+class TestPublished:
+    """A file of free/busy times alone tells nothing of what lies outside its bounds."""
+
+    TOLD = "BEGIN:VFREEBUSY\r\nDTSTART:20261124T060000Z\r\nDTEND:20261124T180000Z\r\n{}END:VFREEBUSY"
+
+    def test_outside_its_bounds(self) -> None:
+        """What it does not cover is busy, with a warning."""
+        found = said(self.TOLD.format("FREEBUSY:20261124T090000Z/PT1H\r\n"), DAY)
+        assert shown(found) == ["11-24 00:00–06:00", "11-24 09:00–10:00", "11-24 18:00–11-25 00:00"]
+        assert codes(found.notes) == ["freebusy_ends"]
+
+    def test_beside_events(self) -> None:
+        """In a file with events of its own it only adds what it says."""
+        data = vcalendar(
+            self.TOLD.format("FREEBUSY:20261124T090000Z/PT1H\r\n"), SERIES.replace("09", "15", 1)
+        )
+        assert "11-24 00:00–06:00" not in shown(said(data, DAY))

@@ -1,0 +1,198 @@
+"""Many real processes that want the same: nobody is booked twice, nothing is lost, whoever else writes.
+
+Each process is the program as a shell starts it; what came of it is read with icalendar, not with gbook.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import icalendar
+import pytest
+from support.office import make_office
+
+NOW = "2026-11-23T08:00Z"
+PATIENCE = 120
+_PROFILE = """
+durationMinutes: 30
+availabilityStep: 30
+subject: Race
+workHours:
+  timezone: UTC
+  daySchedules:
+    - {dayOfWeek: tuesday, workingIntervals: [{start: 09:00, end: 17:00}]}
+"""
+SLOTS = [datetime(2026, 11, 24, 9, tzinfo=UTC) + timedelta(minutes=30 * number) for number in range(16)]
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    """Two files and a vdir, whose accounts meet in twos and threes."""
+    folder = make_office(tmp_path / "office")
+    (folder / "profiles/demo.yaml").unlink()
+    for name, members in (("pair", "alice, bob"), ("three", "alice, bob, carol")):
+        (folder / f"profiles/{name}.yaml").write_text(f"{_PROFILE}accounts: [{members}]\n")
+    return folder
+
+
+def race(commands: Sequence[tuple[Path, Sequence[str]]]) -> list[tuple[int, dict[str, object]]]:
+    """All commands (workspace and arguments) at once; each one's exit code and document."""
+    program = str(Path(sys.executable).with_name("gbook"))
+    processes = [
+        subprocess.Popen(
+            [program, "--workspace", str(workspace), *arguments, "--json"],
+            env=os.environ | {"GBOOK_NOW": NOW, "XDG_CACHE_HOME": str(workspace / "cache")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for workspace, arguments in commands
+    ]
+    results = []
+    for process in processes:
+        out, err = process.communicate(timeout=PATIENCE)
+        assert "Traceback" not in err
+        results.append((process.returncode, json.loads(out)))
+    return results
+
+
+def booking(slot: datetime, profile: str) -> list[str]:
+    return ["book", "-p", profile, "--required", "all", "--slot", f"{slot:%Y-%m-%dT%H:%MZ}", "--name", "Jane"]
+
+
+def starts(calendar: Path) -> list[datetime]:
+    """When gbook's events in a calendar start; every file must parse whole."""
+    files = sorted(calendar.glob("*.ics")) if calendar.is_dir() else [calendar]
+    return sorted(
+        event.start
+        for file in files
+        for event in icalendar.Calendar.from_ical(file.read_bytes()).walk("VEVENT")
+        if "X-GBOOK-PROFILE" in event
+    )
+
+
+def leftovers(folder: Path) -> list[str]:
+    return [path.name for path in folder.rglob(".*gbook-*") if not path.name.endswith("lock")]
+
+
+@contextmanager
+def rewriting(calendar: Path, change: Callable[[bytes, int], bytes]) -> Iterator[list[int]]:
+    """Another program that ignores our locks, and puts a new version of a file in its place again and again,
+    as sync tools do: the file as it is at that instant, with a change of its own.
+    """
+    done, count = threading.Event(), [0]
+
+    def rewrite() -> None:
+        while not done.is_set():
+            count[0] += 1
+            content = calendar.read_bytes()
+            fresh = calendar.with_name(f".sync-{count[0] % 2}")
+            fresh.write_bytes(change(content, count[0]))
+            if calendar.read_bytes() == content:
+                fresh.replace(calendar)
+            done.wait(0.02)
+
+    thread = threading.Thread(target=rewrite)
+    thread.start()
+    try:
+        yield count
+    finally:
+        done.set()
+        thread.join()
+
+
+def test_one_slot_for_thirty_two(office: Path) -> None:
+    """One books, thirty-one are told that the slot is gone and which are not."""
+    results = race([(office, booking(SLOTS[10], "three"))] * 32)
+    assert sorted(code for code, _ in results) == [0] + [3] * 31
+    for code, document in results:
+        if code:
+            assert document["created"] is False
+            assert document["error"]["code"] == "slot_unavailable"
+            assert len(document["alternatives"]) == 5
+    for calendar in ("alice.ics", "bob.ics", "carol"):
+        assert starts(office / calendar) == [SLOTS[10]]
+    assert leftovers(office) == []
+
+
+def test_sixteen_slots_for_sixteen(office: Path) -> None:
+    """Different slots of the same two accounts: everyone books, nothing is lost."""
+    results = race([(office, booking(slot, "pair")) for slot in SLOTS])
+    assert [code for code, _ in results] == [0] * 16
+    assert starts(office / "alice.ics") == SLOTS
+    assert starts(office / "bob.ics") == SLOTS
+
+
+def test_first_slot_for_sixteen(office: Path) -> None:
+    """Whoever wants the earliest slot gets the earliest that is left."""
+    arguments = ["book", "-p", "three", "--required", "all", "--slot", "first", "--name", "Jane"]
+    results = race([(office, arguments)] * 16)
+    assert [code for code, _ in results] == [0] * 16
+    assert starts(office / "carol") == SLOTS
+
+
+def test_one_key_for_twelve(office: Path) -> None:
+    """The same key books once, whoever is first; everyone gets the same booking."""
+    arguments = ["book", "-p", "pair", "--slot", "first", "--name", "Jane", "--key", "order 7"]
+    results = race([(office, arguments)] * 12)
+    assert {code for code, _ in results} == {0}
+    assert len({str(document["id"]) for _, document in results}) == 1
+    assert len(starts(office / "alice.ics")) == 1
+    assert starts(office / "bob.ics") == []
+
+
+def test_two_workspaces_that_share_a_calendar(office: Path, tmp_path: Path) -> None:
+    """Alice's calendar is kept by both: of each slot one workspace gets it."""
+    other = make_office(tmp_path / "other")
+    config = (other / "gbook.yaml").read_text()
+    (other / "gbook.yaml").write_text(config.replace("[alice.ics]", "[../office/alice.ics]"))
+    (other / "alice.ics").unlink()
+    (other / "profiles/demo.yaml").write_text(f"{_PROFILE}accounts: [alice, carol]\n")
+    wanted = SLOTS[:8]
+    commands = [(office, booking(slot, "pair")) for slot in wanted]
+    commands += [(other, booking(slot, "demo")) for slot in wanted]
+    results = race(commands)
+    assert sorted(code for code, _ in results) == [0] * 8 + [3] * 8
+    assert starts(office / "alice.ics") == wanted
+    assert sorted(starts(office / "bob.ics") + starts(other / "carol")) == wanted
+
+
+def test_while_another_program_rewrites_the_file(office: Path) -> None:
+    """A sync tool that replaces alice's file all the time loses us nothing, nor we it."""
+    stamp = b"X-SYNCED:%d\r\n"
+
+    def synced(content: bytes, count: int) -> bytes:
+        head, _, rest = content.partition(b"PRODID")
+        return head.split(b"X-SYNCED")[0] + stamp % count + b"PRODID" + rest
+
+    with rewriting(office / "alice.ics", synced) as count:
+        results = race([(office, booking(slot, "pair")) for slot in SLOTS[:8]])
+    # Who ignores the lock may put back what it read before we wrote, or keep us from writing at all (6).
+    booked = [slot for slot, (code, _) in zip(SLOTS, results, strict=False) if code == 0]
+    assert {code for code, _ in results} <= {0, 6}
+    assert booked, "a file that is left alone for twenty milliseconds at a time can be booked in"
+    assert starts(office / "bob.ics") == booked
+    assert b"X-SYNCED" in (office / "alice.ics").read_bytes()
+    assert count[0] > 8
+    assert leftovers(office) == []
+
+
+def test_hosts_that_want_the_same_member(tmp_path: Path) -> None:
+    """With `deliver: host` no two write the same calendar; the member meets one of them at a time."""
+    folder = make_office(tmp_path / "office", "deliver: host")
+    (folder / "profiles/demo.yaml").unlink()
+    for host in ("alice", "carol"):
+        (folder / f"profiles/{host}.yaml").write_text(f"{_PROFILE}accounts: [{host}, bob]\n")
+    wanted = [booking(slot, host) for slot in SLOTS[:6] for host in ("alice", "carol")]
+    results = race([(folder, arguments) for arguments in wanted])
+    assert sorted(code for code, _ in results) == [0] * 6 + [3] * 6
+    assert sorted(starts(folder / "alice.ics") + starts(folder / "carol")) == SLOTS[:6]
+    assert starts(folder / "bob.ics") == []

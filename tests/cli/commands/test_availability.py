@@ -1,0 +1,266 @@
+"""`gbook availability` from outside: which slots, of whom, in which window, and how they are told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.running import Gbook
+from support.team import TUESDAY, add_event, make_team, profile
+
+KEYS = (
+    "profile required items startTime endTime timeAvailableFor durationMinutes availabilityStep subject "
+    "primaryColor secondaryColor additionalFields offset limit totalSize done nextFromDate warnings"
+)
+GROUP = "accounts: [alice, bob]\ngroups: [{extId: sales, accountIds: [bob, carol], required: one}]\n"
+
+
+@pytest.fixture
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Alice and Bob are attached, Bob and Carol are the group sales; all are free."""
+    monkeypatch.chdir(make_team(tmp_path / "team", GROUP))
+    return tmp_path / "team"
+
+
+def starts(document: Any) -> list[str]:
+    """Day and time of the slots, in UTC."""
+    return [item["start"][8:16] for item in document["items"]]
+
+
+class TestDocument:
+    """The JSON document, as the API has it."""
+
+    def test_its_keys_are_frozen(self, gbook: Gbook, team: Path) -> None:
+        """Of the document and of its items, in this order."""
+        document = gbook.json("availability")
+        assert list(document) == KEYS.split()
+        assert document["items"][0] == {
+            "start": f"{TUESDAY}09:00:00Z",
+            "end": f"{TUESDAY}09:30:00Z",
+            "groupXids": ["sales"],
+            "accountIds": ["alice", "bob"],
+            "groups": {"sales": ["bob", "carol"]},
+        }
+        assert list(document["items"][0]) == ["start", "end", "groupXids", "accountIds", "groups"]
+
+    def test_what_it_says_of_the_profile(self, gbook: Gbook, team: Path) -> None:
+        """Its period, its step, its colours, and the fields that a guest is asked for."""
+        document = gbook.json("availability")
+        assert (document["startTime"], document["endTime"]) == (
+            "2026-11-23T09:00:00Z",
+            "2026-12-23T08:00:00Z",
+        )
+        assert (document["timeAvailableFor"], document["subject"]) == ("P30D", "Demo for {{name}}")
+        assert (document["durationMinutes"], document["availabilityStep"]) == (30, 15)
+        assert (document["primaryColor"], document["secondaryColor"]) == ("#303030", "#30A9EE")
+        assert document["additionalFields"] == [{"name": "topic", "type": "text", "default": None}]
+
+    def test_paging_is_of_members(self, gbook: Gbook, team: Path) -> None:
+        """The same slots; their accounts and groups from offset on, so many of them."""
+        whole = gbook.json("availability")
+        pages = [gbook.json("availability", "--offset", str(n), "--limit", "1") for n in range(4)]
+        assert all(starts(page) == starts(whole) for page in pages)
+        shown = [(page["items"][0]["accountIds"], page["items"][0]["groupXids"]) for page in pages]
+        assert shown == [(["alice"], []), (["bob"], []), ([], ["sales"]), ([], [])]
+        assert [page["done"] for page in pages] == [False, False, True, True]
+        assert {page["totalSize"] for page in pages} == {3}
+
+    def test_first_is_of_slots(self, gbook: Gbook, team: Path) -> None:
+        """Only so many, and more than there are is no mistake."""
+        whole = starts(gbook.json("availability"))
+        assert starts(gbook.json("availability", "--first", "2")) == whole[:2]
+        assert starts(gbook.json("availability", "--first", "9999")) == whole
+
+    def test_next_from_date_leads_through_the_period(self, gbook: Gbook, team: Path) -> None:
+        """Asked piece by piece, the slots are those of the whole; in the end it is null."""
+        whole, found, day = starts(gbook.json("availability")), [], "2026-11-23"
+        for _ in range(30):
+            page = gbook.json("availability", "--from", day, "--for", "P4D")
+            found += starts(page)
+            if (day := page["nextFromDate"]) is None:
+                break
+        assert found == whole
+        assert gbook.json("availability")["nextFromDate"] is None
+
+    def test_next_from_date_is_one_of_the_zone_shown(self, gbook: Gbook, team: Path) -> None:
+        """The day after the last one asked for; the same day where the window ends within it."""
+        whole_day = gbook.json("availability", "--to", "2026-11-24", "--tz", "Asia/Tokyo")
+        assert whole_day["nextFromDate"] == "2026-11-25"
+        assert whole_day["endTime"] == "2026-11-24T15:00:00Z"
+
+
+class TestWindow:
+    """--from, --to, --for and the profile's own bounds."""
+
+    @pytest.mark.parametrize(
+        ("arguments", "first", "last"),
+        [
+            (("--from", "2026-11-25"), "25T09:00", "23T00:00"),
+            (("--to", "2026-11-24"), "24T09:00", "24T16:30"),
+            (("--from", "2026-11-24T10:05", "--to", "2026-11-24T11:00"), "24T10:15", "24T10:30"),
+            (("--from", "2026-11-24T10:00Z", "--for", "PT1H"), "24T10:00", "24T10:30"),
+            (("--from", "2026-11-25", "--for", "P1D"), "25T09:00", "25T16:30"),
+            (("--to", "2026-11-24T05:00-05:00"), "24T09:00", "24T09:30"),
+            (
+                ("--from", "2026-11-24T19:30", "--to", "2026-11-24T20:00", "--tz", "Asia/Tokyo"),
+                "24T10:30",
+                "24T10:30",
+            ),
+        ],
+    )
+    def test_a_slot_lies_wholly_inside(
+        self, gbook: Gbook, team: Path, arguments: tuple[str, ...], first: str, last: str
+    ) -> None:
+        """A date is the whole day; times without an offset are in --tz."""
+        found = starts(gbook.json("availability", *arguments))
+        assert found[0] == first
+        assert last in (found[-1], "23T00:00")
+
+    def test_the_profile_bounds_what_is_asked_for(self, gbook: Gbook, team: Path) -> None:
+        """startTime, endTime and notice hold whatever --from and --to say."""
+        profile(
+            team,
+            GROUP
+            + f'startTime: "{TUESDAY}10:00:00Z"\nendTime: "{TUESDAY}12:00:00Z"\nstartAfterMinutes: 1600\n',
+        )
+        found = starts(gbook.json("availability", "--from", "2020-01-01", "--to", "2030-01-01"))
+        assert (found[0], found[-1]) == ("24T10:45", "24T11:30")
+
+    def test_notice_counts_from_now(self, gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One second late is too late."""
+        for now, first in (("2026-11-24T09:00:00Z", "24T10:00"), ("2026-11-24T09:00:01Z", "24T10:15")):
+            monkeypatch.setenv("GBOOK_NOW", now)
+            assert starts(gbook.json("availability"))[0] == first
+
+    def test_a_window_after_the_period_is_empty(self, gbook: Gbook, team: Path) -> None:
+        """No slots, and nothing to go on with."""
+        document = gbook.json("availability", "--from", "2027-06-01", "--to", "2027-06-30")
+        assert (document["items"], document["nextFromDate"]) == ([], None)
+        assert document["startTime"] <= document["endTime"]
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ("--from", "2026-11-25", "--to", "2026-11-24"),
+            ("--to", "2026-11-25", "--for", "P1D"),
+            ("--for", "P0D"),
+            ("--from", "soonish"),
+            ("--required", "0"),
+            ("--required", "some"),
+            ("--limit", "0"),
+            ("--offset", "-1"),
+            ("--first", "0"),
+            ("--view", "cube"),
+            ("--tz", "Mars/Olympus"),
+        ],
+    )
+    def test_nonsense_is_refused(self, gbook: Gbook, team: Path, arguments: tuple[str, ...]) -> None:
+        """Exit 2, and one line that names the option."""
+        result = gbook("availability", *arguments)
+        assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
+
+
+class TestZone:
+    """--tz changes what is shown, never which instants."""
+
+    @pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kolkata", "Pacific/Apia", "europe/berlin"])
+    def test_the_instants_stay(self, gbook: Gbook, team: Path, zone: str) -> None:
+        """The same items, whatever the zone."""
+        assert gbook.json("availability", "--tz", zone)["items"] == gbook.json("availability")["items"]
+
+    def test_what_is_shown_moves(self, gbook: Gbook, team: Path) -> None:
+        """09:00 in London is 14:30 in Kolkata, in every view."""
+        for view in ("table", "grid", "text"):
+            assert "09:00" in gbook("availability", "--to", "2026-11-24", "--view", view).out
+            assert (
+                "14:30" in gbook("availability", "--tz", "Asia/Kolkata", "--first", "4", "--view", view).out
+            )
+
+
+BROKEN = {
+    "missing": None,
+    "empty": b"",
+    "text": b"garbage",
+    "binary": b"\x00\xff" * 99,
+    "cut off": b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1",
+}
+
+
+class TestMembers:
+    """Whom a slot needs, and whom it names."""
+
+    def test_required(self, gbook: Gbook, team: Path) -> None:
+        """One, all or so many members; more than there are is never."""
+        add_event(team / "alice.ics", "09:00", "10:00")
+        for required, first in (("one", "09:00"), ("2", "09:00"), ("all", "10:00"), ("3", "10:00")):
+            assert starts(gbook.json("availability", "--required", required))[0] == f"24T{first}"
+        assert starts(gbook.json("availability", "--required", "4")) == []
+
+    def test_only_these_members(self, gbook: Gbook, team: Path) -> None:
+        """Named, they are all that counts; one that is not attached is no member."""
+        add_event(team / "alice.ics", "09:00", "10:00")
+        document = gbook.json("availability", "--required", "all", "--account", "bob", "--group", "sales")
+        assert (document["items"][0]["start"], document["totalSize"]) == (f"{TUESDAY}09:00:00Z", 2)
+        result = gbook("availability", "--account", "carol")
+        assert (result.code, "no account 'carol' is attached to profile demo" in result.err) == (4, True)
+
+    def test_a_profile_without_members_has_no_slots(self, gbook: Gbook, team: Path) -> None:
+        """Nobody to meet."""
+        profile(team, "")
+        assert gbook.json("availability", "--required", "all")["items"] == []
+
+    def test_an_account_without_calendars_is_never_free(self, gbook: Gbook, team: Path) -> None:
+        """And a warning says so."""
+        config = (team / "gbook.yaml").read_text().replace(", calendars: [alice.ics]", "")
+        (team / "gbook.yaml").write_text(config)
+        document = gbook.json("availability")
+        assert document["items"][0]["accountIds"] == ["bob"]
+        assert [(w["code"], w["accountId"]) for w in document["warnings"]] == [("no_calendar", "alice")]
+
+    @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
+    def test_what_cannot_be_read_is_not_free(self, gbook: Gbook, team: Path, content: bytes | None) -> None:
+        """Missing, empty, binary, truncated: a warning names the file; with --strict it is exit 5."""
+        (team / "alice.ics").unlink() if content is None else (team / "alice.ics").write_bytes(content)
+        document = gbook.json("availability")
+        assert all("alice" not in item["accountIds"] for item in document["items"])
+        (warning,) = document["warnings"]
+        assert (warning["code"], warning["path"]) == ("unreadable_calendar", "alice.ics")
+        strict = gbook("availability", "--strict", "--json")
+        assert strict.code == 5
+        error = json.loads(strict.out)["error"]
+        assert (error["code"], error["path"], len(error["problems"])) == ("invalid", "alice.ics", 1)
+        assert gbook("availability", "--account", "bob", "--strict").code == 0
+
+    def test_a_folder_where_a_file_should_be(self, gbook: Gbook, team: Path) -> None:
+        """Is no calendar."""
+        (team / "alice.ics").unlink()
+        (team / "alice.ics").mkdir()
+        (warning,) = gbook.json("availability")["warnings"]
+        assert warning["message"] == "expected an .ics file, found a folder"
+
+    def test_a_name_that_is_not_utf8_hides_nothing(self, gbook: Gbook, team: Path) -> None:
+        """A vdir may hold any name; what stands in the file counts."""
+        odd = team / "carol" / "\udcff.ics"
+        add_event(team / "alice.ics", "09:00", "10:00")
+        odd.write_bytes((team / "alice.ics").read_bytes())
+        assert gbook.json("availability")["items"][0]["groups"] == {"sales": ["bob"]}
+        odd.write_bytes(b"garbage")
+        result = gbook("availability", "--json")
+        assert json.loads(result.out)["warnings"][0]["path"] == "carol/\udcff.ics"
+
+    def test_a_day_is_full(self, gbook: Gbook, team: Path) -> None:
+        """maxBookingsPerDay hides the host's day, of this profile's bookings only, and no other day."""
+        profile(team, "accounts: [alice]\nmaxBookingsPerDay: 1\n")
+        add_event(team / "alice.ics", "12:00", "12:30")
+        assert starts(gbook.json("availability"))[0] == "24T09:00"
+        gbook.json("book", "--slot", f"{TUESDAY}15:00Z", "--field", "topic=x")
+        assert starts(gbook.json("availability"))[0] == "25T09:00"
+
+    def test_integer_ids_are_integers(self, gbook: Gbook, team: Path) -> None:
+        """As in the API."""
+        config = (team / "gbook.yaml").read_text().replace("id: alice", "id: 7")
+        (team / "gbook.yaml").write_text(config)
+        profile(team, "accounts: [7]\n")
+        assert gbook.json("availability")["items"][0]["accountIds"] == [7]

@@ -1,0 +1,57 @@
+"""`gbook propose`, as a shell runs it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from support.running import GbookProcess
+from support.team import TUESDAY, make_team
+
+SLOTS = ("--slot", f"{TUESDAY}10:00Z", "--slot", f"{TUESDAY}14:00")
+
+
+@pytest.fixture
+def gbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GbookProcess:
+    monkeypatch.chdir(make_team(tmp_path / "team"))
+    return GbookProcess()
+
+
+def test_the_document(gbook: GbookProcess) -> None:
+    """One id, and the document of `gbook book` for each reservation."""
+    proposed = gbook.json("propose", *SLOTS, "--for", "120", "--name", "Gwen")
+    assert proposed.keys() == {"proposalId", "reservations"}
+    assert [(one["start"], one["expires"]) for one in proposed["reservations"]] == [
+        ("2026-11-24T10:00:00Z", "2026-11-23T10:00:00Z"),
+        ("2026-11-24T14:00:00Z", "2026-11-23T10:00:00Z"),
+    ]
+    assert all(one["reservationId"] == one["id"] for one in proposed["reservations"])
+
+
+def test_the_words(gbook: GbookProcess) -> None:
+    """How to confirm each of them is said."""
+    shown = gbook("propose", *SLOTS, "--reserve", "120").out
+    held = gbook.json("reservation", "list")["records"]
+    assert shown.startswith("Reserved 2 slots of one proposal")
+    assert all(f"gbook reservation confirm {one['id']}" in shown for one in held)
+    assert "drops the others" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ((*SLOTS,), 2),
+        (("--for", "60"), 2),
+        ((*SLOTS, "--for", "0"), 2),
+        ((*SLOTS, *SLOTS, "--for", "60"), 2),
+        ((*SLOTS, "--for", "60", "--field", "color=red"), 2),
+        ((*SLOTS, "--for", "60", "--account", "nobody"), 4),
+        ((*SLOTS, "--slot", f"{TUESDAY}22:00Z", "--for", "60"), 3),
+    ],
+)
+def test_errors(gbook: GbookProcess, arguments: tuple[str, ...], code: int) -> None:
+    """Nothing is held then."""
+    result = gbook("propose", *arguments, "--json")
+    assert (result.code, "error" in json.loads(result.out)) == (code, True), result.err
+    assert gbook.json("reservation", "list", "--all")["records"] == []

@@ -1,0 +1,91 @@
+"""`gbook reservation`, as a shell runs it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from support.office import snapshot
+from support.running import GbookProcess
+from support.team import TUESDAY, make_team
+
+
+@pytest.fixture
+def gbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GbookProcess:
+    monkeypatch.chdir(make_team(tmp_path / "team"))
+    return GbookProcess()
+
+
+def reserve(gbook: GbookProcess) -> str:
+    return str(gbook.json("book", "--slot", f"{TUESDAY}14:00Z", "--reserve", "15", "--name", "Gwen")["id"])
+
+
+def test_documents(gbook: GbookProcess) -> None:
+    """A reservation is a document of `gbook book` that is not created yet; confirmed, it is."""
+    uid = reserve(gbook)
+    (held,) = gbook.json("reservation", "list")["records"]
+    assert (held["created"], held["id"], held["reservationId"]) == (False, uid, uid)
+    assert (held["status"], held["expires"], held["sequence"]) == ("tentative", "2026-11-23T08:15:00Z", 0)
+    assert held["guest"] == {"name": "Gwen", "email": None, "partstat": None}
+    confirmed = gbook.json("reservation", "confirm", uid, "--field", "topic=Looms")
+    assert confirmed == held | {
+        "created": True,
+        "reservationId": None,
+        "expires": None,
+        "status": "confirmed",
+        "sequence": 1,
+    }
+    assert gbook.json("reservation", "list") == {"offset": 0, "totalSize": 0, "done": True, "records": []}
+    assert gbook.json("booking", "list")["records"] == [confirmed]
+
+
+def test_the_way_of_a_reservation_for_people(gbook: GbookProcess) -> None:
+    """Each message says what to do next."""
+    assert "gbook book --slot first --reserve 60" in gbook("reservation", "list").out
+    uid = reserve(gbook)
+    listed = gbook("reservation", "list").out
+    assert "until 23 Nov 08:15" in listed
+    assert "gbook reservation confirm|drop ID" in listed
+    steps = [f"  gbook reservation {step} {uid}" for step in ("confirm", "drop")]
+    assert gbook("booking", "show", uid).out.splitlines()[-2:] == steps
+    assert "would" in gbook("reservation", "drop", uid[:8], "--dry-run").out.lower()
+    assert "Dropped the reservation of Tue 24 Nov 2026 14:00" in gbook("reservation", "drop", uid[:8]).out
+
+
+def test_confirmed_for_people(gbook: GbookProcess) -> None:
+    """It is a booking from then on."""
+    uid = reserve(gbook)
+    shown = gbook("reservation", "confirm", uid, "--field", "topic=Looms", "--email", "gwen@example.org").out
+    assert shown.startswith("Booked Tue 24 Nov 2026 14:00–14:30 UTC: Demo for Gwen\n")
+    assert f"gbook booking cancel {uid}" in shown
+
+
+def test_a_dry_run_writes_nothing(gbook: GbookProcess) -> None:
+    """Neither confirming nor dropping."""
+    uid = reserve(gbook)
+    before = snapshot(Path())
+    shown = gbook("reservation", "confirm", uid, "--field", "topic=x", "--dry-run").out
+    assert "STATUS:CONFIRMED" in shown
+    assert "X-GBOOK-EXPIRES" not in shown
+    assert gbook.json("reservation", "drop", uid, "--dry-run") == {"status": "Ok"}
+    assert snapshot(Path()) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "error"),
+    [
+        (("confirm", "nothing"), 4, "not_found"),
+        (("drop", "nothing"), 4, "not_found"),
+        (("confirm", "ID"), 2, "usage"),
+        (("confirm", "ID", "--field", "topic=x", "--field", "color=red"), 2, "usage"),
+        (("confirm", "ID", "--field", "topic=x", "--email", "gwen"), 2, "usage"),
+    ],
+)
+def test_errors(gbook: GbookProcess, arguments: tuple[str, ...], code: int, error: str) -> None:
+    """Each is a document, under its exit code, and leaves the files alone."""
+    uid = reserve(gbook)
+    before = snapshot(Path())
+    result = gbook("reservation", *(uid if part == "ID" else part for part in arguments), "--json")
+    assert (result.code, json.loads(result.out)["error"]["code"]) == (code, error), result.err
+    assert snapshot(Path()) == before

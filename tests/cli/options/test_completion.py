@@ -1,0 +1,299 @@
+"""What <TAB> gives: as the shells ask for it, in processes of their own, and in a real bash on a terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from support.running import PATIENCE, Gbook
+from support.uids import own_uid
+
+from gbook.cli.options.shells import join_words
+
+CONFIG = """\
+defaultProfile: demo
+timezone: Europe/Berlin
+accounts:
+  - {id: alice, name: Alice L, email: alice@example.com, calendars: [alice.ics]}
+  - {id: bob, email: bob@example.com, calendars: [bob.ics]}
+  - {id: carol, email: carol@example.com, calendars: [carol]}
+"""
+DEMO = """\
+accounts: [alice, bob]
+groups: [{extId: sales, accountIds: [carol, bob]}]
+durationMinutes: 30
+timeAvailableFor: P2D
+subject: A talk
+workHours:
+  timezone: UTC
+  daySchedules: [{dayOfWeek: tuesday, workingIntervals: [{start: "9:00", end: "11:00"}]}]
+"""
+EVENTS = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//test
+BEGIN:VEVENT
+UID:busy
+DTSTART:20261124T090000Z
+DTEND:20261124T100000Z
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+@pytest.fixture(autouse=True)
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three people; bob is busy on Tuesday from nine to ten, UTC."""
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "carol").mkdir()
+    (tmp_path / "gbook.yaml").write_text(CONFIG)
+    (tmp_path / "profiles/demo.yaml").write_text(DEMO)
+    (tmp_path / "profiles/other.yaml").write_text("accounts: [carol]\n")
+    (tmp_path / "bob.ics").write_text(EVENTS)
+    (tmp_path / "alice.ics").write_text(re.sub("BEGIN:VEVENT.*END:VEVENT\n", "", EVENTS, flags=re.DOTALL))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def ask(shell: str, line: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """What a shell is told that asks what may follow `line`, whose last word is the one that is typed."""
+    words = line.split(" ")
+    asked = {
+        "_GBOOK_COMPLETE": f"complete_{shell}",
+        "COMP_WORDS": "\n".join(words),
+        "COMP_CWORD": str(len(words) - 1),
+        "_TYPER_COMPLETE_ARGS": line,
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "gbook"],
+        env=os.environ | asked | more,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def offered(line: str) -> list[str]:
+    """The values that bash is told."""
+    answer = ask("bash", line)
+    assert answer.stderr == ""
+    return answer.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("line", "values"),
+    [
+        ("gbook bo", ["book", "booking"]),
+        ("gbook profile attach-", ["attach-accounts", "attach-groups"]),
+        ("gbook availability --req", ["--required"]),
+        ("gbook availability -p ", ["demo", "other"]),
+        ("gbook profile show o", ["other"]),
+        ("gbook profile validate d", ["demo"]),
+        ("gbook availability --account ", ["alice", "bob"]),
+        ("gbook availability --account alice --account ", ["bob"]),
+        ("gbook availability -p other --account ", ["carol"]),
+        ("gbook availability --group ", ["sales"]),
+        ("gbook availability --required ", ["one", "all", "2"]),
+        ("gbook availability --view g", ["grid"]),
+        ("gbook availability --tz Europe/Lond", ["Europe/London"]),
+        ("gbook busy alice ", ["bob", "carol"]),
+        ("gbook account show c", ["carol"]),
+        ("gbook account update carol --timezone Europe/Berl", ["Europe/Berlin"]),
+        ("gbook profile attach-accounts demo ", ["carol"]),
+        ("gbook profile detach-accounts demo alice ", ["bob"]),
+        ("gbook profile detach-groups demo ", ["sales"]),
+        ("gbook profile create new --account a", ["alice"]),
+    ],
+)
+def test_names_are_offered_where_they_are_asked_for(line: str, values: list[str]) -> None:
+    """Those that fit there, and are not typed already."""
+    assert offered(line) == values
+
+
+@pytest.mark.parametrize(
+    ("options", "times"),
+    [
+        ("", ["09:00", "09:30", "10:00", "10:30"]),
+        ("--required all ", ["10:00", "10:30"]),
+        ("--account bob ", ["10:00", "10:30"]),
+        ("--group sales ", ["09:00", "09:30", "10:00", "10:30"]),
+    ],
+)
+def test_slots_are_those_that_availability_lists(options: str, times: list[str]) -> None:
+    """For the members and the number that were typed before."""
+    expected = ["first", *(f"2026-11-24T{time}Z" for time in times)]
+    assert offered(f"gbook book {options}--slot ") == expected
+    assert offered(f"gbook propose {options}--for 60 --slot ") == expected
+
+
+def test_slots_are_those_of_the_profile_that_was_typed() -> None:
+    """Wherever -p and global options stand."""
+    (first, *_) = offered("gbook book -p other --slot 2026")
+    assert first == "2026-11-23T09:00Z"
+    folder = Path.cwd()
+    os.chdir("/")
+    assert offered(f"gbook book -p other --workspace {folder} --slot 2026")[0] == first
+
+
+def test_a_value_that_is_offered_is_taken(gbook: Gbook) -> None:
+    """What is completed can be booked; it is then offered to be moved, to where its accounts are free."""
+    (slot,) = offered("gbook book --account alice --slot 2026-11-24T09:3")
+    booked = gbook.json("book", "--account", "alice", "--slot", slot)
+    reserved = gbook.json("book", "--account", "bob", "--slot", "first", "--reserve", "60")
+    assert offered("gbook booking cancel ") == [booked["id"], reserved["id"]]
+    assert offered("gbook reservation drop ") == [reserved["id"]]
+    assert offered(f"gbook booking show {booked['id'][:6]}") == [booked["id"]]
+    moves = offered(f"gbook booking reschedule {booked['id']} --slot 2026")
+    assert moves == [f"2026-11-24T{time}Z" for time in ("09:00", "09:30", "10:00", "10:30")]
+    assert gbook("booking", "reschedule", booked["id"], "--slot", moves[-1]).code == 0
+
+
+# --- shells
+
+
+@pytest.mark.parametrize(
+    ("words", "joined", "held"),
+    [
+        (["--slot", "2026-11-24T14", ":", "0"], ["--slot", "2026-11-24T14:0"], "2026-11-24T14:"),
+        (["--slot", "2026-11-24T14", ":"], ["--slot", "2026-11-24T14:"], "2026-11-24T14:"),
+        (["--slot", "2026-11-24T14:0"], ["--slot", "2026-11-24T14:0"], ""),
+        (["--slot", "=", "2026-11-24T14", ":", "0"], ["--slot", "2026-11-24T14:0"], "2026-11-24T14:"),
+        (["--slot", "="], ["--slot", ""], ""),
+        (["--field", "a", "=", "b", "--slot", "2"], ["--field", "a=b", "--slot", "2"], ""),
+        (["show", "5a2f", "@", "gb"], ["show", "5a2f@gb"], "5a2f@"),
+        (["--slot", "2026-11-24T14", ":", "00Z", "x"], ["--slot", "2026-11-24T14:00Z", "x"], ""),
+    ],
+)
+def test_words_that_bash_has_broken_are_put_together(words: list[str], joined: list[str], held: str) -> None:
+    """And what bash has of the last one already is known."""
+    assert join_words(words) == (joined, len(held))
+
+
+def test_bash_is_told_only_what_follows_its_break() -> None:
+    """It would put a whole time behind the colon that is there."""
+    assert offered("gbook book --slot 2026-11-24T10 : 3") == ["30Z"]
+    assert offered("gbook book --slot = 2026-11-24T10 :") == ["00Z", "30Z"]
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
+def test_a_time_is_completed_in_a_real_bash(team: Path) -> None:
+    """With the script that gbook itself gives."""
+    program = team / "bin/gbook"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m gbook "$@"\n')
+    program.chmod(0o755)
+    child, terminal = pty.fork()
+    if child == 0:
+        os.environ["PATH"] = f"{program.parent}:{os.environ['PATH']}"
+        os.execlp("bash", "bash", "--norc", "--noprofile", "-i")
+    try:
+        os.write(terminal, b'eval "$(gbook --show-completion bash)"; echo "rea""dy"\n')
+        _see(terminal, "ready")
+        for typed, seen in (
+            ("gbook book --slot 2026-11-24T10:3\t", "--slot 2026-11-24T10:30Z "),
+            ("gbook book --slot=2026-11-24T09:0\t", "--slot=2026-11-24T09:00Z "),
+            ("gbook avail\t--acc\tal\t", "gbook availability --account alice "),
+        ):
+            os.write(terminal, typed.encode())
+            _see(terminal, seen)
+            os.write(terminal, b"\x15")
+    finally:
+        os.close(terminal)
+        os.waitpid(child, 0)
+
+
+def _see(terminal: int, text: str) -> None:
+    """Waits until the terminal has shown a text."""
+    shown = ""
+    deadline = time.monotonic() + PATIENCE
+    while text not in shown:
+        assert time.monotonic() < deadline, shown
+        if select.select([terminal], [], [], 0.1)[0]:
+            shown += os.read(terminal, 4096).decode(errors="replace")
+
+
+def test_zsh_and_fish_are_told_what_a_value_is() -> None:
+    """A colon in a value is none that parts it from its explanation."""
+    zsh = ask("zsh", "gbook book --slot 2026-11-24T10:3").stdout
+    assert '"2026-11-24T10\\\\:30Z":"Tue 24 Nov 11\\\\:30 alice, bob, sales"' in zsh
+    fish = ask("fish", "gbook book --slot 2026-11-24T10:3").stdout
+    assert fish == "2026-11-24T10:30Z\tTue 24 Nov 11:30 alice, bob, sales\n"
+    assert ask("fish", "gbook busy ", _TYPER_COMPLETE_FISH_ACTION="is-args").returncode == 0
+    assert ask("fish", "gbook --workspace ", _TYPER_COMPLETE_FISH_ACTION="is-args").returncode == 1
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_nothing_from_a_file_can_become_a_command(team: Path, shell: str) -> None:
+    """Shells evaluate what they are told: names and ids with other characters are not offered, and subjects
+    lose them.
+    """
+    (team / "profiles/$(touch pwned).yaml").write_text(DEMO)
+    for number, uid in enumerate(
+        (own_uid("good"), "$(touch pwned)", "a;touch pwned", "`touch pwned`", "--remove")
+    ):
+        event = EVENTS.replace(
+            "UID:busy", f"UID:{uid}\nX-GBOOK-PROFILE:demo\nSUMMARY:\\$(touch pwned) `x` '\"\x1b[31m"
+        )
+        (team / f"carol/{number}.ics").write_text(event)
+    for line in ("gbook booking show ", "gbook availability -p "):
+        told = ask(shell, line).stdout.replace("\\\\:", "")
+        assert "--remove" not in told
+        assert not set(told.removeprefix("_arguments '*: :").rstrip("\n")) & set("$`\\*;\x1b"), told
+    assert own_uid("good") in ask(shell, "gbook booking show ").stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+@pytest.mark.parametrize("line", ["gbook nonsense ", "gbook busy ", "gbook book -p nobody --slot "])
+@pytest.mark.parametrize("fault", ["no workspace", "invalid"])
+def test_errors_are_silent(team: Path, shell: str, line: str, fault: str) -> None:
+    """Nothing is offered, and nothing is said."""
+    if fault == "invalid":
+        (team / "gbook.yaml").write_text("accounts: [")
+    else:
+        (team / "gbook.yaml").unlink()
+    answer = ask(shell, line)
+    assert answer.stderr == ""
+    assert answer.stdout.strip() in ("", "_files")
+
+
+def test_a_broken_file_hides_no_other(team: Path) -> None:
+    """A profile that is invalid can be named, to be mended; what is in the other calendars is offered."""
+    (team / "profiles/broken.yaml").write_text("[")
+    (team / "alice.ics").write_text("garbage")
+    assert offered("gbook profile show ") == ["broken", "demo", "other"]
+    assert offered("gbook book --slot 2026-11-24T09:3") == ["2026-11-24T09:30Z"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+@pytest.mark.parametrize("line", ["gbook book --slot ", "gbook booking show ", "gbook "])
+def test_a_warm_answer_loads_nothing_that_reads_calendars(team: Path, shell: str, line: str) -> None:
+    """Nor what draws tables: <TAB> must not be waited for."""
+    past = time.time() - 60
+    for path in (*team.rglob("*.yaml"), *team.rglob("*.ics")):
+        os.utime(path, (past, past))
+    ask(shell, line)
+    heavy = "rich icalendar recurring_ical_events yaml ruamel dateparser"
+    program = (
+        "import sys; from gbook.cli import run; run([]); "
+        f"print('loaded:', *(name for name in '{heavy}'.split() if name in sys.modules))"
+    )
+    words = line.split(" ")
+    asked = {
+        "_GBOOK_COMPLETE": f"complete_{shell}",
+        "COMP_WORDS": "\n".join(words),
+        "COMP_CWORD": str(len(words) - 1),
+        "_TYPER_COMPLETE_ARGS": line,
+    }
+    shown = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | asked, capture_output=True, text=True, check=True
+    )
+    assert shown.stdout.splitlines()[-1].split() == ["loaded:"]

@@ -1,0 +1,267 @@
+"""Dates and times as people type them: what is clear is understood, the rest refused, nothing guessed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.running import Gbook
+
+from gbook.cli.options.dates import typed_end, typed_start, typed_time
+from gbook.errors import UsageError
+from gbook.timeutil.instants import local, parse_instant
+from gbook.timeutil.zones import find_zone
+
+NEW_YORK = find_zone("America/New_York")
+# Monday, eight in the morning in New York.
+NOW = parse_instant("2026-11-23T13:00:00Z", NEW_YORK)
+
+
+def wall(instant: int) -> str:
+    return f"{local(instant, NEW_YORK):%Y-%m-%d %H:%M}"
+
+
+def days(text: str, now: int = NOW) -> tuple[str, str]:
+    """The first date, and the last one, that a text means."""
+    first, end = typed_start(text, NEW_YORK, now), typed_end(text, NEW_YORK, now)
+    assert wall(first).endswith("00:00")
+    assert wall(end).endswith("00:00")
+    return wall(first)[:10], wall(end - 1)[:10]
+
+
+def refusal(text: str, now: int = NOW) -> str:
+    with pytest.raises(UsageError) as refused:
+        typed_start(text, NEW_YORK, now)
+    return refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-11-24", "2026-11-24"),
+        ("20261124", "2026-11-24"),
+        ("2026/11/24", "2026-11-24"),
+        ("2026-W48-2", "2026-11-24"),
+        ("2026w482", "2026-11-24"),
+        ("2024-02-29", "2024-02-29"),
+        ("today", "2026-11-23"),
+        (" Tomorrow ", "2026-11-24"),
+        ("yesterday", "2026-11-22"),
+        ("the day after tomorrow", "2026-11-25"),
+        ("tuesday", "2026-11-24"),
+        ("on Tue.", "2026-11-24"),
+        ("this friday", "2026-11-27"),
+        ("sun", "2026-11-29"),
+        ("next monday", "2026-11-30"),
+        ("+3d", "2026-11-26"),
+        ("+ 2 weeks", "2026-12-07"),
+        ("in 3 days", "2026-11-26"),
+        ("in a week", "2026-11-30"),
+        ("in two weeks", "2026-12-07"),
+        ("in 2 months", "2027-01-23"),
+        ("two days from now", "2026-11-25"),
+        ("3 days ago", "2026-11-20"),
+        ("24 Nov", "2026-11-24"),
+        ("23 nov", "2026-11-23"),
+        ("22 Nov", "2027-11-22"),
+        ("Nov 24", "2026-11-24"),
+        ("24th of November", "2026-11-24"),
+        ("24. november", "2026-11-24"),
+        ("Tuesday, November 24th, 2026", "2026-11-24"),
+        ("5 May", "2027-05-05"),
+        ("May 5", "2027-05-05"),
+        ("29 feb", "2028-02-29"),
+        ("24.11.2026", "2026-11-24"),
+        ("24.11.", "2026-11-24"),
+        ("24/11", "2026-11-24"),
+        ("11/24/2026", "2026-11-24"),
+        ("4/4/2027", "2027-04-04"),
+    ],
+)
+def test_a_date_is_a_whole_day(text: str, day: str) -> None:
+    """`--from` means its beginning, `--to` its end, in the zone asked for."""
+    assert days(text) == (day, day)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2026-W48", "2026-11-23", "2026-11-29"),
+        ("2026-W53", "2026-12-28", "2027-01-03"),
+        ("this week", "2026-11-23", "2026-11-29"),
+        ("next week", "2026-11-30", "2026-12-06"),
+        ("this month", "2026-11-01", "2026-11-30"),
+        ("next month", "2026-12-01", "2026-12-31"),
+    ],
+)
+def test_a_week_or_month_is_all_its_days(text: str, first: str, last: str) -> None:
+    """`--from 'next week' --to 'next week'` is that week; weeks are those of ISO 8601."""
+    assert days(text) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("2026-11-24T14:00", "2026-11-24 14:00"),
+        ("2026-11-24 14:00", "2026-11-24 14:00"),
+        ("2026-11-24 9:30", "2026-11-24 09:30"),
+        ("2026-11-24T14:00Z", "2026-11-24 09:00"),
+        ("2026-11-24t14:00+05:30", "2026-11-24 03:30"),
+        ("20261124T1400", "2026-11-24 14:00"),
+        ("2026-W48-2T14:00", "2026-11-24 14:00"),
+        ("2026-W48-2 14:00", "2026-11-24 14:00"),
+        ("now", "2026-11-23 08:00"),
+        ("14:00", "2026-11-23 14:00"),
+        ("7:00", "2026-11-23 07:00"),
+        ("noon", "2026-11-23 12:00"),
+        ("2pm", "2026-11-23 14:00"),
+        ("tomorrow 9:30", "2026-11-24 09:30"),
+        ("9:30 tomorrow", "2026-11-24 09:30"),
+        ("tomorrow at noon", "2026-11-24 12:00"),
+        ("tomorrow 2:15 PM", "2026-11-24 14:15"),
+        ("tomorrow 24:00", "2026-11-25 00:00"),
+        ("next monday 14:00", "2026-11-30 14:00"),
+        ("tue 14:00", "2026-11-24 14:00"),
+        ("friday at 9am", "2026-11-27 09:00"),
+        ("24 Nov 14:00", "2026-11-24 14:00"),
+        ("nov 24 2026 2 pm", "2026-11-24 14:00"),
+        ("24.11.2026 14:00", "2026-11-24 14:00"),
+        ("+3d 14:00", "2026-11-26 14:00"),
+        ("in 3 days at 14:00", "2026-11-26 14:00"),
+        ("+2h", "2026-11-23 10:00"),
+        ("in 2 hours", "2026-11-23 10:00"),
+        ("+90min", "2026-11-23 09:30"),
+        ("+1h30min", "2026-11-23 09:30"),
+    ],
+)
+def test_a_time_is_an_instant(text: str, meant: str) -> None:
+    """The same for --from, --to and a slot; without an offset it is a wall clock of the zone."""
+    for read in (typed_start, typed_end, typed_time):
+        assert wall(read(text, NEW_YORK, NOW)) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("03/04/2026", ["2026-03-04", "2026-04-03"]),
+        ("03.04.", ["2027-03-04", "2027-04-03"]),
+        ("3-4-2027", ["2027-03-04", "2027-04-03"]),
+        ("03/04/2026 14:00", ["2026-03-04", "2026-04-03"]),
+        ("9.30", ["2027-09-30", "09:30"]),
+        ("monday", ["2026-11-23", "2026-11-30"]),
+        ("mon 14:00", ["2026-11-23T14:00", "2026-11-30T14:00"]),
+        ("next friday", ["2026-11-27", "2026-12-04"]),
+        ("next friday 14:00", ["2026-11-27", "2026-12-04"]),
+        ("tomorrow 12pm", ["00:00", "12:00"]),
+        ("12:30 am", ["00:30", "12:30"]),
+        ("tomorrow midnight", ["00:00", "24:00"]),
+        ("2026-11-01 01:30", ["2026-11-01T01:30:00-04:00", "2026-11-01T01:30:00-05:00"]),
+        ("2026-11-01T01:30", ["2026-11-01T01:30:00-04:00", "2026-11-01T01:30:00-05:00"]),
+    ],
+)
+def test_what_may_mean_two_things_is_refused_with_both(text: str, readings: list[str]) -> None:
+    """People differ on the order of day and month, on `next friday`, on 12pm; a clock put back shows an hour
+    twice. None of it is guessed.
+    """
+    assert f"may mean {' or '.join(readings)}:" in refusal(text)
+
+
+def test_a_reading_is_what_can_be_typed_instead() -> None:
+    """The readings of a time that clocks show twice are an hour apart."""
+    first, second = "2026-11-01T01:30:00-04:00", "2026-11-01T01:30:00-05:00"
+    assert typed_time(second, NEW_YORK, NOW) - typed_time(first, NEW_YORK, NOW) == 3600
+
+
+def test_todays_weekday_is_clear_once_its_time_has_passed() -> None:
+    """On a Monday at eight, `monday 7:00` can only be next week's."""
+    assert wall(typed_time("mon 7:00", NEW_YORK, NOW)) == "2026-11-30 07:00"
+
+
+def test_next_weekday_is_clear_where_it_lies_in_next_week() -> None:
+    """On a Friday everybody means the same Tuesday by `next tuesday`, and next week's by `next friday`."""
+    friday = parse_instant("2026-11-27T13:00:00Z", NEW_YORK)
+    assert days("next tuesday", friday)[0] == "2026-12-01"
+    assert days("next friday", friday)[0] == "2026-12-04"
+
+
+def test_a_time_that_clocks_skip_is_refused() -> None:
+    """02:30 on the night that clocks are put forward."""
+    for text in ("2027-03-14T02:30", "2027-03-14 2:30", "14 Mar 2027 2:30 am"):
+        assert "2027-03-14 02:30 does not exist in America/New_York" in refusal(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "   ", "a", "5", "14", "2026", "1400", "1764000000", "2026-11", "soon", "lunch", "next", "in"),
+        *("first", "november", "may", "24th", "31 nov", "30 feb", "feb 29 2027", "2026-11-31", "2026-13-01"),
+        *("2026-W60", "2027-W53", "13/13", "31/11", "00/11", "24.11.26", "12 dec 10", "mon 24 nov", "fri 14"),
+        *("24 Nov 14", "tomorrow 25:00", "tomorrow 9:60", "tomorrow 9.30", "13pm", "0pm", "14:00 CET"),
+        *("tomorrow 14:00 EST", "tomorrow evening", "tonight", "tomorrow tomorrow", "9:30 10:30", "+5m", "+"),
+        *("next week 14:00", "2026-11-24x14:00", "9999-12-31", "0001-01-01", "+9999 years", "٢٤ nov"),
+        *("\x1b[31mtomorrow", "[red]", "{{start}}", "tomorrow\x00", "🦊", "x" * 10_000),
+    ],
+)
+def test_what_is_no_date_is_refused_with_examples(text: str) -> None:
+    """A library that finds a date everywhere reads `a` as January and drops what it does not know."""
+    assert refusal(text).startswith("expected a date or time such as 2026-11-24, ")
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_understood_or_refused(text: str) -> None:
+    """Never a traceback."""
+    for read in (typed_start, typed_end, typed_time):
+        with suppress(UsageError):
+            assert isinstance(read(text, NEW_YORK, NOW), int)
+
+
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)), st.sampled_from(["UTC", "Asia/Kolkata"]))
+def test_what_iso_says_is_meant_to_the_second(moment: datetime, zone: str) -> None:
+    """Read by the fast path as the calendar library reads it."""
+    text, place = moment.isoformat(timespec="seconds"), find_zone(zone)
+    assert typed_time(text, place, NOW) == parse_instant(text, place)
+
+
+def test_a_slot_needs_a_time_of_day(gbook: Gbook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is booked at midnight because a time was forgotten."""
+    assert gbook("init", str(tmp_path / "team"), "--demo").code == 0
+    monkeypatch.chdir(tmp_path / "team")
+    for command in (["book", "--slot", "tomorrow"], ["why", "tomorrow"]):
+        result = gbook(*command)
+        assert (result.code, result.out) == (2, "")
+        assert "says no time of day: expected one too, as in '2026-11-24 14:00'" in result.err
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/Los_Angeles"])
+def test_the_machines_clock_and_zone_do_not_matter(tmp_path: Path, zone: str) -> None:
+    """`tomorrow` is counted from GBOOK_NOW in the zone asked for."""
+    (tmp_path / "gbook.yaml").write_text("timezone: America/New_York\naccounts: []\n", encoding="utf-8")
+    for text in ("tomorrow", "24 Nov", "in a day"):
+        shown = subprocess.run(
+            [sys.executable, "-m", "gbook", "busy", "--json", "--from", text],
+            cwd=tmp_path,
+            env={**os.environ, "TZ": zone, "GBOOK_NOW": "2026-11-24T02:00:00Z"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert '"from": "2026-11-24T05:00:00Z"' in shown.stdout
+
+
+def test_iso_dates_load_no_library() -> None:
+    """Scripts write ISO 8601, and do not wait for a reader of words."""
+    code = (
+        "import sys; from gbook.cli.options.dates import typed_start; "
+        "from gbook.timeutil.zones import find_zone; "
+        "typed_start('2026-11-24T14:00', find_zone('UTC'), 0); typed_start('2026-W48', find_zone('UTC'), 0); "
+        "print('gbook.cli.options.natural_dates' in sys.modules, 'dateparser' in sys.modules)"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.split() == ["False", "False"]

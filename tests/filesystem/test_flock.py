@@ -1,0 +1,106 @@
+"""Locks between processes: exclusive, never followed, cut off, deleted or left behind."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import stat
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from gbook.filesystem.flock import take
+
+
+@pytest.fixture
+def lock(tmp_path: Path) -> Path:
+    return tmp_path / ".a.lock"
+
+
+def taken(lock: Path, seconds: float = 0) -> int | None:
+    return take(str(lock), [str(lock.parent)], time.monotonic() + seconds)
+
+
+def test_one_at_a_time(lock: Path) -> None:
+    """The second one waits until the first closes it; the file stays, with its content."""
+    first = taken(lock)
+    assert first is not None
+    os.write(first, b"content")
+    assert taken(lock, 0.05) is None
+    threading.Timer(0.1, os.close, [first]).start()
+    second = taken(lock, 10)
+    assert second is not None
+    assert lock.read_bytes() == b"content"
+    os.close(second)
+
+
+@pytest.mark.parametrize("kind", ["symbolic link", "hard link", "pipe", "folder"])
+def test_what_is_no_file_of_its_own_is_refused(lock: Path, kind: str) -> None:
+    """A lock's name may have been planted: what is behind it keeps every byte."""
+    precious = lock.with_name("precious")
+    precious.write_text("precious")
+    match kind:
+        case "symbolic link":
+            lock.symlink_to(precious)
+        case "hard link":
+            lock.hardlink_to(precious)
+        case "pipe":
+            os.mkfifo(lock)
+        case "folder":
+            lock.mkdir()
+    with pytest.raises(OSError, match=r"symbolic links|of its own|Is a directory"):
+        taken(lock)
+    assert precious.read_text() == "precious"
+
+
+def test_a_lock_that_was_deleted_meanwhile(lock: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process would lock a new file of the name: so do we."""
+    real = fcntl.flock
+    deleted: list[Path] = []
+
+    def flock(descriptor: int, operation: int) -> None:
+        if not deleted:
+            lock.unlink()
+            deleted.append(lock)
+        real(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    descriptor = taken(lock)
+    assert descriptor is not None
+    assert os.fstat(descriptor).st_ino == lock.stat().st_ino
+    os.close(descriptor)
+
+
+@pytest.mark.parametrize("code", [errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK])
+def test_without_flock_there_is_no_lock(lock: Path, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error at once: no marker is left that would outlive a killed process."""
+
+    def flock(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fcntl, "flock", flock)
+        with pytest.raises(OSError, match=os.strerror(code)):
+            taken(lock, 10)
+    descriptor = taken(lock)
+    assert descriptor is not None
+    os.close(descriptor)
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"), [(0o700, 0o600), (0o770, 0o660), (0o755, 0o600), (0o777, 0o666)]
+)
+def test_all_who_may_write_may_lock(lock: Path, mode: int, expected: int) -> None:
+    """Whatever the umask is."""
+    lock.parent.chmod(mode)
+    before = os.umask(0o077)
+    try:
+        descriptor = taken(lock)
+    finally:
+        os.umask(before)
+    assert descriptor is not None
+    assert stat.S_IMODE(lock.stat().st_mode) == expected
+    os.close(descriptor)

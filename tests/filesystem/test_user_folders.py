@@ -1,0 +1,75 @@
+"""A user without a home folder: a container with a bare user id, or an empty environment."""
+
+from __future__ import annotations
+
+import pwd
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gbook.cli import run
+from gbook.filesystem.user_folders import expand_home, user_folder
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("cache", "home", "folder"),
+    [
+        ("/c", "/h", "/c/gbook"),
+        (None, "/h", "/h/.cache/gbook"),
+        ("", "/h", "/h/.cache/gbook"),
+        ("relative", "/h", "/h/.cache/gbook"),
+        (None, "", None),
+        (None, "relative", None),
+    ],
+)
+def test_folder_of_the_cache(
+    cache: str | None, home: str, folder: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Below an absolute $XDG_CACHE_HOME, else below an absolute home, else nowhere."""
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", home)
+    if cache is not None:
+        monkeypatch.setenv("XDG_CACHE_HOME", cache)
+    assert user_folder("XDG_CACHE_HOME", ".cache") == (folder and Path(folder))
+
+
+def test_tilde_without_a_home_is_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As any other."""
+    monkeypatch.setenv("HOME", "")
+    assert expand_home("~/x.ics") == Path("~/x.ics")
+    assert expand_home("~no such user/x.ics") == Path("~no such user/x.ics")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "availability --json",
+        "--workspace . why 2026-11-24T14:00",
+        "check",
+        "profile list",
+        "book --slot first --name Jane",
+        "booking list",
+        "account show alice",
+        "init new",
+    ],
+)
+def test_no_home_and_no_passwd_entry(
+    tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Commands do without the index and the user's configuration."""
+    for name in ("gbook.yaml", "profiles", "sample_calendars"):
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
+
+    def no_entry(uid: int) -> None:
+        raise KeyError(f"getpwuid(): uid not found: {uid}")
+
+    monkeypatch.setattr(pwd, "getpwuid", no_entry)
+    for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "GBOOK_INDEX", "TERM", "USER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GBOOK_NOW", "2026-11-23T08:00:00Z")
+    monkeypatch.chdir(tmp_path)
+    assert run(line.split()) == 0, capsys.readouterr().err
+    assert not list(tmp_path.glob("**/index.sqlite"))

@@ -1,0 +1,86 @@
+"""Busy time as bars."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+from rich.text import Text
+from support.answers import BUSY, NEW_YORK, account_time, instant, recorded, shown
+
+from gbook.engine.intervals import Span
+from gbook.render.busy_bars import show_busy
+from gbook.timeutil.instants import at_midnight, local
+from gbook.timeutil.zones import find_zone
+
+TIMES = {name: account_time(name, *busy) for name, busy in BUSY.items()} | {
+    "gone": account_time("gone", readable=False)
+}
+
+
+def window(days: int, first: str = "2026-11-24T12:00:00Z") -> Span:
+    from datetime import timedelta
+
+    day = local(instant(first), NEW_YORK).date()
+    return at_midnight(day, NEW_YORK), at_midnight(day + timedelta(days=days), NEW_YORK)
+
+
+def bar(text: str, name: str) -> str:
+    return next(line for line in text.splitlines() if line.startswith(name))
+
+
+@pytest.mark.parametrize("width", [60, 80, 140])
+@pytest.mark.parametrize("days", [1, 7, 31])
+def test_bars_look_as_recorded(days: int, width: int) -> None:
+    """A day, a week and a month at the widths that people have; no line is broken."""
+    text = shown(show_busy, TIMES, window(days), NEW_YORK, width=width)
+    assert text == recorded(f"busy-{days}-{width}", text)
+    assert all(cell_len(line) <= width for line in text.splitlines())
+
+
+def test_colour_adds_nothing_that_is_needed() -> None:
+    """Without its colours it has the same characters."""
+    coloured = shown(show_busy, TIMES, window(7), NEW_YORK, color=True)
+    assert "\x1b[31m" in coloured
+    assert Text.from_ansi(coloured).plain.rstrip() == shown(show_busy, TIMES, window(7), NEW_YORK).rstrip()
+
+
+def test_what_cannot_be_read_never_looks_free() -> None:
+    """A row of question marks, and the legend says that it counts as busy."""
+    text = shown(show_busy, TIMES, window(7), NEW_YORK)
+    assert set(bar(text, "gone").removeprefix("gone")) == {" ", "?"}
+    assert "? cannot be read (busy)" in text
+
+
+def test_a_second_of_busy_time_is_seen() -> None:
+    """However coarse the cells, none with busy time looks free."""
+    times = {"a": account_time("a", "2026-12-05T10:00:00Z/2026-12-05T10:00:01Z")}
+    for days in (31, 365):
+        assert bar(shown(show_busy, times, window(days), NEW_YORK, width=60), "a  ") is not None
+        assert "░" in shown(show_busy, times, window(days), NEW_YORK, width=60).split("partly")[0][:-4]
+
+
+def test_hours_are_those_of_the_clock() -> None:
+    """On the day the clocks go back an hour stands there twice, and the bar has 25 hours."""
+    text = shown(show_busy, TIMES, window(1, "2026-11-01T12:00:00Z"), NEW_YORK, width=140)
+    assert "00  01  01  02" in text
+    assert bar(text, "alice").count("·") == 25 * 4
+
+
+def test_a_window_within_a_day_has_its_hours_only() -> None:
+    """From 16:00 to 18:30 on a clock of half an hour's offset: three hours, half of the last left blank."""
+    zone = find_zone("Asia/Kolkata")
+    part = instant("2026-11-24T10:30:00Z"), instant("2026-11-24T13:00:00Z")
+    text = shown(show_busy, {"a": account_time("a")}, part, zone)
+    assert "16  17  18" in text
+    assert bar(text, "a").endswith("·" * 10)
+
+
+def test_names_show_as_text_and_keep_the_columns() -> None:
+    """Markup stays, escape codes go, wide and long names are cut to cells."""
+    names = ["[red]", "x\x1b[31m", "田中さん", "n" * 50]
+    text = shown(show_busy, {name: account_time("a") for name in names}, window(1), NEW_YORK)
+    rows = [line for line in text.splitlines() if line.endswith("··")]
+    assert "\x1b" not in text
+    assert rows[0].startswith("[red] ")
+    assert len({cell_len(row) for row in rows}) == 1
+    assert len(rows) == 4

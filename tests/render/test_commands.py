@@ -1,0 +1,60 @@
+"""Times in words."""
+
+from __future__ import annotations
+
+import pytest
+from support.answers import NEW_YORK, UTC, instant
+
+from gbook.render.commands import slot_value, time_range, zone_name
+from gbook.timeutil.zones import find_zone
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ("2026-11-24T14:00:00Z", "2026-11-24T14:30:00Z", "09:00–09:30"),
+        ("2026-11-24T14:15:22Z", "2026-11-24T14:45:22Z", "09:15:22–09:45:22"),
+        ("2026-11-25T04:30:00Z", "2026-11-25T05:00:00Z", "23:30–24:00"),
+        ("2026-11-25T04:30:00Z", "2026-11-25T05:30:00Z", "23:30–00:30 Wed"),
+        ("2026-11-24T14:00:00Z", "2026-12-01T14:00:00Z", "09:00–09:00 Tue 1 Dec 2026"),
+        # The clocks go back at 06:00Z on November 1st, forward at 07:00Z on March 8th.
+        ("2026-11-01T05:30:00Z", "2026-11-01T06:00:00Z", "01:30 EDT–01:00 EST"),
+        ("2026-11-01T06:30:00Z", "2026-11-01T07:00:00Z", "01:30–02:00 EST"),
+        ("2026-11-01T14:00:00Z", "2026-11-01T14:30:00Z", "09:00–09:30 EST"),
+        ("2026-03-08T06:45:00Z", "2026-03-08T07:15:00Z", "01:45 EST–03:15 EDT"),
+    ],
+)
+def test_a_range_can_be_read_in_one_way_only(start: str, end: str, words: str) -> None:
+    """Seconds, midnight, the next day and a change of the clocks show where they matter, nowhere else."""
+    assert time_range(instant(start), instant(end), NEW_YORK) == words
+
+
+@pytest.mark.parametrize(
+    ("zone", "moments", "words"),
+    [
+        ("America/New_York", ["2026-11-24T14:00:00Z"], "America/New_York (EST, UTC-5)"),
+        (
+            "America/New_York",
+            ["2026-10-31T14:00:00Z", "2026-11-24T14:00:00Z"],
+            "America/New_York (EDT, UTC-4, then EST, UTC-5)",
+        ),
+        ("Asia/Kolkata", ["2026-11-24T14:00:00Z"], "Asia/Kolkata (IST, UTC+5:30)"),
+        ("America/Sao_Paulo", ["2026-11-24T14:00:00Z"], "America/Sao_Paulo (UTC-3)"),
+        ("UTC", ["2026-11-24T14:00:00Z"], "UTC"),
+        ("Etc/UTC", ["2026-11-24T14:00:00Z"], "Etc/UTC"),
+    ],
+)
+def test_a_zone_is_named_with_its_offsets(zone: str, moments: list[str], words: str) -> None:
+    """Every offset that the times shown have is told."""
+    assert zone_name(find_zone(zone), map(instant, moments)) == words
+
+
+@pytest.mark.parametrize("text", ["2026-11-24T14:00Z", "2026-11-24T14:15:22Z"])
+def test_a_slot_is_written_as_the_option_takes_it(text: str) -> None:
+    """What is shown for --slot means the same instant."""
+    assert slot_value(instant(text)) == text
+
+
+def test_a_range_in_utc_never_changes_its_clock() -> None:
+    """A zone without changes needs no offsets."""
+    assert time_range(instant("2026-11-01T05:30:00Z"), instant("2026-11-01T06:30:00Z"), UTC) == "05:30–06:30"

@@ -1,0 +1,97 @@
+"""Why there is no slot, as a terminal shows it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from support.answers import NEW_YORK, answer, instant, recorded, shown
+
+from gbook.engine.quorum import Member
+from gbook.render.explain import show_obstacles, show_why
+from gbook.scheduling.availability import Answer
+from gbook.scheduling.explain import AccountWhy, MemberWhy, Why
+from gbook.scheduling.reasons import Reason
+from gbook.scheduling.suggestions import Suggestion
+
+START = instant("2026-11-24T14:00:00Z")
+SUGGESTIONS = [
+    Suggestion("with any 2 of 3 members (--required 2)", 12, frozenset([START])),
+    Suggestion("without bob", 1, frozenset()),
+]
+BOARD = Reason("busy", "busy 09:00–11:00 (Board [red]meeting[/red]\x1b[31m 🦊, calendars/alice.ics)")
+GRID = Reason("off_grid", "no slot starts then: slots start at 09:00 and 09:30")
+
+
+def why(*rules: Reason) -> Why:
+    """Alice is busy, bob is free, of sales carol is and dave is not."""
+    accounts = {
+        "alice": [BOARD],
+        "bob": [],
+        "carol": [],
+        "dave": [
+            Reason("own_hours", "outside own work hours (10:00–18:00)"),
+            Reason(
+                "buffer", "busy 09:35–10:00, in the 15 minutes after the meeting that must be free (x.ics)"
+            ),
+        ],
+    }
+    told = {name: AccountWhy(name, not (rules or own), [*rules, *own]) for name, own in accounts.items()}
+    members = [
+        MemberWhy(Member(("alice",)), False, [told["alice"]]),
+        MemberWhy(Member(("bob",)), not rules, [told["bob"]]),
+        MemberWhy(Member(("carol", "dave"), "sales", "all"), False, [told["carol"], told["dave"]]),
+    ]
+    return Why(START, START + 1800, False, rules, members)
+
+
+def nothing(**fields: Any) -> Answer:
+    whole = ["2026-11-24T00:00:00Z/2026-11-28T00:00:00Z"]
+    return answer(
+        {"alice": whole, "bob": ["2026-11-24T14:00:00Z/2026-11-24T16:00:00Z"]}, required="all", **fields
+    )
+
+
+@pytest.mark.parametrize("width", [60, 80, 140])
+def test_a_time_is_explained(width: int) -> None:
+    """An account a row, its reasons below each other, then what would help; whole words at every width."""
+    text = shown(show_why, why(), answer(), SUGGESTIONS, NEW_YORK, width=width)
+    assert text == recorded(f"why-{width}", text)
+    assert all(len(line) <= width for line in text.splitlines())
+
+
+def test_a_rule_of_the_profile_is_said_once() -> None:
+    """Above the accounts, which then only tell their own reasons."""
+    text = shown(show_why, why(GRID), answer(), SUGGESTIONS, NEW_YORK)
+    assert text.count("slots start at 09:00 and 09:30") == 1
+    assert "No slot starts then" in text
+    assert re.search(r"bob +nothing of its own forbids it", text)
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_a_subject_is_text(color: bool) -> None:
+    """Neither its markup nor its escape codes are obeyed."""
+    text = shown(show_why, why(), answer(), SUGGESTIONS, NEW_YORK, width=140, color=color)
+    assert "Board [red]meeting[/red][31m 🦊" in text
+    assert "\x1b[31m" not in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 140])
+def test_an_empty_window_is_explained(width: int) -> None:
+    """Who is in the way most, first; what would help; a command that tells more."""
+    text = shown(show_obstacles, nothing(), SUGGESTIONS, width=width)
+    assert text == recorded(f"obstacles-{width}", text)
+    assert text.index("alice") < text.index("bob")
+
+
+def test_where_nothing_could_be_there_is_nothing_to_explain() -> None:
+    """No members, or no hours: the message above has said it."""
+    assert shown(show_obstacles, nothing(hours="sat 10:00-11:00"), []) == ""
+    assert shown(show_obstacles, nothing(accounts=(), groups=()), []) == ""
+
+
+def test_the_command_asks_the_same_question_at_the_best_time() -> None:
+    """Where most members are free, with the options that were given."""
+    text = shown(show_obstacles, nothing(), [])
+    assert "gbook why -p demo --required all 2026-11-24T16:00Z" in text

@@ -1,0 +1,102 @@
+"""The grid of weeks."""
+
+from __future__ import annotations
+
+from support.answers import NEW_YORK, answer, shown
+
+from gbook.render.shading import level
+from gbook.render.slots import show_grid
+from gbook.render.week_grid import WEEK_LIMIT
+from gbook.timeutil.zones import find_zone
+
+
+def row(text: str, clock: str) -> str:
+    return next(line for line in text.splitlines() if line.startswith(clock))
+
+
+def test_free_by_nobody_differs_from_outside_the_hours() -> None:
+    """Dots where people work and cannot meet; nothing where no slot could start."""
+    busy = {"alice": ["2026-11-24T14:00:00Z/2026-11-24T15:00:00Z"]}
+    asked = answer(busy, accounts=("alice",), groups=(), hours="tue 09:00-12:00; wed 11:00-12:00")
+    text = shown(show_grid, asked, NEW_YORK, None, width=60)
+    assert row(text, "09:00") == "09:00        ······"
+    assert row(text, "10:00") == "10:00        ██████"
+    assert row(text, "11:00") == "11:00        ██████ ██████"
+
+
+def test_a_cell_shows_the_best_slot_that_starts_in_it() -> None:
+    """One member until 09:15, three from then on: three."""
+    busy = {name: ["2026-11-24T14:00:00Z/2026-11-24T14:15:00Z"] for name in ("alice", "carol", "dave")}
+    text = shown(show_grid, answer(busy, availability_step=15), NEW_YORK, None, width=60)
+    assert row(text, "09:00").startswith("09:00        ██████")
+
+
+def test_only_all_members_fill_a_cell() -> None:
+    """The levels of 1 to n members rise, and n alone has the last."""
+    for whole in range(1, 30):
+        levels = [level(part, whole) for part in range(whole + 1)]
+        assert levels == sorted(levels)
+        assert levels[0] == 0
+        assert levels.count(4) == 1
+        assert levels[-1] == 4
+
+
+def test_today_is_marked_without_colour() -> None:
+    """The word stands in place of the weekday, in the zone shown."""
+    asked = answer(now="2026-11-24T23:00:00Z")
+    assert "Mon    today  Wed" in shown(show_grid, asked, NEW_YORK, None, width=60)
+    assert "Mon    Tue    today" in shown(show_grid, asked, find_zone("Asia/Tokyo"), None, width=60)
+
+
+def test_a_narrow_terminal_has_fewer_days_across() -> None:
+    """Four days, and below them the next ones in which a slot could start."""
+    text = shown(show_grid, answer({}, time_available_for="P7D"), NEW_YORK, None, width=36)
+    assert "      today  Wed    Thu    Fri\n" in text
+    assert "      Mon    Tue    Wed    Thu\n" in text
+
+
+def test_weeks_beyond_the_limit_are_named() -> None:
+    """Five weeks; where the next ones begin is said."""
+    text = shown(show_grid, answer({}, time_available_for="P90D"), NEW_YORK, None)
+    assert text.count("Mon  ") == WEEK_LIMIT
+    assert "Later ones, 28 Dec 2026 – " in text
+    assert ": --from 2026-12-28\n" in text
+
+
+def test_hours_that_nobody_works_are_folded() -> None:
+    """Night and morning, seen from a zone in which the working day spans midnight."""
+    lines = shown(show_grid, answer({}, hours="mon-fri 09:00-17:00"), find_zone("Asia/Kolkata"), None)
+    clocks = [line[:5].strip() for line in lines.splitlines()]
+    assert "..." in clocks
+    assert clocks.index("03:00") < clocks.index("...") < clocks.index("19:30")
+    assert "10:00" not in clocks
+
+
+def test_a_day_around_the_clock_has_a_row_an_hour() -> None:
+    """Rows widen until a day fits."""
+    text = shown(show_grid, answer({}, hours="daily 00:00-24:00"), NEW_YORK, None)
+    assert "\n23:00 " in text
+    assert "\n09:30 " not in text
+
+
+def test_first_hides_what_comes_after() -> None:
+    """Slots beyond the number asked for do not look like times without slots."""
+    text = shown(show_grid, answer({}), NEW_YORK, 3)
+    assert "·····" not in text
+    assert "\n10:00 " in text
+    assert "\n10:30 " not in text
+
+
+def test_a_terminal_without_such_characters_gets_others() -> None:
+    """On an ASCII terminal the shades are still told apart."""
+    import io
+
+    from rich.console import Console
+
+    class Ascii(io.StringIO):
+        encoding = "ascii"
+
+    file = Ascii()
+    show_grid(Console(file=file, width=60), answer(), NEW_YORK, None)
+    assert "######" in file.getvalue()
+    assert "█" not in file.getvalue()

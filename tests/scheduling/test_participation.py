@@ -1,0 +1,66 @@
+"""Which copies of a booking take an account's time."""
+
+from __future__ import annotations
+
+import pytest
+
+from gbook.calendars.busy.cached import Booked
+from gbook.scheduling.participation import bookings_of
+from gbook.workspace.workspace import Account
+
+BOB = Account(id="bob", email="bob@example.com")
+
+
+def copy(start: int = 100, **more: object) -> Booked:
+    """A copy of a meeting of ann, the host, and bob."""
+    facts = {"blocks": True, "accounts": ("ann", "bob"), **more}
+    return Booked(uid="u", start=start, end=start + 10, profile="p", host="ann", **facts)  # type: ignore[arg-type]
+
+
+def taken(own: list[Booked], others: list[tuple[str, Booked]]) -> list[int]:
+    """The starts of what takes bob's time."""
+    return sorted(one.start for one in bookings_of(BOB, own, others) if one.blocks)
+
+
+def test_the_copy_of_another_is_enough() -> None:
+    """Bob has none: it was not delivered, or he has deleted it."""
+    assert taken([], [("ann", copy())]) == [100]
+
+
+def test_two_copies_that_agree_are_one_booking() -> None:
+    """So that it counts once."""
+    assert taken([copy()], [("ann", copy()), ("cat", copy())]) == [100]
+
+
+def test_both_versions_of_a_booking_block() -> None:
+    """The host has moved hers, or bob his: either may be right."""
+    assert taken([copy(100)], [("ann", copy(200))]) == [100, 200]
+    assert taken([copy(100)], [("ann", copy(200, sequence=1))]) == [100, 200]
+    assert taken([copy(100, sequence=1)], [("ann", copy(200))]) == [100, 200]
+
+
+def test_an_outdated_copy_of_a_third_does_not_block() -> None:
+    """Cat's calendar is readonly: her copy stayed where the meeting was."""
+    assert taken([copy(200, sequence=1)], [("ann", copy(200, sequence=1)), ("cat", copy(100))]) == [200]
+
+
+@pytest.mark.parametrize("answer", [{"cancelled": True}, {"declined": ("bob@example.com",)}])
+def test_what_does_not_take_place_for_bob_does_not_block(answer: dict[str, object]) -> None:
+    """It was cancelled, or the host knows that he has declined."""
+    assert taken([], [("ann", copy(**answer))]) == []
+
+
+def test_bobs_own_answer_decides() -> None:
+    """In his copy he has declined, or marked it free."""
+    assert taken([copy(blocks=False)], [("ann", copy())]) == []
+
+
+def test_a_copy_that_only_bob_lost_blocks() -> None:
+    """His program has cancelled his copy; the host still waits for him."""
+    assert taken([copy(blocks=False, cancelled=True)], [("ann", copy())]) == [100]
+
+
+def test_an_expired_hold_elsewhere_keeps_its_end() -> None:
+    """Whether it blocks is judged when it is asked."""
+    (one,) = bookings_of(BOB, [], [("ann", copy(expires=50))])
+    assert (one.blocks_at(49), one.blocks_at(50)) == (True, False)

@@ -1,0 +1,103 @@
+"""Answers made without files, and consoles that record what they show."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from gbook.engine.intervals import Spans
+from gbook.engine.quorum import find_slots
+from gbook.profiles.hours import parse_hours
+from gbook.profiles.model import Group, Profile
+from gbook.profiles.schedule import period
+from gbook.scheduling.account_time import AccountTime
+from gbook.scheduling.availability import Answer, Query, find_candidates, profile_members
+from gbook.timeutil.instants import parse_instant
+from gbook.timeutil.zones import find_zone
+from gbook.workspace.work_hours import WorkHours
+from gbook.workspace.workspace import Account
+
+RECORDED = Path(__file__).parents[1] / "render" / "recorded"
+NEW_YORK = find_zone("America/New_York")
+UTC = find_zone("UTC")
+TUESDAY = "2026-11-24T13:00:00Z"
+# Who is busy when, unless a test says otherwise: Tuesday to Thursday, in UTC.
+BUSY = {
+    "alice": ["2026-11-24T14:00:00Z/2026-11-24T16:00:00Z", "2026-11-26T14:00:00Z/2026-11-26T17:00:00Z"],
+    "bob": ["2026-11-24T15:00:00Z/2026-11-24T16:30:00Z", "2026-11-26T15:00:00Z/2026-11-26T16:00:00Z"],
+    "carol": ["2026-11-25T00:00:00Z/2026-11-26T16:00:00Z"],
+    "dave": ["2026-11-24T15:10:00Z/2026-11-24T15:20:00Z", "2026-11-26T15:00:00Z/2026-11-26T16:00:00Z"],
+}
+
+
+def spans(*texts: str) -> Spans:
+    """Spans of texts such as `START/END`."""
+    return Spans((instant(start), instant(end)) for start, end in (text.split("/") for text in texts))
+
+
+def instant(text: str) -> int:
+    return parse_instant(text, UTC)
+
+
+def answer(
+    busy: Mapping[str, list[str]] = BUSY,
+    *,
+    required: Any = "one",
+    now: str = TUESDAY,
+    hours: str = "mon-fri 09:00-12:00",
+    zone: str = "America/New_York",
+    **fields: Any,
+) -> Answer:
+    """What a profile of alice, bob and the group sales would be answered, and erin, who is optional."""
+    defaults: dict[str, Any] = {
+        "name": "demo",
+        "time_available_for": "P3D",
+        "accounts": ("alice", "bob"),
+        "groups": (Group(ext_id="sales", account_ids=("carol", "dave")),),
+        "optional": ("erin",),
+    }
+    week = WorkHours(timezone=zone, day_schedules=parse_hours([hours]))
+    profile = Profile(**{**defaults, **fields}, work_hours=week)
+    query = Query(profile=profile, now=instant(now), required=required)
+    place = find_zone(zone)
+    window = period(profile, place, query.now)
+    candidates = find_candidates(profile, place, window)
+    members = profile_members(profile)
+    names = [*(name for member in members for name in member.accounts), *profile.optional]
+    free = {name: candidates.free(spans(*busy.get(name, ())), Spans()) for name in names}
+    slots = find_slots(candidates, members, free, required, profile.optional)
+    return Answer(query, place, window, window, members, candidates, {}, free, slots)
+
+
+def account_time(name: str, *busy: str, readable: bool = True) -> AccountTime:
+    """The busy time of one account."""
+    account = Account(id=name, email=f"{len(name)}@example.com")
+    return AccountTime(account, spans(*busy), [], [], readable)
+
+
+def shown(show: Callable[..., None], *arguments: Any, width: int = 80, color: bool = False) -> str:
+    """What a view prints on a console so wide."""
+    file = io.StringIO()
+    console = Console(
+        file=file,
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        legacy_windows=False,
+        _environ={},
+    )
+    show(console, *arguments)
+    return file.getvalue()
+
+
+def recorded(name: str, text: str) -> str:
+    """What was recorded under a name; GBOOK_RECORD=1 records it anew."""
+    path = RECORDED / f"{name}.txt"
+    if os.environ.get("GBOOK_RECORD") == "1":
+        path.write_text(text, encoding="utf-8")
+    return path.read_text(encoding="utf-8")

@@ -1,0 +1,140 @@
+"""The examples of README.md and docs/: found in a page, run in one shell, compared, recorded anew.
+
+An example is a line `$ command` of a ```console block and the output that follows it (`> ` goes on with a
+command). The examples of a page are one session: they run in order, in a copy of the sample workspace, at a
+fixed time. In the expected output `…` stands for any text of a line, and a line `...` for any lines.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+__all__ = ["PAGES", "ROOT", "Example", "Outcome", "matches", "record", "run_session", "session"]
+
+ROOT = Path(__file__).parents[2]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+NOW = "2026-11-22T12:00:00Z"
+SAMPLES = ("gbook.yaml", "profiles", "sample_calendars")
+# Ids are drawn by lot; in examples they are drawn one after the other, so that pages can show them.
+SAME_IDS = """\
+import hashlib, os, pathlib, uuid
+drawn = pathlib.Path(os.environ["HOME"], ".drawn")
+def draw():
+    with drawn.open("ab") as file:
+        file.write(b".")
+        return uuid.UUID(bytes=hashlib.md5(b"%d" % file.tell()).digest(), version=4)
+uuid.uuid4 = draw
+"""
+
+
+class Example(NamedTuple):
+    """A command of a page, and the output that stands in its lines from `begin` to before `end`."""
+
+    command: str
+    expected: list[str]
+    begin: int
+    end: int
+
+
+class Outcome(NamedTuple):
+    """What a command printed, on either stream, and its exit code."""
+
+    output: list[str]
+    code: int
+
+
+def session(page: Path) -> list[Example]:
+    """The examples of a page."""
+    lines = page.read_text(encoding="utf-8").splitlines()
+    return [example for begin, end in _console_blocks(lines) for example in _examples(lines, begin, end)]
+
+
+def _console_blocks(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """First line and end of what stands in each console block."""
+    begin: int | None = None
+    for i, line in enumerate(lines):
+        if line == "```console":
+            begin = i + 1
+        elif line == "```" and begin is not None:
+            yield begin, i
+            begin = None
+
+
+def _examples(lines: Sequence[str], begin: int, end: int) -> Iterator[Example]:
+    starts = [i for i in range(begin, end) if lines[i].startswith("$ ")]
+    for start, stop in pairwise([*starts, end]):
+        output = start + 1
+        while output < stop and lines[output].startswith("> "):
+            output += 1
+        command = "\n".join(line[2:] for line in lines[start:output])
+        yield Example(command, lines[output:stop], output, stop)
+
+
+def run_session(examples: Sequence[Example], home: Path) -> list[Outcome]:
+    """Run the commands of a page in one shell, `home` being the home folder; the workspace is ~/team."""
+    workspace = home / "team"
+    for name in SAMPLES:
+        source = ROOT / name
+        target = workspace / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+    (home / "lib").mkdir()
+    (home / "lib" / "sitecustomize.py").write_text(SAME_IDS)
+    mark = "-- end of example --"
+    script = home / "session.sh"
+    script.write_text("".join(f"{one.command}\nprintf '\\n{mark} %d\\n' $?\n" for one in examples))
+    done = subprocess.run(
+        ["bash", script],
+        cwd=workspace,
+        env=_environment(home),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=300,
+        check=False,
+    )
+    text = done.stdout.decode().replace(str(home), "~")
+    parts = re.split(rf"\n{mark} (\d+)\n", text)
+    return [Outcome(_lines(said), int(code)) for said, code in zip(parts[::2], parts[1::2], strict=False)]
+
+
+def _environment(home: Path) -> dict[str, str]:
+    return {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(home),
+        "XDG_CACHE_HOME": str(home / ".cache"),
+        "PYTHONPATH": str(home / "lib"),
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "GBOOK_NOW": NOW,
+    }
+
+
+def _lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.splitlines()]
+
+
+def matches(expected: Sequence[str], found: Sequence[str]) -> bool:
+    """Whether an output is as a page says."""
+    pattern = "".join(
+        r"(?:.*\n)*?" if line == "..." else ".*".join(map(re.escape, line.rstrip().split("…"))) + r"\n"
+        for line in expected
+    )
+    return re.fullmatch(pattern, "".join(f"{line}\n" for line in found)) is not None
+
+
+def record(page: Path, examples: Sequence[Example], outcomes: Sequence[Outcome]) -> None:
+    """Write the outputs that differ into the page; what was left out there has to be left out again."""
+    lines = page.read_text(encoding="utf-8").splitlines()
+    for example, outcome in reversed(list(zip(examples, outcomes, strict=True))):
+        if not matches(example.expected, outcome.output):
+            lines[example.begin : example.end] = outcome.output
+    page.write_text("\n".join(lines) + "\n", encoding="utf-8")

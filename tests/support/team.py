@@ -1,0 +1,86 @@
+"""The office with a profile that moves, holds and hands over meetings in every way that the tests ask for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import icalendar
+from support.office import make_office
+from support.running import Gbook
+
+__all__ = ["TUESDAY", "add_event", "book", "event", "events", "lines", "make_team", "profile"]
+
+TUESDAY = "2026-11-24T"
+_PROFILE = """
+durationMinutes: 30
+availabilityStep: 15
+bufferBetweenMinutes: 15
+timeAvailableFor: P30D
+subject: "Demo for {{name}}"
+description: "{{topic}}, {{start}} with {{host}}"
+workHours:
+  timezone: UTC
+  daySchedules:
+    - {dayOfWeek: tuesday, workingIntervals: [{start: 09:00, end: 17:00}]}
+    - {dayOfWeek: wednesday, workingIntervals: [{start: 09:00, end: 17:00}]}
+"""
+
+
+def make_team(folder: Path, members: str = "accounts: [alice, bob, carol]") -> Path:
+    """A workspace of alice (CRLF), bob (LF) and carol (a vdir), who are free."""
+    make_office(folder)
+    profile(folder, members)
+    return folder
+
+
+def profile(folder: Path, more: str) -> None:
+    """The profile, with more keys."""
+    (folder / "profiles/demo.yaml").write_text(_PROFILE + more + "\n")
+
+
+def book(gbook: Gbook, at: str, *more: str) -> str:
+    """The id of a booking on Tuesday at a time such as 14:00."""
+    arguments = ("--slot", f"{TUESDAY}{at}Z", "--name", "Gwen", "--email", "gwen@example.org")
+    booked = gbook.json("book", *arguments, "--field", "topic=Looms", *more)
+    return str(booked["id"])
+
+
+def add_event(calendar: Path, start: str, end: str, *more: str) -> None:
+    """Somebody else's event on Tuesday, in a calendar file."""
+    component = [
+        "BEGIN:VEVENT",
+        f"UID:{start}-{calendar.name}",
+        f"DTSTART:20261124T{start.replace(':', '')}00Z",
+        f"DTEND:20261124T{end.replace(':', '')}00Z",
+        *more,
+        "END:VEVENT",
+        "",
+    ]
+    content = calendar.read_bytes()
+    at = content.rindex(b"END:VCALENDAR")
+    calendar.write_bytes(content[:at] + "\r\n".join(component).encode() + content[at:])
+
+
+def lines(calendar: Path) -> list[str]:
+    """The content lines of a calendar, unfolded."""
+    text = calendar.read_text().replace("\r\n", "\n")
+    return text.replace("\n ", "").splitlines()
+
+
+def events(folder: Path, uid: str) -> dict[str, icalendar.Event]:
+    """The copies of an event, by calendar file."""
+    found = {}
+    for path in sorted(folder.rglob("*.ics")):
+        for component in icalendar.Calendar.from_ical(path.read_bytes()).walk("VEVENT"):
+            if component["UID"] == uid:
+                found[path.relative_to(folder).parts[0]] = component
+    return found
+
+
+def event(folder: Path, uid: str) -> icalendar.Event:
+    """An event of which every copy says the same, alarms aside."""
+    copies = list(events(folder, uid).values())
+    said = {json.dumps([line for line in copy.content_lines() if line]) for copy in copies}
+    assert len(said) == 1, "the copies differ"
+    return copies[0]
