@@ -119,9 +119,7 @@ class TestZones:
     @pytest.mark.parametrize("rule", ["FREQ=YEARLY;BYMONTH=13;BYDAY=-1SU", "FREQ=SECONDLY"])
     def test_zone_of_impossible_rules(self, rule: str) -> None:
         """A VTIMEZONE whose rules mean nothing, or never end, is no zone, and keeps nobody waiting."""
-        code = (
-            "import sys; from support.ics import *; print(said(sys.stdin.read().encode(), '2026-11-24'))"
-        )
+        code = "import sys; from support.ics import *; print(said(sys.stdin.read().encode(), '2026-11-24'))"
         data = vcalendar(zone("Office").replace("FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU", rule), at("Office"))
         ran = subprocess.run(
             [sys.executable, "-c", code],
