@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import partial
 
 from gbook.engine.candidates import Candidates, Interval, Meeting, candidate_starts
-from gbook.engine.intervals import Spans
+from gbook.engine.intervals import Intervals
 from gbook.engine.quorum import Member, Required, find_slots
 
 __all__ = ["Diaries"]
@@ -33,11 +33,11 @@ class Diaries:
         self.members = [Member((account,)) for account in self.busy]
 
     @staticmethod
-    def _draw(rng: random.Random, intervals: int) -> Spans:
+    def _draw(rng: random.Random, intervals: int) -> Intervals:
         starts = (
             START + rng.randrange(DAYS) * DAY + rng.randrange(32, 72) * QUARTER for _ in range(intervals)
         )
-        return Spans((start, start + rng.randrange(2, 7) * QUARTER) for start in starts)
+        return Intervals((start, start + rng.randrange(2, 7) * QUARTER) for start in starts)
 
     def candidates(self) -> Candidates:
         """Half-hour slots every quarter of an hour, 09:00 to 17:00 on weekdays, ten minutes around them."""
@@ -48,7 +48,7 @@ class Diaries:
 
     def slots(self, required: Required) -> int:
         """From the schedule to the slots that can be listed; their number."""
-        candidates, nothing = self.candidates(), Spans()
+        candidates, nothing = self.candidates(), Intervals()
         free = {account: candidates.free(busy, nothing) for account, busy in self.busy.items()}
         return len(find_slots(candidates, self.members, free, required))
 

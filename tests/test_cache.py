@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gbook.cache import APPLICATION, KEPT_SECONDS, Index, fingerprint
+from gbook.cache import APPLICATION, KEPT_SECONDS, Cache, fingerprint
 
 LONG_AGO = 1_600_000_000
 
@@ -24,24 +24,24 @@ def database(tmp_path: Path) -> Path:
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "a.ics"
     path.write_text("what was read")
-    settle(path)
+    apply_until_stable(path)
     return path
 
 
-def settle(path: Path, at: float = LONG_AGO) -> None:
+def apply_until_stable(path: Path, at: float = LONG_AGO) -> None:
     os.utime(path, (at, at))
 
 
-def remember(database: Path, file: Path, data: bytes = b"said", context: str = "c") -> None:
-    index = Index(database)
-    index.remember(str(file), context, data)
+def put(database: Path, file: Path, data: bytes = b"said", context: str = "c") -> None:
+    index = Cache(database)
+    index.put(str(file), context, data)
     index.close()
 
 
-def recall(database: Path, file: Path, context: str = "c") -> bytes | None:
-    index = Index(database)
+def get(database: Path, file: Path, context: str = "c") -> bytes | None:
+    index = Cache(database)
     try:
-        return index.recall(str(file), context)
+        return index.get(str(file), context)
     finally:
         index.close()
 
@@ -58,51 +58,51 @@ class TestChanges:
 
     def test_unchanged(self, database: Path, file: Path) -> None:
         """What was said of a file is known as long as it stays as it is."""
-        assert recall(database, file) is None
-        remember(database, file)
-        assert recall(database, file) == b"said"
+        assert get(database, file) is None
+        put(database, file)
+        assert get(database, file) == b"said"
 
     def test_another_context(self, database: Path, file: Path) -> None:
         """Another zone, policy or version is another question."""
-        remember(database, file)
-        assert recall(database, file, "d") is None
+        put(database, file)
+        assert get(database, file, "d") is None
 
     def test_appended(self, database: Path, file: Path) -> None:
         """Another size is another file, even at the same time."""
-        remember(database, file)
+        put(database, file)
         file.write_text("what was read, and more")
-        settle(file)
-        assert recall(database, file) is None
+        apply_until_stable(file)
+        assert get(database, file) is None
 
     def test_touched(self, database: Path, file: Path) -> None:
         """Another time is another file, even a nanosecond away."""
-        remember(database, file)
+        put(database, file)
         os.utime(file, ns=(0, LONG_AGO * 10**9 + 1))
-        assert recall(database, file) is None
+        assert get(database, file) is None
 
     def test_replaced(self, database: Path, file: Path) -> None:
         """A file that was put in its place with the same size and time is another file."""
-        remember(database, file)
+        put(database, file)
         other = file.with_name("other")
         other.write_text("what was red!")
-        settle(other)
+        apply_until_stable(other)
         other.replace(file)
-        assert recall(database, file) is None
+        assert get(database, file) is None
 
     def test_removed(self, database: Path, file: Path) -> None:
         """Nothing is known of a file that is gone."""
-        remember(database, file)
+        put(database, file)
         file.unlink()
-        assert recall(database, file) is None
-        remember(database, file)
-        assert recall(database, file) is None
+        assert get(database, file) is None
+        put(database, file)
+        assert get(database, file) is None
 
     @pytest.mark.parametrize("age", [0, 1.5, -3600])
     def test_racy(self, database: Path, file: Path, age: float) -> None:
         """A file written within the clock's grain, or in the future, may change again unnoticed."""
-        settle(file, time.time() - age)
-        remember(database, file)
-        assert recall(database, file) is None
+        apply_until_stable(file, time.time() - age)
+        put(database, file)
+        assert get(database, file) is None
 
     def test_fingerprint_of_no_file(self, tmp_path: Path) -> None:
         """Only regular files have a fingerprint; a link has that of what it points to."""
@@ -126,18 +126,18 @@ class TestWrongDatabase:
         path.parent.mkdir()
         path.write_bytes(damage)
         for _ in range(2):
-            index = Index.default()
-            assert index.recall(str(file), "c") is None
-            index.remember(str(file), "c", b"said")
+            index = Cache.default()
+            assert index.get(str(file), "c") is None
+            index.put(str(file), "c", b"said")
             index.close()
-            if Index.default().recall(str(file), "c") == b"said":
+            if Cache.default().get(str(file), "c") == b"said":
                 return
         pytest.fail("it was not made anew")
 
     def test_any_damage(self, database: Path, file: Path) -> None:
         """Whatever bytes go bad, what was said comes back as it was or not at all."""
         data = bytes(range(256)) * 64
-        remember(database, file, data)
+        put(database, file, data)
         whole = database.read_bytes()
         chance = random.Random(1)
         for _ in range(300):
@@ -145,16 +145,16 @@ class TestWrongDatabase:
             for _ in range(chance.choice([1, 1, 5, 500])):
                 bad[chance.randrange(len(bad))] = chance.randrange(256)
             database.write_bytes(bytes(bad[: chance.choice([len(bad), len(bad), 5000])]))
-            assert recall(database, file) in (data, None)
-            remember(database, file, data)
+            assert get(database, file) in (data, None)
+            put(database, file, data)
 
     @pytest.mark.parametrize("content", [b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", b"x" * 5000])
     def test_somebody_elses_file(self, tmp_path: Path, file: Path, content: bytes) -> None:
         """$GBOOK_INDEX by mistake names a file that is dear to somebody: it stays as it is."""
         dear = tmp_path / "dear.ics"
         dear.write_bytes(content)
-        remember(dear, file)
-        assert recall(dear, file) is None
+        put(dear, file)
+        assert get(dear, file) is None
         assert dear.read_bytes() == content
 
     def test_somebody_elses_database(self, tmp_path: Path, file: Path) -> None:
@@ -165,8 +165,8 @@ class TestWrongDatabase:
         db.commit()
         db.close()
         content = path.read_bytes()
-        remember(path, file)
-        assert recall(path, file) is None
+        put(path, file)
+        assert get(path, file) is None
         assert path.read_bytes() == content
 
     def test_older_schema(self, database: Path, file: Path) -> None:
@@ -178,22 +178,22 @@ class TestWrongDatabase:
         db.execute("PRAGMA user_version = 1")
         db.commit()
         db.close()
-        remember(database, file)
-        assert recall(database, file) == b"said"
+        put(database, file)
+        assert get(database, file) == b"said"
 
     def test_locked(self, database: Path, file: Path) -> None:
         """A database that another program holds is bypassed at once, for reading and for writing."""
-        remember(database, file)
+        put(database, file)
         db = sqlite3.connect(database)
         db.execute("PRAGMA journal_mode = DELETE")
         db.execute("BEGIN EXCLUSIVE")
-        index = Index(database)
-        assert index.recall(str(file), "c") is None
-        index.remember(str(file), "d", b"other")
+        index = Cache(database)
+        assert index.get(str(file), "c") is None
+        index.put(str(file), "d", b"other")
         index.close()
         db.rollback()
         db.close()
-        assert recall(database, file) == b"said"
+        assert get(database, file) == b"said"
 
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
     def test_read_only_folder(self, database: Path, file: Path) -> None:
@@ -203,16 +203,16 @@ class TestWrongDatabase:
             if content is not None:
                 database.write_bytes(content)
             database.parent.chmod(0o500)
-            remember(database, file)
-            assert recall(database, file) is None
+            put(database, file)
+            assert get(database, file) is None
             database.parent.chmod(0o700)
 
     @pytest.mark.parametrize("where", ["a folder", "below a file", "/dev/full", "/proc/none/x", "a\0b"])
     def test_impossible_place(self, where: str, tmp_path: Path, file: Path) -> None:
         """Whatever $GBOOK_INDEX names, gbook goes on without."""
         places = {"a folder": tmp_path, "below a file": file / "index"}
-        remember(places.get(where, Path(where)), file)
-        assert recall(places.get(where, Path(where)), file) is None
+        put(places.get(where, Path(where)), file)
+        assert get(places.get(where, Path(where)), file) is None
 
 
 class TestPlace:
@@ -223,8 +223,8 @@ class TestPlace:
         """$GBOOK_INDEX turns it off."""
         monkeypatch.setenv("GBOOK_INDEX", value)
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-        index = Index.default()
-        index.remember(str(file), "c", b"said")
+        index = Cache.default()
+        index.put(str(file), "c", b"said")
         index.close()
         assert not (tmp_path / "cache").exists()
 
@@ -232,10 +232,10 @@ class TestPlace:
         """$GBOOK_INDEX moves it; nobody else may read it there."""
         path = tmp_path / "elsewhere" / "memory"
         monkeypatch.setenv("GBOOK_INDEX", str(path))
-        index = Index.default()
-        index.remember(str(file), "c", b"said")
+        index = Cache.default()
+        index.put(str(file), "c", b"said")
         index.close()
-        assert Index.default().recall(str(file), "c") == b"said"
+        assert Cache.default().get(str(file), "c") == b"said"
         assert path.stat().st_mode & 0o077 == 0
 
 
@@ -244,22 +244,22 @@ class TestGrowth:
 
     def test_what_is_not_used_goes(self, database: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """What nobody has asked for in three months is forgotten; what is asked for stays."""
-        remember(database, file, context="used")
-        remember(database, file, context="forgotten")
+        put(database, file, context="used")
+        put(database, file, context="forgotten")
         now = time.time()
         for month in range(1, 7):
             monkeypatch.setattr(time, "time", lambda later=now + month * KEPT_SECONDS / 2.5: later)
-            assert recall(database, file, "used") == b"said"
-            remember(database, file, context="new")
+            assert get(database, file, "used") == b"said"
+            put(database, file, context="new")
         assert rows(database) == 2
-        assert recall(database, file, "forgotten") is None
+        assert get(database, file, "forgotten") is None
 
     def test_same_file_again(self, database: Path, file: Path) -> None:
         """A file that changes often has one row."""
         for size in range(20):
             file.write_text("x" * size)
-            settle(file)
-            remember(database, file)
+            apply_until_stable(file)
+            put(database, file)
         assert rows(database) == 1
 
 
@@ -268,8 +268,8 @@ def test_a_seen_fingerprint_is_the_one_compared(database: Path, file: Path) -> N
     before = fingerprint(file)
     assert before is not None
     file.write_text("changed in the meantime")
-    index = Index(database)
-    index.remember(str(file), "c", b"old", before)
+    index = Cache(database)
+    index.put(str(file), "c", b"old", before)
     index.close()
-    assert recall(database, file) is None
-    assert Index(database).recall(str(file), "c", before) == b"old"
+    assert get(database, file) is None
+    assert Cache(database).get(str(file), "c", before) == b"old"

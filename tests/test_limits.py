@@ -263,11 +263,11 @@ def test_a_vdir_that_may_be_listed_but_not_read_is_unreadable() -> None:
     assert message.endswith("carol: Permission denied")
 
 
-@pytest.mark.parametrize("sidecar", ["lock", "journal"])
+@pytest.mark.parametrize("companion", ["lock", "journal"])
 @pytest.mark.parametrize("kind", ["pipe", "folder", "link"])
-def test_sidecars_that_are_no_files_are_not_waited_for(place: Path, sidecar: str, kind: str) -> None:
+def test_sidecars_that_are_no_files_are_not_waited_for(place: Path, companion: str, kind: str) -> None:
     """Nor followed to where somebody else would have us write."""
-    path = place / f".alice.ics.gbook-{sidecar}"
+    path = place / f".alice.ics.gbook-{companion}"
     victim = place / "gbook.yaml"
     match kind:
         case "pipe":

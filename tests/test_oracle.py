@@ -16,15 +16,15 @@ from support.oracle import Item, Meeting, Person, World, slots, window
 from support.uids import own_uid
 
 from gbook.bookings.book import draft_for
-from gbook.bookings.context import Desk
+from gbook.bookings.context import BookingContext
 from gbook.bookings.request import Request
-from gbook.cache import Index
-from gbook.calendars.busy.cached import Booked
-from gbook.engine.intervals import Spans
+from gbook.cache import Cache
+from gbook.calendars.busy.cached import OwnBooking
+from gbook.engine.intervals import Intervals
 from gbook.errors import SlotUnavailable
 from gbook.profiles.model import AvailabilityInterval, AvailabilityIntervals, Group, Profile
 from gbook.scheduling import availability as gbook_query
-from gbook.scheduling.account_time import AccountTime
+from gbook.scheduling.account_time import AccountBusy
 from gbook.scheduling.availability import Query, ask
 from gbook.timeutil.instants import MINUTE, at_midnight, from_local, local
 from gbook.timeutil.zones import find_zone
@@ -223,32 +223,32 @@ def workspace(world: World, root: Path) -> Workspace:
 
 def found(world: World, root: Path) -> list[Item]:
     """What the engine finds."""
-    answer = ask(workspace(world, root), asked(world), Index(None))
+    answer = ask(workspace(world, root), asked(world), Cache(None))
     return [(slot.start, slot.end, slot.accounts, dict(slot.groups)) for slot in answer.slots]
 
 
-def from_memory(world: World) -> Callable[..., dict[str, AccountTime]]:
+def from_memory(world: World) -> Callable[..., dict[str, AccountBusy]]:
     """Stands in for the calendars."""
 
-    def load_accounts(_: Workspace, accounts: list[Account], *__: Any, **___: Any) -> dict[str, AccountTime]:
+    def load_accounts(_: Workspace, accounts: list[Account], *__: Any, **___: Any) -> dict[str, AccountBusy]:
         return {account.id: time_of(account, world) for account in accounts}
 
     return load_accounts
 
 
-def time_of(account: Account, world: World) -> AccountTime:
+def time_of(account: Account, world: World) -> AccountBusy:
     own = [
         one
         for one, meeting in zip(booked(world), world.meetings, strict=True)
         if account.id in (*one.accounts, *meeting.written)
     ]
-    busy = Spans((*world.people[account.id].busy, *((one.start, one.end) for one in own)))
-    return AccountTime(account, busy, own, (), True)
+    busy = Intervals((*world.people[account.id].busy, *((one.start, one.end) for one in own)))
+    return AccountBusy(account, busy, own, (), True)
 
 
-def booked(world: World) -> list[Booked]:
+def booked(world: World) -> list[OwnBooking]:
     return [
-        Booked(
+        OwnBooking(
             uid=f"meeting{number}",
             start=one.start,
             end=one.end,
@@ -293,7 +293,7 @@ def calendar(name: str, world: World) -> str:
     return "\r\n".join(lines)
 
 
-def marks(one: Booked) -> list[str]:
+def marks(one: OwnBooking) -> list[str]:
     before, after = one.buffers or (0, 0)
     return [
         f"X-GBOOK-PROFILE:{one.profile}",
@@ -327,12 +327,12 @@ def test_a_time_can_be_booked_if_and_only_if_it_is_listed(tmp_path: Path, world:
     asked_for = data.draw(
         st.lists(near | some | near.map(lambda start: start + 60), min_size=12, max_size=12)
     )
-    desk = Desk(workspace(world, tmp_path), Index(None), world.now)
+    desk = BookingContext(workspace(world, tmp_path), Cache(None), world.now)
     for start in asked_for:
         assert can_book(desk, world, start) == (start in listed), local(start, UTC)
 
 
-def can_book(desk: Desk, world: World, start: int) -> bool:
+def can_book(desk: BookingContext, world: World, start: int) -> bool:
     request = Request(
         profile=world.profile,
         start=start,

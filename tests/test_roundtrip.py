@@ -16,7 +16,7 @@ import recurring_ical_events
 from support.running import Gbook
 from support.sandbox import office
 
-from gbook.calendars.ics.structure import outline
+from gbook.calendars.ics.structure import read_structure
 from gbook.errors import InvalidFile
 
 SAMPLES = Path(__file__).parent.parent / "sample_calendars"
@@ -63,7 +63,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def is_whole(content: bytes) -> bool:
     try:
-        outline(content, "")
+        read_structure(content, "")
     except InvalidFile:
         return False
     return True

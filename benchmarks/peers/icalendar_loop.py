@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import recurring_ical_events
 from icalendar import Calendar, Component
 
-Span = tuple[int, int]
+Interval = tuple[int, int]
 
 
 def main() -> None:
@@ -33,7 +33,7 @@ def files(path: Path) -> list[Path]:
     return sorted(path.glob("*.ics")) if path.is_dir() else [path]
 
 
-def busy(file: Path, owner: tuple[str, str], window: Span) -> Iterator[Span]:
+def busy(file: Path, owner: tuple[str, str], window: Interval) -> Iterator[Interval]:
     """The spans of every occurrence that blocks; a day of slack on both sides for floating times."""
     zone, email = ZoneInfo(owner[0]), owner[1]
     first, last = (datetime.fromtimestamp(instant, UTC) for instant in window)
@@ -61,9 +61,9 @@ def instant(moment: date, zone: ZoneInfo) -> int:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp())
 
 
-def merged(spans: list[Span], start: int, end: int) -> list[Span]:
+def merged(spans: list[Interval], start: int, end: int) -> list[Interval]:
     """The union of the spans inside [start, end)."""
-    union: list[Span] = []
+    union: list[Interval] = []
     for low, high in sorted((max(low, start), min(high, end)) for low, high in spans):
         if low >= high:
             continue

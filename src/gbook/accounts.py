@@ -54,7 +54,7 @@ def add_account(workspace: Workspace, data: Mapping[str, Any], *, create: bool =
     paths = [workspace.calendar_path(each) for each in account.calendars]
     made: list[Path] = []
     try:
-        after = _edit(workspace, change, lambda _: _make_ready(paths, made, create))
+        after = _edit(workspace, change, lambda _: _stage_if_needed(paths, made, create))
     except BaseException:
         if not _may_be_added(workspace, account.id):
             for path in made:
@@ -64,7 +64,7 @@ def add_account(workspace: Workspace, data: Mapping[str, Any], *, create: bool =
     return after.account(account.id)
 
 
-def _make_ready(paths: Iterable[Path], made: list[Path], create: bool) -> None:
+def _stage_if_needed(paths: Iterable[Path], made: list[Path], create: bool) -> None:
     """See that calendars can be read; with `create` make those that are missing, and note them in `made`."""
     for path in paths:
         if create and create_calendar(path):
@@ -76,7 +76,7 @@ def _make_ready(paths: Iterable[Path], made: list[Path], create: bool) -> None:
 def _may_be_added(workspace: Workspace, account_id: str) -> bool:
     """Whether gbook.yaml names an account now, or cannot be read: a failure may come after the change."""
     try:
-        return account_id in open_workspace(workspace.root, workspace.memory).accounts
+        return account_id in open_workspace(workspace.root, workspace.cache).accounts
     except (GbookError, OSError):
         return True
 
@@ -178,4 +178,4 @@ def _edit(
 ) -> Workspace:
     edit(workspace.config_path, Config, change, limit=CONFIG_LIMIT, check=check)
     note(f"{workspace.config_path} is written")
-    return open_workspace(workspace.root, workspace.memory)
+    return open_workspace(workspace.root, workspace.cache)

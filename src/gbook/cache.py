@@ -21,7 +21,7 @@ from gbook.filesystem.user_folders import user_folder
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["Fingerprint", "Index", "fingerprint"]
+__all__ = ["Cache", "Fingerprint", "fingerprint"]
 
 # Written into the database's header: "gbok", and what its rows look like.
 APPLICATION = 0x67626F6B
@@ -62,7 +62,7 @@ def fingerprint(path: str | os.PathLike[str]) -> Fingerprint | None:
     )
 
 
-class Index:
+class Cache:
     """The memory. Opened at the first use; every failure of SQLite turns it off for this process."""
 
     def __init__(self, path: Path | None) -> None:
@@ -73,13 +73,13 @@ class Index:
         self._used: list[tuple[str, str]] = []
 
     @classmethod
-    def default(cls) -> Index:
+    def default(cls) -> Cache:
         """The user's index: $GBOOK_INDEX (empty or `off`: none), else in the cache folder."""
         if (named := os.environ.get("GBOOK_INDEX")) is not None:
             return cls(Path(named) if named not in ("", "off") else None)
         return cls(_default_path())
 
-    def recall(self, path: str, context: str, seen: Fingerprint | None = None) -> bytes | None:
+    def get(self, path: str, context: str, seen: Fingerprint | None = None) -> bytes | None:
         """What was remembered of `path` in `context`, if its fingerprint is the one that it had then.
 
         `seen` is the fingerprint to compare (default: the file's now).
@@ -97,7 +97,7 @@ class Index:
             self._give_up(error)
             return None
 
-    def remember(self, path: str, context: str, data: bytes, seen: Fingerprint | None = None) -> None:
+    def put(self, path: str, context: str, data: bytes, seen: Fingerprint | None = None) -> None:
         """Note what reading gave; `seen` is the fingerprint from before the reading (default: now).
 
         Written by `close`. A file that is not settled is not noted: it may change again unnoticed.

@@ -14,9 +14,9 @@ from support.team import TUESDAY, book, make_team, profile
 from support.uids import own_uid
 
 from gbook.bookings.book import book as book_slot
-from gbook.bookings.context import Desk
+from gbook.bookings.context import BookingContext
 from gbook.bookings.request import Request
-from gbook.cache import Index
+from gbook.cache import Cache
 from gbook.profiles.store import ProfileStore
 from gbook.timeutil.instants import now
 from gbook.workspace.workspace import open_workspace
@@ -44,9 +44,9 @@ def test_sixty_bookings_are_shared_fairly(team: Path) -> None:
     )
     workspace = open_workspace(team)
     numbers = count()
-    desk = Desk(workspace, Index(None), now(), lambda: own_uid(next(numbers)))
+    context = BookingContext(workspace, Cache(None), now(), lambda: own_uid(next(numbers)))
     request = Request(profile=ProfileStore(workspace).load("demo"), start=None)
-    hosts = Counter(book_slot(desk, request).host for _ in range(60))
+    hosts = Counter(book_slot(context, request).host for _ in range(60))
     assert hosts == {"alice": 20, "bob": 20, "carol": 20}
     for account in hosts:
         for one, other in combinations(sorted(busy_of(team, account)), 2):

@@ -13,10 +13,10 @@ from support.team import make_team
 from support.uids import own_uid
 
 from gbook.bookings.book import book
-from gbook.bookings.context import Desk
+from gbook.bookings.context import BookingContext
 from gbook.bookings.records import Record, read_records
 from gbook.bookings.request import Request
-from gbook.cache import Index
+from gbook.cache import Cache
 from gbook.errors import SlotUnavailable, UsageError
 from gbook.profiles.store import ProfileStore
 from gbook.scheduling.availability import Query, ask
@@ -32,9 +32,9 @@ additionalFields: [{name: topic, default: none}]
 """
 
 
-def desk_of(team: Path) -> Desk:
+def booking_context(team: Path) -> BookingContext:
     numbers = count()
-    return Desk(open_workspace(team), Index(None), now(), lambda: own_uid(next(numbers)))
+    return BookingContext(open_workspace(team), Cache(None), now(), lambda: own_uid(next(numbers)))
 
 
 def request(team: Path, start: int | None, required: str | int = "one", **more: object) -> Request:
@@ -44,7 +44,7 @@ def request(team: Path, start: int | None, required: str | int = "one", **more: 
 
 def listed(team: Path, required: str | int) -> list[int]:
     asked = request(team, None, required).query(now())
-    return [slot.start for slot in ask(open_workspace(team), asked, Index(None)).slots]
+    return [slot.start for slot in ask(open_workspace(team), asked, Cache(None)).slots]
 
 
 required = st.sampled_from(["one", "all", 1, 2, 3])
@@ -61,13 +61,13 @@ def test_no_account_is_ever_booked_twice(
 ) -> None:
     """Any slot that is listed is booked; between two meetings of an account the buffers stay free."""
     team = make_team(tmp_path_factory.mktemp("team") / "team", MEMBERS % (group, assignment))
-    desk = desk_of(team)
+    context = booking_context(team)
     for position, wanted in wishes:
         slots = listed(team, wanted)
         if slots:
             start = slots[position % len(slots)]
-            assert book(desk, request(team, start, wanted)).start == start
-    records, warnings = read_records(desk.workspace)
+            assert book(context, request(team, start, wanted)).start == start
+    records, warnings = read_records(context.workspace)
     assert warnings == []
     for account in ("alice", "bob", "carol"):
         own = [one for one in records if account in one.accounts]
@@ -78,9 +78,9 @@ def test_no_account_is_ever_booked_twice(
 def test_what_was_booked_is_what_is_read(tmp_path: Path) -> None:
     """The record that `book` gives is the one that stands in the calendars."""
     team = make_team(tmp_path / "team", MEMBERS % ("one", "order"))
-    desk = desk_of(team)
-    booked = book(desk, request(team, None, "all", fields={"topic": "a&b=c; d, é"}))
-    (read,) = read_records(desk.workspace)[0]
+    context = booking_context(team)
+    booked = book(context, request(team, None, "all", fields={"topic": "a&b=c; d, é"}))
+    (read,) = read_records(context.workspace)[0]
     assert essence(read) == essence(booked)
     assert read.fields == {"topic": "a&b=c; d, é"}
 
@@ -102,7 +102,7 @@ def essence(record: Record) -> tuple[object, ...]:
 def test_a_booking_that_cannot_be_leaves_everything_as_it_was(tmp_path: Path) -> None:
     """Whatever the reason."""
     team = make_team(tmp_path / "team", MEMBERS % ("one", "order"))
-    before, desk = snapshot(team), desk_of(team)
+    before, context = snapshot(team), booking_context(team)
     start = listed(team, "one")[0]
     for wrong, error in (
         (request(team, start + 1), SlotUnavailable),
@@ -112,7 +112,7 @@ def test_a_booking_that_cannot_be_leaves_everything_as_it_was(tmp_path: Path) ->
         (request(team, start, fields={"colour": "red"}), UsageError),
     ):
         with pytest.raises(error):
-            book(desk, wrong)
+            book(context, wrong)
     assert snapshot(team) == before
 
 
@@ -121,7 +121,7 @@ def test_what_is_refused_comes_with_slots_that_can_be_booked(tmp_path: Path) -> 
     team = make_team(tmp_path / "team", MEMBERS % ("one", "order"))
     slots = listed(team, "all")
     with pytest.raises(SlotUnavailable) as refused:
-        book(desk_of(team), request(team, slots[10] + 60, "all"))
+        book(booking_context(team), request(team, slots[10] + 60, "all"))
     nearest = [slot.start for slot in refused.value.details["nearest"]]
     assert nearest == slots[8:13]
 
@@ -129,10 +129,10 @@ def test_what_is_refused_comes_with_slots_that_can_be_booked(tmp_path: Path) -> 
 def test_the_index_makes_no_difference(tmp_path: Path) -> None:
     """A question asked of memory is answered like one that is not."""
     team = make_team(tmp_path / "team", MEMBERS % ("one", "order"))
-    index = Index(tmp_path / "index.sqlite")
-    desk = Desk(open_workspace(team), index, now())
+    index = Cache(tmp_path / "index.sqlite")
+    context = BookingContext(open_workspace(team), index, now())
     for _ in range(3):
-        book(desk, request(team, None, "all"))
+        book(context, request(team, None, "all"))
         index.close()
         asked: Query = request(team, None, "all").query(now())
-        assert ask(desk.workspace, asked, index).slots == ask(desk.workspace, asked, Index(None)).slots
+        assert ask(context.workspace, asked, index).slots == ask(context.workspace, asked, Cache(None)).slots

@@ -16,14 +16,14 @@ from support.uids import own_uid
 from gbook.bookings.book import book
 from gbook.bookings.cancel import cancellation, dropping
 from gbook.bookings.confirm import Given, confirmation
-from gbook.bookings.context import Desk
+from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Guest
 from gbook.bookings.proposal import propose
 from gbook.bookings.records import Record, read_records
 from gbook.bookings.request import Request
 from gbook.bookings.reschedule import Target, rescheduling
 from gbook.bookings.revision import revise
-from gbook.cache import Index
+from gbook.cache import Cache
 from gbook.errors import GbookError, NotFound, SlotUnavailable
 from gbook.profiles.store import ProfileStore
 from gbook.timeutil.instants import MINUTE, now
@@ -50,8 +50,8 @@ class Life:
         self.tuesday = self.clock + 25 * 60 * MINUTE
 
     @property
-    def desk(self) -> Desk:
-        return Desk(self.workspace, Index(None), self.clock, lambda: next(self.uids))
+    def context(self) -> BookingContext:
+        return BookingContext(self.workspace, Cache(None), self.clock, lambda: next(self.uids))
 
     def live(self, steps: int) -> None:
         changes: list[Callable[[], object]] = [self.book, self.book, self.propose, self.confirm]
@@ -78,29 +78,29 @@ class Life:
         return self.tuesday + self.draw.randrange(32) * 15 * MINUTE
 
     def book(self) -> None:
-        book(self.desk, self.request())
+        book(self.context, self.request())
 
     def propose(self) -> None:
         proposal = f"p{self.draw.random()}"
-        propose(self.desk, [self.held(proposal) for _ in range(2)])
+        propose(self.context, [self.held(proposal) for _ in range(2)])
 
     def held(self, proposal: str) -> Request:
         return Request(profile=self.profile, start=self.slot(), reserve_minutes=60, proposal=proposal)
 
     def confirm(self) -> None:
         given = Given(email=self.draw.choice([None, "ida@example.org"]), fields={"topic": "Wool"})
-        revise(self.desk, confirmation(self.desk, self.any_uid(held=True), given))
+        revise(self.context, confirmation(self.context, self.any_uid(held=True), given))
 
     def drop(self) -> None:
-        revise(self.desk, dropping(self.desk, self.any_uid(held=True)))
+        revise(self.context, dropping(self.context, self.any_uid(held=True)))
 
     def cancel(self) -> None:
         remove = self.draw.random() < 0.3
-        revise(self.desk, cancellation(self.desk, self.any_uid(held=False), "why not", remove=remove))
+        revise(self.context, cancellation(self.context, self.any_uid(held=False), "why not", remove=remove))
 
     def move(self) -> None:
         target = Target(self.slot(), reassign=self.draw.random() < 0.7)
-        revise(self.desk, rescheduling(self.desk, self.any_uid(held=False), target))
+        revise(self.context, rescheduling(self.context, self.any_uid(held=False), target))
 
     def wait(self) -> None:
         self.clock += self.draw.randrange(40)
@@ -131,9 +131,9 @@ class Life:
         """Everything is taken back."""
         for record in self.records():
             with suppress(GbookError):
-                revise(self.desk, dropping(self.desk, record.uid))
+                revise(self.context, dropping(self.context, record.uid))
             with suppress(GbookError):
-                revise(self.desk, cancellation(self.desk, record.uid, remove=True))
+                revise(self.context, cancellation(self.context, record.uid, remove=True))
 
 
 @pytest.mark.parametrize("seed", range(4))

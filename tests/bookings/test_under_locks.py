@@ -16,12 +16,12 @@ from gbook.bookings import book as booking
 from gbook.bookings import revision as changes
 from gbook.bookings.book import book
 from gbook.bookings.cancel import cancellation
-from gbook.bookings.context import Desk
+from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Guest
 from gbook.bookings.request import Request
 from gbook.bookings.reschedule import Target, rescheduling
 from gbook.bookings.revision import revise
-from gbook.cache import Index
+from gbook.cache import Cache
 from gbook.calendars.commit.transaction import lock_calendars
 from gbook.errors import NotFound
 from gbook.profiles.store import ProfileStore
@@ -39,13 +39,13 @@ def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def desk(team: Path) -> Desk:
-    return Desk(open_workspace(team), Index(None), now())
+def context(team: Path) -> BookingContext:
+    return BookingContext(open_workspace(team), Cache(None), now())
 
 
-def request_for(desk: Desk, start: int) -> Request:
+def request_for(context: BookingContext, start: int) -> Request:
     return Request(
-        profile=ProfileStore(desk.workspace).load("demo"), start=start, fields=FIELDS, guest=Guest("Gwen")
+        profile=ProfileStore(context.workspace).load("demo"), start=start, fields=FIELDS, guest=Guest("Gwen")
     )
 
 
@@ -69,71 +69,71 @@ def meanwhile(
 
 
 def test_who_is_chosen_under_the_locks_is_locked(
-    team: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    team: Path, context: BookingContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Alice is taken meanwhile: bob gets the meeting, once his calendar is locked."""
     locked = meanwhile(booking, lambda: add_event(team / "alice.ics", "09:00", "09:30"), monkeypatch)
-    assert book(desk, request_for(desk, NINE)).host == "bob"
+    assert book(context, request_for(context, NINE)).host == "bob"
     assert locked == [{"alice.ics"}, {"bob.ics"}]
 
 
 def test_a_booking_that_is_cancelled_meanwhile_is_not_moved(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    context: BookingContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The plan is made again under the locks, of what the calendars hold then."""
-    record = book(desk, request_for(desk, NINE))
-    meanwhile(changes, lambda: cancel(desk, record.uid, monkeypatch), monkeypatch)
+    record = book(context, request_for(context, NINE))
+    meanwhile(changes, lambda: cancel(context, record.uid, monkeypatch), monkeypatch)
     with pytest.raises(NotFound, match="cancelled"):
-        revise(desk, rescheduling(desk, record.uid, Target(TEN)))
+        revise(context, rescheduling(context, record.uid, Target(TEN)))
     assert [copy.account.id for copy in record.copies] == ["alice"]
     assert b"STATUS:CANCELLED" in record.copies[0].file.read_bytes()
 
 
-def cancel(desk: Desk, uid: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def cancel(context: BookingContext, uid: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As another process does it."""
     with monkeypatch.context() as patch:
         patch.setattr(changes, "lock_calendars", lock_calendars)
-        revise(desk, cancellation(desk, uid))
+        revise(context, cancellation(context, uid))
 
 
 def test_a_copy_that_appears_meanwhile_is_locked(
-    team: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    team: Path, context: BookingContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another program has copied the event into bob's calendar: both copies are cancelled, or none."""
-    record = book(desk, request_for(desk, NINE))
+    record = book(context, request_for(context, NINE))
     alice = (team / "alice.ics").read_bytes()
     both = {team / "alice.ics", team / "bob.ics"}
     locked = meanwhile(changes, lambda: (team / "bob.ics").write_bytes(alice), monkeypatch)
-    revise(desk, cancellation(desk, record.uid))
+    revise(context, cancellation(context, record.uid))
     assert locked == [{"alice.ics"}, {"alice.ics", "bob.ics"}]
     assert all(path.read_bytes().count(b"STATUS:CANCELLED") == 1 for path in both)
 
 
 def test_a_file_that_is_renamed_meanwhile_is_read_again(
-    team: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    team: Path, context: BookingContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A sync tool gives carol's item another name: the calendars to lock are the same, the file is not."""
     profile(team, "accounts: [carol]")
-    record = book(desk, request_for(desk, NINE))
+    record = book(context, request_for(context, NINE))
     item, renamed = record.copies[0].file, team / "carol/renamed.ics"
     locked = meanwhile(changes, lambda: item.rename(renamed), monkeypatch)
-    revise(desk, cancellation(desk, record.uid))
+    revise(context, cancellation(context, record.uid))
     assert locked == [{"carol"}, {"carol"}]
     assert not item.exists()
     assert b"STATUS:CANCELLED" in renamed.read_bytes()
 
 
 def test_who_takes_part_without_a_copy_is_locked(
-    team: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    team: Path, context: BookingContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Bob is taken meanwhile, so carol takes part: her calendar is locked though nothing is written there."""
     (team / "gbook.yaml").write_text((team / "gbook.yaml").read_text() + "deliver: host\n")
     profile(team, "accounts: [alice]\ngroups: [{extId: pair, accountIds: [bob, carol], required: one}]")
-    desk = replace(desk, workspace=open_workspace(team))
-    record = book(desk, replace(request_for(desk, NINE), required="all"))
+    context = replace(context, workspace=open_workspace(team))
+    record = book(context, replace(request_for(context, NINE), required="all"))
     assert list(record.accounts) == ["alice", "bob"]
     locked = meanwhile(changes, lambda: add_event(team / "bob.ics", "10:00", "10:30"), monkeypatch)
-    moved = revise(desk, rescheduling(desk, record.uid, Target(TEN, reassign=True)))
+    moved = revise(context, rescheduling(context, record.uid, Target(TEN, reassign=True)))
     assert list(moved.accounts) == ["alice", "carol"]
     assert "carol" not in locked[0]
     assert locked[-1] >= {"alice.ics", "carol"}

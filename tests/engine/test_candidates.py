@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gbook.engine.candidates import Candidates, Interval, Meeting, bits, candidate_starts
-from gbook.engine.intervals import Spans
+from gbook.engine.candidates import Candidates, Meeting, SlotWindow, bits, candidate_starts
+from gbook.engine.intervals import Intervals
 from gbook.errors import UsageError
 
 EVER = (-1000, 1000)
@@ -18,7 +18,9 @@ EVER = (-1000, 1000)
 def starts(
     *intervals: tuple[int, int], step: int, duration: int, period: tuple[int, int] = EVER
 ) -> list[int]:
-    return candidate_starts([Interval(start, end, start) for start, end in intervals], step, duration, period)
+    return candidate_starts(
+        [SlotWindow(start, end, start) for start, end in intervals], step, duration, period
+    )
 
 
 def test_slots_start_with_the_interval_and_end_inside_it() -> None:
@@ -61,7 +63,7 @@ def test_the_period_cuts_but_does_not_move_the_grid() -> None:
 
 def test_starts_may_be_counted_from_before_the_interval() -> None:
     """From a midnight: 09:20 with a step of 30 begins at 09:30."""
-    assert candidate_starts([Interval(20, 100, 0)], 30, 10, EVER) == [30, 60, 90]
+    assert candidate_starts([SlotWindow(20, 100, 0)], 30, 10, EVER) == [30, 60, 90]
 
 
 def test_there_is_a_bound() -> None:
@@ -75,7 +77,9 @@ def test_memory_grows_with_the_slots_and_not_with_their_square() -> None:
     many = range(0, 365 * 86_400, 300)
     tracemalloc.start()
     candidates = Candidates(list(many), Meeting(1800))
-    free = candidates.free(Spans((start, start + 600) for start in range(0, 365 * 86_400, 86_400)), Spans())
+    free = candidates.free(
+        Intervals((start, start + 600) for start in range(0, 365 * 86_400, 86_400)), Intervals()
+    )
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert candidates.all ^ free
@@ -103,8 +107,8 @@ def test_free_is_free_to_the_second(
     found: list[int], busy: list[tuple[int, int]], closed: list[tuple[int, int]], meeting: Meeting
 ) -> None:
     """Buffers stay clear of busy time, the meeting itself of closed time; what only touches does not hurt."""
-    mask = Candidates(found, meeting).free(Spans(busy), Spans(closed))
+    mask = Candidates(found, meeting).free(Intervals(busy), Intervals(closed))
     for position, start in enumerate(found):
         end = start + meeting.duration
-        clear = not Spans(busy).clip(start - meeting.before, end + meeting.after)
-        assert bool(mask >> position & 1) == (clear and not Spans(closed).clip(start, end))
+        clear = not Intervals(busy).clip(start - meeting.before, end + meeting.after)
+        assert bool(mask >> position & 1) == (clear and not Intervals(closed).clip(start, end))

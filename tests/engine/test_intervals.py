@@ -5,14 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gbook.engine.intervals import Spans
+from gbook.engine.intervals import Intervals
 
 END = 40
 instants = st.integers(0, END)
 lists = st.lists(st.tuples(instants, instants), max_size=8)
 
 
-def members(spans: Spans) -> set[int]:
+def members(spans: Intervals) -> set[int]:
     return {instant for start, end in spans for instant in range(start, end)}
 
 
@@ -23,7 +23,7 @@ def naive(pairs: list[tuple[int, int]]) -> set[int]:
 @given(lists)
 def test_they_hold_what_they_were_made_of_in_order_and_apart(pairs: list[tuple[int, int]]) -> None:
     """Sorted, without overlap, without touching, without the empty and the reversed."""
-    spans = Spans(pairs)
+    spans = Intervals(pairs)
     assert members(spans) == naive(pairs)
     flat = [instant for span in spans for instant in span]
     assert flat == sorted(set(flat))
@@ -33,14 +33,14 @@ def test_they_hold_what_they_were_made_of_in_order_and_apart(pairs: list[tuple[i
 @given(lists, lists)
 def test_a_union_is_one_of_sets(one: list[tuple[int, int]], other: list[tuple[int, int]]) -> None:
     """Touching spans become one."""
-    assert Spans(one) | Spans(other) == Spans([*one, *other])
+    assert Intervals(one) | Intervals(other) == Intervals([*one, *other])
 
 
 @given(lists, instants, instants)
 def test_clip_and_gaps_share_a_window(pairs: list[tuple[int, int]], one: int, other: int) -> None:
     """Inside a window each instant is in the spans or in the gaps."""
     low, high = sorted((one, other))
-    spans = Spans(pairs)
+    spans = Intervals(pairs)
     assert members(spans.clip(low, high)) == naive(pairs) & set(range(low, high))
     assert members(spans.gaps(low, high)) == set(range(low, high)) - naive(pairs)
 
@@ -48,12 +48,12 @@ def test_clip_and_gaps_share_a_window(pairs: list[tuple[int, int]], one: int, ot
 @given(lists, instants, st.integers(1, END))
 def test_covering(pairs: list[tuple[int, int]], start: int, length: int) -> None:
     """What lies whole inside one span is covered."""
-    spans, asked = Spans(pairs), set(range(start, start + length))
+    spans, asked = Intervals(pairs), set(range(start, start + length))
     assert spans.covers(start, start + length) == (asked <= naive(pairs))
 
 
 def test_equal_spans_are_one_key() -> None:
     """However they were given."""
-    assert {Spans([(5, 9), (1, 5)]), Spans([(1, 9)])} == {Spans([(1, 9)])}
-    assert Spans([(1, 9)]) != [(1, 9)]
-    assert repr(Spans([(1, 2)])) == "Spans([(1, 2)])"
+    assert {Intervals([(5, 9), (1, 5)]), Intervals([(1, 9)])} == {Intervals([(1, 9)])}
+    assert Intervals([(1, 9)]) != [(1, 9)]
+    assert repr(Intervals([(1, 2)])) == "Spans([(1, 2)])"

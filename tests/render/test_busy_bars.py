@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.text import Text
 from support.answers import BUSY, NEW_YORK, account_time, instant, recorded, shown
 
-from gbook.engine.intervals import Span
+from gbook.engine.intervals import Interval
 from gbook.render.busy_bars import show_busy
 from gbook.timeutil.instants import at_midnight, local
 from gbook.timeutil.zones import find_zone
@@ -17,7 +17,7 @@ TIMES = {name: account_time(name, *busy) for name, busy in BUSY.items()} | {
 }
 
 
-def window(days: int, first: str = "2026-11-24T12:00:00Z") -> Span:
+def window(days: int, first: str = "2026-11-24T12:00:00Z") -> Interval:
     from datetime import timedelta
 
     day = local(instant(first), NEW_YORK).date()

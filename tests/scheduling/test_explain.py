@@ -13,13 +13,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.uids import own_uid
 
-from gbook.cache import Index
+from gbook.cache import Cache
 from gbook.engine.quorum import Member, available
 from gbook.engine.relaxations import blocked, reliefs
 from gbook.profiles.hours import parse_hours
 from gbook.profiles.model import Group, Profile
 from gbook.scheduling.availability import Query, ask
-from gbook.scheduling.explain import explain, in_short
+from gbook.scheduling.explain import explain, summarize
 from gbook.scheduling.suggestions import suggest
 from gbook.timeutil.instants import MINUTE, format_instant, parse_instant
 from gbook.timeutil.zones import find_zone
@@ -29,7 +29,7 @@ from gbook.workspace.workspace import Account, CalendarRef, Config, Workspace
 UTC = find_zone("UTC")
 NOW = parse_instant("2026-11-23T08:00:00Z", UTC)
 TUESDAY = parse_instant("2026-11-24T00:00:00Z", UTC)
-NOTHING = Index(None)
+NOTHING = Cache(None)
 NAMES = ("alice", "bob", "carol")
 HOURS = WorkHours(timezone="UTC", day_schedules=parse_hours(["tue 09:00-12:00,13:00-17:00"]))
 
@@ -189,7 +189,7 @@ def test_a_private_event_keeps_its_subject(tmp_path: Path, kind: str) -> None:
     place = workspace(tmp_path, {"bob": [event(540, 600, "SUMMARY:doctor", f"CLASS:{kind}")]})
     assert reasons(place, "09:00") == [("busy", "busy 09:00–10:00 (private event, bob.ics)")]
     query = Query(profile=profile(), now=NOW, required="all", low=TUESDAY + 9 * 3600, high=TUESDAY + 34200)
-    short = in_short(place, ask(place, query, NOTHING), TUESDAY + 9 * 3600)
+    short = summarize(place, ask(place, query, NOTHING), TUESDAY + 9 * 3600)
     assert short == (
         "bob: busy 09:00–10:00 (private event, bob.ics); the slot is Tue 24 Nov 2026 09:00–09:30 in UTC"
     )

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from gbook.calendars.busy.cached import Booked
+from gbook.calendars.busy.cached import OwnBooking
 from gbook.scheduling.participation import bookings_of
 from gbook.workspace.workspace import Account
 
 BOB = Account(id="bob", email="bob@example.com")
 
 
-def copy(start: int = 100, **more: object) -> Booked:
+def copy(start: int = 100, **more: object) -> OwnBooking:
     """A copy of a meeting of ann, the host, and bob."""
     facts = {"blocks": True, "accounts": ("ann", "bob"), **more}
-    return Booked(uid="u", start=start, end=start + 10, profile="p", host="ann", **facts)  # type: ignore[arg-type]
+    return OwnBooking(uid="u", start=start, end=start + 10, profile="p", host="ann", **facts)  # type: ignore[arg-type]
 
 
-def taken(own: list[Booked], others: list[tuple[str, Booked]]) -> list[int]:
+def taken(own: list[OwnBooking], others: list[tuple[str, OwnBooking]]) -> list[int]:
     """The starts of what takes bob's time."""
     return sorted(one.start for one in bookings_of(BOB, own, others) if one.blocks)
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from rich.console import Console
 
-from gbook.engine.intervals import Spans
+from gbook.engine.intervals import Intervals
 from gbook.engine.quorum import find_slots
 from gbook.profiles.hours import parse_hours
 from gbook.profiles.model import Group, Profile
 from gbook.profiles.schedule import period
-from gbook.scheduling.account_time import AccountTime
+from gbook.scheduling.account_time import AccountBusy
 from gbook.scheduling.availability import Answer, Query, find_candidates, profile_members
 from gbook.timeutil.instants import parse_instant
 from gbook.timeutil.zones import find_zone
@@ -35,9 +35,9 @@ BUSY = {
 }
 
 
-def spans(*texts: str) -> Spans:
+def spans(*texts: str) -> Intervals:
     """Spans of texts such as `START/END`."""
-    return Spans((instant(start), instant(end)) for start, end in (text.split("/") for text in texts))
+    return Intervals((instant(start), instant(end)) for start, end in (text.split("/") for text in texts))
 
 
 def instant(text: str) -> int:
@@ -69,15 +69,15 @@ def answer(
     candidates = find_candidates(profile, place, window)
     members = profile_members(profile)
     names = [*(name for member in members for name in member.accounts), *profile.optional]
-    free = {name: candidates.free(spans(*busy.get(name, ())), Spans()) for name in names}
+    free = {name: candidates.free(spans(*busy.get(name, ())), Intervals()) for name in names}
     slots = find_slots(candidates, members, free, required, profile.optional)
     return Answer(query, place, window, window, members, candidates, {}, free, slots)
 
 
-def account_time(name: str, *busy: str, readable: bool = True) -> AccountTime:
+def account_time(name: str, *busy: str, readable: bool = True) -> AccountBusy:
     """The busy time of one account."""
     account = Account(id=name, email=f"{len(name)}@example.com")
-    return AccountTime(account, spans(*busy), [], [], readable)
+    return AccountBusy(account, spans(*busy), [], [], readable)
 
 
 def shown(show: Callable[..., None], *arguments: Any, width: int = 80, color: bool = False) -> str:

@@ -6,8 +6,8 @@ from datetime import UTC, timedelta
 
 from support.uids import own_uid
 
-from gbook.calendars.busy.cached import Note, Policy, View
-from gbook.calendars.busy.reader import BusyTime, read_busy
+from gbook.calendars.busy.cached import Diagnostic, Policy, ReadOptions
+from gbook.calendars.busy.reader import FileBusy, read_busy
 from gbook.timeutil.instants import local, parse_instant
 
 EMAIL = "alice@example.com"
@@ -33,10 +33,10 @@ def instant(text: str) -> int:
 
 def said(
     content: str | bytes, low: str, high: str | None = None, zone: str = BERLIN, policy: Policy | None = None
-) -> BusyTime:
+) -> FileBusy:
     """What a calendar says about a window of UTC days (the one day `low` where there is no `high`)."""
     data = vcalendar(content) if isinstance(content, str) else content
-    view = View(EMAIL, zone, policy or Policy())
+    view = ReadOptions(EMAIL, zone, policy or Policy())
     return read_busy(data, view, instant(low), instant(high) if high else instant(low) + 86_400)
 
 
@@ -49,12 +49,12 @@ def busy(
     return shown(found)
 
 
-def clipped(found: BusyTime, low: str, high: str) -> list[str]:
+def clipped(found: FileBusy, low: str, high: str) -> list[str]:
     """Busy time in the window from one UTC day to another, as `shown` gives it."""
     return shown(found._replace(busy=found.busy.clip(instant(low), instant(high))))
 
 
-def shown(found: BusyTime) -> list[str]:
+def shown(found: FileBusy) -> list[str]:
     """Busy time in UTC, `11-24 09:00–10:00`; the day of the end only where it is another."""
     texts = []
     for start, end in found.busy:
@@ -64,6 +64,6 @@ def shown(found: BusyTime) -> list[str]:
     return texts
 
 
-def codes(notes: list[Note]) -> list[str]:
+def codes(notes: list[Diagnostic]) -> list[str]:
     """The codes of warnings."""
     return [note.code for note in notes]

@@ -26,7 +26,7 @@ from gbook.timeutil.zones import find_zone as iana_zone
 
 EPOCH = datetime(1970, 1, 1)
 ZONES = {name.casefold(): name for name in available_timezones()}
-Span = tuple[int, int]
+Interval = tuple[int, int]
 
 
 @dataclass
@@ -113,11 +113,11 @@ class Event:
         return transparency != "TRANSPARENT" if transparency else self.component.word(free) != "FREE"
 
 
-def oracle_busy(data: bytes, zone: str, low: int, high: int, email: str = "") -> list[Span]:
+def oracle_busy(data: bytes, zone: str, low: int, high: int, email: str = "") -> list[Interval]:
     """The busy time in `[low, high)`: sorted, merged, clipped."""
     calendars = [part for part in read(data).parts if part.name == "VCALENDAR"]
     definitions = [zone for part in calendars for zone in part.parts if zone.name == "VTIMEZONE"]
-    spans: list[Span] = []
+    spans: list[Interval] = []
     for calendar in calendars:
         named = calendar.first("X-WR-TIMEZONE")
         floating = find_zone(named.value if named else zone, [], iana_zone(zone))
@@ -141,7 +141,7 @@ class Availability:
 
     low: float
     high: float
-    opened: list[Span]
+    opened: list[Interval]
     rank: int
 
 
@@ -152,7 +152,7 @@ def availability(component: Component, clock: Clock, low: int, high: int) -> Ava
     length = component.first("DURATION")
     if start and length:
         until = Event(component, start, *length_of(length.value), None).end(start)
-    opened: list[Span] = []
+    opened: list[Interval] = []
     parts = [Component("VEVENT", part.properties) for part in component.parts]
     events = [event for part in parts if (event := clock.event(part))]
     for event in events:
@@ -171,7 +171,7 @@ def is_given(rule: str, start: datetime) -> bool:
     return start in rrulestr(text, dtstart=start - timedelta(days=1)).between(start, start, inc=True)
 
 
-def closed(published: list[Availability], low: int, high: int) -> list[Span]:
+def closed(published: list[Availability], low: int, high: int) -> list[Interval]:
     """What the highest of those that cover an instant leave out, tried between any two edges."""
     inner = [edge for one in published for span in one.opened for edge in span]
     edges = [*inner, *(edge for one in published for edge in (one.low, one.high)), low, high]
@@ -199,7 +199,7 @@ def newest(events: list[Event]) -> list[Event]:
     return [e for e in events if int(e.component.word("SEQUENCE") or 0) == highest[version(e)]]
 
 
-def untold(bounds: list[Span | None], low: int, high: int) -> list[Span]:
+def untold(bounds: list[Interval | None], low: int, high: int) -> list[Interval]:
     """What of `[low, high)` published free/busy times say nothing about: not free, then."""
     told = [bound for bound in bounds if bound]
     if len(told) < len(bounds):
@@ -208,10 +208,10 @@ def untold(bounds: list[Span | None], low: int, high: int) -> list[Span]:
     return list(zip([low, *edges[1::2]], [*edges[::2], high], strict=True))
 
 
-def merged(spans: list[Span], low: int, high: int) -> list[Span]:
+def merged(spans: list[Interval], low: int, high: int) -> list[Interval]:
     """Spans as a sorted list of what they cover of `[low, high)`."""
     edges = sorted((max(start, low), min(end, high)) for start, end in spans if start < end)
-    found: list[Span] = []
+    found: list[Interval] = []
     for start, end in edges:
         if start >= end:
             continue
@@ -355,7 +355,7 @@ class Clock:
             days, seconds = length_of(duration.value)
         return Event(component, start, max(days, 0), max(seconds, 0), identity)
 
-    def unreadable(self, component: Component, low: int, high: int, email: str) -> Iterator[Span]:
+    def unreadable(self, component: Component, low: int, high: int, email: str) -> Iterator[Interval]:
         """All time, at most up to its end, of an event whose start cannot be read."""
         if component.name != "VEVENT" or self.event(component) is not None:
             return
@@ -364,14 +364,14 @@ class Clock:
         if Event(component, Moment(EPOCH, UTC, False), 0, 0, None).is_busy(email):
             yield low, high if repeats or not ends else min(high, ends[0])
 
-    def bounds(self, component: Component) -> Span | None:
+    def bounds(self, component: Component) -> Interval | None:
         """What a VFREEBUSY tells about, by its DTSTART and DTEND."""
         edges = [
             moment.instant for name in ("DTSTART", "DTEND") for moment, _ in self.moments(component, name)
         ]
         return (edges[0], edges[1]) if len(edges) == 2 else None
 
-    def free_busy(self, component: Component) -> Iterator[Span]:
+    def free_busy(self, component: Component) -> Iterator[Interval]:
         for one in component.properties.get("FREEBUSY", ()) if component.name == "VFREEBUSY" else ():
             if one.parameters.get("FBTYPE", "BUSY").upper() == "FREE":
                 continue
@@ -392,7 +392,7 @@ def length_of(text: str) -> tuple[int, int]:
 
 def instances(
     event: Event, events: list[Event], clock: Clock, low: int, high: int
-) -> Iterator[tuple[Span, Event]]:
+) -> Iterator[tuple[Interval, Event]]:
     """Every instance of an event, until they are surely past `high`, with the VEVENT that describes it."""
     overrides = [e for e in events if e.recurrence_id and e.uid == event.uid and e.uid]
     if event.recurrence_id is not None:
@@ -486,7 +486,7 @@ def last_instant(until: re.Match[str], first: Moment) -> int:
     return Moment(max(day, local) + midnight, first.zone, False).instant
 
 
-def library_busy(data: bytes, low: int, high: int) -> list[Span]:
+def library_busy(data: bytes, low: int, high: int) -> list[Interval]:
     """The busy time by recurring-ical-events itself, for calendars all in UTC."""
     import recurring_ical_events
 

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from msgspec import Meta
 
-from gbook.cache import Index
+from gbook.cache import Cache
 from gbook.errors import InvalidFile, NotFound, Problem
 from gbook.yamlfiles.reader import convert, load, parse_yaml, read_text
 
@@ -192,10 +192,10 @@ class Remembering:
     def __init__(self) -> None:
         self.known: dict[tuple[str, str], bytes] = {}
 
-    def recall(self, path: str, context: str) -> bytes | None:
+    def get(self, path: str, context: str) -> bytes | None:
         return self.known.get((path, context))
 
-    def remember(self, path: str, context: str, data: bytes) -> None:
+    def put(self, path: str, context: str, data: bytes) -> None:
         self.known[path, context] = data
 
 
@@ -224,7 +224,7 @@ def test_an_invalid_file_is_not_remembered(tmp_path: Path) -> None:
 def test_the_index_notices_a_changed_file(tmp_path: Path) -> None:
     """What was remembered of other bytes is not used."""
     path = tmp_path / "a.yaml"
-    index = Index(tmp_path / "index.sqlite")
+    index = Cache(tmp_path / "index.sqlite")
     for name in ("one", "another"):
         path.write_text(f"name: {name}\n")
         assert load(path, Whole, index).name == name

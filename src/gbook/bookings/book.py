@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from gbook.bookings.assignment import choose
-from gbook.bookings.context import Desk
+from gbook.bookings.context import BookingContext
 from gbook.bookings.durable import make_durable
 from gbook.bookings.event import Draft, blank_fields, build_event, event_bytes, key_uid
 from gbook.bookings.keys import known_booking
@@ -20,7 +20,7 @@ from gbook.calendars.commit.transaction import Change, Changed, lock_calendars
 from gbook.calendars.ics.edit import Put
 from gbook.calendars.ics.ownership import own_events
 from gbook.calendars.stores.vdir import is_vdir, read_bytes
-from gbook.engine.intervals import Spans
+from gbook.engine.intervals import Intervals
 from gbook.engine.quorum import Slot
 from gbook.errors import Locked, SlotUnavailable
 from gbook.scheduling.availability import Answer, profile_members, profile_zone
@@ -34,7 +34,7 @@ __all__ = [
     "copies_of",
     "draft_for",
     "judge",
-    "read_targets",
+    "read_contents",
     "receivers",
     "record_of",
     "target_of",
@@ -46,44 +46,44 @@ ROUNDS = 20
 NEAREST = 5
 
 
-def book(desk: Desk, request: Request, before: Callable[[Draft], None] | None = None) -> Record:
+def book(context: BookingContext, request: Request, before: Callable[[Draft], None] | None = None) -> Record:
     """Book, or reserve; durable when it returns.
 
     `before` is called with the draft before anything is locked, and may raise to refuse. Raises
     SlotUnavailable (with the nearest slots), KeyTaken, UsageError for fields, Locked.
     """
     request.check()
-    uid = key_uid(request.profile, request.key) if request.key else desk.new_uid()
+    uid = key_uid(request.profile, request.key) if request.key else context.new_uid()
     announced = False
     for _ in range(ROUNDS):
-        if known := known_booking(desk, request):
+        if known := known_booking(context, request):
             return known
-        draft = draft_for(desk, request, uid)
+        draft = draft_for(context, request, uid)
         if before and not announced:
             before(draft)
             announced = True
-        locked = _to_lock(desk, request, draft)
+        locked = _to_lock(context, request, draft)
         try:
-            with lock_calendars(desk.locks(locked)):
-                if known := known_booking(desk, request):
+            with lock_calendars(context.locks(locked)):
+                if known := known_booking(context, request):
                     return known
-                contents = read_targets(desk, locked, uid)
+                contents = read_contents(context, locked, uid)
                 for file, content in contents.items() if request.key else ():
                     # A UID drawn by lot is in no calendar; that of a key may be.
                     own_events(content, uid, str(file))
-                draft = draft_for(desk, request, uid)
+                draft = draft_for(context, request, uid)
                 if {account.id for account in concerned(draft)} <= {account.id for account in locked}:
-                    return write(desk, [draft], contents)[0]
+                    return write(context, [draft], contents)[0]
         except Changed:
             continue
     raise Locked(f"the calendars of profile {request.profile.name} keep changing: try again")
 
 
-def draft_for(desk: Desk, request: Request, uid: str) -> Draft:
+def draft_for(context: BookingContext, request: Request, uid: str) -> Draft:
     """The event as it would be now. Raises SlotUnavailable, with the nearest slots that are free."""
-    answer, slot = judge(desk, request)
+    answer, slot = judge(context, request)
     choice = choose(answer, slot)
-    accounts = [desk.workspace.account(name) for name in choice.accounts]
+    accounts = [context.workspace.account(name) for name in choice.accounts]
     return Draft(
         uid=uid,
         profile=request.profile,
@@ -91,16 +91,16 @@ def draft_for(desk: Desk, request: Request, uid: str) -> Draft:
         end=slot.end,
         accounts=accounts,
         group=choice.group,
-        optional=[desk.workspace.account(name) for name in choice.optional],
+        optional=[context.workspace.account(name) for name in choice.optional],
         guest=request.guest,
         invitees=request.invitees,
         fields=request.fields,
-        conference_url=desk.workspace.config.conference_url,
-        zone=profile_zone(desk.workspace, request.profile),
-        now=desk.now,
-        expires=None if request.reserve_minutes is None else desk.now + request.reserve_minutes * MINUTE,
+        conference_url=context.workspace.config.conference_url,
+        zone=profile_zone(context.workspace, request.profile),
+        now=context.now,
+        expires=None if request.reserve_minutes is None else context.now + request.reserve_minutes * MINUTE,
         proposal=request.proposal,
-        copies=desk.workspace.config.deliver == "copies",
+        copies=context.workspace.config.deliver == "copies",
         asked=slot.start if request.key else None,
         needs=() if request.reserve_minutes is None else _lacking(request),
     )
@@ -111,14 +111,14 @@ def _lacking(request: Request) -> list[str]:
     return [name for name in blank_fields(request.profile) if name not in request.fields]
 
 
-def judge(desk: Desk, request: Request) -> tuple[Answer, Slot]:
+def judge(context: BookingContext, request: Request) -> tuple[Answer, Slot]:
     """Whether the slot can be booked: what availability would list, it and nothing else."""
     start, duration = request.start, request.profile.duration_minutes * MINUTE
     if request.agreed is not None and start is not None and request.end is not None:
         duration = request.end - start
     if start is None:
-        answer = desk.ask(request.query(desk.now))
-        beside = Spans(request.beside)
+        answer = context.ask(request.query(context.now))
+        beside = Intervals(request.beside)
         first = next((slot for slot in answer.slots if not beside.clip(slot.start, slot.end)), None)
         if first is None:
             raise SlotUnavailable(_nothing(answer))
@@ -128,16 +128,16 @@ def judge(desk: Desk, request: Request) -> tuple[Answer, Slot]:
             f"a meeting of profile {request.profile.name} lasts {request.profile.duration_minutes} minutes, "
             f"not {(request.end - start) // MINUTE}",
         )
-    answer = desk.ask(request.query(desk.now, start, start + duration))
+    answer = context.ask(request.query(context.now, start, start + duration))
     if not answer.members:
         raise SlotUnavailable(_nothing(answer))
     if not answer.slots:
-        from gbook.scheduling.explain import in_short
+        from gbook.scheduling.explain import summarize
 
         raise SlotUnavailable(
-            f"{format_instant(start)} cannot be booked: {in_short(desk.workspace, answer, start)}",
+            f"{format_instant(start)} cannot be booked: {summarize(context.workspace, answer, start)}",
             answer=answer,
-            nearest=nearest(desk, request, start),
+            nearest=nearest(context, request, start),
         )
     return answer, answer.slots[0]
 
@@ -156,15 +156,15 @@ def _nothing(answer: Answer) -> str:
     return "; ".join([f"profile {profile} has no slot that is free", *dict.fromkeys(unread)])
 
 
-def nearest(desk: Desk, request: Request, start: int) -> list[Slot]:
+def nearest(context: BookingContext, request: Request, start: int) -> list[Slot]:
     """The slots closest to `start` (an instant) that can be booked instead, in order of time."""
-    slots = desk.ask(request.query(desk.now)).slots
+    slots = context.ask(request.query(context.now)).slots
     return sorted(sorted(slots, key=lambda slot: abs(slot.start - start))[:NEAREST])
 
 
-def receivers(desk: Desk, draft: Draft) -> list[Account]:
+def receivers(context: BookingContext, draft: Draft) -> list[Account]:
     """The accounts whose calendars get the event: the host, and copies for the others unless turned off."""
-    if desk.workspace.config.deliver == "host":
+    if context.workspace.config.deliver == "host":
         return [draft.host]
     return concerned(draft)
 
@@ -174,24 +174,29 @@ def concerned(draft: Draft) -> list[Account]:
     return [*draft.accounts, *(account for account in draft.optional if account.is_writable)]
 
 
-def copies_of(desk: Desk, draft: Draft) -> list[Copy]:
+def copies_of(context: BookingContext, draft: Draft) -> list[Copy]:
     """Where the event goes."""
     return [
-        Copy(account, calendar := desk.primary(account), target_of(calendar, draft.uid), desk.shown(account))
-        for account in receivers(desk, draft)
+        Copy(
+            account,
+            calendar := context.primary(account),
+            target_of(calendar, draft.uid),
+            context.shown(account),
+        )
+        for account in receivers(context, draft)
     ]
 
 
-def record_of(desk: Desk, draft: Draft) -> Record:
+def record_of(context: BookingContext, draft: Draft) -> Record:
     """The booking as it would stand in the calendars."""
-    return read_record(build_event(draft), copies_of(desk, draft))
+    return read_record(build_event(draft), copies_of(context, draft))
 
 
-def read_targets(desk: Desk, accounts: Sequence[Account], uid: str) -> dict[Path, bytes | None]:
+def read_contents(context: BookingContext, accounts: Sequence[Account], uid: str) -> dict[Path, bytes | None]:
     """What the files hold that an event would be written to; what is judged later is judged of this."""
     contents: dict[Path, bytes | None] = {}
     for account in filter(lambda account: account.is_writable, accounts):
-        target = target_of(desk.primary(account), uid)
+        target = target_of(context.primary(account), uid)
         if target not in contents:
             contents[target] = read_bytes(target) if target.exists() else None
     return contents
@@ -202,22 +207,24 @@ def target_of(calendar: Path, uid: str) -> Path:
     return calendar / f"{uid}.ics" if is_vdir(calendar) else calendar
 
 
-def _to_lock(desk: Desk, request: Request, draft: Draft) -> list[Account]:
+def _to_lock(context: BookingContext, request: Request, draft: Draft) -> list[Account]:
     """The accounts concerned. With a key all that may be chosen: two runs with one key must meet."""
     accounts = concerned(draft)
     if request.key:
         named = {name for member in profile_members(request.profile) for name in member.accounts}
-        others = [desk.workspace.account(name) for name in sorted(named)]
+        others = [context.workspace.account(name) for name in sorted(named)]
         accounts += [account for account in others if account not in accounts and account.is_writable]
     return accounts
 
 
-def write(desk: Desk, drafts: Sequence[Draft], contents: Mapping[Path, bytes | None]) -> list[Record]:
+def write(
+    context: BookingContext, drafts: Sequence[Draft], contents: Mapping[Path, bytes | None]
+) -> list[Record]:
     """Write new events, all of them or none. `contents` was read before they were judged, under the locks."""
     records: list[Record] = []
     changes: list[Change] = []
     for draft in drafts:
-        event, copies = build_event(draft), copies_of(desk, draft)
+        event, copies = build_event(draft), copies_of(context, draft)
         put = Put(draft.uid, event_bytes(event))
         by_file = {
             copy.file: Change(copy.calendar, copy.file, (put,), contents[copy.file]) for copy in copies
@@ -225,5 +232,5 @@ def write(desk: Desk, drafts: Sequence[Draft], contents: Mapping[Path, bytes | N
         changes += by_file.values()
         records.append(read_record(event, copies))
     calendars = dict.fromkeys(change.calendar for change in changes)
-    make_durable(desk, [*changes, *expired_reservations(calendars, desk.now)], records)
+    make_durable(context, [*changes, *expired_reservations(calendars, context.now)], records)
     return records

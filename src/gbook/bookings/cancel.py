@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gbook.bookings.context import Desk
-from gbook.bookings.event_diff import raised
+from gbook.bookings.context import BookingContext
+from gbook.bookings.event_diff import bump_revision
 from gbook.bookings.records import Record
 from gbook.bookings.revision import Plan, Revision, find_booking, find_reservation
 from gbook.calendars.ics.edit import rewrite, rewrite_properties
@@ -13,7 +13,9 @@ from gbook.timeutil.instants import format_instant
 __all__ = ["cancellation", "check_open", "dropping", "removal"]
 
 
-def cancellation(desk: Desk, wanted: str, reason: str | None = None, *, remove: bool = False) -> Plan:
+def cancellation(
+    context: BookingContext, wanted: str, reason: str | None = None, *, remove: bool = False
+) -> Plan:
     """Cancels a booking in every copy (STATUS:CANCELLED, `reason` as COMMENT), or takes its events out.
 
     The plan refuses what is cancelled already (NotFound) or over (SlotUnavailable), unless it is to be
@@ -21,15 +23,15 @@ def cancellation(desk: Desk, wanted: str, reason: str | None = None, *, remove: 
     """
 
     def plan() -> list[Revision]:
-        record = find_booking(desk, wanted)
+        record = find_booking(context, wanted)
         if not remove:
-            check_open(record, desk.now)
+            check_open(record, context.now)
         copies = [copy for copy in record.copies if copy.is_writable]
         kept, removed = ([], copies) if remove else (copies, [])
         return [
             Revision(
                 record=record,
-                rewrite=lambda component: _cancelled(component, record, desk.now, reason),
+                rewrite=lambda component: _cancelled(component, record, context.now, reason),
                 kept=kept,
                 removed=removed,
             )
@@ -38,11 +40,11 @@ def cancellation(desk: Desk, wanted: str, reason: str | None = None, *, remove: 
     return plan
 
 
-def dropping(desk: Desk, wanted: str) -> Plan:
+def dropping(context: BookingContext, wanted: str) -> Plan:
     """Takes a reservation out of every calendar, expired or not."""
 
     def plan() -> list[Revision]:
-        return [removal(find_reservation(desk, wanted))]
+        return [removal(find_reservation(context, wanted))]
 
     return plan
 
@@ -65,7 +67,7 @@ def check_open(record: Record, now: int) -> None:
 
 
 def _cancelled(component: bytes, record: Record, now: int, reason: str | None) -> bytes:
-    changed = rewrite_properties(component, raised(record, now) | {"STATUS": b"STATUS:CANCELLED"})
+    changed = rewrite_properties(component, bump_revision(record, now) | {"STATUS": b"STATUS:CANCELLED"})
     if not reason:
         return changed
     from icalendar import vText

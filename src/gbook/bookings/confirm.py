@@ -9,9 +9,9 @@ import msgspec
 
 from gbook.bookings.book import judge
 from gbook.bookings.cancel import removal
-from gbook.bookings.context import Desk
+from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, Guest, blank_fields
-from gbook.bookings.event_diff import Amendment, amended, draft_of
+from gbook.bookings.event_diff import EventDiff, amended, draft_of
 from gbook.bookings.people import people_of
 from gbook.bookings.records import Record, read_records
 from gbook.bookings.reschedule import same_accounts
@@ -42,7 +42,7 @@ class Given:
         return bool(self.name or self.email or self.fields)
 
 
-def confirmation(desk: Desk, wanted: str, given: Given) -> Plan:
+def confirmation(context: BookingContext, wanted: str, given: Given) -> Plan:
     """Makes a reservation a booking, and drops the others of its proposal.
 
     An expired one will do while its time is free. The plan raises SlotUnavailable with the nearest slots,
@@ -50,9 +50,9 @@ def confirmation(desk: Desk, wanted: str, given: Given) -> Plan:
     """
 
     def plan() -> list[Revision]:
-        record = find_reservation(desk, wanted)
-        profile = _profile(desk, record)
-        before = draft_of(desk, record, profile or _stand_in(record))
+        record = find_reservation(context, wanted)
+        profile = _profile(context, record)
+        before = draft_of(context, record, profile or _stand_in(record))
         fields = _fields(before, given)
         after = replace(
             before,
@@ -63,25 +63,29 @@ def confirmation(desk: Desk, wanted: str, given: Given) -> Plan:
             ),
             invitees=[*before.invitees, *given.invitees],
             fields=fields,
-            accounts=people_of(desk.workspace, record).present,
+            accounts=people_of(context.workspace, record).present,
             needs=(),
             optional=[
-                desk.workspace.account(name) for name in _judged(desk, record, before.profile).optional
+                context.workspace.account(name) for name in _judged(context, record, before.profile).optional
             ],
             expires=None,
             sequence=record.sequence + 1,
         )
         return [
-            amended(desk, record, Amendment(before, after, retold=given.retells and profile is not None)),
-            *(removal(other) for other in _others(desk, record)),
+            amended(
+                context,
+                record,
+                EventDiff(before, after, overwrite_texts=given.retells and profile is not None),
+            ),
+            *(removal(other) for other in _others(context, record)),
         ]
 
     return plan
 
 
-def _profile(desk: Desk, record: Record) -> Profile | None:
+def _profile(context: BookingContext, record: Record) -> Profile | None:
     """The profile, as it is now; None where it was deleted. Raises InvalidFile."""
-    store = ProfileStore(desk.workspace)
+    store = ProfileStore(context.workspace)
     return store.load(record.profile) if record.profile in store.names() else None
 
 
@@ -105,28 +109,28 @@ def _fields(before: Draft, given: Given) -> dict[str, str]:
     return since | said
 
 
-def _judged(desk: Desk, record: Record, profile: Profile) -> Slot:
+def _judged(context: BookingContext, record: Record, profile: Profile) -> Slot:
     """The slot, which all accounts concerned can still take.
 
     While the reservation holds, their time needs to be free, and no more: the profile may have changed since.
     """
-    request = same_accounts(desk, record, msgspec.structs.replace(profile, start_after_minutes=0))
-    promised = request.profile.accounts if record.holds(desk.now) else None
+    request = same_accounts(context, record, msgspec.structs.replace(profile, start_after_minutes=0))
+    promised = request.profile.accounts if record.holds(context.now) else None
     try:
-        return judge(desk, replace(request, start=record.start, end=record.end, agreed=promised))[1]
+        return judge(context, replace(request, start=record.start, end=record.end, agreed=promised))[1]
     except SlotUnavailable as error:
-        if record.expires is None or record.holds(desk.now):
+        if record.expires is None or record.holds(context.now):
             raise
         expired = f"the reservation expired at {format_instant(record.expires)}, and {error.message}"
         raise SlotUnavailable(expired, **error.details) from None
 
 
-def _others(desk: Desk, record: Record) -> list[Record]:
+def _others(context: BookingContext, record: Record) -> list[Record]:
     """The other reservations of the same proposal."""
     if record.proposal is None:
         return []
     return [
         other
-        for other in read_records(desk.workspace)[0]
+        for other in read_records(context.workspace)[0]
         if other.proposal == record.proposal and other.is_reservation and other.uid != record.uid
     ]

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gbook.cache import Index
+from gbook.cache import Cache
 from gbook.errors import InvalidFile, Warn
 from gbook.scheduling.availability import Answer, Query, ask
 from gbook.workspace.workspace import Account, Workspace
 
-__all__ = ["Desk"]
+__all__ = ["BookingContext"]
 
 
 def _new_uid() -> str:
@@ -20,11 +20,11 @@ def _new_uid() -> str:
 
 
 @dataclass(frozen=True)
-class Desk:
+class BookingContext:
     """The workspace, the index, the present instant, and where new UIDs come from."""
 
     workspace: Workspace
-    index: Index
+    cache: Cache
     now: int
     new_uid: Callable[[], str] = _new_uid
     # What the calendars gave to notice on the way: whoever answers the user tells it.
@@ -32,7 +32,7 @@ class Desk:
 
     def ask(self, query: Query) -> Answer:
         """The one function that listing and booking share."""
-        answer = ask(self.workspace, query, self.index)
+        answer = ask(self.workspace, query, self.cache)
         self.noticed.extend(answer.warnings)
         return answer
 

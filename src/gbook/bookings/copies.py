@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC
 
 from gbook.bookings.book import target_of
-from gbook.bookings.context import Desk
+from gbook.bookings.context import BookingContext
 from gbook.bookings.event import event_bytes
-from gbook.bookings.event_diff import raised
+from gbook.bookings.event_diff import bump_revision
 from gbook.bookings.records import Copy, Record
 from gbook.bookings.revision import Plan, Revision, find_either
 from gbook.calendars.ics.edit import rewrite_properties
@@ -76,7 +76,7 @@ def _missing(workspace: Workspace, record: Record) -> list[Account]:
     return [account for account in accounts if account.is_writable and account.id not in there]
 
 
-def repairing(desk: Desk, wanted: str, source: str | None = None) -> Plan:
+def repairing(context: BookingContext, wanted: str, source: str | None = None) -> Plan:
     """Bring all copies of a booking together: as the host's copy is, or as that of the account `source`.
 
     The plan raises NotFound where that account has no copy. Nothing is asked of the calendars: the meeting
@@ -84,9 +84,9 @@ def repairing(desk: Desk, wanted: str, source: str | None = None) -> Plan:
     """
 
     def plan() -> list[Revision]:
-        record = find_either(desk, wanted)
+        record = find_either(context, wanted)
         truth = _version_of(record, source) if source else record
-        return [brought_together(desk, record, truth)]
+        return [brought_together(context, record, truth)]
 
     return plan
 
@@ -98,18 +98,23 @@ def _version_of(record: Record, account: str) -> Record:
     raise NotFound(f"account {account} has no copy of booking {record.uid}")
 
 
-def brought_together(desk: Desk, record: Record, truth: Record) -> Revision:
+def brought_together(context: BookingContext, record: Record, truth: Record) -> Revision:
     """Return the revision that makes every copy say what `truth` says; nothing where they all do."""
     there = [version for version in record.versions if version.copies[0].is_writable]
     gone = [version for version in there if _has_left(version, truth)]
     kept = [version.copies[0] for version in there if version not in gone]
     added = [
-        Copy(account, calendar := desk.primary(account), target_of(calendar, record.uid), desk.shown(account))
-        for account in _missing(desk.workspace, truth)
+        Copy(
+            account,
+            calendar := context.primary(account),
+            target_of(calendar, record.uid),
+            context.shown(account),
+        )
+        for account in _missing(context.workspace, truth)
         if account.id not in {copy.account.id for copy in record.copies}
     ]
     files = {copy.file for copy in (*kept, *added)}
-    rewrite = aligned(desk, record, truth) if gone or added or not agree(record, truth) else _as_it_is
+    rewrite = aligned(context, record, truth) if gone or added or not agree(record, truth) else _as_it_is
     return Revision(
         record=record,
         rewrite=rewrite,
@@ -117,7 +122,7 @@ def brought_together(desk: Desk, record: Record, truth: Record) -> Revision:
         added=added,
         removed=[version.copies[0] for version in gone if version.copies[0].file not in files],
         accounts=[
-            desk.workspace.accounts[name] for name in truth.accounts if name in desk.workspace.accounts
+            context.workspace.accounts[name] for name in truth.accounts if name in context.workspace.accounts
         ],
     )
 
@@ -139,13 +144,13 @@ def _as_it_is(component: bytes) -> bytes:
     return component
 
 
-def aligned(desk: Desk, record: Record, truth: Record) -> Callable[[bytes], bytes]:
+def aligned(context: BookingContext, record: Record, truth: Record) -> Callable[[bytes], bytes]:
     """Return what makes the VEVENT of any copy say what `truth` says, the next SEQUENCE included.
 
     Texts, alarms and each attendee's own answer stay; a copy that names other accounts is replaced.
     """
     lines = {
-        **raised(record, desk.now),
+        **bump_revision(record, context.now),
         "DTSTART": b"DTSTART:" + _stamp(truth.start),
         "DTEND": b"DTEND:" + _stamp(truth.end),
         "DURATION": None,

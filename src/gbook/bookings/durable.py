@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from gbook.bookings.context import Desk
+from gbook.bookings.context import BookingContext
 from gbook.bookings.records import Record
 from gbook.calendars.commit.transaction import Change, commit, uninterrupted
 from gbook.committed import note
@@ -17,11 +17,14 @@ Removed = frozenset[str]
 
 
 def make_durable(
-    desk: Desk, changes: Sequence[Change], records: Iterable[Record], removed: Removed = frozenset()
+    context: BookingContext,
+    changes: Sequence[Change],
+    records: Iterable[Record],
+    removed: Removed = frozenset(),
 ) -> None:
     """Commit `changes`, which leave the events as `records` say. Raises what `commit` raises.
 
-    A fault after the commit point is only a warning, in `desk.noticed`. Ctrl-C waits until the change is
+    A fault after the commit point is only a warning, in `context.noticed`. Ctrl-C waits until the change is
     noted, so that it finds nothing done or a change that is known.
     """
     with uninterrupted():
@@ -30,7 +33,7 @@ def make_durable(
         except GbookError as error:
             if not error.details.get("committed"):
                 raise
-            desk.noticed.append(Warn("unfinished_write", error.message, path=error.details.get("path")))
+            context.noticed.append(Warn("unfinished_write", error.message, path=error.details.get("path")))
         for record in records:
             note(_told(record, record.uid in removed))
 

@@ -13,7 +13,7 @@ from gbook.timeutil.zones import find_zone
 
 __all__ = ["Wording", "zones_of"]
 
-Span = tuple[int, int]
+Interval = tuple[int, int]
 
 
 class Wording(NamedTuple):
@@ -50,7 +50,7 @@ class Wording(NamedTuple):
         return "\n".join([*lines, "", description] if description else lines) + "\n"
 
     @property
-    def _span(self) -> Span:
+    def _span(self) -> Interval:
         return self.record.start, self.record.end
 
     @property
@@ -65,7 +65,7 @@ class Wording(NamedTuple):
             return "Moved"
         return "Updated invitation" if self.known else "Invitation"
 
-    def _times(self, label: str, span: Span) -> list[str]:
+    def _times(self, label: str, span: Interval) -> list[str]:
         """A line with the time in each zone, as far as they differ, each under the other."""
         first, *others = dict.fromkeys(_when(span, zone) for zone in self.zones)
         return [f"{label}: {first}", *(f"{' ' * len(label)}  {other}" for other in others)]
@@ -78,7 +78,7 @@ def zones_of(record: Record, zone: ZoneInfo) -> list[ZoneInfo]:
     return [zone] if here == there else [guests, zone]
 
 
-def _when(span: Span, zone: ZoneInfo) -> str:
+def _when(span: Interval, zone: ZoneInfo) -> str:
     start, end = (local(instant, zone) for instant in span)
     days = "" if start.date() == end.date() else f"{end:%a %d %b} "
     return f"{start:%a %d %b %Y %H:%M}–{days}{end:%H:%M %Z} ({zone.key})"

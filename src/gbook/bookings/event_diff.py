@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gbook.bookings.attendees import address_of, attendees, parameters, with_parameters
 from gbook.bookings.book import copies_of
-from gbook.bookings.context import Desk
+from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, Guest, blank_fields, build_event, event_bytes
 from gbook.bookings.people import people_of
 from gbook.bookings.records import Record
@@ -26,7 +26,7 @@ from gbook.timeutil.instants import format_instant
 if TYPE_CHECKING:
     from icalendar import Event
 
-__all__ = ["Amendment", "amended", "draft_of", "raised"]
+__all__ = ["EventDiff", "amended", "bump_revision", "draft_of"]
 
 TEXTS = ("SUMMARY", "DESCRIPTION", "LOCATION")
 # Raised by every change (RFC 5546 §2.1.4, §2.1.5), whatever another copy says.
@@ -35,15 +35,15 @@ UNTOUCHED = frozenset({"BEGIN", "END", "UID", "CREATED", "ATTENDEE", *TEXTS, *ST
 
 
 @dataclass(frozen=True)
-class Amendment:
+class EventDiff:
     """From one draft of an event to another. Call it with a VEVENT, it gives the VEVENT amended.
 
-    `retold`: the texts are told anew, even where somebody has changed them since.
+    `overwrite_texts`: the texts are told anew, even where somebody has changed them since.
     """
 
     before: Draft
     after: Draft
-    retold: bool = False
+    overwrite_texts: bool = False
 
     def __call__(self, component: bytes) -> bytes:
         old, new = build_event(self.before), build_event(self.after)
@@ -61,11 +61,12 @@ class Amendment:
         return {
             name: after.get(name)
             for name in TEXTS
-            if self.retold or (before.get(name) != after.get(name) and standing.get(name) == before.get(name))
+            if self.overwrite_texts
+            or (before.get(name) != after.get(name) and standing.get(name) == before.get(name))
         }
 
 
-def raised(record: Record, now: int) -> dict[str, bytes | None]:
+def bump_revision(record: Record, now: int) -> dict[str, bytes | None]:
     """The lines that every change of an event raises; `now` is an instant."""
     stamp = format_instant(now).replace("-", "").replace(":", "").encode()
     return {
@@ -75,9 +76,9 @@ def raised(record: Record, now: int) -> dict[str, bytes | None]:
     }
 
 
-def draft_of(desk: Desk, record: Record, profile: Profile) -> Draft:
+def draft_of(context: BookingContext, record: Record, profile: Profile) -> Draft:
     """Return the draft that gbook would have written the record's event from."""
-    workspace = desk.workspace
+    workspace = context.workspace
     accounts, present, _ = people_of(workspace, record)
     invited = attendees(record.event)
     may_come = {one.email.casefold() for one in invited if one.role == "OPT-PARTICIPANT"}
@@ -103,7 +104,7 @@ def draft_of(desk: Desk, record: Record, profile: Profile) -> Draft:
         fields=given if record.is_reservation else blank_fields(profile) | given,
         conference_url=workspace.config.conference_url,
         zone=profile_zone(workspace, profile),
-        now=desk.now,
+        now=context.now,
         sequence=record.sequence,
         expires=record.expires,
         proposal=record.proposal,
@@ -114,14 +115,14 @@ def draft_of(desk: Desk, record: Record, profile: Profile) -> Draft:
     )
 
 
-def amended(desk: Desk, record: Record, amendment: Amendment) -> Revision:
+def amended(context: BookingContext, record: Record, amendment: EventDiff) -> Revision:
     """The event amended in the copies of those who take part: who goes loses the copy, who comes gets one."""
     after = amendment.after
     staying = {account.id for account in (*after.accounts, *after.optional)}
     there = [copy for copy in record.copies if copy.is_writable]
     kept = [copy for copy in there if copy.account.id in staying]
     holding = {copy.account.id for copy in kept}
-    added = [copy for copy in copies_of(desk, after) if copy.account.id not in holding]
+    added = [copy for copy in copies_of(context, after) if copy.account.id not in holding]
     # Accounts may share a calendar: who goes takes nothing from who stays.
     files = {copy.file for copy in (*kept, *added)}
     removed = [copy for copy in there if copy.file not in files]

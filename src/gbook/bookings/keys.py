@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gbook.bookings.context import Desk
+from gbook.bookings.context import BookingContext
 from gbook.bookings.event import key_uid, one_line
 from gbook.bookings.records import Record, read_records
 from gbook.bookings.request import Request
@@ -16,7 +16,7 @@ from gbook.timeutil.instants import format_instant
 __all__ = ["known_booking"]
 
 
-def known_booking(desk: Desk, request: Request) -> Record | None:
+def known_booking(context: BookingContext, request: Request) -> Record | None:
     """Return the booking that the request's key has made before, marked as repeated; None where it has none.
 
     Raises KeyTaken where that was for another time or guest, or was cancelled since; InvalidFile or Locked
@@ -25,12 +25,14 @@ def known_booking(desk: Desk, request: Request) -> Record | None:
     if not request.key:
         return None
     uid = key_uid(request.profile, request.key)
-    records, warnings = read_records(desk.workspace)
+    records, warnings = read_records(context.workspace)
     found = next((record for record in records if record.uid == uid), None)
     if found is None:
         members = {name for member in profile_members(request.profile) for name in member.accounts}
-        refuse_damaged(desk.workspace, warnings, f"the booking of key {request.key!r} may be in it", members)
-    if found is None or (found.is_reservation and not found.holds(desk.now)):
+        refuse_damaged(
+            context.workspace, warnings, f"the booking of key {request.key!r} may be in it", members
+        )
+    if found is None or (found.is_reservation and not found.holds(context.now)):
         return None
     made = f"key {request.key!r} made booking {uid}"
     if found.status == "cancelled":

@@ -18,7 +18,7 @@ from gbook.calendars.commit.recovery import recover
 from gbook.calendars.commit.transaction import Change
 from gbook.calendars.ics.edit import Remove
 from gbook.calendars.ics.ownership import MARK, is_own
-from gbook.calendars.ics.structure import outline
+from gbook.calendars.ics.structure import read_structure
 from gbook.calendars.stores.vdir import list_items, read_bytes
 from gbook.errors import GbookError, InvalidFile, Locked, NotFound, UsageError, Warn
 from gbook.timeutil.instants import from_local
@@ -178,11 +178,11 @@ def _together(versions: Sequence[Record]) -> Record:
     """
     newest = max(versions, key=lambda version: version.sequence)
     hosts = [one for one in versions if one.copies[0].account.id == one.host and one.copies[0].is_writable]
-    leading = max(hosts, key=lambda version: version.sequence, default=newest)
-    places = {account: place for place, account in enumerate(leading.accounts)}
+    primary_copy = max(hosts, key=lambda version: version.sequence, default=newest)
+    places = {account: place for place, account in enumerate(primary_copy.accounts)}
     copies = [version.copies[0] for version in versions]
     return replace(
-        leading,
+        primary_copy,
         sequence=newest.sequence,
         copies=sorted(copies, key=lambda copy: places.get(copy.account.id, len(places))),
         versions=versions,
@@ -227,7 +227,7 @@ def _events_in(data: bytes) -> Iterator[Event]:
     """The events of gbook's in a file, without single instances of series. Raises InvalidFile."""
     from icalendar import Event
 
-    for place in outline(data, "").events:
+    for place in read_structure(data, "").events:
         component = data[place.start : place.end]
         if place.recurrence is None and is_own(place.uid, component):
             with suppress(ValueError):
@@ -252,7 +252,7 @@ def expired_reservations(calendars: Iterable[Path], now: int) -> list[Change]:
 
 def _expired(data: bytes, now: int) -> Iterator[str]:
     """The UIDs of a file under which there is nothing but one reservation that has expired."""
-    uids = Counter(place.uid for place in outline(data, "").events)
+    uids = Counter(place.uid for place in read_structure(data, "").events)
     for event in _events_in(data):
         uid = str(event["UID"])
         if uids[uid] == 1 and _is_expired(event, now):

@@ -16,15 +16,15 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from gbook.bookings.attendees import Attendee, address_of, attendees, mailbox, with_parameters
-from gbook.bookings.context import Desk
+from gbook.bookings.context import BookingContext
 from gbook.bookings.domains import canonical
 from gbook.bookings.people import people_of
 from gbook.bookings.records import Record
-from gbook.bookings.revision import Revision, find_booking, out_of_reach, rehearse, revise
+from gbook.bookings.revision import Revision, find_booking, out_of_reach, preview, revise
 from gbook.calendars.ics.content_lines import Line, read_lines, text_value
 from gbook.calendars.ics.edit import rewrite
 from gbook.calendars.ics.ownership import own_lines
-from gbook.calendars.ics.structure import outline, unfold
+from gbook.calendars.ics.structure import read_structure, unfold
 from gbook.errors import InvalidFile, NotFound, Problem, Warn
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def read_reply(data: bytes, path: str) -> Reply:
     else:
         message = _message(data)
         content, author = _calendar_of(message, path), _author(message, path)
-    events = outline(content, path).events
+    events = read_structure(content, path).events
     method = _method(content)
     if method != "REPLY" or not events:
         raise InvalidFile(path, [Problem(f"expected a reply to an invitation, found {method}", key="METHOD")])
@@ -72,19 +72,19 @@ def read_reply(data: bytes, path: str) -> Reply:
     return reply._replace(author=author)
 
 
-def take_reply(desk: Desk, reply: Reply, *, write: bool = True) -> tuple[Record, list[Warn]]:
+def take_reply(context: BookingContext, reply: Reply, *, write: bool = True) -> tuple[Record, list[Warn]]:
     """Writes a reply into every copy of the booking; gives the booking as it then stands, and warnings.
 
     A reply to an older version (SEQUENCE) changes nothing. Raises NotFound for an unknown booking and for
     somebody who is not invited, and what `revise` raises.
     """
-    plan = partial(_plan, desk, reply)
+    plan = partial(_plan, context, reply)
     try:
-        record = revise(desk, plan) if write else rehearse(plan)
+        record = revise(context, plan) if write else preview(plan)
     except _Stale as stale:
         at = f"{reply.email} answers version {reply.sequence} of a booking that is at {stale.record.sequence}"
         return stale.record, [Warn("stale_reply", f"{at}: ignored")]
-    warnings = out_of_reach(desk, record)
+    warnings = out_of_reach(context, record)
     if reply.partstat == "DELEGATED":
         warnings.append(Warn("delegated", f"{reply.email} sends somebody else, whom gbook has not invited"))
     if reply.author is not None and canonical(reply.author) != canonical(reply.email):
@@ -100,25 +100,25 @@ class _Stale(Exception):
         self.record = record
 
 
-def _plan(desk: Desk, reply: Reply) -> list[Revision]:
-    record = find_booking(desk, reply.uid)
+def _plan(context: BookingContext, reply: Reply) -> list[Revision]:
+    record = find_booking(context, reply.uid)
     if record.uid != reply.uid:
         raise NotFound(f"no booking {reply.uid!r}; `gbook booking list` shows them")
     invited = {canonical(one.email): one for one in attendees(record.event)}
     if (attendee := invited.get(canonical(reply.email))) is None:
         raise NotFound(f"{reply.email} is not invited to booking {record.uid}")
-    _check_may_answer(desk, record, reply, attendee)
+    _check_may_answer(context, record, reply, attendee)
     if reply.sequence < record.sequence:
         raise _Stale(record)
     kept = [copy for copy in record.copies if copy.is_writable]
     return [Revision(record=record, rewrite=partial(_answered, reply=reply), kept=kept)]
 
 
-def _check_may_answer(desk: Desk, record: Record, reply: Reply, attendee: Attendee) -> None:
+def _check_may_answer(context: BookingContext, record: Record, reply: Reply, attendee: Attendee) -> None:
     """Raise InvalidFile for a mail of somebody else, and for an account that answers in its own calendar."""
     address = canonical(attendee.email)
-    accounts = [one for one in desk.workspace.accounts.values() if canonical(one.email) == address]
-    holders = {canonical(one.email) for one in people_of(desk.workspace, record).written}
+    accounts = [one for one in context.workspace.accounts.values() if canonical(one.email) == address]
+    holders = {canonical(one.email) for one in people_of(context.workspace, record).written}
     if address in holders or any(one.kind == "room" for one in accounts):
         message = f"{reply.email} holds the meeting, and does not answer by mail: "
         message += f"`gbook booking reschedule {record.uid} --slot TIME --reassign` finds others"

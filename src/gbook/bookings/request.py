@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from gbook.bookings.event import Guest, blank_fields
-from gbook.engine.intervals import Span
+from gbook.engine.intervals import Interval
 from gbook.engine.quorum import Required
 from gbook.profiles.model import Profile
 from gbook.profiles.template import fill
@@ -41,7 +41,7 @@ class Request:
     # See Query: the accounts with which the time `[start, end)` was agreed before.
     agreed: tuple[str, ...] | None = None
     # The first slot is looked for outside of these spans.
-    beside: tuple[Span, ...] = ()
+    beside: tuple[Interval, ...] = ()
 
     def query(self, now: int, low: int | None = None, high: int | None = None) -> Query:
         """The question whether, and when, it can be."""

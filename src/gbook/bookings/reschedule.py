@@ -11,9 +11,9 @@ import msgspec
 from gbook.bookings.assignment import Choice, choose
 from gbook.bookings.book import judge
 from gbook.bookings.cancel import check_open
-from gbook.bookings.context import Desk
+from gbook.bookings.context import BookingContext
 from gbook.bookings.copies import agree, aligned, brought_together
-from gbook.bookings.event_diff import Amendment, amended, draft_of
+from gbook.bookings.event_diff import EventDiff, amended, draft_of
 from gbook.bookings.people import people_of
 from gbook.bookings.records import Record
 from gbook.bookings.request import Request
@@ -40,7 +40,7 @@ class Target:
         return self.start == record.start and self.end in (None, record.end)
 
 
-def rescheduling(desk: Desk, wanted: str, target: Target) -> Plan:
+def rescheduling(context: BookingContext, wanted: str, target: Target) -> Plan:
     """Move a booking or reservation, in every copy; its own time does not block it.
 
     A reservation stays one, and expires when it would have. The plan raises SlotUnavailable with the nearest
@@ -49,40 +49,40 @@ def rescheduling(desk: Desk, wanted: str, target: Target) -> Plan:
     """
 
     def plan() -> list[Revision]:
-        record = find_either(desk, wanted)
-        check_open(record, desk.now)
+        record = find_either(context, wanted)
+        check_open(record, context.now)
         if target.is_where(record) and not target.reassign:
-            return [brought_together(desk, record, record)]
-        profile = ProfileStore(desk.workspace).find(record.profile)
-        slot, choice = _chosen(desk, record, profile, target)
+            return [brought_together(context, record, record)]
+        profile = ProfileStore(context.workspace).find(record.profile)
+        slot, choice = _chosen(context, record, profile, target)
         stays = (slot.start, slot.end) == (record.start, record.end)
         if stays and choice.accounts == tuple(record.accounts):
-            return [brought_together(desk, record, record)]
-        before = draft_of(desk, record, profile)
+            return [brought_together(context, record, record)]
+        before = draft_of(context, record, profile)
         after = replace(
             before,
             start=slot.start,
             end=slot.end,
-            accounts=[desk.workspace.account(name) for name in choice.accounts],
+            accounts=[context.workspace.account(name) for name in choice.accounts],
             group=choice.group,
-            optional=[desk.workspace.account(name) for name in choice.optional],
+            optional=[context.workspace.account(name) for name in choice.optional],
             sequence=record.sequence + 1,
             # Of a reservation nobody was told the old time.
             moved_from=None if stays or record.is_reservation else (record.start, record.end),
         )
-        amendment = Amendment(before, after)
-        revision = amended(desk, record, amendment)
+        amendment = EventDiff(before, after)
+        revision = amended(context, record, amendment)
         if agree(record, record):
             return [revision]
-        align = aligned(desk, record, record)
+        align = aligned(context, record, record)
         return [replace(revision, rewrite=lambda component: amendment(align(component)))]
 
     return plan
 
 
-def same_accounts(desk: Desk, record: Record, profile: Profile) -> Request:
+def same_accounts(context: BookingContext, record: Record, profile: Profile) -> Request:
     """Return the question whether the accounts of a booking that gbook.yaml still has can all hold it."""
-    accounts = tuple(account.id for account in people_of(desk.workspace, record).present)
+    accounts = tuple(account.id for account in people_of(context.workspace, record).present)
     optional = tuple(account for account in profile.optional if account not in accounts)
     narrowed = msgspec.structs.replace(profile, accounts=accounts, groups=(), optional=optional)
     return Request(
@@ -90,19 +90,19 @@ def same_accounts(desk: Desk, record: Record, profile: Profile) -> Request:
     )
 
 
-def _chosen(desk: Desk, record: Record, profile: Profile, target: Target) -> tuple[Slot, Choice]:
-    same = same_accounts(desk, record, profile)
+def _chosen(context: BookingContext, record: Record, profile: Profile, target: Target) -> tuple[Slot, Choice]:
+    same = same_accounts(context, record, profile)
     holders = same.profile.accounts
     same = _at(target, record, same, holders)
     others = _at(target, record, _any_accounts(record, profile, holders), ())
     if not target.reassign or _are_members(holders, record, profile):
         try:
-            _, slot = judge(desk, same)
+            _, slot = judge(context, same)
             return slot, Choice(holders, record.group, slot.optional)
         except SlotUnavailable as error:
             if not target.reassign:
-                raise _with_hint(desk, others, error if holders else _all_gone(record)) from None
-    answer, slot = judge(desk, others)
+                raise _with_hint(context, others, error if holders else _all_gone(record)) from None
+    answer, slot = judge(context, others)
     return slot, choose(answer, slot)
 
 
@@ -123,10 +123,10 @@ def _at(target: Target, record: Record, request: Request, holders: tuple[str, ..
     return replace(request, start=target.start, end=target.end)
 
 
-def _with_hint(desk: Desk, others: Request, error: SlotUnavailable) -> SlotUnavailable:
+def _with_hint(context: BookingContext, others: Request, error: SlotUnavailable) -> SlotUnavailable:
     """The refusal, with the way out where there is one."""
     try:
-        judge(desk, others)
+        judge(context, others)
     except SlotUnavailable:
         return error
     return SlotUnavailable(f"{error.message}; others are free: --reassign", **error.details)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gbook.bookings.attendees import attendees
 from gbook.bookings.book import ROUNDS
-from gbook.bookings.context import Desk
+from gbook.bookings.context import BookingContext
 from gbook.bookings.durable import make_durable
 from gbook.bookings.event import event_bytes
 from gbook.bookings.people import copies_left
@@ -35,7 +35,7 @@ __all__ = [
     "find_either",
     "find_reservation",
     "out_of_reach",
-    "rehearse",
+    "preview",
     "revise",
 ]
 
@@ -61,7 +61,7 @@ class Revision:
         return [*self.kept, *self.added, *self.removed]
 
     @property
-    def leading(self) -> Copy:
+    def primary_copy(self) -> Copy:
         """The copy that stands for all: the host's, where there is one."""
         there = [*self.kept, *self.removed]
         return next((copy for copy in there if copy.account.id == self.record.host), there[0])
@@ -71,54 +71,54 @@ class Revision:
 Plan = Callable[[], Sequence[Revision]]
 
 
-def revise(desk: Desk, plan: Plan) -> Record:
+def revise(context: BookingContext, plan: Plan) -> Record:
     """Do what a plan says; durable when it returns. Gives the event of the first revision as it is now.
 
     Raises what the plan raises, Locked, InvalidFile.
     """
     for _ in range(ROUNDS):
         first = plan()
-        copies, calendars = _concerned(first), _to_lock(desk, first)
+        copies, calendars = _concerned(first), _to_lock(context, first)
         try:
             with lock_calendars(calendars):
                 contents = {copy.file: read(copy.file) for copy in copies}
                 revisions = plan()
                 known = {copy.file for copy in _concerned(revisions)} <= contents.keys()
-                if known and _to_lock(desk, revisions) <= calendars:
-                    return _write(desk, revisions, contents)
+                if known and _to_lock(context, revisions) <= calendars:
+                    return _write(context, revisions, contents)
         except Changed:
             continue
     raise Locked("the calendars concerned keep changing: try again")
 
 
-def rehearse(plan: Plan) -> Record:
+def preview(plan: Plan) -> Record:
     """The event of the first revision as it would be now; nothing is written."""
     first = plan()[0]
-    return _result(first, {first.leading.file: read(first.leading.file)})
+    return _result(first, {first.primary_copy.file: read(first.primary_copy.file)})
 
 
-def find_booking(desk: Desk, wanted: str) -> Record:
+def find_booking(context: BookingContext, wanted: str) -> Record:
     """The booking to be changed, with the copies that may be. Raises NotFound, UsageError, InvalidFile."""
-    record = _find(desk, wanted, "booking")
+    record = _find(context, wanted, "booking")
     if record.is_reservation:
         raise NotFound(f"{record.uid} is a reservation: `gbook reservation confirm|drop {record.uid}`")
     return record
 
 
-def find_either(desk: Desk, wanted: str) -> Record:
+def find_either(context: BookingContext, wanted: str) -> Record:
     """The booking or reservation to be changed. Raises NotFound, UsageError, InvalidFile, Locked."""
-    return _find(desk, wanted, "booking")
+    return _find(context, wanted, "booking")
 
 
-def find_reservation(desk: Desk, wanted: str) -> Record:
+def find_reservation(context: BookingContext, wanted: str) -> Record:
     """The reservation to be changed, expired or not. Raises NotFound, UsageError, InvalidFile."""
-    record = _find(desk, wanted, "reservation")
+    record = _find(context, wanted, "reservation")
     if not record.is_reservation:
         raise NotFound(f"{record.uid} is a {record.status} booking: `gbook booking show {record.uid}`")
     return record
 
 
-def out_of_reach(desk: Desk, record: Record) -> list[Warn]:
+def out_of_reach(context: BookingContext, record: Record) -> list[Warn]:
     """The copies that stay as they are: in readonly calendars, or of accounts that have left gbook.yaml."""
     message = f"booking {record.uid} stands in this readonly calendar too: that copy stays as it is"
     readonly = [
@@ -126,21 +126,21 @@ def out_of_reach(desk: Desk, record: Record) -> list[Warn]:
         for copy in record.copies
         if not copy.is_writable
     ]
-    return [*readonly, *copies_left(desk.workspace, record)]
+    return [*readonly, *copies_left(context.workspace, record)]
 
 
-def _find(desk: Desk, wanted: str, noun: str) -> Record:
-    record, warnings = find_record(desk.workspace, wanted, noun)
-    refuse_unread(warnings, "a copy may be in it", _invited(desk, record))
+def _find(context: BookingContext, wanted: str, noun: str) -> Record:
+    record, warnings = find_record(context.workspace, wanted, noun)
+    refuse_unread(warnings, "a copy may be in it", _invited(context, record))
     if not any(copy.is_writable for copy in record.copies):
         raise InvalidFile(record.copies[0].shown, [f"{noun} {record.uid} stands in readonly calendars only"])
     return record
 
 
-def _invited(desk: Desk, record: Record) -> set[str]:
+def _invited(context: BookingContext, record: Record) -> set[str]:
     """The accounts that may have a copy: those that take part, and those that are asked to."""
     invited = {one.email.casefold() for one in attendees(record.event)}
-    known = desk.workspace.accounts.values()
+    known = context.workspace.accounts.values()
     return {*record.accounts, *(one.id for one in known if one.email.casefold() in invited)}
 
 
@@ -148,20 +148,20 @@ def _concerned(revisions: Sequence[Revision]) -> list[Copy]:
     return [copy for revision in revisions for copy in revision.copies]
 
 
-def _to_lock(desk: Desk, revisions: Sequence[Revision]) -> set[Path]:
+def _to_lock(context: BookingContext, revisions: Sequence[Revision]) -> set[Path]:
     """The calendars that are written, and those of accounts whose time is taken without a copy."""
     taken = [account for revision in revisions for account in revision.accounts]
-    return {copy.calendar for copy in _concerned(revisions)} | set(desk.locks(taken))
+    return {copy.calendar for copy in _concerned(revisions)} | set(context.locks(taken))
 
 
-def _write(desk: Desk, revisions: Sequence[Revision], contents: Contents) -> Record:
+def _write(context: BookingContext, revisions: Sequence[Revision], contents: Contents) -> Record:
     changes = [change for revision in revisions for change in _changes(revision, contents)]
     ours = {revision.record.uid for revision in revisions}
-    cleared = expired_reservations((change.calendar for change in changes), desk.now)
+    cleared = expired_reservations((change.calendar for change in changes), context.now)
     changes += [change for change in cleared if change.edits[0].uid not in ours]
     records = [_result(revisions[0], contents), *(revision.record for revision in revisions[1:])]
     gone = {one.record.uid for one in revisions if not (one.kept or one.added)}
-    make_durable(desk, changes, records, removed=frozenset(gone))
+    make_durable(context, changes, records, removed=frozenset(gone))
     return records[0]
 
 
@@ -194,7 +194,7 @@ def _components(copy: Copy, uid: str, contents: Contents) -> list[bytes]:
 
 
 def _result_bytes(revision: Revision, contents: Contents) -> bytes:
-    return revision.rewrite(_components(revision.leading, revision.record.uid, contents)[0])
+    return revision.rewrite(_components(revision.primary_copy, revision.record.uid, contents)[0])
 
 
 def _result(revision: Revision, contents: Contents) -> Record:

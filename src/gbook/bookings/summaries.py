@@ -13,13 +13,13 @@ from typing import NamedTuple
 from gbook.calendars.ics.content_lines import Line, read_lines, text_value
 from gbook.calendars.ics.ownership import is_own_uid
 from gbook.calendars.ics.scanner import unfold
-from gbook.calendars.ics.values import read_stamps
+from gbook.calendars.ics.values import read_date_times
 from gbook.calendars.stores.vdir import list_items, read_bytes
 from gbook.calendars.zones.timezones import CalendarZones
 from gbook.errors import GbookError
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["Glance", "glance_all"]
+__all__ = ["BookingSummary", "list_summaries"]
 
 _MARK = b"\nX-GBOOK-PROFILE:"
 _NAMES = frozenset(
@@ -30,7 +30,7 @@ _NAMES = frozenset(
 )
 
 
-class Glance(NamedTuple):
+class BookingSummary(NamedTuple):
     """An event of gbook's; `start` and `expires` are instants."""
 
     uid: str
@@ -47,14 +47,14 @@ class Glance(NamedTuple):
         return self.status == "tentative" and self.expires is not None
 
 
-def glance_all(workspace: Workspace) -> list[Glance]:
+def list_summaries(workspace: Workspace) -> list[BookingSummary]:
     """Every booking and reservation, by start; what cannot be read is left out."""
     calendars = {
         workspace.calendar_path(calendar)
         for account in workspace.accounts.values()
         for calendar in account.calendars
     }
-    found: dict[str, Glance] = {}
+    found: dict[str, BookingSummary] = {}
     for calendar in calendars:
         try:
             for item in list_items(calendar):
@@ -64,7 +64,7 @@ def glance_all(workspace: Workspace) -> list[Glance]:
     return sorted(found.values(), key=lambda one: (one.start, one.uid))
 
 
-def _glances(data: bytes) -> Iterator[Glance]:
+def _glances(data: bytes) -> Iterator[BookingSummary]:
     """The events of gbook's in a file: each VEVENT around a line that only gbook writes."""
     at = data.find(_MARK)
     while at >= 0:
@@ -72,13 +72,13 @@ def _glances(data: bytes) -> Iterator[Glance]:
         if begin >= 0 and end >= 0:
             lines = read_lines(unfold(data[begin:end]), _NAMES)
             with suppress(KeyError, ValueError, OverflowError):
-                glance = _glance({name: own[0] for name, own in lines.items()})
-                if is_own_uid(glance.uid) and "RECURRENCE-ID" not in lines:
-                    yield glance
+                summarize_event = _glance({name: own[0] for name, own in lines.items()})
+                if is_own_uid(summarize_event.uid) and "RECURRENCE-ID" not in lines:
+                    yield summarize_event
         at = data.find(_MARK, max(end, at + 1))
 
 
-def _glance(lines: dict[str, Line]) -> Glance:
+def _glance(lines: dict[str, Line]) -> BookingSummary:
     """Raises KeyError, ValueError for an event that is damaged."""
 
     def text(name: str) -> str:
@@ -86,12 +86,12 @@ def _glance(lines: dict[str, Line]) -> Glance:
 
     zones = CalendarZones(UTC, lambda name, offset: offset or UTC)
     expires = lines.get("X-GBOOK-EXPIRES")
-    return Glance(
+    return BookingSummary(
         uid=lines["UID"].value.strip(),
         profile=text("X-GBOOK-PROFILE"),
-        start=read_stamps(lines["DTSTART"], zones)[0][0].instant,
+        start=read_date_times(lines["DTSTART"], zones)[0][0].instant,
         subject=text("SUMMARY"),
         status=text("STATUS").lower(),
         accounts=tuple((text("X-GBOOK-ACCOUNTS") or text("X-GBOOK-HOST")).split()),
-        expires=read_stamps(expires, zones)[0][0].instant if expires else None,
+        expires=read_date_times(expires, zones)[0][0].instant if expires else None,
     )

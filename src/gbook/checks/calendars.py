@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from gbook.calendars.busy.cached import Note, View
-from gbook.calendars.busy.events import Event, blocks, is_cancelled, read_booked
+from gbook.calendars.busy.cached import Diagnostic, ReadOptions
+from gbook.calendars.busy.events import Event, blocks, is_cancelled, read_own_booking
 from gbook.calendars.busy.reader import File
 from gbook.calendars.busy.recurrence import Occurrence
 from gbook.calendars.stores.vdir import list_items, read_settled
@@ -49,7 +49,7 @@ class Calendar(NamedTuple):
     account: Account
     path: Path
     shown: str
-    view: View
+    view: ReadOptions
 
 
 class Held(NamedTuple):
@@ -84,7 +84,7 @@ def read_contents(calendar: Calendar, now: int) -> Contents:
     try:
         items = list_items(calendar.path)
     except GbookError as fault:
-        contents.findings.append(_noted(Note("unreadable_calendar", fault.message), calendar.shown))
+        contents.findings.append(_noted(Diagnostic("unreadable_calendar", fault.message), calendar.shown))
         return contents
     if not items and (folder := _filled_folder(calendar.path)):
         message = (
@@ -97,10 +97,10 @@ def read_contents(calendar: Calendar, now: int) -> Contents:
             whole, soon = read_settled(item.path, partial(_read, calendar.view, now))
         except InvalidFile as invalid:
             problem = invalid.problems[0]
-            note = Note("unreadable_calendar", problem.message, problem.line)
+            note = Diagnostic("unreadable_calendar", problem.message, problem.line)
             contents.findings.append(_noted(note, shown))
         except GbookError as fault:
-            contents.findings.append(_noted(Note("unreadable_calendar", fault.message), shown))
+            contents.findings.append(_noted(Diagnostic("unreadable_calendar", fault.message), shown))
         else:
             contents.files.append((shown, whole))
             contents.held += _held(whole, soon, shown, now)
@@ -130,7 +130,7 @@ def _filled_folder(path: Path) -> str | None:
     return min((item.parent.name for item in path.glob("*/*.ics")), default=None)
 
 
-def _read(view: View, now: int, data: bytes) -> tuple[File, File]:
+def _read(view: ReadOptions, now: int, data: bytes) -> tuple[File, File]:
     """A file with all its events, and with those that matter soon."""
     return File(data, view, *EVER), File(data, view, now, now + AHEAD)
 
@@ -148,11 +148,11 @@ def _held(whole: File, soon: File, shown: str, now: int) -> Iterator[Held]:
         if event.is_ours and event.extent and event.start.instant >= now + AHEAD
     ]
     for start, end, event in found:
-        if end > start and read_booked(event, view.policy, view.email).blocks_at(now):
+        if end > start and read_own_booking(event, view.policy, view.email).blocks_at(now):
             yield Held(start, end, event, shown)
 
 
-def _noted(note: Note, path: str, *, hides: bool = True) -> Finding:
+def _noted(note: Diagnostic, path: str, *, hides: bool = True) -> Finding:
     """What was noticed while reading; an error where it may hide time that is not free."""
     message = f"{note.message}; {_REMEDIES[note.code]}" if note.code in _REMEDIES else note.message
     return (error if hides else warning)(note.code, message, path, note.line)
@@ -227,7 +227,7 @@ def _expired(contents: Contents, now: int) -> Iterator[Finding]:
     for path, event in contents.events:
         if not event.is_ours or event.value("STATUS") != "TENTATIVE":
             continue
-        expires = read_booked(event, view.policy, view.email).expires
+        expires = read_own_booking(event, view.policy, view.email).expires
         if expires is not None and expires < now - DAY:
             message = (
                 f"the reservation {subject(event)} has expired; the next booking in this calendar removes "

@@ -28,16 +28,16 @@ from gbook.yamlfiles.validation import Converter
 __all__ = ["check_config", "open_anyway"]
 
 
-def open_anyway(root: Path, memory: Memory | None) -> tuple[Workspace, list[Finding]]:
+def open_anyway(root: Path, cache: Memory | None) -> tuple[Workspace, list[Finding]]:
     """The workspace of a folder, made of what is valid in its gbook.yaml, and what is not."""
     try:
-        return open_workspace(root, memory), []
+        return open_workspace(root, cache), []
     except InvalidFile as invalid:
         findings = list(of_problems("invalid_config", invalid.problems, CONFIG_NAME))
-        return Workspace(root, _salvage(root / CONFIG_NAME), memory), findings
+        return Workspace(root, _salvage(root / CONFIG_NAME), cache), findings
     except OSError as fault:
         message = f"cannot be read: {fault.strerror}"
-        return Workspace(root, Config(), memory), [error("invalid_config", message, CONFIG_NAME)]
+        return Workspace(root, Config(), cache), [error("invalid_config", message, CONFIG_NAME)]
 
 
 def _salvage(path: Path) -> Config:

@@ -10,7 +10,7 @@ import msgspec
 
 from gbook.checks.report import Finding, error, of_problems, warning
 from gbook.engine.candidates import candidate_starts
-from gbook.engine.intervals import Spans
+from gbook.engine.intervals import Intervals
 from gbook.errors import InvalidFile, NotFound, Problem
 from gbook.profiles.model import Profile
 from gbook.profiles.schedule import period, working_intervals
@@ -42,7 +42,7 @@ def _check_profile(store: ProfileStore, name: str, now: int, members: bool) -> I
     path = store.path(name)
     shown = str(path.relative_to(store.workspace.root))
     try:
-        profile = load(path, Profile, store.workspace.memory)
+        profile = load(path, Profile, store.workspace.cache)
     except InvalidFile as invalid:
         yield from of_problems("invalid_profile", invalid.problems, shown)
         return
@@ -102,7 +102,7 @@ def _hours_never_fit(profile: Profile, zone: ZoneInfo, low: int, high: int) -> t
         )
         if candidate_starts(intervals, step, duration, window):
             return None
-        hours = Spans((interval.start, interval.end) for interval in intervals).clip(low, high)
+        hours = Intervals((interval.start, interval.end) for interval in intervals).clip(low, high)
         longest = max([longest, *(end - start for start, end in hours)])
     if not longest:
         return _never(f"there are no working hours from {format_instant(low)} on", "workHours")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from gbook.calendars.busy.events import Event
 from gbook.calendars.busy.second_opinion import first_difference, is_read_alike
-from gbook.calendars.rules.budget import Dense
+from gbook.calendars.rules.budget import TooManyOccurrences
 from gbook.calendars.rules.rule import Unreadable, read_rule
 from gbook.checks.calendars import Contents, subject
 from gbook.checks.report import Finding, warning
@@ -40,7 +40,7 @@ def _disputed(event: Event, text: str, now: int) -> str | None:
         if is_read_alike(rule):
             return None
         wall = first_difference(text, rule, event.start, (low, low + timedelta(days=DAYS_AHEAD)))
-    except (Unreadable, Dense):
+    except (Unreadable, TooManyOccurrences):
         # The reader warns of both.
         return None
     except ValueError as error:

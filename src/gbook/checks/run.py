@@ -18,7 +18,7 @@ from gbook.checks.report import Finding, Report, error, warning
 from gbook.checks.rules import check_rules
 from gbook.errors import GbookError
 from gbook.profiles.store import ProfileStore
-from gbook.scheduling.account_time import view_of
+from gbook.scheduling.account_time import read_options
 from gbook.timeutil.zones import find_zone
 from gbook.workspace.workspace import CONFIG_NAME, Workspace
 from gbook.yamlfiles.reader import Memory
@@ -28,9 +28,9 @@ __all__ = ["check_workspace"]
 Progress = Callable[[int, int], None]
 
 
-def check_workspace(root: Path, memory: Memory | None, now: int, progress: Progress | None = None) -> Report:
+def check_workspace(root: Path, cache: Memory | None, now: int, progress: Progress | None = None) -> Report:
     """Check the workspace in a folder at an instant. Nothing is written, nor is a transaction finished."""
-    workspace, findings = open_anyway(root, memory)
+    workspace, findings = open_anyway(root, cache)
     store = ProfileStore(workspace)
     left = _leftovers(workspace)
     # Without any account that can be read, nothing is known of who is meant elsewhere.
@@ -65,7 +65,7 @@ def _check_calendars(
         held: list[Held] = []
         for reference in account.calendars:
             path = workspace.calendar_path(reference)
-            calendar = Calendar(account, path, reference.path, view_of(account, reference, zone))
+            calendar = Calendar(account, path, reference.path, read_options(account, reference, zone))
             contents = read_contents(calendar, now)
             held += contents.held
             count = 0 if path in seen else sum(1 for _ in contents.events)

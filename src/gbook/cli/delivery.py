@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from gbook.bookings.context import Desk
+from gbook.bookings.context import BookingContext
 from gbook.bookings.hooks import Hook, run_post_hook, run_pre_book
 from gbook.bookings.invitation import invitation_for
 from gbook.bookings.invitation_file import InvitationFile
-from gbook.bookings.notify import Wishes, tell_guests
+from gbook.bookings.notify import NotifyOptions, notify_guests
 from gbook.bookings.records import Record
 from gbook.cli.session import Session
 from gbook.errors import UsageError, Warn
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 __all__ = [
     "INVITES_NOBODY",
     "Delivery",
+    "DeliveryOptions",
     "Force",
     "InvitationPath",
     "Outcome",
     "SendMail",
-    "Telling",
     "ask_pre_book",
     "changed",
     "invitation_file",
@@ -53,7 +53,7 @@ Force = Annotated[
 ]
 
 
-class Delivery(NamedTuple):
+class DeliveryOptions(NamedTuple):
     """What --invitation, --mail and --force say."""
 
     invitation: str | None
@@ -73,10 +73,10 @@ class Outcome(NamedTuple):
     before: Record | None = None
 
 
-class Telling:
+class Delivery:
     """What --invitation and --mail ask for. Raises UsageError, InvalidFile before anything is booked."""
 
-    def __init__(self, session: Session, delivery: Delivery, *, as_json: bool, dry_run: bool) -> None:
+    def __init__(self, session: Session, delivery: DeliveryOptions, *, as_json: bool, dry_run: bool) -> None:
         invitation = delivery.invitation
         self._session = session
         self._as_json = as_json
@@ -91,26 +91,26 @@ class Telling:
             from gbook.bookings.email import mail_settings
 
             mail_settings(session.workspace)
-        self._wishes = Wishes(file, delivery.mail)
+        self._wishes = NotifyOptions(file, delivery.mail)
 
-    def conclude(self, desk: Desk, outcome: Outcome) -> None:
+    def finish(self, context: BookingContext, outcome: Outcome) -> None:
         """Tell the guests, run the hook, answer; whatever fails here is a warning. A dry run only answers."""
         notes: list[str] = []
-        warnings = [*dict.fromkeys([*desk.noticed, *outcome.warnings])]
+        warnings = [*dict.fromkeys([*context.noticed, *outcome.warnings])]
         if not self._dry_run:
-            notes, failed = tell_guests(desk, outcome.record, self._wishes, outcome.before)
+            notes, failed = notify_guests(context, outcome.record, self._wishes, outcome.before)
             warnings += failed
-            warnings += run_post_hook(desk.workspace, outcome.hook, outcome.document(warnings))
+            warnings += run_post_hook(context.workspace, outcome.hook, outcome.document(warnings))
         self._session.warn(warnings)
         with redirect_stdout(sys.stderr) if self._on_stdout else nullcontext():
             self._session.emit(
                 outcome.document(warnings), as_json=self._as_json, show=_with_notes(outcome, notes)
             )
         if self._on_stdout:
-            sys.stdout.buffer.write(invitation_for(outcome.record, desk.now).data)
+            sys.stdout.buffer.write(invitation_for(outcome.record, context.now).data)
 
 
-def invitation_file(session: Session, delivery: Delivery) -> InvitationFile | None:
+def invitation_file(session: Session, delivery: DeliveryOptions) -> InvitationFile | None:
     """The file that --invitation names; None without one, and for stdout."""
     if delivery.invitation in (None, "-"):
         return None
@@ -126,9 +126,9 @@ def changed(
     return Outcome(record, lambda noticed: state_document(record, noticed), show, hook, tuple(warnings))
 
 
-def ask_pre_book(desk: Desk, record: Record) -> None:
+def ask_pre_book(context: BookingContext, record: Record) -> None:
     """Asks the preBook hook about a booking that is to be made. Raises Refused."""
-    run_pre_book(desk.workspace, booking_document(record, written=False))
+    run_pre_book(context.workspace, booking_document(record, written=False))
 
 
 def _with_notes(outcome: Outcome, notes: list[str]) -> Callable[[Console], None]:

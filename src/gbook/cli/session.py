@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from gbook.cache import Index
+from gbook.cache import Cache
 from gbook.errors import GbookError, InvalidFile, Problem, SlotUnavailable, Warn
 from gbook.timeutil.instants import now
 
@@ -46,13 +46,13 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if "index" in self.__dict__:
-            self.index.close()
+        if "cache" in self.__dict__:
+            self.cache.close()
 
     @cached_property
-    def index(self) -> Index:
+    def cache(self) -> Cache:
         """What gbook remembers of files; one that remembers nothing with --no-index."""
-        return Index.default() if self._use_index else Index(None)
+        return Cache.default() if self._use_index else Cache(None)
 
     @cached_property
     def root(self) -> Path:
@@ -66,7 +66,7 @@ class Session:
         """The workspace of this run. Raises NotFound, InvalidFile."""
         from gbook.workspace.workspace import open_workspace
 
-        return open_workspace(self.root, self.index)
+        return open_workspace(self.root, self.cache)
 
     @cached_property
     def now(self) -> int:

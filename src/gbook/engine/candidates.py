@@ -10,16 +10,16 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from gbook.engine.intervals import Span, Spans
+from gbook.engine.intervals import Interval, Intervals
 from gbook.errors import UsageError
 
-__all__ = ["Candidates", "Interval", "Meeting", "bits", "candidate_starts"]
+__all__ = ["Candidates", "Meeting", "SlotWindow", "bits", "candidate_starts"]
 
 # Somewhat more than there are minutes in a year.
 MAX_CANDIDATES = 600_000
 
 
-class Interval(NamedTuple):
+class SlotWindow(NamedTuple):
     """One working interval `[start, end)`, and the instant from which its slots are counted.
 
     `origin` is `start`, or the local midnight before it where slots are aligned to the clock.
@@ -38,20 +38,22 @@ class Meeting(NamedTuple):
     after: int = 0
 
 
-def candidate_starts(intervals: Iterable[Interval], step: int, duration: int, period: Span) -> list[int]:
+def candidate_starts(
+    intervals: Iterable[SlotWindow], step: int, duration: int, period: Interval
+) -> list[int]:
     """Starts every `step` seconds from each interval's origin; each slot inside `period` and one window.
 
     A window is the union of overlapping and touching intervals. Where intervals overlap, the one that began
     last gives the starts. Raises UsageError for more than MAX_CANDIDATES of them.
     """
     ordered = sorted(intervals)
-    windows = Spans((interval.start, interval.end) for interval in ordered)
+    windows = Intervals((interval.start, interval.end) for interval in ordered)
     starts: set[int] = set()
     for interval in ordered:
         began_later = ordered[
             bisect_left(ordered, (interval.start + 1,)) : bisect_left(ordered, (interval.end,))
         ]
-        over = Spans((later.start, later.end) for later in began_later)
+        over = Intervals((later.start, later.end) for later in began_later)
         low = max(interval.start, period[0])
         first = interval.origin + -(-(low - interval.origin) // step) * step
         own = range(first, min(interval.end, period[1]), step)
@@ -87,12 +89,12 @@ class Candidates:
         first, last = bisect_left(self.starts, low), bisect_left(self.starts, high)
         return (1 << last) - (1 << first) if first < last else 0
 
-    def touched(self, spans: Spans, before: int = 0, after: int = 0) -> int:
-        """The mask of the slots that share an instant with `spans` once widened (both in seconds)."""
+    def touched(self, intervals: Intervals, before: int = 0, after: int = 0) -> int:
+        """The mask of the slots that share an instant with `intervals` once widened (both in seconds)."""
         starts = self.starts
         reach = self.meeting.duration + after
         mask = first = 0
-        for start, end in zip(spans.starts, spans.ends, strict=True):
+        for start, end in zip(intervals.starts, intervals.ends, strict=True):
             # Both bounds grow with the spans, so each search begins where the last one did.
             first = bisect_right(starts, start - reach, first)
             last = bisect_left(starts, end + before, first)
@@ -100,7 +102,7 @@ class Candidates:
                 mask |= (1 << last) - (1 << first)
         return mask
 
-    def free(self, busy: Spans, closed: Spans) -> int:
+    def free(self, busy: Intervals, closed: Intervals) -> int:
         """The mask of the slots in which an account can meet: not busy, buffers included, nor closed."""
         meeting = self.meeting
         taken = self.touched(busy, meeting.before, meeting.after)

@@ -1,7 +1,7 @@
 """Half-open spans of instants, normalised at construction.
 
-A span is `[start, end)` in seconds. `Spans` is a sorted list of spans that neither overlap nor touch,
-so that every later step can trust it: busy time, working windows and closed time are all `Spans`.
+A span is `[start, end)` in seconds. `Intervals` is a sorted list of spans that neither overlap nor touch,
+so that every later step can trust it: busy time, working windows and closed time are all `Intervals`.
 """
 
 from __future__ import annotations
@@ -9,20 +9,20 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 
-__all__ = ["Span", "Spans"]
+__all__ = ["Interval", "Intervals"]
 
-Span = tuple[int, int]
+Interval = tuple[int, int]
 
 
-class Spans:
+class Intervals:
     """An immutable set of instants as sorted, disjoint, non-touching half-open spans."""
 
     __slots__ = ("ends", "starts")
 
-    def __init__(self, spans: Iterable[Span] = ()) -> None:
+    def __init__(self, intervals: Iterable[Interval] = ()) -> None:
         self.starts: list[int] = []
         self.ends: list[int] = []
-        for start, end in sorted(spans):
+        for start, end in sorted(intervals):
             if end <= start:
                 continue
             if self.ends and start <= self.ends[-1]:
@@ -32,20 +32,20 @@ class Spans:
                 self.ends.append(end)
 
     @classmethod
-    def from_sorted(cls, starts: list[int], ends: list[int]) -> Spans:
+    def from_sorted(cls, starts: list[int], ends: list[int]) -> Intervals:
         """Take lists that are normalised already (from the index), unchecked."""
-        spans = cls.__new__(cls)
-        spans.starts, spans.ends = starts, ends
-        return spans
+        intervals = cls.__new__(cls)
+        intervals.starts, intervals.ends = starts, ends
+        return intervals
 
-    def __iter__(self) -> Iterator[Span]:
+    def __iter__(self) -> Iterator[Interval]:
         return zip(self.starts, self.ends, strict=True)
 
     def __len__(self) -> int:
         return len(self.starts)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Spans) and self.starts == other.starts and self.ends == other.ends
+        return isinstance(other, Intervals) and self.starts == other.starts and self.ends == other.ends
 
     def __hash__(self) -> int:
         return hash((*self.starts, *self.ends))
@@ -53,24 +53,24 @@ class Spans:
     def __repr__(self) -> str:
         return f"Spans({list(self)!r})"
 
-    def __or__(self, other: Spans) -> Spans:
+    def __or__(self, other: Intervals) -> Intervals:
         if not other:
             return self
-        return Spans([*self, *other]) if self else other
+        return Intervals([*self, *other]) if self else other
 
-    def clip(self, low: int, high: int) -> Spans:
+    def clip(self, low: int, high: int) -> Intervals:
         """What lies inside `[low, high)`."""
         first, last = bisect_right(self.ends, low), bisect_left(self.starts, high)
         if first >= last:
-            return Spans()
+            return Intervals()
         starts, ends = self.starts[first:last], self.ends[first:last]
         starts[0], ends[-1] = max(starts[0], low), min(ends[-1], high)
-        return Spans.from_sorted(starts, ends)
+        return Intervals.from_sorted(starts, ends)
 
-    def gaps(self, low: int, high: int) -> Spans:
+    def gaps(self, low: int, high: int) -> Intervals:
         """What of `[low, high)` is in none of these spans."""
         inside = self.clip(low, high)
-        return Spans(zip([low, *inside.ends], [*inside.starts, high], strict=True))
+        return Intervals(zip([low, *inside.ends], [*inside.starts, high], strict=True))
 
     def covers(self, start: int, end: int) -> bool:
         """Whether `[start, end)` lies wholly inside one span."""

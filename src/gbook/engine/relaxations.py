@@ -1,7 +1,7 @@
-"""Why there are no more slots, told from masks alone: who stands in the way, and which relief would help.
+"""Why there are no more slots, told from masks alone: who stands in the way, and which change would help.
 
-A `Relief` is a change of the question (without bob, with two of sales) and the mask of the slots that there
-would be beside those that there are.
+A `Relaxation` is a change of the question (without bob, with two of sales) and the mask of the further slots
+that it would give.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import NamedTuple
 from gbook.engine.candidates import bits
 from gbook.engine.quorum import Member, Required, Roster, at_least, available, needed
 
-__all__ = ["Relief", "blocked", "reliefs"]
+__all__ = ["Relaxation", "blocked", "reliefs"]
 
 # Of so many at most it is told what leaving them out together would give.
 TOGETHER = 3
 
 
-class Relief(NamedTuple):
+class Relaxation(NamedTuple):
     """What could be asked instead: without some members or accounts of a group, or with `enough` of `of`."""
 
     mask: int
@@ -40,7 +40,7 @@ def blocked(members: Sequence[Member], free: Mapping[str, int], everything: int)
 
 def reliefs(
     members: Sequence[Member], free: Mapping[str, int], required: Required, everything: int
-) -> Iterator[Relief]:
+) -> Iterator[Relaxation]:
     """Every relief that gives more slots."""
     masks = [available(member, free, everything) for member in members]
     count = needed(required, len(masks))
@@ -57,7 +57,7 @@ def reliefs(
             yield relief._replace(group=member.group)
 
 
-def _of_some(names: Sequence[str], masks: Sequence[int], count: int, open_to: int) -> Iterator[Relief]:
+def _of_some(names: Sequence[str], masks: Sequence[int], count: int, open_to: int) -> Iterator[Relaxation]:
     """What it gives to leave out those that are missing, where all are needed; or to be content with fewer.
 
     `open_to` are the slots that only these stand in the way of.
@@ -65,11 +65,11 @@ def _of_some(names: Sequence[str], masks: Sequence[int], count: int, open_to: in
     if count == len(masks):
         for number in range(1, min(TOGETHER, len(masks) - 1) + 1):
             if almost := at_least(masks, len(masks) - number, open_to) & open_to:
-                yield from (Relief(mask, without) for without, mask in _missing(names, masks, almost))
+                yield from (Relaxation(mask, without) for without, mask in _missing(names, masks, almost))
                 break
     for fewer in range(min(count, len(masks) + 1) - 1, 0, -1):
         if mask := at_least(masks, fewer, open_to) & open_to:
-            yield Relief(mask, enough=fewer, of=len(masks))
+            yield Relaxation(mask, enough=fewer, of=len(masks))
             break
 
 

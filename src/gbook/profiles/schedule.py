@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from gbook.engine.candidates import Interval
-from gbook.engine.intervals import Span, Spans
+from gbook.engine.candidates import SlotWindow
+from gbook.engine.intervals import Interval, Intervals
 from gbook.profiles.model import AvailabilityIntervals, Profile
 from gbook.timeutil.instants import MINUTE, Period, at_midnight, local, parse_instant, wall_instant
 from gbook.workspace.work_hours import WEEKDAYS, WorkHours, WorkingInterval
@@ -21,7 +21,7 @@ __all__ = ["closed_time", "period", "working_intervals"]
 _NO_EXCEPTIONS = AvailabilityIntervals()
 
 
-def period(profile: Profile, zone: ZoneInfo, now: int) -> Span:
+def period(profile: Profile, zone: ZoneInfo, now: int) -> Interval:
     """The instants between which the profile's slots lie; `zone` is the profile's. It may be empty."""
     low = now + profile.start_after_minutes * MINUTE
     high = Period.parse(profile.time_available_for).after(now, zone)
@@ -35,10 +35,10 @@ def period(profile: Profile, zone: ZoneInfo, now: int) -> Span:
 def working_intervals(
     hours: WorkHours,
     zone: ZoneInfo,
-    window: Span,
+    window: Interval,
     exceptions: AvailabilityIntervals = _NO_EXCEPTIONS,
     align: str = "interval",
-) -> list[Interval]:
+) -> list[SlotWindow]:
     """The working intervals that touch `window` (instants).
 
     A wall clock in a gap moves to the gap's end; an ambiguous start is the first, an ambiguous end the last.
@@ -50,18 +50,18 @@ def working_intervals(
             begin = wall_instant(_wall(day, start), zone)
             until = wall_instant(_wall(day, end), zone, second=True)
             if begin < until and begin < window[1] and until > window[0]:
-                found.append(Interval(begin, until, at_midnight(day, zone) if align == "clock" else begin))
+                found.append(SlotWindow(begin, until, at_midnight(day, zone) if align == "clock" else begin))
     return found
 
 
 @cache
-def closed_time(hours: WorkHours, zone: ZoneInfo, low: int, high: int) -> Spans:
+def closed_time(hours: WorkHours, zone: ZoneInfo, low: int, high: int) -> Intervals:
     """What of `[low, high)` lies outside an account's own hours."""
     intervals = working_intervals(hours, zone, (low, high))
-    return Spans((interval.start, interval.end) for interval in intervals).gaps(low, high)
+    return Intervals((interval.start, interval.end) for interval in intervals).gaps(low, high)
 
 
-def _days(window: Span, zone: ZoneInfo) -> Iterator[date]:
+def _days(window: Interval, zone: ZoneInfo) -> Iterator[date]:
     """The dates whose hours may reach into a window: from the day before, since hours run past midnight."""
     day = local(window[0], zone).date() - timedelta(days=2)
     last = local(window[1], zone).date()

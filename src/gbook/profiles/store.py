@@ -40,7 +40,7 @@ class ProfileStore:
     def load(self, name: str) -> Profile:
         """The profile of a name. Raises NotFound with the nearest name, InvalidFile with all problems."""
         path = self.path(name)
-        profile = load(path, Profile, self.workspace.memory, check=partial(self._problems, path=path))
+        profile = load(path, Profile, self.workspace.cache, check=partial(self._problems, path=path))
         self.check(profile, path)
         return profile if profile.name else msgspec.structs.replace(profile, name=name)
 
@@ -88,7 +88,7 @@ class ProfileStore:
         found = {}
         for name, path in sorted(self._paths().items()):
             try:
-                profile = load(path, Profile, self.workspace.memory)
+                profile = load(path, Profile, self.workspace.cache)
             except (InvalidFile, OSError):
                 continue
             if profile.id is not None:
@@ -100,7 +100,7 @@ class ProfileStore:
         found = []
         for name, path in sorted(self._paths().items()):
             with suppress(InvalidFile):
-                if account_id in load(path, Profile, self.workspace.memory).account_ids:
+                if account_id in load(path, Profile, self.workspace.cache).account_ids:
                     found.append(name)
         return found
 

@@ -13,11 +13,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.engine.intervals import Span, Spans
+from gbook.engine.intervals import Interval, Intervals
 from gbook.render.commands import day_name, days, period_name, zone_name
 from gbook.render.shading import ALL, NONE, level, shades
 from gbook.render.text import clean
-from gbook.scheduling.account_time import AccountTime
+from gbook.scheduling.account_time import AccountBusy
 from gbook.timeutil.instants import DAY, at_midnight, local
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ class _Scale:
     """The time that each column stands for, and what is written above it. None is a gap."""
 
     title: str
-    columns: Sequence[Span | None]
+    columns: Sequence[Interval | None]
     labels: Mapping[int, str]
 
 
-def show_busy(console: Console, times: Mapping[str, AccountTime], window: Span, zone: ZoneInfo) -> None:
+def show_busy(console: Console, times: Mapping[str, AccountBusy], window: Interval, zone: ZoneInfo) -> None:
     """Print the busy time of accounts in `window` (instants), in the time of `zone`."""
     from rich.text import Text
 
@@ -65,7 +65,7 @@ def show_busy(console: Console, times: Mapping[str, AccountTime], window: Span, 
     console.print(_legend(console, times))
 
 
-def _hours(window: Span, zone: ZoneInfo, width: int) -> Iterator[_Scale]:
+def _hours(window: Interval, zone: ZoneInfo, width: int) -> Iterator[_Scale]:
     """A scale for each day: its hours within the window, each equally wide."""
     for day, low, high in _each_day(window, zone):
         first = low + (max(low, window[0]) - low) // HOUR * HOUR
@@ -76,7 +76,7 @@ def _hours(window: Span, zone: ZoneInfo, width: int) -> Iterator[_Scale]:
         yield _Scale(day_name(day), columns, labels)
 
 
-def _days(window: Span, zone: ZoneInfo, width: int) -> Iterator[_Scale]:
+def _days(window: Interval, zone: ZoneInfo, width: int) -> Iterator[_Scale]:
     """Scales of as many days as fit across, each day equally wide."""
     each = list(_each_day(window, zone))
     across = min(len(each), width // (DAY_NARROWEST + 1))
@@ -85,7 +85,7 @@ def _days(window: Span, zone: ZoneInfo, width: int) -> Iterator[_Scale]:
     cells = min(DAY_WIDEST, width // across - 1)
     for begin in range(0, len(each), across):
         block = each[begin : begin + across]
-        columns: list[Span | None] = []
+        columns: list[Interval | None] = []
         labels = {}
         for day, low, high in block:
             labels[len(columns)] = _day_label(day, cells)
@@ -93,7 +93,7 @@ def _days(window: Span, zone: ZoneInfo, width: int) -> Iterator[_Scale]:
         yield _Scale(days(block[0][0], block[-1][0]), columns, labels)
 
 
-def _each_day(window: Span, zone: ZoneInfo) -> Iterator[tuple[date, int, int]]:
+def _each_day(window: Interval, zone: ZoneInfo) -> Iterator[tuple[date, int, int]]:
     """The days that a window touches, each with its first instant and that of the next."""
     day = local(window[0], zone).date()
     while (low := at_midnight(day, zone)) < window[1]:
@@ -101,7 +101,7 @@ def _each_day(window: Span, zone: ZoneInfo) -> Iterator[tuple[date, int, int]]:
         yield day - timedelta(days=1), low, at_midnight(day, zone)
 
 
-def _divide(low: int, high: int, parts: int) -> Iterator[Span]:
+def _divide(low: int, high: int, parts: int) -> Iterator[Interval]:
     """Equal parts of a span, to the second."""
     edges = [low + (high - low) * i // parts for i in range(parts + 1)]
     return pairwise(edges)
@@ -113,7 +113,7 @@ def _day_label(day: date, width: int) -> str:
 
 
 def _block(
-    console: Console, scale: _Scale, times: Mapping[str, AccountTime], window: Span, names: int
+    console: Console, scale: _Scale, times: Mapping[str, AccountBusy], window: Interval, names: int
 ) -> Text:
     from rich.cells import set_cell_size
     from rich.text import Text
@@ -131,12 +131,12 @@ def _block(
     return Text("\n", no_wrap=True).join(lines)
 
 
-def _bar(console: Console, scale: _Scale, time: AccountTime, window: Span) -> Text:
+def _bar(console: Console, scale: _Scale, time: AccountBusy, window: Interval) -> Text:
     from rich.text import Text
 
     bar = Text()
     for column in scale.columns:
-        inside = Spans([column] if column else []).clip(*window)
+        inside = Intervals([column] if column else []).clip(*window)
         if column is None or not inside:
             bar.append(" ")
         elif not time.readable:
@@ -149,7 +149,7 @@ def _bar(console: Console, scale: _Scale, time: AccountTime, window: Span) -> Te
     return bar
 
 
-def _legend(console: Console, times: Mapping[str, AccountTime]) -> Text:
+def _legend(console: Console, times: Mapping[str, AccountBusy]) -> Text:
     from rich.text import Text
 
     characters = shades(console)

@@ -7,17 +7,17 @@ from datetime import UTC
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from gbook.engine.intervals import Span, Spans
+from gbook.engine.intervals import Interval, Intervals
 from gbook.errors import Warn
 from gbook.render.json_documents import warning_items
-from gbook.scheduling.account_time import AccountTime
+from gbook.scheduling.account_time import AccountBusy
 from gbook.timeutil.instants import format_instant, local
 from gbook.yamlfiles.field_types import json_id
 
 __all__ = ["busy_document", "freebusy_calendar"]
 
 
-def busy_document(times: Mapping[str, AccountTime], window: Span) -> dict[str, Any]:
+def busy_document(times: Mapping[str, AccountBusy], window: Interval) -> dict[str, Any]:
     """The document of `gbook busy`: intervals merged, sorted, clipped to `window` (instants)."""
     return {
         "from": format_instant(window[0]),
@@ -36,7 +36,7 @@ def busy_document(times: Mapping[str, AccountTime], window: Span) -> dict[str, A
     }
 
 
-def freebusy_calendar(times: Mapping[str, AccountTime], window: Span, now: int) -> bytes:
+def freebusy_calendar(times: Mapping[str, AccountBusy], window: Interval, now: int) -> bytes:
     """A VCALENDAR with a VFREEBUSY an account (RFC 5545 §3.6.4), as RFC 5546 §3.3.1 publishes it.
 
     An account keeps its UID, so that a newer one replaces an older one.
@@ -66,10 +66,10 @@ def freebusy_calendar(times: Mapping[str, AccountTime], window: Span, now: int) 
     return written
 
 
-def _busy(time: AccountTime, window: Span) -> Spans:
+def _busy(time: AccountBusy, window: Interval) -> Intervals:
     """What cannot be read is never free: then the whole window is busy."""
-    return time.busy.clip(*window) if time.readable else Spans([window])
+    return time.busy.clip(*window) if time.readable else Intervals([window])
 
 
-def _warnings(times: Mapping[str, AccountTime]) -> Iterable[Warn]:
+def _warnings(times: Mapping[str, AccountBusy]) -> Iterable[Warn]:
     return (warning for time in times.values() for warning in time.warnings)

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.engine.intervals import Span, Spans
+from gbook.engine.intervals import Interval, Intervals
 from gbook.engine.quorum import Slot
 from gbook.render.commands import (
     booking_command,
@@ -78,7 +78,7 @@ def show_text(console: Console, answer: Answer, zone: ZoneInfo, first: int | Non
     minutes = count(answer.query.profile.duration_minutes, "minute")
     where = zone_name(zone, (slot.start for slot in shown))
     console.print(Text(f"{minutes}, within any of these times, in {where}:"), soft_wrap=True)
-    ranges = _cut_at_midnights(Spans((slot.start, slot.end) for slot in shown), zone)
+    ranges = _cut_at_midnights(Intervals((slot.start, slot.end) for slot in shown), zone)
     for day, group in groupby(ranges, lambda one: local(one[0], zone).date()):
         times = ", ".join(time_range(start, end, zone) for start, end in group)
         console.print(Text(f"{day_name(day)}: {times}"), soft_wrap=True)
@@ -140,7 +140,7 @@ def _by_day(slots: Sequence[Slot], zone: ZoneInfo) -> Iterator[tuple[str, Iterat
         yield day_name(day), group
 
 
-def _cut_at_midnights(ranges: Iterable[Span], zone: ZoneInfo) -> Iterator[Span]:
+def _cut_at_midnights(ranges: Iterable[Interval], zone: ZoneInfo) -> Iterator[Interval]:
     """What is as long as a day has a line on each; what is shorter stays whole, on the day it begins."""
     for low, high in ranges:
         start = low

@@ -5,25 +5,25 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from gbook.cache import Index
-from gbook.calendars.busy.cached import Booked, Policy, View
+from gbook.cache import Cache
+from gbook.calendars.busy.cached import OwnBooking, Policy, ReadOptions
 from gbook.calendars.busy.elsewhere import Elsewhere, bookings_elsewhere
-from gbook.calendars.busy.loader import CalendarTime, Progress, Source, load_calendars
-from gbook.engine.intervals import Span, Spans
+from gbook.calendars.busy.loader import CalendarBusy, Progress, Source, load_calendars
+from gbook.engine.intervals import Interval, Intervals
 from gbook.errors import Warn
 from gbook.scheduling.participation import bookings_of
 from gbook.workspace.workspace import Account, CalendarRef, Workspace
 
-__all__ = ["AccountTime", "load_accounts", "view_of"]
+__all__ = ["AccountBusy", "load_accounts", "read_options"]
 
 
-class AccountTime(msgspec.Struct, frozen=True):
+class AccountBusy(msgspec.Struct, frozen=True):
     """What the calendars say of one account."""
 
     account: Account
-    busy: Spans
+    busy: Intervals
     # Whenever they are: limits look beyond the window that was asked for.
-    booked: Sequence[Booked]
+    booked: Sequence[OwnBooking]
     warnings: Sequence[Warn]
     # False: some calendar could not be read, so nothing may be taken for free.
     readable: bool
@@ -33,25 +33,25 @@ def load_accounts(
     workspace: Workspace,
     accounts: Sequence[Account],
     zone: ZoneInfo,
-    window: Span,
-    index: Index,
+    window: Interval,
+    cache: Cache,
     *,
     now: int,
     moving: str | None = None,
     proposal: str | None = None,
     progress: Progress | None = None,
-) -> dict[str, AccountTime]:
+) -> dict[str, AccountBusy]:
     """What the calendars of accounts say about `window` (instants), by account id.
 
     `zone` stands in for accounts without one. Reservations that have expired at `now`, the booking `moving`
     and the reservations of `proposal` do not block.
     """
     sources = [source for account in accounts for source in _sources(workspace, account, zone)]
-    loaded = load_calendars(sources, *window, index, progress)
-    by_account: dict[str, list[CalendarTime]] = {account.id: [] for account in accounts}
+    loaded = load_calendars(sources, *window, cache, progress)
+    by_account: dict[str, list[CalendarBusy]] = {account.id: [] for account in accounts}
     for source, time in zip(sources, loaded, strict=True):
         by_account[source.account_id].append(time)
-    elsewhere = _elsewhere(workspace, by_account, index)
+    elsewhere = _elsewhere(workspace, by_account, cache)
     others = _others(sources, loaded, elsewhere, by_account)
     unknown = _unknown(workspace, elsewhere.unreadable)
     found = {}
@@ -67,22 +67,27 @@ def load_accounts(
     return found
 
 
-def view_of(account: Account, calendar: CalendarRef, zone: ZoneInfo) -> View:
+def read_options(account: Account, calendar: CalendarRef, zone: ZoneInfo) -> ReadOptions:
     """Through whose eyes an account's calendar is read; `zone` stands in for an account without one."""
     policy = Policy(
         calendar.blocking, calendar.all_day, calendar.tentative, calendar.unanswered, calendar.travel
     )
-    return View(account.email, account.timezone or zone.key, policy)
+    return ReadOptions(account.email, account.timezone or zone.key, policy)
 
 
 def _sources(workspace: Workspace, account: Account, zone: ZoneInfo) -> list[Source]:
     return [
-        Source(account.id, workspace.calendar_path(calendar), calendar.path, view_of(account, calendar, zone))
+        Source(
+            account.id,
+            workspace.calendar_path(calendar),
+            calendar.path,
+            read_options(account, calendar, zone),
+        )
         for calendar in account.calendars
     ]
 
 
-def _elsewhere(workspace: Workspace, asked: Mapping[str, object], index: Index) -> Elsewhere:
+def _elsewhere(workspace: Workspace, asked: Mapping[str, object], cache: Cache) -> Elsewhere:
     """The bookings in the calendars of all other accounts that name those asked for."""
     sources = [
         source
@@ -92,18 +97,18 @@ def _elsewhere(workspace: Workspace, asked: Mapping[str, object], index: Index) 
     ]
     if not sources:
         return Elsewhere([], [])
-    return bookings_elsewhere(sources, asked.keys(), workspace.config_path, index)
+    return bookings_elsewhere(sources, asked.keys(), workspace.config_path, cache)
 
 
 def _others(
     sources: Sequence[Source],
-    loaded: Sequence[CalendarTime],
+    loaded: Sequence[CalendarBusy],
     elsewhere: Elsewhere,
     asked: Mapping[str, object],
-) -> dict[str, list[tuple[str, Booked]]]:
+) -> dict[str, list[tuple[str, OwnBooking]]]:
     """For each account asked for, the bookings that name it in calendars of others, with whose they are."""
     seen = [(source, one) for source, time in zip(sources, loaded, strict=True) for one in time.booked]
-    found: dict[str, list[tuple[str, Booked]]] = {}
+    found: dict[str, list[tuple[str, OwnBooking]]] = {}
     for source, one in (*seen, *elsewhere.bookings):
         for name in one.accounts:
             if name != source.account_id and name in asked:
@@ -127,14 +132,14 @@ def _unknown(workspace: Workspace, unreadable: Iterable[Source]) -> list[Warn]:
 def _merge(
     workspace: Workspace,
     account: Account,
-    calendars: Sequence[CalendarTime],
-    booked: Sequence[Booked],
+    calendars: Sequence[CalendarBusy],
+    booked: Sequence[OwnBooking],
     unknown: Sequence[Warn],
-    window: Span,
+    window: Interval,
     now: int,
-) -> AccountTime:
+) -> AccountBusy:
     low, high = window
-    busy = Spans(
+    busy = Intervals(
         (one.start, one.end) for one in booked if one.start < high and one.end > low and one.blocks_at(now)
     )
     for calendar in calendars:
@@ -144,4 +149,4 @@ def _merge(
         remedy = f"account {account.id} has no calendar in {workspace.config_path}: it is never free"
         warnings.append(Warn("no_calendar", remedy, account.id))
     readable = bool(calendars) and all(calendar.readable for calendar in calendars) and not unknown
-    return AccountTime(account, busy, booked, warnings, readable)
+    return AccountBusy(account, busy, booked, warnings, readable)

@@ -13,15 +13,15 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from gbook.cache import Index
+from gbook.cache import Cache
 from gbook.calendars.busy.loader import Progress
 from gbook.engine.candidates import Candidates, Meeting, candidate_starts
-from gbook.engine.intervals import Span, Spans
+from gbook.engine.intervals import Interval, Intervals
 from gbook.engine.quorum import Member, Required, Slot, find_slots
 from gbook.errors import NotFound, Warn, did_you_mean
 from gbook.profiles.model import Profile
 from gbook.profiles.schedule import period, working_intervals
-from gbook.scheduling.account_time import AccountTime, load_accounts
+from gbook.scheduling.account_time import AccountBusy, load_accounts
 from gbook.scheduling.limits import full_days, kept_free, own_closed_time
 from gbook.timeutil.instants import DAY, MINUTE
 from gbook.timeutil.zones import find_zone
@@ -68,17 +68,17 @@ class Answer(msgspec.Struct, frozen=True):
     query: Query
     zone: ZoneInfo
     # The window that was searched, and the whole period of the profile.
-    window: Span
-    period: Span
+    window: Interval
+    period: Interval
     members: Sequence[Member]
     candidates: Candidates
-    times: Mapping[str, AccountTime]
+    times: Mapping[str, AccountBusy]
     free: Mapping[str, int]
     slots: Sequence[Slot] = ()
     warnings: Sequence[Warn] = ()
 
 
-def ask(workspace: Workspace, query: Query, index: Index, progress: Progress | None = None) -> Answer:
+def ask(workspace: Workspace, query: Query, cache: Cache, progress: Progress | None = None) -> Answer:
     """Answer a query. Raises NotFound for members that the profile does not have."""
     profile, zone = query.profile, profile_zone(workspace, query.profile)
     members = chosen_members(query)
@@ -93,7 +93,7 @@ def ask(workspace: Workspace, query: Query, index: Index, progress: Progress | N
         accounts,
         zone,
         _needed(query, window),
-        index,
+        cache,
         now=query.now,
         moving=query.moving,
         proposal=query.proposal,
@@ -111,20 +111,20 @@ def ask(workspace: Workspace, query: Query, index: Index, progress: Progress | N
     return Answer(query, zone, window, whole, members, candidates, times, free, slots, warnings)
 
 
-def unwritable(workspace: Workspace, times: Mapping[str, AccountTime], accounts: Iterable[str]) -> list[str]:
+def unwritable(workspace: Workspace, times: Mapping[str, AccountBusy], accounts: Iterable[str]) -> list[str]:
     """The accounts that cannot take a meeting, since no copy of it could be written for them."""
     if workspace.config.deliver == "host":
         return []
     return [name for name in accounts if times[name].readable and not times[name].account.is_writable]
 
 
-def _has_host(slot: Slot, times: Mapping[str, AccountTime]) -> bool:
+def _has_host(slot: Slot, times: Mapping[str, AccountBusy]) -> bool:
     """Whether any of those who can take a slot can be its host."""
     able = chain(slot.accounts, *slot.groups.values())
     return any(times[name].account.can_host for name in able)
 
 
-def find_candidates(profile: Profile, zone: ZoneInfo, window: Span) -> Candidates:
+def find_candidates(profile: Profile, zone: ZoneInfo, window: Interval) -> Candidates:
     """The profile's slots in `window` (instants), were everybody free."""
     meeting = Meeting(
         profile.duration_minutes * MINUTE,
@@ -138,13 +138,13 @@ def find_candidates(profile: Profile, zone: ZoneInfo, window: Span) -> Candidate
     return Candidates(candidate_starts(intervals, step, meeting.duration, window), meeting)
 
 
-def _agreed_time(query: Query) -> Span | None:
+def _agreed_time(query: Query) -> Interval | None:
     if query.agreed is None or query.low is None or query.high is None:
         return None
     return query.low, query.high
 
 
-def _one_candidate(query: Query, agreed: Span) -> Candidates:
+def _one_candidate(query: Query, agreed: Interval) -> Candidates:
     """The slot whose time was agreed, unless it has begun."""
     start, end = agreed
     before, after = query.profile.buffer_before_minutes, query.profile.buffer_between_minutes
@@ -183,32 +183,32 @@ def chosen_members(query: Query) -> list[Member]:
     ]
 
 
-def _within(whole: Span, low: int | None, high: int | None) -> Span:
+def _within(whole: Interval, low: int | None, high: int | None) -> Interval:
     return (
         whole[0] if low is None else max(whole[0], low),
         whole[1] if high is None else min(whole[1], high),
     )
 
 
-def _needed(query: Query, window: Span) -> Span:
+def _needed(query: Query, window: Interval) -> Interval:
     """The window of calendars that slots of `window` depend on: buffers, whole days."""
     profile = query.profile
     reach = (profile.buffer_before_minutes + profile.buffer_between_minutes) * MINUTE + 2 * DAY
     return window[0] - reach, max(window) + reach
 
 
-def free_slots(query: Query, candidates: Candidates, zone: ZoneInfo, time: AccountTime) -> int:
+def free_slots(query: Query, candidates: Candidates, zone: ZoneInfo, time: AccountBusy) -> int:
     """The mask of the slots that an account can take."""
     if not time.readable or not candidates.starts:
         return 0
     low, high = candidates.starts[0] - DAY, candidates.starts[-1] + candidates.meeting.duration + DAY
-    closed = Spans() if keeps(query, time) else own_closed_time(time.account, zone, low, high)
+    closed = Intervals() if keeps(query, time) else own_closed_time(time.account, zone, low, high)
     mask = candidates.free(time.busy | kept_free(query.profile, query.now, time), closed)
     for day_start, day_end in full_days(query.profile, query.now, zone, time):
         mask &= ~candidates.run(day_start, day_end)
     return mask
 
 
-def keeps(query: Query, time: AccountTime) -> bool:
+def keeps(query: Query, time: AccountBusy) -> bool:
     """Whether the time was agreed with this account, whose own hours no longer matter then."""
     return query.agreed is not None and time.account.id in query.agreed

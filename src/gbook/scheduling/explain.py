@@ -12,17 +12,17 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from gbook.cache import Index
+from gbook.cache import Cache
 from gbook.engine.candidates import Candidates
 from gbook.engine.quorum import Member, available
-from gbook.scheduling.account_time import AccountTime, load_accounts
+from gbook.scheduling.account_time import AccountBusy, load_accounts
 from gbook.scheduling.availability import Answer, Query, ask, free_slots
-from gbook.scheduling.reasons import Case, Reason, account_reasons, rules
+from gbook.scheduling.reasons import Reason, SlotCase, account_reasons, rules
 from gbook.timeutil.format import day_name, time_range
 from gbook.timeutil.instants import DAY, MINUTE
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["AccountWhy", "MemberWhy", "Why", "explain", "in_short"]
+__all__ = ["AccountWhy", "MemberWhy", "Why", "explain", "summarize"]
 
 # A short answer names so many accounts.
 SHORT = 5
@@ -54,16 +54,16 @@ class Why(NamedTuple):
     members: Sequence[MemberWhy]
 
 
-def explain(workspace: Workspace, query: Query, start: int, index: Index, zone: ZoneInfo) -> Why:
+def explain(workspace: Workspace, query: Query, start: int, cache: Cache, zone: ZoneInfo) -> Why:
     """Why the slot of a query that would start at `start` (an instant) is available, or is not.
 
     `zone` is that of the times in messages. Raises NotFound for members that the profile does not have.
     """
     end = start + query.profile.duration_minutes * MINUTE
-    answer = ask(workspace, msgspec.structs.replace(query, low=start, high=end), index)
-    case = Case(workspace, answer, start, end, zone)
+    answer = ask(workspace, msgspec.structs.replace(query, low=start, high=end), cache)
+    case = SlotCase(workspace, answer, start, end, zone)
     broken = list(rules(case))
-    times = _times(case, index)
+    times = _times(case, cache)
     candidate = Candidates([start], answer.candidates.meeting)
     free = {name: free_slots(answer.query, candidate, answer.zone, time) for name, time in times.items()}
     accounts = {
@@ -83,9 +83,9 @@ def explain(workspace: Workspace, query: Query, start: int, index: Index, zone: 
     return Why(start, end, bool(answer.slots), broken, members)
 
 
-def in_short(workspace: Workspace, answer: Answer, start: int) -> str:
+def summarize(workspace: Workspace, answer: Answer, start: int) -> str:
     """Why an answer for the one slot at `start` (an instant) is that it is not available, in one line."""
-    case = Case(workspace, answer, start, start + answer.candidates.meeting.duration, answer.zone)
+    case = SlotCase(workspace, answer, start, start + answer.candidates.meeting.duration, answer.zone)
     if broken := list(rules(case)):
         return "; ".join(reason.message for reason in broken)
     names = dict.fromkeys(name for member in answer.members for name in member.accounts)
@@ -102,7 +102,7 @@ def in_short(workspace: Workspace, answer: Answer, start: int) -> str:
     return f"{'; '.join(told)}; the slot is {slot} in {case.zone.key}"
 
 
-def _times(case: Case, index: Index) -> Mapping[str, AccountTime]:
+def _times(case: SlotCase, cache: Cache) -> Mapping[str, AccountBusy]:
     """What the calendars say of that time; the answer may not have looked there, where a rule forbids it."""
     answer = case.answer
     if answer.window == (case.start, case.end):
@@ -114,12 +114,12 @@ def _times(case: Case, index: Index) -> Mapping[str, AccountTime]:
         accounts,
         answer.zone,
         (low - 2 * DAY, high + 2 * DAY),
-        index,
+        cache,
         now=answer.query.now,
         moving=answer.query.moving,
         proposal=answer.query.proposal,
     )
 
 
-def _own_reasons(case: Case, time: AccountTime, free: int) -> Sequence[Reason]:
+def _own_reasons(case: SlotCase, time: AccountBusy, free: int) -> Sequence[Reason]:
     return [] if free else account_reasons(case, time)

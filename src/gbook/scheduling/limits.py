@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from gbook.calendars.busy.cached import Booked
-from gbook.engine.intervals import Span, Spans
+from gbook.calendars.busy.cached import OwnBooking
+from gbook.engine.intervals import Interval, Intervals
 from gbook.profiles.model import Profile
 from gbook.profiles.schedule import closed_time
-from gbook.scheduling.account_time import AccountTime
+from gbook.scheduling.account_time import AccountBusy
 from gbook.timeutil.instants import MINUTE, at_midnight, local
 from gbook.timeutil.zones import find_zone
 from gbook.workspace.workspace import Account
@@ -17,15 +17,15 @@ from gbook.workspace.workspace import Account
 __all__ = ["buffers_of", "full_days", "kept_free", "meetings", "own_closed_time"]
 
 
-def own_closed_time(account: Account, zone: ZoneInfo, low: int, high: int) -> Spans:
+def own_closed_time(account: Account, zone: ZoneInfo, low: int, high: int) -> Intervals:
     """What of `[low, high)` lies outside the account's own workHours; nothing where it has none."""
     if (hours := account.work_hours) is None:
-        return Spans()
+        return Intervals()
     own_zone = hours.timezone or account.timezone
     return closed_time(hours, find_zone(own_zone) if own_zone else zone, low, high)
 
 
-def buffers_of(booked: Booked, profile: Profile) -> tuple[int, int]:
+def buffers_of(booked: OwnBooking, profile: Profile) -> tuple[int, int]:
     """The seconds that a booking keeps free before and after itself.
 
     A booking of the profile follows its present buffers; one of another profile says what it was made with.
@@ -35,24 +35,26 @@ def buffers_of(booked: Booked, profile: Profile) -> tuple[int, int]:
     return booked.buffers or (0, 0)
 
 
-def kept_free(profile: Profile, now: int, time: AccountTime) -> Spans:
+def kept_free(profile: Profile, now: int, time: AccountBusy) -> Intervals:
     """What an account's bookings take, widened so that their own buffers stay free too.
 
     The buffers of the slot asked for are kept by the engine. Between two meetings the longer buffer counts,
     whichever of them was there first.
     """
     before, after = profile.buffer_before_minutes * MINUTE, profile.buffer_between_minutes * MINUTE
-    return Spans(_widened(time.booked, profile, now, before, after))
+    return Intervals(_widened(time.booked, profile, now, before, after))
 
 
-def _widened(booked: Sequence[Booked], profile: Profile, now: int, before: int, after: int) -> Iterator[Span]:
+def _widened(
+    booked: Sequence[OwnBooking], profile: Profile, now: int, before: int, after: int
+) -> Iterator[Interval]:
     for one in booked:
         if one.blocks_at(now):
             early, late = buffers_of(one, profile)
             yield one.start - max(early - after, 0), one.end + max(late - before, 0)
 
 
-def full_days(profile: Profile, now: int, zone: ZoneInfo, time: AccountTime) -> list[Span]:
+def full_days(profile: Profile, now: int, zone: ZoneInfo, time: AccountBusy) -> list[Interval]:
     """The days (of `zone`) on which an account has as many bookings as maxBookingsPerDay allows."""
     cap = profile.max_bookings_per_day
     if cap is None:
@@ -65,7 +67,7 @@ def full_days(profile: Profile, now: int, zone: ZoneInfo, time: AccountTime) -> 
     ]
 
 
-def meetings(profile: Profile, now: int, time: AccountTime) -> list[Booked]:
+def meetings(profile: Profile, now: int, time: AccountBusy) -> list[OwnBooking]:
     """The bookings of a profile that an account takes part in, each once; none cancelled or expired."""
     found = {
         one.uid: one

@@ -11,15 +11,15 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from gbook.calendars.busy.cached import Booked
+from gbook.calendars.busy.cached import OwnBooking
 from gbook.workspace.workspace import Account
 
 __all__ = ["bookings_of"]
 
 
 def bookings_of(
-    account: Account, own: Sequence[Booked], others: Iterable[tuple[str, Booked]]
-) -> list[Booked]:
+    account: Account, own: Sequence[OwnBooking], others: Iterable[tuple[str, OwnBooking]]
+) -> list[OwnBooking]:
     """The bookings of an account, `blocks` as they take its time.
 
     `own` are the copies in its calendars; `others` those in other calendars that name it, each with the

@@ -11,10 +11,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from gbook.engine.intervals import Span, Spans
+from gbook.engine.intervals import Interval, Intervals
 from gbook.errors import GbookError
 from gbook.profiles.schedule import working_intervals
-from gbook.scheduling.account_time import AccountTime, view_of
+from gbook.scheduling.account_time import AccountBusy, read_options
 from gbook.scheduling.availability import READONLY, Answer, find_candidates, keeps, unwritable
 from gbook.scheduling.limits import buffers_of, full_days, own_closed_time
 from gbook.timeutil.format import count, day_name, days, time_range
@@ -22,10 +22,10 @@ from gbook.timeutil.instants import DAY, MINUTE, at_midnight, local, parse_insta
 from gbook.workspace.workspace import CalendarRef, Workspace
 
 if TYPE_CHECKING:
-    from gbook.calendars.busy.cached import View
+    from gbook.calendars.busy.cached import ReadOptions
     from gbook.calendars.busy.events import Event
 
-__all__ = ["Case", "Reason", "account_reasons", "rules"]
+__all__ = ["Reason", "SlotCase", "account_reasons", "rules"]
 
 # So much of a subject stands in a message.
 SUBJECT_LENGTH = 60
@@ -61,7 +61,7 @@ class _Busy(NamedTuple):
     buffers: tuple[int, int] = (0, 0)
 
 
-class Case(NamedTuple):
+class SlotCase(NamedTuple):
     """What is looked into: one slot `[start, end)` of an answer's profile; `zone` is that of messages."""
 
     workspace: Workspace
@@ -82,7 +82,7 @@ class Case(NamedTuple):
         return max(before, other[1]), max(after, other[0])
 
     @property
-    def around(self) -> Span:
+    def around(self) -> Interval:
         """The slot and all that may have to be free around it, beside another meeting of the profile too."""
         before, after = self.buffers()
         longer = max(before, after)
@@ -99,12 +99,12 @@ class Case(NamedTuple):
         times = time_range(start, end, self.zone)
         return times if first == self.day else f"{day_name(first)} {times}"
 
-    def say_all(self, spans: Spans) -> str:
+    def say_all(self, intervals: Intervals) -> str:
         """Several times."""
-        return ", ".join(self.say(start, end) for start, end in spans)
+        return ", ".join(self.say(start, end) for start, end in intervals)
 
 
-def rules(case: Case) -> Iterator[Reason]:
+def rules(case: SlotCase) -> Iterator[Reason]:
     """What of the profile's rules forbids the slot, whoever is free."""
     profile, now, (_, last) = case.answer.query.profile, case.answer.query.now, case.answer.period
     notice = now + profile.start_after_minutes * MINUTE
@@ -125,7 +125,7 @@ def rules(case: Case) -> Iterator[Reason]:
         yield _outside_grid(case)
 
 
-def account_reasons(case: Case, time: AccountTime) -> list[Reason]:
+def account_reasons(case: SlotCase, time: AccountBusy) -> list[Reason]:
     """What keeps an account from the slot, the profile's rules aside."""
     found = [
         *_unreadable(time),
@@ -137,22 +137,22 @@ def account_reasons(case: Case, time: AccountTime) -> list[Reason]:
     return found or list(_any_busy(case, time))
 
 
-def _outside_grid(case: Case) -> Reason:
+def _outside_grid(case: SlotCase) -> Reason:
     profile, zone = case.answer.query.profile, case.answer.zone
     midnight, next_midnight = _day_of(case.start, zone)
     intervals = working_intervals(
         profile.work_hours, zone, (midnight, next_midnight + DAY), profile.availability_intervals
     )
-    hours = Spans((interval.start, interval.end) for interval in intervals)
+    hours = Intervals((interval.start, interval.end) for interval in intervals)
     if hours.covers(case.start, case.end):
         return Reason("off_grid", f"no slot starts then{_closest(case)}")
-    that_day = Spans((start, end) for start, end in hours if start < next_midnight)
+    that_day = Intervals((start, end) for start, end in hours if start < next_midnight)
     if not that_day:
         return Reason("closed", f"the profile has no hours on {day_name(local(case.start, zone).date())}")
     return Reason("closed", f"it is not within the profile's hours ({case.say_all(that_day)})")
 
 
-def _closest(case: Case) -> str:
+def _closest(case: SlotCase) -> str:
     """The starts before and after."""
     starts = find_candidates(
         case.answer.query.profile, case.answer.zone, (case.start - DAY, case.end + DAY)
@@ -162,12 +162,12 @@ def _closest(case: Case) -> str:
     return f": slots start at {' and '.join(near)}" if near else ""
 
 
-def _clock(instant: int, case: Case) -> str:
+def _clock(instant: int, case: SlotCase) -> str:
     moment = local(instant, case.zone)
     return f"{moment:%H:%M}" if moment.date() == case.day else _moment(instant, case.zone)
 
 
-def _unreadable(time: AccountTime) -> Iterator[Reason]:
+def _unreadable(time: AccountBusy) -> Iterator[Reason]:
     for warning in time.warnings:
         if warning.code == "unreadable_calendar":
             yield Reason("unreadable", f"{warning.path}: {warning.message}", calendar=warning.path)
@@ -175,13 +175,13 @@ def _unreadable(time: AccountTime) -> Iterator[Reason]:
             yield Reason("no_calendar", "has no calendar")
 
 
-def _readonly(case: Case, time: AccountTime) -> Iterator[Reason]:
+def _readonly(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
     name, calendar = time.account.id, time.account.primary
     if calendar is not None and unwritable(case.workspace, {name: time}, [name]):
         yield Reason("readonly", READONLY, calendar=calendar.path)
 
 
-def _own_hours(case: Case, time: AccountTime) -> Iterator[Reason]:
+def _own_hours(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
     closed = own_closed_time(time.account, case.answer.zone, case.start - DAY, case.end + DAY)
     inside = closed.clip(case.start, case.end)
     if not inside:
@@ -194,7 +194,7 @@ def _own_hours(case: Case, time: AccountTime) -> Iterator[Reason]:
     yield Reason("own_hours", text, inside.starts[0], inside.ends[-1])
 
 
-def _full_day(case: Case, time: AccountTime) -> Iterator[Reason]:
+def _full_day(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
     cap = case.answer.query.profile.max_bookings_per_day or 0
     query = case.answer.query
     for start, end in full_days(query.profile, query.now, case.answer.zone, time):
@@ -203,19 +203,19 @@ def _full_day(case: Case, time: AccountTime) -> Iterator[Reason]:
             yield Reason("cap", text, start, end)
 
 
-def _events(case: Case, time: AccountTime) -> list[Reason]:
+def _events(case: SlotCase, time: AccountBusy) -> list[Reason]:
     found = [reason for calendar in time.account.calendars for reason in _events_of(case, time, calendar)]
     known = {(reason.start, reason.end) for reason in found}
     found += (reason for reason in _bookings(case, time) if (reason.start, reason.end) not in known)
     return sorted(dict.fromkeys(found), key=lambda reason: (reason.start or 0, reason.end or 0))
 
 
-def _events_of(case: Case, time: AccountTime, calendar: CalendarRef) -> Iterator[Reason]:
+def _events_of(case: SlotCase, time: AccountBusy, calendar: CalendarRef) -> Iterator[Reason]:
     """What blocks in one calendar, as `read_busy` sees it; one that cannot be read is told of elsewhere."""
     from gbook.calendars.busy.reader import File
     from gbook.calendars.stores.vdir import list_items, read_bytes
 
-    view = view_of(time.account, calendar, case.answer.zone)
+    view = read_options(time.account, calendar, case.answer.zone)
     try:
         for item in list_items(case.workspace.calendar_path(calendar)):
             file = File(read_bytes(item.path), view, *_reach(case, time))
@@ -227,22 +227,22 @@ def _events_of(case: Case, time: AccountTime, calendar: CalendarRef) -> Iterator
         return
 
 
-def _reach(case: Case, time: AccountTime) -> Span:
+def _reach(case: SlotCase, time: AccountBusy) -> Interval:
     """The slot and all that may have to be free around it, the buffers of other bookings included."""
     widest = max((max(buffers_of(one, case.answer.query.profile)) for one in time.booked), default=0)
     return case.around[0] - widest, case.around[1] + widest
 
 
-def _event(case: Case, busy: _Busy, event: Event, view: View) -> Iterator[Reason]:
+def _event(case: SlotCase, busy: _Busy, event: Event, view: ReadOptions) -> Iterator[Reason]:
     """The reason that an event is, if it blocks."""
-    from gbook.calendars.busy.events import blocks, read_booked
+    from gbook.calendars.busy.events import blocks, read_own_booking
 
     query = case.answer.query
     if not event.is_ours or event.is_series:
         if not blocks(event, view.policy, view.email):
             return
     else:
-        booked = read_booked(event, view.policy, view.email)
+        booked = read_own_booking(event, view.policy, view.email)
         together = query.proposal is not None and booked.proposal == query.proposal
         if booked.uid == query.moving or together or not booked.blocks_at(query.now):
             return
@@ -254,7 +254,7 @@ def _event(case: Case, busy: _Busy, event: Event, view: View) -> Iterator[Reason
         yield from _busy(case, busy._replace(what=_shortened(subject), subject=subject or None))
 
 
-def _bookings(case: Case, time: AccountTime) -> Iterator[Reason]:
+def _bookings(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
     """What gbook has booked for the account, also where only another calendar says so."""
     query = case.answer.query
     for one in time.booked:
@@ -263,7 +263,7 @@ def _bookings(case: Case, time: AccountTime) -> Iterator[Reason]:
             yield from _busy(case, _Busy(one.start, one.end, what, buffers=buffers_of(one, query.profile)))
 
 
-def _busy(case: Case, busy: _Busy) -> Iterator[Reason]:
+def _busy(case: SlotCase, busy: _Busy) -> Iterator[Reason]:
     """The reason that busy time is where it touches the slot, or what must be free around it."""
     before, after = case.buffers(busy.buffers)
     start, end = busy.start, busy.end
@@ -278,7 +278,7 @@ def _busy(case: Case, busy: _Busy) -> Iterator[Reason]:
     yield Reason(code, f"{text} ({details})" if details else text, start, end, busy.subject, busy.calendar)
 
 
-def _any_busy(case: Case, time: AccountTime) -> Iterator[Reason]:
+def _any_busy(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
     """Busy time that is in no calendar any more: it has just been removed."""
     for start, end in time.busy.clip(*case.around):
         yield Reason("busy", f"busy {case.say(start, end)}", start, end)
@@ -288,7 +288,7 @@ def _shortened(subject: str) -> str:
     return subject if len(subject) <= SUBJECT_LENGTH else f"{subject[: SUBJECT_LENGTH - 1].rstrip()}…"
 
 
-def _day_of(instant: int, zone: ZoneInfo) -> Span:
+def _day_of(instant: int, zone: ZoneInfo) -> Interval:
     day = local(instant, zone).date()
     return at_midnight(day, zone), at_midnight(day + timedelta(days=1), zone)
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from gbook.cache import Index
+from gbook.cache import Cache
 from gbook.engine.quorum import find_slots
-from gbook.engine.relaxations import Relief, reliefs
+from gbook.engine.relaxations import Relaxation, reliefs
 from gbook.profiles.model import Profile
 from gbook.scheduling.availability import Answer, ask, find_candidates, free_slots
 from gbook.timeutil.format import count, day_name
@@ -32,7 +32,7 @@ class Suggestion(NamedTuple):
     starts: frozenset[int]
 
 
-def suggest(workspace: Workspace, answer: Answer, index: Index) -> list[Suggestion]:
+def suggest(workspace: Workspace, answer: Answer, cache: Cache) -> list[Suggestion]:
     """The changes that give more slots in the answer's window, those that give most first.
 
     A longer window is only tried where there are no slots, for it has calendars read.
@@ -43,21 +43,21 @@ def suggest(workspace: Workspace, answer: Answer, index: Index) -> list[Suggesti
     found += _shorter(answer)
     found += _without_buffers(answer)
     if not answer.slots:
-        found += _longer(workspace, answer, index)
+        found += _longer(workspace, answer, cache)
     return sorted(found, key=lambda suggestion: -suggestion.slots)[:AT_MOST]
 
 
-def _reliefs(answer: Answer) -> Iterator[Relief]:
+def _reliefs(answer: Answer) -> Iterator[Relaxation]:
     return reliefs(answer.members, answer.free, answer.query.required, answer.candidates.all)
 
 
-def _of_relief(answer: Answer, relief: Relief) -> Suggestion:
+def _of_relief(answer: Answer, relief: Relaxation) -> Suggestion:
     starts = answer.candidates.starts
     added = frozenset(start for position, start in enumerate(starts) if relief.mask >> position & 1)
     return Suggestion(_in_words(relief), len(added), added)
 
 
-def _in_words(relief: Relief) -> str:
+def _in_words(relief: Relaxation) -> str:
     """`without bob and carol`, `with any 2 of 3 of group sales`."""
     group = f" of group {relief.group}" if relief.group else ""
     if relief.without:
@@ -96,7 +96,7 @@ def _with_profile(answer: Answer, profile: Profile, change: str) -> Suggestion |
     return _gain(answer, change, (slot.start for slot in slots))
 
 
-def _longer(workspace: Workspace, answer: Answer, index: Index) -> Iterator[Suggestion]:
+def _longer(workspace: Workspace, answer: Answer, cache: Cache) -> Iterator[Suggestion]:
     """The whole period of the profile, where less was asked for; else one twice as long."""
     query = msgspec.structs.replace(answer.query, low=None, high=None)
     change = f"until {day_name(local(answer.period[1], answer.zone).date())}"
@@ -104,7 +104,7 @@ def _longer(workspace: Workspace, answer: Answer, index: Index) -> Iterator[Sugg
         profile = _doubled(query.profile)
         query = msgspec.structs.replace(query, profile=profile)
         change = f"with timeAvailableFor {profile.time_available_for}"
-    if suggestion := _gain(answer, change, (slot.start for slot in ask(workspace, query, index).slots)):
+    if suggestion := _gain(answer, change, (slot.start for slot in ask(workspace, query, cache).slots)):
         yield suggestion
 
 

@@ -178,10 +178,10 @@ class Config(Model, frozen=True, kw_only=True):
 class Workspace:
     """A workspace that was found and read: `root` is its folder, `config` what its gbook.yaml says."""
 
-    def __init__(self, root: Path, config: Config, memory: Memory | None = None) -> None:
+    def __init__(self, root: Path, config: Config, cache: Memory | None = None) -> None:
         self.root = root
         self.config = config
-        self.memory = memory
+        self.cache = cache
 
     @property
     def config_path(self) -> Path:
@@ -249,7 +249,7 @@ def _current_folder() -> Path | None:
         return None
 
 
-def open_workspace(option: str | Path | None = None, memory: Memory | None = None) -> Workspace:
+def open_workspace(option: str | Path | None = None, cache: Memory | None = None) -> Workspace:
     """The workspace that `find_workspace` finds, read. Raises NotFound, InvalidFile with all problems."""
     root = find_workspace(option)
-    return Workspace(root, load(root / CONFIG_NAME, Config, memory, CONFIG_LIMIT), memory)
+    return Workspace(root, load(root / CONFIG_NAME, Config, cache, CONFIG_LIMIT), cache)

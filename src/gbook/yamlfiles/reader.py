@@ -44,9 +44,9 @@ Key = str | int
 class Memory(Protocol):
     """What `load` asks of the index. Both methods know the file by its fingerprint."""
 
-    def recall(self, path: str, context: str) -> bytes | None: ...
+    def get(self, path: str, context: str) -> bytes | None: ...
 
-    def remember(self, path: str, context: str, data: bytes) -> None: ...
+    def put(self, path: str, context: str, data: bytes) -> None: ...
 
 
 def load(
@@ -61,13 +61,13 @@ def load(
     `check` tells more problems of a file that is read; one that is remembered is the caller's to check.
     """
     context = f"{__version__} {model.__module__}.{model.__qualname__}"
-    if memory is not None and (blob := memory.recall(str(path), context)) is not None:
+    if memory is not None and (blob := memory.get(str(path), context)) is not None:
         with suppress(msgspec.MsgspecError):  # a damaged memory costs time, never an answer
             return msgspec.msgpack.decode(blob, type=model)
     text = read_text(path, limit)
     loaded = convert(parse_yaml(text, path, limit), model, path, text, check)
     if memory is not None:
-        memory.remember(str(path), context, msgspec.msgpack.encode(loaded))
+        memory.put(str(path), context, msgspec.msgpack.encode(loaded))
     return loaded
 
 

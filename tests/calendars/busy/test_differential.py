@@ -14,9 +14,9 @@ from calendars.ics.test_values import zone as own_zone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.ics import EMAIL, vcalendar, vevent
-from support.oracle_calendar import Span, library_busy, oracle_busy
+from support.oracle_calendar import Interval, library_busy, oracle_busy
 
-from gbook.calendars.busy.cached import View
+from gbook.calendars.busy.cached import ReadOptions
 from gbook.calendars.busy.reader import read_busy
 from gbook.errors import InvalidFile
 from gbook.timeutil.instants import DAY
@@ -29,8 +29,8 @@ ZONES = ["", "Z", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "W
 EDGES = ["20260307", "20260327", "20261023", "20261030", "20260403", "20281230", "20240228"]
 
 
-def read(data: bytes, zone: str, low: int, high: int) -> list[Span]:
-    return list(read_busy(data, View(EMAIL, zone), low, high).busy.clip(low, high))
+def read(data: bytes, zone: str, low: int, high: int) -> list[Interval]:
+    return list(read_busy(data, ReadOptions(EMAIL, zone), low, high).busy.clip(low, high))
 
 
 # ---------------------------------------------------------------------------------------------- generated
@@ -192,7 +192,7 @@ def test_generated(data: bytes, zone: str, window: tuple[int, int]) -> None:
 def test_windows_agree(data: bytes, zone: str, window: tuple[int, int], wider: int) -> None:
     """What is passed over for a window is nothing that a wider one would have shown in it."""
     low, high = window
-    around = read_busy(data, View(EMAIL, zone), low - wider * DAY, high + wider * DAY)
+    around = read_busy(data, ReadOptions(EMAIL, zone), low - wider * DAY, high + wider * DAY)
     assert read(data, zone, low, high) == list(around.busy.clip(low, high))
 
 
@@ -250,7 +250,7 @@ def test_there_are_calendars_in_the_wild() -> None:
 @pytest.mark.parametrize("name", [name for name in DEVIATIONS if name in WILD])
 def test_deviations(name: str) -> None:
     """Where gbook does not do as others do, a warning says so."""
-    found = read_busy(WILD[name].read_bytes(), View(EMAIL, "UTC"), 1_600_000_000, 1_800_000_000)
+    found = read_busy(WILD[name].read_bytes(), ReadOptions(EMAIL, "UTC"), 1_600_000_000, 1_800_000_000)
     assert {note.code for note in found.notes} == {DEVIATIONS[name]}
 
 

@@ -11,14 +11,14 @@ import pytest
 from support.ics import EMAIL, vcalendar, vevent
 from support.uids import own_uid
 
-from gbook.cache import Index
+from gbook.cache import Cache
 from gbook.calendars.busy import loader as load
-from gbook.calendars.busy.cached import View
+from gbook.calendars.busy.cached import ReadOptions
 from gbook.calendars.busy.elsewhere import bookings_elsewhere
 from gbook.calendars.busy.loader import Source
 
 LONG_AGO = 1_600_000_000
-VIEW = View(EMAIL, "Europe/Berlin")
+VIEW = ReadOptions(EMAIL, "Europe/Berlin")
 
 
 def booking(uid: str, accounts: str, hour: int = 10) -> str:
@@ -54,11 +54,11 @@ class Asking:
 
         monkeypatch.setattr(load, "read_settled", counted)
 
-    def __call__(self, *names: str, index: Index | None = None) -> list[tuple[str, str]]:
+    def __call__(self, *names: str, index: Cache | None = None) -> list[tuple[str, str]]:
         """The bookings that name `bob`: whose calendar, and the UID."""
         self.read.clear()
         sources = [Source(name, self.folder / name, name, VIEW) for name in names]
-        memory = index or Index(self.folder / "index.sqlite")
+        memory = index or Cache(self.folder / "index.sqlite")
         found = bookings_elsewhere(sources, {"bob"}, self.folder / "gbook.yaml", memory)
         memory.close()
         self.unreadable = [source.account_id for source in found.unreadable]
@@ -70,7 +70,7 @@ def asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asking:
     return Asking(tmp_path, monkeypatch)
 
 
-def settle(folder: Path) -> None:
+def apply_until_stable(folder: Path) -> None:
     """As if nothing had been changed in a folder for a long time."""
     os.utime(folder, (LONG_AGO, LONG_AGO))
 
@@ -107,10 +107,10 @@ def test_an_item_that_is_written_in_place(tmp_path: Path, asking: Asking) -> Non
     folder = tmp_path / "vdir"
     folder.mkdir()
     write(folder / "one.ics", vcalendar(booking("a", "cat bob")), LONG_AGO)
-    settle(folder)
+    apply_until_stable(folder)
     asking("vdir")
     (folder / "one.ics").write_bytes(vcalendar(booking("a", "cat dan")))
-    settle(folder)
+    apply_until_stable(folder)
     assert asking("vdir") == []
 
 
@@ -139,4 +139,4 @@ def test_with_a_memory_as_without(tmp_path: Path, asking: Asking, seed: int) -> 
             events = [booking(f"u{draw.randrange(4)}", draw.choice(["ann bob", "cat ann", "bob"]))]
             write(path, vcalendar(*draw.choice([events, [plain("x")]])), LONG_AGO + step)
         calendars = ("ann.ics", "cat.ics", "vdir")
-        assert asking(*calendars) == asking(*calendars, index=Index(None))
+        assert asking(*calendars) == asking(*calendars, index=Cache(None))

@@ -15,14 +15,14 @@ from pathlib import Path
 import pytest
 from support.ics import EMAIL, instant, vcalendar, vevent
 
-from gbook.cache import Index
+from gbook.cache import Cache
 from gbook.calendars.busy import loader as load
-from gbook.calendars.busy.cached import Policy, View
-from gbook.calendars.busy.loader import CalendarTime, Source, load_calendars
+from gbook.calendars.busy.cached import Policy, ReadOptions
+from gbook.calendars.busy.loader import CalendarBusy, Source, load_calendars
 
 ROOT = Path(__file__).parents[3]
 LOW, HIGH = instant("2026-11-01"), instant("2026-12-15")
-VIEW = View(EMAIL, "Europe/Berlin")
+VIEW = ReadOptions(EMAIL, "Europe/Berlin")
 LONG_AGO = 1_600_000_000
 
 
@@ -62,18 +62,18 @@ class Reading:
         monkeypatch.setattr(load, "read_settled", counted)
 
     def __call__(
-        self, *paths: Path, low: int = LOW, high: int = HIGH, view: View = VIEW
-    ) -> list[CalendarTime]:
+        self, *paths: Path, low: int = LOW, high: int = HIGH, view: ReadOptions = VIEW
+    ) -> list[CalendarBusy]:
         self.read.clear()
-        index = Index(self.database)
+        index = Cache(self.database)
         sources = [Source("alice", path, path.name, view) for path in paths]
         found = load_calendars(sources, low, high, index)
         index.close()
         return found
 
-    def cold(self, *paths: Path, view: View = VIEW) -> list[CalendarTime]:
+    def cold(self, *paths: Path, view: ReadOptions = VIEW) -> list[CalendarBusy]:
         sources = [Source("alice", path, path.name, view) for path in paths]
-        return load_calendars(sources, LOW, HIGH, Index(None))
+        return load_calendars(sources, LOW, HIGH, Cache(None))
 
 
 @pytest.fixture
@@ -128,12 +128,12 @@ class TestWhatIsRead:
     @pytest.mark.parametrize(
         "view",
         [
-            View("bob@example.com", "Europe/Berlin"),
-            View(EMAIL, "Asia/Tokyo"),
-            View(EMAIL, "Europe/Berlin", Policy(all_day="free")),
+            ReadOptions("bob@example.com", "Europe/Berlin"),
+            ReadOptions(EMAIL, "Asia/Tokyo"),
+            ReadOptions(EMAIL, "Europe/Berlin", Policy(all_day="free")),
         ],
     )
-    def test_another_view(self, vdir: Path, reading: Reading, view: View) -> None:
+    def test_another_view(self, vdir: Path, reading: Reading, view: ReadOptions) -> None:
         """An account's address, its zone and the policy are part of the question."""
         write(
             vdir / "day.ics",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from support.ics import EMAIL, clipped, codes, instant, said, shown, vcalendar, vevent
 
-from gbook.calendars.busy.cached import SeriesTime, View
+from gbook.calendars.busy.cached import ReadOptions, SeriesBusy
 from gbook.calendars.busy.reader import File, read_busy
 
 DAY = "2026-11-24"
 LOW, HIGH = instant("2026-11-23"), instant("2026-11-30")
-VIEW = View(EMAIL, "Europe/Berlin")
+VIEW = ReadOptions(EMAIL, "Europe/Berlin")
 SERIES = vevent("UID:s", "DTSTART:20201124T090000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY")
 MOVED = vevent("UID:s", "RECURRENCE-ID:20261124T090000Z", "DTSTART:20261124T120000Z", "DURATION:PT1H")
 
@@ -22,7 +22,7 @@ class TestKnownSeries:
         """What is known of a series is taken as it is, as long as its bytes are the same."""
         first = read_busy(vcalendar(SERIES), VIEW, LOW, HIGH)
         (digest,) = first.series
-        told = {digest: SeriesTime([(LOW, LOW + 60)], [("dense_rule", "x")])}
+        told = {digest: SeriesBusy([(LOW, LOW + 60)], [("dense_rule", "x")])}
         again = read_busy(
             vcalendar("X-NOTE:1", vevent("DTSTART:20261201T090000Z"), SERIES), VIEW, LOW, HIGH, told
         )

@@ -172,12 +172,12 @@ def test_a_calendar_that_may_not_be_read(public: Path) -> None:
 
 
 @as_root
-@pytest.mark.parametrize("sidecar", ["lock", "journal"])
-def test_a_sidecar_that_may_not_be_used(public: Path, sidecar: str) -> None:
+@pytest.mark.parametrize("companion", ["lock", "journal"])
+def test_a_sidecar_that_may_not_be_used(public: Path, companion: str) -> None:
     """The second of two calendars is out of reach: the first is as before."""
     public.chmod(0o777)
     os.chown(public / "alice.ics", NOBODY, NOBODY)
-    blocked = public / f".bob.ics.gbook-{sidecar}"
+    blocked = public / f".bob.ics.gbook-{companion}"
     blocked.touch(mode=0o600)
     before = tree(public)
     ended = run_as_nobody(public, *BOOK)

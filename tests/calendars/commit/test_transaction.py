@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from support.crash import FILE, OURS, Scene, booked, event
 
-from gbook.calendars.commit.locks import sidecar, token
+from gbook.calendars.commit.locks import companion_path, token
 from gbook.calendars.commit.transaction import (
     Change,
     Changed,
@@ -378,7 +378,7 @@ def test_a_calendar_that_cannot_be_looked_at_is_not_readable(public: Scene) -> N
 
 
 def journal_of(calendar: Path) -> Path:
-    return Path(sidecar(str(calendar), "journal"))
+    return Path(companion_path(str(calendar), "journal"))
 
 
 def forge(calendar: Path, **members: object) -> Path:

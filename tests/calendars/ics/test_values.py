@@ -8,7 +8,7 @@ import sys
 import pytest
 from support.ics import BERLIN, NEW_YORK, busy, codes, said, shown, vcalendar, vevent
 
-from gbook.calendars.ics.values import Extent, read_duration
+from gbook.calendars.ics.values import NominalDuration, read_duration
 from gbook.calendars.zones import tzids
 
 
@@ -297,25 +297,25 @@ class TestDuration:
     @pytest.mark.parametrize(
         ("text", "extent"),
         [
-            ("PT1H", Extent(0, 3600)),
-            ("P0Y0M0DT3H0M0S", Extent(0, 10_800)),
-            ("P1Y2M3D", Extent(366 + 2 * 31 + 3, 0)),
-            ("PT1M30.5S", Extent(0, 91)),
-            ("PT1,5H", Extent(0, 5400)),
-            ("P1H30M", Extent(0, 5400)),
-            ("P1D2H", Extent(1, 7200)),
-            ("+PT1H30M5S", Extent(0, 5405)),
-            ("P1D", Extent(1, 0)),
-            ("P2W", Extent(14, 0)),
-            ("P1W2DT3H", Extent(9, 10800)),
-            ("-PT15M", Extent(0, -900)),
-            ("-P1D", Extent(-1, 0)),
-            ("PT0S", Extent(0, 0)),
-            ("pt90m", Extent(0, 5400)),
-            ("P0DT1H0M0S", Extent(0, 3600)),
+            ("PT1H", NominalDuration(0, 3600)),
+            ("P0Y0M0DT3H0M0S", NominalDuration(0, 10_800)),
+            ("P1Y2M3D", NominalDuration(366 + 2 * 31 + 3, 0)),
+            ("PT1M30.5S", NominalDuration(0, 91)),
+            ("PT1,5H", NominalDuration(0, 5400)),
+            ("P1H30M", NominalDuration(0, 5400)),
+            ("P1D2H", NominalDuration(1, 7200)),
+            ("+PT1H30M5S", NominalDuration(0, 5405)),
+            ("P1D", NominalDuration(1, 0)),
+            ("P2W", NominalDuration(14, 0)),
+            ("P1W2DT3H", NominalDuration(9, 10800)),
+            ("-PT15M", NominalDuration(0, -900)),
+            ("-P1D", NominalDuration(-1, 0)),
+            ("PT0S", NominalDuration(0, 0)),
+            ("pt90m", NominalDuration(0, 5400)),
+            ("P0DT1H0M0S", NominalDuration(0, 3600)),
         ],
     )
-    def test_meaning(self, text: str, extent: Extent) -> None:
+    def test_meaning(self, text: str, extent: NominalDuration) -> None:
         """Weeks and days are days of the calendar, the rest are exact seconds; a sign is for all of it."""
         assert read_duration(text) == extent
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support.oracle_rules import WEEKDAYS, units, walls
 
-from gbook.calendars.ics.values import Stamp
+from gbook.calendars.ics.values import IcsDateTime
 from gbook.calendars.rules.rule import Rule, read_rule
 from gbook.calendars.rules.stepper import expand, gives_start
 
@@ -20,7 +20,9 @@ CANDIDATES = 20_000
 
 def parsed(parts: dict[str, str], start: datetime) -> Rule:
     faults: list[str] = []
-    rule = read_rule(";".join(f"{name}={value}" for name, value in parts.items()), Stamp(start, UTC), faults)
+    rule = read_rule(
+        ";".join(f"{name}={value}" for name, value in parts.items()), IcsDateTime(start, UTC), faults
+    )
     assert faults == []
     return rule
 

@@ -7,9 +7,9 @@ from typing import Literal
 
 import msgspec
 
-from gbook.engine.intervals import Span
+from gbook.engine.intervals import Interval
 
-__all__ = ["Booked", "Digest", "Item", "Note", "Policy", "SeriesTime", "View"]
+__all__ = ["CachedCalendar", "CachedFile", "Diagnostic", "OwnBooking", "Policy", "ReadOptions", "SeriesBusy"]
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -22,7 +22,7 @@ class Policy(msgspec.Struct, frozen=True):
     travel: Literal["busy", "free"] = "busy"
 
 
-class View(msgspec.Struct, frozen=True):
+class ReadOptions(msgspec.Struct, frozen=True):
     """Through whose eyes a calendar is read. Everything but the file that its busy time depends on."""
 
     # The account's address, which its own answer to an invitation is found by.
@@ -32,7 +32,7 @@ class View(msgspec.Struct, frozen=True):
     policy: Policy = Policy()
 
 
-class Booked(msgspec.Struct, frozen=True, array_like=True):
+class OwnBooking(msgspec.Struct, frozen=True, array_like=True):
     """An event of gbook's: one copy, as availability needs it. Instants; buffers in seconds."""
 
     uid: str
@@ -59,7 +59,7 @@ class Booked(msgspec.Struct, frozen=True, array_like=True):
         return self.blocks and (self.expires is None or self.expires > now)
 
 
-class Note(msgspec.Struct, frozen=True, array_like=True):
+class Diagnostic(msgspec.Struct, frozen=True, array_like=True):
     """A warning about a line of a file."""
 
     code: str
@@ -67,14 +67,14 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     line: int | None = None
 
 
-class SeriesTime(msgspec.Struct, frozen=True, array_like=True):
+class SeriesBusy(msgspec.Struct, frozen=True, array_like=True):
     """What a series gives an account: its busy spans, and what was noticed (code, message)."""
 
-    spans: list[Span]
+    intervals: list[Interval]
     notes: list[tuple[str, str]] = []
 
 
-class Item(msgspec.Struct, frozen=True, array_like=True):
+class CachedFile(msgspec.Struct, frozen=True, array_like=True):
     """What one file of a calendar said."""
 
     name: str
@@ -82,17 +82,17 @@ class Item(msgspec.Struct, frozen=True, array_like=True):
     # Busy time but for gbook's own events: starts and ends as packed 64-bit integers.
     starts: bytes
     ends: bytes
-    booked: list[Booked]
-    notes: list[Note]
+    booked: list[OwnBooking]
+    notes: list[Diagnostic]
     # dict[bytes, SeriesTime], still encoded: only a file that changed asks for it.
     series: msgspec.Raw
     # Why the file could not be read; then nothing above holds.
-    fault: Note | None = None
+    fault: Diagnostic | None = None
 
 
-class Digest(msgspec.Struct, frozen=True, array_like=True):
+class CachedCalendar(msgspec.Struct, frozen=True, array_like=True):
     """What a calendar said about the window `[low, high)`."""
 
     low: int
     high: int
-    items: list[Item]
+    items: list[CachedFile]

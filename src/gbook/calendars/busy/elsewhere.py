@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from gbook.cache import Fingerprint, Index, fingerprint
-from gbook.calendars.busy.cached import Booked, Item
+from gbook.cache import Cache, Fingerprint, fingerprint
+from gbook.calendars.busy.cached import CachedFile, OwnBooking
 from gbook.calendars.busy.loader import UNTIED, UNTRUSTED, Source, load_bookings, versions
 
 __all__ = ["Elsewhere", "bookings_elsewhere"]
@@ -26,7 +26,7 @@ __all__ = ["Elsewhere", "bookings_elsewhere"]
 class Elsewhere(NamedTuple):
     """The bookings that name an account, each with its source, and the sources that cannot be read."""
 
-    bookings: list[tuple[Source, Booked]]
+    bookings: list[tuple[Source, OwnBooking]]
     unreadable: list[Source]
 
 
@@ -47,37 +47,37 @@ class _Entry(msgspec.Struct, frozen=True, array_like=True):
         return stamp == self.stamp and all(fingerprint(path / name) == seen for name, seen in self.items)
 
 
-def bookings_elsewhere(sources: list[Source], accounts: Set[str], home: Path, index: Index) -> Elsewhere:
-    """Every booking in `sources` that names one of `accounts`; `home` is what the memory belongs to."""
-    memory = _recall(home, index)
+def bookings_elsewhere(sources: list[Source], accounts: Set[str], home: Path, cache: Cache) -> Elsewhere:
+    """Every booking in `sources` that names one of `accounts`; `home` is what the entries belongs to."""
+    entries = _recall(home, cache)
     stamps = {source.path: _stamp(source.path) for source in sources}
     keys = [f"{source.path} {msgspec.json.encode(source.view).decode()}" for source in sources]
     changed = [
         (key, source)
         for key, source in zip(keys, sources, strict=True)
-        if (entry := memory.get(key)) is None or not entry.is_current(source.path, stamps[source.path])
+        if (entry := entries.get(key)) is None or not entry.is_current(source.path, stamps[source.path])
     ]
     unreadable = []
-    read = load_bookings([source for _, source in changed], index)
+    read = load_bookings([source for _, source in changed], cache)
     for (key, source), items in zip(changed, read, strict=True):
-        memory.pop(key, None)
+        entries.pop(key, None)
         if items is None or any(item.fault for item in items):
             unreadable.append(source)
         if items is not None:
-            memory[key] = _entry(items, stamps[source.path])
+            entries[key] = _entry(items, stamps[source.path])
     if changed:
-        _remember(home, memory, index)
+        _remember(home, entries, cache)
     found = [
         (source, one)
         for key, source in zip(keys, sources, strict=True)
-        if (entry := memory.get(key)) and not accounts.isdisjoint(entry.accounts)
-        for one in msgspec.msgpack.decode(entry.booked, type=list[Booked])
+        if (entry := entries.get(key)) and not accounts.isdisjoint(entry.accounts)
+        for one in msgspec.msgpack.decode(entry.booked, type=list[OwnBooking])
         if not accounts.isdisjoint(one.accounts)
     ]
     return Elsewhere(found, unreadable)
 
 
-def _entry(items: list[Item], stamp: Fingerprint | None) -> _Entry:
+def _entry(items: list[CachedFile], stamp: Fingerprint | None) -> _Entry:
     booked = [one for item in items for one in item.booked]
     file = items[0] if len(items) == 1 and not items[0].name else None
     faulty = any(item.fault for item in items)
@@ -104,17 +104,17 @@ def _stamp(path: Path) -> Fingerprint | None:
     return Fingerprint(status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
 
 
-def _recall(home: Path, index: Index) -> dict[str, _Entry]:
-    blob = index.recall(str(home), _context(), UNTIED)
+def _recall(home: Path, cache: Cache) -> dict[str, _Entry]:
+    blob = cache.get(str(home), _context(), UNTIED)
     try:
         return msgspec.msgpack.decode(blob, type=dict[str, _Entry]) if blob else {}
     except msgspec.MsgspecError:
         return {}
 
 
-def _remember(home: Path, memory: dict[str, _Entry], index: Index) -> None:
+def _remember(home: Path, entries: dict[str, _Entry], cache: Cache) -> None:
     try:
-        index.remember(str(home), _context(), msgspec.msgpack.encode(memory), UNTIED)
+        cache.put(str(home), _context(), msgspec.msgpack.encode(entries), UNTIED)
     except UnicodeEncodeError:
         return  # a name that is not UTF-8: read again each time
 

@@ -9,13 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from gbook.calendars.busy.cached import Booked, Policy
+from gbook.calendars.busy.cached import OwnBooking, Policy
 from gbook.calendars.busy.unplaced import BEGINNING, closed_time
 from gbook.calendars.ics.content_lines import Line, read_lines, text_value
 from gbook.calendars.ics.frames import Enclosing
 from gbook.calendars.ics.ownership import MARK, is_own_uid
 from gbook.calendars.ics.scanner import Component
-from gbook.calendars.ics.values import Extent, OneZone, Stamp, Zones, read_day, read_duration, read_stamps
+from gbook.calendars.ics.values import (
+    IcsDateTime,
+    NominalDuration,
+    OneZone,
+    Zones,
+    read_date_times,
+    read_day,
+    read_duration,
+)
 from gbook.timeutil.instants import DAY
 
 __all__ = [
@@ -24,8 +32,8 @@ __all__ = [
     "is_cancelled",
     "is_out_of_office",
     "own_answer",
-    "read_booked",
     "read_event",
+    "read_own_booking",
 ]
 
 
@@ -38,12 +46,12 @@ class Event:
     """One VEVENT. `extent` is None where the end lies before the start: the event takes no time."""
 
     uid: str
-    start: Stamp
-    extent: Extent | None
+    start: IcsDateTime
+    extent: NominalDuration | None
     lines: Mapping[str, list[Line]]
     line: int
     calendar: Enclosing = field(default_factory=Enclosing)
-    recurrence_id: Stamp | None = None
+    recurrence_id: IcsDateTime | None = None
     this_and_future: bool = False
     # How many seconds before its start are busy too, with the way there.
     travel: int = 0
@@ -112,7 +120,7 @@ def read_event(component: Component, zones: Zones, policy: Policy = Policy()) ->
     recurrence_id = None
     if "RECURRENCE-ID" in lines:
         try:
-            (recurrence_id, _), *_ = read_stamps(lines["RECURRENCE-ID"][0], zones)
+            (recurrence_id, _), *_ = read_date_times(lines["RECURRENCE-ID"][0], zones)
         except (ValueError, OverflowError) as error:
             faults.append(f"RECURRENCE-ID {error}")
             # Then it stands for itself.
@@ -135,14 +143,14 @@ def read_event(component: Component, zones: Zones, policy: Policy = Policy()) ->
     )
 
 
-def _start(lines: Mapping[str, list[Line]], zones: Zones, faults: list[str]) -> Stamp:
+def _start(lines: Mapping[str, list[Line]], zones: Zones, faults: list[str]) -> IcsDateTime:
     """Return the first DTSTART that can be read. Raises ValueError, OverflowError."""
     if "DTSTART" not in lines:
         raise ValueError("has no DTSTART")
     errors = []
     for line in lines["DTSTART"]:
         try:
-            start = read_stamps(line, zones)[0][0]
+            start = read_date_times(line, zones)[0][0]
         except (ValueError, OverflowError) as error:
             errors.append(f"DTSTART {error}")
         else:
@@ -167,7 +175,9 @@ def _travel(lines: Mapping[str, list[Line]], faults: list[str]) -> int:
     return min(max(seconds, 0), DAY)
 
 
-def _extent(start: Stamp, lines: Mapping[str, list[Line]], zones: Zones, faults: list[str]) -> Extent | None:
+def _extent(
+    start: IcsDateTime, lines: Mapping[str, list[Line]], zones: Zones, faults: list[str]
+) -> NominalDuration | None:
     """How long each instance lasts (§3.6.1). A DATE alone lasts that day, a DATE-TIME alone no time."""
     try:
         extent = _written_extent(start, lines, zones)
@@ -185,25 +195,25 @@ def _extent(start: Stamp, lines: Mapping[str, list[Line]], zones: Zones, faults:
     return extent
 
 
-def _written_extent(start: Stamp, lines: Mapping[str, list[Line]], zones: Zones) -> Extent:
+def _written_extent(start: IcsDateTime, lines: Mapping[str, list[Line]], zones: Zones) -> NominalDuration:
     if "DTEND" in lines:
         # Without a zone of its own it is a wall clock of the zone of DTSTART.
         floating = "TZID" not in lines["DTEND"][0].parameters
-        (end, _), *_ = read_stamps(lines["DTEND"][0], OneZone(start.zone) if floating else zones)
+        (end, _), *_ = read_date_times(lines["DTEND"][0], OneZone(start.zone) if floating else zones)
         if start.is_date and end.is_date:
             # Many write the day itself for the end of a single day, which §3.6.1 does not allow.
-            return Extent((end.wall - start.wall).days or 1, 0)
-        return Extent(0, end.instant - start.instant)
+            return NominalDuration((end.wall - start.wall).days or 1, 0)
+        return NominalDuration(0, end.instant - start.instant)
     if "DURATION" in lines:
         return read_duration(lines["DURATION"][0].value)
-    return Extent(1, 0) if start.is_date else Extent(0, 0)
+    return NominalDuration(1, 0) if start.is_date else NominalDuration(0, 0)
 
 
-def _guessed_extent(start: Stamp, lines: Mapping[str, list[Line]]) -> Extent:
+def _guessed_extent(start: IcsDateTime, lines: Mapping[str, list[Line]]) -> NominalDuration:
     """How long an event may last whose end cannot be read: a day, or through the day that its DTEND names."""
     day = read_day(lines["DTEND"][0].value) if "DTEND" in lines else None
     days = max(1, (day.date() - start.wall.date()).days + 1) if day else 1
-    return Extent(days, 0)
+    return NominalDuration(days, 0)
 
 
 def blocks(event: Event, policy: Policy, email: str) -> bool:
@@ -252,18 +262,18 @@ def own_answer(event: Event, email: str) -> str | None:
     return answer
 
 
-def read_booked(event: Event, policy: Policy, email: str) -> Booked:
+def read_own_booking(event: Event, policy: Policy, email: str) -> OwnBooking:
     """What gbook wrote into its own event."""
     expires = event.lines.get("X-GBOOK-EXPIRES")
     until = None
     if expires:
         try:
-            until = read_stamps(expires[0], OneZone(event.start.zone))[0][0].instant
+            until = read_date_times(expires[0], OneZone(event.start.zone))[0][0].instant
         except (ValueError, OverflowError):
             event.faults.append("X-GBOOK-EXPIRES cannot be read: the reservation does not expire")
     start = event.start.instant
     end = event.extent.end(event.start) if event.extent else start
-    return Booked(
+    return OwnBooking(
         uid=event.uid,
         start=start,
         end=end,

@@ -20,19 +20,26 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from gbook import __version__
-from gbook.cache import Fingerprint, Index
-from gbook.calendars.busy.cached import Booked, Digest, Item, Note, SeriesTime, View
+from gbook.cache import Cache, Fingerprint
+from gbook.calendars.busy.cached import (
+    CachedCalendar,
+    CachedFile,
+    Diagnostic,
+    OwnBooking,
+    ReadOptions,
+    SeriesBusy,
+)
 from gbook.calendars.commit.locks import is_pending, real_path
 from gbook.calendars.stores.vdir import ItemFile, list_items, read_settled
-from gbook.engine.intervals import Span, Spans
+from gbook.engine.intervals import Interval, Intervals
 from gbook.errors import GbookError, InvalidFile, Warn
 from gbook.timeutil.instants import DAY
 from gbook.timeutil.zones import database
 
 if TYPE_CHECKING:
-    from gbook.calendars.busy.reader import BusyTime
+    from gbook.calendars.busy.reader import FileBusy
 
-__all__ = ["CalendarTime", "Source", "load_bookings", "load_calendars", "versions"]
+__all__ = ["CalendarBusy", "Source", "load_bookings", "load_calendars", "versions"]
 
 # The widest window that is kept on account of an earlier question.
 MAX_HORIZON = 800 * DAY
@@ -52,17 +59,17 @@ class Source(NamedTuple):
     account_id: str
     path: Path
     shown: str
-    view: View
+    view: ReadOptions
 
 
-class CalendarTime(NamedTuple):
+class CalendarBusy(NamedTuple):
     """What a calendar says of its account's time. Not `readable`: nothing of it may be taken for free.
 
     `busy` is cut to the window; `booked` holds every event of gbook's, whenever it is.
     """
 
-    busy: Spans
-    booked: list[Booked]
+    busy: Intervals
+    booked: list[OwnBooking]
     warnings: list[Warn]
     readable: bool = True
 
@@ -71,26 +78,26 @@ class _Task(NamedTuple):
     """One file that has to be read; plain data, so that another process can do it."""
 
     file: ItemFile
-    view: View
+    view: ReadOptions
     low: int
     high: int
     known: bytes
 
 
 def load_calendars(
-    sources: Sequence[Source], low: int, high: int, index: Index, progress: Progress | None = None
-) -> list[CalendarTime]:
+    sources: Sequence[Source], low: int, high: int, cache: Cache, progress: Progress | None = None
+) -> list[CalendarBusy]:
     """The busy time of each source in `[low, high)`, in the order given."""
     failed = _recover(dict.fromkeys(source.path for source in sources))
-    readers = [_Reader(source, (low, high), index, failed.get(source.path)) for source in sources]
+    readers = [_Reader(source, (low, high), cache, failed.get(source.path)) for source in sources]
     _read_all([(reader, task) for reader in readers for task in reader.tasks], progress)
     return [reader.result() for reader in readers]
 
 
-def load_bookings(sources: Sequence[Source], index: Index) -> list[list[Item] | None]:
+def load_bookings(sources: Sequence[Source], cache: Cache) -> list[list[CachedFile] | None]:
     """Read only what gbook has booked: the files of each source, or None where one cannot be read."""
     failed = _recover(dict.fromkeys(source.path for source in sources))
-    readers = [_Reader(source, None, index, failed.get(source.path)) for source in sources]
+    readers = [_Reader(source, None, cache, failed.get(source.path)) for source in sources]
     _read_all([(reader, task) for reader in readers for task in reader.tasks], None)
     return [reader.finish() if reader.unreadable is None else None for reader in readers]
 
@@ -112,14 +119,14 @@ class _Reader:
     """
 
     def __init__(
-        self, source: Source, wanted: Span | None, index: Index, unreadable: GbookError | None
+        self, source: Source, wanted: Interval | None, cache: Cache, unreadable: GbookError | None
     ) -> None:
         self.source = source
         self.wanted = wanted
-        self.index = index
+        self.cache = cache
         self.context = f"{versions()} {msgspec.json.encode(source.view).decode()}"
         self.tasks: list[_Task] = []
-        self.items: list[Item] = []
+        self.items: list[CachedFile] = []
         self.unreadable = unreadable
         try:
             if unreadable is None:
@@ -128,10 +135,10 @@ class _Reader:
             self.unreadable = error
 
     def _plan(self, files: list[ItemFile]) -> None:
-        digest = self._recall()
-        self.window = _window(digest, *self.wanted) if self.wanted else _any_window(digest)
-        covered = digest is not None and self.window == (digest.low, digest.high)
-        known = {item.name: item for item in digest.items} if digest and covered else {}
+        cached = self._recall()
+        self.window = _window(cached, *self.wanted) if self.wanted else _any_window(cached)
+        covered = cached is not None and self.window == (cached.low, cached.high)
+        known = {item.name: item for item in cached.items} if cached and covered else {}
         for file in files:
             item = known.get(file.name)
             if item is not None and item.fingerprint == file.fingerprint:
@@ -141,67 +148,67 @@ class _Reader:
                 self.tasks.append(_Task(file, self.source.view, *self.window, series))
         self.changed = bool(self.tasks) or len(known) != len(files)
 
-    def _recall(self) -> Digest | None:
-        if (blob := self.index.recall(str(self.source.path), self.context, UNTIED)) is None:
+    def _recall(self) -> CachedCalendar | None:
+        if (blob := self.cache.get(str(self.source.path), self.context, UNTIED)) is None:
             return None
         try:
-            return msgspec.msgpack.decode(blob, type=Digest)
+            return msgspec.msgpack.decode(blob, type=CachedCalendar)
         except msgspec.MsgspecError:
             return None
 
-    def finish(self) -> list[Item]:
+    def finish(self) -> list[CachedFile]:
         """The items; remembered if any was read."""
         if self.changed:
-            digest = Digest(*self.window, sorted(self.items, key=lambda item: item.name))
+            cached = CachedCalendar(*self.window, sorted(self.items, key=lambda item: item.name))
             # A folder with a name that is not UTF-8 in it is read anew each time.
             with suppress(UnicodeEncodeError):
-                data = msgspec.msgpack.encode(digest)
-                self.index.remember(str(self.source.path), self.context, data, UNTIED)
+                data = msgspec.msgpack.encode(cached)
+                self.cache.put(str(self.source.path), self.context, data, UNTIED)
         return self.items
 
-    def result(self) -> CalendarTime:
+    def result(self) -> CalendarBusy:
         """Merge the items, cut to the window."""
         source, wanted = self.source, self.wanted or self.window
         if self.unreadable is not None:
             warning = Warn("unreadable_calendar", self.unreadable.message, source.account_id, source.shown)
-            return CalendarTime(Spans(), [], [warning], readable=False)
-        spans = [_unpack(item).clip(*wanted) for item in self.finish()]
-        return CalendarTime(
-            spans[0] if len(spans) == 1 else Spans(span for part in spans for span in part),
+            return CalendarBusy(Intervals(), [], [warning], readable=False)
+        intervals = [_unpack(item).clip(*wanted) for item in self.finish()]
+        return CalendarBusy(
+            intervals[0] if len(intervals) == 1 else Intervals(span for part in intervals for span in part),
             [one for item in self.items for one in item.booked],
             [self._warning(item, note) for item in self.items for note in (*item.notes, item.fault) if note],
             readable=not any(item.fault for item in self.items),
         )
 
-    def _warning(self, item: Item, note: Note) -> Warn:
+    def _warning(self, item: CachedFile, note: Diagnostic) -> Warn:
         shown = f"{self.source.shown}/{item.name}" if item.name else self.source.shown
         return Warn(note.code, note.message, self.source.account_id, shown, note.line)
 
 
-def _unpack(item: Item) -> Spans:
+def _unpack(item: CachedFile) -> Intervals:
     starts, ends = array("q"), array("q")
     starts.frombytes(item.starts)
     ends.frombytes(item.ends)
-    return Spans.from_sorted(starts.tolist(), ends.tolist())
+    return Intervals.from_sorted(starts.tolist(), ends.tolist())
 
 
-def _window(digest: Digest | None, low: int, high: int) -> tuple[int, int]:
+def _window(cached: CachedCalendar | None, low: int, high: int) -> tuple[int, int]:
     """The window to read: that of the digest where it covers what is asked for, else one that covers both.
 
     Both only where they are near each other: two questions in turns must not undo each other's work.
     """
-    if digest is None:
+    if cached is None:
         return horizon(low, high)
-    if digest.low <= low and high <= digest.high:
-        return digest.low, digest.high
+    if cached.low <= low and high <= cached.high:
+        return cached.low, cached.high
     low, high = horizon(low, high)
-    both = min(low, digest.low), max(high, digest.high)
+    both = min(low, cached.low), max(high, cached.high)
     return both if both[1] - both[0] <= MAX_HORIZON else (low, high)
 
 
-def _any_window(digest: Digest | None) -> Span:
+def _any_window(cached: CachedCalendar | None) -> Interval:
     """The window to read where only the events of gbook's are asked for: none, unless one is known."""
-    return (digest.low, digest.high) if digest else (0, 0)
+    return (cached.low, cached.high) if cached else (0, 0)
 
 
 def horizon(low: int, high: int) -> tuple[int, int]:
@@ -230,7 +237,7 @@ def _read_all(work: Sequence[tuple[_Reader, _Task]], progress: Progress | None) 
             progress(done, total)
 
 
-def _items(tasks: Sequence[_Task], total: int) -> Iterable[Item]:
+def _items(tasks: Sequence[_Task], total: int) -> Iterable[CachedFile]:
     workers = min(os.cpu_count() or 1, len(tasks))
     if total < PARALLEL_BYTES or workers < 2:
         yield from map(_read_item, tasks)
@@ -247,11 +254,11 @@ def _items(tasks: Sequence[_Task], total: int) -> Iterable[Item]:
         raise GbookError("a process that was to read calendars was killed; is there enough memory?") from None
 
 
-def _read_item(task: _Task) -> Item:
+def _read_item(task: _Task) -> CachedFile:
     """Read one file, in this process or another."""
     from gbook.calendars.busy.reader import read_booked_only, read_busy
 
-    def read(data: bytes) -> BusyTime:
+    def read(data: bytes) -> FileBusy:
         if task.low == task.high:
             return read_booked_only(data, task.view)
         return read_busy(data, task.view, task.low, task.high, _known(task.known))
@@ -263,10 +270,10 @@ def _read_item(task: _Task) -> Item:
         said = read_settled(file.path, read)
     except InvalidFile as error:
         problem = error.problems[0]
-        return _faulty(file, Note("unreadable_calendar", problem.message, problem.line))
+        return _faulty(file, Diagnostic("unreadable_calendar", problem.message, problem.line))
     except GbookError as error:
-        return _faulty(file, Note("unreadable_calendar", error.message))
-    return Item(
+        return _faulty(file, Diagnostic("unreadable_calendar", error.message))
+    return CachedFile(
         file.name,
         seen if settled else UNTRUSTED,
         array("q", said.busy.starts).tobytes(),
@@ -277,9 +284,9 @@ def _read_item(task: _Task) -> Item:
     )
 
 
-def _faulty(file: ItemFile, fault: Note) -> Item:
-    return Item(file.name, UNTRUSTED, b"", b"", [], [], msgspec.Raw(msgspec.msgpack.encode({})), fault)
+def _faulty(file: ItemFile, fault: Diagnostic) -> CachedFile:
+    return CachedFile(file.name, UNTRUSTED, b"", b"", [], [], msgspec.Raw(msgspec.msgpack.encode({})), fault)
 
 
-def _known(series: bytes) -> Mapping[bytes, SeriesTime]:
-    return msgspec.msgpack.decode(series, type=dict[bytes, SeriesTime]) if series else {}
+def _known(series: bytes) -> Mapping[bytes, SeriesBusy]:
+    return msgspec.msgpack.decode(series, type=dict[bytes, SeriesBusy]) if series else {}

@@ -15,8 +15,8 @@ from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
 
-from gbook.calendars.busy.cached import Booked, Note, SeriesTime, View
-from gbook.calendars.busy.events import Event, blocks, read_booked, read_event
+from gbook.calendars.busy.cached import Diagnostic, OwnBooking, ReadOptions, SeriesBusy
+from gbook.calendars.busy.events import Event, blocks, read_event, read_own_booking
 from gbook.calendars.busy.freebusy import busy_periods, holds_events, uncovered
 from gbook.calendars.busy.recurrence import Occurrence, Overrides, in_series, occurrences, reach_of
 from gbook.calendars.busy.vavailability import closed_time
@@ -24,17 +24,17 @@ from gbook.calendars.busy.versions import newest, repeated
 from gbook.calendars.ics.content_lines import read_lines
 from gbook.calendars.ics.frames import Enclosing
 from gbook.calendars.ics.scanner import Component, holds_own_events, scan
-from gbook.calendars.ics.values import Stamp, Zones
-from gbook.calendars.rules.budget import FOREVER, Dense, Walk, blocked_until
+from gbook.calendars.ics.values import IcsDateTime, Zones
+from gbook.calendars.rules.budget import FOREVER, ExpansionBudget, TooManyOccurrences, blocked_until
 from gbook.calendars.rules.rule import Unreadable
 from gbook.calendars.zones.timezones import CalendarZones
 from gbook.calendars.zones.vtimezone import by_tzid
-from gbook.engine.intervals import Span, Spans
+from gbook.engine.intervals import Interval, Intervals
 from gbook.errors import InvalidFile, Problem
 from gbook.timeutil.instants import DAY
 from gbook.timeutil.zones import find_zone
 
-__all__ = ["MAX_EVENTS", "BusyTime", "File", "Series", "read_booked_only", "read_busy"]
+__all__ = ["MAX_EVENTS", "File", "FileBusy", "Series", "read_booked_only", "read_busy"]
 
 # A file may have so many events, series and zones about the time that is asked for: what memory has to hold.
 MAX_EVENTS = 250_000
@@ -50,15 +50,15 @@ class Series(NamedTuple):
     overrides: Overrides
 
 
-class BusyTime(NamedTuple):
+class FileBusy(NamedTuple):
     """What a file says of one account's time in a window."""
 
     # Busy time in the window but for gbook's own events, which come one by one, whenever they are.
-    busy: Spans
-    booked: list[Booked]
-    notes: list[Note]
+    busy: Intervals
+    booked: list[OwnBooking]
+    notes: list[Diagnostic]
     # What each series gave, by the digest of its bytes: it need not be expanded again.
-    series: dict[bytes, SeriesTime]
+    series: dict[bytes, SeriesBusy]
 
 
 class File:
@@ -67,15 +67,15 @@ class File:
     Raises InvalidFile where the bytes are no complete iCalendar stream.
     """
 
-    def __init__(self, data: bytes, view: View, low: int, high: int) -> None:
+    def __init__(self, data: bytes, view: ReadOptions, low: int, high: int) -> None:
         self.view = view
         self.low = low
         self.high = high
-        self.notes: list[Note] = []
+        self.notes: list[Diagnostic] = []
         self.singles: list[Event] = []
         self.series: list[Series] = []
         self._data = data
-        self._walk = Walk(low, high)
+        self._walk = ExpansionBudget(low, high)
         self._components = list(islice(scan(data, low, high), MAX_EVENTS + 1))
         if len(self._components) > MAX_EVENTS:
             message = f"more than {MAX_EVENTS:,} events about the time that is asked for"
@@ -114,7 +114,7 @@ class File:
         noted = len(master.faults)
         try:
             yield from occurrences(master, series.overrides, self.zones(master.calendar), self._walk)
-        except Dense as dense:
+        except TooManyOccurrences as dense:
             self._note("dense_rule", str(dense), master)
             yield from self._unknown_instances(series, dense.until)
         except Unreadable as error:
@@ -131,7 +131,7 @@ class File:
             if start < self.high and self.low < end:
                 yield Occurrence(start, end, event)
 
-    def freebusy(self) -> Iterator[Span]:
+    def freebusy(self) -> Iterator[Interval]:
         """Yield the busy time that components other than events give.
 
         What VAVAILABILITY closes, the busy periods of VFREEBUSY, and the time that these do not cover.
@@ -157,7 +157,7 @@ class File:
             if part.name == "VEVENT":
                 yield read_event(part, self.zones(part.calendar), self.view.policy)
             elif not part.name:
-                self.notes.append(Note("no_calendar_data", part.broken or "", part.line))
+                self.notes.append(Diagnostic("no_calendar_data", part.broken or "", part.line))
 
     def _newest(self, events: list[Event]) -> list[Event]:
         """Those of which there is no newer version, in the window or outside it."""
@@ -171,7 +171,7 @@ class File:
 
     def _sort(self, events: list[Event]) -> None:
         """An override is an event of its own; a series knows its overrides by their UID."""
-        starts: dict[str, Stamp] = {}
+        starts: dict[str, IcsDateTime] = {}
         for event in events:
             self._note_faults(event)
             if event.recurrence_id is None:
@@ -205,10 +205,10 @@ class File:
         if start - event.travel < self.high and end > self.low:
             yield Occurrence(start - event.travel, end, event)
 
-    def booked(self, event: Event) -> Booked:
+    def booked(self, event: Event) -> OwnBooking:
         """What gbook wrote into its own event."""
         noted = len(event.faults)
-        booked = read_booked(event, self.view.policy, self.view.email)
+        booked = read_own_booking(event, self.view.policy, self.view.email)
         self._note_faults(event, noted)
         return booked
 
@@ -217,7 +217,7 @@ class File:
             self._note("malformed_event", fault, event)
 
     def _note(self, code: str, message: str, event: Event) -> None:
-        self.notes.append(Note(code, f"event {message}", event.line))
+        self.notes.append(Diagnostic(code, f"event {message}", event.line))
 
     def _digest_of_zones(self, calendar: Enclosing) -> bytes:
         """Return what tells the meaning of TZID in a VCALENDAR from any other."""
@@ -235,7 +235,7 @@ class File:
         line = self._data.count(b"\n", 0, at) + 1 if at >= 0 else None
         instead = "the offset in its name" if stated else self.view.zone
         message = f"unknown time zone {name[:60]!r}: {instead} is taken instead"
-        self.notes.append(Note("unknown_zone", message, line))
+        self.notes.append(Diagnostic("unknown_zone", message, line))
         return stated or find_zone(self.view.zone)
 
 
@@ -243,48 +243,48 @@ _NO_OVERRIDES = Overrides(())
 
 
 def read_busy(
-    data: bytes, view: View, low: int, high: int, known: Mapping[bytes, SeriesTime] | None = None
-) -> BusyTime:
+    data: bytes, view: ReadOptions, low: int, high: int, known: Mapping[bytes, SeriesBusy] | None = None
+) -> FileBusy:
     """The busy time that a file gives an account in `[low, high)`.
 
     `known` holds series that were expanded before, for the same view and window. Raises InvalidFile.
     """
     file = File(data, view, low, high)
-    spans = list(file.freebusy())
+    intervals = list(file.freebusy())
     booked, kept = [], {}
     for event in file.singles:
         if event.is_ours:
             booked.append(file.booked(event))
         elif blocks(event, view.policy, view.email):
-            spans.extend((start, end) for start, end, _ in file.single(event))
+            intervals.extend((start, end) for start, end, _ in file.single(event))
     for series in file.series:
         digest = file.digest(series)
         if (time := (known or {}).get(digest)) is None:
             time = _series_time(file, series)
         kept[digest] = time
-        spans.extend(time.spans)
-        file.notes.extend(Note(code, message, series.master.line) for code, message in time.notes)
-    return BusyTime(Spans(spans), booked, file.notes, kept)
+        intervals.extend(time.intervals)
+        file.notes.extend(Diagnostic(code, message, series.master.line) for code, message in time.notes)
+    return FileBusy(Intervals(intervals), booked, file.notes, kept)
 
 
-def read_booked_only(data: bytes, view: View) -> BusyTime:
+def read_booked_only(data: bytes, view: ReadOptions) -> FileBusy:
     """What gbook has booked in a file, without its other busy time. Raises InvalidFile."""
     if not holds_own_events(data) and data.rstrip().upper().endswith(b"END:VCALENDAR"):
-        return BusyTime(Spans(), [], [], {})
+        return FileBusy(Intervals(), [], [], {})
     return read_busy(data, view, 0, 0)
 
 
-def _series_time(file: File, series: Series) -> SeriesTime:
+def _series_time(file: File, series: Series) -> SeriesBusy:
     """Expand a series, unless nothing of it can block."""
     view, noted = file.view, len(file.notes)
-    spans: list[Span] = []
+    intervals: list[Interval] = []
     if series.overrides.futures or blocks(series.master, view.policy, view.email):
         judged: dict[int, bool] = {}
         for start, end, event in file.instances(series):
             if (is_busy := judged.get(event.line)) is None:
                 is_busy = judged[event.line] = blocks(event, view.policy, view.email)
             if is_busy:
-                spans.append((start, end))
+                intervals.append((start, end))
     notes = [(note.code, note.message) for note in file.notes[noted:]]
     del file.notes[noted:]
-    return SeriesTime(spans, notes)
+    return SeriesBusy(intervals, notes)

@@ -17,8 +17,15 @@ from typing import NamedTuple
 
 from gbook.calendars.busy.events import Event
 from gbook.calendars.ics.content_lines import Line
-from gbook.calendars.ics.values import Extent, Stamp, Zones, read_day, read_stamps
-from gbook.calendars.rules.budget import SETTING_OUT, Dense, Reach, Walk, excepted, instances
+from gbook.calendars.ics.values import IcsDateTime, NominalDuration, Zones, read_date_times, read_day
+from gbook.calendars.rules.budget import (
+    SETUP_COST,
+    ExpansionBudget,
+    Reach,
+    TooManyOccurrences,
+    excepted,
+    instances,
+)
 from gbook.calendars.rules.rule import Unreadable, read_rule
 from gbook.timeutil.instants import DAY, local
 
@@ -26,7 +33,7 @@ __all__ = ["Occurrence", "Overrides", "in_series", "occurrences", "reach_of"]
 
 
 # The start of an instance, and the end that an RDATE period gives it.
-Start = tuple[Stamp, int | Extent | None]
+Start = tuple[IcsDateTime, int | NominalDuration | None]
 
 
 class Occurrence(NamedTuple):
@@ -64,7 +71,7 @@ class Overrides:
         # What tells them from others: their bytes.
         self.digest = hashed.digest()
 
-    def has(self, stamp: Stamp, *, whole_days: bool) -> bool:
+    def has(self, stamp: IcsDateTime, *, whole_days: bool) -> bool:
         """Whether one of them replaces the instance at `stamp`, in a series of whole days or of times."""
         day = stamp.wall.date()
         if whole_days:
@@ -77,13 +84,15 @@ class Overrides:
         return self.futures[before - 1] if before else None
 
 
-def occurrences(master: Event, overrides: Overrides, zones: Zones, walk: Walk) -> Iterator[Occurrence]:
+def occurrences(
+    master: Event, overrides: Overrides, zones: Zones, walk: ExpansionBudget
+) -> Iterator[Occurrence]:
     """Yield the instances of a series in the window, less those that are excepted or overridden.
 
     An override is an event of its own, not one of them; RANGE=THISANDFUTURE changes those after it.
     Raises Dense, and Unreadable where a rule or an RDATE cannot be read.
     """
-    walk.spend(SETTING_OUT)
+    walk.spend(SETUP_COST)
     reach = _window(master, overrides, walk)
     # Times without a zone are of the series' own (§3.3.5), whatever the calendar's is.
     zones = copy(zones)
@@ -95,7 +104,7 @@ def occurrences(master: Event, overrides: Overrides, zones: Zones, walk: Walk) -
         event, moved = _as_changed(master, overrides, stamp) if overrides.futures else (master, stamp)
         extent = event.extent if period is None else period
         start = moved.instant
-        if isinstance(extent, Extent):
+        if isinstance(extent, NominalDuration):
             end = extent.end(moved) if extent.days else start + extent.seconds
         else:
             end = start if extent is None else extent
@@ -116,7 +125,7 @@ def _unique(starts: Iterator[Start], master: Event) -> Iterator[Start]:
             yield stamp, period
 
 
-def _window(master: Event, overrides: Overrides, walk: Walk) -> Reach:
+def _window(master: Event, overrides: Overrides, walk: ExpansionBudget) -> Reach:
     """The wall clocks at which an instance may begin that touches the window."""
     seconds = max(reach_of(master), overrides.reach)
     low, high = (_wall(edge, master.start.zone) for edge in (walk.low - seconds, walk.high + seconds))
@@ -125,12 +134,12 @@ def _window(master: Event, overrides: Overrides, walk: Walk) -> Reach:
 
 def reach_of(event: Event) -> int:
     """How many seconds before or after its start by the rule an instance may still be going on."""
-    extent = event.extent or Extent(0, 0)
+    extent = event.extent or NominalDuration(0, 0)
     moved = abs(event.start.instant - event.recurrence_id.instant) if event.recurrence_id else 0
     return extent.days * DAY + extent.seconds + moved + event.travel + 2 * DAY
 
 
-def _as_changed(master: Event, overrides: Overrides, stamp: Stamp) -> tuple[Event, Stamp]:
+def _as_changed(master: Event, overrides: Overrides, stamp: IcsDateTime) -> tuple[Event, IcsDateTime]:
     """The event that describes the instance at `stamp`, and where RANGE=THISANDFUTURE (§3.2.13) moved it."""
     change = overrides.change_at(stamp.instant)
     if change is None or change.recurrence_id is None:
@@ -142,7 +151,9 @@ def _as_changed(master: Event, overrides: Overrides, stamp: Stamp) -> tuple[Even
 class _Exceptions:
     """The instances that EXDATE or EXRULE takes out or an override replaces; a DATE names that of the day."""
 
-    def __init__(self, master: Event, overrides: Overrides, zones: Zones, walk: Walk, reach: Reach) -> None:
+    def __init__(
+        self, master: Event, overrides: Overrides, zones: Zones, walk: ExpansionBudget, reach: Reach
+    ) -> None:
         self.instants: set[int] = set()
         self.days: set[date] = set()
         self.overrides = overrides
@@ -150,7 +161,7 @@ class _Exceptions:
         for line in master.lines.get("EXDATE", ()):
             for value in _values(line, walk):
                 try:
-                    self._add(*(stamp for stamp, _ in read_stamps(value, zones)))
+                    self._add(*(stamp for stamp, _ in read_date_times(value, zones)))
                 except (ValueError, OverflowError) as error:
                     # It takes nothing out: the series is only busier for it, and the other dates count.
                     master.faults.append(f"EXDATE {error}")
@@ -159,37 +170,37 @@ class _Exceptions:
         # Most series have none.
         self.any = bool(self.instants or self.days or overrides.days)
 
-    def _add(self, *stamps: Stamp) -> None:
+    def _add(self, *stamps: IcsDateTime) -> None:
         for stamp in stamps:
             if stamp.is_date or self.start.is_date:
                 self.days.add(_day_of(stamp, self.start))
             else:
                 self.instants.add(stamp.instant)
 
-    def _add_rule(self, master: Event, line: Line, walk: Walk, reach: Reach) -> None:
+    def _add_rule(self, master: Event, line: Line, walk: ExpansionBudget, reach: Reach) -> None:
         """Take out what an EXRULE gives, unless it is read with faults: more busy time is safe."""
         faults: list[str] = []
         try:
             rule = read_rule(line.value, self.start, faults)
             if not faults:
                 self._add(*excepted(rule, self.start, reach, walk))
-        except (Unreadable, Dense) as error:
+        except (Unreadable, TooManyOccurrences) as error:
             faults.append(str(error))
         master.faults.extend(f"EXRULE takes nothing out: {fault}" for fault in faults)
 
-    def has(self, stamp: Stamp) -> bool:
+    def has(self, stamp: IcsDateTime) -> bool:
         """Whether an instance is taken out or replaced."""
         if stamp.wall.date() in self.days or (self.instants and stamp.instant in self.instants):
             return True
         return self.overrides.has(stamp, whole_days=self.start.is_date)
 
 
-def _day_of(stamp: Stamp, start: Stamp) -> date:
+def _day_of(stamp: IcsDateTime, start: IcsDateTime) -> date:
     """The day of a series that starts at `start` which a date or time names: one in UTC, the local day."""
     return (stamp.in_zone(start.zone) if stamp.zone is UTC else stamp.wall).date()
 
 
-def in_series(event: Event, start: Stamp | None) -> Event:
+def in_series(event: Event, start: IcsDateTime | None) -> Event:
     """Return an override with its RECURRENCE-ID in the form of its series, which starts at `start`.
 
     A floating one is of the zone of the series; in a series of whole days it is a day. Other events stay.
@@ -205,7 +216,7 @@ def in_series(event: Event, start: Stamp | None) -> Event:
     return replace(event, recurrence_id=named)
 
 
-def _starts(master: Event, zones: Zones, walk: Walk, reach: Reach) -> Iterator[Start]:
+def _starts(master: Event, zones: Zones, walk: ExpansionBudget, reach: Reach) -> Iterator[Start]:
     """The starts that a series has by its rules and dates, as far as they are in reach.
 
     With each comes the end that an RDATE period gives it.
@@ -224,18 +235,18 @@ def _added(value: Line, master: Event, zones: Zones) -> Iterator[Start]:
     """The starts that a value of RDATE adds; all its day where only that can be read. Raises Unreadable."""
     start = master.start
     try:
-        found = read_stamps(value, zones)
+        found = read_date_times(value, zones)
     except (ValueError, OverflowError) as error:
         if (day := read_day(value.value)) is None:
             raise Unreadable(f"RDATE {error}", None) from error
         master.faults.append(f"RDATE {error}: that day is taken as busy")
         tzid = value.parameters.get("TZID")
         zone = UTC if value.value.strip()[-1:] in "Zz" else zones.find(tzid) if tzid else start.zone
-        extent = master.extent or Extent(0, 0)
-        yield Stamp(day, zone), Extent(1 + extent.days, extent.seconds)
+        extent = master.extent or NominalDuration(0, 0)
+        yield IcsDateTime(day, zone), NominalDuration(1 + extent.days, extent.seconds)
         return
     for stamp, end in found:
-        ends = end.end(stamp) if isinstance(end, Extent) else end
+        ends = end.end(stamp) if isinstance(end, NominalDuration) else end
         if ends is not None and ends < stamp.instant:
             master.faults.append("RDATE has a period that ends before it starts: it is as long as the others")
             yield _as_start(stamp, start), None
@@ -243,17 +254,17 @@ def _added(value: Line, master: Event, zones: Zones) -> Iterator[Start]:
             yield _as_start(stamp, start), end
 
 
-def _as_start(stamp: Stamp, start: Stamp) -> Stamp:
+def _as_start(stamp: IcsDateTime, start: IcsDateTime) -> IcsDateTime:
     """The instance that an RDATE names in a series that starts at `start`.
 
     A date adds that day's instance, at the time of the series; a series of whole days has whole days only.
     """
     if start.is_date or stamp.is_date:
         return start._replace(wall=datetime.combine(_day_of(stamp, start), start.wall.time()))
-    return Stamp(stamp.in_zone(start.zone), start.zone)
+    return IcsDateTime(stamp.in_zone(start.zone), start.zone)
 
 
-def _values(line: Line, walk: Walk) -> Iterator[Line]:
+def _values(line: Line, walk: ExpansionBudget) -> Iterator[Line]:
     """The values of a list, one by one, so that one that cannot be read hides no other, less blank ones."""
     values = line.value.split(",")
     walk.spend(len(values))

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from gbook.calendars.ics.values import Stamp
-from gbook.calendars.rules.budget import FOREVER, Reach, Walk, instances
+from gbook.calendars.ics.values import IcsDateTime
+from gbook.calendars.rules.budget import FOREVER, ExpansionBudget, Reach, instances
 from gbook.calendars.rules.rule import Rule
 
 __all__ = ["first_difference", "is_read_alike"]
@@ -30,7 +30,7 @@ def is_read_alike(rule: Rule) -> bool:
 
 
 def first_difference(
-    text: str, rule: Rule, start: Stamp, window: tuple[datetime, datetime]
+    text: str, rule: Rule, start: IcsDateTime, window: tuple[datetime, datetime]
 ) -> datetime | None:
     """Return the first wall clock in a half-open window that is an instance for only one of the two.
 
@@ -38,17 +38,20 @@ def first_difference(
     library cannot read.
     """
     low, high = window
-    own = {stamp.wall for stamp in instances(rule, start, Reach(low, high, 0), Walk(-FOREVER, FOREVER))}
+    own = {
+        stamp.wall
+        for stamp in instances(rule, start, Reach(low, high, 0), ExpansionBudget(-FOREVER, FOREVER))
+    }
     own = {wall for wall in own if low <= wall < high and wall != start.wall}
     theirs = {wall for wall in _library_instances(text, start.wall, window) if _is_within(wall, rule, start)}
     return min(own ^ theirs, default=None)
 
 
-def _is_within(wall: datetime, rule: Rule, start: Stamp) -> bool:
+def _is_within(wall: datetime, rule: Rule, start: IcsDateTime) -> bool:
     """Return whether a wall clock is after DTSTART, which is no matter of the rule, and not after UNTIL."""
     if wall == start.wall:
         return False
-    return rule.until is None or Stamp(wall, start.zone, start.is_date).instant <= rule.until
+    return rule.until is None or IcsDateTime(wall, start.zone, start.is_date).instant <= rule.until
 
 
 def _library_instances(text: str, start: datetime, window: tuple[datetime, datetime]) -> Iterator[datetime]:

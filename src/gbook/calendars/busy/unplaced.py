@@ -8,21 +8,28 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from gbook.calendars.ics.content_lines import Line
-from gbook.calendars.ics.values import Extent, Stamp, Zones, read_day, read_duration, read_stamps
+from gbook.calendars.ics.values import (
+    IcsDateTime,
+    NominalDuration,
+    Zones,
+    read_date_times,
+    read_day,
+    read_duration,
+)
 from gbook.timeutil.instants import DAY
 
 __all__ = ["BEGINNING", "Closed", "closed_time"]
 
 # All time that a window can be in.
-BEGINNING = Stamp(datetime(1900, 1, 1), UTC)
-ALWAYS = Extent(0, 8000 * 365 * DAY)
+BEGINNING = IcsDateTime(datetime(1900, 1, 1), UTC)
+ALWAYS = NominalDuration(0, 8000 * 365 * DAY)
 
 
 class Closed(NamedTuple):
     """The time that an event may concern: that of its one instance, or of each where it repeats."""
 
-    start: Stamp
-    extent: Extent
+    start: IcsDateTime
+    extent: NominalDuration
     # Whether its rule and dates still mean something.
     may_repeat: bool
     message: str
@@ -41,35 +48,35 @@ def closed_time(lines: Mapping[str, list[Line]], zones: Zones, problem: str) -> 
     end = None if {"RRULE", "RDATE"} & lines.keys() else _end(lines, zones)
     if end is None:
         return Closed(BEGINNING, ALWAYS, False, f"{problem}: all time is taken as busy")
-    extent = Extent(0, max(end - BEGINNING.instant, 0))
+    extent = NominalDuration(0, max(end - BEGINNING.instant, 0))
     return Closed(BEGINNING, extent, False, f"{problem}: all time before its end is taken as busy")
 
 
-def _day(lines: Mapping[str, list[Line]], zones: Zones) -> Stamp | None:
+def _day(lines: Mapping[str, list[Line]], zones: Zones) -> IcsDateTime | None:
     """Return the midnight of the day on which an event begins, as a time: it is no all-day event."""
     for line in lines.get("DTSTART", lines.get("RECURRENCE-ID", ())):
         if (day := read_day(line.value)) is None:
             continue
         if line.value.strip().upper().endswith("Z"):
-            return Stamp(day, UTC)
-        return Stamp(
+            return IcsDateTime(day, UTC)
+        return IcsDateTime(
             day, zones.find(line.parameters["TZID"]) if "TZID" in line.parameters else zones.fallback
         )
     return None
 
 
-def _end_after(start: Stamp, lines: Mapping[str, list[Line]], zones: Zones) -> Extent:
+def _end_after(start: IcsDateTime, lines: Mapping[str, list[Line]], zones: Zones) -> NominalDuration:
     """Return how long the time is from midnight to the latest end that the event can have."""
     end = _end(lines, zones)
     if end is not None and end > start.instant:
-        return Extent(0, end - start.instant)
-    length = Extent(0, 0)
+        return NominalDuration(0, end - start.instant)
+    length = NominalDuration(0, 0)
     with suppress(KeyError, ValueError):
         length = read_duration(lines["DURATION"][0].value)
-    return Extent(1 + max(length.days, 0), max(length.seconds, 0))
+    return NominalDuration(1 + max(length.days, 0), max(length.seconds, 0))
 
 
 def _end(lines: Mapping[str, list[Line]], zones: Zones) -> int | None:
     with suppress(KeyError, ValueError, OverflowError):
-        return read_stamps(lines["DTEND"][0], zones)[0][0].instant
+        return read_date_times(lines["DTEND"][0], zones)[0][0].instant
     return None

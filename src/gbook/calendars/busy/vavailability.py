@@ -11,16 +11,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from gbook.calendars.busy.cached import Note, Policy
+from gbook.calendars.busy.cached import Diagnostic, Policy
 from gbook.calendars.busy.events import Event, read_event
 from gbook.calendars.busy.recurrence import Overrides, in_series, occurrences
 from gbook.calendars.ics.content_lines import Line, read_lines
 from gbook.calendars.ics.scanner import Component
-from gbook.calendars.ics.values import Extent, Zones, read_duration, read_stamps
-from gbook.calendars.rules.budget import Dense, Walk
+from gbook.calendars.ics.values import NominalDuration, Zones, read_date_times, read_duration
+from gbook.calendars.rules.budget import ExpansionBudget, TooManyOccurrences
 from gbook.calendars.rules.rule import Unreadable, read_rule
 from gbook.calendars.rules.stepper import gives_start
-from gbook.engine.intervals import Span, Spans
+from gbook.engine.intervals import Interval, Intervals
 
 __all__ = ["closed_time"]
 
@@ -32,63 +32,67 @@ class _Published(NamedTuple):
     """A VAVAILABILITY in a window: what it covers, and what of that it closes."""
 
     priority: int
-    covered: Spans
-    closed: Spans
+    covered: Intervals
+    closed: Intervals
 
 
 def closed_time(
-    parts: Sequence[tuple[Component, Zones]], walk: Walk, policy: Policy, notes: list[Note]
-) -> Spans:
+    parts: Sequence[tuple[Component, Zones]], walk: ExpansionBudget, policy: Policy, notes: list[Diagnostic]
+) -> Intervals:
     """Return what of the window of `walk` VAVAILABILITY components close.
 
     A higher PRIORITY covers a lower one; of those with the same priority each closes what it leaves out.
     What cannot be read goes into `notes`.
     """
     published = [_read(part, zones, walk, policy, notes) for part, zones in parts]
-    closed = Spans()
+    closed = Intervals()
     for priority in sorted({one.priority for one in published}, reverse=True):
         same = [one for one in published if one.priority == priority]
-        covered = Spans(span for one in same for span in one.covered)
+        covered = Intervals(span for one in same for span in one.covered)
         uncovered = covered.gaps(walk.low, walk.high)
         left = [span for low, high in uncovered for span in closed.clip(low, high)]
-        closed = Spans([*left, *(span for one in same for span in one.closed)])
+        closed = Intervals([*left, *(span for one in same for span in one.closed)])
     return closed
 
 
-def _read(part: Component, zones: Zones, walk: Walk, policy: Policy, notes: list[Note]) -> _Published:
+def _read(
+    part: Component, zones: Zones, walk: ExpansionBudget, policy: Policy, notes: list[Diagnostic]
+) -> _Published:
     own = _AVAILABLE.sub(b"", part.content)
     lines = read_lines(own, _NAMES, part.line)
     faults = [part.broken] if part.broken else []
     start, end = _bounds(lines, zones, walk, faults)
-    covered = Spans([(start, end)])
+    covered = Intervals([(start, end)])
     kind = lines["BUSYTYPE"][0].value.strip().upper() if "BUSYTYPE" in lines else ""
     if kind == "BUSY-TENTATIVE" and policy.tentative == "free":
-        closed = Spans()
+        closed = Intervals()
     else:
-        closed = Spans(_open_time(part, zones, walk, faults)).gaps(start, end) if start < end else Spans()
+        closed = (
+            Intervals(_open_time(part, zones, walk, faults)).gaps(start, end) if start < end else Intervals()
+        )
     priority = lines["PRIORITY"][0].value.strip() if "PRIORITY" in lines else "0"
-    notes.extend(Note("malformed_event", f"availability {fault}", part.line) for fault in faults)
+    notes.extend(Diagnostic("malformed_event", f"availability {fault}", part.line) for fault in faults)
     return _Published(int(priority) if priority in _PRIORITIES else LOWEST, covered, closed)
 
 
-def _bounds(lines: dict[str, list[Line]], zones: Zones, walk: Walk, faults: list[str]) -> Span:
+def _bounds(lines: dict[str, list[Line]], zones: Zones, walk: ExpansionBudget, faults: list[str]) -> Interval:
     """What it covers of the window; it has no bounds where it has no times, or none that can be read."""
     low, high = walk.low, walk.high
     try:
         if "DTSTART" in lines:
-            start = read_stamps(lines["DTSTART"][0], zones)[0][0]
+            start = read_date_times(lines["DTSTART"][0], zones)[0][0]
             low = start.instant
             if "DURATION" in lines:
                 high = read_duration(lines["DURATION"][0].value).end(start)
         if "DTEND" in lines:
-            high = read_stamps(lines["DTEND"][0], zones)[0][0].instant
+            high = read_date_times(lines["DTEND"][0], zones)[0][0].instant
     except (ValueError, OverflowError) as error:
         faults.append(f"has a time that cannot be read ({error}): it closes all that it leaves out")
         return walk.low, walk.high
     return max(low, walk.low), min(high, walk.high)
 
 
-def _open_time(part: Component, zones: Zones, walk: Walk, faults: list[str]) -> Iterator[Span]:
+def _open_time(part: Component, zones: Zones, walk: ExpansionBudget, faults: list[str]) -> Iterator[Interval]:
     """The time that the AVAILABLE components give. One with a fault gives none, nor do others of its UID."""
     events: defaultdict[str, list[Event]] = defaultdict(list)
     for number, match in enumerate(_AVAILABLE.finditer(part.content)):
@@ -105,7 +109,9 @@ def _open_time(part: Component, zones: Zones, walk: Walk, faults: list[str]) -> 
             yield from found
 
 
-def _instances(events: Sequence[Event], zones: Zones, walk: Walk, faults: list[str]) -> Iterator[Span]:
+def _instances(
+    events: Sequence[Event], zones: Zones, walk: ExpansionBudget, faults: list[str]
+) -> Iterator[Interval]:
     masters = [event for event in events if event.recurrence_id is None]
     start = masters[0].start if masters else None
     changes = [in_series(event, start) for event in events if event.recurrence_id is not None]
@@ -115,10 +121,10 @@ def _instances(events: Sequence[Event], zones: Zones, walk: Walk, faults: list[s
             for low, high, _ in occurrences(master, Overrides(changes), zones, walk):
                 if given or low != master.start.instant:
                     yield low, high
-    except (Dense, Unreadable) as error:
+    except (TooManyOccurrences, Unreadable) as error:
         faults.append(str(error))
     for event in changes:
-        extent = event.extent or Extent(0, 0)
+        extent = event.extent or NominalDuration(0, 0)
         yield event.start.instant, extent.end(event.start)
 
 

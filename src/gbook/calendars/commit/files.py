@@ -1,6 +1,6 @@
 """Files that are written so that a crash or a power failure finds the old bytes or the new.
 
-Each function is one step of the transaction and raises OSError; `faults` turns that into the one line
+Each function is one step of the transaction and raises OSError; `io_errors` turns that into the one line
 that the user sees. Everything goes through `os`, so that tests can stop the world at every call.
 """
 
@@ -17,14 +17,14 @@ from gbook.errors import GbookError, InvalidFile
 from gbook.filesystem.directories import sync_folder
 from gbook.filesystem.rights import give, rights_in, rights_of
 
-__all__ = ["discard", "exists", "faults", "place", "read", "stage", "sync_file", "sync_folder"]
+__all__ = ["discard", "exists", "io_errors", "place", "read", "stage", "sync_file", "sync_folder"]
 
 TEMPORARY_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 READ_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @contextmanager
-def faults(path: str) -> Iterator[None]:
+def io_errors(path: str) -> Iterator[None]:
     """Turns an OSError into a GbookError of one line about `path`."""
     try:
         yield

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from gbook.calendars.commit import files
-from gbook.calendars.commit.locks import is_folder, outdated, sidecar
+from gbook.calendars.commit.locks import companion_path, is_folder, outdated
 from gbook.calendars.ics.edit import Edit, Undo
 from gbook.errors import GbookError
 
@@ -101,7 +101,7 @@ def load(calendar: str) -> Journal | None:
     """Return the journal of a calendar, None where there is none. Raises GbookError for a damaged one."""
     if beside := outdated(calendar):
         raise _damaged(beside, "it is of an older version")
-    path = sidecar(calendar, "journal")
+    path = companion_path(calendar, "journal")
     content = files.read(path)
     if content is None:
         return None
@@ -129,7 +129,7 @@ def temporaries(calendar: str) -> list[str]:
     if is_folder(calendar):
         return [path for path, _ in _temporaries_in(calendar)]
     folder, name = os.path.split(calendar)
-    own = {name, os.path.basename(sidecar(calendar, "journal"))}
+    own = {name, os.path.basename(companion_path(calendar, "journal"))}
     return [path for path, of in _temporaries_in(folder) if of in own]
 
 

@@ -18,7 +18,16 @@ from functools import lru_cache
 from gbook.calendars.commit import files
 from gbook.errors import Locked
 
-__all__ = ["LOCK_SECONDS", "hold", "is_folder", "is_pending", "outdated", "real_path", "sidecar", "token"]
+__all__ = [
+    "LOCK_SECONDS",
+    "companion_path",
+    "hold",
+    "is_folder",
+    "is_pending",
+    "outdated",
+    "real_path",
+    "token",
+]
 
 LOCK_SECONDS = 10.0
 
@@ -45,7 +54,7 @@ def is_folder(calendar: str) -> bool:
         return False
 
 
-def sidecar(calendar: str, kind: str) -> str:
+def companion_path(calendar: str, kind: str) -> str:
     """Return the path of a calendar's hidden file, its `lock` or its `journal`. Raises OSError."""
     if is_folder(calendar):
         return os.path.join(calendar, f".gbook-{kind}")
@@ -65,14 +74,14 @@ def is_pending(calendar: str) -> bool:
     Where that cannot be told it is so: who then tries to finish it learns why.
     """
     try:
-        return files.exists(sidecar(calendar, "journal")) or outdated(calendar) is not None
+        return files.exists(companion_path(calendar, "journal")) or outdated(calendar) is not None
     except OSError:
         return True
 
 
 def token(calendar: str) -> str | None:
     """Return what a calendar is recognised by, None where no gbook has locked it yet. Raises OSError."""
-    content = files.read(sidecar(calendar, "lock"))
+    content = files.read(companion_path(calendar, "lock"))
     return None if content is None else _token_in(content)
 
 
@@ -87,11 +96,11 @@ def hold(calendars: Iterable[str], deadline: float) -> Iterator[None]:
 
     with ExitStack() as held:
         for calendar in sorted(set(calendars)):
-            with files.faults(calendar):
-                path = sidecar(calendar, "lock")
+            with files.io_errors(calendar):
+                path = companion_path(calendar, "lock")
                 # Those who may write the calendar, or replace it.
                 guarded = list(dict.fromkeys([calendar, os.path.dirname(path)]))
-            with files.faults(path):
+            with files.io_errors(path):
                 descriptor = take(path, guarded, deadline)
                 if descriptor is None:
                     raise Locked(

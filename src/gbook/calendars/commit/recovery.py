@@ -17,11 +17,19 @@ from typing import NamedTuple
 
 from gbook.calendars.commit import files
 from gbook.calendars.commit.journal import Entry, Journal, Target, load, temporaries, temporary
-from gbook.calendars.commit.locks import LOCK_SECONDS, hold, is_pending, outdated, real_path, sidecar, token
+from gbook.calendars.commit.locks import (
+    LOCK_SECONDS,
+    companion_path,
+    hold,
+    is_pending,
+    outdated,
+    real_path,
+    token,
+)
 from gbook.calendars.ics.edit import Undo, apply
 from gbook.errors import GbookError, InvalidFile
 
-__all__ = ["Staged", "Step", "complete", "drop", "finish", "leftovers", "recover"]
+__all__ = ["StagedFile", "Step", "complete", "drop", "finish", "leftovers", "recover"]
 
 # How long a file that another program keeps changing, or is just writing, is tried again.
 SETTLE_SECONDS = 5.0
@@ -30,7 +38,7 @@ PAUSE_SECONDS = 0.01
 READER_SECONDS = 2.0
 
 
-class Staged(NamedTuple):
+class StagedFile(NamedTuple):
     """The content a file had, and the content that is ready, on the disk, to take its place."""
 
     before: bytes | None
@@ -42,7 +50,7 @@ class Step(NamedTuple):
 
     target: Target
     entry: Entry
-    staged: Staged | None = None
+    staged: StagedFile | None = None
 
 
 def recover(calendars: Iterable[Path], timeout: float = LOCK_SECONDS) -> dict[Path, GbookError]:
@@ -70,7 +78,7 @@ def finish(calendar: str, deadline: float) -> None:
 
     Takes locks, so the caller must hold none. Raises GbookError; Locked at `deadline` (time.monotonic()).
     """
-    with files.faults(calendar):
+    with files.io_errors(calendar):
         while (journal := load(calendar)) is not None:
             with ExitStack() as held:
                 found = _hold_involved(held, journal, calendar, deadline)
@@ -86,13 +94,13 @@ def complete(steps: Sequence[Step], transaction: str) -> GbookError | None:
     """
     try:
         for step in steps:
-            with files.faults(step.target.path):
+            with files.io_errors(step.target.path):
                 _settle(step.target, step.entry.edits, transaction, step.staged)
     except GbookError as error:
         if not _caused_by(error, EACCES, EBUSY, EPERM, EROFS):
             raise
         for step in reversed(steps):
-            with files.faults(step.target.path):
+            with files.io_errors(step.target.path):
                 _settle(step.target, step.entry.undo, transaction)
         return error
     return None
@@ -105,10 +113,10 @@ def drop(calendars: Sequence[str], targets: Iterable[Target], transaction: str) 
     a power failure could bring back a record of what has long been done, and undo what others did since.
     """
     for index, calendar in enumerate(calendars):
-        files.discard(sidecar(calendar, "journal"))
+        files.discard(companion_path(calendar, "journal"))
         if index == 0:
-            files.sync_folder(os.path.dirname(sidecar(calendar, "journal")))
-        files.discard(temporary(sidecar(calendar, "journal"), transaction))
+            files.sync_folder(os.path.dirname(companion_path(calendar, "journal")))
+        files.discard(temporary(companion_path(calendar, "journal"), transaction))
     for target in targets:
         files.discard(temporary(target.path, transaction))
 
@@ -121,11 +129,13 @@ def leftovers(calendars: Iterable[Path]) -> list[Path]:
         with suppress(OSError):
             found.update(temporaries(real))
             if is_pending(real):
-                found.add(outdated(real) or sidecar(real, "journal"))
+                found.add(outdated(real) or companion_path(real, "journal"))
     return [Path(path) for path in sorted(found)]
 
 
-def _settle(target: Target, edits: Sequence[Undo], transaction: str, staged: Staged | None = None) -> None:
+def _settle(
+    target: Target, edits: Sequence[Undo], transaction: str, staged: StagedFile | None = None
+) -> None:
     """Bring one file to where its edits are done, whatever others make of it meanwhile, for good.
 
     The new content may be in the temporary file already. Raises OSError, and GbookError where another
@@ -141,7 +151,7 @@ def _settle(target: Target, edits: Sequence[Undo], transaction: str, staged: Sta
     files.sync_folder(target.folder)
 
 
-def _settled(target: Target, edits: Sequence[Undo], ready: str, staged: Staged | None) -> bool:
+def _settled(target: Target, edits: Sequence[Undo], ready: str, staged: StagedFile | None) -> bool:
     """One try to bring a file to where its edits are done; False where another program came in between."""
     now = files.read(target.path)
     if staged is not None and staged.before == now:
@@ -158,7 +168,7 @@ def _settled(target: Target, edits: Sequence[Undo], ready: str, staged: Staged |
             reason = f"its journal asks for what is no event: {error}"
             raise GbookError(f"{target.path}: {reason}", path=target.path) from error
         if after is not None and after != now:
-            _make_ready(ready, after, target, now)
+            _stage_if_needed(ready, after, target, now)
     if after == now:
         return True
     if files.read(target.path) != now:
@@ -169,7 +179,7 @@ def _settled(target: Target, edits: Sequence[Undo], ready: str, staged: Staged |
     return files.place(ready, target.path, new=now is None)
 
 
-def _make_ready(ready: str, after: bytes, target: Target, now: bytes | None) -> None:
+def _stage_if_needed(ready: str, after: bytes, target: Target, now: bytes | None) -> None:
     if files.read(ready) == after:
         # No space is needed that a full disk may not have. But what can be read need not be on the disk.
         files.sync_file(ready)
@@ -205,7 +215,7 @@ def _hold_involved(
 ) -> dict[str, Journal] | None:
     """Take the locks, or, where that is not allowed, wait until another user has finished (None)."""
     try:
-        with files.faults(calendar):
+        with files.io_errors(calendar):
             found = _involved(journal, calendar)
         held.enter_context(hold(found, deadline))
     except GbookError as error:
@@ -229,7 +239,9 @@ def _finish(journal: Journal, calendar: str, found: Mapping[str, Journal]) -> No
         # The first journal is the last to come and the first to go: the others must be there.
         for path in paths:
             if path not in found:
-                reason = f"also concerns {path}, where its record {sidecar(path, 'journal')} is missing"
+                reason = (
+                    f"also concerns {path}, where its record {companion_path(path, 'journal')} is missing"
+                )
                 raise _unfinished(calendar, f"{reason}; bring it back")
         try:
             complete(steps, journal.id)
@@ -254,6 +266,6 @@ def _not_allowed(calendar: str, error: GbookError) -> GbookError:
 def _unfinished(calendar: str, what: str) -> GbookError:
     return GbookError(
         f"{calendar}: an unfinished booking {what}, or see that the calendars are right and delete "
-        f"{sidecar(calendar, 'journal')}",
+        f"{companion_path(calendar, 'journal')}",
         path=calendar,
     )

@@ -20,8 +20,8 @@ from typing import NamedTuple, NoReturn
 
 from gbook.calendars.commit import files
 from gbook.calendars.commit.journal import Entry, Target, encode, is_item, temporaries, temporary
-from gbook.calendars.commit.locks import LOCK_SECONDS, hold, is_pending, real_path, sidecar, token
-from gbook.calendars.commit.recovery import Staged, Step, complete, drop, finish, leftovers, recover
+from gbook.calendars.commit.locks import LOCK_SECONDS, companion_path, hold, is_pending, real_path, token
+from gbook.calendars.commit.recovery import StagedFile, Step, complete, drop, finish, leftovers, recover
 from gbook.calendars.commit.replaceable import check_removable, check_replaceable, check_writable
 from gbook.calendars.ics.edit import Edit, apply, inverse
 from gbook.errors import GbookError, Locked
@@ -57,7 +57,7 @@ class Change(NamedTuple):
 def read(path: Path) -> bytes | None:
     """The bytes of a file that is to be changed, None where there is none. Raises GbookError."""
     real = os.path.realpath(path)
-    with files.faults(real):
+    with files.io_errors(real):
         return files.read(real)
 
 
@@ -104,7 +104,7 @@ class _Work(NamedTuple):
 
     target: Target
     edits: list[Edit]
-    staged: Staged
+    staged: StagedFile
 
     @property
     def step(self) -> Step:
@@ -125,7 +125,7 @@ def _works(changes: Sequence[Change]) -> list[_Work]:
         if before.setdefault(target, change.before) != change.before:
             raise Changed(f"{target.path}: another program is changing it", path=target.path)
     return [
-        _Work(target, own, Staged(before[target], _after(target, before[target], own)))
+        _Work(target, own, StagedFile(before[target], _after(target, before[target], own)))
         for target, own in sorted(edits.items())
     ]
 
@@ -156,7 +156,7 @@ def _check_there(works: Sequence[_Work]) -> None:
 def _check_replaceable(works: Sequence[_Work]) -> None:
     """Find out now what the rename would find out after the commit."""
     for work in works:
-        with files.faults(work.target.path):
+        with files.io_errors(work.target.path):
             check_replaceable(work.target.path)
             if work.target.in_vdir:
                 check_writable(work.target.folder)
@@ -164,7 +164,7 @@ def _check_replaceable(works: Sequence[_Work]) -> None:
 
 def _commit_one(work: _Work, transaction: str) -> None:
     ready = temporary(work.target.path, transaction)
-    with files.faults(work.target.path):
+    with files.io_errors(work.target.path):
         try:
             _stage([work], transaction)
             _check_unchanged([work])
@@ -216,8 +216,8 @@ def _journals(works: Sequence[_Work]) -> dict[str, str]:
     """Return the path of each calendar's journal, the first one's first."""
     found = {}
     for calendar in sorted({work.target.calendar for work in works}):
-        with files.faults(calendar):
-            found[calendar] = sidecar(calendar, "journal")
+        with files.io_errors(calendar):
+            found[calendar] = companion_path(calendar, "journal")
     return found
 
 
@@ -226,7 +226,7 @@ def _take_back(
 ) -> NoReturn:
     """End a transaction of which everything is undone: with its journals it could still come true."""
     try:
-        with files.faults(calendars[0]):
+        with files.io_errors(calendars[0]):
             drop(calendars, [work.target for work in works], transaction)
     except GbookError as error:
         raise _recorded(error) from error
@@ -236,27 +236,27 @@ def _take_back(
 def _stage(works: Sequence[_Work], transaction: str) -> None:
     """The new content of each file, beside it and on the disk."""
     for calendar in {work.target.calendar for work in works}:
-        with files.faults(calendar):
+        with files.io_errors(calendar):
             # We hold the lock, so whoever has left them is dead.
             for left in temporaries(calendar):
                 files.discard(left)
     for work in works:
         if work.staged.after is not None:
             like = work.target.folder if work.staged.before is None else work.target.path
-            with files.faults(work.target.path):
+            with files.io_errors(work.target.path):
                 files.stage(temporary(work.target.path, transaction), work.staged.after, like)
 
 
 def _stage_journals(journals: Mapping[str, str], steps: Sequence[Step], transaction: str) -> None:
     tokens: dict[str, str] = {}
     for calendar in journals:
-        with files.faults(calendar):
+        with files.io_errors(calendar):
             if (own := token(calendar)) is None:
                 raise GbookError(f"{calendar}: its lock was deleted meanwhile", path=calendar)
             tokens[calendar] = own
     for calendar, journal in journals.items():
         entries = [step.entry for step in steps if step.target.calendar == calendar]
-        with files.faults(journal):
+        with files.io_errors(journal):
             ready = temporary(journal, transaction)
             files.stage(ready, encode(transaction, calendar, tokens, entries), like=calendar)
             check_removable(ready)
@@ -264,7 +264,7 @@ def _stage_journals(journals: Mapping[str, str], steps: Sequence[Step], transact
 
 def _place_journal(journal: str, transaction: str, placed: list[str]) -> None:
     """Give a journal its name, for good. The last one is the commit: all others are on the disk before it."""
-    with files.faults(journal):
+    with files.io_errors(journal):
         if not files.place(temporary(journal, transaction), journal, new=True):
             raise GbookError(f"{journal}: there is an unfinished booking", path=journal)
         placed.append(journal)
@@ -273,7 +273,7 @@ def _place_journal(journal: str, transaction: str, placed: list[str]) -> None:
 
 def _check_unchanged(works: Sequence[_Work]) -> None:
     for work in works:
-        with files.faults(work.target.path):
+        with files.io_errors(work.target.path):
             if files.read(work.target.path) != work.staged.before:
                 raise _changed(work)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from gbook.calendars.ics.structure import Place, content_lines, fold, line_break, outline
+from gbook.calendars.ics.structure import EventRange, content_lines, fold, line_break, read_structure
 
 __all__ = [
     "Edit",
@@ -92,7 +92,9 @@ def inverse(before: bytes | None, after: bytes | None, edits: Iterable[Edit], pa
 
 def find_events(content: bytes, uid: str, path: str) -> list[bytes]:
     """The bytes of each VEVENT with this UID, in the order of the file. Raises what `apply` raises."""
-    return [content[place.start : place.end] for place in outline(content, path).events if place.uid == uid]
+    return [
+        content[place.start : place.end] for place in read_structure(content, path).events if place.uid == uid
+    ]
 
 
 def rewrite(component: bytes, change: Callable[[bytes], bytes | None], added: Iterable[bytes] = ()) -> bytes:
@@ -142,7 +144,7 @@ def _put(content: bytes | None, put: Put, path: str) -> bytes:
     if content is None:
         head = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:" + PRODUCT + b"\r\n"
         return head + _with_breaks(own, b"\r\n") + b"END:VCALENDAR\r\n"
-    frame = outline(content, path)
+    frame = read_structure(content, path)
     old = [place for place in frame.events if (place.uid, place.recurrence) == key]
     if not old:
         return content[: frame.end] + _with_breaks(own, line_break(content)) + content[frame.end :]
@@ -155,12 +157,12 @@ def _put(content: bytes | None, put: Put, path: str) -> bytes:
 
 def _restored(restore: Restore) -> bytes:
     """The content, if it is a whole calendar: no journal may break one."""
-    outline(restore.content, "the event")
+    read_structure(restore.content, "the event")
     return restore.content
 
 
 def _remove(content: bytes, remove: Remove, path: str, vdir_item: bool) -> bytes | None:
-    frame = outline(content, path)
+    frame = read_structure(content, path)
     gone = [place for place in frame.events if place.uid == remove.uid]
     if vdir_item and gone and len(gone) == frame.items:
         return None
@@ -171,7 +173,7 @@ def _checked(put: Put) -> tuple[bytes, tuple[str | None, bytes | None]]:
     """The component and what it is found by. Raises ValueError: no journal may break a calendar's frame."""
     own = put.component if put.component.endswith(b"\n") else put.component + b"\r\n"
     head = b"BEGIN:VCALENDAR\r\n"
-    events = outline(head + own + b"END:VCALENDAR\r\n", "the event").events
+    events = read_structure(head + own + b"END:VCALENDAR\r\n", "the event").events
     if [(each.start, each.end, each.uid) for each in events] != [(len(head), len(head + own), put.uid)]:
         raise ValueError(f"expected one VEVENT with the UID {put.uid}")
     return own, (put.uid, events[0].recurrence)
@@ -181,7 +183,7 @@ def _with_breaks(component: bytes, wanted: bytes) -> bytes:
     return _BREAK.sub(wanted, component)
 
 
-def _spliced(content: bytes, pieces: Mapping[Place, bytes]) -> bytes:
+def _spliced(content: bytes, pieces: Mapping[EventRange, bytes]) -> bytes:
     out: list[bytes] = []
     at = 0
     for place, piece in sorted(pieces.items()):

@@ -54,7 +54,7 @@ def scan(data: bytes, low: int, high: int) -> Iterator[Component]:
     if _UNUSUAL_NAME.search(data):
         data, plain = unfold(data), False
     line = at = 0
-    for frame, end in _relevant(data, _Judge(low, high, _own_marks(data)), plain):
+    for frame, end in _relevant(data, _WindowFilter(low, high, _own_marks(data)), plain):
         if frame.start < at:
             line = at = 0
         line, at = line + data.count(b"\n", at, frame.start), frame.start
@@ -70,7 +70,7 @@ def _with_nul(data: bytes, at: int) -> Component:
     return Component("", b"", line, "NUL bytes: a part of the calendar may be lost", Enclosing())
 
 
-def _relevant(data: bytes, judge: _Judge, plain: bool) -> Iterator[tuple[Frame, int]]:
+def _relevant(data: bytes, judge: _WindowFilter, plain: bool) -> Iterator[tuple[Frame, int]]:
     """The components that may matter, each with where it ends.
 
     RANGE=THISANDFUTURE (§3.2.13) can move what is left of a series into the window: where a file has it,
@@ -82,7 +82,7 @@ def _relevant(data: bytes, judge: _Judge, plain: bool) -> Iterator[tuple[Frame, 
         if frame.name not in _WANTED:
             continue
         kept = frame.broken or judge.holds_own(frame.start, end)
-        if frame.name != "VEVENT" or kept or judge.may_touch(frame.dates):
+        if frame.name != "VEVENT" or kept or judge.may_overlap(frame.dates):
             moves = moves or b"THISANDFUTURE" in unfold(frame.dates.get(b"RECURRENCE-ID", b"")).upper()
             yield frame, end
         elif b"RRULE" in frame.dates:
@@ -119,7 +119,7 @@ def _own_marks(data: bytes) -> list[int]:
     return sorted(found)
 
 
-class _Judge:
+class _WindowFilter:
     """Whether an event, by its dates as written, may touch a window. `marks`: see `_own_marks`."""
 
     def __init__(self, low: int, high: int, marks: list[int]) -> None:
@@ -131,7 +131,7 @@ class _Judge:
         """Where an event ends that begins at `at` and plainly does not touch the window; 0 for any other.
 
         This is the fate of nearly all events, so it is judged with a few searches of bytes; names are in
-        upper case and not folded. What is not plain is left to `may_touch`.
+        upper case and not folded. What is not plain is left to `may_overlap`.
         """
         end = data.find(b"\nEND", at)
         while data.startswith(b"\nEND:VALARM", end):
@@ -151,7 +151,7 @@ class _Judge:
         first = bisect_left(self.marks, start)
         return first < len(self.marks) and self.marks[first] < end
 
-    def may_touch(self, dates: dict[bytes, bytes]) -> bool:
+    def may_overlap(self, dates: dict[bytes, bytes]) -> bool:
         start = _day(dates.get(b"DTSTART"))
         if start is None or b"RECURRENCE-ID" in dates or b"RDATE" in dates:
             return True

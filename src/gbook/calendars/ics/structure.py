@@ -15,13 +15,21 @@ from gbook.calendars.ics.content_lines import text_value
 from gbook.calendars.ics.frames import TOP_LEVEL, is_text
 from gbook.errors import InvalidFile, Problem
 
-__all__ = ["Outline", "Place", "content_lines", "fold", "line_break", "outline", "unfold"]
+__all__ = [
+    "CalendarStructure",
+    "EventRange",
+    "content_lines",
+    "fold",
+    "line_break",
+    "read_structure",
+    "unfold",
+]
 
 # A content line has at most this many octets before it is folded (RFC 5545 §3.1), its break not counted.
 FOLD_AT = 75
 
 
-class Place(NamedTuple):
+class EventRange(NamedTuple):
     """A VEVENT: the bytes `[start, end)`, its last line break included.
 
     Its VCALENDAR may be inside another one or inside an unknown component.
@@ -35,17 +43,17 @@ class Place(NamedTuple):
     recurrence: bytes | None
 
 
-class Outline(NamedTuple):
+class CalendarStructure(NamedTuple):
     """The frame of a whole iCalendar stream."""
 
-    events: list[Place]
+    events: list[EventRange]
     # How many components VCALENDARs hold, not counting VTIMEZONE, which only explains.
     items: int
     # Where the last END:VCALENDAR begins: what is put here comes last.
     end: int
 
 
-def outline(content: bytes, path: str) -> Outline:
+def read_structure(content: bytes, path: str) -> CalendarStructure:
     """The outline of `content`. Raises InvalidFile, naming `path` and the line, where it is not whole."""
     walk = _Walk(content, path)
     # Every line then follows a line break, which the expression looks for first: that is four times as fast.
@@ -68,7 +76,7 @@ class _Walk:
         self.content = content
         self.path = path
         self.stack: list[str] = []
-        self.events: list[Place] = []
+        self.events: list[EventRange] = []
         self.items = 0
         self.start = 0
         self.last_end = -1
@@ -105,16 +113,16 @@ class _Walk:
             self.last_end = at
         elif len(self.stack) == self.item:
             if name == "VEVENT":
-                self.events.append(Place(self.start, end, self._uid(), self._recurrence()))
+                self.events.append(EventRange(self.start, end, self._uid(), self._recurrence()))
             self.item = None
         self.in_event = self.item is not None and self.stack[self.item :] == ["VEVENT"]
 
-    def result(self) -> Outline:
+    def result(self) -> CalendarStructure:
         if self.stack:
             raise self.invalid(len(self.content), f"{self.stack[-1]} has no END: the file is cut off")
         if self.last_end < 0:
             raise self.invalid(0, "expected an iCalendar file (BEGIN:VCALENDAR … END:VCALENDAR)")
-        return Outline(self.events, self.items, self.last_end)
+        return CalendarStructure(self.events, self.items, self.last_end)
 
     def invalid(self, at: int, message: str) -> InvalidFile:
         return InvalidFile(self.path, [Problem(message, line=self.content.count(b"\n", 0, at) + 1)])

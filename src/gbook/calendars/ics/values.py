@@ -1,7 +1,7 @@
 """Times as iCalendar writes them: dates, date-times, durations, periods (RFC 5545 §3.3), and their zones.
 
-A `Stamp` keeps the wall clock and the zone apart, since recurrence happens on the wall clock;
-it becomes an instant by the rules of §3.3.5 in one place, `Stamp.instant`.
+A `IcsDateTime` keeps the wall clock and the zone apart, since recurrence happens on the wall clock;
+it becomes an instant by the rules of §3.3.5 in one place, `IcsDateTime.instant`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,19 @@ from typing import NamedTuple, Protocol
 from gbook.calendars.ics.content_lines import Line
 from gbook.timeutil.instants import DAY, from_local
 
-__all__ = ["Extent", "OneZone", "Stamp", "Zones", "read_day", "read_duration", "read_stamp", "read_stamps"]
+__all__ = [
+    "IcsDateTime",
+    "NominalDuration",
+    "OneZone",
+    "Zones",
+    "read_date_times",
+    "read_day",
+    "read_duration",
+    "read_stamp",
+]
 
 
-class Stamp(NamedTuple):
+class IcsDateTime(NamedTuple):
     """A DATE (midnight, `is_date`) or DATE-TIME: a wall clock, and the zone that it is of."""
 
     wall: datetime
@@ -37,13 +46,13 @@ class Stamp(NamedTuple):
         return self.wall.replace(tzinfo=self.zone).astimezone(zone).replace(tzinfo=None)
 
 
-class Extent(NamedTuple):
+class NominalDuration(NamedTuple):
     """How long an instance lasts: days on the calendar, then exact seconds (§3.3.6, §3.8.5.3)."""
 
     days: int
     seconds: int
 
-    def end(self, start: Stamp) -> int:
+    def end(self, start: IcsDateTime) -> int:
         """The instant at which an instance that begins at `start` ends."""
         if not self.days:
             return start.instant + self.seconds
@@ -69,14 +78,14 @@ class OneZone:
         return self.fallback
 
 
-def read_stamps(line: Line, zones: Zones) -> list[tuple[Stamp, int | Extent | None]]:
+def read_date_times(line: Line, zones: Zones) -> list[tuple[IcsDateTime, int | NominalDuration | None]]:
     """Return the times of a DTSTART, DTEND, RECURRENCE-ID, RDATE or EXDATE line.
 
     With each comes the end that a PERIOD (§3.3.9) gives it: instant, extent or None. Raises ValueError.
     """
     line = _with_whole_tzid(line)
     zone = zones.find(line.parameters["TZID"]) if "TZID" in line.parameters else zones.fallback
-    stamps: list[tuple[Stamp, int | Extent | None]] = []
+    stamps: list[tuple[IcsDateTime, int | NominalDuration | None]] = []
     for text in line.value.strip().split(","):
         start, slash, end = text.strip().partition("/")
         stamp = read_stamp(start, zone)
@@ -89,7 +98,7 @@ def read_stamps(line: Line, zones: Zones) -> list[tuple[Stamp, int | Extent | No
     return stamps
 
 
-def read_stamp(text: str, zone: tzinfo) -> Stamp:
+def read_stamp(text: str, zone: tzinfo) -> IcsDateTime:
     """Return the DATE or DATE-TIME (§3.3.4, §3.3.5) of a text; one without a zone of its own is of `zone`.
 
     Forms of ISO 8601 that leave no doubt are read too: hyphens and colons, no seconds, fractions, offsets,
@@ -102,7 +111,7 @@ def read_stamp(text: str, zone: tzinfo) -> Stamp:
         wall = None
     if match is None or wall is None:
         raise ValueError(f"{text[:40]!r} is no date or date-time")
-    return Stamp(wall, _own_zone(match[7]) or zone, match[4] is None)
+    return IcsDateTime(wall, _own_zone(match[7]) or zone, match[4] is None)
 
 
 def _wall(match: re.Match[str]) -> datetime:
@@ -150,7 +159,7 @@ def _with_whole_tzid(line: Line) -> Line:
     return line
 
 
-def read_duration(text: str) -> Extent:
+def read_duration(text: str) -> NominalDuration:
     """A DURATION (§3.3.6): weeks and days are nominal, the time part is exact. Raises ValueError."""
     match = _DURATION.fullmatch(text.strip().upper())
     if match is None or not any(match.groups()[1:]):
@@ -163,7 +172,7 @@ def read_duration(text: str) -> Extent:
     sign = -1 if match[1] == "-" else 1
     if weeks * 7 + days > _MAX_DAYS or seconds > _MAX_DAYS * DAY:
         raise ValueError(f"{text[:40]!r} is longer than {_MAX_DAYS} days")
-    return Extent(sign * (weeks * 7 + days), sign * seconds)
+    return NominalDuration(sign * (weeks * 7 + days), sign * seconds)
 
 
 _MAX_DAYS = 100_000

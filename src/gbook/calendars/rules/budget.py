@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from gbook.calendars.ics.values import Stamp
+from gbook.calendars.ics.values import IcsDateTime
 from gbook.calendars.rules.rule import Rule
 from gbook.calendars.rules.stepper import expand, gives_start
 from gbook.timeutil.instants import DAY
@@ -19,10 +19,10 @@ from gbook.timeutil.instants import DAY
 __all__ = [
     "DENSE",
     "FOREVER",
-    "SETTING_OUT",
-    "Dense",
+    "SETUP_COST",
+    "ExpansionBudget",
     "Reach",
-    "Walk",
+    "TooManyOccurrences",
     "blocked_until",
     "excepted",
     "instances",
@@ -33,10 +33,10 @@ DENSE = 100_000
 FOREVER = 253_000_000_000
 # All series of a file together may take so many steps; to set out on one costs as much as some of them.
 FILE_STEPS = 900_000
-SETTING_OUT = 25
+SETUP_COST = 25
 
 
-class Dense(Exception):
+class TooManyOccurrences(Exception):
     """A rule that is too dense to walk; no instance begins after `until` (an instant)."""
 
     def __init__(self, until: int | None, what: str = f"repeats more than {DENSE:,} times") -> None:
@@ -49,7 +49,7 @@ def blocked_until(until: int | None) -> str:
     return "for ever" if until is None else "until its end"
 
 
-class Walk:
+class ExpansionBudget:
     """The window `[low, high)` (instants) in which a file's series are walked, and what that may cost."""
 
     def __init__(self, low: int, high: int) -> None:
@@ -61,7 +61,7 @@ class Walk:
         """Take steps with a series that ends at `until`. Raises Dense where none are left."""
         self.left -= steps
         if self.left < 0:
-            raise Dense(until, "repeats too often, together with the rest of its file")
+            raise TooManyOccurrences(until, "repeats too often, together with the rest of its file")
 
 
 class Reach(NamedTuple):
@@ -73,7 +73,7 @@ class Reach(NamedTuple):
     seconds: int
 
 
-def instances(rule: Rule, start: Stamp, reach: Reach, walk: Walk) -> Iterator[Stamp]:
+def instances(rule: Rule, start: IcsDateTime, reach: Reach, walk: ExpansionBudget) -> Iterator[IcsDateTime]:
     """Yield the instances that a rule gives to a series after its start, as far as they are in reach.
 
     Raises Dense.
@@ -83,9 +83,9 @@ def instances(rule: Rule, start: Stamp, reach: Reach, walk: Walk) -> Iterator[St
     _check_density(rule, start, reach.seconds)
     zone, whole_days, until, last = start.zone, start.is_date, rule.until, start.wall
     for wall in expand(rule, last, (reach.low, reach.high), partial(walk.spend, until=until)):
-        stamp = Stamp(wall, zone, whole_days)
+        stamp = IcsDateTime(wall, zone, whole_days)
         if whole_days:
-            stamp = Stamp(wall.replace(hour=0, minute=0, second=0), zone, True)
+            stamp = IcsDateTime(wall.replace(hour=0, minute=0, second=0), zone, True)
             if stamp.wall == last:
                 continue
             last = stamp.wall
@@ -97,7 +97,7 @@ def instances(rule: Rule, start: Stamp, reach: Reach, walk: Walk) -> Iterator[St
         yield stamp
 
 
-def excepted(rule: Rule, start: Stamp, reach: Reach, walk: Walk) -> Iterator[Stamp]:
+def excepted(rule: Rule, start: IcsDateTime, reach: Reach, walk: ExpansionBudget) -> Iterator[IcsDateTime]:
     """Yield the instances that an EXRULE (RFC 2445 §4.8.5.2) takes out, the start of the series among them
     only if the rule gives it. Raises Dense."""
     if gives_start(rule, start.wall):
@@ -105,7 +105,7 @@ def excepted(rule: Rule, start: Stamp, reach: Reach, walk: Walk) -> Iterator[Sta
     yield from instances(rule, start, reach, walk)
 
 
-def _check_density(rule: Rule, start: Stamp, reach: int) -> None:
+def _check_density(rule: Rule, start: IcsDateTime, reach: int) -> None:
     """Raise Dense for a rule that makes more than DENSE instances in a year, or in all it has.
 
     Where instances reach far, those of that time have to be walked too.
@@ -114,7 +114,7 @@ def _check_density(rule: Rule, start: Stamp, reach: int) -> None:
     if rule.until is not None:
         days = min(days, (rule.until + DAY - start.instant) / DAY)
     if min(_rate(rule) * days, rule.total or FOREVER) > DENSE:
-        raise Dense(rule.until)
+        raise TooManyOccurrences(rule.until)
 
 
 def _rate(rule: Rule) -> float:

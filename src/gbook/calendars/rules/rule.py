@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from gbook.calendars.ics.values import Stamp
+from gbook.calendars.ics.values import IcsDateTime
 from gbook.calendars.rules.legacy_rules import legacy_parts
 
 __all__ = ["FREQUENCIES", "Rule", "Unreadable", "read_rule"]
@@ -54,7 +54,7 @@ class Unreadable(ValueError):
         self.until = until
 
 
-def read_rule(text: str, start: Stamp, faults: list[str]) -> Rule:
+def read_rule(text: str, start: IcsDateTime, faults: list[str]) -> Rule:
     """Return the rule of a series that starts at `start`; what is left out of it goes into `faults`.
 
     Raises Unreadable.
@@ -101,7 +101,7 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", ",", text)
 
 
-def _rule(parts: dict[str, str], start: Stamp, faults: list[str]) -> Rule:
+def _rule(parts: dict[str, str], start: IcsDateTime, faults: list[str]) -> Rule:
     frequency = parts.pop("FREQ", "")
     if frequency not in FREQUENCIES:
         raise ValueError(f"{frequency[:40]!r} is no frequency" if frequency else "it has no FREQ")
@@ -199,7 +199,7 @@ def _count(text: str) -> int:
     return _number(1, 1_000_000_000_000)(text)
 
 
-def _until(text: str, start: Stamp) -> int:
+def _until(text: str, start: IcsDateTime) -> int:
     """UNTIL as an instant: in UTC, in local time of the series, or a date, of which the whole day counts."""
     match = _UNTIL.fullmatch(text)
     if match is None:
@@ -207,20 +207,20 @@ def _until(text: str, start: Stamp) -> int:
     year, month, day, hour, minute, second = (int(group or 0) for group in match.groups()[:6])
     last = datetime(year, month, day, 23, 59, 59)
     if match[4] is None:
-        return Stamp(last, start.zone).instant
+        return IcsDateTime(last, start.zone).instant
     if max(hour - 24, minute - 59, second - 60) > 0:
         raise ValueError(f"{text[:40]!r} is no UNTIL")
     wall = datetime(year, month, day) + timedelta(hours=hour, minutes=minute, seconds=second)
     if match[8]:
         # An offset from UTC, as in ISO 8601.
         wall -= int(f"{match[8]}1") * timedelta(hours=int(match[9]), minutes=int(match[10]))
-    until = Stamp(wall, UTC if match[7] else start.zone)
+    until = IcsDateTime(wall, UTC if match[7] else start.zone)
     if not start.is_date:
         return until.instant
     # Some programs write the last day as if it were one of UTC, others its local midnight in UTC. Where the
     # two are different days, the later one counts: the series must not end too soon.
     local = until.in_zone(start.zone).replace(hour=23, minute=59, second=59)
-    return Stamp(max(last, local), start.zone).instant
+    return IcsDateTime(max(last, local), start.zone).instant
 
 
 _WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")

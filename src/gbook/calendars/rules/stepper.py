@@ -239,9 +239,11 @@ class _Years(_Months):
             length = length_of_year(year)
             return [period + timedelta(days=place) for place in places(rule.year_days, length)]
         if rule.weekdays and not rule.month_days:
-            spans = [(date(year, month, 1), length_of_month(year, month)) for month in rule.months]
-            spans = spans or [(period, length_of_year(year))]
-            return [day for first, length in spans for day in days_of_weekdays(first, length, rule.weekdays)]
+            intervals = [(date(year, month, 1), length_of_month(year, month)) for month in rule.months]
+            intervals = intervals or [(period, length_of_year(year))]
+            return [
+                day for first, length in intervals for day in days_of_weekdays(first, length, rule.weekdays)
+            ]
         days = rule.month_days or (self.first.day,)
         months = rule.months or (range(1, 13) if rule.month_days else (self.first.month,))
         found = [day for month in months for day in days_of_month(year, month, days, rule.skip)]

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from gbook.calendars.ics.content_lines import Line, read_lines
-from gbook.calendars.ics.values import Stamp, read_stamp
+from gbook.calendars.ics.values import IcsDateTime, read_stamp
 from gbook.calendars.rules.rule import Rule, read_rule
 from gbook.calendars.rules.stepper import expand
 from gbook.calendars.zones.tzids import tzid_key
@@ -193,7 +193,7 @@ def _observance(content: bytes) -> _Observance:
     # Some begin in the year 1. The calendar repeats after 400 years.
     walls = [_late_enough(stamp.in_zone(zone)) for stamp in dates]
     faults: list[str] = []
-    rules = [read_rule(line.value, Stamp(walls[0], zone), faults) for line in lines.get("RRULE", ())]
+    rules = [read_rule(line.value, IcsDateTime(walls[0], zone), faults) for line in lines.get("RRULE", ())]
     if len(rules) > 1 or faults:
         raise ValueError("an observance has a rule that cannot be read")
     first = walls[0]

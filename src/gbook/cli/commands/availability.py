@@ -23,7 +23,7 @@ __all__ = ["app"]
 app = typer.Typer(add_completion=False)
 
 
-class View(StrEnum):
+class ReadOptions(StrEnum):
     """How slots are shown."""
 
     table = "table"
@@ -57,7 +57,7 @@ def availability(
     first: Annotated[
         int | None, typer.Option("--first", min=1, metavar="N", help="Only the first N slots.")
     ] = None,
-    view: Annotated[View, typer.Option("--view", help="How to show them.")] = View.table,
+    view: Annotated[ReadOptions, typer.Option("--view", help="How to show them.")] = ReadOptions.table,
     strict: Annotated[bool, typer.Option("--strict", help="A warning is an error (exit 5).")] = False,
     as_json: Json = False,
 ) -> None:
@@ -75,7 +75,7 @@ def availability(
         low=low,
         high=high,
     )
-    answer = ask(session.workspace, query, session.index, session.progress())
+    answer = ask(session.workspace, query, session.cache, session.progress())
     session.warn(answer.warnings, strict=strict)
     document = availability_document(
         answer, session.workspace.config, zone, offset=offset, limit=limit, first=first
@@ -104,14 +104,18 @@ def read_window(
 
 
 def _show(
-    session: Session, console: "Console", view: View, answer: Answer, zone: ZoneInfo, first: int | None
+    session: Session, console: "Console", view: ReadOptions, answer: Answer, zone: ZoneInfo, first: int | None
 ) -> None:
     from gbook.render import slots
 
-    views = {View.table: slots.show_table, View.grid: slots.show_grid, View.text: slots.show_text}
+    views = {
+        ReadOptions.table: slots.show_table,
+        ReadOptions.grid: slots.show_grid,
+        ReadOptions.text: slots.show_text,
+    }
     views[view](console, answer, zone, first)
     if not answer.slots:
         from gbook.render.explain import show_obstacles
         from gbook.scheduling.suggestions import suggest
 
-        show_obstacles(console, answer, suggest(session.workspace, answer, session.index))
+        show_obstacles(console, answer, suggest(session.workspace, answer, session.cache))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gbook.bookings.book import book, draft_for, record_of
-from gbook.bookings.context import Desk
+from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft
 from gbook.bookings.hooks import Hook
 from gbook.bookings.keys import known_booking
@@ -16,11 +16,11 @@ from gbook.bookings.request import Request
 from gbook.cli.delivery import (
     INVITES_NOBODY,
     Delivery,
+    DeliveryOptions,
     Force,
     InvitationPath,
     Outcome,
     SendMail,
-    Telling,
     ask_pre_book,
 )
 from gbook.cli.options import completion
@@ -44,7 +44,7 @@ from gbook.cli.options.guests import (
     read_guest,
     read_invitees,
 )
-from gbook.cli.options.record_options import desk_of
+from gbook.cli.options.record_options import booking_context
 from gbook.cli.options.slots import read_document, read_slot
 from gbook.cli.parsing import read_required
 from gbook.cli.session import Session
@@ -99,7 +99,7 @@ def book_slot(
         raise UsageError(INVITES_NOBODY)
     if key == "":
         raise UsageError("--key: expected a text that no other booking has, found nothing")
-    telling = Telling(session, Delivery(invitation, mail, force), as_json=as_json, dry_run=dry_run)
+    telling = Delivery(session, DeliveryOptions(invitation, mail, force), as_json=as_json, dry_run=dry_run)
     document = read_document(session.workspace.zone, session.now) if slot == "-" else None
     chosen = session.profile(document.profile if document and profile is None else profile)
     zone = shown_zone(tz, session.workspace, chosen)
@@ -118,18 +118,18 @@ def book_slot(
         reserve_minutes=reserve,
         key=key,
     )
-    desk = desk_of(session)
+    context = booking_context(session)
 
     def ask(draft: Draft) -> None:
-        ask_pre_book(desk, record_of(desk, draft))
+        ask_pre_book(context, record_of(context, draft))
 
     record = (
-        rehearse(desk, request)
+        preview(context, request)
         if dry_run
-        else book(desk, request, ask if desk.workspace.config.hooks.pre_book else None)
+        else book(context, request, ask if context.workspace.config.hooks.pre_book else None)
     )
-    telling.conclude(
-        desk,
+    telling.finish(
+        context,
         Outcome(
             record,
             document=lambda warnings: _document(record, warnings, written=not dry_run),
@@ -143,11 +143,11 @@ def book_slot(
     )
 
 
-def rehearse(desk: Desk, request: Request) -> Record:
+def preview(context: BookingContext, request: Request) -> Record:
     """Return the booking as it would be made now, or was made before with the same key."""
-    if known := known_booking(desk, request):
+    if known := known_booking(context, request):
         return known
-    return record_of(desk, draft_for(desk, request, desk.new_uid()))
+    return record_of(context, draft_for(context, request, context.new_uid()))
 
 
 def _document(record: Record, warnings: list[Warn], *, written: bool) -> Document:

@@ -9,17 +9,25 @@ from gbook.bookings.hooks import Hook
 from gbook.bookings.people import copies_left
 from gbook.bookings.records import find_record, read_records
 from gbook.bookings.reschedule import Target, rescheduling
-from gbook.bookings.revision import find_booking, find_either, out_of_reach, rehearse, revise
+from gbook.bookings.revision import find_booking, find_either, out_of_reach, preview, revise
 from gbook.cli.commands.invite_reply import invite, reply
 from gbook.cli.commands.repair import all_differences, repair
-from gbook.cli.delivery import INVITES_NOBODY, Delivery, Force, InvitationPath, SendMail, Telling, changed
+from gbook.cli.delivery import (
+    INVITES_NOBODY,
+    Delivery,
+    DeliveryOptions,
+    Force,
+    InvitationPath,
+    SendMail,
+    changed,
+)
 from gbook.cli.options import completion
 from gbook.cli.options.common import DryRun, Json, Zone
 from gbook.cli.options.dates import typed_end, typed_start
 from gbook.cli.options.record_options import (
     Id,
     OfProfile,
-    desk_of,
+    booking_context,
     list_zone,
     listed_profiles,
     of_profile,
@@ -126,13 +134,13 @@ def cancel(
 ) -> None:
     """Cancel a booking in every calendar; its time is offered again."""
     session: Session = ctx.obj
-    telling = Telling(session, Delivery(invitation, mail, force), as_json=as_json, dry_run=dry_run)
-    desk = desk_of(session)
-    found = find_booking(desk, wanted)
+    telling = Delivery(session, DeliveryOptions(invitation, mail, force), as_json=as_json, dry_run=dry_run)
+    context = booking_context(session)
+    found = find_booking(context, wanted)
     zone = zone_of(session, tz, found)
-    warnings = out_of_reach(desk, found)
-    plan = cancellation(desk, wanted, reason, remove=remove)
-    record = rehearse(plan) if dry_run else revise(desk, plan)
+    warnings = out_of_reach(context, found)
+    plan = cancellation(context, wanted, reason, remove=remove)
+    record = preview(plan) if dry_run else revise(context, plan)
 
     def show(console: "Console") -> None:
         from gbook.render.bookings import show_cancelled, show_event
@@ -142,7 +150,7 @@ def cancel(
         else:
             show_cancelled(console, record, zone, removed=remove)
 
-    telling.conclude(desk, changed(record, show, Hook.POST_CANCEL, warnings))
+    telling.finish(context, changed(record, show, Hook.POST_CANCEL, warnings))
 
 
 @app.command(epilog="Example: gbook booking reschedule 5a2f5c1e --slot 2026-11-25T10:00")
@@ -170,15 +178,15 @@ def reschedule(
 ) -> None:
     """Move a booking or reservation to another slot, or hand it over to others, in every calendar."""
     session: Session = ctx.obj
-    telling = Telling(session, Delivery(invitation, mail, force), as_json=as_json, dry_run=dry_run)
-    desk = desk_of(session)
-    found = find_either(desk, wanted)
+    telling = Delivery(session, DeliveryOptions(invitation, mail, force), as_json=as_json, dry_run=dry_run)
+    context = booking_context(session)
+    found = find_either(context, wanted)
     if found.is_reservation and (invitation or mail):
         raise UsageError(INVITES_NOBODY)
     zone = zone_of(session, tz, found)
     when = read_document(zone, session.now) if slot == "-" else read_slot(slot, zone, session.now)
-    plan = rescheduling(desk, wanted, Target(when.start, when.end, reassign))
-    record = rehearse(plan) if dry_run else revise(desk, plan)
+    plan = rescheduling(context, wanted, Target(when.start, when.end, reassign))
+    record = preview(plan) if dry_run else revise(context, plan)
 
     def show(console: "Console") -> None:
         from gbook.render.bookings import moved_words, show_booking, show_event
@@ -188,8 +196,8 @@ def reschedule(
         else:
             show_booking(console, record, zone, moved_words(found, record))
 
-    outcome = changed(record, show, Hook.POST_RESCHEDULE, out_of_reach(desk, found))
-    telling.conclude(desk, outcome._replace(before=found))
+    outcome = changed(record, show, Hook.POST_RESCHEDULE, out_of_reach(context, found))
+    telling.finish(context, outcome._replace(before=found))
 
 
 app.command(epilog="Example: gbook booking repair 5a2f5c1e --from bob")(repair)

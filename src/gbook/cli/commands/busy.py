@@ -12,7 +12,7 @@ from gbook.cli.options import completion
 from gbook.cli.options.common import Json, typed_zone
 from gbook.cli.options.dates import typed_end, typed_start
 from gbook.cli.session import Session
-from gbook.engine.intervals import Span
+from gbook.engine.intervals import Interval
 from gbook.errors import UsageError
 from gbook.render.freebusy import busy_document, freebusy_calendar
 from gbook.scheduling.account_time import load_accounts
@@ -68,7 +68,7 @@ def busy(
     window = _window(start, end, zone, session.now)
     accounts = [workspace.account(name) for name in dict.fromkeys(account or workspace.accounts)]
     times = load_accounts(
-        workspace, accounts, zone, window, session.index, now=session.now, progress=session.progress()
+        workspace, accounts, zone, window, session.cache, now=session.now, progress=session.progress()
     )
     session.warn(warning for time in times.values() for warning in time.warnings)
     if as_ics:
@@ -86,7 +86,7 @@ def busy(
     session.emit(busy_document(times, window), as_json=as_json, show=show)
 
 
-def _window(start: str | None, end: str | None, zone: ZoneInfo, now: int) -> Span:
+def _window(start: str | None, end: str | None, zone: ZoneInfo, now: int) -> Interval:
     """From today's midnight on, seven days; or what was typed. Raises UsageError."""
     low = typed_start(start, zone, now) if start else at_midnight(local(now, zone).date(), zone)
     high = typed_end(end, zone, now) if end else DEFAULT_LENGTH.after(low, zone)

@@ -22,7 +22,7 @@ def check(ctx: typer.Context, as_json: Json = False) -> None:
     from gbook.render.findings import problems_document, show_problems
 
     session: Session = ctx.obj
-    report = check_workspace(session.root, session.index, session.now, session.progress())
+    report = check_workspace(session.root, session.cache, session.now, session.progress())
     session.emit(
         problems_document(report), as_json=as_json, show=lambda console: show_problems(console, report)
     )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gbook.bookings.revision import find_booking
-from gbook.cli.delivery import Delivery, Force, InvitationPath, SendMail, invitation_file
+from gbook.cli.delivery import DeliveryOptions, Force, InvitationPath, SendMail, invitation_file
 from gbook.cli.options.common import DryRun, Json
-from gbook.cli.options.record_options import Id, desk_of
+from gbook.cli.options.record_options import Id, booking_context
 from gbook.cli.session import Session
 from gbook.errors import NotFound, UsageError
 from gbook.render.json_documents import state_document
@@ -42,10 +42,10 @@ def invite(
     on_stdout = invitation == "-" or not (invitation or mail)
     if on_stdout and as_json:
         raise UsageError("--json takes stdout: give --invitation FILE or --mail beside it")
-    record = find_booking(desk_of(session), wanted)
+    record = find_booking(booking_context(session), wanted)
     letter = invitation_for(record, session.now)
     notes = []
-    if file := invitation_file(session, Delivery(invitation, mail, force)):
+    if file := invitation_file(session, DeliveryOptions(invitation, mail, force)):
         file.write(letter)
         notes.append(f"Invitation in {file.path}")
     if mail:
@@ -75,7 +75,7 @@ def reply(
     session: Session = ctx.obj
     data = sys.stdin.buffer.read(MAX_MAIL) if file == "-" else _read(Path(file))
     answer = read_reply(data, "stdin" if file == "-" else file)
-    record, warnings = take_reply(desk_of(session), answer, write=not dry_run)
+    record, warnings = take_reply(booking_context(session), answer, write=not dry_run)
     session.warn(warnings)
 
     def show(console: "Console") -> None:

@@ -31,7 +31,7 @@ from gbook.cli.options.guests import (
     read_guest,
     read_invitees,
 )
-from gbook.cli.options.record_options import desk_of
+from gbook.cli.options.record_options import booking_context
 from gbook.cli.options.slots import Wanted, read_slot
 from gbook.cli.parsing import read_required
 from gbook.cli.session import Session
@@ -97,14 +97,14 @@ def propose_slots(
         )
         for wanted in _distinct([read_slot(text, zone, session.now) for text in slot])
     ]
-    desk = desk_of(session)
-    if desk.workspace.config.hooks.pre_book and not dry_run:
-        for draft in rehearse_proposal(desk, requests):
-            ask_pre_book(desk, record_of(desk, draft))
+    context = booking_context(session)
+    if context.workspace.config.hooks.pre_book and not dry_run:
+        for draft in rehearse_proposal(context, requests):
+            ask_pre_book(context, record_of(context, draft))
     records = (
-        [record_of(desk, draft) for draft in rehearse_proposal(desk, requests)]
+        [record_of(context, draft) for draft in rehearse_proposal(context, requests)]
         if dry_run
-        else propose(desk, requests)
+        else propose(context, requests)
     )
 
     def show(console: "Console") -> None:
@@ -115,10 +115,10 @@ def propose_slots(
         for record in records if dry_run else ():
             show_event(console, record)
 
-    session.warn(desk.noticed)
+    session.warn(context.noticed)
     reservations = [booking_document(record, written=not dry_run) for record in records]
     for reservation in reservations if not dry_run else ():
-        failed = run_post_hook(desk.workspace, Hook.POST_BOOK, reservation)
+        failed = run_post_hook(context.workspace, Hook.POST_BOOK, reservation)
         session.warn(failed)
         reservation["warnings"] = warning_items(failed)
     document = {"proposalId": proposal, "reservations": reservations}

@@ -7,10 +7,10 @@ import typer
 
 from gbook.bookings.copies import differences, repairing
 from gbook.bookings.records import Record, read_records
-from gbook.bookings.revision import find_either, out_of_reach, rehearse, revise
+from gbook.bookings.revision import find_either, out_of_reach, preview, revise
 from gbook.cli.options import completion
 from gbook.cli.options.common import DryRun, Json, Zone
-from gbook.cli.options.record_options import desk_of, zone_of
+from gbook.cli.options.record_options import booking_context, zone_of
 from gbook.cli.session import Session
 from gbook.errors import UsageError, Warn
 from gbook.render.json_documents import listing, state_document
@@ -49,15 +49,15 @@ def repair(
     session: Session = ctx.obj
     if (wanted is None) == (not everything):
         raise UsageError("give the ID of a booking, or --all")
-    desk = desk_of(session)
+    context = booking_context(session)
     holder = session.workspace.account(source).id if source else None
-    records, warnings = ([find_either(desk, wanted)], []) if wanted else read_records(session.workspace)
+    records, warnings = ([find_either(context, wanted)], []) if wanted else read_records(session.workspace)
     if not wanted:
         records = [record for record in records if all_differences(session, [record])]
-    warnings += [warning for record in records for warning in out_of_reach(desk, record)]
+    warnings += [warning for record in records for warning in out_of_reach(context, record)]
     zones = [zone_of(session, tz, record) for record in records]
-    plans = [repairing(desk, record.uid, holder) for record in records]
-    repaired = [rehearse(plan) if dry_run else revise(desk, plan) for plan in plans]
+    plans = [repairing(context, record.uid, holder) for record in records]
+    repaired = [preview(plan) if dry_run else revise(context, plan) for plan in plans]
     session.warn(warnings)
 
     def show(console: "Console") -> None:

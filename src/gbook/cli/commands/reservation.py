@@ -8,9 +8,17 @@ from gbook.bookings.cancel import dropping
 from gbook.bookings.confirm import Given, confirmation
 from gbook.bookings.hooks import Hook, run_post_hook
 from gbook.bookings.records import Record, read_records
-from gbook.bookings.revision import find_reservation, out_of_reach, rehearse, revise
+from gbook.bookings.revision import find_reservation, out_of_reach, preview, revise
 from gbook.cli.commands.booking import reschedule
-from gbook.cli.delivery import Delivery, Force, InvitationPath, SendMail, Telling, ask_pre_book, changed
+from gbook.cli.delivery import (
+    Delivery,
+    DeliveryOptions,
+    Force,
+    InvitationPath,
+    SendMail,
+    ask_pre_book,
+    changed,
+)
 from gbook.cli.options.common import DryRun, Json, Zone
 from gbook.cli.options.guests import (
     Fields,
@@ -25,7 +33,7 @@ from gbook.cli.options.guests import (
 from gbook.cli.options.record_options import (
     Id,
     OfProfile,
-    desk_of,
+    booking_context,
     list_zone,
     listed_profiles,
     of_profile,
@@ -102,8 +110,8 @@ def confirm(
 ) -> None:
     """Make a reservation a booking. One that has expired will do while its time is free."""
     session: Session = ctx.obj
-    telling = Telling(session, Delivery(invitation, mail, force), as_json=as_json, dry_run=dry_run)
-    desk = desk_of(session)
+    telling = Delivery(session, DeliveryOptions(invitation, mail, force), as_json=as_json, dry_run=dry_run)
+    context = booking_context(session)
     guest = read_guest(name, email, guest_tz)
     given = Given(
         name=guest.name,
@@ -112,13 +120,13 @@ def confirm(
         invitees=read_invitees(invite),
         fields=read_fields(field),
     )
-    found = find_reservation(desk, wanted)
+    found = find_reservation(context, wanted)
     zone = zone_of(session, tz, found)
-    warnings = out_of_reach(desk, found)
-    plan = confirmation(desk, wanted, given)
-    if desk.workspace.config.hooks.pre_book and not dry_run:
-        ask_pre_book(desk, rehearse(plan))
-    record = rehearse(plan) if dry_run else revise(desk, plan)
+    warnings = out_of_reach(context, found)
+    plan = confirmation(context, wanted, given)
+    if context.workspace.config.hooks.pre_book and not dry_run:
+        ask_pre_book(context, preview(plan))
+    record = preview(plan) if dry_run else revise(context, plan)
 
     def show(console: "Console") -> None:
         from gbook.render.bookings import show_booking, show_event
@@ -128,7 +136,7 @@ def confirm(
         else:
             show_booking(console, record, zone)
 
-    telling.conclude(desk, changed(record, show, Hook.POST_BOOK, warnings))
+    telling.finish(context, changed(record, show, Hook.POST_BOOK, warnings))
 
 
 app.command(epilog="Example: gbook reservation reschedule 5a2f5c1e --slot 2026-11-25T10:00")(reschedule)
@@ -138,13 +146,13 @@ app.command(epilog="Example: gbook reservation reschedule 5a2f5c1e --slot 2026-1
 def drop(ctx: typer.Context, wanted: Id, dry_run: DryRun = False, as_json: Json = False) -> None:
     """Give a reserved slot back: its events are taken out of the calendars."""
     session: Session = ctx.obj
-    desk = desk_of(session)
-    session.warn(out_of_reach(desk, find_reservation(desk, wanted)))
-    plan = dropping(desk, wanted)
-    record = rehearse(plan) if dry_run else revise(desk, plan)
+    context = booking_context(session)
+    session.warn(out_of_reach(context, find_reservation(context, wanted)))
+    plan = dropping(context, wanted)
+    record = preview(plan) if dry_run else revise(context, plan)
     if not dry_run:
-        session.warn(desk.noticed)
-        session.warn(run_post_hook(desk.workspace, Hook.POST_CANCEL, state_document(record)))
+        session.warn(context.noticed)
+        session.warn(run_post_hook(context.workspace, Hook.POST_CANCEL, state_document(record)))
 
     def show(console: "Console") -> None:
         from gbook.render.bookings import when

@@ -146,10 +146,10 @@ def _zones(session: Session, ctx: typer.Context) -> Iterator[Offer]:
 
 def _records(session: Session, ctx: typer.Context) -> Iterator[Offer]:
     """The reservations for `gbook reservation`, else what is booked; first what is to come."""
-    from gbook.bookings.summaries import glance_all
+    from gbook.bookings.summaries import list_summaries
 
     reserved = ctx.parent is not None and ctx.parent.info_name == "reservation"
-    found = [one for one in glance_all(session.workspace) if one.is_reservation or not reserved]
+    found = [one for one in list_summaries(session.workspace) if one.is_reservation or not reserved]
     for one in sorted(found, key=lambda one: one.start < session.now):
         if one.status != "cancelled":
             yield one.uid, f"{_when(session, one.start)} {one.subject}"
@@ -177,7 +177,7 @@ def _moved(session: Session, ctx: typer.Context) -> Iterator[Offer]:
     """The slots that a booking can be moved to with the accounts that it has."""
     import msgspec
 
-    from gbook.bookings.summaries import glance_all
+    from gbook.bookings.summaries import list_summaries
     from gbook.profiles.store import ProfileStore
     from gbook.scheduling.availability import Query
 
@@ -185,7 +185,7 @@ def _moved(session: Session, ctx: typer.Context) -> Iterator[Offer]:
     wanted = ctx.params.get("wanted") or "".join(ctx.args[:1])
     if not wanted:
         return
-    booking = next(one for one in glance_all(session.workspace) if one.uid.startswith(wanted))
+    booking = next(one for one in list_summaries(session.workspace) if one.uid.startswith(wanted))
     profile = ProfileStore(session.workspace).find(booking.profile)
     same = msgspec.structs.replace(profile, accounts=booking.accounts, groups=(), optional=())
     yield from _free_slots(session, Query(profile=same, now=session.now, required="all", moving=booking.uid))
@@ -195,7 +195,7 @@ def _free_slots(session: Session, query: Query) -> Iterator[Offer]:
     from gbook.render.commands import slot_value
     from gbook.scheduling.availability import ask
 
-    answer = ask(session.workspace, query, session.index)
+    answer = ask(session.workspace, query, session.cache)
     if answer.slots:
         yield "first", "the earliest"
     for slot in answer.slots:

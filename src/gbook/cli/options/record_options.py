@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from gbook.bookings.context import Desk
+from gbook.bookings.context import BookingContext
 from gbook.bookings.records import Record
 from gbook.cli.options import completion
 from gbook.cli.options.common import typed_zone
@@ -18,7 +18,7 @@ from gbook.timeutil.zones import find_zone
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Id", "OfProfile", "desk_of", "list_zone", "listed_profiles", "of_profile", "zone_of"]
+__all__ = ["Id", "OfProfile", "booking_context", "list_zone", "listed_profiles", "of_profile", "zone_of"]
 
 Id = Annotated[
     str,
@@ -40,9 +40,9 @@ OfProfile = Annotated[
 ]
 
 
-def desk_of(session: Session) -> Desk:
+def booking_context(session: Session) -> BookingContext:
     """What changing a booking needs."""
-    return Desk(session.workspace, session.index, session.now)
+    return BookingContext(session.workspace, session.cache, session.now)
 
 
 def zone_of(session: Session, named: str | None, record: Record) -> ZoneInfo:
