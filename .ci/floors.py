@@ -4,8 +4,8 @@ import re
 import tomllib
 from pathlib import Path
 
-project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
-for requirement in [*project["dependencies"], *project["optional-dependencies"]["test"]]:
+document = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))
+for requirement in [*document["project"]["dependencies"], *document["dependency-groups"]["dev"]]:
     floor = re.match(r"([\w.-]+)>=([\w.]+)", requirement)
     if floor is None:
         raise SystemExit(f"pyproject.toml: expected NAME>=VERSION first, found {requirement!r}")
