@@ -16,7 +16,6 @@ from typing import Any
 import msgspec
 import typer
 
-from gbook.cache import Cache
 from gbook.cli import app
 from gbook.engine.quorum import Required
 from gbook.profiles.schema import profile_schema
@@ -159,7 +158,7 @@ def _picture() -> str:
         record=True, width=PICTURE_COLUMNS, file=StringIO(), force_terminal=True, color_system="truecolor"
     )
     console.print(f"$ {PICTURE_COMMAND}", highlight=False)
-    show_grid(console, ask(workspace, query, Cache(None)), zone, None)
+    show_grid(console, ask(workspace, query), zone, None)
     picture = console.export_svg(title="gbook", unique_id="grid")
     return WEB_FONT.sub("", picture).replace("<svg ", '<svg xml:space="preserve" ', 1) + "\n"
 

@@ -26,7 +26,7 @@ PLAN = {
     "cache": "filesystem",
     "timeutil": "errors",
     "yamlfiles": "errors filesystem timeutil",
-    "workspace": "errors filesystem timeutil yamlfiles",
+    "workspace": "errors filesystem cache timeutil yamlfiles",
     "profiles": "errors committed filesystem engine timeutil yamlfiles workspace",
     "calendars.ics": "errors timeutil",
     "calendars.rules": "timeutil calendars.ics",
@@ -35,11 +35,11 @@ PLAN = {
     "calendars.commit": "errors filesystem calendars.ics calendars.stores",
     "calendars.busy": "errors engine cache timeutil calendars.ics calendars.rules calendars.zones"
     " calendars.stores calendars.commit",
-    "scheduling": "errors engine cache timeutil workspace profiles calendars.stores calendars.busy",
+    "scheduling": "errors engine timeutil workspace profiles calendars.stores calendars.busy",
     "accounts": "errors committed filesystem yamlfiles workspace profiles calendars.commit calendars.busy",
-    "bookings": "errors committed engine cache timeutil yamlfiles workspace profiles calendars.ics"
+    "bookings": "errors committed engine timeutil yamlfiles workspace profiles calendars.ics"
     " calendars.zones calendars.stores calendars.commit calendars.busy scheduling",
-    "checks": "errors engine timeutil yamlfiles workspace profiles calendars.rules calendars.stores"
+    "checks": "errors engine cache timeutil yamlfiles workspace profiles calendars.rules calendars.stores"
     " calendars.commit calendars.busy scheduling bookings",
     "render": "errors engine timeutil yamlfiles workspace profiles scheduling bookings checks",
 }

@@ -18,7 +18,6 @@ from support.uids import own_uid
 from gbook.bookings.book import draft_for
 from gbook.bookings.context import BookingContext
 from gbook.bookings.request import Request
-from gbook.cache import Cache
 from gbook.calendars.busy.cached import OwnBooking
 from gbook.engine.intervals import Intervals
 from gbook.errors import SlotUnavailable
@@ -223,7 +222,7 @@ def workspace(world: World, root: Path) -> Workspace:
 
 def found(world: World, root: Path) -> list[Item]:
     """What the engine finds."""
-    answer = ask(workspace(world, root), asked(world), Cache(None))
+    answer = ask(workspace(world, root), asked(world))
     return [(slot.start, slot.end, slot.accounts, dict(slot.groups)) for slot in answer.slots]
 
 
@@ -327,7 +326,7 @@ def test_a_time_can_be_booked_if_and_only_if_it_is_listed(tmp_path: Path, world:
     asked_for = data.draw(
         st.lists(near | some | near.map(lambda start: start + 60), min_size=12, max_size=12)
     )
-    desk = BookingContext(workspace(world, tmp_path), Cache(None), world.now)
+    desk = BookingContext(workspace(world, tmp_path), world.now)
     for start in asked_for:
         assert can_book(desk, world, start) == (start in listed), local(start, UTC)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import icalendar
 import pytest
 
-from gbook.cache import Cache
 from gbook.errors import UsageError
 from gbook.profiles.model import Profile
 from gbook.profiles.store import ProfileStore
@@ -55,7 +54,7 @@ def profile(workspace: Workspace, name: str) -> Profile:
 def answer(workspace: Workspace, name: str, required: str, moment: str) -> Answer:
     now = parse_instant(moment, UTC)
     query = Query(profile=profile(workspace, name), now=now, required="all" if required == "all" else "one")
-    return ask(workspace, query, Cache(None))
+    return ask(workspace, query)
 
 
 def starts(found: Answer) -> set[int]:

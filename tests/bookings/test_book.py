@@ -34,7 +34,7 @@ additionalFields: [{name: topic, default: none}]
 
 def booking_context(team: Path) -> BookingContext:
     numbers = count()
-    return BookingContext(open_workspace(team), Cache(None), now(), lambda: own_uid(next(numbers)))
+    return BookingContext(open_workspace(team), now(), lambda: own_uid(next(numbers)))
 
 
 def request(team: Path, start: int | None, required: str | int = "one", **more: object) -> Request:
@@ -44,7 +44,7 @@ def request(team: Path, start: int | None, required: str | int = "one", **more: 
 
 def listed(team: Path, required: str | int) -> list[int]:
     asked = request(team, None, required).query(now())
-    return [slot.start for slot in ask(open_workspace(team), asked, Cache(None)).slots]
+    return [slot.start for slot in ask(open_workspace(team), asked).slots]
 
 
 required = st.sampled_from(["one", "all", 1, 2, 3])
@@ -130,9 +130,9 @@ def test_the_index_makes_no_difference(tmp_path: Path) -> None:
     """A question asked of memory is answered like one that is not."""
     team = make_team(tmp_path / "team", MEMBERS % ("one", "order"))
     index = Cache(tmp_path / "index.sqlite")
-    context = BookingContext(open_workspace(team), index, now())
+    context = BookingContext(open_workspace(team, index), now())
     for _ in range(3):
         book(context, request(team, None, "all"))
         index.close()
         asked: Query = request(team, None, "all").query(now())
-        assert ask(context.workspace, asked, index).slots == ask(context.workspace, asked, Cache(None)).slots
+        assert ask(context.workspace, asked).slots == ask(open_workspace(team), asked).slots

@@ -23,7 +23,6 @@ from gbook.bookings.records import Record, read_records
 from gbook.bookings.request import Request
 from gbook.bookings.reschedule import Target, rescheduling
 from gbook.bookings.revision import revise
-from gbook.cache import Cache
 from gbook.errors import GbookError, NotFound, SlotUnavailable
 from gbook.profiles.store import ProfileStore
 from gbook.timeutil.instants import MINUTE, now
@@ -51,7 +50,7 @@ class Life:
 
     @property
     def context(self) -> BookingContext:
-        return BookingContext(self.workspace, Cache(None), self.clock, lambda: next(self.uids))
+        return BookingContext(self.workspace, self.clock, lambda: next(self.uids))
 
     def live(self, steps: int) -> None:
         changes: list[Callable[[], object]] = [self.book, self.book, self.propose, self.confirm]

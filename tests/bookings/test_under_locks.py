@@ -21,7 +21,6 @@ from gbook.bookings.event import Guest
 from gbook.bookings.request import Request
 from gbook.bookings.reschedule import Target, rescheduling
 from gbook.bookings.revision import revise
-from gbook.cache import Cache
 from gbook.calendars.commit.transaction import lock_calendars
 from gbook.errors import NotFound
 from gbook.profiles.store import ProfileStore
@@ -40,7 +39,7 @@ def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def context(team: Path) -> BookingContext:
-    return BookingContext(open_workspace(team), Cache(None), now())
+    return BookingContext(open_workspace(team), now())
 
 
 def request_for(context: BookingContext, start: int) -> Request:

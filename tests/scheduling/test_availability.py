@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from support.uids import own_uid
 
-from gbook.cache import Cache
 from gbook.errors import NotFound
 from gbook.profiles.model import Group, Profile
 from gbook.scheduling.availability import Answer, Query, ask
@@ -66,7 +65,7 @@ def answer(folder: Path, profile: Profile, *accounts: Account, **more: object) -
     workspace = Workspace(
         folder, Config(timezone="UTC", accounts=accounts or (account("ann"), account("ben")))
     )
-    return ask(workspace, Query(**{"profile": profile, "now": NOW, **more}), Cache(None))  # type: ignore[arg-type]
+    return ask(workspace, Query(**{"profile": profile, "now": NOW, **more}))  # type: ignore[arg-type]
 
 
 def starts(found: Answer) -> list[str]:

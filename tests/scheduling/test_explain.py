@@ -13,7 +13,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.uids import own_uid
 
-from gbook.cache import Cache
 from gbook.engine.quorum import Member, available
 from gbook.engine.relaxations import blocked, reliefs
 from gbook.profiles.hours import parse_hours
@@ -29,7 +28,6 @@ from gbook.workspace.workspace import Account, CalendarRef, Config, Workspace
 UTC = find_zone("UTC")
 NOW = parse_instant("2026-11-23T08:00:00Z", UTC)
 TUESDAY = parse_instant("2026-11-24T00:00:00Z", UTC)
-NOTHING = Cache(None)
 NAMES = ("alice", "bob", "carol")
 HOURS = WorkHours(timezone="UTC", day_schedules=parse_hours(["tue 09:00-12:00,13:00-17:00"]))
 
@@ -75,7 +73,7 @@ def profile(**fields: Any) -> Profile:
 def reasons(place: Workspace, start: str, name: str = "bob", **fields: Any) -> list[tuple[str, str]]:
     """Codes and messages of an account, for a time on Tuesday such as 09:00."""
     instant = parse_instant(start if "T" in start else f"2026-11-24T{start}", UTC)
-    why = explain(place, Query(profile=profile(**fields), now=NOW), instant, NOTHING, UTC)
+    why = explain(place, Query(profile=profile(**fields), now=NOW), instant, UTC)
     return [
         (reason.code, reason.message)
         for member in why.members
@@ -146,10 +144,10 @@ def test_why_and_availability_never_differ(
             now=NOW,
             required=required,
         )
-        answer = ask(place, query, NOTHING)
+        answer = ask(place, query)
         listed = {slot.start for slot in answer.slots}
         for start in (TUESDAY + 60 * (m if n % 2 else m // 30 * 30) for n, m in enumerate(starts)):
-            why = explain(place, query, start, NOTHING, UTC)
+            why = explain(place, query, start, UTC)
             assert why.available == (start in listed)
             candidates = answer.candidates.starts
             position = candidates.index(start) if start in candidates else None
@@ -189,7 +187,7 @@ def test_a_private_event_keeps_its_subject(tmp_path: Path, kind: str) -> None:
     place = workspace(tmp_path, {"bob": [event(540, 600, "SUMMARY:doctor", f"CLASS:{kind}")]})
     assert reasons(place, "09:00") == [("busy", "busy 09:00–10:00 (private event, bob.ics)")]
     query = Query(profile=profile(), now=NOW, required="all", low=TUESDAY + 9 * 3600, high=TUESDAY + 34200)
-    short = summarize(place, ask(place, query, NOTHING), TUESDAY + 9 * 3600)
+    short = summarize(place, ask(place, query), TUESDAY + 9 * 3600)
     assert short == (
         "bob: busy 09:00–10:00 (private event, bob.ics); the slot is Tue 24 Nov 2026 09:00–09:30 in UTC"
     )
@@ -303,7 +301,7 @@ def test_a_long_subject_is_shortened_in_words_only(tmp_path: Path) -> None:
     """The JSON document has all of it."""
     place = workspace(tmp_path, {"bob": [event(540, 600, f"SUMMARY:{'x' * 500}")]})
     query = Query(profile=profile(accounts=("bob",)), now=NOW)
-    why = explain(place, query, TUESDAY + 9 * 3600, NOTHING, UTC)
+    why = explain(place, query, TUESDAY + 9 * 3600, UTC)
     (reason,) = why.members[0].accounts[0].reasons
     assert len(reason.message) < 120
     assert reason.subject == "x" * 500
@@ -360,9 +358,9 @@ def test_who_is_in_the_way_most_comes_first() -> None:
 
 def suggestions(place: Workspace, **fields: Any) -> dict[str, int]:
     query = Query(profile=profile(**fields), now=NOW, required="all")
-    answer = ask(place, query, NOTHING)
+    answer = ask(place, query)
     assert len({slot.start for slot in answer.slots}) == len(answer.slots)
-    return {one.change: one.slots for one in suggest(place, answer, NOTHING)}
+    return {one.change: one.slots for one in suggest(place, answer)}
 
 
 def test_what_would_help_is_counted(tmp_path: Path) -> None:
@@ -399,4 +397,4 @@ def test_suggestions_hold_what_they_promise(tmp_path: Path) -> None:
     place = workspace(tmp_path, {"bob": [event(540, 1020)]})
     told = suggestions(place)["without bob"]
     query = Query(profile=profile(accounts=("alice", "carol")), now=NOW, required="all")
-    assert len(ask(place, query, NOTHING).slots) == told == 14
+    assert len(ask(place, query).slots) == told == 14

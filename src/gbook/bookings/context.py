@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gbook.cache import Cache
 from gbook.errors import InvalidFile, Warn
 from gbook.scheduling.availability import Answer, Query, ask
 from gbook.workspace.workspace import Account, Workspace
@@ -21,10 +20,9 @@ def _new_uid() -> str:
 
 @dataclass(frozen=True)
 class BookingContext:
-    """The workspace, the index, the present instant, and where new UIDs come from."""
+    """The workspace, the current instant, and where new UIDs come from."""
 
     workspace: Workspace
-    cache: Cache
     now: int
     new_uid: Callable[[], str] = _new_uid
     # What the calendars gave to notice on the way: whoever answers the user tells it.
@@ -32,7 +30,7 @@ class BookingContext:
 
     def ask(self, query: Query) -> Answer:
         """The one function that listing and booking share."""
-        answer = ask(self.workspace, query, self.cache)
+        answer = ask(self.workspace, query)
         self.noticed.extend(answer.warnings)
         return answer
 

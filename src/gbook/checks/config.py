@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from gbook.cache import Cache
 from gbook.calendars.commit.locks import real_path
 from gbook.checks.programs import overwritten_calendars
 from gbook.checks.report import Finding, error, of_problems, warning
@@ -22,13 +23,13 @@ from gbook.workspace.workspace import (
     Workspace,
     open_workspace,
 )
-from gbook.yamlfiles.reader import Memory, line_finder, parse_yaml, read_text
+from gbook.yamlfiles.reader import line_finder, parse_yaml, read_text
 from gbook.yamlfiles.validation import Converter
 
 __all__ = ["check_config", "open_anyway"]
 
 
-def open_anyway(root: Path, cache: Memory | None) -> tuple[Workspace, list[Finding]]:
+def open_anyway(root: Path, cache: Cache | None) -> tuple[Workspace, list[Finding]]:
     """The workspace of a folder, made of what is valid in its gbook.yaml, and what is not."""
     try:
         return open_workspace(root, cache), []

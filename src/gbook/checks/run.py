@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
+from gbook.cache import Cache
 from gbook.calendars.commit import journal
 from gbook.calendars.commit.locks import real_path
 from gbook.calendars.commit.recovery import leftovers
@@ -21,14 +22,13 @@ from gbook.profiles.store import ProfileStore
 from gbook.scheduling.account_time import read_options
 from gbook.timeutil.zones import find_zone
 from gbook.workspace.workspace import CONFIG_NAME, Workspace
-from gbook.yamlfiles.reader import Memory
 
 __all__ = ["check_workspace"]
 
 Progress = Callable[[int, int], None]
 
 
-def check_workspace(root: Path, cache: Memory | None, now: int, progress: Progress | None = None) -> Report:
+def check_workspace(root: Path, cache: Cache | None, now: int, progress: Progress | None = None) -> Report:
     """Check the workspace in a folder at an instant. Nothing is written, nor is a transaction finished."""
     workspace, findings = open_anyway(root, cache)
     store = ProfileStore(workspace)

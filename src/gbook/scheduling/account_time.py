@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from gbook.cache import Cache
 from gbook.calendars.busy.cached import OwnBooking, Policy, ReadOptions
 from gbook.calendars.busy.elsewhere import Elsewhere, bookings_elsewhere
 from gbook.calendars.busy.loader import CalendarBusy, Progress, Source, load_calendars
@@ -34,7 +33,6 @@ def load_accounts(
     accounts: Sequence[Account],
     zone: ZoneInfo,
     window: Interval,
-    cache: Cache,
     *,
     now: int,
     moving: str | None = None,
@@ -47,11 +45,11 @@ def load_accounts(
     and the reservations of `proposal` do not block.
     """
     sources = [source for account in accounts for source in _sources(workspace, account, zone)]
-    loaded = load_calendars(sources, *window, cache, progress)
+    loaded = load_calendars(sources, *window, workspace.cache, progress)
     by_account: dict[str, list[CalendarBusy]] = {account.id: [] for account in accounts}
     for source, time in zip(sources, loaded, strict=True):
         by_account[source.account_id].append(time)
-    elsewhere = _elsewhere(workspace, by_account, cache)
+    elsewhere = _elsewhere(workspace, by_account)
     others = _others(sources, loaded, elsewhere, by_account)
     unknown = _unknown(workspace, elsewhere.unreadable)
     found = {}
@@ -87,7 +85,7 @@ def _sources(workspace: Workspace, account: Account, zone: ZoneInfo) -> list[Sou
     ]
 
 
-def _elsewhere(workspace: Workspace, asked: Mapping[str, object], cache: Cache) -> Elsewhere:
+def _elsewhere(workspace: Workspace, asked: Mapping[str, object]) -> Elsewhere:
     """The bookings in the calendars of all other accounts that name those asked for."""
     sources = [
         source
@@ -97,7 +95,7 @@ def _elsewhere(workspace: Workspace, asked: Mapping[str, object], cache: Cache) 
     ]
     if not sources:
         return Elsewhere([], [])
-    return bookings_elsewhere(sources, asked.keys(), workspace.config_path, cache)
+    return bookings_elsewhere(sources, asked.keys(), workspace.config_path, workspace.cache)
 
 
 def _others(

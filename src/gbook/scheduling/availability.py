@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from gbook.cache import Cache
 from gbook.calendars.busy.loader import Progress
 from gbook.engine.candidates import Candidates, Meeting, candidate_starts
 from gbook.engine.intervals import Interval, Intervals
@@ -78,7 +77,7 @@ class Answer(msgspec.Struct, frozen=True):
     warnings: Sequence[Warn] = ()
 
 
-def ask(workspace: Workspace, query: Query, cache: Cache, progress: Progress | None = None) -> Answer:
+def ask(workspace: Workspace, query: Query, progress: Progress | None = None) -> Answer:
     """Answer a query. Raises NotFound for members that the profile does not have."""
     profile, zone = query.profile, profile_zone(workspace, query.profile)
     members = chosen_members(query)
@@ -93,7 +92,6 @@ def ask(workspace: Workspace, query: Query, cache: Cache, progress: Progress | N
         accounts,
         zone,
         _needed(query, window),
-        cache,
         now=query.now,
         moving=query.moving,
         proposal=query.proposal,

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from gbook.cache import Cache
 from gbook.engine.candidates import Candidates
 from gbook.engine.quorum import Member, available
 from gbook.scheduling.account_time import AccountBusy, load_accounts
@@ -54,16 +53,16 @@ class Why(NamedTuple):
     members: Sequence[MemberWhy]
 
 
-def explain(workspace: Workspace, query: Query, start: int, cache: Cache, zone: ZoneInfo) -> Why:
+def explain(workspace: Workspace, query: Query, start: int, zone: ZoneInfo) -> Why:
     """Why the slot of a query that would start at `start` (an instant) is available, or is not.
 
     `zone` is that of the times in messages. Raises NotFound for members that the profile does not have.
     """
     end = start + query.profile.duration_minutes * MINUTE
-    answer = ask(workspace, msgspec.structs.replace(query, low=start, high=end), cache)
+    answer = ask(workspace, msgspec.structs.replace(query, low=start, high=end))
     case = SlotCase(workspace, answer, start, end, zone)
     broken = list(rules(case))
-    times = _times(case, cache)
+    times = _times(case)
     candidate = Candidates([start], answer.candidates.meeting)
     free = {name: free_slots(answer.query, candidate, answer.zone, time) for name, time in times.items()}
     accounts = {
@@ -102,7 +101,7 @@ def summarize(workspace: Workspace, answer: Answer, start: int) -> str:
     return f"{'; '.join(told)}; the slot is {slot} in {case.zone.key}"
 
 
-def _times(case: SlotCase, cache: Cache) -> Mapping[str, AccountBusy]:
+def _times(case: SlotCase) -> Mapping[str, AccountBusy]:
     """What the calendars say of that time; the answer may not have looked there, where a rule forbids it."""
     answer = case.answer
     if answer.window == (case.start, case.end):
@@ -114,7 +113,6 @@ def _times(case: SlotCase, cache: Cache) -> Mapping[str, AccountBusy]:
         accounts,
         answer.zone,
         (low - 2 * DAY, high + 2 * DAY),
-        cache,
         now=answer.query.now,
         moving=answer.query.moving,
         proposal=answer.query.proposal,

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from gbook.cache import Cache
 from gbook.engine.quorum import find_slots
 from gbook.engine.relaxations import Relaxation, reliefs
 from gbook.profiles.model import Profile
@@ -32,7 +31,7 @@ class Suggestion(NamedTuple):
     starts: frozenset[int]
 
 
-def suggest(workspace: Workspace, answer: Answer, cache: Cache) -> list[Suggestion]:
+def suggest(workspace: Workspace, answer: Answer) -> list[Suggestion]:
     """The changes that give more slots in the answer's window, those that give most first.
 
     A longer window is only tried where there are no slots, for it has calendars read.
@@ -43,7 +42,7 @@ def suggest(workspace: Workspace, answer: Answer, cache: Cache) -> list[Suggesti
     found += _shorter(answer)
     found += _without_buffers(answer)
     if not answer.slots:
-        found += _longer(workspace, answer, cache)
+        found += _longer(workspace, answer)
     return sorted(found, key=lambda suggestion: -suggestion.slots)[:AT_MOST]
 
 
@@ -96,7 +95,7 @@ def _with_profile(answer: Answer, profile: Profile, change: str) -> Suggestion |
     return _gain(answer, change, (slot.start for slot in slots))
 
 
-def _longer(workspace: Workspace, answer: Answer, cache: Cache) -> Iterator[Suggestion]:
+def _longer(workspace: Workspace, answer: Answer) -> Iterator[Suggestion]:
     """The whole period of the profile, where less was asked for; else one twice as long."""
     query = msgspec.structs.replace(answer.query, low=None, high=None)
     change = f"until {day_name(local(answer.period[1], answer.zone).date())}"
@@ -104,7 +103,7 @@ def _longer(workspace: Workspace, answer: Answer, cache: Cache) -> Iterator[Sugg
         profile = _doubled(query.profile)
         query = msgspec.structs.replace(query, profile=profile)
         change = f"with timeAvailableFor {profile.time_available_for}"
-    if suggestion := _gain(answer, change, (slot.start for slot in ask(workspace, query, cache).slots)):
+    if suggestion := _gain(answer, change, (slot.start for slot in ask(workspace, query).slots)):
         yield suggestion
 
 

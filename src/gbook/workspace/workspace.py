@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
+from gbook.cache import Cache
 from gbook.errors import NotFound, Problem, UsageError, did_you_mean
 from gbook.filesystem.user_folders import expand_home, user_folder
 from gbook.timeutil.zones import find_zone, system_zone
 from gbook.workspace.work_hours import WorkHours
 from gbook.yamlfiles.base_model import Model
 from gbook.yamlfiles.field_types import AccountId, Color, Email, Line, Name, Zone
-from gbook.yamlfiles.reader import MEBIBYTE, Memory, load
+from gbook.yamlfiles.reader import MEBIBYTE, load
 
 __all__ = [
     "CONFIG_NAME",
@@ -176,12 +177,15 @@ class Config(Model, frozen=True, kw_only=True):
 
 
 class Workspace:
-    """A workspace that was found and read: `root` is its folder, `config` what its gbook.yaml says."""
+    """An open workspace: the folder `root`, its parsed gbook.yaml, and the cache of what its files hold.
 
-    def __init__(self, root: Path, config: Config, cache: Memory | None = None) -> None:
+    Without a `cache` every file is read each time.
+    """
+
+    def __init__(self, root: Path, config: Config, cache: Cache | None = None) -> None:
         self.root = root
         self.config = config
-        self.cache = cache
+        self.cache = cache or Cache(None)
 
     @property
     def config_path(self) -> Path:
@@ -249,7 +253,7 @@ def _current_folder() -> Path | None:
         return None
 
 
-def open_workspace(option: str | Path | None = None, cache: Memory | None = None) -> Workspace:
+def open_workspace(option: str | Path | None = None, cache: Cache | None = None) -> Workspace:
     """The workspace that `find_workspace` finds, read. Raises NotFound, InvalidFile with all problems."""
     root = find_workspace(option)
     return Workspace(root, load(root / CONFIG_NAME, Config, cache, CONFIG_LIMIT), cache)

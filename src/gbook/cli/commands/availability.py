@@ -75,7 +75,7 @@ def availability(
         low=low,
         high=high,
     )
-    answer = ask(session.workspace, query, session.cache, session.progress())
+    answer = ask(session.workspace, query, session.progress())
     session.warn(answer.warnings, strict=strict)
     document = availability_document(
         answer, session.workspace.config, zone, offset=offset, limit=limit, first=first
@@ -118,4 +118,4 @@ def _show(
         from gbook.render.explain import show_obstacles
         from gbook.scheduling.suggestions import suggest
 
-        show_obstacles(console, answer, suggest(session.workspace, answer, session.cache))
+        show_obstacles(console, answer, suggest(session.workspace, answer))

@@ -67,9 +67,7 @@ def busy(
     zone = typed_zone(tz) if tz else workspace.zone
     window = _window(start, end, zone, session.now)
     accounts = [workspace.account(name) for name in dict.fromkeys(account or workspace.accounts)]
-    times = load_accounts(
-        workspace, accounts, zone, window, session.cache, now=session.now, progress=session.progress()
-    )
+    times = load_accounts(workspace, accounts, zone, window, now=session.now, progress=session.progress())
     session.warn(warning for time in times.values() for warning in time.warnings)
     if as_ics:
         sys.stdout.buffer.write(freebusy_calendar(times, window, session.now))

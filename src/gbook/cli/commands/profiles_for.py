@@ -72,7 +72,7 @@ def profiles_for(
     found = []
     for one in profiles:
         query = Query(profile=one, now=session.now, required=read_required(required), low=low, high=high)
-        answer = ask(session.workspace, query, session.cache, session.progress())
+        answer = ask(session.workspace, query, session.progress())
         session.warn(answer.warnings)
         if answer.slots:
             found.append(Possible(query, answer.slots[0].start, len(answer.slots)))

@@ -45,9 +45,9 @@ def why(
         groups=tuple(group or ()),
     )
     start = typed_time(" ".join(time), zone, session.now)
-    answer = ask(session.workspace, query, session.cache, session.progress())
-    told = explain(session.workspace, query, start, session.cache, zone)
-    suggestions = suggest(session.workspace, answer, session.cache)
+    answer = ask(session.workspace, query, session.progress())
+    told = explain(session.workspace, query, start, zone)
+    suggestions = suggest(session.workspace, answer)
     session.warn(answer.warnings)
     session.emit(
         why_document(told, suggestions),

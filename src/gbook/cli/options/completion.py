@@ -195,7 +195,7 @@ def _free_slots(session: Session, query: Query) -> Iterator[Offer]:
     from gbook.render.commands import slot_value
     from gbook.scheduling.availability import ask
 
-    answer = ask(session.workspace, query, session.cache)
+    answer = ask(session.workspace, query)
     if answer.slots:
         yield "first", "the earliest"
     for slot in answer.slots:

@@ -42,7 +42,7 @@ OfProfile = Annotated[
 
 def booking_context(session: Session) -> BookingContext:
     """What changing a booking needs."""
-    return BookingContext(session.workspace, session.cache, session.now)
+    return BookingContext(session.workspace, session.now)
 
 
 def zone_of(session: Session, named: str | None, record: Record) -> ZoneInfo:
