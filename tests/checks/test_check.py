@@ -252,7 +252,7 @@ def test_a_calendar_that_cannot_be_read_is_an_error(
         "unreadable_calendar",
         "alice.ics",
     )
-    assert "never free" in unreadable.message
+    assert "counts as busy" in unreadable.message
     assert (malformed.code, malformed.path, malformed.line) == ("malformed_event", "bob.ics", 4)
 
 
@@ -337,7 +337,7 @@ def test_a_folder_of_calendars_is_no_calendar(team: Path, look: Callable[[], lis
     (team / "all/office/1.ics").write_text(calendar(MEETING))
     found = only(look())
     assert (found.severity, found.code, found.path) == ("warning", "empty_folder", "all")
-    assert "name all/office" in found.message
+    assert "use all/office as the path" in found.message
 
 
 def test_an_unknown_zone_is_told_at_its_line(team: Path, look: Callable[[], list[Finding]]) -> None:

@@ -1,4 +1,4 @@
-"""What is wrong in one calendar: what cannot be read, events that contradict another, leave that is free."""
+"""Checks of one calendar: unreadable parts, contradicting events, leave that is marked free."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from gbook.calendars.busy.reader import File
 from gbook.calendars.busy.recurrence import Occurrence
 from gbook.calendars.stores.vdir import list_items, read_settled
 from gbook.checks.report import Finding, error, warning
-from gbook.errors import GbookError, InvalidFile
+from gbook.errors import GbookError, InvalidFile, Problem
 from gbook.timeutil.instants import DAY
 from gbook.workspace.workspace import Account
 
-__all__ = ["AHEAD", "Calendar", "Contents", "Held", "check_contents", "read_contents", "subject"]
+__all__ = ["AHEAD", "BusyEvent", "Calendar", "Contents", "check_contents", "read_contents", "subject"]
 
-# Every event that a file can hold lies between these instants.
+# Instants before and after every event that a file can hold.
 EVER = (-60_000_000_000, 250_000_000_000)
-# Instances of series are looked at for so long from now on.
+# Instances of a series are checked this far ahead (seconds).
 AHEAD = 30 * DAY
 LEAVE_AHEAD = 366 * DAY
-# What people call the days on which they are away, in the languages most calendars are kept in.
-_AWAY = re.compile(
+# Words for leave, in the languages that most calendars use.
+_LEAVE = re.compile(
     r"\b(?:(?:annual |parental |sick )?leave|on leave|vacations?|holidays?|pto|ooo|out of (?:the )?office"
     r"|(?:day|days|time) off|urlaub|abwesend|krank|elternzeit|betriebsferien|ferien|cong[ée]s?|vacances"
     r"|absent|vacaciones|ausente|f[ée]rias|ferie|vakantie|verlof|afwezig|semester|loma|urlop|отпуск)\b"
@@ -35,25 +35,27 @@ _AWAY = re.compile(
     re.IGNORECASE,
 )
 _REMEDIES = {
-    "unreadable_calendar": "bring it back, or correct gbook.yaml; until then its account is never free",
-    "malformed_event": "correct it in the program that wrote it",
-    "no_calendar_data": "compare the file with a copy of it",
-    "unknown_zone": "choose a zone that is known in the program that wrote it",
-    "dense_rule": "make the rule coarser, or delete the event",
+    "unreadable_calendar": (
+        "restore the file or fix its path in gbook.yaml; until then the account counts as busy"
+    ),
+    "malformed_event": "fix it in the program that created it",
+    "no_calendar_data": "restore the file from a backup if it should hold events",
+    "unknown_zone": "choose a known time zone in the program that created the event",
+    "dense_rule": "simplify the rule or delete the event",
 }
 
 
 class Calendar(NamedTuple):
-    """A calendar as one account sees it; `shown` is its path as the user named it."""
+    """A calendar of one account; `shown` is its path as the user named it."""
 
     account: Account
     path: Path
     shown: str
-    view: ReadOptions
+    options: ReadOptions
 
 
-class Held(NamedTuple):
-    """Busy time of an account: an instance of an event, and where that stands."""
+class BusyEvent(NamedTuple):
+    """One busy instance of an event, from `start` to `end`, and the path of its file."""
 
     start: int
     end: int
@@ -63,62 +65,55 @@ class Held(NamedTuple):
 
 @dataclass
 class Contents:
-    """What is in a calendar: its files as a whole, busy time from now on, what could not be read."""
+    """The files of a calendar, its busy time from now on, and the findings made while reading."""
 
     calendar: Calendar
     files: list[tuple[str, File]] = field(default_factory=list)
-    held: list[Held] = field(default_factory=list)
+    busy: list[BusyEvent] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     @property
     def events(self) -> Iterator[tuple[str, Event]]:
-        """Every VEVENT that can be read, with its file."""
+        """Every readable VEVENT, with the path of its file."""
         for path, file in self.files:
             masters = [series.master for series in file.series]
             yield from ((path, event) for event in (*file.singles, *masters))
 
 
 def read_contents(calendar: Calendar, now: int) -> Contents:
-    """Read all of a calendar, as far as that is possible."""
+    """Read as much of a calendar as possible; what is unreadable becomes a finding."""
     contents = Contents(calendar)
     try:
         items = list_items(calendar.path)
     except GbookError as fault:
-        contents.findings.append(_noted(Diagnostic("unreadable_calendar", fault.message), calendar.shown))
+        contents.findings.append(_unreadable(fault, calendar.shown))
         return contents
     if not items and (folder := _filled_folder(calendar.path)):
-        message = (
-            f"holds no events, but its folder {folder} does; name {calendar.shown}/{folder} in gbook.yaml"
-        )
-        contents.findings.append(warning("empty_folder", message, calendar.shown))
+        contents.findings.append(_empty_folder(calendar.shown, folder))
     for item in items:
         shown = f"{calendar.shown}/{item.name}" if item.name else calendar.shown
         try:
-            whole, soon = read_settled(item.path, partial(_read, calendar.view, now))
-        except InvalidFile as invalid:
-            problem = invalid.problems[0]
-            note = Diagnostic("unreadable_calendar", problem.message, problem.line)
-            contents.findings.append(_noted(note, shown))
+            full, upcoming = read_settled(item.path, partial(_read, calendar.options, now))
         except GbookError as fault:
-            contents.findings.append(_noted(Diagnostic("unreadable_calendar", fault.message), shown))
+            contents.findings.append(_unreadable(fault, shown))
         else:
-            contents.files.append((shown, whole))
-            contents.held += _held(whole, soon, shown, now)
-            contents.findings += _of_notes(whole, soon, shown)
+            contents.files.append((shown, full))
+            contents.busy += _busy_events(calendar.options, full, upcoming, shown, now)
+            contents.findings += _diagnostics(full, upcoming, shown)
     return contents
 
 
 def check_contents(contents: Contents, now: int) -> Iterator[Finding]:
-    """Everything that is wrong in a calendar by itself."""
+    """Yield the findings that concern one calendar alone."""
     yield from contents.findings
-    yield from _orphans(contents)
-    yield from _twice(contents)
+    yield from _orphan_overrides(contents)
+    yield from _duplicate_uids(contents)
     yield from _free_leave(contents, now)
-    yield from _expired(contents, now)
+    yield from _expired_reservations(contents, now)
 
 
 def subject(event: Event) -> str:
-    """What an event is called, in short; a private one is only called that."""
+    """Return the subject of an event, in quotes and shortened; of a private event only that it is one."""
     if event.is_private:
         return "a private event"
     text = " ".join(event.text("SUMMARY").split()) or "(no subject)"
@@ -126,108 +121,131 @@ def subject(event: Event) -> str:
 
 
 def _filled_folder(path: Path) -> str | None:
-    """A folder in a vdir that is one itself: what vdirsyncer calls a collection."""
+    """Return a subfolder that is a vdir itself (vdirsyncer calls it a collection)."""
     return min((item.parent.name for item in path.glob("*/*.ics")), default=None)
 
 
-def _read(view: ReadOptions, now: int, data: bytes) -> tuple[File, File]:
-    """A file with all its events, and with those that matter soon."""
-    return File(data, view, *EVER), File(data, view, now, now + AHEAD)
+def _read(options: ReadOptions, now: int, data: bytes) -> tuple[File, File]:
+    """Return a file with all its events, and with those of the days ahead only."""
+    return File(data, options, *EVER), File(data, options, now, now + AHEAD)
 
 
-def _held(whole: File, soon: File, shown: str, now: int) -> Iterator[Held]:
-    """Busy time in the days ahead, and what gbook has booked after them."""
-    view = whole.view
-    found = [one for series in soon.series for one in soon.instances(series)]
-    dense = {note.line for note in soon.notes if note.code == "dense_rule"}
-    found = [one for one in found if one.event.line not in dense]
-    found += [one for event in soon.singles for one in soon.single(event)]
-    found += [
-        Occurrence(event.start.instant, event.extent.end(event.start), event)
-        for event in whole.singles
-        if event.is_ours and event.extent and event.start.instant >= now + AHEAD
-    ]
-    for start, end, event in found:
-        if end > start and read_own_booking(event, view.policy, view.email).blocks_at(now):
-            yield Held(start, end, event, shown)
+def _busy_events(
+    options: ReadOptions, full: File, upcoming: File, path: str, now: int
+) -> Iterator[BusyEvent]:
+    """Yield the busy time of the days ahead, and gbook's own bookings after them."""
+    for start, end, event in (*_upcoming_instances(upcoming), *_later_bookings(full, now + AHEAD)):
+        if end > start and read_own_booking(event, options.policy, options.email).blocks_at(now):
+            yield BusyEvent(start, end, event, path)
 
 
-def _noted(note: Diagnostic, path: str, *, hides: bool = True) -> Finding:
-    """What was noticed while reading; an error where it may hide time that is not free."""
-    message = f"{note.message}; {_REMEDIES[note.code]}" if note.code in _REMEDIES else note.message
-    return (error if hides else warning)(note.code, message, path, note.line)
+def _upcoming_instances(upcoming: File) -> Iterator[Occurrence]:
+    """Yield the instances of all events, except of series whose rule is too dense to expand."""
+    instances = [instance for series in upcoming.series for instance in upcoming.instances(series)]
+    # Known only after the expansion.
+    dense = {diagnostic.line for diagnostic in upcoming.notes if diagnostic.code == "dense_rule"}
+    yield from (instance for instance in instances if instance.event.line not in dense)
+    for event in upcoming.singles:
+        yield from upcoming.single(event)
 
 
-def _of_notes(whole: File, soon: File, path: str) -> Iterator[Finding]:
-    masters = [series.master for series in whole.series]
-    read = {event.line for event in (*whole.singles, *masters) if event.has_day}
-    for note in dict.fromkeys([*whole.notes, *soon.notes]):
-        # A rule too dense to walk blocks more than it should; an event with a fault keeps its time.
-        yield _noted(note, path, hides=note.code != "dense_rule" and note.line not in read)
+def _later_bookings(full: File, low: int) -> Iterator[Occurrence]:
+    """Yield gbook's own bookings that start at `low` or later."""
+    for event in full.singles:
+        if event.is_ours and event.extent and event.start.instant >= low:
+            yield Occurrence(event.start.instant, event.extent.end(event.start), event)
 
 
-def _orphans(contents: Contents) -> Iterator[Finding]:
-    """Overrides whose series is not in the calendar."""
+def _unreadable(fault: GbookError, path: str) -> Finding:
+    problem = fault.problems[0] if isinstance(fault, InvalidFile) else Problem(fault.message)
+    return _finding(Diagnostic("unreadable_calendar", problem.message, problem.line), path)
+
+
+def _empty_folder(path: str, folder: str) -> Finding:
+    message = f"has no events, but its subfolder {folder} has; use {path}/{folder} as the path in gbook.yaml"
+    return warning("empty_folder", message, path)
+
+
+def _finding(diagnostic: Diagnostic, path: str, *, hides: bool = True) -> Finding:
+    """Return a diagnostic as a finding: an error if it may hide (`hides`) busy time, else a warning."""
+    message = diagnostic.message
+    if diagnostic.code in _REMEDIES:
+        message = f"{message}; {_REMEDIES[diagnostic.code]}"
+    return (error if hides else warning)(diagnostic.code, message, path, diagnostic.line)
+
+
+def _diagnostics(full: File, upcoming: File, path: str) -> Iterator[Finding]:
+    masters = [series.master for series in full.series]
+    timed_lines = {event.line for event in (*full.singles, *masters) if event.has_day}
+    for diagnostic in dict.fromkeys([*full.notes, *upcoming.notes]):
+        # A dense rule blocks more than it should, and an event whose time was read still blocks it.
+        hides = diagnostic.code != "dense_rule" and diagnostic.line not in timed_lines
+        yield _finding(diagnostic, path, hides=hides)
+
+
+def _orphan_overrides(contents: Contents) -> Iterator[Finding]:
+    """Yield the overrides (RECURRENCE-ID) whose series is not in the calendar."""
     masters = {event.uid for _, event in contents.events if event.recurrence_id is None}
     for path, event in contents.events:
         if event.recurrence_id is not None and event.uid not in masters:
             message = (
-                f"{subject(event)} changes one date of a series that is not here; it blocks that date only: "
-                "delete it, or bring the series back"
+                f"{subject(event)} changes one date of a series that is not in this calendar, and only "
+                "blocks that date; delete it or restore the series"
             )
             yield warning("orphan_override", message, path, event.line)
 
 
-def _twice(contents: Contents) -> Iterator[Finding]:
-    """Events that have the UID of another one of the calendar."""
+def _duplicate_uids(contents: Contents) -> Iterator[Finding]:
+    """Yield the events that have the UID of an earlier one in the calendar."""
     first: dict[str, tuple[str, Event]] = {}
-    for path, event in sorted(contents.events, key=lambda found: (found[0], found[1].line)):
+    for path, event in sorted(contents.events, key=lambda entry: (entry[0], entry[1].line)):
         if not event.uid or event.recurrence_id is not None:
             continue
         other_path, other = first.setdefault(event.uid, (path, event))
         if other is not event:
             message = (
-                f"{subject(event)} has the UID of the event in {other_path}:{other.line}; both block, other "
-                "programs show only one: delete one of them"
+                f"{subject(event)} has the same UID as the event in {other_path}:{other.line}; both block, "
+                "but other programs show only one: delete one of them"
             )
             yield warning("duplicate_uid", message, path, event.line)
 
 
 def _free_leave(contents: Contents, now: int) -> Iterator[Finding]:
-    """Days on which the account seems to be away, yet is free; each subject once."""
-    view, told = contents.calendar.view, set()
-    if view.policy.blocking != "transp" or view.policy.all_day == "free":
+    """Yield the days of leave on which the account counts as free, once for each subject."""
+    policy = contents.calendar.options.policy
+    if policy.blocking != "transp" or policy.all_day == "free":
         return
+    reported: set[tuple[str, str]] = set()
     for path, event in contents.events:
         name = subject(event)
-        if (path, name) in told or is_cancelled(event) or not _is_away(event):
+        if (path, name) in reported or is_cancelled(event) or not _is_leave(event):
             continue
-        if not blocks(event, view.policy, "") and _is_ahead(event, now):
-            told.add((path, name))
+        if not blocks(event, policy, "") and _is_ahead(event, now):
+            reported.add((path, name))
             message = (
-                f"{name} looks like leave, but is marked free and does not block; mark it busy, or set "
+                f"{name} looks like leave but is marked free, so it does not block; mark it busy, or set "
                 "`blocking: always` for the calendar"
             )
             yield warning("leave_marked_free", message, path, event.line)
 
 
-def _is_away(event: Event) -> bool:
-    return event.start.is_date and bool(_AWAY.search(event.text("SUMMARY")))
+def _is_leave(event: Event) -> bool:
+    return event.start.is_date and bool(_LEAVE.search(event.text("SUMMARY")))
 
 
 def _is_ahead(event: Event, now: int) -> bool:
-    """Whether an event, or some instance of it, may lie in the year ahead."""
+    """Return whether an event, or an instance of it, may be in the year ahead."""
     end = event.extent.end(event.start) if event.extent else event.start.instant
     return event.start.instant < now + LEAVE_AHEAD and (end > now or event.is_series)
 
 
-def _expired(contents: Contents, now: int) -> Iterator[Finding]:
-    """Reservations that ended days ago; whoever books in the calendar next takes them out."""
-    view = contents.calendar.view
+def _expired_reservations(contents: Contents, now: int) -> Iterator[Finding]:
+    """Yield the reservations that expired more than a day ago and no booking has removed yet."""
+    options = contents.calendar.options
     for path, event in contents.events:
         if not event.is_ours or event.value("STATUS") != "TENTATIVE":
             continue
-        expires = read_own_booking(event, view.policy, view.email).expires
+        expires = read_own_booking(event, options.policy, options.email).expires
         if expires is not None and expires < now - DAY:
             message = (
                 f"the reservation {subject(event)} has expired; the next booking in this calendar removes "

@@ -1,4 +1,4 @@
-"""Double bookings: what one account is to do at the same time, in any of its calendars."""
+"""Double bookings: overlapping events of one account, in any of its calendars."""
 
 from __future__ import annotations
 
@@ -6,27 +6,28 @@ from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from gbook.calendars.busy.events import own_answer
-from gbook.checks.calendars import AHEAD, Held, subject
+from gbook.checks.calendars import AHEAD, BusyEvent, subject
 from gbook.checks.report import Finding, error, warning
 from gbook.timeutil.instants import DAY, local
 from gbook.workspace.workspace import Account
 
-__all__ = ["check_agenda"]
+__all__ = ["check_double_bookings"]
 
 
-def check_agenda(account: Account, held: Sequence[Held], zone: ZoneInfo) -> Iterator[Finding]:
-    """Busy time of an account that overlaps; `zone` is the one that times are told in.
+def check_double_bookings(account: Account, busy: Sequence[BusyEvent], zone: ZoneInfo) -> Iterator[Finding]:
+    """Yield the overlaps in the busy time of an account; messages give times in `zone`.
 
-    Two bookings of gbook's at one time are an error: gbook never makes them. A booking beside another event
-    is a warning, since somebody has to move. What else overlaps may be meant, and is told in one line.
+    Two overlapping bookings are an error, because gbook never makes them. A booking that overlaps another
+    event is a warning, because one of the two has to move. All other overlaps may be intended and make one
+    warning.
     """
-    ordered = sorted(held, key=lambda one: (one.start, one.end, one.path, one.event.line))
+    ordered = sorted(busy, key=lambda item: (item.start, item.end, item.path, item.event.line))
     yield from _bookings(account, ordered, zone)
-    yield from _others(account, ordered, zone)
+    yield from _other_events(account, ordered, zone)
 
 
-def _bookings(account: Account, ordered: Sequence[Held], zone: ZoneInfo) -> Iterator[Finding]:
-    """Bookings of gbook's that overlap with each other or with something else."""
+def _bookings(account: Account, ordered: Sequence[BusyEvent], zone: ZoneInfo) -> Iterator[Finding]:
+    """Yield the bookings that overlap another booking or event."""
     for i, booking in enumerate(ordered):
         if not booking.event.is_ours:
             continue
@@ -40,51 +41,54 @@ def _bookings(account: Account, ordered: Sequence[Held], zone: ZoneInfo) -> Iter
                 f"which overlaps with {subject(other.event)} ({other.path}:{other.event.line}); "
                 f"`gbook booking reschedule {booking.event.uid}` moves it"
             )
-            found = error if other.event.is_ours else warning
-            yield found("double_booking", message, booking.path, booking.event.line)
+            make_finding = error if other.event.is_ours else warning
+            yield make_finding("double_booking", message, booking.path, booking.event.line)
 
 
-def _others(account: Account, ordered: Sequence[Held], zone: ZoneInfo) -> Iterator[Finding]:
-    """Firm appointments, none of gbook's, that begin before another has ended: one finding for all."""
-    before: Held | None = None
-    pairs: list[tuple[Held, Held]] = []
-    for one in ordered:
-        if one.event.is_ours or not _is_firm(one, account):
+def _other_events(account: Account, ordered: Sequence[BusyEvent], zone: ZoneInfo) -> Iterator[Finding]:
+    """Yield one warning for all firm appointments, not made by gbook, that overlap."""
+    latest: BusyEvent | None = None
+    overlaps: list[tuple[BusyEvent, BusyEvent]] = []
+    for item in ordered:
+        if item.event.is_ours or not _is_firm(item, account):
             continue
-        if before and one.start < before.end and not _is_same(before, one):
-            pairs.append((before, one))
-        if before is None or one.end > before.end:
-            before = one
-    if pairs:
-        first, second = pairs[0]
-        times = "once" if len(pairs) == 1 else f"{len(pairs)} times"
+        if latest and item.start < latest.end and not _is_same(latest, item):
+            overlaps.append((latest, item))
+        if latest is None or item.end > latest.end:
+            latest = item
+    if overlaps:
+        first, second = overlaps[0]
+        times = "once" if len(overlaps) == 1 else f"{len(overlaps)} times"
         message = (
-            f"account {account.id} has overlapping events {times} in the next {AHEAD // DAY} days, first "
+            f"events of account {account.id} overlap {times} in the next {AHEAD // DAY} days, first "
             f"{subject(second.event)} on {_when(second, zone)} with {subject(first.event)} "
-            f"({first.path}:{first.event.line}); one of them may have to be moved or marked free"
+            f"({first.path}:{first.event.line}); move one of them or mark it free if needed"
         )
         yield warning("overlapping_events", message, second.path, second.event.line)
 
 
-def _is_same(one: Held, other: Held) -> bool:
-    """Whether two are copies of one event, kept in two calendars or imported twice, or alternatives."""
-    if one.event.uid and one.event.uid == other.event.uid:
+def _is_same(item: BusyEvent, other: BusyEvent) -> bool:
+    """Return whether two are copies of one event (by UID or content), or slots of the same proposal."""
+    if item.event.uid and item.event.uid == other.event.uid:
         return True
-    proposals = one.event.text("X-GBOOK-PROPOSAL"), other.event.text("X-GBOOK-PROPOSAL")
+    proposals = item.event.text("X-GBOOK-PROPOSAL"), other.event.text("X-GBOOK-PROPOSAL")
     if proposals[0] and proposals[0] == proposals[1]:
         return True
-    return (one.start, one.end) == (other.start, other.end) and (
-        one.event.text("SUMMARY") == other.event.text("SUMMARY")
+    return (item.start, item.end) == (other.start, other.end) and (
+        item.event.text("SUMMARY") == other.event.text("SUMMARY")
     )
 
 
-def _is_firm(one: Held, account: Account) -> bool:
-    """Whether it is a timed appointment that the account means to keep; days off lie over others rightly."""
-    event = one.event
-    if event.start.is_date or event.value("STATUS") == "TENTATIVE" or one.end - one.start >= DAY:
+def _is_firm(item: BusyEvent, account: Account) -> bool:
+    """Return whether it is a timed appointment that the account has accepted or made.
+
+    All-day absences are not firm: they may overlap other events.
+    """
+    event = item.event
+    if event.start.is_date or event.value("STATUS") == "TENTATIVE" or item.end - item.start >= DAY:
         return False
     return own_answer(event, account.email) in (None, "ACCEPTED")
 
 
-def _when(one: Held, zone: ZoneInfo) -> str:
-    return f"{local(one.start, zone):%Y-%m-%d at %H:%M %Z}"
+def _when(item: BusyEvent, zone: ZoneInfo) -> str:
+    return f"{local(item.start, zone):%Y-%m-%d at %H:%M %Z}"

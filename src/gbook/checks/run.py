@@ -10,10 +10,10 @@ from gbook.cache import Cache
 from gbook.calendars.commit import journal
 from gbook.calendars.commit.locks import real_path
 from gbook.calendars.commit.recovery import leftovers
-from gbook.checks.calendars import Calendar, Held, check_contents, read_contents
+from gbook.checks.calendars import BusyEvent, Calendar, check_contents, read_contents
 from gbook.checks.config import check_config, open_anyway
 from gbook.checks.copies import check_copies
-from gbook.checks.double_bookings import check_agenda
+from gbook.checks.double_bookings import check_double_bookings
 from gbook.checks.profiles import check_profiles
 from gbook.checks.report import Finding, Report, error, warning
 from gbook.checks.rules import check_rules
@@ -62,16 +62,16 @@ def _check_calendars(
     accounts, seen = workspace.config.accounts, set()
     for i, account in enumerate(accounts):
         zone = find_zone(account.timezone) if account.timezone else workspace.zone
-        held: list[Held] = []
+        busy: list[BusyEvent] = []
         for reference in account.calendars:
             path = workspace.calendar_path(reference)
             calendar = Calendar(account, path, reference.path, read_options(account, reference, zone))
             contents = read_contents(calendar, now)
-            held += contents.held
+            busy += contents.busy
             count = 0 if path in seen else sum(1 for _ in contents.events)
             seen.add(path)
             yield [*check_contents(contents, now), *check_rules(contents, now)], count
-        yield list(check_agenda(account, held, zone)), 0
+        yield list(check_double_bookings(account, busy, zone)), 0
         if progress:
             progress(i + 1, len(accounts))
 

@@ -17,7 +17,7 @@ from gbook.errors import Problem
 from gbook.timeutil.instants import Period, parse_instant
 from gbook.workspace.work_hours import WorkHours, WorkingInterval
 from gbook.yamlfiles.base_model import Model
-from gbook.yamlfiles.field_types import AccountId, Line, Name, found
+from gbook.yamlfiles.field_types import AccountId, Line, Name, quote
 
 __all__ = [
     "AdditionalField",
@@ -32,7 +32,7 @@ WEEK_MINUTES = 7 * 24 * 60
 
 def _read_period(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"expected an ISO 8601 period such as P30D, P4W or P3M, found {found(value)}")
+        raise ValueError(f"expected an ISO 8601 period such as P30D, P4W or P3M, found {quote(value)}")
     Period.parse(value)
     text = value.strip().upper()
     return text if text.startswith("P") else f"P{text}"
@@ -45,7 +45,7 @@ def _read_moment(value: Any) -> str:
         parse_instant(value.strip(), UTC)
     except ValueError:
         raise ValueError(
-            f"expected a date and time with an offset such as 2026-11-24T09:00:00Z, found {found(value)}"
+            f"expected a date and time with an offset such as 2026-11-24T09:00:00Z, found {quote(value)}"
         ) from None
     return value.strip()
 

@@ -9,7 +9,7 @@ from msgspec import Meta
 from gbook.errors import Problem, did_you_mean
 from gbook.timeutil.instants import DAY
 from gbook.yamlfiles.base_model import Model
-from gbook.yamlfiles.field_types import Zone, found
+from gbook.yamlfiles.field_types import Zone, quote
 
 __all__ = ["DEFAULT_WEEK", "WEEKDAYS", "DaySchedule", "WorkHours", "WorkingInterval", "second_of_day"]
 
@@ -22,7 +22,7 @@ _TIME = re.compile(
 def second_of_day(text: str) -> int:
     """Seconds from midnight of `HH:MM[:SS]`, a trailing `Z` ignored; 24:00 is 86400. Raises ValueError."""
     if not (match := _TIME.fullmatch(text.strip())):
-        raise ValueError(f"expected a time such as 09:00 or 17:30:00, found {found(text)}")
+        raise ValueError(f"expected a time such as 09:00 or 17:30:00, found {quote(text)}")
     if match[1] is None:
         return DAY
     return int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0)
@@ -30,7 +30,7 @@ def second_of_day(text: str) -> int:
 
 def _read_time(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"expected a time such as 09:00 or 17:30:00, found {found(value)}")
+        raise ValueError(f"expected a time such as 09:00 or 17:30:00, found {quote(value)}")
     second_of_day(value)
     return value.strip()
 
@@ -40,9 +40,9 @@ def _read_weekday(value: Any) -> Any:
         if (day := value.strip().lower()) in WEEKDAYS:
             return day
         raise ValueError(
-            f"expected a day from monday to sunday, found {found(value)}{did_you_mean(value, WEEKDAYS)}"
+            f"expected a day from monday to sunday, found {quote(value)}{did_you_mean(value, WEEKDAYS)}"
         )
-    raise ValueError(f"expected a day from monday to sunday, found {found(value)}")
+    raise ValueError(f"expected a day from monday to sunday, found {quote(value)}")
 
 
 Time = Annotated[str, Meta(extra={"read": _read_time}, examples=["09:00"])]

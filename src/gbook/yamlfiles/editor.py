@@ -23,7 +23,7 @@ from gbook.errors import GbookError, InvalidFile, Locked, Problem
 from gbook.filesystem.directories import sync_folder
 from gbook.filesystem.flock import take
 from gbook.filesystem.rights import give, rights_in, rights_of
-from gbook.yamlfiles.field_types import found
+from gbook.yamlfiles.field_types import quote
 from gbook.yamlfiles.reader import MEBIBYTE, convert, parse_yaml, read_text
 
 __all__ = [
@@ -64,7 +64,7 @@ def edit(
         text = read_text(path, limit)
         before = parse_yaml(text, path, limit)
         if not isinstance(before, dict | None):
-            raise InvalidFile(str(path), [f"expected keys and values, found {found(before)}"])
+            raise InvalidFile(str(path), [f"expected keys and values, found {quote(before)}"])
         try:
             changed = _round_trip(text, change)
         except InvalidFile as error:

@@ -22,8 +22,8 @@ __all__ = [
     "Email",
     "Name",
     "Zone",
-    "found",
     "json_id",
+    "quote",
     "read_account_id",
     "read_color",
     "read_email",
@@ -42,7 +42,7 @@ _MAX_DIGITS = 18
 _COLOR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
 
-def found(value: Any) -> str:
+def quote(value: Any) -> str:
     """A value as a message quotes it: in short, on one line."""
     match value:
         case None:
@@ -63,7 +63,7 @@ def read_name(value: Any) -> str:
     """A profile's name or a group's extId: letters, digits, `.`, `_`, `-`, not starting with a dot."""
     if not isinstance(value, str) or not _NAME.fullmatch(value):
         raise ValueError(
-            f"expected letters, digits, '.', '_' and '-', not starting with a dot, found {found(value)}"
+            f"expected letters, digits, '.', '_' and '-', not starting with a dot, found {quote(value)}"
         )
     return value
 
@@ -82,30 +82,30 @@ def json_id(account_id: str) -> str | int:
 def read_line(value: Any) -> str:
     """Text on one line, without control characters."""
     if not isinstance(value, str):
-        raise ValueError(f"expected text, found {found(value)}")
+        raise ValueError(f"expected text, found {quote(value)}")
     if _CONTROL.search(value):
-        raise ValueError(f"expected one line without control characters, found {found(value)}")
+        raise ValueError(f"expected one line without control characters, found {quote(value)}")
     return value.strip()
 
 
 def read_email(value: Any) -> str:
     """An e-mail address alone, without a display name."""
     if not isinstance(value, str) or _CONTROL.search(value) or not _EMAIL.fullmatch(value):
-        raise ValueError(f"expected an e-mail address such as jane@example.com, found {found(value)}")
+        raise ValueError(f"expected an e-mail address such as jane@example.com, found {quote(value)}")
     return value
 
 
 def read_zone(value: Any) -> str:
     """The IANA name of a zone, in its own spelling."""
     if not isinstance(value, str):
-        raise ValueError(f"expected a time zone such as America/New_York, found {found(value)}")
+        raise ValueError(f"expected a time zone such as America/New_York, found {quote(value)}")
     return find_zone(value).key
 
 
 def read_color(value: Any) -> str:
     """A colour as `#RRGGBB`."""
     if not isinstance(value, str) or not _COLOR.fullmatch(value):
-        raise ValueError(f"expected a colour such as '#30A9EE' (in quotes), found {found(value)}")
+        raise ValueError(f"expected a colour such as '#30A9EE' (in quotes), found {quote(value)}")
     return value
 
 

@@ -22,7 +22,7 @@ import msgspec
 
 from gbook import __version__
 from gbook.errors import InvalidFile, NotFound, Problem
-from gbook.yamlfiles.field_types import found
+from gbook.yamlfiles.field_types import quote
 
 if TYPE_CHECKING:
     from gbook.yamlfiles.validation import Check
@@ -266,7 +266,7 @@ class _Builder:
                     merged.update(part if isinstance(part, dict) else {})
             elif key_node.value in own:
                 key, line = key_node.value, lines[key_node.value]
-                self._refuse(key_node, f"key {found(key)} is here twice; line {line} has it already")
+                self._refuse(key_node, f"key {quote(key)} is here twice; line {line} has it already")
             else:
                 lines[key_node.value] = key_node.start_mark.line + 1
                 own[key_node.value] = value
@@ -286,7 +286,7 @@ class _Builder:
                     return _number(text)
                 except ValueError:
                     pass
-        self._refuse(node, f"expected plain YAML, found {found(text)} with the tag {found(node.tag)}")
+        self._refuse(node, f"expected plain YAML, found {quote(text)} with the tag {quote(node.tag)}")
         return None
 
     def _refuse(self, node: Any, message: str) -> None:

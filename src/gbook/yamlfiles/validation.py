@@ -1,7 +1,7 @@
-"""From plain data to a model, collecting every problem instead of stopping at the first.
+"""Conversion of plain data to a model that collects every problem instead of stopping at the first.
 
-msgspec stops at the first thing wrong; here each leaf is given to msgspec by itself, and Structs, lists and
-mappings are walked. Only runs when a file is new or has changed.
+msgspec stops at its first error, so Structs, lists and mappings are walked here and only their leaves are
+given to msgspec. This runs only when a file is new or has changed.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ import msgspec
 from msgspec import Meta
 
 from gbook.errors import Problem, did_you_mean
-from gbook.yamlfiles.field_types import found
+from gbook.yamlfiles.field_types import quote
 
 __all__ = ["MAX_PROBLEMS", "Check", "Converter", "key_parts"]
 
-# More than this nobody reads.
+# A longer list helps no one.
 MAX_PROBLEMS = 100
 
 Keys = tuple[str | int, ...]
-# What else is wrong with a model, by what it is used for.
+# Further rules of a model that depend on its use, such as the accounts that exist.
 Check = Callable[[Any], Iterable[Problem]]
-_BAD: Any = object()
+_INVALID: Any = object()
 _KINDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", type(None): "null"}
 
 
-class _Enough(Exception):
-    """There are MAX_PROBLEMS problems already."""
+class _TooManyProblems(Exception):
+    """MAX_PROBLEMS problems have been reported."""
 
 
 class Converter:
@@ -43,10 +43,10 @@ class Converter:
         self._check = check
 
     def convert(self, value: Any, kind: Any) -> Any:
-        """`value` as `kind`; anything at all where that is a problem."""
-        with suppress(_Enough):
+        """Return `value` as `kind`; the result is meaningless if `problems` is not empty."""
+        with suppress(_TooManyProblems):
             return self._convert(value, kind, ())
-        return _BAD
+        return _INVALID
 
     def _convert(self, value: Any, kind: Any, keys: Keys) -> Any:
         metas: list[Meta] = []
@@ -58,7 +58,7 @@ class Converter:
                 try:
                     value = reader(value)
                 except ValueError as error:
-                    return self._bad(keys, str(error))
+                    return self._report(keys, str(error))
         origin = get_origin(kind)
         if origin in (Union, types.UnionType):
             return self._union(value, get_args(kind), metas, keys)
@@ -70,12 +70,13 @@ class Converter:
             return self._entries(value, get_args(kind)[1], keys)
         return self._leaf(value, kind, metas, keys)
 
-    def _bad(self, keys: Keys, message: str) -> Any:
+    def _report(self, keys: Keys, message: str) -> Any:
+        """Add a problem and return the mark of an invalid value."""
         self.problems.append((keys, message))
         if len(self.problems) == MAX_PROBLEMS:
-            self.problems.append(((), "and perhaps more: these are the first"))
-            raise _Enough
-        return _BAD
+            self.problems.append(((), f"only the first {MAX_PROBLEMS} problems are shown"))
+            raise _TooManyProblems
+        return _INVALID
 
     def _leaf(self, value: Any, kind: Any, metas: list[Meta], keys: Keys) -> Any:
         constrained = kind
@@ -84,71 +85,80 @@ class Converter:
         try:
             return msgspec.convert(value, constrained)
         except msgspec.ValidationError:
-            return self._bad(
-                keys, f"expected {_expected(kind, metas)}, found {found(value)}{_near(value, kind)}"
-            )
+            suggestion = _suggestion(value, kind)
+            return self._report(keys, f"expected {_expected(kind, metas)}, found {quote(value)}{suggestion}")
 
     def _union(self, value: Any, kinds: tuple[Any, ...], metas: list[Meta], keys: Keys) -> Any:
         if value is None and type(None) in kinds:
             return None
-        chosen = [kind for kind in kinds if kind is not type(None)]
-        if len(chosen) == 1:
-            return self._convert(value, Annotated[chosen[0], *metas] if metas else chosen[0], keys)
-        return self._leaf(value, Union[tuple(chosen)], metas, keys)  # noqa: UP007  (built at run time)
+        not_null = [kind for kind in kinds if kind is not type(None)]
+        if len(not_null) == 1:
+            return self._convert(value, Annotated[not_null[0], *metas] if metas else not_null[0], keys)
+        return self._leaf(value, Union[tuple(not_null)], metas, keys)  # noqa: UP007  (built at run time)
 
     def _items(self, value: Any, origin: Any, kind: Any, keys: Keys) -> Any:
         if not isinstance(value, list | tuple):
-            return self._bad(keys, f"expected a list, found {found(value)}")
+            return self._report(keys, f"expected a list, found {quote(value)}")
         return origin(self._convert(item, kind, (*keys, i)) for i, item in enumerate(value))
 
     def _entries(self, value: Any, kind: Any, keys: Keys) -> Any:
         if not isinstance(value, dict):
-            return self._bad(keys, f"expected keys and values, found {found(value)}")
+            return self._report(keys, f"expected keys and values, found {quote(value)}")
         return {key: self._convert(item, kind, (*keys, key)) for key, item in value.items()}
 
-    def _struct(self, value: Any, kind: type[msgspec.Struct], keys: Keys) -> Any:
+    def _struct(self, value: Any, model: type[msgspec.Struct], keys: Keys) -> Any:
         if not isinstance(value, dict):
-            return self._bad(keys, f"expected keys and values, found {found(value)}")
-        before = len(self.problems)
-        fields = _fields(kind)
-        given: dict[str, Any] = {}
+            return self._report(keys, f"expected keys and values, found {quote(value)}")
+        problems_before = len(self.problems)
+        converted = self._field_values(value, model, keys)
+        valid = {name: item for name, item in converted.items() if _is_valid(item)}
+        if any(field.required and field.name not in valid for field in _fields(model).values()):
+            return _INVALID
+        instance = model(**valid)
+        invalid_keys = {
+            key for key, field in _fields(model).items() if field.name in converted.keys() - valid.keys()
+        }
+        self._check_rules(instance, invalid_keys, keys)
+        return instance if len(self.problems) == problems_before else _INVALID
+
+    def _field_values(self, value: dict[str, Any], model: type[msgspec.Struct], keys: Keys) -> dict[str, Any]:
+        """Return the converted values by field name; report unknown and missing keys."""
+        fields = _fields(model)
+        converted: dict[str, Any] = {}
         for key, item in value.items():
             if (field := fields.get(key)) is None:
-                self._bad((*keys, key), f"unknown key{did_you_mean(key, fields)}")
+                self._report((*keys, key), f"unknown key{did_you_mean(key, fields)}")
             else:
-                given[field.name] = self._convert(item, field.type, (*keys, key))
+                converted[field.name] = self._convert(item, field.type, (*keys, key))
         for key, field in fields.items():
             if field.required and key not in value:
-                self._bad(keys, f"{key!r} is missing")
-        sound = {name: item for name, item in given.items() if _is_sound(item)}
-        if any(field.required and field.name not in sound for field in fields.values()):
-            return _BAD
-        broken = {key for key, field in fields.items() if field.name in given and field.name not in sound}
-        made = kind(**sound)
-        for problem in self._rules(made, keys):
-            below = key_parts(problem.key or "")
-            if not below or below[0] not in broken:
-                self._bad((*keys, *below), problem.message)
-        return made if len(self.problems) == before else _BAD
+                self._report(keys, f"{key!r} is missing")
+        return converted
 
-    def _rules(self, made: msgspec.Struct, keys: Keys) -> Iterator[Problem]:
-        """What is wrong between the fields, as far as they are sound by themselves."""
-        if hasattr(made, "check"):
-            yield from made.check()
+    def _check_rules(self, instance: msgspec.Struct, invalid_keys: set[str], keys: Keys) -> None:
+        """Report what breaks a rule between fields, except in fields that are invalid by themselves."""
+        for problem in self._broken_rules(instance, keys):
+            below = key_parts(problem.key or "")
+            if not below or below[0] not in invalid_keys:
+                self._report((*keys, *below), problem.message)
+
+    def _broken_rules(self, instance: msgspec.Struct, keys: Keys) -> Iterator[Problem]:
+        if hasattr(instance, "check"):
+            yield from instance.check()
         if self._check and not keys:
-            yield from self._check(made)
+            yield from self._check(instance)
 
 
 def key_parts(key: str) -> Keys:
-    """`accounts[0].email` as ("accounts", 0, "email")."""
+    """Return a key path such as `accounts[0].email` as its parts: ("accounts", 0, "email")."""
     parts = re.findall(r"\[(\d+)\]|([^.\[\]]+)", key)
     return tuple(int(number) if number else name for number, name in parts)
 
 
-def _is_sound(item: Any) -> bool:
+def _is_valid(item: Any) -> bool:
     if isinstance(item, list | tuple | dict):
-        return all(map(_is_sound, item.values() if isinstance(item, dict) else item))
-    return item is not _BAD
+        return all(map(_is_valid, item.values() if isinstance(item, dict) else item))
+    return item is not _INVALID
 
 
 @cache
@@ -176,7 +186,7 @@ def _alternatives(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
-def _near(value: Any, kind: Any) -> str:
+def _suggestion(value: Any, kind: Any) -> str:
     parts = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
     words = [str(word) for part in parts if get_origin(part) is Literal for word in get_args(part)]
     return did_you_mean(value, words) if words and isinstance(value, str) else ""

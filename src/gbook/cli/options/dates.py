@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from gbook.cli.options.date_types import Ambiguous, Days, instant_of, iso_days
 from gbook.errors import UsageError
 from gbook.timeutil.instants import at_midnight, local, parse_instant
-from gbook.yamlfiles.field_types import found
+from gbook.yamlfiles.field_types import quote
 
 __all__ = ["typed_end", "typed_start", "typed_time"]
 
@@ -51,9 +51,9 @@ def _read(text: str, zone: ZoneInfo, now: int) -> Days | int:
         _check_year(meant)
     except Ambiguous as several:
         readings = " or ".join(several.readings)
-        raise UsageError(f"{found(text)} may mean {readings}: write the one that is meant") from None
+        raise UsageError(f"{quote(text)} may mean {readings}: write the one that is meant") from None
     except (ValueError, OverflowError):
-        raise UsageError(f"expected a date or time such as {EXAMPLES}, found {found(text)}") from None
+        raise UsageError(f"expected a date or time such as {EXAMPLES}, found {quote(text)}") from None
     return meant
 
 
