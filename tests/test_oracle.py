@@ -20,11 +20,11 @@ from gbook.bookings.context import BookingContext
 from gbook.bookings.request import Request
 from gbook.calendars.busy.cached import OwnBooking
 from gbook.engine.intervals import Intervals
-from gbook.errors import SlotUnavailable
 from gbook.profiles.model import AvailabilityInterval, AvailabilityIntervals, Group, Profile
 from gbook.scheduling import availability as gbook_query
 from gbook.scheduling.account_time import AccountBusy
 from gbook.scheduling.availability import Query, ask
+from gbook.scheduling.unavailable import SlotUnavailable
 from gbook.timeutil.instants import MINUTE, at_midnight, from_local, local
 from gbook.timeutil.zones import find_zone
 from gbook.workspace.work_hours import WEEKDAYS, DaySchedule, WorkHours, WorkingInterval

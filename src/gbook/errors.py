@@ -13,13 +13,10 @@ __all__ = [
     "GbookError",
     "Interrupted",
     "InvalidFile",
-    "KeyTaken",
     "Locked",
     "MailFailed",
     "NotFound",
     "Problem",
-    "Refused",
-    "SlotUnavailable",
     "UsageError",
     "Warn",
     "did_you_mean",
@@ -53,7 +50,10 @@ class Problem(NamedTuple):
 
 
 class GbookError(Exception):
-    """A fault of the machine or of gbook. `details` are extra members of the JSON error."""
+    """A failure of the machine or of gbook; the root of all errors.
+
+    `details` are extra members of the JSON error: JSON values only.
+    """
 
     code = "failure"
     exit_code = 1
@@ -69,25 +69,6 @@ class UsageError(GbookError):
 
     code = "usage"
     exit_code = 2
-
-
-class SlotUnavailable(GbookError):
-    """The slot cannot be booked. `details["alternatives"]` are the nearest slots that can."""
-
-    code = "slot_unavailable"
-    exit_code = 3
-
-
-class Refused(SlotUnavailable):
-    """The user's own preBook program does not want the booking."""
-
-    code = "refused"
-
-
-class KeyTaken(SlotUnavailable):
-    """The key of a request has made another booking."""
-
-    code = "key_taken"
 
 
 class NotFound(GbookError):

@@ -17,9 +17,10 @@ from gbook.bookings.context import BookingContext
 from gbook.bookings.records import Record, read_records
 from gbook.bookings.request import Request
 from gbook.cache import Cache
-from gbook.errors import SlotUnavailable, UsageError
+from gbook.errors import UsageError
 from gbook.profiles.store import ProfileStore
 from gbook.scheduling.availability import Query, ask
+from gbook.scheduling.unavailable import SlotUnavailable
 from gbook.timeutil.instants import MINUTE, now
 from gbook.workspace.workspace import open_workspace
 
@@ -122,8 +123,8 @@ def test_what_is_refused_comes_with_slots_that_can_be_booked(tmp_path: Path) -> 
     slots = listed(team, "all")
     with pytest.raises(SlotUnavailable) as refused:
         book(booking_context(team), request(team, slots[10] + 60, "all"))
-    nearest = [slot.start for slot in refused.value.details["nearest"]]
-    assert nearest == slots[8:13]
+    assert refused.value.alternatives
+    assert [slot.start for slot in refused.value.alternatives.slots] == slots[8:13]
 
 
 def test_the_index_makes_no_difference(tmp_path: Path) -> None:

@@ -23,8 +23,9 @@ from gbook.bookings.records import Record, read_records
 from gbook.bookings.request import Request
 from gbook.bookings.reschedule import Target, rescheduling
 from gbook.bookings.revision import revise
-from gbook.errors import GbookError, NotFound, SlotUnavailable
+from gbook.errors import GbookError, NotFound
 from gbook.profiles.store import ProfileStore
+from gbook.scheduling.unavailable import SlotUnavailable
 from gbook.timeutil.instants import MINUTE, now
 from gbook.workspace.workspace import open_workspace
 

@@ -22,8 +22,9 @@ from gbook.calendars.ics.ownership import own_events
 from gbook.calendars.stores.vdir import is_vdir, read_bytes
 from gbook.engine.intervals import Intervals
 from gbook.engine.quorum import Slot
-from gbook.errors import Locked, SlotUnavailable
+from gbook.errors import Locked
 from gbook.scheduling.availability import Answer, profile_members, profile_zone
+from gbook.scheduling.unavailable import Alternatives, SlotUnavailable
 from gbook.timeutil.instants import MINUTE, format_instant
 from gbook.workspace.workspace import Account
 
@@ -136,8 +137,7 @@ def judge(context: BookingContext, request: Request) -> tuple[Answer, Slot]:
 
         raise SlotUnavailable(
             f"{format_instant(start)} cannot be booked: {summarize(context.workspace, answer, start)}",
-            answer=answer,
-            nearest=nearest(context, request, start),
+            Alternatives(nearest(context, request, start), answer.members, answer.zone),
         )
     return answer, answer.slots[0]
 

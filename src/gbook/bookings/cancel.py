@@ -7,7 +7,8 @@ from gbook.bookings.event_diff import bump_revision
 from gbook.bookings.records import Record
 from gbook.bookings.revision import Plan, Revision, find_booking, find_reservation
 from gbook.calendars.ics.edit import rewrite, rewrite_properties
-from gbook.errors import NotFound, SlotUnavailable
+from gbook.errors import NotFound
+from gbook.scheduling.unavailable import SlotUnavailable
 from gbook.timeutil.instants import format_instant
 
 __all__ = ["cancellation", "check_open", "dropping", "removal"]

@@ -17,10 +17,10 @@ from gbook.bookings.records import Record, read_records
 from gbook.bookings.reschedule import same_accounts
 from gbook.bookings.revision import Plan, Revision, find_reservation
 from gbook.engine.quorum import Slot
-from gbook.errors import SlotUnavailable
 from gbook.profiles.model import Profile
 from gbook.profiles.store import ProfileStore
 from gbook.profiles.template import fill
+from gbook.scheduling.unavailable import SlotUnavailable
 from gbook.timeutil.instants import format_instant
 
 __all__ = ["Given", "confirmation"]
@@ -122,7 +122,7 @@ def _judged(context: BookingContext, record: Record, profile: Profile) -> Slot:
         if record.expires is None or record.holds(context.now):
             raise
         expired = f"the reservation expired at {format_instant(record.expires)}, and {error.message}"
-        raise SlotUnavailable(expired, **error.details) from None
+        raise SlotUnavailable(expired, error.alternatives) from None
 
 
 def _others(context: BookingContext, record: Record) -> list[Record]:

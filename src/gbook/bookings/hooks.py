@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from gbook.errors import Refused, Warn
+from gbook.errors import Warn
+from gbook.scheduling.unavailable import Refused
 from gbook.workspace.workspace import Workspace
 
 __all__ = ["Hook", "run_post_hook", "run_pre_book"]

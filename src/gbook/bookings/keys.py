@@ -9,8 +9,8 @@ from gbook.bookings.event import key_uid, one_line
 from gbook.bookings.records import Record, read_records
 from gbook.bookings.request import Request
 from gbook.bookings.unread import refuse_damaged
-from gbook.errors import KeyTaken
 from gbook.scheduling.availability import profile_members
+from gbook.scheduling.unavailable import KeyTaken
 from gbook.timeutil.instants import format_instant
 
 __all__ = ["known_booking"]

@@ -19,10 +19,10 @@ from gbook.bookings.records import Record
 from gbook.bookings.request import Request
 from gbook.bookings.revision import Plan, Revision, find_either
 from gbook.engine.quorum import Member, Required, Slot, needed
-from gbook.errors import SlotUnavailable
 from gbook.profiles.model import Profile
 from gbook.profiles.store import ProfileStore
 from gbook.scheduling.availability import profile_members
+from gbook.scheduling.unavailable import SlotUnavailable
 
 __all__ = ["Target", "rescheduling", "same_accounts"]
 
@@ -129,7 +129,7 @@ def _with_hint(context: BookingContext, others: Request, error: SlotUnavailable)
         judge(context, others)
     except SlotUnavailable:
         return error
-    return SlotUnavailable(f"{error.message}; others are free: --reassign", **error.details)
+    return SlotUnavailable(f"{error.message}; others are free: --reassign", error.alternatives)
 
 
 def _any_accounts(record: Record, profile: Profile, holders: Sequence[str]) -> Request:

@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gbook.cache import Cache
-from gbook.errors import GbookError, InvalidFile, Problem, SlotUnavailable, Warn
+from gbook.errors import GbookError, InvalidFile, Problem, Warn
+from gbook.scheduling.unavailable import SlotUnavailable
 from gbook.timeutil.instants import now
 
 if TYPE_CHECKING:
@@ -150,10 +151,10 @@ def report(error: GbookError, *, as_json: bool) -> None:
     if as_json:
         _try_json(_error_document(error))
     print_error(f"gbook: {error.message}")
-    if isinstance(error, SlotUnavailable) and not as_json:
+    if isinstance(error, SlotUnavailable) and error.alternatives and not as_json:
         from gbook.render.commands import other_slots
 
-        for line in other_slots(error):
+        for line in other_slots(error.alternatives):
             print_error(line)
 
 

@@ -6,10 +6,10 @@ import shlex
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from gbook.errors import SlotUnavailable
 from gbook.profiles.template import fields
 from gbook.render.text import clean
 from gbook.scheduling.availability import Answer, Query
+from gbook.scheduling.unavailable import Alternatives
 from gbook.timeutil.format import (
     count,
     day_name,
@@ -62,14 +62,14 @@ def booking_command(query: Query, start: int) -> str:
     return _command("book", query, "--slot", slot_value(start), "--name", "NAME", "--email", "EMAIL", *values)
 
 
-def other_slots(error: SlotUnavailable) -> Iterator[str]:
-    """The nearest slots that can be booked instead, each as `--slot` takes it, and in the profile's zone."""
-    if nearest := error.details.get("nearest"):
-        zone = error.details["answer"].zone
-        yield f"The nearest that can be booked, in {zone_name(zone, (slot.start for slot in nearest))}:"
-        for slot in nearest:
-            day = day_name(local(slot.start, zone).date())
-            yield f"  --slot {slot_value(slot.start)}  {day} {time_range(slot.start, slot.end, zone)}"
+def other_slots(nearest: Alternatives) -> Iterator[str]:
+    """Give the lines that show alternatives: each slot as `--slot` takes it, and in the profile's zone."""
+    slots, zone = nearest.slots, nearest.zone
+    if slots:
+        yield f"The nearest that can be booked, in {zone_name(zone, (slot.start for slot in slots))}:"
+    for slot in slots:
+        day = day_name(local(slot.start, zone).date())
+        yield f"  --slot {slot_value(slot.start)}  {day} {time_range(slot.start, slot.end, zone)}"
 
 
 def why_command(query: Query, start: int) -> str:

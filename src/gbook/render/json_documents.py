@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from gbook.engine.quorum import Member, Slot
-from gbook.errors import SlotUnavailable, Warn
+from gbook.errors import Warn
 from gbook.profiles.template import fields
 from gbook.scheduling.availability import Answer
+from gbook.scheduling.unavailable import SlotUnavailable
 from gbook.timeutil.instants import format_instant, local
 from gbook.workspace.workspace import Config
 from gbook.yamlfiles.field_types import json_id
@@ -131,13 +132,11 @@ def _guest(record: Record) -> Document:
 
 def unavailable_document(error: SlotUnavailable) -> Document:
     """The answer where a slot cannot be booked: why, and the nearest slots that can."""
-    details = dict(error.details)
-    answer: Answer | None = details.pop("answer", None)
-    slots = details.pop("nearest", [])
+    nearest = error.alternatives
     return {
         "created": False,
-        "error": {"code": error.code, "message": error.message, **details},
-        "alternatives": slot_items(slots, answer.members) if answer else [],
+        "error": {"code": error.code, "message": error.message, **error.details},
+        "alternatives": slot_items(nearest.slots, nearest.members) if nearest else [],
     }
 
 

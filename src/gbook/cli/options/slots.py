@@ -10,7 +10,8 @@ import msgspec
 
 from gbook.cli.options.dates import typed_time
 from gbook.engine.quorum import Required
-from gbook.errors import SlotUnavailable, UsageError
+from gbook.errors import UsageError
+from gbook.scheduling.unavailable import SlotUnavailable
 
 __all__ = ["Wanted", "read_document", "read_slot"]
 

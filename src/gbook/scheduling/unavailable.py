@@ -1,0 +1,49 @@
+"""The errors of a slot that cannot be booked; they end the program with exit code 3."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gbook.errors import GbookError
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from gbook.engine.quorum import Member, Slot
+
+__all__ = ["Alternatives", "KeyTaken", "Refused", "SlotUnavailable"]
+
+
+class Alternatives(NamedTuple):
+    """The nearest slots that can be booked, in order of time, and what a view of them needs.
+
+    `members` are those that the slots were searched for; `zone` is the profile's.
+    """
+
+    slots: Sequence[Slot]
+    members: Sequence[Member]
+    zone: ZoneInfo
+
+
+class SlotUnavailable(GbookError):
+    """The slot cannot be booked. `alternatives` is None if nothing was searched."""
+
+    code = "slot_unavailable"
+    exit_code = 3
+
+    def __init__(self, message: str, alternatives: Alternatives | None = None, **details: Any) -> None:
+        super().__init__(message, **details)
+        self.alternatives = alternatives
+
+
+class Refused(SlotUnavailable):
+    """The user's preBook program refuses the booking."""
+
+    code = "refused"
+
+
+class KeyTaken(SlotUnavailable):
+    """The key of the request belongs to another booking."""
+
+    code = "key_taken"
