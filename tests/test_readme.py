@@ -38,7 +38,7 @@ def test_what_was_booked_in_the_sample_is_taken_back(
     gbook.json("book", "--required", "all", "--slot", "first")
     assert "?? sample_calendars/carol/" in git(tmp_path, "status", "--porcelain")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (command,) = re.findall("`(git [^`]+)` takes what you book there back", readme)
+    (command,) = re.findall("`(git [^`]+)` undoes your bookings", readme)
     subprocess.run(command, shell=True, cwd=tmp_path, check=True, capture_output=True)
     assert git(tmp_path, "status", "--porcelain") == ""
     assert gbook.json("booking", "list", "--all")["totalSize"] == 0
