@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from support.answers import NEW_YORK, answer, instant, recorded, shown
 
 from gbook.engine.quorum import Member
 from gbook.render.explain import show_obstacles, show_why
-from gbook.scheduling.availability import Answer
 from gbook.scheduling.explain import AccountWhy, MemberWhy, Why
+from gbook.scheduling.obstacles import find_obstacles
 from gbook.scheduling.reasons import Reason
 from gbook.scheduling.suggestions import Suggestion
 
@@ -37,20 +36,25 @@ def why(*rules: Reason) -> Why:
             ),
         ],
     }
-    told = {name: AccountWhy(name, not (rules or own), [*rules, *own]) for name, own in accounts.items()}
+    accounts_why = {
+        name: AccountWhy(name, not (rules or own), [*rules, *own]) for name, own in accounts.items()
+    }
+    alice, bob, carol, dave = accounts_why.values()
     members = [
-        MemberWhy(Member(("alice",)), False, [told["alice"]]),
-        MemberWhy(Member(("bob",)), not rules, [told["bob"]]),
-        MemberWhy(Member(("carol", "dave"), "sales", "all"), False, [told["carol"], told["dave"]]),
+        MemberWhy(Member(("alice",)), False, 1, [alice]),
+        MemberWhy(Member(("bob",)), not rules, 1, [bob]),
+        MemberWhy(Member(("carol", "dave"), "sales", "all"), False, 2, [carol, dave]),
     ]
     return Why(START, START + 1800, False, rules, members)
 
 
-def nothing(**fields: Any) -> Answer:
+def obstacles(*suggestions: Suggestion, width: int = 80) -> str:
+    """What is printed below "No slots" where alice and bob never meet."""
     whole = ["2026-11-24T00:00:00Z/2026-11-28T00:00:00Z"]
-    return answer(
-        {"alice": whole, "bob": ["2026-11-24T14:00:00Z/2026-11-24T16:00:00Z"]}, required="all", **fields
-    )
+    nothing = answer({"alice": whole, "bob": ["2026-11-24T14:00:00Z/2026-11-24T16:00:00Z"]}, required="all")
+    found = find_obstacles(nothing)
+    assert found is not None
+    return shown(show_obstacles, nothing.query, found, suggestions, width=width)
 
 
 @pytest.mark.parametrize("width", [60, 80, 140])
@@ -80,18 +84,12 @@ def test_a_subject_is_text(color: bool) -> None:
 @pytest.mark.parametrize("width", [60, 80, 140])
 def test_an_empty_window_is_explained(width: int) -> None:
     """Who is in the way most, first; what would help; a command that tells more."""
-    text = shown(show_obstacles, nothing(), SUGGESTIONS, width=width)
+    text = obstacles(*SUGGESTIONS, width=width)
     assert text == recorded(f"obstacles-{width}", text)
     assert text.index("alice") < text.index("bob")
 
 
-def test_where_nothing_could_be_there_is_nothing_to_explain() -> None:
-    """No members, or no hours: the message above has said it."""
-    assert shown(show_obstacles, nothing(hours="sat 10:00-11:00"), []) == ""
-    assert shown(show_obstacles, nothing(accounts=(), groups=()), []) == ""
-
-
 def test_the_command_asks_the_same_question_at_the_best_time() -> None:
     """Where most members are free, with the options that were given."""
-    text = shown(show_obstacles, nothing(), [])
+    text = obstacles()
     assert "gbook why -p demo --required all 2026-11-24T16:00Z" in text

@@ -70,8 +70,9 @@ def answer(
     members = profile_members(profile)
     names = [*(name for member in members for name in member.accounts), *profile.optional]
     free = {name: candidates.free(spans(*busy.get(name, ())), Intervals()) for name in names}
+    times = {name: account_time(name, *busy.get(name, ())) for name in names}
     slots = find_slots(candidates, members, free, required, profile.optional)
-    return Answer(query, place, window, window, members, candidates, {}, free, slots)
+    return Answer(query, place, window, window, members, candidates, times, free, slots)
 
 
 def account_time(name: str, *busy: str, readable: bool = True) -> AccountBusy:

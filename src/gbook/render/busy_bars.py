@@ -13,7 +13,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.engine.intervals import Interval, Intervals
 from gbook.render.commands import day_name, days, period_name, zone_name
 from gbook.render.shading import ALL, NONE, level, shades
 from gbook.render.text import clean
@@ -23,6 +22,8 @@ from gbook.timeutil.instants import DAY, at_midnight, local
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
+
+    from gbook.engine.intervals import Interval
 
 __all__ = ["show_busy"]
 
@@ -136,13 +137,12 @@ def _bar(console: Console, scale: _Scale, time: AccountBusy, window: Interval) -
 
     bar = Text()
     for column in scale.columns:
-        inside = Intervals([column] if column else []).clip(*window)
-        if column is None or not inside:
+        low, high = (max(column[0], window[0]), min(column[1], window[1])) if column else (0, 0)
+        if low >= high:
             bar.append(" ")
         elif not time.readable:
             bar.append(UNREADABLE, STYLES["unreadable"])
         else:
-            low, high = inside.starts[0], inside.ends[0]
             taken = sum(end - start for start, end in time.busy.clip(low, high))
             step = level(taken, high - low)
             bar.append(shades(console)[step], STYLES["busy" if step else "free"])

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.engine.quorum import at_least, available, needed
-from gbook.engine.relaxations import blocked
 from gbook.render.commands import (
     booking_command,
     count,
@@ -19,8 +17,9 @@ from gbook.render.commands import (
     zone_name,
 )
 from gbook.render.text import clean
-from gbook.scheduling.availability import Answer
+from gbook.scheduling.availability import Answer, Query
 from gbook.scheduling.explain import AccountWhy, MemberWhy, Why
+from gbook.scheduling.obstacles import Obstacles
 from gbook.scheduling.reasons import Reason
 from gbook.scheduling.suggestions import Suggestion
 from gbook.timeutil.instants import format_instant, local
@@ -78,21 +77,21 @@ def show_why(
         _print_indented(console, _suggestions(suggestions, why.start))
 
 
-def show_obstacles(console: Console, answer: Answer, suggestions: Sequence[Suggestion]) -> None:
-    """Below "No slots": who is free how seldom, and what would help."""
+def show_obstacles(
+    console: Console, query: Query, obstacles: Obstacles, suggestions: Sequence[Suggestion]
+) -> None:
+    """Print, below "No slots", how often each account is free, and what would help."""
     from rich.text import Text
 
-    total = len(answer.candidates)
-    if not total or not answer.members:
-        return
     console.print()
-    console.print(Text(f"Who is free at how many of the {count(total, 'time')} that could be:", style="dim"))
-    _print_indented(console, _obstacles(answer))
+    times = count(obstacles.candidates, "possible time")
+    console.print(Text(f"Of {times}, each member is free at:", style="dim"))
+    _print_indented(console, _counts(obstacles))
     if suggestions:
         console.print(Text("What would help:", style="dim"))
         _print_indented(console, _suggestions(suggestions, None))
-    console.print(Text("Why not at the time when most are free:", style="dim"))
-    console.print(Text(f"  {_command(answer)}"), soft_wrap=True)
+    console.print(Text("See what blocks the best time:", style="dim"))
+    console.print(Text(f"  {why_command(query, obstacles.best_start)}"), soft_wrap=True)
 
 
 def _member_item(member: MemberWhy) -> Document:
@@ -133,11 +132,10 @@ def _table(why: Why) -> Table:
     for member in why.members:
         indent = ""
         if member.member.group is not None:
-            wanted = needed(member.member.required, len(member.accounts))
             verdict = "available" if member.available else "not available"
             table.add_row(
                 Text(clean(member.member.id), style="bold"),
-                Text(f"{verdict}; needs {wanted} of {len(member.accounts)}"),
+                Text(f"{verdict}; needs {member.needed} of {len(member.accounts)}"),
             )
             indent = "  "
         for account in member.accounts:
@@ -157,19 +155,15 @@ def _free(why: Why) -> str:
     return "nothing of its own forbids it" if why.rules else "free"
 
 
-def _obstacles(answer: Answer) -> Table:
+def _counts(obstacles: Obstacles) -> Table:
     from rich.text import Text
 
-    total = len(answer.candidates)
-    taken = blocked(answer.members, answer.free, answer.candidates.all)
     table = _two_columns()
-    for name, times in list(taken.items())[:WORST]:
-        time = answer.times.get(name)
-        unread = time is not None and not time.readable
-        free = "cannot be told: never taken for free" if unread else str(total - times)
-        table.add_row(Text(clean(name)), Text(free))
-    if len(taken) > WORST:
-        table.add_row(Text("…"), Text(f"{len(taken) - WORST} more are free more often"))
+    for account_id, free in obstacles.accounts[:WORST]:
+        text = "unknown (calendar unreadable), treated as busy" if free is None else str(free)
+        table.add_row(Text(clean(account_id)), Text(text))
+    if (rest := len(obstacles.accounts) - WORST) > 0:
+        table.add_row(Text("…"), Text(f"{rest} more are free more often"))
     return table
 
 
@@ -197,17 +191,3 @@ def _two_columns() -> Table:
     table.add_column(overflow="fold")
     table.add_column(overflow="fold")
     return table
-
-
-def _command(answer: Answer) -> str:
-    """`gbook why` for the first time at which as many members as ever are free."""
-    query, everything = answer.query, answer.candidates.all
-    masks = [available(member, answer.free, everything) for member in answer.members]
-    best = everything
-    for number in range(1, len(masks) + 1):
-        mask = at_least(masks, number, everything)
-        best = mask or best
-        if not mask:
-            break
-    start = answer.candidates.starts[(best & -best).bit_length() - 1]
-    return why_command(query, start)

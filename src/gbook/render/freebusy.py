@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
-from gbook.engine.intervals import Interval, Intervals
 from gbook.errors import Warn
 from gbook.render.json_documents import warning_items
 from gbook.scheduling.account_time import AccountBusy
 from gbook.timeutil.instants import format_instant, local
 from gbook.yamlfiles.field_types import json_id
+
+if TYPE_CHECKING:
+    from gbook.engine.intervals import Interval
 
 __all__ = ["busy_document", "freebusy_calendar"]
 
@@ -27,7 +29,7 @@ def busy_document(times: Mapping[str, AccountBusy], window: Interval) -> dict[st
                 "accountId": json_id(account_id),
                 "busy": [
                     {"start": format_instant(start), "end": format_instant(end)}
-                    for start, end in _busy(time, window)
+                    for start, end in time.busy_within(window)
                 ],
             }
             for account_id, time in times.items()
@@ -57,18 +59,13 @@ def freebusy_calendar(times: Mapping[str, AccountBusy], window: Interval, now: i
         published.add("DTSTART", low)
         published.add("DTEND", high)
         published.add("ORGANIZER", organizer)
-        for start, end in _busy(time, window):
+        for start, end in time.busy_within(window):
             taken = vPeriod((local(start, UTC), local(end, UTC)))
             taken.params = Parameters(FBTYPE="BUSY")
             published.add("FREEBUSY", taken)
         calendar.add_component(published)
     written: bytes = calendar.to_ical(sorted=False)
     return written
-
-
-def _busy(time: AccountBusy, window: Interval) -> Intervals:
-    """What cannot be read is never free: then the whole window is busy."""
-    return time.busy.clip(*window) if time.readable else Intervals([window])
 
 
 def _warnings(times: Mapping[str, AccountBusy]) -> Iterable[Warn]:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from gbook.engine.quorum import Member, Slot
 from gbook.errors import Warn
 from gbook.profiles.template import fields
 from gbook.scheduling.availability import Answer
@@ -18,6 +17,7 @@ from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:
     from gbook.bookings.records import Record
+    from gbook.engine.quorum import Member, Slot
 
 __all__ = [
     "Document",

@@ -11,8 +11,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.engine.intervals import Interval, Intervals
-from gbook.engine.quorum import Slot
 from gbook.render.commands import (
     booking_command,
     count,
@@ -23,12 +21,15 @@ from gbook.render.commands import (
     zone_name,
 )
 from gbook.render.text import clean
-from gbook.scheduling.availability import Answer
+from gbook.scheduling.availability import Answer, merge
 from gbook.timeutil.instants import DAY, at_midnight, local
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+
+    from gbook.engine.intervals import Interval
+    from gbook.engine.quorum import Slot
 
 __all__ = ["TABLE_LIMIT", "show_grid", "show_none", "show_table", "show_text"]
 
@@ -78,7 +79,7 @@ def show_text(console: Console, answer: Answer, zone: ZoneInfo, first: int | Non
     minutes = count(answer.query.profile.duration_minutes, "minute")
     where = zone_name(zone, (slot.start for slot in shown))
     console.print(Text(f"{minutes}, within any of these times, in {where}:"), soft_wrap=True)
-    ranges = _cut_at_midnights(Intervals((slot.start, slot.end) for slot in shown), zone)
+    ranges = _cut_at_midnights(merge(shown), zone)
     for day, group in groupby(ranges, lambda one: local(one[0], zone).date()):
         times = ", ".join(time_range(start, end, zone) for start, end in group)
         console.print(Text(f"{day_name(day)}: {times}"), soft_wrap=True)

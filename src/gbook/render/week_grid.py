@@ -13,7 +13,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.engine.quorum import Slot, needed
 from gbook.render.commands import count, days, headline, zone_name
 from gbook.render.shading import NONE, legend, level, shades
 from gbook.scheduling.availability import Answer
@@ -22,6 +21,8 @@ from gbook.timeutil.instants import local
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
+
+    from gbook.engine.quorum import Slot
 
 __all__ = ["WEEK_LIMIT", "print_grid"]
 
@@ -161,7 +162,7 @@ def _legend(console: Console, answer: Answer) -> Text:
 
     members = len(answer.members)
     text = Text()
-    for entry in legend(console, needed(answer.query.required, members), members):
+    for entry in legend(console, answer.needed, members):
         text.append(entry[0] * 2, OPEN).append(f"{entry[1:]}  ")
     text.append(f"of {count(members, 'member')} free\n")
     return text.append(shades(console)[NONE] * 2, CLOSED).append(

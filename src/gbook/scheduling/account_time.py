@@ -24,8 +24,12 @@ class AccountBusy(msgspec.Struct, frozen=True):
     # Whenever they are: limits look beyond the window that was asked for.
     booked: Sequence[OwnBooking]
     warnings: Sequence[Warn]
-    # False: some calendar could not be read, so nothing may be taken for free.
+    # False: some calendar could not be read, so no time counts as free.
     readable: bool
+
+    def busy_within(self, window: Interval) -> Intervals:
+        """Return the busy time in `window`: all of it if some calendar could not be read."""
+        return self.busy.clip(*window) if self.readable else Intervals([window])
 
 
 def load_accounts(

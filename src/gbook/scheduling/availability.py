@@ -16,7 +16,7 @@ import msgspec
 from gbook.calendars.busy.loader import Progress
 from gbook.engine.candidates import Candidates, Meeting, candidate_starts
 from gbook.engine.intervals import Interval, Intervals
-from gbook.engine.quorum import Member, Required, Slot, find_slots
+from gbook.engine.quorum import Member, Required, Slot, find_slots, needed
 from gbook.errors import NotFound, Warn, did_you_mean
 from gbook.profiles.model import Profile
 from gbook.profiles.schedule import period, working_intervals
@@ -34,6 +34,7 @@ __all__ = [
     "find_candidates",
     "free_slots",
     "keeps",
+    "merge",
     "profile_members",
     "profile_zone",
 ]
@@ -76,6 +77,11 @@ class Answer(msgspec.Struct, frozen=True):
     slots: Sequence[Slot] = ()
     warnings: Sequence[Warn] = ()
 
+    @property
+    def needed(self) -> int:
+        """How many members a slot needs."""
+        return needed(self.query.required, len(self.members))
+
 
 def ask(workspace: Workspace, query: Query, progress: Progress | None = None) -> Answer:
     """Answer a query. Raises NotFound for members that the profile does not have."""
@@ -107,6 +113,11 @@ def ask(workspace: Workspace, query: Query, progress: Progress | None = None) ->
     if not all(times[name].account.can_host for name in asked):
         slots = [slot for slot in slots if _has_host(slot, times)]
     return Answer(query, zone, window, whole, members, candidates, times, free, slots, warnings)
+
+
+def merge(slots: Iterable[Slot]) -> Intervals:
+    """Return the time that slots cover; those that overlap or touch become one interval."""
+    return Intervals((slot.start, slot.end) for slot in slots)
 
 
 def unwritable(workspace: Workspace, times: Mapping[str, AccountBusy], accounts: Iterable[str]) -> list[str]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from gbook.engine.candidates import Candidates
-from gbook.engine.quorum import Member, available
+from gbook.engine.quorum import Member, available, needed
 from gbook.scheduling.account_time import AccountBusy, load_accounts
 from gbook.scheduling.availability import Answer, Query, ask, free_slots
 from gbook.scheduling.reasons import Reason, SlotCase, account_reasons, rules
@@ -40,6 +40,8 @@ class MemberWhy(NamedTuple):
 
     member: Member
     available: bool
+    # How many of its accounts a slot needs.
+    needed: int
     accounts: Sequence[AccountWhy]
 
 
@@ -75,6 +77,7 @@ def explain(workspace: Workspace, query: Query, start: int, zone: ZoneInfo) -> W
         MemberWhy(
             member,
             not broken and bool(available(member, free, 1)),
+            needed(member.required, len(member.accounts)),
             [accounts[name] for name in member.accounts],
         )
         for member in answer.members

@@ -144,7 +144,7 @@ def test_availability_that_finds_nothing_says_what_would_help(gbook: Gbook, team
     assert result.code == 0
     assert result.out.splitlines()[0] == "No slots. Never are all 2 members free."
     for line in (
-        "Who is free at how many of the 6 times that could be:",
+        "Of 6 possible times, each member is free at:",
         "  with any 1 of 2 members (--required one)  6 more slots",
         "  without alice                             4 more slots",
         "  gbook why -p demo --required all 2026-11-24T14:00Z",
@@ -171,7 +171,7 @@ def test_what_cannot_be_read_is_told(gbook: Gbook, team: Path) -> None:
     assert '"code": "unreadable"' in result.out
     assert "carol.ics" in result.err
     shown = gbook("availability", "--required", "all").out
-    assert "cannot be told: never taken for free" in shown
+    assert "unknown (calendar unreadable), treated as busy" in shown
 
 
 @pytest.mark.parametrize(

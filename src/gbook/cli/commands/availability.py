@@ -115,7 +115,13 @@ def _show(
     }
     views[view](console, answer, zone, first)
     if not answer.slots:
-        from gbook.render.explain import show_obstacles
-        from gbook.scheduling.suggestions import suggest
+        _show_obstacles(session, console, answer)
 
-        show_obstacles(console, answer, suggest(session.workspace, answer))
+
+def _show_obstacles(session: Session, console: "Console", answer: Answer) -> None:
+    from gbook.render.explain import show_obstacles
+    from gbook.scheduling.obstacles import find_obstacles
+    from gbook.scheduling.suggestions import suggest
+
+    if obstacles := find_obstacles(answer):
+        show_obstacles(console, answer.query, obstacles, suggest(session.workspace, answer))
