@@ -21,7 +21,7 @@ NESTED = {"calendars", "cli"}
 PLAN = {
     "errors": "",
     "committed": "",
-    "filesystem": "",
+    "filesystem": "errors",
     "engine": "errors",
     "cache": "filesystem",
     "timeutil": "errors",
@@ -31,13 +31,13 @@ PLAN = {
     "calendars.ics": "errors timeutil",
     "calendars.rules": "timeutil calendars.ics",
     "calendars.zones": "timeutil calendars.ics calendars.rules",
-    "calendars.stores": "errors cache",
-    "calendars.commit": "errors filesystem calendars.ics calendars.stores",
+    "calendars.stores": "errors filesystem cache",
+    "calendars.commit": "errors filesystem calendars.ics",
     "calendars.busy": "errors engine cache timeutil calendars.ics calendars.rules calendars.zones"
     " calendars.stores calendars.commit",
     "scheduling": "errors engine timeutil workspace profiles calendars.stores calendars.busy",
     "accounts": "errors committed filesystem yamlfiles workspace profiles calendars.commit calendars.busy",
-    "bookings": "errors committed engine timeutil yamlfiles workspace profiles calendars.ics"
+    "bookings": "errors committed filesystem engine timeutil workspace profiles calendars.ics"
     " calendars.zones calendars.stores calendars.commit calendars.busy scheduling",
     "checks": "errors engine cache timeutil yamlfiles workspace profiles calendars.rules calendars.stores"
     " calendars.commit calendars.busy scheduling bookings",

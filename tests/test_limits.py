@@ -18,7 +18,7 @@ from support.sandbox import END, START, office, public_folder, run, run_as_nobod
 from gbook.calendars.busy.reader import MAX_EVENTS
 from gbook.calendars.ics.content_lines import MAX_LINE
 from gbook.calendars.ics.frames import MAX_COMPONENTS, MAX_NESTING
-from gbook.calendars.stores.vdir import MAX_FILE
+from gbook.filesystem.files import MAX_FILE
 
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 BOOK = ("book", "--slot", "2026-11-24T15:00Z", "--name", "Jane")

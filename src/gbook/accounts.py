@@ -12,7 +12,7 @@ from typing import Any
 from gbook import __version__
 from gbook.committed import note
 from gbook.errors import GbookError, InvalidFile, NotFound, Problem, UsageError, did_you_mean
-from gbook.filesystem.directories import make_folder, sync_folder
+from gbook.filesystem.directories import make_folder
 from gbook.workspace.workspace import CONFIG_LIMIT, Account, Config, Workspace, open_workspace
 from gbook.yamlfiles.editor import as_yaml, edit, merge_patch
 from gbook.yamlfiles.reader import convert
@@ -54,7 +54,7 @@ def add_account(workspace: Workspace, data: Mapping[str, Any], *, create: bool =
     paths = [workspace.calendar_path(each) for each in account.calendars]
     made: list[Path] = []
     try:
-        after = _edit(workspace, change, lambda _: _stage_if_needed(paths, made, create))
+        after = _edit(workspace, change, lambda _: _check_calendars(paths, made, create))
     except BaseException:
         if not _may_be_added(workspace, account.id):
             for path in made:
@@ -64,12 +64,11 @@ def add_account(workspace: Workspace, data: Mapping[str, Any], *, create: bool =
     return after.account(account.id)
 
 
-def _stage_if_needed(paths: Iterable[Path], made: list[Path], create: bool) -> None:
+def _check_calendars(paths: Iterable[Path], made: list[Path], create: bool) -> None:
     """See that calendars can be read; with `create` make those that are missing, and note them in `made`."""
     for path in paths:
         if create and create_calendar(path):
             made.append(path)
-            sync_folder(str(path.parent))
         check_calendar(path)
 
 
@@ -133,7 +132,8 @@ def create_calendar(path: Path) -> bool:
     It is whole from its first instant, and has the rights of its folder. Raises OSError, Locked.
     """
     from gbook.calendars.commit.journal import temporaries
-    from gbook.calendars.commit.locks import LOCK_SECONDS, hold, real_path
+    from gbook.calendars.commit.locks import hold, real_path
+    from gbook.filesystem.flock import LOCK_SECONDS
 
     real = real_path(path)
     if path.suffix.lower() != ".ics":
@@ -148,20 +148,17 @@ def create_calendar(path: Path) -> bool:
 
 
 def _create_file(path: str) -> bool:
-    from gbook.calendars.commit.files import discard, exists, place, stage
-    from gbook.calendars.commit.journal import temporaries, temporary
+    from gbook.calendars.commit.journal import temporaries
+    from gbook.filesystem.atomic import create_file
+    from gbook.filesystem.files import discard
 
-    for left in temporaries(path):
-        discard(left)
-    if exists(path):
-        return False
-    ready = temporary(path, os.urandom(8).hex())
-    stage(ready, EMPTY_CALENDAR, like=str(Path(path).parent))
+    for leftover in temporaries(path):
+        discard(leftover)
     try:
-        return place(ready, path, new=True)
-    finally:
-        with suppress(OSError):
-            discard(ready)
+        create_file(path, EMPTY_CALENDAR)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _find(target: Any, account_id: str) -> Any:

@@ -224,7 +224,7 @@ def test_file_is_replaced_whole(office: Path, gbook: Gbook) -> None:
         ("profiles/demo.yaml", "is in the folder of the profiles"),
         ("profiles/new.yaml", "is in the folder of the profiles"),
         (".alice.ics.gbook-lock", "has the name of a lock or journal"),
-        (".gbook.yaml.lock", "has the name of a lock or journal"),
+        (".gbook.yaml.gbook-lock", "has the name of a lock or journal"),
         ("link.ics", "is a link"),
         ("nowhere.ics", "is a link"),
     ],

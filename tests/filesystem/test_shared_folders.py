@@ -265,7 +265,7 @@ def test_an_account_that_is_added_halfway(place: Path, accident: str) -> None:
 def test_old_temporary_files_go(place: Path, name: str) -> None:
     """Those that a killed process has left of the file that is changed, and no others."""
     path = place / name
-    left = path.with_name(f".{path.name}.0123abcd.tmp")
+    left = path.with_name(f".{path.name}.0123456789abcdef.gbook-tmp")
     other = path.with_name(f".{path.name}.swp")
     for each in (left, other):
         each.write_text("half of")

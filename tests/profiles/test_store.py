@@ -50,7 +50,7 @@ class TestFinding:
 
     def test_other_files_are_no_profiles(self, store: ProfileStore, root: Path) -> None:
         """Locks, backups, folders and notes beside them."""
-        for name in (".sales.yaml.lock", ".hidden.yaml", "sales.yaml~", "notes.txt"):
+        for name in (".sales.yaml.gbook-lock", ".hidden.yaml", "sales.yaml~", "notes.txt"):
             (root / "profiles" / name).write_text("x")
         (root / "profiles/folder.yaml").mkdir()
         assert store.names() == ["sales"]

@@ -142,7 +142,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(
     with pytest.raises(OSError, match="No space"):
         patch(path, durationMinutes=45)
     assert path.read_text() == WRITTEN
-    assert [item.name for item in path.parent.iterdir() if not item.name.endswith(".lock")] == [path.name]
+    assert [item.name for item in path.parent.iterdir() if not item.name.endswith("-lock")] == [path.name]
 
 
 def test_two_processes_do_not_lose_each_others_change(path: Path) -> None:

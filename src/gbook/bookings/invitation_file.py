@@ -17,8 +17,8 @@ from gbook.bookings.event import PRODID
 from gbook.bookings.invitation import Invitation
 from gbook.calendars.stores.vdir import is_item_name
 from gbook.errors import UsageError
+from gbook.filesystem.atomic import create_file, replace_file
 from gbook.workspace.workspace import CONFIG_NAME, Workspace
-from gbook.yamlfiles.editor import write_atomically, write_new
 
 __all__ = ["InvitationFile"]
 
@@ -64,9 +64,9 @@ class InvitationFile(NamedTuple):
             # A pipe or a device has nothing to be replaced.
             self.path.write_bytes(invitation.data)
         elif os.path.lexists(self.path):
-            write_atomically(self.path, invitation.data, shared=False)
+            replace_file(str(self.path), invitation.data)
         else:
-            write_new(self.path, invitation.data, shared=False)
+            create_file(str(self.path), invitation.data, shared=False)
 
 
 def _is_stream(path: Path) -> bool:

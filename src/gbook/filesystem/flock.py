@@ -11,17 +11,39 @@ import fcntl
 import os
 import stat
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from errno import ELOOP, EWOULDBLOCK
 
+from gbook.errors import Locked
 from gbook.filesystem.rights import give, rights_of_writers
 
-__all__ = ["take"]
+__all__ = ["LOCK_SECONDS", "hold_lock", "take"]
 
+# How long a command waits for a lock before it gives up.
+LOCK_SECONDS = 10.0
 POLL_SECONDS = 0.02
 # Without O_CREAT: a sticky folder forbids that for a file of another user (fs.protected_regular).
 _OPEN = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+@contextmanager
+def hold_lock(lock: str, guarded: Sequence[str], deadline: float) -> Iterator[int]:
+    """Hold a lock file while the block runs; yield its open descriptor.
+
+    `guarded` and `deadline` are those of `take`. Raises Locked at the deadline, about the first of `guarded`;
+    OSError if there can be no lock.
+    """
+    descriptor = take(lock, guarded, deadline)
+    if descriptor is None:
+        message = (
+            f"{guarded[0]}: another program holds its lock; try again, or find the program that uses {lock}"
+        )
+        raise Locked(message, path=guarded[0])
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def take(path: str, guarded: Sequence[str], deadline: float) -> int | None:

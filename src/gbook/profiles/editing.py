@@ -8,10 +8,11 @@ from typing import Any
 
 from gbook.committed import note
 from gbook.errors import InvalidFile, NotFound, Problem, UsageError, did_you_mean
+from gbook.filesystem.atomic import clear_temporaries, create_file
 from gbook.filesystem.directories import make_folder
 from gbook.profiles.model import Profile
 from gbook.profiles.store import ProfileStore
-from gbook.yamlfiles.editor import as_yaml, clear_temporaries, dump_new, edit, locked, merge_patch, write_new
+from gbook.yamlfiles.editor import as_yaml, dump_new, edit, locked, merge_patch
 from gbook.yamlfiles.field_types import json_id, read_name
 from gbook.yamlfiles.reader import convert, load
 
@@ -42,9 +43,9 @@ def create(store: ProfileStore, data: Mapping[str, Any], source: str, text: str 
         path = folder / f"{_new_name(store, profile)}.yaml"
         _check(store, profile, path, source)
         ordered = {"id": numbered.pop("id"), "name": numbered.pop("name"), **numbered}
-        clear_temporaries(path)
+        clear_temporaries(str(path))
         try:
-            write_new(path, dump_new(ordered, text).encode())
+            create_file(str(path), dump_new(ordered, text).encode())
         except FileExistsError:
             raise UsageError(f"{path} exists already; remove it, or choose another name") from None
     note(f"profile {profile.name} is written")

@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from gbook.errors import UsageError
+from gbook.filesystem.atomic import create_file
 from gbook.filesystem.directories import make_folder
-from gbook.yamlfiles.editor import write_new
 
 __all__ = ["write_all"]
 
@@ -29,7 +29,7 @@ def write_all(folder: Path, files: Mapping[str, bytes], folders: Sequence[str] =
         for path in needed:
             _make_folder(path, made)
         for name, data in files.items():
-            write_new(folder / name, data)
+            create_file(str(folder / name), data)
             made.append(folder / name)
     except BaseException:
         for path in reversed(made):

@@ -6,39 +6,25 @@ out, so that neither loses the other's change and nothing invalid or half writte
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from errno import EEXIST, ENOTSUP, EOPNOTSUPP, EPERM
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from gbook.errors import GbookError, InvalidFile, Locked, Problem
-from gbook.filesystem.directories import sync_folder
-from gbook.filesystem.flock import take
-from gbook.filesystem.rights import give, rights_in, rights_of
+from gbook.errors import InvalidFile, Problem
+from gbook.filesystem.atomic import clear_temporaries, replace_file
+from gbook.filesystem.companions import beside
+from gbook.filesystem.flock import LOCK_SECONDS, hold_lock
 from gbook.yamlfiles.field_types import quote
 from gbook.yamlfiles.reader import MEBIBYTE, convert, parse_yaml, read_text
 
-__all__ = [
-    "LOCK_SECONDS",
-    "as_yaml",
-    "clear_temporaries",
-    "dump_new",
-    "edit",
-    "locked",
-    "merge_patch",
-    "write_atomically",
-    "write_new",
-]
+__all__ = ["as_yaml", "dump_new", "edit", "locked", "merge_patch"]
 
-LOCK_SECONDS = 10
 # What readers of YAML 1.1 would take for a number, a truth value or a date: written in quotes.
 _AMBIGUOUS = re.compile(
     r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9]*)?Z?|\d{4}-\d\d?-\d\d?.*|y|n|yes|no|on|off", re.IGNORECASE
@@ -60,7 +46,7 @@ def edit(
     """
     path = path.resolve()
     with locked(path):
-        clear_temporaries(path)
+        clear_temporaries(str(path))
         text = read_text(path, limit)
         before = parse_yaml(text, path, limit)
         if not isinstance(before, dict | None):
@@ -74,7 +60,7 @@ def edit(
         if check is not None:
             check(model_after)
         if after != before:
-            write_atomically(path, changed.encode())
+            replace_file(str(path), changed.encode())
 
 
 def dump_new(data: Mapping[str, Any], text: str | None = None) -> str:
@@ -179,91 +165,7 @@ def _indentation(text: str) -> dict[str, int]:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Keep other gbook processes from changing `path`. Raises Locked after LOCK_SECONDS, OSError."""
-    deadline = time.monotonic() + LOCK_SECONDS
-    lock = path.with_name(f".{path.name}.lock")
-    descriptor = take(str(lock), [str(path), str(path.parent)], deadline)
-    if descriptor is None:
-        raise Locked(
-            f"another program has held the lock of {path} for {LOCK_SECONDS} seconds", path=str(path)
-        )
-    try:
+    """Keep other gbook processes from changing `path` while the block runs. Raises Locked, OSError."""
+    guarded = [str(path), str(path.parent)]
+    with hold_lock(beside(str(path), "lock"), guarded, time.monotonic() + LOCK_SECONDS):
         yield
-    finally:
-        os.close(descriptor)
-
-
-def write_atomically(path: Path, data: bytes, *, shared: bool = True) -> None:
-    """Replace or make a file: at every instant it has the old bytes or the new. Keep mode, group and owner.
-
-    A new file has the rights of its folder; unless `shared`, those that the umask leaves. Raises OSError
-    before the file is replaced; then GbookError with `details["committed"]`.
-    """
-    with _staged(path, data, shared) as temporary:
-        temporary.replace(path)
-    try:
-        sync_folder(str(path.parent))
-    except OSError as error:
-        message = f"{path}: {error.strerror}; it is written, but a power failure may undo it"
-        raise GbookError(message, path=str(path), committed=True) from error
-
-
-def write_new(path: Path, data: bytes, *, shared: bool = True) -> None:
-    """Make a file that is whole as soon as it has its name. No link is followed.
-
-    Its rights are those that `write_atomically` gives a new file. Raises FileExistsError, OSError; then there
-    is no such file.
-    """
-    with _staged(path, data, shared) as temporary:
-        try:
-            # Unlike a rename, a link never replaces what another program has put there meanwhile.
-            os.link(temporary, path)
-        except OSError as error:
-            if error.errno not in (EPERM, ENOTSUP, EOPNOTSUPP):
-                raise
-            if os.path.lexists(path):
-                raise FileExistsError(EEXIST, os.strerror(EEXIST), str(path)) from None
-            temporary.replace(path)
-        else:
-            temporary.unlink()
-    try:
-        sync_folder(str(path.parent))
-    except OSError:
-        path.unlink()
-        raise
-
-
-@contextmanager
-def _staged(path: Path, data: bytes, shared: bool) -> Iterator[Path]:
-    """A temporary file beside `path` that is on the disk; the block gives it its name, or it goes again."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            _give_rights(descriptor, path, shared)
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
-        yield temporary
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def clear_temporaries(path: Path) -> None:
-    """Delete the temporary files of `path` that killed processes have left; its lock is held."""
-    pattern = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}\.tmp")
-    with suppress(OSError):
-        for left in path.parent.iterdir():
-            if pattern.fullmatch(left.name):
-                left.unlink()
-
-
-def _give_rights(descriptor: int, path: Path, shared: bool) -> None:
-    try:
-        rights = rights_of(path.stat())
-    except FileNotFoundError:
-        if not shared:
-            return
-        rights = rights_in(path.parent.stat())
-    give(descriptor, rights)

@@ -11,7 +11,7 @@ import pytest
 from icalendar import Calendar
 from support.running import Gbook
 
-from gbook.yamlfiles.editor import write_new
+from gbook.filesystem.atomic import create_file
 
 
 @pytest.fixture(autouse=True)
@@ -79,20 +79,20 @@ def test_what_fails_halfway_leaves_nothing(
     """Files and folders that were made go again, others stay; the command can be run again."""
     (empty / "team/calendars").mkdir(parents=True)
     with monkeypatch.context() as patch:
-        patch.setattr("gbook.workspace.new_files.write_new", _full_after(5))
+        patch.setattr("gbook.workspace.new_files.create_file", _full_after(5))
         assert gbook("init", "--demo", "team").code == 1
     assert sorted(empty.rglob("*")) == [empty / "team", empty / "team/calendars"]
     assert gbook("init", "--demo", "team").code == 0
 
 
-def _full_after(count: int) -> Callable[[Path, bytes], None]:
-    """A `write_new` for which the disk is full after some files."""
+def _full_after(count: int) -> Callable[[str, bytes], None]:
+    """A `create_file` for which the disk is full after some files."""
     left = iter(range(count))
 
-    def write(path: Path, data: bytes) -> None:
+    def write(path: str, data: bytes) -> None:
         if next(left, None) is None:
-            raise OSError(ENOSPC, os.strerror(ENOSPC), str(path))
-        write_new(path, data)
+            raise OSError(ENOSPC, os.strerror(ENOSPC), path)
+        create_file(path, data)
 
     return write
 

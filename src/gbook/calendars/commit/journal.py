@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import msgspec
 
-from gbook.calendars.commit import files
 from gbook.calendars.commit.locks import companion_path, is_folder, outdated
 from gbook.calendars.ics.edit import Edit, Undo
 from gbook.errors import GbookError
+from gbook.filesystem import files
+from gbook.filesystem.companions import temporaries_in
 
-__all__ = ["Calendar", "Entry", "Journal", "Target", "encode", "is_item", "load", "temporaries", "temporary"]
+__all__ = ["Calendar", "Entry", "Journal", "Target", "encode", "is_item", "load", "temporaries"]
 
 
 class Target(NamedTuple):
@@ -118,27 +119,13 @@ def load(calendar: str) -> Journal | None:
     return journal
 
 
-def temporary(path: str, transaction: str) -> str:
-    """Where the new content of a file is written first: beside it, hidden, no item of a vdir."""
-    folder, name = os.path.split(path)
-    return os.path.join(folder, f".{name}.{transaction}.gbook-tmp")
-
-
 def temporaries(calendar: str) -> list[str]:
     """Return the temporary files that transactions on a calendar have left, of its items and its journal."""
     if is_folder(calendar):
-        return [path for path, _ in _temporaries_in(calendar)]
+        return [path for path, _ in temporaries_in(calendar)]
     folder, name = os.path.split(calendar)
     own = {name, os.path.basename(companion_path(calendar, "journal"))}
-    return [path for path, of in _temporaries_in(folder) if of in own]
-
-
-def _temporaries_in(folder: str) -> Iterator[tuple[str, str]]:
-    """The temporary files in a folder, each with the name of the file that it was to become."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if match := _TEMPORARY.fullmatch(entry.name):
-                yield entry.path, match[1]
+    return [path for path, owner in temporaries_in(folder) if owner in own]
 
 
 def _damaged(path: str, reason: str) -> GbookError:
@@ -150,5 +137,4 @@ def _damaged(path: str, reason: str) -> GbookError:
 
 
 _ID = re.compile(r"[0-9a-f]{16}")
-_TEMPORARY = re.compile(r"\.(.+)\.[0-9a-f]{16}\.gbook-tmp")
 _ITEM = re.compile(r"[^./\0][^/\0]*\.ics", re.IGNORECASE)

@@ -15,11 +15,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 
-from gbook.calendars.commit import files
-from gbook.errors import Locked
+from gbook.filesystem import companions, files
+from gbook.filesystem.directories import sync_folder
+from gbook.filesystem.flock import hold_lock
 
 __all__ = [
-    "LOCK_SECONDS",
     "companion_path",
     "hold",
     "is_folder",
@@ -28,8 +28,6 @@ __all__ = [
     "real_path",
     "token",
 ]
-
-LOCK_SECONDS = 10.0
 
 
 def real_path(calendar: str | os.PathLike[str]) -> str:
@@ -58,12 +56,12 @@ def companion_path(calendar: str, kind: str) -> str:
     """Return the path of a calendar's hidden file, its `lock` or its `journal`. Raises OSError."""
     if is_folder(calendar):
         return os.path.join(calendar, f".gbook-{kind}")
-    return _beside(calendar, kind)
+    return companions.beside(calendar, kind)
 
 
 def outdated(calendar: str) -> str | None:
     """Return the journal beside a vdir, where gbook put it before it put it inside, if there is one."""
-    if is_folder(calendar) and files.exists(beside := _beside(calendar, "journal")):
+    if is_folder(calendar) and files.exists(beside := companions.beside(calendar, "journal")):
         return beside
     return None
 
@@ -92,8 +90,6 @@ def hold(calendars: Iterable[str], deadline: float) -> Iterator[None]:
     `deadline` is an instant of time.monotonic(). Raises Locked at the deadline, GbookError where a lock
     cannot be made.
     """
-    from gbook.filesystem.flock import take
-
     with ExitStack() as held:
         for calendar in sorted(set(calendars)):
             with files.io_errors(calendar):
@@ -101,14 +97,7 @@ def hold(calendars: Iterable[str], deadline: float) -> Iterator[None]:
                 # Those who may write the calendar, or replace it.
                 guarded = list(dict.fromkeys([calendar, os.path.dirname(path)]))
             with files.io_errors(path):
-                descriptor = take(path, guarded, deadline)
-                if descriptor is None:
-                    raise Locked(
-                        f"{calendar}: another program holds its lock; try again, or see who uses {path}",
-                        path=calendar,
-                    )
-                held.callback(os.close, descriptor)
-                _mark(descriptor, path)
+                _mark(held.enter_context(hold_lock(path, guarded, deadline)), path)
         yield
 
 
@@ -119,16 +108,11 @@ def _mark(descriptor: int, lock: str) -> None:
     os.ftruncate(descriptor, 0)
     os.write(descriptor, os.urandom(16).hex().encode())
     os.fsync(descriptor)
-    files.sync_folder(os.path.dirname(lock))
+    sync_folder(os.path.dirname(lock))
 
 
 def _token_in(content: bytes) -> str | None:
     return content.decode() if _TOKEN.fullmatch(content) else None
-
-
-def _beside(calendar: str, kind: str) -> str:
-    folder, name = os.path.split(calendar)
-    return os.path.join(folder, f".{name}.gbook-{kind}")
 
 
 @lru_cache(maxsize=256)

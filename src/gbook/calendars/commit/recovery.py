@@ -15,10 +15,8 @@ from errno import EACCES, EBUSY, EPERM, EROFS
 from pathlib import Path
 from typing import NamedTuple
 
-from gbook.calendars.commit import files
-from gbook.calendars.commit.journal import Entry, Journal, Target, load, temporaries, temporary
+from gbook.calendars.commit.journal import Entry, Journal, Target, load, temporaries
 from gbook.calendars.commit.locks import (
-    LOCK_SECONDS,
     companion_path,
     hold,
     is_pending,
@@ -28,6 +26,11 @@ from gbook.calendars.commit.locks import (
 )
 from gbook.calendars.ics.edit import Undo, apply
 from gbook.errors import GbookError, InvalidFile
+from gbook.filesystem import files
+from gbook.filesystem.atomic import place, stage
+from gbook.filesystem.companions import temporary
+from gbook.filesystem.directories import sync_folder
+from gbook.filesystem.flock import LOCK_SECONDS
 
 __all__ = ["StagedFile", "Step", "complete", "drop", "finish", "leftovers", "recover"]
 
@@ -115,7 +118,7 @@ def drop(calendars: Sequence[str], targets: Iterable[Target], transaction: str) 
     for index, calendar in enumerate(calendars):
         files.discard(companion_path(calendar, "journal"))
         if index == 0:
-            files.sync_folder(os.path.dirname(companion_path(calendar, "journal")))
+            sync_folder(os.path.dirname(companion_path(calendar, "journal")))
         files.discard(temporary(companion_path(calendar, "journal"), transaction))
     for target in targets:
         files.discard(temporary(target.path, transaction))
@@ -148,7 +151,7 @@ def _settle(
             raise GbookError(f"{target.path}: another program keeps changing it", path=target.path)
         time.sleep(PAUSE_SECONDS)
     files.discard(ready)
-    files.sync_folder(target.folder)
+    sync_folder(target.folder)
 
 
 def _settled(target: Target, edits: Sequence[Undo], ready: str, staged: StagedFile | None) -> bool:
@@ -176,7 +179,7 @@ def _settled(target: Target, edits: Sequence[Undo], ready: str, staged: StagedFi
     if after is None:
         files.discard(target.path)
         return True
-    return files.place(ready, target.path, new=now is None)
+    return place(ready, target.path, new=now is None)
 
 
 def _stage_if_needed(ready: str, after: bytes, target: Target, now: bytes | None) -> None:
@@ -185,7 +188,7 @@ def _stage_if_needed(ready: str, after: bytes, target: Target, now: bytes | None
         files.sync_file(ready)
     else:
         files.discard(ready)
-        files.stage(ready, after, like=target.folder if now is None else target.path)
+        stage(ready, after, like=target.folder if now is None else target.path)
 
 
 def _involved(journal: Journal, calendar: str) -> dict[str, Journal]:

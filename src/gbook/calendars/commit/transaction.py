@@ -18,13 +18,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from gbook.calendars.commit import files
-from gbook.calendars.commit.journal import Entry, Target, encode, is_item, temporaries, temporary
-from gbook.calendars.commit.locks import LOCK_SECONDS, companion_path, hold, is_pending, real_path, token
+from gbook.calendars.commit.journal import Entry, Target, encode, is_item, temporaries
+from gbook.calendars.commit.locks import companion_path, hold, is_pending, real_path, token
 from gbook.calendars.commit.recovery import StagedFile, Step, complete, drop, finish, leftovers, recover
 from gbook.calendars.commit.replaceable import check_removable, check_replaceable, check_writable
 from gbook.calendars.ics.edit import Edit, apply, inverse
 from gbook.errors import GbookError, Locked
+from gbook.filesystem import files
+from gbook.filesystem.atomic import place, stage, sync_placed
+from gbook.filesystem.companions import temporary
+from gbook.filesystem.directories import sync_folder
+from gbook.filesystem.flock import LOCK_SECONDS
 
 __all__ = [
     "Change",
@@ -170,20 +174,13 @@ def _commit_one(work: _Work, transaction: str) -> None:
             _check_unchanged([work])
             if work.staged.after is None:
                 files.discard(work.target.path)
-            elif not files.place(ready, work.target.path, new=work.staged.before is None):
+            elif not place(ready, work.target.path, new=work.staged.before is None):
                 raise _changed(work)
         except BaseException:
             with suppress(OSError):
                 files.discard(ready)
             raise
-    try:
-        files.sync_folder(work.target.folder)
-    except OSError as error:
-        raise GbookError(
-            f"{work.target.path}: {error.strerror}; it is written, but a power failure may undo it",
-            path=work.target.path,
-            committed=True,
-        ) from error
+    sync_placed(work.target.path)
 
 
 def _commit_journaled(works: Sequence[_Work], transaction: str) -> None:
@@ -244,7 +241,7 @@ def _stage(works: Sequence[_Work], transaction: str) -> None:
         if work.staged.after is not None:
             like = work.target.folder if work.staged.before is None else work.target.path
             with files.io_errors(work.target.path):
-                files.stage(temporary(work.target.path, transaction), work.staged.after, like)
+                stage(temporary(work.target.path, transaction), work.staged.after, like)
 
 
 def _stage_journals(journals: Mapping[str, str], steps: Sequence[Step], transaction: str) -> None:
@@ -258,17 +255,17 @@ def _stage_journals(journals: Mapping[str, str], steps: Sequence[Step], transact
         entries = [step.entry for step in steps if step.target.calendar == calendar]
         with files.io_errors(journal):
             ready = temporary(journal, transaction)
-            files.stage(ready, encode(transaction, calendar, tokens, entries), like=calendar)
+            stage(ready, encode(transaction, calendar, tokens, entries), like=calendar)
             check_removable(ready)
 
 
 def _place_journal(journal: str, transaction: str, placed: list[str]) -> None:
     """Give a journal its name, for good. The last one is the commit: all others are on the disk before it."""
     with files.io_errors(journal):
-        if not files.place(temporary(journal, transaction), journal, new=True):
+        if not place(temporary(journal, transaction), journal, new=True):
             raise GbookError(f"{journal}: there is an unfinished booking", path=journal)
         placed.append(journal)
-        files.sync_folder(os.path.dirname(journal))
+        sync_folder(os.path.dirname(journal))
 
 
 def _check_unchanged(works: Sequence[_Work]) -> None:
@@ -289,7 +286,7 @@ def _undone(
         # The last one placed is the commit: it goes first.
         for journal in reversed(placed):
             files.discard(journal)
-            files.sync_folder(os.path.dirname(journal))
+            sync_folder(os.path.dirname(journal))
     except OSError:
         first = next(iter(journals.values()))
         return first not in placed or not _is_there(first)

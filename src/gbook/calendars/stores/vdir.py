@@ -15,11 +15,10 @@ from typing import NamedTuple, TypeVar
 
 from gbook.cache import RACY_NS, Fingerprint, fingerprint
 from gbook.errors import GbookError, InvalidFile
+from gbook.filesystem.files import MAX_FILE
 
-__all__ = ["MAX_FILE", "ItemFile", "is_vdir", "list_items", "read_bytes", "read_settled"]
+__all__ = ["ItemFile", "is_vdir", "list_items", "read_bytes", "read_settled"]
 
-# A calendar file may have this many bytes: some 100,000 events.
-MAX_FILE = 64 << 20
 _PATIENCE_SECONDS = 1.0
 _PAUSE_SECONDS = 0.05
 
