@@ -101,7 +101,7 @@ def gbook_contenders(ground: Ground) -> dict[str, Contender]:
             "gbook cold (no index)", partial(ground.query, "cold"), partial(ground.forget, "cold")
         ),
         "book": Contender("gbook book, warm", booking.book, booking.renew),
-        "fsync": Contender("what one booking must fsync", partial(_write_durably, ground)),
+        "fsync": Contender("durable writes of one booking", partial(_write_durably, ground)),
     }
 
 
