@@ -39,8 +39,8 @@ PLAN = {
     "accounts": "errors committed filesystem yamlfiles workspace profiles calendars.commit calendars.busy",
     "bookings": "errors committed filesystem engine timeutil workspace profiles calendars.ics"
     " calendars.zones calendars.stores calendars.commit calendars.busy scheduling",
-    "checks": "errors engine cache timeutil yamlfiles workspace profiles calendars.rules calendars.stores"
-    " calendars.commit calendars.busy scheduling bookings",
+    "checks": "errors engine cache timeutil yamlfiles workspace profiles calendars.ics calendars.rules"
+    " calendars.stores calendars.commit calendars.busy scheduling bookings",
     "render": "errors timeutil yamlfiles workspace profiles scheduling bookings checks",
 }
 # Libraries that take time to import: a module may import one only inside the function that uses it, so that a

@@ -16,6 +16,7 @@ from gbook.bookings.event_diff import bump_revision
 from gbook.bookings.records import Copy, Record
 from gbook.bookings.revision import Plan, Revision, find_either
 from gbook.calendars.ics.edit import rewrite_properties
+from gbook.calendars.ics.gbook_properties import ACCOUNTS, EXPIRES, GROUP, HOST
 from gbook.errors import NotFound, Warn
 from gbook.timeutil.instants import format_instant, local
 from gbook.workspace.workspace import Account, Workspace
@@ -23,7 +24,7 @@ from gbook.workspace.workspace import Account, Workspace
 __all__ = ["agree", "aligned", "brought_together", "differences", "repairing"]
 
 # What gbook has to know again of an event, and what must be the same in every copy.
-OWN = ("X-GBOOK-HOST", "X-GBOOK-ACCOUNTS", "X-GBOOK-GROUP", "X-GBOOK-EXPIRES")
+OWN = (HOST, ACCOUNTS, GROUP, EXPIRES)
 
 
 def differences(workspace: Workspace, record: Record, now: int) -> list[Warn]:

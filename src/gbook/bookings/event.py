@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from gbook import __version__
+from gbook.calendars.ics.gbook_properties import GbookProperties, write_properties
 from gbook.profiles.model import Profile
 from gbook.profiles.template import Filled, fields, fill, substitute, variables
 from gbook.timeutil.instants import local
@@ -188,36 +188,24 @@ def build_event(draft: Draft) -> Event:
 
 
 def _own_properties(draft: Draft) -> dict[str, str]:
-    own = {
-        "X-GBOOK-PROFILE": draft.profile.name,
-        "X-GBOOK-HOST": draft.host.id,
-        "X-GBOOK-ACCOUNTS": " ".join(account.id for account in draft.accounts),
-    }
-    before, after = draft.profile.buffer_before_minutes, draft.profile.buffer_between_minutes
-    if before or after:
-        own["X-GBOOK-BUFFERS"] = f"{before} {after}"
-    if draft.group is not None:
-        own["X-GBOOK-GROUP"] = draft.group
-    if draft.guest.email:
-        own["X-GBOOK-GUEST"] = f"mailto:{draft.guest.email}"
-    elif draft.guest.name:
-        own["X-GBOOK-GUEST"] = one_line(draft.guest.name)
-    if draft.guest.zone:
-        own["X-GBOOK-TZ"] = draft.guest.zone
-    if draft.fields:
-        # Without any character that would have to be escaped, for programs differ in what they do to those.
-        own["X-GBOOK-FIELDS"] = urlencode(draft.fields)
-    if draft.expires is not None:
-        own["X-GBOOK-EXPIRES"] = f"{_utc(draft.expires):%Y%m%dT%H%M%SZ}"
-    if draft.asked is not None:
-        own["X-GBOOK-ASKED"] = f"{_utc(draft.asked):%Y%m%dT%H%M%SZ}"
-    if draft.moved_from is not None:
-        own["X-GBOOK-MOVED-FROM"] = "/".join(f"{_utc(each):%Y%m%dT%H%M%SZ}" for each in draft.moved_from)
-    if draft.needs:
-        own["X-GBOOK-NEEDS"] = " ".join(map(quote, draft.needs))
-    if draft.proposal is not None:
-        own["X-GBOOK-PROPOSAL"] = draft.proposal
-    return own
+    buffers = draft.profile.buffer_before_minutes, draft.profile.buffer_between_minutes
+    own = GbookProperties(
+        profile=draft.profile.name,
+        host=draft.host.id,
+        accounts=[account.id for account in draft.accounts],
+        buffers=buffers if any(buffers) else None,
+        group=draft.group,
+        guest_email=draft.guest.email,
+        guest_name=one_line(draft.guest.name or ""),
+        guest_zone=draft.guest.zone,
+        fields=draft.fields,
+        expires=draft.expires,
+        asked=draft.asked,
+        moved_from=draft.moved_from,
+        needs=draft.needs,
+        proposal=draft.proposal,
+    )
+    return write_properties(own)
 
 
 def _attendees(draft: Draft) -> list[object]:

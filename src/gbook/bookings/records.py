@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import parse_qsl, unquote
 
 from gbook.bookings.attendees import mailbox
 from gbook.bookings.event import Guest
@@ -17,12 +16,12 @@ from gbook.bookings.unread import refuse_damaged
 from gbook.calendars.commit.recovery import recover
 from gbook.calendars.commit.transaction import Change
 from gbook.calendars.ics.edit import Remove
-from gbook.calendars.ics.ownership import MARK, is_own
+from gbook.calendars.ics.gbook_properties import EXPIRES, PROFILE, read_properties
+from gbook.calendars.ics.ownership import is_own
 from gbook.calendars.ics.structure import read_structure
 from gbook.calendars.stores.vdir import list_items, read_bytes
 from gbook.errors import GbookError, InvalidFile, Locked, NotFound, UsageError, Warn
 from gbook.timeutil.instants import from_local
-from gbook.timeutil.zones import UnknownZone, find_zone
 from gbook.workspace.workspace import Account, Workspace
 
 if TYPE_CHECKING:
@@ -102,34 +101,32 @@ class Record:
 
 def read_record(event: Event, copies: Sequence[Copy] = ()) -> Record:
     """The record of an event of gbook's, its copies in the order of its accounts. Raises one of DAMAGED."""
-    accounts = (_text(event, "X-GBOOK-ACCOUNTS") or "").split()
-    places = {account: place for place, account in enumerate(accounts)}
-    expires = _text(event, "X-GBOOK-EXPIRES")
-    asked = _text(event, "X-GBOOK-ASKED")
-    guest = _text(event, "X-GBOOK-GUEST") or ""
-    email = guest.removeprefix("mailto:") if guest.startswith("mailto:") else None
-    attendee = _attendee(event, email)
-    name = str(attendee.params.get("CN", "")) if attendee is not None else "" if email else guest
+    own, faults = read_properties(lambda name: _text(event, name))
+    if faults:
+        raise ValueError(faults[0])
+    places = {account: place for place, account in enumerate(own.accounts)}
+    attendee = _attendee(event, own.guest_email)
+    name = own.guest_name if attendee is None else str(attendee.params.get("CN", ""))
     return Record(
         uid=str(event["UID"]),
-        profile=str(event["X-GBOOK-PROFILE"]),
+        profile=own.profile,
         start=_instant(event, "DTSTART"),
         end=_end(event),
         status=str(event.get("STATUS", "CONFIRMED")).lower(),
         sequence=_sequence(event),
         subject=str(event.get("SUMMARY", "")),
-        host=_text(event, "X-GBOOK-HOST") or "",
-        group=_text(event, "X-GBOOK-GROUP"),
-        accounts=accounts,
-        guest=Guest(name or None, email, _zone(event)),
+        host=own.host,
+        group=own.group,
+        accounts=own.accounts,
+        guest=Guest(name or None, own.guest_email, own.guest_zone),
         partstat=str(attendee.params.get("PARTSTAT", "NEEDS-ACTION")) if attendee is not None else None,
         conference=_text(event, "CONFERENCE"),
-        expires=_moment(expires) if expires else None,
-        proposal=_text(event, "X-GBOOK-PROPOSAL"),
-        asked=_moment(asked) if asked else None,
-        moved_from=_span(_text(event, "X-GBOOK-MOVED-FROM")),
-        fields=dict(parse_qsl(_text(event, "X-GBOOK-FIELDS") or "", keep_blank_values=True)),
-        needs=[unquote(name) for name in (_text(event, "X-GBOOK-NEEDS") or "").split()],
+        expires=own.expires,
+        proposal=own.proposal,
+        asked=own.asked,
+        moved_from=own.moved_from,
+        fields=own.fields,
+        needs=own.needs,
         event=event,
         copies=sorted(copies, key=lambda copy: places.get(copy.account.id, len(places))),
     )
@@ -215,7 +212,7 @@ def _own_events(calendar: Path) -> Iterator[tuple[Path, Event]]:
     """The events of gbook's in a calendar. Raises GbookError where it cannot be read."""
     for item in list_items(calendar):
         data = read_bytes(item.path)
-        if MARK.encode() not in data.upper():
+        if PROFILE.encode() not in data.upper():
             continue
         try:
             yield from ((item.path, event) for event in _events_in(data))
@@ -244,7 +241,7 @@ def expired_reservations(calendars: Iterable[Path], now: int) -> list[Change]:
             if item.name and "@gbook" not in item.name:
                 continue
             data = read_bytes(item.path)
-            if b"X-GBOOK-EXPIRES" not in data:
+            if EXPIRES.encode() not in data:
                 continue
             changes += [Change(calendar, item.path, (Remove(uid),), data) for uid in _expired(data, now)]
     return changes
@@ -297,27 +294,6 @@ def _sequence(event: Event) -> int:
         return int(event.get("SEQUENCE", 0))
     except (ValueError, TypeError):
         return 0
-
-
-def _span(text: str | None) -> tuple[int, int] | None:
-    """Two instants as gbook writes them."""
-    if text is None:
-        return None
-    start, _, end = text.partition("/")
-    return _moment(start), _moment(end)
-
-
-def _zone(event: Event) -> str | None:
-    """The zone in which the guest reads times, where there is such a zone."""
-    try:
-        return find_zone(_text(event, "X-GBOOK-TZ") or "").key
-    except UnknownZone:
-        return None
-
-
-def _moment(text: str) -> int:
-    """An instant as gbook writes it: `20261124T140000Z`."""
-    return from_local(datetime.strptime(text, "%Y%m%dT%H%M%SZ"), UTC)
 
 
 def _text(event: Event, name: str) -> str | None:

@@ -11,6 +11,7 @@ from datetime import UTC
 from typing import NamedTuple
 
 from gbook.calendars.ics.content_lines import Line, read_lines, text_value
+from gbook.calendars.ics.gbook_properties import ACCOUNTS, EXPIRES, HOST, PROFILE, read_properties
 from gbook.calendars.ics.ownership import is_own_uid
 from gbook.calendars.ics.scanner import unfold
 from gbook.calendars.ics.values import read_date_times
@@ -21,11 +22,11 @@ from gbook.workspace.workspace import Workspace
 
 __all__ = ["BookingSummary", "list_summaries"]
 
-_MARK = b"\nX-GBOOK-PROFILE:"
+_MARK = f"\n{PROFILE}:".encode()
 _NAMES = frozenset(
     {
-        *("UID", "RECURRENCE-ID", "DTSTART", "SUMMARY", "STATUS", "X-GBOOK-PROFILE"),
-        *("X-GBOOK-HOST", "X-GBOOK-ACCOUNTS", "X-GBOOK-EXPIRES"),
+        *("UID", "RECURRENCE-ID", "DTSTART", "SUMMARY", "STATUS"),
+        *(PROFILE, HOST, ACCOUNTS, EXPIRES),
     }
 )
 
@@ -85,13 +86,15 @@ def _glance(lines: dict[str, Line]) -> BookingSummary:
         return text_value(lines[name].value).strip() if name in lines else ""
 
     zones = CalendarZones(UTC, lambda name, offset: offset or UTC)
-    expires = lines.get("X-GBOOK-EXPIRES")
+    own, faults = read_properties(lambda name: text(name) if name in lines else None)
+    if faults:
+        raise ValueError(faults[0])
     return BookingSummary(
         uid=lines["UID"].value.strip(),
-        profile=text("X-GBOOK-PROFILE"),
+        profile=own.profile,
         start=read_date_times(lines["DTSTART"], zones)[0][0].instant,
         subject=text("SUMMARY"),
         status=text("STATUS").lower(),
-        accounts=tuple((text("X-GBOOK-ACCOUNTS") or text("X-GBOOK-HOST")).split()),
-        expires=read_date_times(expires, zones)[0][0].instant if expires else None,
+        accounts=tuple(own.accounts) or tuple(own.host.split()),
+        expires=own.expires,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from gbook.calendars.busy.events import own_answer
+from gbook.calendars.ics.gbook_properties import PROPOSAL
 from gbook.checks.calendars import AHEAD, BusyEvent, subject
 from gbook.checks.report import Finding, error, warning
 from gbook.timeutil.instants import DAY, local
@@ -71,7 +72,7 @@ def _is_same(item: BusyEvent, other: BusyEvent) -> bool:
     """Return whether two are copies of one event (by UID or content), or slots of the same proposal."""
     if item.event.uid and item.event.uid == other.event.uid:
         return True
-    proposals = item.event.text("X-GBOOK-PROPOSAL"), other.event.text("X-GBOOK-PROPOSAL")
+    proposals = item.event.text(PROPOSAL), other.event.text(PROPOSAL)
     if proposals[0] and proposals[0] == proposals[1]:
         return True
     return (item.start, item.end) == (other.start, other.end) and (

@@ -13,7 +13,16 @@ from gbook.calendars.busy.cached import OwnBooking, Policy
 from gbook.calendars.busy.unplaced import BEGINNING, closed_time
 from gbook.calendars.ics.content_lines import Line, read_lines, text_value
 from gbook.calendars.ics.frames import Enclosing
-from gbook.calendars.ics.ownership import MARK, is_own_uid
+from gbook.calendars.ics.gbook_properties import (
+    ACCOUNTS,
+    BUFFERS,
+    EXPIRES,
+    HOST,
+    PROFILE,
+    PROPOSAL,
+    read_properties,
+)
+from gbook.calendars.ics.ownership import is_own_uid
 from gbook.calendars.ics.scanner import Component
 from gbook.calendars.ics.values import (
     IcsDateTime,
@@ -35,10 +44,6 @@ __all__ = [
     "read_event",
     "read_own_booking",
 ]
-
-
-# Minutes; no profile keeps more than a week free (`profiles/model.py`).
-MAX_BUFFER = 7 * 24 * 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +102,7 @@ class Event:
     @property
     def is_ours(self) -> bool:
         """Whether gbook wrote it: its mark, under a UID of its own, and no instance of a series."""
-        return MARK in self.lines and self.recurrence_id is None and is_own_uid(self.uid)
+        return PROFILE in self.lines and self.recurrence_id is None and is_own_uid(self.uid)
 
     @property
     def is_private(self) -> bool:
@@ -264,30 +269,29 @@ def own_answer(event: Event, email: str) -> str | None:
 
 def read_own_booking(event: Event, policy: Policy, email: str) -> OwnBooking:
     """What gbook wrote into its own event."""
-    expires = event.lines.get("X-GBOOK-EXPIRES")
-    until = None
-    if expires:
-        try:
-            until = read_date_times(expires[0], OneZone(event.start.zone))[0][0].instant
-        except (ValueError, OverflowError):
-            event.faults.append("X-GBOOK-EXPIRES cannot be read: the reservation does not expire")
+    own, faults = read_properties(
+        lambda name: event.text(name) if name in event.lines else None, event.start.zone
+    )
+    # Of the times among them, only the expiry is in `_NAMES`.
+    event.faults.extend(f"{fault}: the reservation does not expire" for fault in faults)
+    before, after = own.buffers or (0, 0)
     start = event.start.instant
     end = event.extent.end(event.start) if event.extent else start
     return OwnBooking(
         uid=event.uid,
         start=start,
         end=end,
-        profile=event.text("X-GBOOK-PROFILE"),
-        host=event.text("X-GBOOK-HOST"),
+        profile=own.profile,
+        host=own.host,
         # Not even buffers are kept around what takes no time.
         blocks=start < end and blocks(event, policy, email),
-        expires=until,
-        accounts=tuple((event.text("X-GBOOK-ACCOUNTS") or event.text("X-GBOOK-HOST")).split()),
+        expires=own.expires,
+        accounts=tuple(own.accounts) or tuple(own.host.split()),
         sequence=event.sequence or 0,
         cancelled=is_cancelled(event),
         declined=tuple(_declined(event)),
-        buffers=_buffers(event.value("X-GBOOK-BUFFERS")),
-        proposal=event.text("X-GBOOK-PROPOSAL"),
+        buffers=(before * 60, after * 60) if own.buffers else None,
+        proposal=own.proposal or "",
     )
 
 
@@ -300,20 +304,6 @@ def _declined(event: Event) -> Iterator[str]:
     return (address for address, answer in answers.items() if answer == "DECLINED")
 
 
-def _buffers(text: str) -> tuple[int, int] | None:
-    """Minutes before and after, as gbook writes them (`0 15`), in seconds; None for anything else."""
-    numbers = [_number(part) for part in text.split()]
-    match numbers:
-        case [int(before), int(after)] if before <= MAX_BUFFER and after <= MAX_BUFFER:
-            return before * 60, after * 60
-    return None
-
-
-def _number(text: str) -> int | None:
-    """A plain number that is not too long to be one."""
-    return int(text) if text.isdecimal() and len(text) < 10 else None
-
-
 _OF_SERIES = frozenset({"RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"})
 _NAMES = frozenset(
     {
@@ -321,7 +311,6 @@ _NAMES = frozenset(
         *("EXRULE", "SEQUENCE", "X-APPLE-TRAVEL-DURATION"),
         *("TRANSP", "STATUS", "CLASS", "SUMMARY", "ATTENDEE"),
         *("X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS"),
-        *("X-GBOOK-PROFILE", "X-GBOOK-HOST", "X-GBOOK-EXPIRES"),
-        *("X-GBOOK-ACCOUNTS", "X-GBOOK-BUFFERS", "X-GBOOK-PROPOSAL"),
+        *(PROFILE, HOST, EXPIRES, ACCOUNTS, BUFFERS, PROPOSAL),
     }
 )

@@ -11,13 +11,12 @@ import re
 
 from gbook.calendars.ics.content_lines import read_lines
 from gbook.calendars.ics.edit import find_events
+from gbook.calendars.ics.gbook_properties import PROFILE
 from gbook.calendars.ics.structure import content_lines
 from gbook.errors import InvalidFile
 
-__all__ = ["MARK", "is_own", "is_own_uid", "own_events", "own_lines"]
+__all__ = ["is_own", "is_own_uid", "own_events", "own_lines"]
 
-# The property that each of gbook's events has.
-MARK = "X-GBOOK-PROFILE"
 # A UUID, as `uuid4` and `uuid5` print it.
 _OWN_UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}@gbook")
 _NESTED = re.compile(rb"(?i)(BEGIN|END):")
@@ -54,4 +53,4 @@ def own_lines(component: bytes) -> bytes:
 
 def is_own(uid: str | None, component: bytes) -> bool:
     """Return whether a VEVENT under `uid` is gbook's, or an instance of one that was made a series later."""
-    return is_own_uid(uid) and MARK in read_lines(own_lines(component), {MARK})
+    return is_own_uid(uid) and PROFILE in read_lines(own_lines(component), {PROFILE})

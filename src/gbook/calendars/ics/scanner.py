@@ -15,6 +15,7 @@ from datetime import UTC, date, timedelta
 from typing import NamedTuple
 
 from gbook.calendars.ics.frames import Enclosing, Frame, find_frames, invalid, unfold, value_of
+from gbook.calendars.ics.gbook_properties import PROFILE
 from gbook.timeutil.instants import local
 
 __all__ = ["Component", "holds_own_events", "scan", "unfold"]
@@ -241,7 +242,7 @@ _NOT_PLAIN = re.compile(
     rb"\n(?:RRULE|RDATE|RECURRENCE-ID|DURATION|(?:BEGIN|END):(?!VALARM\r?(?:\n|\Z)))[:;]?"
 )
 # Programs keep the case of a name that they do not know, or write all names in one case.
-_OWN_MARKS = (b"\nX-GBOOK-PROFILE", b"\nx-gbook-profile")
+_OWN_MARKS = (b"\n" + PROFILE.encode(), b"\n" + PROFILE.lower().encode())
 # Days that no calendar has are not plain: the time of such an event cannot be told.
 _DAY = re.compile(
     rb'(?:;[^":;\r\n]*(?:"[^"\r\n]*"[^":;\r\n]*)*)*:(\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))'
