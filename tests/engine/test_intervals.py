@@ -12,8 +12,8 @@ instants = st.integers(0, END)
 lists = st.lists(st.tuples(instants, instants), max_size=8)
 
 
-def members(spans: Intervals) -> set[int]:
-    return {instant for start, end in spans for instant in range(start, end)}
+def members(intervals: Intervals) -> set[int]:
+    return {instant for start, end in intervals for instant in range(start, end)}
 
 
 def naive(pairs: list[tuple[int, int]]) -> set[int]:
@@ -23,37 +23,37 @@ def naive(pairs: list[tuple[int, int]]) -> set[int]:
 @given(lists)
 def test_they_hold_what_they_were_made_of_in_order_and_apart(pairs: list[tuple[int, int]]) -> None:
     """Sorted, without overlap, without touching, without the empty and the reversed."""
-    spans = Intervals(pairs)
-    assert members(spans) == naive(pairs)
-    flat = [instant for span in spans for instant in span]
+    intervals = Intervals(pairs)
+    assert members(intervals) == naive(pairs)
+    flat = [instant for interval in intervals for instant in interval]
     assert flat == sorted(set(flat))
-    assert len(spans) == len(list(spans))
+    assert len(intervals) == len(list(intervals))
 
 
 @given(lists, lists)
 def test_a_union_is_one_of_sets(one: list[tuple[int, int]], other: list[tuple[int, int]]) -> None:
-    """Touching spans become one."""
+    """Touching intervals become one."""
     assert Intervals(one) | Intervals(other) == Intervals([*one, *other])
 
 
 @given(lists, instants, instants)
 def test_clip_and_gaps_share_a_window(pairs: list[tuple[int, int]], one: int, other: int) -> None:
-    """Inside a window each instant is in the spans or in the gaps."""
+    """Inside a window each instant is in the intervals or in the gaps."""
     low, high = sorted((one, other))
-    spans = Intervals(pairs)
-    assert members(spans.clip(low, high)) == naive(pairs) & set(range(low, high))
-    assert members(spans.gaps(low, high)) == set(range(low, high)) - naive(pairs)
+    intervals = Intervals(pairs)
+    assert members(intervals.clip(low, high)) == naive(pairs) & set(range(low, high))
+    assert members(intervals.gaps(low, high)) == set(range(low, high)) - naive(pairs)
 
 
 @given(lists, instants, st.integers(1, END))
 def test_covering(pairs: list[tuple[int, int]], start: int, length: int) -> None:
-    """What lies whole inside one span is covered."""
-    spans, asked = Intervals(pairs), set(range(start, start + length))
-    assert spans.covers(start, start + length) == (asked <= naive(pairs))
+    """What is wholly inside one interval is covered."""
+    intervals, asked = Intervals(pairs), set(range(start, start + length))
+    assert intervals.covers(start, start + length) == (asked <= naive(pairs))
 
 
-def test_equal_spans_are_one_key() -> None:
+def test_equal_intervals_are_one_key() -> None:
     """However they were given."""
     assert {Intervals([(5, 9), (1, 5)]), Intervals([(1, 9)])} == {Intervals([(1, 9)])}
     assert Intervals([(1, 9)]) != [(1, 9)]
-    assert repr(Intervals([(1, 2)])) == "Spans([(1, 2)])"
+    assert repr(Intervals([(1, 2)])) == "Intervals([(1, 2)])"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from support.uids import own_uid
 
 from gbook.engine.quorum import Member, available
-from gbook.engine.relaxations import blocked, reliefs
+from gbook.engine.relaxations import blocked, relaxations
 from gbook.profiles.hours import parse_hours
 from gbook.profiles.model import Group, Profile
 from gbook.scheduling.availability import Query, ask
@@ -333,7 +333,7 @@ def test_a_relief_gives_the_slots_that_it_names(free: dict[str, int], wanted: An
         return found
 
     before = slots(members, wanted)
-    for relief in reliefs(members, free, wanted, everything):
+    for relief in relaxations(members, free, wanted, everything):
         assert relief.mask
         assert not relief.mask & before
         changed, asked = list(members), wanted

@@ -1,1 +1,1 @@
-"""The pure core: when can a group meet. No file, no clock, no YAML and no terminal in here."""
+"""The pure core: when a group can meet. It knows no file, clock, YAML or terminal."""

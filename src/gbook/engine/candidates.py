@@ -1,19 +1,20 @@
-"""Candidate slots: when the meeting could start, were everybody free.
+"""Candidate slots: all times at which the meeting could start if everyone were free.
 
-A slot is known by its position `i` in the sorted list of starts. Who is free for which slots is one integer
-an account, whose bit `i` says "free for slot i" (a mask); everything after this is arithmetic on masks.
+A slot is identified by its position `i` in the sorted list of starts. The free time of an account is one
+integer, its mask: bit `i` is set if the account is free for slot `i`. All later steps are arithmetic on
+masks.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from gbook.engine.intervals import Interval, Intervals
 from gbook.errors import UsageError
 
-__all__ = ["Candidates", "Meeting", "SlotWindow", "bits", "candidate_starts"]
+__all__ = ["Candidates", "Meeting", "SlotWindow", "bits", "candidate_starts", "ceil_to_step"]
 
 # Somewhat more than there are minutes in a year.
 MAX_CANDIDATES = 600_000
@@ -22,7 +23,7 @@ MAX_CANDIDATES = 600_000
 class SlotWindow(NamedTuple):
     """One working interval `[start, end)`, and the instant from which its slots are counted.
 
-    `origin` is `start`, or the local midnight before it where slots are aligned to the clock.
+    `origin` is `start`, or the local midnight before it if slots are aligned to the clock.
     """
 
     start: int
@@ -31,40 +32,54 @@ class SlotWindow(NamedTuple):
 
 
 class Meeting(NamedTuple):
-    """How long a slot is and what must be free around it; all in seconds."""
+    """The length of a slot, and the buffers that must be free before and after it; all in seconds."""
 
     duration: int
     before: int = 0
     after: int = 0
 
 
-def candidate_starts(
-    intervals: Iterable[SlotWindow], step: int, duration: int, period: Interval
-) -> list[int]:
-    """Starts every `step` seconds from each interval's origin; each slot inside `period` and one window.
+def candidate_starts(windows: Iterable[SlotWindow], step: int, duration: int, period: Interval) -> list[int]:
+    """Return the starts of all slots of `duration` seconds, ascending.
 
-    A window is the union of overlapping and touching intervals. Where intervals overlap, the one that began
-    last gives the starts. Raises UsageError for more than MAX_CANDIDATES of them.
+    Slots start every `step` seconds from the origin of each window; where windows overlap, the one that
+    began last gives the starts. A slot lies wholly inside `period`, and inside one stretch of overlapping or
+    touching windows. Raises UsageError for more than MAX_CANDIDATES starts.
     """
-    ordered = sorted(intervals)
-    windows = Intervals((interval.start, interval.end) for interval in ordered)
+    ordered = sorted(windows)
+    beginnings = [window.start for window in ordered]
     starts: set[int] = set()
-    for interval in ordered:
-        began_later = ordered[
-            bisect_left(ordered, (interval.start + 1,)) : bisect_left(ordered, (interval.end,))
-        ]
-        over = Intervals((later.start, later.end) for later in began_later)
-        low = max(interval.start, period[0])
-        first = interval.origin + -(-(low - interval.origin) // step) * step
-        own = range(first, min(interval.end, period[1]), step)
-        starts.update(start for start in own if not over.covers(start, start + 1))
+    for window in ordered:
+        began_later = ordered[bisect_right(beginnings, window.start) : bisect_left(beginnings, window.end)]
+        starts.update(_starts_in(window, began_later, step, period))
         if len(starts) > MAX_CANDIDATES:
-            raise UsageError(f"more than {MAX_CANDIDATES:,} slots lie in this time: ask for a shorter one")
+            raise UsageError(f"more than {MAX_CANDIDATES:,} slots in this time range; ask for a shorter one")
+    working_time = _union(ordered)
     return [
         start
         for start in sorted(starts)
-        if start + duration <= period[1] and windows.covers(start, start + duration)
+        if start + duration <= period[1] and working_time.covers(start, start + duration)
     ]
+
+
+def _starts_in(
+    window: SlotWindow, began_later: Sequence[SlotWindow], step: int, period: Interval
+) -> Iterator[int]:
+    """Yield the starts of a window inside `period`, without those inside windows that began later."""
+    overlapped = _union(began_later)
+    first = ceil_to_step(max(window.start, period[0]), window.origin, step)
+    for start in range(first, min(window.end, period[1]), step):
+        if not overlapped.covers(start, start + 1):
+            yield start
+
+
+def _union(windows: Iterable[SlotWindow]) -> Intervals:
+    return Intervals((window.start, window.end) for window in windows)
+
+
+def ceil_to_step(instant: int, origin: int, step: int) -> int:
+    """Return the first instant, at or after `instant`, that is a whole number of steps from `origin`."""
+    return instant + (origin - instant) % step
 
 
 class Candidates:
@@ -85,17 +100,20 @@ class Candidates:
         return (1 << len(self.starts)) - 1
 
     def run(self, low: int, high: int) -> int:
-        """The mask of the slots that start in `[low, high)`."""
+        """Return the mask of the slots that start in `[low, high)`."""
         first, last = bisect_left(self.starts, low), bisect_left(self.starts, high)
         return (1 << last) - (1 << first) if first < last else 0
 
     def touched(self, intervals: Intervals, before: int = 0, after: int = 0) -> int:
-        """The mask of the slots that share an instant with `intervals` once widened (both in seconds)."""
+        """Return the mask of the slots that overlap `intervals`.
+
+        `before` and `after` are buffers around each slot, in seconds.
+        """
         starts = self.starts
         reach = self.meeting.duration + after
         mask = first = 0
         for start, end in zip(intervals.starts, intervals.ends, strict=True):
-            # Both bounds grow with the spans, so each search begins where the last one did.
+            # Both bounds grow with the intervals, so each search can start where the last one ended.
             first = bisect_right(starts, start - reach, first)
             last = bisect_left(starts, end + before, first)
             if first < last:
@@ -103,7 +121,10 @@ class Candidates:
         return mask
 
     def free(self, busy: Intervals, closed: Intervals) -> int:
-        """The mask of the slots in which an account can meet: not busy, buffers included, nor closed."""
+        """Return the mask of the slots that an account can take.
+
+        `busy` must be clear of the slot and its buffers, `closed` (outside work hours) of the slot only.
+        """
         meeting = self.meeting
         taken = self.touched(busy, meeting.before, meeting.after)
         if closed:
@@ -112,5 +133,5 @@ class Candidates:
 
 
 def bits(mask: int) -> list[int]:
-    """The positions of the bits that are set, ascending."""
+    """Return the positions of the bits that are set, ascending."""
     return [position for position, digit in enumerate(reversed(f"{mask:b}")) if digit == "1"]

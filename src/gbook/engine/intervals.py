@@ -1,7 +1,7 @@
-"""Half-open spans of instants, normalised at construction.
+"""Half-open intervals of instants, normalised at construction.
 
-A span is `[start, end)` in seconds. `Intervals` is a sorted list of spans that neither overlap nor touch,
-so that every later step can trust it: busy time, working windows and closed time are all `Intervals`.
+An interval is `[start, end)`, in seconds. `Intervals` are sorted and neither overlap nor touch, so that
+later steps need not check: busy time, working time and closed time are all `Intervals`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Interval = tuple[int, int]
 
 
 class Intervals:
-    """An immutable set of instants as sorted, disjoint, non-touching half-open spans."""
+    """An immutable set of instants, as sorted half-open intervals that neither overlap nor touch."""
 
     __slots__ = ("ends", "starts")
 
@@ -33,7 +33,7 @@ class Intervals:
 
     @classmethod
     def from_sorted(cls, starts: list[int], ends: list[int]) -> Intervals:
-        """Take lists that are normalised already (from the index), unchecked."""
+        """Return the intervals of lists that are already normalised (from the cache), unchecked."""
         intervals = cls.__new__(cls)
         intervals.starts, intervals.ends = starts, ends
         return intervals
@@ -51,7 +51,7 @@ class Intervals:
         return hash((*self.starts, *self.ends))
 
     def __repr__(self) -> str:
-        return f"Spans({list(self)!r})"
+        return f"Intervals({list(self)!r})"
 
     def __or__(self, other: Intervals) -> Intervals:
         if not other:
@@ -59,7 +59,7 @@ class Intervals:
         return Intervals([*self, *other]) if self else other
 
     def clip(self, low: int, high: int) -> Intervals:
-        """What lies inside `[low, high)`."""
+        """Return the part inside `[low, high)`."""
         first, last = bisect_right(self.ends, low), bisect_left(self.starts, high)
         if first >= last:
             return Intervals()
@@ -68,11 +68,11 @@ class Intervals:
         return Intervals.from_sorted(starts, ends)
 
     def gaps(self, low: int, high: int) -> Intervals:
-        """What of `[low, high)` is in none of these spans."""
+        """Return the part of `[low, high)` that is in none of these intervals."""
         inside = self.clip(low, high)
         return Intervals(zip([low, *inside.ends], [*inside.starts, high], strict=True))
 
     def covers(self, start: int, end: int) -> bool:
-        """Whether `[start, end)` lies wholly inside one span."""
+        """Return whether `[start, end)` is wholly inside one interval."""
         first = bisect_right(self.starts, start) - 1
         return first >= 0 and end <= self.ends[first]

@@ -1,7 +1,7 @@
-"""Members: from who is free to who can hold the meeting.
+"""Members and quorum: from free accounts to slots that enough members can take.
 
-An attached account is a member by itself; an attached group is a member that can take a slot when `required`
-of its accounts can. The same count, over members, answers a query's `required`.
+An account that is attached to a profile is a member by itself. An attached group is one member, which can
+take a slot if `required` of its accounts can. A query's `required` is the same count over members.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Required = Literal["one", "all"] | int
 
 
 class Member(NamedTuple):
-    """What is attached to a profile: one account, or a group (API key extId) of several."""
+    """An attachment of a profile: one account, or a group (API key extId) of several."""
 
     accounts: tuple[str, ...]
     group: str | None = None
@@ -31,10 +31,10 @@ class Member(NamedTuple):
 
 
 class Slot(NamedTuple):
-    """A time that can be booked, and who can take it.
+    """A time `[start, end)` that can be booked, and the members that can take it.
 
-    `accounts` are attached directly, `groups` maps an extId to those of its accounts that are free; both only
-    for members that can take the slot. `optional` are the optional accounts that are free.
+    `accounts` are those attached directly; `groups` maps the extId of a group to its free accounts. Both
+    contain only members that can take the slot. `optional` are the optional accounts that are free.
     """
 
     start: int
@@ -44,29 +44,30 @@ class Slot(NamedTuple):
     optional: tuple[str, ...] = ()
 
 
-def needed(required: Required, of: int) -> int:
-    """How many of `of` it takes: one, all, or the number (which may be more than there are)."""
+def needed(required: Required, total: int) -> int:
+    """Return how many of `total` are needed; a number in `required` may be larger than `total`."""
     match required:
         case "one":
             return 1
         case "all":
-            return of
+            return total
         case _:
             return required
 
 
 def at_least(masks: Iterable[int], count: int, everything: int) -> int:
-    """The mask of the slots that at least `count` of `masks` have.
+    """Return the mask of the slots that are set in at least `count` of `masks`.
 
-    Counts all slots at once: `digits[d]` holds bit `d` of every slot's count; adding a mask ripples carries.
+    It counts all slots at once: `digits[d]` holds bit `d` of the count of every slot, and adding a mask
+    ripples the carries.
     """
     if count <= 0:
         return everything
     digits: list[int] = []
     for mask in masks:
         carry = mask
-        for place, digit in enumerate(digits):
-            digits[place], carry = digit ^ carry, digit & carry
+        for index, digit in enumerate(digits):
+            digits[index], carry = digit ^ carry, digit & carry
             if not carry:
                 break
         if carry:
@@ -74,17 +75,17 @@ def at_least(masks: Iterable[int], count: int, everything: int) -> int:
     if count.bit_length() > len(digits):
         return 0
     above, equal = 0, everything
-    for place in reversed(range(len(digits))):
-        if count >> place & 1:
-            equal &= digits[place]
+    for index in reversed(range(len(digits))):
+        if count >> index & 1:
+            equal &= digits[index]
         else:
-            above |= equal & digits[place]
-            equal &= ~digits[place]
+            above |= equal & digits[index]
+            equal &= ~digits[index]
     return above | equal
 
 
 def available(member: Member, free: Mapping[str, int], everything: int) -> int:
-    """The mask of the slots that a member can take."""
+    """Return the mask of the slots that a member can take."""
     masks = [free[account] for account in member.accounts]
     return at_least(masks, needed(member.required, len(masks)), everything)
 
@@ -96,12 +97,12 @@ def find_slots(
     required: Required,
     optional: Sequence[str] = (),
 ) -> list[Slot]:
-    """The slots that `required` of `members` can take, in order of time. No members: no slots."""
+    """Return the slots that `required` of `members` can take, in order of time; none without members."""
     if not members:
         return []
     size, everything = len(candidates), candidates.all
     masks = [available(member, free, everything) for member in members]
-    found = at_least(masks, needed(required, len(masks)), everything)
+    bookable = at_least(masks, needed(required, len(masks)), everything)
     attached = Roster(size, ((m.id, mask) for m, mask in zip(members, masks, strict=True) if m.group is None))
     groups = [
         (member.group, mask, Roster(size, ((account, free[account]) for account in member.accounts)))
@@ -117,15 +118,15 @@ def find_slots(
             {group: roster.at(position) for group, mask, roster in groups if mask >> position & 1},
             ranking.at(position),
         )
-        for position in bits(found)
+        for position in bits(bookable)
     ]
 
 
 class Roster:
-    """Masks turned on their side: for one slot, the ids whose mask has it.
+    """Transposed masks: for one slot, the ids of the masks in which it is set.
 
-    A row of 0 and 1 bytes for each mask, laid end to end; a slot is then one strided slice,
-    which keeps ten thousand accounts in C.
+    The masks are rows of 0 and 1 bytes, one after another; a slot is then one strided slice, which the
+    interpreter cuts in C even for ten thousand accounts.
     """
 
     def __init__(self, size: int, masks: Iterable[tuple[str, int]]) -> None:
@@ -136,7 +137,7 @@ class Roster:
         self._rows = rows.encode("ascii").translate(_DIGITS)
 
     def at(self, position: int) -> tuple[str, ...]:
-        """The ids at a slot's position, in the order given."""
+        """Return the ids at the position of a slot, in the order given."""
         return tuple(compress(self._ids, self._rows[self._size - 1 - position :: self._size]))
 
 

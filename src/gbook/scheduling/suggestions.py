@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from gbook.engine.quorum import find_slots
-from gbook.engine.relaxations import Relaxation, reliefs
+from gbook.engine.relaxations import Relaxation, relaxations
 from gbook.profiles.model import Profile
 from gbook.scheduling.availability import Answer, ask, find_candidates, free_slots
 from gbook.timeutil.format import count, day_name
@@ -47,7 +47,7 @@ def suggest(workspace: Workspace, answer: Answer) -> list[Suggestion]:
 
 
 def _reliefs(answer: Answer) -> Iterator[Relaxation]:
-    return reliefs(answer.members, answer.free, answer.query.required, answer.candidates.all)
+    return relaxations(answer.members, answer.free, answer.query.required, answer.candidates.all)
 
 
 def _of_relief(answer: Answer, relief: Relaxation) -> Suggestion:
