@@ -7,13 +7,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from support.team import TUESDAY, add_event, make_team, profile
 
-from gbook.bookings import book as booking
-from gbook.bookings import revision as changes
+from gbook.bookings import locking
 from gbook.bookings.book import book
 from gbook.bookings.cancel import cancellation
 from gbook.bookings.context import BookingContext
@@ -48,14 +46,12 @@ def request_for(context: BookingContext, start: int) -> Request:
     )
 
 
-def meanwhile(
-    module: ModuleType, happens: Callable[[], object], monkeypatch: pytest.MonkeyPatch
-) -> list[set[str]]:
+def meanwhile(happens: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
     """Another program acts once, just before the first locks are taken; the calendars of each locking."""
     locked: list[set[str]] = []
 
     @contextmanager
-    def locking(calendars: Iterable[Path]) -> Iterator[None]:
+    def recorded(calendars: Iterable[Path]) -> Iterator[None]:
         names = list(calendars)
         locked.append({path.name for path in names})
         if len(locked) == 1:
@@ -63,7 +59,7 @@ def meanwhile(
         with lock_calendars(names):
             yield
 
-    monkeypatch.setattr(module, "lock_calendars", locking)
+    monkeypatch.setattr(locking, "lock_calendars", recorded)
     return locked
 
 
@@ -71,7 +67,7 @@ def test_who_is_chosen_under_the_locks_is_locked(
     team: Path, context: BookingContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Alice is taken meanwhile: bob gets the meeting, once his calendar is locked."""
-    locked = meanwhile(booking, lambda: add_event(team / "alice.ics", "09:00", "09:30"), monkeypatch)
+    locked = meanwhile(lambda: add_event(team / "alice.ics", "09:00", "09:30"), monkeypatch)
     assert book(context, request_for(context, NINE)).host == "bob"
     assert locked == [{"alice.ics"}, {"bob.ics"}]
 
@@ -81,7 +77,7 @@ def test_a_booking_that_is_cancelled_meanwhile_is_not_moved(
 ) -> None:
     """The plan is made again under the locks, of what the calendars hold then."""
     record = book(context, request_for(context, NINE))
-    meanwhile(changes, lambda: cancel(context, record.uid, monkeypatch), monkeypatch)
+    meanwhile(lambda: cancel(context, record.uid, monkeypatch), monkeypatch)
     with pytest.raises(NotFound, match="cancelled"):
         revise(context, rescheduling(context, record.uid, Target(TEN)))
     assert [copy.account.id for copy in record.copies] == ["alice"]
@@ -91,7 +87,7 @@ def test_a_booking_that_is_cancelled_meanwhile_is_not_moved(
 def cancel(context: BookingContext, uid: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As another process does it."""
     with monkeypatch.context() as patch:
-        patch.setattr(changes, "lock_calendars", lock_calendars)
+        patch.setattr(locking, "lock_calendars", lock_calendars)
         revise(context, cancellation(context, uid))
 
 
@@ -102,7 +98,7 @@ def test_a_copy_that_appears_meanwhile_is_locked(
     record = book(context, request_for(context, NINE))
     alice = (team / "alice.ics").read_bytes()
     both = {team / "alice.ics", team / "bob.ics"}
-    locked = meanwhile(changes, lambda: (team / "bob.ics").write_bytes(alice), monkeypatch)
+    locked = meanwhile(lambda: (team / "bob.ics").write_bytes(alice), monkeypatch)
     revise(context, cancellation(context, record.uid))
     assert locked == [{"alice.ics"}, {"alice.ics", "bob.ics"}]
     assert all(path.read_bytes().count(b"STATUS:CANCELLED") == 1 for path in both)
@@ -115,7 +111,7 @@ def test_a_file_that_is_renamed_meanwhile_is_read_again(
     profile(team, "accounts: [carol]")
     record = book(context, request_for(context, NINE))
     item, renamed = record.copies[0].file, team / "carol/renamed.ics"
-    locked = meanwhile(changes, lambda: item.rename(renamed), monkeypatch)
+    locked = meanwhile(lambda: item.rename(renamed), monkeypatch)
     revise(context, cancellation(context, record.uid))
     assert locked == [{"carol"}, {"carol"}]
     assert not item.exists()
@@ -131,7 +127,7 @@ def test_who_takes_part_without_a_copy_is_locked(
     context = replace(context, workspace=open_workspace(team))
     record = book(context, replace(request_for(context, NINE), required="all"))
     assert list(record.accounts) == ["alice", "bob"]
-    locked = meanwhile(changes, lambda: add_event(team / "bob.ics", "10:00", "10:30"), monkeypatch)
+    locked = meanwhile(lambda: add_event(team / "bob.ics", "10:00", "10:30"), monkeypatch)
     moved = revise(context, rescheduling(context, record.uid, Target(TEN, reassign=True)))
     assert list(moved.accounts) == ["alice", "carol"]
     assert "carol" not in locked[0]

@@ -6,7 +6,8 @@ that are written. Whoever comes second finds the slot taken, and is told of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from gbook.bookings.assignment import choose
@@ -14,70 +15,64 @@ from gbook.bookings.context import BookingContext
 from gbook.bookings.durable import make_durable
 from gbook.bookings.event import Draft, blank_fields, build_event, event_bytes, key_uid
 from gbook.bookings.keys import known_booking
+from gbook.bookings.locking import Contents, PlannedChange, under_locks
 from gbook.bookings.records import Copy, Record, expired_reservations, read_record
 from gbook.bookings.request import Request
-from gbook.calendars.commit.transaction import Change, Changed, lock_calendars
+from gbook.calendars.commit.transaction import Change
 from gbook.calendars.ics.edit import Put
 from gbook.calendars.ics.ownership import own_events
-from gbook.calendars.stores.vdir import is_vdir, read_bytes
+from gbook.calendars.stores.vdir import is_vdir
 from gbook.engine.intervals import Intervals
 from gbook.engine.quorum import Slot
-from gbook.errors import Locked
 from gbook.scheduling.availability import Answer, profile_members, profile_zone
 from gbook.scheduling.unavailable import Alternatives, SlotUnavailable
 from gbook.timeutil.instants import MINUTE, format_instant
 from gbook.workspace.workspace import Account
 
 __all__ = [
-    "ROUNDS",
     "book",
     "concerned",
     "copies_of",
     "draft_for",
+    "edited_files",
     "judge",
-    "read_contents",
     "receivers",
     "record_of",
     "target_of",
     "write",
 ]
 
-# Somebody else keeps changing the calendars, or who is free: give up after so many rounds.
-ROUNDS = 20
 NEAREST = 5
 
 
 def book(context: BookingContext, request: Request, before: Callable[[Draft], None] | None = None) -> Record:
-    """Book, or reserve; durable when it returns.
+    """Book or reserve a slot, and return its record once it is durable.
 
-    `before` is called with the draft before anything is locked, and may raise to refuse. Raises
+    `before` is called once with the draft, before anything is locked, and may raise to refuse. Raises
     SlotUnavailable (with the nearest slots), KeyTaken, UsageError for fields, Locked.
     """
     request.check()
     uid = key_uid(request.profile, request.key) if request.key else context.new_uid()
-    announced = False
-    for _ in range(ROUNDS):
+    ask_first = [before] if before else []
+
+    def plan() -> PlannedChange[Record]:
         if known := known_booking(context, request):
-            return known
+            return PlannedChange(frozenset(), frozenset(), lambda _: known)
         draft = draft_for(context, request, uid)
-        if before and not announced:
-            before(draft)
-            announced = True
-        locked = _to_lock(context, request, draft)
-        try:
-            with lock_calendars(context.locks(locked)):
-                if known := known_booking(context, request):
-                    return known
-                contents = read_contents(context, locked, uid)
-                for file, content in contents.items() if request.key else ():
-                    # A UID drawn by lot is in no calendar; that of a key may be.
-                    own_events(content, uid, str(file))
-                draft = draft_for(context, request, uid)
-                if {account.id for account in concerned(draft)} <= {account.id for account in locked}:
-                    return write(context, [draft], contents)[0]
-        except Changed:
-            continue
-    raise Locked(f"the calendars of profile {request.profile.name} keep changing: try again")
+        while ask_first:
+            ask_first.pop()(draft)
+        accounts = _to_lock(context, request, draft)
+        files = edited_files(context, accounts, uid)
+        return PlannedChange(set(context.locks(accounts)), files, partial(commit, draft))
+
+    def commit(draft: Draft, contents: Contents) -> Record:
+        if request.key:
+            # A random UID is in no calendar; the UID of a key may be.
+            for file, content in contents.items():
+                own_events(content, uid, str(file))
+        return write(context, [draft], contents)[0]
+
+    return under_locks(plan, f"the calendars of profile {request.profile.name}")
 
 
 def draft_for(context: BookingContext, request: Request, uid: str) -> Draft:
@@ -192,14 +187,9 @@ def record_of(context: BookingContext, draft: Draft) -> Record:
     return read_record(build_event(draft), copies_of(context, draft))
 
 
-def read_contents(context: BookingContext, accounts: Sequence[Account], uid: str) -> dict[Path, bytes | None]:
-    """What the files hold that an event would be written to; what is judged later is judged of this."""
-    contents: dict[Path, bytes | None] = {}
-    for account in filter(lambda account: account.is_writable, accounts):
-        target = target_of(context.primary(account), uid)
-        if target not in contents:
-            contents[target] = read_bytes(target) if target.exists() else None
-    return contents
+def edited_files(context: BookingContext, accounts: Iterable[Account], uid: str) -> set[Path]:
+    """Return the files that an event is written to, in the calendars of these accounts."""
+    return {target_of(context.primary(account), uid) for account in accounts if account.is_writable}
 
 
 def target_of(calendar: Path, uid: str) -> Path:
@@ -217,10 +207,8 @@ def _to_lock(context: BookingContext, request: Request, draft: Draft) -> list[Ac
     return accounts
 
 
-def write(
-    context: BookingContext, drafts: Sequence[Draft], contents: Mapping[Path, bytes | None]
-) -> list[Record]:
-    """Write new events, all of them or none. `contents` was read before they were judged, under the locks."""
+def write(context: BookingContext, drafts: Sequence[Draft], contents: Contents) -> list[Record]:
+    """Write new events, all of them or none. `contents` was read under the locks, before they were judged."""
     records: list[Record] = []
     changes: list[Change] = []
     for draft in drafts:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
-from gbook.bookings.book import ROUNDS, concerned, draft_for, read_contents, write
+from gbook.bookings.book import concerned, draft_for, edited_files, write
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft
+from gbook.bookings.locking import PlannedChange, under_locks
 from gbook.bookings.records import Record
 from gbook.bookings.request import Request
-from gbook.calendars.commit.transaction import Changed, lock_calendars
-from gbook.errors import Locked
 from gbook.workspace.workspace import Account
 
 __all__ = ["propose", "rehearse_proposal"]
@@ -24,19 +22,16 @@ def propose(context: BookingContext, requests: Sequence[Request]) -> list[Record
     Raises SlotUnavailable for the first that cannot be.
     """
     uids = [context.new_uid() for _ in requests]
-    for _ in range(ROUNDS):
-        accounts = _concerned(_drafts(context, requests, uids))
-        try:
-            with lock_calendars(context.locks(accounts)):
-                contents: dict[Path, bytes | None] = {}
-                for uid in uids:
-                    contents |= read_contents(context, accounts, uid)
-                drafts = _drafts(context, requests, uids)
-                if all(account in accounts for account in _concerned(drafts)):
-                    return write(context, drafts, contents)
-        except Changed:
-            continue
-    raise Locked("the calendars of the proposal keep changing: try again")
+
+    def plan() -> PlannedChange[list[Record]]:
+        drafts = _drafts(context, requests, uids)
+        accounts = _concerned(drafts)
+        files = {file for uid in uids for file in edited_files(context, accounts, uid)}
+        return PlannedChange(
+            set(context.locks(accounts)), files, lambda contents: write(context, drafts, contents)
+        )
+
+    return under_locks(plan, "the calendars of the proposal")
 
 
 def rehearse_proposal(context: BookingContext, requests: Sequence[Request]) -> list[Draft]:

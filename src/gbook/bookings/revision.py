@@ -6,23 +6,24 @@ lock, and again under their locks, where nobody can make it wrong any more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gbook.bookings.attendees import attendees
-from gbook.bookings.book import ROUNDS
 from gbook.bookings.context import BookingContext
 from gbook.bookings.durable import make_durable
 from gbook.bookings.event import event_bytes
+from gbook.bookings.locking import Contents, PlannedChange, under_locks
 from gbook.bookings.people import copies_left
 from gbook.bookings.records import Copy, Record, expired_reservations, find_record, read_record
 from gbook.bookings.unread import refuse_unread
-from gbook.calendars.commit.transaction import Change, Changed, lock_calendars, read
+from gbook.calendars.commit.transaction import Change, Changed, read
 from gbook.calendars.ics.edit import Put, Remove
 from gbook.calendars.ics.ownership import own_events
-from gbook.errors import GbookError, InvalidFile, Locked, NotFound, Warn
+from gbook.errors import GbookError, InvalidFile, NotFound, Warn
 from gbook.workspace.workspace import Account
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ __all__ = [
     "preview",
     "revise",
 ]
-
-Contents = Mapping[Path, bytes | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,19 +75,14 @@ def revise(context: BookingContext, plan: Plan) -> Record:
 
     Raises what the plan raises, Locked, InvalidFile.
     """
-    for _ in range(ROUNDS):
-        first = plan()
-        copies, calendars = _concerned(first), _to_lock(context, first)
-        try:
-            with lock_calendars(calendars):
-                contents = {copy.file: read(copy.file) for copy in copies}
-                revisions = plan()
-                known = {copy.file for copy in _concerned(revisions)} <= contents.keys()
-                if known and _to_lock(context, revisions) <= calendars:
-                    return _write(context, revisions, contents)
-        except Changed:
-            continue
-    raise Locked("the calendars concerned keep changing: try again")
+
+    def planned() -> PlannedChange[Record]:
+        revisions = plan()
+        files = {copy.file for copy in _concerned(revisions)}
+        commit = partial(_write, context, revisions)
+        return PlannedChange(_to_lock(context, revisions), files, commit)
+
+    return under_locks(planned, "the calendars concerned")
 
 
 def preview(plan: Plan) -> Record:
