@@ -104,7 +104,7 @@ class Delivery:
         self._session.warn(warnings)
         with redirect_stdout(sys.stderr) if self._on_stdout else nullcontext():
             self._session.emit(
-                outcome.document(warnings), as_json=self._as_json, show=_with_notes(outcome, notes)
+                lambda: outcome.document(warnings), as_json=self._as_json, show=_with_notes(outcome, notes)
             )
         if self._on_stdout:
             sys.stdout.buffer.write(invitation_for(outcome.record, context.now).data)

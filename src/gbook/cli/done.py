@@ -21,5 +21,7 @@ def done(session: Session, as_json: bool, *lines: str, warnings: Sequence[Warn] 
         session.warn(warnings)
         document["warnings"] = warning_items(warnings)
     session.emit(
-        document, as_json=as_json, show=lambda console: console.print("\n".join(lines), soft_wrap=True)
+        lambda: document,
+        as_json=as_json,
+        show=lambda console: console.print("\n".join(lines), soft_wrap=True),
     )

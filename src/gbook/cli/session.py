@@ -80,10 +80,10 @@ class Session:
 
         return ProfileStore(self.workspace).choose(wanted)
 
-    def emit(self, document: Any, *, as_json: bool, show: Callable[[Console], None]) -> None:
-        """The answer: a JSON document, or what `show` prints."""
+    def emit(self, document: Callable[[], Any], *, as_json: bool, show: Callable[[Console], None]) -> None:
+        """Write the answer: the JSON document that `document` builds, or else what `show` prints."""
         if as_json:
-            write_json(document)
+            write_json(document())
         else:
             show(console())
 

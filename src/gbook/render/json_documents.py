@@ -23,7 +23,6 @@ __all__ = [
     "Document",
     "availability_document",
     "booking_document",
-    "listing",
     "slot_items",
     "state_document",
     "unavailable_document",
@@ -152,11 +151,6 @@ def warning_items(warnings: Iterable[Warn]) -> list[Document]:
         }
         for warning in dict.fromkeys(warnings)
     ]
-
-
-def listing(records: Sequence[Any]) -> Document:
-    """The API's answer to a list operation, whole."""
-    return {"offset": 0, "totalSize": len(records), "done": True, "records": records}
 
 
 def _next_from_date(answer: Answer, shown: ZoneInfo) -> str | None:

@@ -9,6 +9,7 @@ import typer
 
 from gbook.cli.options import completion
 from gbook.errors import InvalidFile, UsageError, Warn
+from gbook.render.listing import listing
 from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:
@@ -109,7 +110,9 @@ def add(
         raise _of_options(workspace, error) from None
     ctx.obj.warn(overwritten_calendars(workspace, added))
     ctx.obj.emit(
-        account_document(added), as_json=as_json, show=lambda console: _added(console, workspace, added)
+        lambda: account_document(added),
+        as_json=as_json,
+        show=lambda console: _added(console, workspace, added),
     )
 
 
@@ -134,9 +137,11 @@ def _added(console: Console, workspace: Workspace, account: Account) -> None:
 def list_accounts(ctx: typer.Context, as_json: Json = False) -> None:
     """All accounts."""
     found = list(ctx.obj.workspace.accounts.values())
-    records = [account_document(account) for account in found]
-    document = {"offset": 0, "totalSize": len(records), "done": True, "records": records}
-    ctx.obj.emit(document, as_json=as_json, show=lambda console: _show_list(console, found))
+    ctx.obj.emit(
+        lambda: listing([account_document(account) for account in found]),
+        as_json=as_json,
+        show=lambda console: _show_list(console, found),
+    )
 
 
 def _show_list(console: Console, accounts: list[Account]) -> None:
@@ -166,7 +171,9 @@ def show(ctx: typer.Context, account_id: Id, as_json: Json = False) -> None:
 
 def _emit_account(session: Session, account: Account, as_json: bool) -> None:
     session.emit(
-        account_document(account), as_json=as_json, show=lambda console: _show_account(console, account)
+        lambda: account_document(account),
+        as_json=as_json,
+        show=lambda console: _show_account(console, account),
     )
 
 

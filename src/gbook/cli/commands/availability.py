@@ -77,11 +77,12 @@ def availability(
     )
     answer = ask(session.workspace, query, session.progress())
     session.warn(answer.warnings, strict=strict)
-    document = availability_document(
-        answer, session.workspace.config, zone, offset=offset, limit=limit, first=first
-    )
     session.emit(
-        document, as_json=as_json, show=lambda console: _show(session, console, view, answer, zone, first)
+        lambda: availability_document(
+            answer, session.workspace.config, zone, offset=offset, limit=limit, first=first
+        ),
+        as_json=as_json,
+        show=lambda console: _show(session, console, view, answer, zone, first),
     )
 
 

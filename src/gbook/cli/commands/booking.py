@@ -36,7 +36,8 @@ from gbook.cli.options.record_options import (
 from gbook.cli.options.slots import read_document, read_slot
 from gbook.cli.session import Session
 from gbook.errors import UsageError
-from gbook.render.json_documents import listing, state_document
+from gbook.render.json_documents import state_document
+from gbook.render.listing import listing
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -98,7 +99,7 @@ def list_bookings(
         hint = "See one with: gbook booking show ID" if shown else _nothing(everything)
         show_list(console, shown, zone, lambda record: status_words(record, session.now), hint)
 
-    session.emit(listing([state_document(record) for record in shown]), as_json=as_json, show=show)
+    session.emit(lambda: listing([state_document(record) for record in shown]), as_json=as_json, show=show)
 
 
 @app.command("show", epilog="Example: gbook booking show 5a2f5c1e")
@@ -114,7 +115,7 @@ def show_booking(ctx: typer.Context, wanted: Id, tz: Zone = None, as_json: Json 
 
         show_details(console, record, zone_of(session, tz, record), session.now)
 
-    session.emit(state_document(record, warnings), as_json=as_json, show=show)
+    session.emit(lambda: state_document(record, warnings), as_json=as_json, show=show)
 
 
 @app.command(epilog='Example: gbook booking cancel 5a2f5c1e --reason "Jane is ill"')

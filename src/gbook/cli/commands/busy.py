@@ -81,7 +81,7 @@ def busy(
         else:
             console.print("No accounts. Next: gbook account add ID --email E --create")
 
-    session.emit(busy_document(times, window), as_json=as_json, show=show)
+    session.emit(lambda: busy_document(times, window), as_json=as_json, show=show)
 
 
 def _window(start: str | None, end: str | None, zone: ZoneInfo, now: int) -> Interval:

@@ -24,7 +24,9 @@ def check(ctx: typer.Context, as_json: Json = False) -> None:
     session: Session = ctx.obj
     report = check_workspace(session.root, session.cache, session.now, session.progress())
     session.emit(
-        problems_document(report), as_json=as_json, show=lambda console: show_problems(console, report)
+        lambda: problems_document(report),
+        as_json=as_json,
+        show=lambda console: show_problems(console, report),
     )
     if not report.is_valid:
         raise typer.Exit(INVALID)

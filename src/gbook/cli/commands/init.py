@@ -63,7 +63,7 @@ def init(
     write_all(folder, files, folders=("profiles", "calendars"))
     note(f"{folder / CONFIG_NAME} is written")
     document = {"workspace": str(folder.absolute()), "demo": demo}
-    ctx.obj.emit(document, as_json=as_json, show=lambda console: _made(console, folder, demo))
+    ctx.obj.emit(lambda: document, as_json=as_json, show=lambda console: _made(console, folder, demo))
 
 
 def _zone(session: Session) -> str:

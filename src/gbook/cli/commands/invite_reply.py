@@ -60,7 +60,7 @@ def invite(
     if on_stdout:
         sys.stdout.buffer.write(letter.data)
     else:
-        session.emit(state_document(record), as_json=as_json, show=show)
+        session.emit(lambda: state_document(record), as_json=as_json, show=show)
 
 
 def reply(
@@ -89,7 +89,7 @@ def reply(
         if answer.partstat == "DECLINED" and record.status == "confirmed" and not dry_run:
             show_choices(console, record)
 
-    session.emit(state_document(record, warnings), as_json=as_json, show=show)
+    session.emit(lambda: state_document(record, warnings), as_json=as_json, show=show)
 
 
 def _read(path: Path) -> bytes:

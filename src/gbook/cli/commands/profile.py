@@ -31,6 +31,7 @@ from gbook.cli.options.profile_options import (
 from gbook.cli.profile_bookings import account_ids, left_behind, of_profile
 from gbook.cli.profile_view import profile_document, show_list, show_profile
 from gbook.errors import InvalidFile, UsageError, Warn
+from gbook.render.listing import listing
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -97,7 +98,9 @@ def create(
         made = changes.create(store, data, source(file), text)
     except InvalidFile as error:
         raise error if file else usage_error(error) from None
-    ctx.obj.emit(profile_document(made), as_json=as_json, show=lambda console: _created(console, made))
+    ctx.obj.emit(
+        lambda: profile_document(made), as_json=as_json, show=lambda console: _created(console, made)
+    )
 
 
 def _created(console: Console, profile: Profile) -> None:
@@ -119,9 +122,11 @@ def list_profiles(ctx: typer.Context, as_json: Json = False) -> None:
             ctx.obj.warn(
                 [Warn("invalid_profile", str(problem), path=error.path) for problem in error.problems]
             )
-    records = [profile_document(profile) for profile in found]
-    document = {"offset": 0, "totalSize": len(records), "done": True, "records": records}
-    ctx.obj.emit(document, as_json=as_json, show=lambda console: show_list(console, found))
+    ctx.obj.emit(
+        lambda: listing([profile_document(profile) for profile in found]),
+        as_json=as_json,
+        show=lambda console: show_list(console, found),
+    )
 
 
 @app.command(epilog="Example: gbook profile show demo")
@@ -132,7 +137,9 @@ def show(ctx: typer.Context, name: Named, as_json: Json = False) -> None:
 
 def _emit_profile(session: Session, profile: Profile, as_json: bool) -> None:
     session.emit(
-        profile_document(profile), as_json=as_json, show=lambda console: show_profile(console, profile)
+        lambda: profile_document(profile),
+        as_json=as_json,
+        show=lambda console: show_profile(console, profile),
     )
 
 
@@ -217,7 +224,9 @@ def validate(
         raise InvalidFile(str(store.workspace.root), lines)
     counted = f"{len(names)} profile{'' if len(names) == 1 else 's'}"
     ctx.obj.emit(
-        {"problems": []}, as_json=as_json, show=lambda console: console.print(f"{counted}: no problems.")
+        lambda: {"problems": []},
+        as_json=as_json,
+        show=lambda console: console.print(f"{counted}: no problems."),
     )
 
 

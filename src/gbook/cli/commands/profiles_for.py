@@ -1,7 +1,7 @@
 """`gbook profiles-for`: which kinds of meetings could be held in a given time."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import typer
@@ -76,11 +76,15 @@ def profiles_for(
         session.warn(answer.warnings)
         if answer.slots:
             found.append(Possible(query, answer.slots[0].start, len(answer.slots)))
-    document = {
-        "profileIds": [one.query.profile.id for one in found if one.query.profile.id is not None],
+    session.emit(lambda: _document(found), as_json=as_json, show=lambda console: _show(console, found, zone))
+
+
+def _document(found: Sequence[Possible]) -> dict[str, Any]:
+    ids = [one.query.profile.id for one in found]
+    return {
+        "profileIds": [profile_id for profile_id in ids if profile_id is not None],
         "profileNames": [one.query.profile.name for one in found],
     }
-    session.emit(document, as_json=as_json, show=lambda console: _show(console, found, zone))
 
 
 def _profiles(session: Session, wanted: list[str] | None) -> list[Profile]:

@@ -122,7 +122,7 @@ def propose_slots(
         session.warn(failed)
         reservation["warnings"] = warning_items(failed)
     document = {"proposalId": proposal, "reservations": reservations}
-    session.emit(document, as_json=as_json, show=show)
+    session.emit(lambda: document, as_json=as_json, show=show)
 
 
 def _distinct(slots: list[Wanted]) -> list[Wanted]:

@@ -13,7 +13,8 @@ from gbook.cli.options.common import DryRun, Json, Zone
 from gbook.cli.options.record_options import booking_context, zone_of
 from gbook.cli.session import Session
 from gbook.errors import UsageError, Warn
-from gbook.render.json_documents import listing, state_document
+from gbook.render.json_documents import Document, state_document
+from gbook.render.listing import listing
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -71,8 +72,12 @@ def repair(
         if not repaired:
             console.print("The copies of all bookings agree.")
 
-    documents = [state_document(record, () if everything else warnings) for record in repaired]
-    session.emit(listing(documents) if everything else documents[0], as_json=as_json, show=show)
+    def document() -> Document:
+        if not everything:
+            return state_document(repaired[0], warnings)
+        return listing([state_document(record) for record in repaired])
+
+    session.emit(document, as_json=as_json, show=show)
 
 
 def all_differences(session: Session, records: Iterable[Record]) -> list[Warn]:

@@ -40,7 +40,8 @@ from gbook.cli.options.record_options import (
     zone_of,
 )
 from gbook.cli.session import Session
-from gbook.render.json_documents import listing, state_document
+from gbook.render.json_documents import state_document
+from gbook.render.listing import listing
 from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def list_reservations(
         nothing = "No reservations. Make one with: gbook book --slot first --reserve 60"
         show_list(console, shown, zone, status, hint if shown else nothing)
 
-    session.emit(listing([state_document(record) for record in shown]), as_json=as_json, show=show)
+    session.emit(lambda: listing([state_document(record) for record in shown]), as_json=as_json, show=show)
 
 
 @app.command(epilog="Example: gbook reservation confirm 5a2f5c1e --name Jane --email jane@example.com")
@@ -160,4 +161,4 @@ def drop(ctx: typer.Context, wanted: Id, dry_run: DryRun = False, as_json: Json 
         what = "Would drop" if dry_run else "Dropped"
         console.print(f"{what} the reservation of {when(record, zone_of(session, None, record))}")
 
-    session.emit({"status": "Ok"}, as_json=as_json, show=show)
+    session.emit(lambda: {"status": "Ok"}, as_json=as_json, show=show)

@@ -50,7 +50,7 @@ def why(
     suggestions = suggest(session.workspace, answer)
     session.warn(answer.warnings)
     session.emit(
-        why_document(told, suggestions),
+        lambda: why_document(told, suggestions),
         as_json=as_json,
         show=lambda console: show_why(console, told, answer, suggestions, zone),
     )
