@@ -1,4 +1,4 @@
-"""Who takes part: gbook cold, warm, after a change and booking; and the peers on the same calendars."""
+"""The contenders: gbook cold, warm, after a change and booking, and other programs on the same calendars."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ GUEST = ("--name", "Jane Doe", "--email", "jane@example.com")
 
 @dataclass(frozen=True)
 class Ground:
-    """Where a race is run: a workspace that nobody changes, a folder for what changes, and the window."""
+    """The setting of a race: a workspace that stays unchanged, a scratch folder, and the window."""
 
     data: Path
     scratch: Path
@@ -36,62 +36,62 @@ class Ground:
 
     @property
     def window(self) -> tuple[int, int]:
-        """From now to so many days later, in seconds since 1970."""
+        """The window of `days` from now, in seconds since 1970."""
         start = int(self.now.timestamp())
         return start, start + self.days * 86_400
 
     @property
     def changed(self) -> Path:
-        """A copy of the workspace, changed between turns."""
+        """The copy of the workspace that is changed between turns."""
         return self.scratch / "changed"
 
     @property
     def libical(self) -> Path:
-        """The peer in C, once it is built."""
+        """The compiled peer in C."""
         return self.scratch / "peer-libical"
 
     @property
     def question(self) -> list[str]:
-        """What is asked of gbook: the slots of the window."""
+        """The timed command of gbook: list the slots of the window."""
         profile = "bench" if self.days <= 30 else "year"
         return ["availability", "-p", profile, "--for", f"P{self.days}D", "--json"]
 
     def index(self, name: str) -> Path:
-        """Where gbook keeps what it remembers, instead of the user's cache."""
+        """Return the path of an index, which replaces the one in the user's cache."""
         return self.scratch / f"{name}.sqlite"
 
     def forget(self, name: str) -> None:
-        """Removes an index with all that SQLite puts beside it."""
+        """Remove an index and the files that SQLite keeps beside it."""
         for path in self.scratch.glob(f"{name}.sqlite*"):
             path.unlink()
 
     def env(self, index: str) -> dict[str, str]:
-        """The environment of a gbook that knows the time and uses one of our indexes."""
+        """Return an environment with the fixed time and one of our indexes."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GBOOK_")}
         return kept | {"GBOOK_NOW": f"{self.now:%Y-%m-%dT%H:%M:%SZ}", "GBOOK_INDEX": str(self.index(index))}
 
     def gbook(self, index: str, *words: str, workspace: Path | None = None) -> Run:
-        """Runs the `gbook` that is installed beside this Python."""
+        """Run the `gbook` that is installed beside this Python."""
         return run(self.command(*words), workspace or self.data, self.env(index))
 
     def query(self, index: str, workspace: Path | None = None) -> Run:
-        """Asks the question that is timed."""
+        """Run the timed command."""
         return self.gbook(index, *self.question, workspace=workspace)
 
     def busy(self, index: str, workspace: Path | None = None) -> Run:
-        """Asks what is compared: every account's busy time in the window."""
+        """Run the command whose answer is compared: the busy time of every account in the window."""
         end = self.now + timedelta(days=self.days)
         bounds = "--from", f"{self.now:%Y-%m-%dT%H:%M:%SZ}", "--to", f"{end:%Y-%m-%dT%H:%M:%SZ}"
         return self.gbook(index, "busy", *bounds, "--json", workspace=workspace)
 
     @staticmethod
     def command(*words: str) -> list[str]:
-        """A gbook command line."""
+        """Return a command line of gbook."""
         return [str(Path(sys.executable).with_name("gbook")), *words]
 
 
 def gbook_contenders(ground: Ground) -> dict[str, Contender]:
-    """gbook, by what it knows before it starts."""
+    """Return the contenders of gbook, which differ in what the index contains before they start."""
     changing, booking = _ChangingWorkspace(ground), _BookedWorkspace(ground)
     return {
         "version": Contender("`gbook --version`", partial(ground.gbook, "warm", "--version")),
@@ -106,11 +106,11 @@ def gbook_contenders(ground: Ground) -> dict[str, Contender]:
 
 
 def peer_contenders(ground: Ground, slow_turns: int) -> dict[str, Contender]:
-    """What people use today, on the same files. libical is left out where it cannot be built."""
+    """Return the other programs, on the same files; without libical if it cannot be built."""
     loop = str(HERE / "peers" / "icalendar_loop.py")
     window = ["accounts.tsv", *map(str, ground.window)]
     python = partial(_peer, ground, sys.executable)
-    found = {
+    contenders = {
         "typer": Contender('`python -c "import typer"`', partial(python, "-c", "import typer")),
         "loop": Contender(
             "icalendar + recurring-ical-events", partial(python, loop, *window), turns=slow_turns
@@ -118,13 +118,15 @@ def peer_contenders(ground: Ground, slow_turns: int) -> dict[str, Contender]:
     }
     if build_libical(ground.libical):
         libical = partial(_peer, ground, str(ground.libical), *window)
-        found["libical"] = Contender("libical in C", libical)
-        found["jump"] = Contender("libical in C, series entered near the window", partial(libical, "jump"))
-    return found
+        contenders["libical"] = Contender("libical in C", libical)
+        contenders["jump"] = Contender(
+            "libical in C, series entered near the window", partial(libical, "jump")
+        )
+    return contenders
 
 
 def build_libical(program: Path) -> bool:
-    """Compiles peers/libical.c; False, and a note, where there is no compiler or no libical."""
+    """Compile peers/libical.c. Return False, with a note on stderr, without a compiler or libical."""
     try:
         config = ["pkg-config", "--cflags", "--libs", "libical"]
         flags = subprocess.run(config, check=True, capture_output=True, text=True).stdout.split()
@@ -132,7 +134,7 @@ def build_libical(program: Path) -> bool:
         compiler = os.environ.get("CC", "cc")
         subprocess.run([compiler, "-O2", source, "-o", str(program), *flags], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        print(f"libical is left out: {error}", file=sys.stderr)
+        print(f"libical does not take part: {error}", file=sys.stderr)
         return False
     return True
 
@@ -170,8 +172,9 @@ class _ChangingWorkspace:
 
 
 def add_event(calendar: Path, start: datetime, number: int) -> None:
-    """Adds half an hour to a file or a vdir. The file's time is set back: gbook does not trust the last two
-    seconds, and nobody wants to wait for them here.
+    """Add an event of half an hour to a file or a vdir.
+
+    The time of the file is set back, because gbook does not trust files that changed in the last two seconds.
     """
     lines = ["BEGIN:VEVENT", f"UID:added-{number}", f"DTSTAMP{stamp(start)}", f"DTSTART{stamp(start)}"]
     event = "\r\n".join([*lines, "DURATION:PT30M", "SUMMARY:Added", "END:VEVENT", ""]).encode()
@@ -207,7 +210,7 @@ class _BookedWorkspace:
 
 
 def _write_durably(ground: Ground) -> Run:
-    """A calendar and a journal written, synced, renamed, and their folder synced: the least it takes."""
+    """Write, sync and rename a calendar and a journal, and sync their folder: the minimum of a booking."""
     folder = ground.scratch / "durable"
     folder.mkdir(exist_ok=True)
     largest = max((path for path in ground.data.rglob("*.ics")), key=lambda path: path.stat().st_size)

@@ -1,7 +1,7 @@
-"""The engine alone, in one process: 10,000 accounts of 30 busy intervals in 30 days, from busy time to slots.
+"""Measurement of the engine alone, in one process: 10,000 accounts with 30 busy intervals each in 30 days.
 
-python benchmarks/engine.py [ACCOUNTS] prints a JSON object: candidate slots, and by question the seconds of
-the best of five turns.
+python benchmarks/engine.py [ACCOUNTS] prints a JSON object: the number of candidate slots, and for each query
+the seconds of the best of five turns.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from gbook.engine.candidates import Candidates, Interval, Meeting, candidate_starts
+from gbook.engine.candidates import Candidates, Meeting, SlotWindow, candidate_starts
 from gbook.engine.intervals import Intervals
 from gbook.engine.quorum import Member, Required, find_slots
 
@@ -25,7 +25,7 @@ DAYS = 30
 
 
 class Diaries:
-    """Accounts with busy time, and the profile that asks."""
+    """Accounts with busy time, and the profile of the query."""
 
     def __init__(self, accounts: int, intervals: int) -> None:
         rng = random.Random("engine")
@@ -40,21 +40,21 @@ class Diaries:
         return Intervals((start, start + rng.randrange(2, 7) * QUARTER) for start in starts)
 
     def candidates(self) -> Candidates:
-        """Half-hour slots every quarter of an hour, 09:00 to 17:00 on weekdays, ten minutes around them."""
+        """Return half-hour slots every 15 minutes, weekdays 09:00 to 17:00, with buffers of 10 minutes."""
         days = [START + day * DAY for day in range(DAYS) if day % 7 < 5]
-        hours = [Interval(day + 9 * 3600, day + 17 * 3600, day + 9 * 3600) for day in days]
+        hours = [SlotWindow(day + 9 * 3600, day + 17 * 3600, day + 9 * 3600) for day in days]
         meeting = Meeting(duration=1800, before=600, after=600)
         return Candidates(candidate_starts(hours, QUARTER, 1800, (START, START + DAYS * DAY)), meeting)
 
     def slots(self, required: Required) -> int:
-        """From the schedule to the slots that can be listed; their number."""
+        """Return the number of slots, computed from the schedule."""
         candidates, nothing = self.candidates(), Intervals()
         free = {account: candidates.free(busy, nothing) for account, busy in self.busy.items()}
         return len(find_slots(candidates, self.members, free, required))
 
 
 def best(action: Callable[[], object], turns: int = 5) -> float:
-    """The seconds of the quickest of several turns."""
+    """Return the seconds of the fastest of several turns."""
     seconds = []
     for _ in range(turns):
         begin = time.perf_counter()
@@ -64,7 +64,7 @@ def best(action: Callable[[], object], turns: int = 5) -> float:
 
 
 def main() -> None:
-    """Asks for one, for all, and for half of the accounts."""
+    """Measure queries that require one, all, and half of the accounts."""
     accounts = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     diaries = Diaries(accounts, 30)
     questions: dict[str, Required] = {"one": "one", "all": "all", "half": accounts // 2}

@@ -1,8 +1,8 @@
-"""One account's VEVENTs: single events, series that ended, series that still run, and their exceptions.
+"""The VEVENTs of one account: single events, ended and running series, and their exceptions.
 
-Wall times lie between 07:00 and 20:00 on their own clock and no series is in UTC. So every reader that keeps
-RFC 5545 at all finds the same busy time; where readers differ (the hours in which clocks change, UTC series
-under X-WR-TIMEZONE) is a matter for tests, not for a race.
+All wall-clock times are between 07:00 and 20:00, and no series is in UTC, so that every program that follows
+RFC 5545 reports the same busy time. Cases in which programs differ (the hours in which clocks change, UTC
+series under X-WR-TIMEZONE) belong to the tests, not to a race.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _LENGTHS = (15, 25, 30, 30, 30, 45, 50, 60, 60, 60, 90, 120)
-# Rule, days between instances on average, days between instances that can be excepted (0: leave it alone).
+# Rule, days between instances on average, days between instances that can be excepted (0: none).
 _RULES = (
     *[("FREQ=WEEKLY;BYDAY={day}", 7, 7)] * 12,
     *[("FREQ=WEEKLY;BYDAY=TU,TH", 3.5, 7)] * 2,
@@ -35,7 +35,7 @@ _RULES = (
 
 @dataclass(frozen=True)
 class Plan:
-    """How many VEVENTs, over how many years around `now` (70 % of them before), and what share are series."""
+    """The number of VEVENTs, the years around `now` (70 % of them before it), and the share of series."""
 
     events: int
     years: float
@@ -47,7 +47,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Person:
-    """Whose calendar it is."""
+    """The owner of a calendar."""
 
     id: str
     name: str
@@ -57,7 +57,7 @@ class Person:
 
 @dataclass
 class Series:
-    """A recurring event, as far as its exceptions need to know it."""
+    """The parts of a recurring event that its exceptions need."""
 
     uid: str
     zone: str
@@ -68,7 +68,7 @@ class Series:
     excepted: set[int]
 
     def instance(self, rng: random.Random, near: datetime) -> datetime | None:
-        """The start of an instance that is no exception yet: half of them within two months of `near`."""
+        """Return the start of an instance without an exception; half are within two months of `near`."""
         count = (self.last - self.start) // self.step if self.step else 0
         if count < 3:
             return None
@@ -82,7 +82,7 @@ class Series:
 
 
 class Diary:
-    """Draws the events of one person. The same `rng` state gives the same events."""
+    """Generator of one person's events. The same state of `rng` gives the same events."""
 
     def __init__(self, person: Person, plan: Plan, rng: random.Random) -> None:
         self.person, self.plan, self.rng = person, plan, rng
@@ -90,7 +90,7 @@ class Diary:
         self.drawn = 0
 
     def items(self) -> list[list[str]]:
-        """VEVENT components by UID: a series stands together with its overrides. Lines end in a newline."""
+        """Return VEVENT components by UID, a series together with its overrides. Lines end in a newline."""
         recurring = round(self.plan.events * self.plan.series_share)
         overrides = round(self.plan.events * self.plan.override_share) if recurring else 0
         live = min(self.plan.live_series, recurring)
@@ -135,11 +135,11 @@ class Diary:
         return last - rng.uniform(30, 400) * _DAY, last
 
     def _first_instance(self, start: datetime, rule: str) -> datetime:
-        """The first day from `start` on that keeps the rule, so that DTSTART is an instance (§3.8.5.3)."""
+        """Return the first day from `start` that matches the rule: DTSTART is an instance (§3.8.5.3)."""
         start = self._workday(start)
-        wanted = {"TU,TH": 1, "MO,TU,WE,TH,FR": 0}.get(rule.rpartition("=")[2])
-        if wanted is not None:
-            start += (wanted - start.weekday()) % 7 * _DAY
+        weekday = {"TU,TH": 1, "MO,TU,WE,TH,FR": 0}.get(rule.rpartition("=")[2])
+        if weekday is not None:
+            start += (weekday - start.weekday()) % 7 * _DAY
         return start.replace(day=start.day % 28 + 1) if rule.startswith("FREQ=MONTHLY;BYM") else start
 
     def _bound(self, series: Series, mean: float, live: bool) -> str:

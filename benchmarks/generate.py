@@ -1,4 +1,4 @@
-"""Writes a workspace of realistic calendars: python benchmarks/generate.py DIR --accounts 20 --events 2000.
+"""Generate a workspace of realistic calendars: python benchmarks/generate.py DIR --accounts 20 --events 2000.
 
 The same options give the same bytes. Twenty accounts of two thousand events over five years come to 23 MB
 and nearly three thousand occurrences in the thirty days after `now`. Beside gbook.yaml stands accounts.tsv
@@ -39,15 +39,15 @@ class Recipe(argparse.Namespace):
 
     @property
     def plan(self) -> Plan:
-        """What each account's events are drawn from."""
+        """Return the plan for the events of each account."""
         now = datetime.fromisoformat(self.now).replace(tzinfo=None)
         return Plan(self.events, self.years, now, self.series_share, self.override_share, self.live_series)
 
 
 def generate(folder: Path, recipe: Recipe) -> None:
-    """Writes the calendars of a recipe and the workspace around them.
+    """Write the calendars of a recipe, and the workspace around them.
 
-    With `reuse` the calendars are those of an earlier run of as many accounts or more.
+    With `reuse`, use the calendars of an earlier run with at least as many accounts.
     """
     people = []
     for number in range(recipe.accounts):
@@ -88,8 +88,9 @@ def _write_vdir(folder: Path, head: list[str], items: list[list[str]], newline: 
 
 
 def write_workspace(folder: Path, people: list[tuple[Person, Path]]) -> None:
-    """Writes gbook.yaml, accounts.tsv and two profiles over calendars that exist: bench looks thirty days
-    ahead, year a year.
+    """Write gbook.yaml, accounts.tsv and two profiles for existing calendars.
+
+    The profile bench looks thirty days ahead, the profile year one year.
     """
     accounts, table = ["defaultProfile: bench", "accounts:"], []
     for person, path in people:
@@ -119,7 +120,7 @@ def _write(path: Path, lines: list[str]) -> None:
 
 
 def main() -> None:
-    """Reads the options and writes."""
+    """Read the options and write the workspace."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition(":")[0])
     parser.add_argument("folder", type=Path)
     for name in Recipe.__annotations__:

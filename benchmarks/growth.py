@@ -1,4 +1,4 @@
-"""How the time grows: with accounts, with events a file, with the horizon, and in the engine alone."""
+"""Growth of the time with the accounts, the events in a file and the horizon, and in the engine alone."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from measure import Contender, Run, in_turns, run, table
 
 __all__ = ["GROWTH", "Growth", "make_data"]
 
-# Half a year around now and two hundred events instead of five years and two thousand, but as many running
-# series: the same busy time to remember and to judge, in a tenth of the bytes.
+# Half a year around now and 200 events, instead of five years and 2,000, but equally many running series: the
+# same busy time to store and to check, in a tenth of the bytes.
 DENSE = ("--events", "200", "--years", "0.5", "--series-share", "0.12")
 
 
 def make_data(folder: Path, *options: str) -> Path:
-    """Generates a workspace, in a process of its own: a child's peak memory counts what its parent had.
+    """Generate a workspace in another process: the peak memory of a child includes that of its parent.
 
-    The files' times are set back, because gbook does not trust what changed in the last two seconds.
+    The times of the files are set back, because gbook does not trust files that changed in the last two
+    seconds.
     """
     run([sys.executable, str(HERE / "generate.py"), str(folder), *options], HERE)
     past = time.time() - 7200
@@ -33,14 +34,14 @@ def make_data(folder: Path, *options: str) -> Path:
 
 
 class Growth:
-    """The tables of growth; each method measures and gives one table."""
+    """The tables of growth; each public method measures and returns one table."""
 
     def __init__(self, ground: Ground, rounds: int, *, quick: bool) -> None:
         self.ground, self.rounds, self.quick = ground, rounds, quick
         self.figures: dict[str, float] = {}
 
     def accounts(self) -> str:
-        """10 to 1,000 accounts, warm."""
+        """Measure 10 to 1,000 accounts, warm."""
         sizes = (10, 20, 50) if self.quick else (10, 20, 100, 1000)
         everybody = make_data(self.ground.scratch / "everybody", "--accounts", str(sizes[-1]), *DENSE)
         rows = []
@@ -56,7 +57,7 @@ class Growth:
         return table(["accounts", "cold", "warm", "warm ÷ warm of 20"], cells)
 
     def events(self) -> str:
-        """500 to 20,000 events in one file."""
+        """Measure 500 to 20,000 events in one file."""
         sizes = (100, 500) if self.quick else (500, 2000, 5000, 20_000)
         rows, changed = [], []
         for size in sizes:
@@ -80,19 +81,19 @@ class Growth:
         return table(["events in the file", "cold", "warm", "after a change", "cold ÷ events"], cells)
 
     def horizon(self) -> str:
-        """7 to 365 days ahead, on the calendars of the race."""
+        """Measure 7 to 365 days ahead, on the calendars of the race."""
         rows = [self._first(replace(self.ground, days=days), days) for days in (7, 30, 90, 365)]
         in_turns([warm for _, warm in rows], self.rounds)
         return table(["days", "cold", "warm"], [[warm.name, *_times(cold, warm)] for cold, warm in rows])
 
     def engine(self) -> str:
-        """10,000 accounts without any file."""
+        """Measure the engine with 10,000 accounts and no file."""
         accounts = "500" if self.quick else "10000"
-        found = json.loads(run([sys.executable, str(HERE / "engine.py"), accounts], HERE).output)
-        self.figures["engine"] = max(found["seconds"].values())
-        head = f"{found['accounts']} accounts, {found['candidates']} candidate slots, required"
+        result = json.loads(run([sys.executable, str(HERE / "engine.py"), accounts], HERE).output)
+        self.figures["engine"] = max(result["seconds"].values())
+        head = f"{result['accounts']} accounts, {result['candidates']} candidate slots, required"
         return table(
-            [head, "time"], [[asked, f"{seconds:.3f} s"] for asked, seconds in found["seconds"].items()]
+            [head, "time"], [[asked, f"{seconds:.3f} s"] for asked, seconds in result["seconds"].items()]
         )
 
     def _data(self, name: str, *options: str) -> Path:
@@ -100,7 +101,7 @@ class Growth:
 
     @staticmethod
     def _first(ground: Ground, size: int) -> tuple[Run, Contender]:
-        """One cold run, which fills an index of its own, and the contender that asks again."""
+        """Return one cold run, which fills its own index, and the contender that repeats the query."""
         ground.forget(str(size))
         return ground.query(str(size)), Contender(str(size), partial(ground.query, str(size)))
 

@@ -1,4 +1,4 @@
-"""The text of iCalendar files: folded lines, VTIMEZONE components, and the words that fill events.
+"""The text of iCalendar files: folded lines and VTIMEZONE components.
 
 Everything here is fixed text or a pure function of it, so that a seed gives the same bytes on every machine.
 """
@@ -17,7 +17,7 @@ FLOATING = "floating"
 
 
 class Zone(NamedTuple):
-    """Offsets as iCalendar writes them, names, and the days of change (`None`: no daylight time)."""
+    """The offsets and names of a zone, and the days of change (None without daylight time)."""
 
     standard: str
     daylight: str
@@ -48,7 +48,7 @@ ZONES = {
 
 @cache
 def vtimezone(name: str) -> tuple[str, ...]:
-    """The lines of a zone's VTIMEZONE (RFC 5545 §3.6.5), with the rules in force since 2007."""
+    """Return the lines of a zone's VTIMEZONE (RFC 5545 §3.6.5), with the rules in force since 2007."""
     zone = ZONES[name]
     lines = ["BEGIN:VTIMEZONE", f"TZID:{name}", f"X-LIC-LOCATION:{name}"]
     if zone.to_daylight and zone.to_standard:
@@ -69,7 +69,7 @@ def _observance(kind: str, offsets: tuple[str, str], name: str, change: tuple[st
 
 
 def calendar_head(name: str, zone: str, *, google: bool) -> list[str]:
-    """What stands before the first component."""
+    """Return the lines before the first component."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "CALSCALE:GREGORIAN", "METHOD:PUBLISH"]
     if google:
         producer = "PRODID:-//Google Inc//Google Calendar 70.9054//EN"
@@ -78,8 +78,10 @@ def calendar_head(name: str, zone: str, *, google: bool) -> list[str]:
 
 
 def stamp(moment: datetime, zone: str = "") -> str:
-    """What follows a property's name: `:20261124T140000Z`, with a zone `;TZID=Asia/Tokyo:20261124T150000`,
-    with `FLOATING` neither, and with `ALL_DAY` `;VALUE=DATE:20261124`.
+    """Return a time as it follows the name of a property.
+
+    `:20261124T140000Z` in UTC, `;TZID=Asia/Tokyo:20261124T150000` in a zone, `:20261124T150000` with
+    `FLOATING`, and `;VALUE=DATE:20261124` with `ALL_DAY`.
     """
     if zone == ALL_DAY:
         return f";VALUE=DATE:{moment:%Y%m%d}"
@@ -90,13 +92,13 @@ def stamp(moment: datetime, zone: str = "") -> str:
 
 
 def escaped(text: str) -> str:
-    """A TEXT value (RFC 5545 §3.3.11)."""
+    """Return a TEXT value (RFC 5545 §3.3.11)."""
     return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
 
 
 @cache
 def fold(line: str) -> str:
-    """A content line in pieces of at most 75 octets (RFC 5545 §3.1), joined by a newline and a space."""
+    """Return a content line folded into pieces of at most 75 octets (RFC 5545 §3.1)."""
     if len(line) <= 75 and line.isascii():
         return line
     pieces, piece, room = [], "", 75

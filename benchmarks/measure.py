@@ -1,4 +1,4 @@
-"""Whole processes against whole processes: time, peak memory, turns and medians."""
+"""Measurement of whole processes: time, CPU, peak memory, turns and medians."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ Command = Sequence[str | Path]
 
 @dataclass(frozen=True)
 class Run:
-    """One process from start to exit: seconds on the clock, and of all its processes' CPU time; `peak` is the
-    memory of the largest of them in MB, never less than that of the process which started it.
+    """One process from start to exit: elapsed seconds, and CPU seconds of it and its children.
+
+    `peak` is the memory of the largest of these processes in MB, and at least that of the process that
+    started it.
     """
 
     seconds: float
@@ -33,7 +35,7 @@ class Run:
 
 @dataclass
 class Contender:
-    """One row of a table. `prepare` runs before each turn and is not timed; `turns` bounds a slow one's."""
+    """One row of a table. `prepare` runs before each turn, untimed; `turns` limits a slow contender."""
 
     name: str
     action: Callable[[], Run]
@@ -58,7 +60,7 @@ class Contender:
 
 
 def run(command: Command, folder: Path, env: Mapping[str, str] | None = None) -> Run:
-    """Runs a command in a folder. A failing one ends the benchmark, with what it said."""
+    """Run a command in a folder. If it fails, end the benchmark and print its output."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         begin = time.perf_counter()
         process = subprocess.Popen(command, cwd=folder, env=env, stdout=out, stderr=err)
@@ -75,7 +77,7 @@ def run(command: Command, folder: Path, env: Mapping[str, str] | None = None) ->
 
 
 def in_turns(contenders: Sequence[Contender], rounds: int) -> None:
-    """A B C A B C …, so that whatever else the machine does strikes all alike."""
+    """Run the contenders in turns, A B C A B C …, so that other load on the machine affects all of them."""
     for turn in range(rounds):
         for contender in contenders:
             if turn < contender.turns:
@@ -88,10 +90,10 @@ def in_turns(contenders: Sequence[Contender], rounds: int) -> None:
 
 
 def tree_peak(command: Command, folder: Path, env: Mapping[str, str]) -> float | None:
-    """Peak memory in MB of a process and its children together, shared pages counted once.
+    """Return the peak memory in MB of a process and its children; None without /proc.
 
-    Sampled every few milliseconds, which costs time: not for a run that is timed. None where there
-    is no /proc.
+    Shared pages count once. The memory is sampled every few milliseconds, which costs time, so this must not
+    be a timed run.
     """
     if not Path("/proc/self/smaps_rollup").exists():
         return None
@@ -128,7 +130,7 @@ def _proportional_size(pid: int) -> int:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table, its columns padded."""
+    """Return a Markdown table with padded columns."""
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     lines = [head, ["-" * width for width in widths], *rows]
     return "\n".join(

@@ -1,7 +1,8 @@
-"""gbook and its peers side by side: python benchmarks/run.py [--only cold,warm,libical] [--quick].
+"""Measure gbook beside other programs: python benchmarks/run.py [--only cold,warm,libical] [--quick].
 
-Whole processes in turns, medians, peak memory, and the ratios that are promised. Every peer's busy time is
-compared with gbook's to the second; a difference ends with exit code 1. Prints Markdown; progress on stderr.
+Whole processes run in turns; the tables show medians, peak memory and the promised ratios. The busy time of
+every program is compared with gbook's to the second; a difference means exit code 1. The output is Markdown;
+progress goes to stderr.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ Race = Mapping[str, Contender]
 
 
 def options() -> argparse.Namespace:
-    """The command line."""
+    """Return the options of the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition(":")[0])
     parser.add_argument(
-        "--only", default="", help="parts, by comma: contenders, and growth tables: " + ",".join(GROWTH)
+        "--only", default="", help="contenders and growth tables, separated by commas: " + ",".join(GROWTH)
     )
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--slow-rounds", type=int, default=1, help="rounds of the Python loop")
@@ -44,7 +45,7 @@ def options() -> argparse.Namespace:
     parser.add_argument(
         "--scratch", type=Path, help="keep what is written here (default: a temporary folder)"
     )
-    parser.add_argument("--quick", action="store_true", help="small sizes: does it work at all?")
+    parser.add_argument("--quick", action="store_true", help="smoke test with small sizes")
     chosen = parser.parse_args()
     if chosen.quick:
         vars(chosen).update(QUICK)
@@ -52,7 +53,7 @@ def options() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Generates, races, compares, prints."""
+    """Generate the calendars, run the race, compare the answers and print the tables."""
     chosen = options()
     with tempfile.TemporaryDirectory(prefix="gbook-benchmark-") as temporary:
         scratch = (chosen.scratch or Path(temporary)).resolve()
@@ -68,19 +69,21 @@ def main() -> None:
 
 
 def benchmark(ground: Ground, chosen: argparse.Namespace) -> list[str]:
-    """Runs the chosen parts and prints their tables; the differences between the answers."""
-    wanted = set(filter(None, chosen.only.split(",")))
-    everybody = gbook_contenders(ground) | peer_contenders(ground, chosen.slow_rounds)
-    if unknown := wanted - everybody.keys() - set(GROWTH):
-        sys.exit(f"--only: no part is called {', '.join(sorted(unknown))}")
-    race = {name: contender for name, contender in everybody.items() if not wanted or name in wanted}
+    """Run the chosen parts, print their tables, and return the differences between the answers."""
+    chosen_parts = set(filter(None, chosen.only.split(",")))
+    contenders = gbook_contenders(ground) | peer_contenders(ground, chosen.slow_rounds)
+    if unknown := chosen_parts - contenders.keys() - set(GROWTH):
+        sys.exit(f"--only: unknown part {', '.join(sorted(unknown))}")
+    race = {
+        name: contender for name, contender in contenders.items() if not chosen_parts or name in chosen_parts
+    }
     in_turns(list(race.values()), chosen.rounds)
     wrong = disagreements(ground, race)
     growth = Growth(ground, chosen.rounds, quick=chosen.quick)
     if race:
         print(_race_table(race))
     for name in GROWTH:
-        if not wanted or name in wanted:
+        if not chosen_parts or name in chosen_parts:
             print(f"\n{getattr(growth, name)()}", flush=True)
     figures = promises(ground, race, chosen.accounts) + _growth_promises(growth.figures)
     if figures:
@@ -89,7 +92,7 @@ def benchmark(ground: Ground, chosen: argparse.Namespace) -> list[str]:
 
 
 def disagreements(ground: Ground, race: Race) -> list[str]:
-    """Where a peer's busy time is not gbook's, or not the first peer's where gbook takes no part."""
+    """Return the differences of all answers from gbook's, or from the first peer's if gbook takes no part."""
     answers: dict[str, Answer] = {}
     if {"warm", "cold"} & race.keys():
         ground.forget("cold")
@@ -102,7 +105,7 @@ def disagreements(ground: Ground, race: Race) -> list[str]:
         return []
     reference = next(iter(answers.values()))
     if not any(reference.values()):
-        return ["nobody is busy at all: nothing was compared"]
+        return ["no account is busy at all: nothing was compared"]
     wrong = [line for name, answer in answers.items() for line in differences(name, answer, reference)]
     if {"changed", "libical"} <= race.keys():
         wrong += stale(ground)
@@ -110,14 +113,14 @@ def disagreements(ground: Ground, race: Race) -> list[str]:
 
 
 def stale(ground: Ground) -> list[str]:
-    """Where gbook, which remembers, and libical, which reads, differ on the calendars that were changed."""
+    """Return the differences between gbook's cached answer and libical's on the changed calendars."""
     remembered = gbook_answer(ground.busy("changed", ground.changed).output)
     command = [str(ground.libical), "accounts.tsv", *map(str, ground.window)]
     return differences("libical, changed", peer_answer(run(command, ground.changed).output), remembered)
 
 
 def promises(ground: Ground, race: Race, accounts: int) -> list[list[str]]:
-    """Ratios within this one run, for the contenders that took part."""
+    """Return table rows of the promised ratios, for the contenders that took part in this run."""
     rows = []
     seconds = {name: contender.seconds for name, contender in race.items()}
     if {"cold", "libical"} <= seconds.keys():
@@ -150,7 +153,7 @@ def _promise(name: str, measured: float, limit: float) -> list[str]:
 
 
 def _cold_memory(ground: Ground, cold: Contender) -> float:
-    """All processes of a cold run together, where the system tells; else the largest one."""
+    """Return the memory in MB of all processes of a cold run; without /proc, of the largest one."""
     ground.forget("cold")
     command = ground.command(*ground.question)
     return tree_peak(command, ground.data, ground.env("cold")) or cold.peak

@@ -1,4 +1,4 @@
-"""The words that fill events: people, subjects, rooms, and what conference services append."""
+"""The texts of events: people, subjects, rooms, and the boilerplate of conference services."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _TOPIC = (
 
 
 def person(number: int) -> tuple[str, str]:
-    """Name and e-mail address."""
+    """Return a name and an e-mail address."""
     given = _GIVEN[number % len(_GIVEN)]
     family = _FAMILY[number // len(_GIVEN) % len(_FAMILY)]
     return f"{given} {family}", f"person{number}@example.com"
@@ -55,17 +55,17 @@ COLLEAGUES = [person(number) for number in range(5000, 5120)]
 
 
 def subject(rng: random.Random) -> str:
-    """A SUMMARY value, escaped."""
+    """Return a SUMMARY value, escaped."""
     return escaped(rng.choice(_SUBJECTS).format(rng.choice(_GIVEN)))
 
 
 def room(rng: random.Random) -> str:
-    """A LOCATION value, escaped."""
+    """Return a LOCATION value, escaped."""
     return escaped(rng.choice(_ROOMS))
 
 
 def description(rng: random.Random) -> str:
-    """A folded DESCRIPTION line: a topic, often with a conference service's boilerplate."""
+    """Return a folded DESCRIPTION line: a topic, often with a conference service's boilerplate."""
     return _description(int(rng.random() * 400))
 
 
@@ -80,12 +80,12 @@ def _description(number: int) -> str:
 
 @cache
 def attendee(name: str, email: str, partstat: str) -> str:
-    """A folded ATTENDEE line."""
+    """Return a folded ATTENDEE line."""
     parameters = f"CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT={partstat};RSVP=TRUE;CN={name}"
     return fold(f"ATTENDEE;{parameters}:mailto:{email}")
 
 
 @cache
 def organizer(name: str, email: str) -> str:
-    """A folded ORGANIZER line."""
+    """Return a folded ORGANIZER line."""
     return fold(f"ORGANIZER;CN={name}:mailto:{email}")

@@ -1,7 +1,7 @@
-"""The parts of docs/ that are made from the program: python docs/generate.py writes them anew.
+"""The generated parts of docs/: python docs/generate.py writes them.
 
-The reference tables of profiles.md and workspace.md come from the models, commands.md from the commands' own
-help, grid.svg from the sample workspace. tests/test_docs.py fails when one of them is stale.
+The reference tables of profiles.md and workspace.md come from the models, commands.md from the help of the
+commands, grid.svg from the sample workspace. tests/test_docs.py fails if one of them is out of date.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ PICTURE_NOW = "2026-11-16T13:00:00Z"
 PICTURE_COLUMNS = 92
 PICTURE_REQUIRED: Required = 2
 PICTURE_COMMAND = "gbook availability --view grid --required 2 --for P5D"
-# What rich's own picture would fetch from the web.
+# The font that rich's SVG would fetch from the web.
 WEB_FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
 def generated() -> dict[Path, str]:
-    """Every generated file as it should be."""
+    """Return the text of every generated file."""
     parts = {
         "reference/profiles.md": _reference(profile_schema()),
         "reference/workspace.md": _reference(msgspec.json.schema(Config), "profiles.md"),
@@ -52,41 +52,43 @@ def generated() -> dict[Path, str]:
 
 
 def _filled(name: str, lines: Iterator[str]) -> str:
-    """A page with the lines between its two marks."""
+    """Return a page with the lines between its two marks."""
     before, mark, rest = (DOCS / name).read_text(encoding="utf-8").partition("<!-- generated -->\n")
     _, end, after = rest.partition("<!-- end -->\n")
     return f"{before}{mark}\n" + "".join(f"{line}\n" for line in lines) + f"{end}{after}"
 
 
-def _reference(schema: dict[str, Any], elsewhere: str = "") -> Iterator[str]:
-    """A table for each object of a schema, the outermost first; `elsewhere` is where the profile stands."""
-    told = profile_schema()["$defs"] if elsewhere else {}
-    waiting, seen = [schema["$ref"]], set()
-    for reference in waiting:
+def _reference(schema: dict[str, Any], other_page: str = "") -> Iterator[str]:
+    """Yield a table for each object of a schema, the outermost first; `other_page` has the profile's."""
+    described = profile_schema()["$defs"] if other_page else {}
+    references, done = [schema["$ref"]], set()
+    for reference in references:
         name = reference.rpartition("/")[2]
-        if name in seen or name in told:
+        if name in done or name in described:
             continue
-        seen.add(name)
+        done.add(name)
         part = schema["$defs"][name]
         yield from (f"### {part['title']}", "", part["description"], "")
         yield from ("| key | type | default | meaning |", "|---|---|---|---|")
         for key, field in part["properties"].items():
             default = "required" if key in part.get("required", ()) else _default(field)
-            kind = re.sub(rf"\(#({'|'.join(map(str.lower, told))})\)", rf"({elsewhere}#\1)", _type(field))
+            kind = re.sub(
+                rf"\(#({'|'.join(map(str.lower, described))})\)", rf"({other_page}#\1)", _type(field)
+            )
             yield f"| `{key}` | {kind} | {default} | {field['description']} |"
-            waiting += re.findall(r"'(#/\$defs/\w+)'", repr(field))
+            references += re.findall(r"'(#/\$defs/\w+)'", repr(field))
         yield ""
 
 
 def _type(field: dict[str, Any]) -> str:
-    """The type of a field in words, with its bounds or choices."""
+    """Return the type of a field in words, with its bounds or choices."""
     if reference := field.get("$ref"):
         name = reference.rpartition("/")[2]
         return f"[{name}](#{name.lower()})"
     if choices := field.get("enum"):
         return ", ".join(f"`{choice}`" for choice in choices)
-    if several := field.get("anyOf"):
-        return " or ".join(_type(one) for one in several if one.get("type") != "null")
+    if choices := field.get("anyOf"):
+        return " or ".join(_type(choice) for choice in choices if choice.get("type") != "null")
     if items := field.get("items"):
         return f"list of {_type(items)}"
     kind = {"date": "date", "date-time": "date and time", ACCOUNT_ID_FORMAT: "account id"}.get(
@@ -97,7 +99,7 @@ def _type(field: dict[str, Any]) -> str:
 
 
 def _default(field: dict[str, Any]) -> str:
-    """The default of a field, where it is a plain value."""
+    """Return the default of a field if it is a plain value, or nothing."""
     match field.get("default"):
         case None | "" | [*_] | {}:
             return ""
@@ -108,7 +110,7 @@ def _default(field: dict[str, Any]) -> str:
 
 
 def _commands() -> Iterator[str]:
-    """The help of every command."""
+    """Yield the help of every command."""
     root: Any = typer.main.get_command(app)
     context = typer.Context(root, info_name="gbook")
     yield from ("## gbook", "", *_options(root, context))
@@ -133,19 +135,19 @@ def _command(command: Any, parent: typer.Context, name: str) -> Iterator[str]:
 
 
 def _options(command: Any, context: typer.Context) -> Iterator[str]:
-    shown = [one for one in command.get_params(context) if "--help" not in one.opts and not one.hidden]
-    if shown:
+    parameters = command.get_params(context)
+    if parameters := [each for each in parameters if "--help" not in each.opts and not each.hidden]:
         yield from ("| option | meaning |", "|---|---|")
-        for parameter in shown:
+        for parameter in parameters:
             names, text = parameter.get_help_record(context)
-            # What stands in brackets behind it is typer's, and not the same in all its versions.
+            # The brackets at the end come from typer, and differ between its versions.
             meaning = text.partition("  [")[0] + (" Required." if parameter.required else "")
             yield "| `{}` | {} |".format(names.replace("|", r"\|"), meaning.replace("|", r"\|"))
         yield ""
 
 
 def _picture() -> str:
-    """A week of the sample workspace as the grid that a terminal shows."""
+    """Return an SVG of a week of the sample workspace, as the grid that a terminal shows."""
     from rich.console import Console
 
     from gbook.render.slots import show_grid
@@ -164,7 +166,7 @@ def _picture() -> str:
 
 
 def main() -> None:
-    """Write what is generated."""
+    """Write the generated files."""
     for path, text in generated().items():
         path.write_text(text, encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""What a script does today: icalendar parses every file, recurring-ical-events expands it.
+"""A typical script: icalendar parses every file, recurring-ical-events expands it.
 
 python icalendar_loop.py accounts.tsv FROM TO prints a JSON line for each account: its busy time between two
 instants (seconds since 1970), merged and clipped.
@@ -20,7 +20,7 @@ Interval = tuple[int, int]
 
 
 def main() -> None:
-    """Reads the table of accounts and prints their busy time."""
+    """Read the table of accounts and print their busy time."""
     table, start, end = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     for line in table.read_text(encoding="utf-8").splitlines():
         account, zone, email, path = line.split("\t")
@@ -29,12 +29,12 @@ def main() -> None:
 
 
 def files(path: Path) -> list[Path]:
-    """A calendar's files: itself, or those of a vdir."""
+    """Return the files of a calendar: the file itself, or those of a vdir."""
     return sorted(path.glob("*.ics")) if path.is_dir() else [path]
 
 
 def busy(file: Path, owner: tuple[str, str], window: Interval) -> Iterator[Interval]:
-    """The spans of every occurrence that blocks; a day of slack on both sides for floating times."""
+    """Yield the interval of every blocking occurrence, with a day of margin for floating times."""
     zone, email = ZoneInfo(owner[0]), owner[1]
     first, last = (datetime.fromtimestamp(instant, UTC) for instant in window)
     calendar = Calendar.from_ical(file.read_bytes())
@@ -45,7 +45,7 @@ def busy(file: Path, owner: tuple[str, str], window: Interval) -> Iterator[Inter
 
 
 def blocks(event: Component, email: str) -> bool:
-    """Whether the event takes its owner's time (RFC 4791 §7.10)."""
+    """Return whether the event blocks its owner's time (RFC 4791 §7.10)."""
     if event.get("TRANSP") == "TRANSPARENT" or event.get("STATUS") == "CANCELLED":
         return False
     attendees = event.get("ATTENDEE", [])
@@ -55,14 +55,14 @@ def blocks(event: Component, email: str) -> bool:
 
 
 def instant(moment: date, zone: ZoneInfo) -> int:
-    """Seconds since 1970 of a date, or of a date-time that may float."""
+    """Return the seconds since 1970 of a date or a date-time, which may be floating."""
     if not isinstance(moment, datetime):
         moment = datetime(moment.year, moment.month, moment.day)
     return int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp())
 
 
 def merged(spans: list[Interval], start: int, end: int) -> list[Interval]:
-    """The union of the spans inside [start, end)."""
+    """Return the union of the intervals inside [start, end)."""
     union: list[Interval] = []
     for low, high in sorted((max(low, start), min(high, end)) for low, high in spans):
         if low >= high:

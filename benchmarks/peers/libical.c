@@ -3,8 +3,8 @@
  * libical accounts.tsv FROM TO [jump] prints a JSON line for each account: its busy time between two instants
  * (seconds since 1970), merged and clipped. Recurrences come from libical's own iterator, zones from the
  * file's VTIMEZONE components as libical resolves them, floating times from the account's zone.
- * Every series is walked from its beginning, as icalcomponent_foreach_recurrence() does; with "jump" a series
- * without COUNT is entered ten days before FROM, the best that the library offers.
+ * Every series is expanded from its beginning, as icalcomponent_foreach_recurrence() does. With "jump", a series
+ * without COUNT is expanded from ten days before FROM, which is the best that the library offers.
  *
  * cc -O2 libical.c -o libical $(pkg-config --cflags --libs libical)
  */
@@ -89,7 +89,7 @@ static overrides find_overrides(icalcomponent *calendar, icaltimezone *floating)
          event = icalcomponent_get_next_component(calendar, ICAL_VEVENT_COMPONENT)) {
         icalproperty *id = icalcomponent_get_first_property(event, ICAL_RECURRENCEID_PROPERTY);
         if (!id) continue;
-        /* icalcomponent_get_recurrenceid() would leave its TZID out. */
+        /* icalcomponent_get_recurrenceid() would ignore the TZID. */
         override item = {icalcomponent_get_uid(event),
                          instant(icalproperty_get_datetime_with_component(id, event), floating)};
         PUSH(&list, item);
