@@ -24,6 +24,8 @@ lint:
     .venv/bin/ruff check
     .venv/bin/codespell
     .venv/bin/mypy
+    .venv/bin/mypy benchmarks/*.py
+    .venv/bin/mypy docs/generate.py .ci/floors.py
 
 # Format the code and fix what can be fixed
 fix:

@@ -7,7 +7,6 @@ commands, grid.svg from the sample workspace. tests/test_docs.py fails if one of
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -172,4 +171,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
