@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 import typer
-from support.doc_examples import PAGES, ROOT, matches, record, run_session, session
+from support.doc_examples import PAGES, matches, record, run_session, session
+from support.samples import ROOT
 
 import gbook
 from gbook.cli import app

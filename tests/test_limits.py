@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.sandbox import END, START, office, public_folder, run, run_as_nobody, tree, vcalendar, vevent
+from support.office import make_office
+from support.sandbox import END, START, public_folder, run, run_as_nobody, tree, vcalendar, vevent
 
 from gbook.calendars.busy.reader import MAX_EVENTS
 from gbook.calendars.ics.content_lines import MAX_LINE
@@ -27,7 +28,7 @@ DAY = "2026-11-24"
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    return office(tmp_path / "office", "accounts: [alice]")
+    return make_office(tmp_path / "office", members="accounts: [alice]")
 
 
 def days(count: int, first_year: int = 2026) -> Iterator[bytes]:
@@ -252,7 +253,7 @@ def test_a_calendar_that_is_no_file_is_unreadable(place: Path, kind: str, comman
 def test_a_vdir_that_may_be_listed_but_not_read_is_unreadable() -> None:
     """Not empty, which would be free."""
     with public_folder() as folder:
-        place = office(folder / "office", "accounts: [carol]")
+        place = make_office(folder / "office", members="accounts: [carol]")
         profile = place / "profiles/demo.yaml"
         profile.write_text(profile.read_text().replace("optional: [carol]", ""))
         (place / "carol/a.ics").write_bytes(vcalendar(vevent("a", START, END)))
@@ -355,7 +356,7 @@ def test_ten_thousand_accounts(place: Path) -> None:
 def test_a_document_beyond_a_limit_is_refused(place: Path, document: bytes) -> None:
     """Whatever comes down the pipe of `book --slot -`: exit 2, one line that can be read."""
     before = tree(place)
-    ended = run(place, "book", "--slot", "-", "--name", "Jane", given=document)
+    ended = run(place, "book", "--slot", "-", "--name", "Jane", stdin=document)
     assert (ended.code, ended.err.count("\n")) == (2, 1)
     assert len(ended.err) < 500
     assert tree(place) == before
@@ -415,7 +416,7 @@ def test_an_event_with_a_hostile_uid_names_no_file(place: Path) -> None:
 
 def test_temporary_files_are_as_private_as_the_calendar(tmp_path: Path) -> None:
     """Of mode 0600 at every instant, also with a umask that forbids nothing."""
-    place = office(tmp_path / "office", "accounts: [alice]")
+    place = make_office(tmp_path / "office", members="accounts: [alice]")
     (place / "alice.ics").chmod(0o600)
     site = tmp_path / "site"
     site.mkdir()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from support.environment import clean_environment
 
 MOMENTS = {
     "a sunday": "2026-11-22T12:00:00Z",
@@ -22,13 +21,7 @@ class Newcomer:
 
     def __init__(self, home: Path, now: str) -> None:
         self._folder = home
-        self._environment = {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "HOME": str(home),
-            "LC_ALL": "C.UTF-8",
-            "TZ": "America/New_York",
-            "GBOOK_NOW": now,
-        }
+        self._environment = clean_environment(home, TZ="America/New_York", GBOOK_NOW=now)
         self.shown = ""
 
     def types(self, command: str) -> str:

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.running import Gbook
-
-ROOT = Path(__file__).parent.parent
+from support.samples import ROOT, copy_samples
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -21,20 +20,16 @@ def git(folder: Path, *arguments: str) -> str:
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 def test_what_was_booked_in_the_sample_is_taken_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    gbook: Gbook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The command leaves the calendars as they were, new items of a vdir included."""
-    for name in ("gbook.yaml", ".gitignore"):
-        shutil.copy(ROOT / name, tmp_path)
-    for name in ("profiles", "sample_calendars"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns(".*"))
+    shutil.copy(ROOT / ".gitignore", copy_samples(tmp_path))
     git(tmp_path, "init", "-q")
     git(tmp_path, "add", ".")
     git(tmp_path, "commit", "-qm", "sample")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GBOOK_NOW", "2026-11-22T12:00:00Z")
     monkeypatch.setenv("GBOOK_INDEX", "off")
-    gbook = Gbook(capsys)
     gbook.json("book", "--required", "all", "--slot", "first")
     assert "?? sample_calendars/carol/" in git(tmp_path, "status", "--porcelain")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -13,8 +13,8 @@ from pathlib import Path
 import icalendar
 import pytest
 import recurring_ical_events
+from support.office import make_office
 from support.running import Gbook
-from support.sandbox import office
 
 from gbook.calendars.ics.structure import read_structure
 from gbook.errors import InvalidFile
@@ -32,16 +32,16 @@ BOOK = ("book", "--name", "Jane", "--email", "jane@example.com", "--slot")
 
 
 @pytest.fixture
-def gbook(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Gbook:
-    monkeypatch.setenv("GBOOK_NOW", "2026-11-23T08:00Z")
+def gbook(gbook: Gbook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Gbook:
+    """Runs a command line in the office, without a cache."""
     monkeypatch.setenv("GBOOK_INDEX", "off")
     monkeypatch.setenv("GBOOK_WORKSPACE", str(tmp_path / "office"))
-    return Gbook(capsys)
+    return gbook
 
 
 def place(tmp_path: Path, calendar: str) -> Path:
     """A workspace of alice, who is free whatever her calendar says."""
-    folder = office(tmp_path / "office", "accounts: [alice]")
+    folder = make_office(tmp_path / "office", members="accounts: [alice]")
     config = folder / "gbook.yaml"
     entry = f"[{{path: {calendar}, blocking: never}}]"
     config.write_text(config.read_text().replace("[alice.ics]", entry).replace("calendars: [carol]", ""))

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+from support.samples import copy_samples
 
-ROOT = Path(__file__).parent.parent
 PARSERS = {"yaml", "ruamel", "icalendar", "recurring_ical_events", "dateutil", "dateparser"}
 
 
 @pytest.fixture
 def samples(tmp_path: Path) -> Path:
     """The sample workspace, its files old enough to be remembered."""
-    for name in ("gbook.yaml", "profiles", "sample_calendars"):
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, tmp_path / name)
-        else:
-            shutil.copy(source, tmp_path)
+    copy_samples(tmp_path)
     for path in tmp_path.rglob("*"):
         os.utime(path, (time.time() - 3600,) * 2)
     return tmp_path
@@ -31,16 +25,10 @@ def samples(tmp_path: Path) -> Path:
 
 def imported(*arguments: str, folder: Path) -> set[str]:
     """The modules that a run of gbook imports, parents included."""
-    environment = {
-        **os.environ,
-        "GBOOK_NOW": "2026-11-23T08:00:00Z",
-        "GBOOK_INDEX": str(folder / "index.sqlite"),
-        "PYTHONUTF8": "1",
-    }
     run = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "gbook", *arguments],
         cwd=folder,
-        env=environment,
+        env=os.environ | {"PYTHONUTF8": "1"},
         capture_output=True,
         text=True,
         timeout=60,

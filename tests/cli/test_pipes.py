@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.office import snapshot
-from support.running import PATIENCE, GbookProcess
+from support.running import GBOOK, PATIENCE, GbookProcess
+from support.samples import copy_samples
 
 from gbook.timeutil.instants import format_instant
 
-ROOT = Path(__file__).parents[2]
-GBOOK = Path(sys.executable).with_name("gbook")
 PIPE = (
     "gbook availability --required all --json | "
     "gbook book --slot - --name Jane --email jane@example.com --json"
@@ -29,9 +26,7 @@ PIPE = (
 @pytest.fixture
 def samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the sample workspace."""
-    for name in ("gbook.yaml", "profiles", "sample_calendars"):
-        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(copy_samples(tmp_path))
     return tmp_path
 
 

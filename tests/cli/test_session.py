@@ -14,12 +14,11 @@ from pathlib import Path
 
 import pytest
 from support.office import snapshot
-from support.running import PATIENCE, Gbook, started
+from support.running import GBOOK, PATIENCE, Gbook, started
 from support.team import TUESDAY, lines, make_team
 
 from gbook.calendars.commit.transaction import Change, commit
 
-GBOOK = Path(sys.executable).with_name("gbook")
 ASCII = ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"})
 BOOK = f"'{GBOOK}' book --slot {TUESDAY}09:00Z --name Gwen --field topic=x"
 

@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.sandbox import NOBODY, Ended, office, public_folder, run, run_as_nobody, tree
+from support.office import make_office
+from support.running import Result
+from support.sandbox import NOBODY, public_folder, run, run_as_nobody, tree
 
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can mount, and become another user")
 BOOK = ("book", "--slot", "2026-11-24T15:00Z", "--required", "all", "--name", "Jane")
@@ -23,7 +25,7 @@ GROUP = 54321
 
 def team(folder: Path, members: str = "alice, bob, carol") -> Path:
     """The office, in which a meeting takes all of the members."""
-    place = office(folder, f"accounts: [{members}]")
+    place = make_office(folder, members=f"accounts: [{members}]")
     profile = place / "profiles/demo.yaml"
     profile.write_text(profile.read_text().replace("optional: [carol]", ""))
     return place
@@ -41,7 +43,7 @@ def public() -> Iterator[Path]:
         yield team(folder / "office")
 
 
-def refused(place: Path, ended: Ended, *said: str) -> None:
+def refused(place: Path, ended: Result, *said: str) -> None:
     """Exit 1, one line; then everything can be read."""
     assert (ended.code, ended.err.count("\n")) == (1, 1), ended
     for each in said:
@@ -154,7 +156,7 @@ def shared(public: Path) -> Path:
     return public
 
 
-def as_member(workspace: Path, user: int, *arguments: str) -> Ended:
+def as_member(workspace: Path, user: int, *arguments: str) -> Result:
     """gbook run by another member of the group, whose umask keeps all others out."""
     become = f"os.umask(0o077); os.setgroups([{GROUP}]); os.setgid({user}); os.setuid({user})"
     return run_as_nobody(workspace, *arguments, become=become)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pwd
-import shutil
 from pathlib import Path
 
 import pytest
+from support.running import Gbook
+from support.samples import copy_samples
 
-from gbook.cli import run
 from gbook.filesystem.user_folders import expand_home, user_folder
 
 ROOT = Path(__file__).parents[2]
@@ -57,11 +57,10 @@ def test_tilde_without_a_home_is_a_name(monkeypatch: pytest.MonkeyPatch) -> None
     ],
 )
 def test_no_home_and_no_passwd_entry(
-    tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch, gbook: Gbook
 ) -> None:
     """Commands do without the index and the user's configuration."""
-    for name in ("gbook.yaml", "profiles", "sample_calendars"):
-        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
+    copy_samples(tmp_path)
 
     def no_entry(uid: int) -> None:
         raise KeyError(f"getpwuid(): uid not found: {uid}")
@@ -69,7 +68,7 @@ def test_no_home_and_no_passwd_entry(
     monkeypatch.setattr(pwd, "getpwuid", no_entry)
     for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "GBOOK_INDEX", "TERM", "USER"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("GBOOK_NOW", "2026-11-23T08:00:00Z")
     monkeypatch.chdir(tmp_path)
-    assert run(line.split()) == 0, capsys.readouterr().err
+    result = gbook(*line.split())
+    assert result.code == 0, result.err
     assert not list(tmp_path.glob("**/index.sqlite"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 from rich.text import Text
-from support.answers import BUSY, NEW_YORK, account_time, instant, recorded, shown
+from support.answer_builders import BUSY, NEW_YORK, account_time, instant, recorded, shown
 
 from gbook.engine.intervals import Interval
 from gbook.render.busy_bars import show_busy

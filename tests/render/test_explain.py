@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from support.answers import NEW_YORK, answer, instant, recorded, shown
+from support.answer_builders import NEW_YORK, answer, instant, recorded, shown
 
 from gbook.engine.quorum import Member
 from gbook.render.explain import show_obstacles, show_why

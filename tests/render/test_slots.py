@@ -8,7 +8,7 @@ import shlex
 import pytest
 from rich.cells import cell_len
 from rich.text import Text
-from support.answers import BUSY, NEW_YORK, answer, instant, recorded, shown
+from support.answer_builders import BUSY, NEW_YORK, answer, instant, recorded, shown
 
 from gbook.profiles.model import Group
 from gbook.render.slots import TABLE_LIMIT, show_grid, show_none, show_table, show_text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.answers import NEW_YORK, answer, shown
+from support.answer_builders import NEW_YORK, answer, shown
 
 from gbook.render.shading import level
 from gbook.render.slots import show_grid

@@ -7,22 +7,20 @@ fixed time. In the expected output `…` stands for any text of a line, and a li
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["PAGES", "ROOT", "Example", "Outcome", "matches", "record", "run_session", "session"]
+from support.environment import clean_environment
+from support.samples import ROOT, copy_samples
 
-ROOT = Path(__file__).parents[2]
+__all__ = ["PAGES", "Example", "Outcome", "matches", "record", "run_session", "session"]
+
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 NOW = "2026-11-22T12:00:00Z"
-SAMPLES = ("gbook.yaml", "profiles", "sample_calendars")
 # Ids are drawn by lot; in examples they are drawn one after the other, so that pages can show them.
 SAME_IDS = """\
 import hashlib, os, pathlib, uuid
@@ -80,12 +78,7 @@ def _examples(lines: Sequence[str], begin: int, end: int) -> Iterator[Example]:
 
 def run_session(examples: Sequence[Example], home: Path) -> list[Outcome]:
     """Run the commands of a page in one shell, `home` being the home folder; the workspace is ~/team."""
-    workspace = home / "team"
-    for name in SAMPLES:
-        source = ROOT / name
-        target = workspace / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+    workspace = copy_samples(home / "team")
     (home / "lib").mkdir()
     (home / "lib" / "sitecustomize.py").write_text(SAME_IDS)
     mark = "-- end of example --"
@@ -94,7 +87,7 @@ def run_session(examples: Sequence[Example], home: Path) -> list[Outcome]:
     done = subprocess.run(
         ["bash", script],
         cwd=workspace,
-        env=_environment(home),
+        env=clean_environment(home, GBOOK_NOW=NOW, PYTHONPATH=str(home / "lib")),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -104,18 +97,6 @@ def run_session(examples: Sequence[Example], home: Path) -> list[Outcome]:
     text = done.stdout.decode().replace(str(home), "~")
     parts = re.split(rf"\n{mark} (\d+)\n", text)
     return [Outcome(_lines(said), int(code)) for said, code in zip(parts[::2], parts[1::2], strict=False)]
-
-
-def _environment(home: Path) -> dict[str, str]:
-    return {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "HOME": str(home),
-        "XDG_CACHE_HOME": str(home / ".cache"),
-        "PYTHONPATH": str(home / "lib"),
-        "LC_ALL": "C.UTF-8",
-        "TZ": "UTC",
-        "GBOOK_NOW": NOW,
-    }
 
 
 def _lines(text: str) -> list[str]:

@@ -34,18 +34,21 @@ workHours:
   daySchedules:
     - {dayOfWeek: tuesday, workingIntervals: [{start: 09:00, end: 18:00}]}
     - {dayOfWeek: wednesday, workingIntervals: [{start: 09:00, end: 18:00}]}
-accounts: [alice, bob]
+MEMBERS
 optional: [carol]
 additionalFields: [{name: topic, type: text, default: ""}]
 """
 
 
-def make_office(folder: Path, more: str = "") -> Path:
-    """A workspace in `folder`; `more` is added to its gbook.yaml."""
+def make_office(folder: Path, more: str = "", members: str = "accounts: [alice, bob]") -> Path:
+    """Make a workspace in `folder`, and return it; `more` is added to its gbook.yaml.
+
+    alice's file has CRLF, bob's LF, carol has a vdir. They are free on Tuesday and Wednesday.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "profiles").mkdir()
     (folder / "gbook.yaml").write_text(_CONFIG + dedent(more))
-    (folder / "profiles/demo.yaml").write_text(_PROFILE)
+    (folder / "profiles/demo.yaml").write_text(_PROFILE.replace("MEMBERS", members))
     (folder / "alice.ics").write_bytes(_CALENDAR)
     (folder / "bob.ics").write_bytes(_CALENDAR.replace(b"\r\n", b"\n"))
     (folder / "carol").mkdir()

@@ -1,7 +1,9 @@
-"""Running gbook in tests: in this process, and in another one on a terminal."""
+"""Running gbook in tests: in this process, in another one, and on a terminal."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import pty
@@ -9,67 +11,117 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pytest
-
 from gbook.cli import run
 
+__all__ = [
+    "GBOOK",
+    "PATIENCE",
+    "Gbook",
+    "GbookProcess",
+    "Result",
+    "check_contract",
+    "ended",
+    "on_terminal",
+    "started",
+]
+
 PATIENCE = 30
+GBOOK = Path(sys.executable).with_name("gbook")
+EXIT_CODES = {0, 1, 2, 3, 4, 5, 6, 130}
 
 
 class Result(NamedTuple):
+    """The exit code of a command, and what it printed."""
+
     code: int
     out: str
     err: str
+
+    @property
+    def document(self) -> Any:
+        """The JSON document on stdout."""
+        return json.loads(self.out)
 
 
 class Gbook:
     """Runs a command line in this process."""
 
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def __call__(self, *arguments: str) -> Result:
-        self._capsys.readouterr()
-        code = run(arguments)
-        return Result(code, *self._capsys.readouterr())
+    def __call__(self, *arguments: str, stdin: bytes | None = None) -> Result:
+        """Run a command; without `stdin` it gets the one of the test."""
+        with _streams(stdin) as (out, err):
+            code = run(arguments)
+            return Result(code, _text(out), _text(err))
 
     def json(self, *arguments: str) -> Any:
-        """The document of a command that must succeed."""
+        """Return the document of a command that must succeed."""
         result = self(*arguments, "--json")
         assert result.code == 0, result.err
-        return json.loads(result.out)
+        return result.document
+
+
+@contextlib.contextmanager
+def _streams(stdin: bytes | None) -> Iterator[tuple[io.TextIOWrapper, io.TextIOWrapper]]:
+    """Replace the three streams as `gbook.__main__` opens them, and yield stdout and stderr."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", "replace", newline="\n") for _ in range(2))
+    previous = sys.stdin
+    if stdin is not None:
+        sys.stdin = io.TextIOWrapper(io.BytesIO(stdin), "utf-8")
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            yield out, err
+    finally:
+        sys.stdin = previous
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    buffer = stream.buffer
+    assert isinstance(buffer, io.BytesIO)
+    return buffer.getvalue().decode()
 
 
 class GbookProcess(Gbook):
     """Runs a command line in a process of its own, as a shell does."""
 
-    def __init__(self) -> None:
-        pass
-
-    def __call__(self, *arguments: str) -> Result:
-        return ended(started(*arguments))
+    def __call__(self, *arguments: str, stdin: bytes | None = None) -> Result:
+        """Run a command in the current folder; without `stdin` it gets nothing to read."""
+        done = subprocess.run(
+            [GBOOK, *arguments], input=stdin or b"", capture_output=True, timeout=PATIENCE, check=False
+        )
+        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def started(*arguments: str) -> subprocess.Popen[str]:
-    """A process of gbook's that runs in the current folder."""
-    command = [str(Path(sys.executable).with_name("gbook")), *arguments]
+    """Start gbook in the current folder, and return the process."""
     return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [GBOOK, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
 def ended(process: subprocess.Popen[str]) -> Result:
-    """What has become of it."""
+    """Wait for a process, and return what it gave."""
     out, err = process.communicate(timeout=PATIENCE)
     return Result(process.returncode, out, err)
 
 
+def check_contract(arguments: Sequence[str], result: Result) -> Result:
+    """Return the result if it keeps to the contract: a documented exit code, and no traceback."""
+    assert result.code in EXIT_CODES, (arguments, result)
+    assert "Traceback" not in result.err, (arguments, result.err[-2000:])
+    assert "a bug in gbook" not in result.err, (arguments, result.err[-2000:])
+    return result
+
+
 def on_terminal(arguments: Sequence[str], answers: Sequence[str], folder: Path) -> tuple[int, str]:
-    """Runs gbook on a terminal, types an answer at each question; gives exit code and output."""
+    """Run gbook on a terminal, type an answer at each question, and return exit code and output."""
     child, terminal = pty.fork()
     if child == 0:
         os.chdir(folder)
@@ -86,7 +138,7 @@ def on_terminal(arguments: Sequence[str], answers: Sequence[str], folder: Path) 
 
 
 def _read(terminal: int, until: str | None) -> str:
-    """What is shown until it ends with a question, or for ever."""
+    """Return what is shown until it ends with `until`, or until the program has ended."""
     shown = ""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
@@ -96,7 +148,7 @@ def _read(terminal: int, until: str | None) -> str:
             continue
         try:
             data = os.read(terminal, 4096)
-        except OSError:  # the other side is gone
+        except OSError:  # the program has closed its side
             return shown
         if not data:
             return shown

@@ -1,8 +1,7 @@
-"""A machine that is short of everything, for gbook as a shell starts it; and calendars in a few bytes."""
+"""A process of gbook with little memory, little time, or few rights; and calendars in a few bytes."""
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import subprocess
@@ -11,18 +10,13 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from support.office import make_office
+from support.running import Result, check_contract
 
 __all__ = [
     "END",
-    "EXIT_CODES",
     "NOBODY",
-    "NOW",
     "START",
-    "Ended",
-    "office",
     "public_folder",
     "run",
     "run_as_nobody",
@@ -31,11 +25,9 @@ __all__ = [
     "vevent",
 ]
 
-NOW = "2026-11-23T08:00:00Z"
 NOBODY = 65534
 MEMORY = 1 << 30
 SECONDS = 20
-EXIT_CODES = {0, 1, 2, 3, 4, 5, 6, 130}
 START, END = b"DTSTART:20261124T100000Z", b"DTEND:20261124T110000Z"
 
 
@@ -53,49 +45,27 @@ sys.exit(gbook.cli.run(sys.argv[1:]))
 _BECOME_NOBODY = f"os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})"
 
 
-class Ended(NamedTuple):
-    """What a process said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        """The JSON document on stdout."""
-        return json.loads(self.out)
-
-
-def office(folder: Path, members: str = "accounts: [alice, bob]") -> Path:
-    """A workspace of alice (CRLF), bob (LF) and carol (a vdir), who are free on Tuesday and Wednesday."""
-    make_office(folder)
-    profile = folder / "profiles/demo.yaml"
-    profile.write_text(profile.read_text().replace("accounts: [alice, bob]", members))
-    return folder
-
-
 def run(
-    workspace: Path, *arguments: str, before: Callable[[], None] | None = None, given: bytes = b""
-) -> Ended:
-    """gbook with a gibibyte and twenty seconds; `before` is what else is done to it.
+    workspace: Path, *arguments: str, before: Callable[[], None] | None = None, stdin: bytes = b""
+) -> Result:
+    """Run gbook with one gibibyte of memory and 20 seconds of CPU; the new process calls `before` first.
 
-    It must end by itself, with an exit code that means something and without a word of Python's.
+    It must end by itself and keep to the contract of exit codes.
     """
+    return _run([sys.executable, "-m", "gbook", *arguments], workspace, before, stdin)
 
-    return _run([sys.executable, "-m", "gbook", *arguments], workspace, before, given)
 
+def run_as_nobody(workspace: Path, *arguments: str, become: str = _BECOME_NOBODY) -> Result:
+    """Run gbook in the same way as a user without rights, which only root can become.
 
-def run_as_nobody(workspace: Path, *arguments: str, become: str = _BECOME_NOBODY) -> Ended:
-    """The same, by somebody who owns nothing; only root can become that.
-
-    Everything is imported before, for the program itself may lie where nobody may look.
+    Everything is imported before: that user may not be able to read the program.
     """
     return _run([sys.executable, "-c", _AS_NOBODY, become, *arguments], workspace)
 
 
 def _run(
-    command: Sequence[str], workspace: Path, before: Callable[[], None] | None = None, given: bytes = b""
-) -> Ended:
+    command: Sequence[str], workspace: Path, before: Callable[[], None] | None = None, stdin: bytes = b""
+) -> Result:
     def prepare() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
@@ -103,30 +73,24 @@ def _run(
             before()
 
     environment = os.environ | {
-        "GBOOK_NOW": NOW,
         "GBOOK_WORKSPACE": str(workspace),
         "GBOOK_INDEX": str(workspace.parent / "cache/index.sqlite"),
-        "TZ": "UTC",
     }
-    for name in ("GBOOK_PROFILE", "GBOOK_DEBUG"):
-        environment.pop(name, None)
     process = subprocess.run(
         command,
         env=environment,
-        input=given,
+        input=stdin,
         capture_output=True,
         preexec_fn=prepare,
         timeout=120,
     )
-    ended = Ended(process.returncode, process.stdout.decode(), process.stderr.decode())
-    assert ended.code in EXIT_CODES, ended
-    assert "Traceback" not in ended.err and "a bug in gbook" not in ended.err, ended.err[-2000:]
-    return ended
+    result = Result(process.returncode, process.stdout.decode(), process.stderr.decode())
+    return check_contract(command, result)
 
 
 @contextmanager
 def public_folder() -> Iterator[Path]:
-    """A folder that everybody can reach, unlike those of pytest."""
+    """Yield a folder that all users can reach, unlike those of pytest."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -136,7 +100,7 @@ def public_folder() -> Iterator[Path]:
 
 
 def tree(folder: Path) -> dict[str, bytes | str]:
-    """Everything in a workspace that is not a lock or the index: bytes of files, where links lead."""
+    """Return all of a workspace but locks and cache: the bytes of files, the targets of links."""
     found: dict[str, bytes | str] = {}
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
@@ -152,11 +116,11 @@ def tree(folder: Path) -> dict[str, bytes | str]:
 
 
 def vcalendar(*parts: bytes) -> bytes:
-    """A VCALENDAR of whole components or lines, each with its line break."""
+    """Return a VCALENDAR of whole components or lines, each with its line break."""
     head = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//somebody//else//EN\r\n"
     return b"".join([head, *parts, b"END:VCALENDAR\r\n"])
 
 
 def vevent(uid: str, *lines: bytes) -> bytes:
-    """A VEVENT of these lines."""
+    """Return a VEVENT of these lines."""
     return b"\r\n".join([b"BEGIN:VEVENT", f"UID:{uid}".encode(), *lines, b"END:VEVENT", b""])

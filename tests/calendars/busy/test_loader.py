@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.environment import clean_environment
 from support.ics import EMAIL, instant, vcalendar, vevent
+from support.samples import copy_samples
 
 from gbook.cache import Cache
 from gbook.calendars.busy import loader as load
@@ -288,23 +289,14 @@ class TestUnreadable:
 def workspace(tmp_path: Path) -> Path:
     """The samples, last changed long ago."""
     folder = tmp_path / "workspace"
-    for name in ("profiles", "sample_calendars"):
-        shutil.copytree(ROOT / name, folder / name)
-    shutil.copy(ROOT / "gbook.yaml", folder)
+    copy_samples(folder)
     for path in folder.rglob("*"):
         os.utime(path, (LONG_AGO, LONG_AGO))
     return folder
 
 
 def environment(workspace: Path, **more: str) -> dict[str, str]:
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(workspace.parent),
-        "XDG_CACHE_HOME": str(workspace.parent / "cache"),
-        "GBOOK_NOW": "2026-11-23T08:00:00Z",
-        "TZ": "UTC",
-        **more,
-    }
+    return clean_environment(workspace.parent, XDG_CACHE_HOME=str(workspace.parent / "cache"), **more)
 
 
 def gbook(

@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.office import make_office
+from support.running import Result
 from support.sandbox import (
     END,
     NOBODY,
     START,
-    Ended,
-    office,
     public_folder,
     run,
     run_as_nobody,
@@ -34,14 +34,14 @@ BOOK = ("book", "--slot", "2026-11-24T15:00Z", "--required", "all", "--name", "J
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    return office(tmp_path / "office")
+    return make_office(tmp_path / "office")
 
 
 @pytest.fixture
 def public() -> Iterator[Path]:
     """A workspace that everybody can read."""
     with public_folder() as folder:
-        yield office(folder / "office")
+        yield make_office(folder / "office")
 
 
 def booked(place: Path) -> str:
@@ -51,7 +51,7 @@ def booked(place: Path) -> str:
     return str(ended.document["id"])
 
 
-def refused(ended: Ended, *said: str) -> None:
+def refused(ended: Result, *said: str) -> None:
     """Exit 1, one line that says where and why."""
     assert ended.code == 1, ended
     assert ended.err.count("\n") == 1, ended.err
@@ -125,7 +125,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_disk_with_no_room_left(small_disk: Path) -> None:
     """The real thing: no booking, no calendar that is cut off; once there is room again it is booked."""
-    place = office(small_disk / "office")
+    place = make_office(small_disk / "office")
     (place / "alice.ics").write_bytes(vcalendar(vevent("a", START, END, b"DESCRIPTION:" + b"x" * 60_000)))
     run(place, "availability")
     before = tree(place)
@@ -210,7 +210,7 @@ def test_an_index_that_may_not_be_used(public: Path) -> None:
 @as_root
 def test_a_disk_that_is_mounted_readonly(small_disk: Path) -> None:
     """Also root is told in one line; questions are answered without locks."""
-    place = office(small_disk / "office")
+    place = make_office(small_disk / "office")
     uid = booked(place)
     (small_disk / "cache").mkdir(exist_ok=True)
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)

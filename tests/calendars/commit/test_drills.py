@@ -7,7 +7,6 @@ calendars/crashing.py stop at every call, but inside one forked process.
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from calendars.commit.test_races import _PROFILE, NOW, SLOTS, booking, leftovers, starts
+from calendars.commit.test_races import _PROFILE, SLOTS, booking, leftovers, starts
 from support.office import make_office
 
 RENAMES = "rename,replace,link"
@@ -64,7 +63,6 @@ def start(place: Path, slot: datetime, *accident: object) -> subprocess.Popen[st
     program = [sys.executable, "-c", _PROGRAM, *map(str, accident or ("KILL", "rename", -1, -1))]
     return subprocess.Popen(
         [*program, "--workspace", str(place), "--no-index", *booking(slot, "three")],
-        env=os.environ | {"GBOOK_NOW": NOW},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

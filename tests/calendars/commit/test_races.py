@@ -19,7 +19,6 @@ import icalendar
 import pytest
 from support.office import make_office
 
-NOW = "2026-11-23T08:00Z"
 PATIENCE = 120
 _PROFILE = """
 durationMinutes: 30
@@ -49,7 +48,7 @@ def race(commands: Sequence[tuple[Path, Sequence[str]]]) -> list[tuple[int, dict
     processes = [
         subprocess.Popen(
             [program, "--workspace", str(workspace), *arguments, "--json"],
-            env=os.environ | {"GBOOK_NOW": NOW, "XDG_CACHE_HOME": str(workspace / "cache")},
+            env=os.environ | {"XDG_CACHE_HOME": str(workspace / "cache")},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

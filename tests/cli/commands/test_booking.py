@@ -1,4 +1,4 @@
-"""`gbook booking`, as a shell runs it."""
+"""`gbook booking`: documents, words and refusals."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.office import snapshot
-from support.running import GbookProcess
+from support.running import Gbook
 from support.team import TUESDAY, book, make_team, profile
 
 # Ids that differ in their tenth character.
@@ -17,15 +17,10 @@ ONE = "10000000-1000-4000-8000-000000000000@gbook"
 OTHER = "10000000-2000-4000-8000-000000000000@gbook"
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(make_team(tmp_path / "team"))
     return tmp_path / "team"
-
-
-@pytest.fixture
-def gbook(team: Path) -> GbookProcess:
-    return GbookProcess()
 
 
 def document(uid: str, **changed: object) -> dict[str, object]:
@@ -51,7 +46,7 @@ def document(uid: str, **changed: object) -> dict[str, object]:
     return made | changed
 
 
-def test_documents(gbook: GbookProcess) -> None:
+def test_documents(gbook: Gbook) -> None:
     """Show, list, reschedule and cancel answer with the same document, as the booking stands."""
     uid = book(gbook, "14:00")
     assert gbook.json("booking", "show", uid) == document(uid)
@@ -69,7 +64,7 @@ def test_documents(gbook: GbookProcess) -> None:
     assert gbook.json("booking", "show", uid) == cancelled
 
 
-def test_the_way_of_a_booking_for_people(gbook: GbookProcess) -> None:
+def test_the_way_of_a_booking_for_people(gbook: Gbook) -> None:
     """Each message says what there is, and what to do next."""
     assert "gbook book --slot first" in gbook("booking", "list").out
     uid = book(gbook, "14:00")
@@ -94,7 +89,7 @@ def test_the_way_of_a_booking_for_people(gbook: GbookProcess) -> None:
     assert "comment: Gwen is ill" in gbook("booking", "show", uid).out
 
 
-def test_which_are_listed(gbook: GbookProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_which_are_listed(gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those to come, of a profile, of an account, of a time; past and cancelled ones only with --all."""
     gone = book(gbook, "09:00")
     off = book(gbook, "10:00")
@@ -117,7 +112,7 @@ def test_which_are_listed(gbook: GbookProcess, monkeypatch: pytest.MonkeyPatch) 
     )
 
 
-def test_ids(gbook: GbookProcess, team: Path) -> None:
+def test_ids(gbook: Gbook, team: Path) -> None:
     """A beginning is enough where it is of one booking alone; else exit 2, and for no booking 4."""
     calendar = team / "alice.ics"
     for name, at in ((ONE, "09:00"), (OTHER, "10:00")):
@@ -133,7 +128,7 @@ def test_ids(gbook: GbookProcess, team: Path) -> None:
     assert "gbook booking list" in unknown.err
 
 
-def test_a_refusal_names_what_to_take_instead(gbook: GbookProcess) -> None:
+def test_a_refusal_names_what_to_take_instead(gbook: Gbook) -> None:
     """In words each of the nearest slots has its line, and stands there as --slot takes it."""
     book(gbook, "10:00")
     refused = gbook("book", "--slot", f"{TUESDAY}10:00Z", "--account", "alice", "--field", "topic=x")
@@ -144,7 +139,7 @@ def test_a_refusal_names_what_to_take_instead(gbook: GbookProcess) -> None:
     assert "  --slot 2026-11-24T10:45Z  Tue 24 Nov 2026 10:45–11:15" in slots
 
 
-def test_calendars_are_told_in_one_order(gbook: GbookProcess, team: Path) -> None:
+def test_calendars_are_told_in_one_order(gbook: Gbook, team: Path) -> None:
     """That of the accounts, the host first, whoever comes first in gbook.yaml."""
     profile(team, "accounts: [bob, alice]")
     made = gbook.json("book", "--slot", "first", "--required", "all", "--field", "topic=x")
@@ -153,7 +148,7 @@ def test_calendars_are_told_in_one_order(gbook: GbookProcess, team: Path) -> Non
     assert shown["calendars"] == made["calendars"] == ["bob.ics", "alice.ics"]
 
 
-def test_a_refusal_is_a_document(gbook: GbookProcess) -> None:
+def test_a_refusal_is_a_document(gbook: Gbook) -> None:
     """Exit 3, why, and the slots to take instead."""
     first, second = (book(gbook, at, "--account", "alice") for at in ("10:00", "14:00"))
     refused = gbook("booking", "reschedule", first, "--slot", f"{TUESDAY}14:00Z", "--json")
@@ -168,7 +163,7 @@ def test_a_refusal_is_a_document(gbook: GbookProcess) -> None:
 @pytest.mark.parametrize(
     "arguments", [("reschedule",), ("reschedule", "--slot", "soon"), ("cancel", "--slot", "x")]
 )
-def test_a_wrong_command_line(gbook: GbookProcess, arguments: tuple[str, ...]) -> None:
+def test_a_wrong_command_line(gbook: Gbook, arguments: tuple[str, ...]) -> None:
     """Exit 2, and nothing happens."""
     uid = book(gbook, "14:00")
     before = snapshot(Path())
@@ -177,7 +172,7 @@ def test_a_wrong_command_line(gbook: GbookProcess, arguments: tuple[str, ...]) -
     assert snapshot(Path()) == before
 
 
-def test_a_slot_from_a_pipe(gbook: GbookProcess) -> None:
+def test_a_slot_from_a_pipe(gbook: Gbook) -> None:
     """`gbook availability --json | gbook booking reschedule ID --slot -` takes the first slot."""
     uid = book(gbook, "14:00")
     found = gbook("availability", "--from", f"{TUESDAY}16:00Z", "--json").out
@@ -187,7 +182,7 @@ def test_a_slot_from_a_pipe(gbook: GbookProcess) -> None:
     assert json.loads(moved)["start"] == "2026-11-24T16:00:00Z"
 
 
-def test_what_files_say_is_only_text(gbook: GbookProcess, team: Path) -> None:
+def test_what_files_say_is_only_text(gbook: Gbook, team: Path) -> None:
     """A subject with markup and escape codes is shown as it reads, and obeyed by nothing."""
     uid = book(gbook, "14:00")
     calendar = team / "alice.ics"
@@ -197,7 +192,7 @@ def test_what_files_say_is_only_text(gbook: GbookProcess, team: Path) -> None:
         assert "\x1b" not in shown
 
 
-def test_a_damaged_event_is_named(gbook: GbookProcess, team: Path) -> None:
+def test_a_damaged_event_is_named(gbook: Gbook, team: Path) -> None:
     """The others are listed all the same."""
     first, second = book(gbook, "10:00"), book(gbook, "14:00")
     calendar = team / "alice.ics"
@@ -217,7 +212,7 @@ def decline(team: Path, uid: str) -> None:
     (team / "reply.ics").write_text("\r\n".join(reply))
 
 
-def test_a_guest_who_has_declined(gbook: GbookProcess, team: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_guest_who_has_declined(gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """List and show say so, and the reply what can be done now; another time is another question."""
     uid = book(gbook, "14:00")
     decline(team, uid)
@@ -235,7 +230,7 @@ def test_a_guest_who_has_declined(gbook: GbookProcess, team: Path, monkeypatch: 
 
 
 def test_lists_are_in_the_zone_of_the_profiles(
-    gbook: GbookProcess, team: Path, monkeypatch: pytest.MonkeyPatch
+    gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Typed and shown: that of -p, else the one that all profiles share, else the workspace's."""
     hours = "{dayOfWeek: tuesday, workingIntervals: [{start: 09:00, end: 24:00}]}"

@@ -1,11 +1,11 @@
-"""`gbook profiles-for`, as a shell runs it."""
+"""`gbook profiles-for`: documents, words and refusals."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from support.running import GbookProcess
+from support.running import Gbook
 from support.team import TUESDAY, add_event, make_team
 
 LONG = """
@@ -18,16 +18,11 @@ accounts: [alice, bob]
 """
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(make_team(tmp_path / "team"))
     (tmp_path / "team/profiles/long.yaml").write_text(LONG)
     return tmp_path / "team"
-
-
-@pytest.fixture
-def gbook(team: Path) -> GbookProcess:
-    return GbookProcess()
 
 
 def between(start: str, end: str) -> tuple[str, ...]:
@@ -45,13 +40,13 @@ def between(start: str, end: str) -> tuple[str, ...]:
     ],
 )
 def test_a_slot_lies_wholly_inside(
-    gbook: GbookProcess, start: str, end: str, names: list[str], ids: list[int]
+    gbook: Gbook, start: str, end: str, names: list[str], ids: list[int]
 ) -> None:
     """A profile counts where one of its slots does; its id is given where it has one."""
     assert gbook.json(*between(start, end)) == {"profileIds": ids, "profileNames": names}
 
 
-def test_who_has_to_be_free(gbook: GbookProcess, team: Path) -> None:
+def test_who_has_to_be_free(gbook: Gbook, team: Path) -> None:
     """`--required` and the calendars decide as they do for availability."""
     add_event(team / "alice.ics", "14:00", "15:00")
     asked = between("14:00", "16:00")
@@ -60,14 +55,14 @@ def test_who_has_to_be_free(gbook: GbookProcess, team: Path) -> None:
     assert gbook.json(*asked, "--required", "2", "-p", "7")["profileNames"] == []
 
 
-def test_only_those_asked_for(gbook: GbookProcess) -> None:
+def test_only_those_asked_for(gbook: Gbook) -> None:
     """By name or number; one that is not there is an error."""
     assert gbook.json(*between("14:00", "16:00"), "-p", "7", "-p", "long")["profileNames"] == ["long"]
     assert gbook(*between("14:00", "16:00"), "-p", "lon").code == 4
     assert gbook(*between("16:00", "14:00")).code == 2
 
 
-def test_a_profile_that_cannot_be_read(gbook: GbookProcess, team: Path) -> None:
+def test_a_profile_that_cannot_be_read(gbook: Gbook, team: Path) -> None:
     """It hides no other, and is never silent; asked for, it is an error."""
     (team / "profiles/broken.yaml").write_text("durationMinutes: soon\n")
     result = gbook(*between("14:00", "16:00"))
@@ -76,14 +71,14 @@ def test_a_profile_that_cannot_be_read(gbook: GbookProcess, team: Path) -> None:
     assert gbook(*between("14:00", "16:00"), "-p", "broken").code == 5
 
 
-def test_the_words(gbook: GbookProcess) -> None:
+def test_the_words(gbook: Gbook) -> None:
     """The next step is said, with a slot that can be booked."""
     shown = gbook(*between("14:00", "16:00")).out
     assert "gbook book -p demo --slot 2026-11-24T14:00Z" in shown
     assert "No profile" in gbook(*between("20:00", "21:00")).out
 
 
-def test_times_are_in_the_zone_of_the_profiles(gbook: GbookProcess, team: Path) -> None:
+def test_times_are_in_the_zone_of_the_profiles(gbook: Gbook, team: Path) -> None:
     """Typed and shown, where those that are asked about share one; else in the workspace's."""
     text = (team / "profiles/long.yaml").read_text()
     (team / "profiles/long.yaml").write_text(text.replace("timezone: UTC", "timezone: Asia/Tokyo"))

@@ -6,19 +6,19 @@ import json
 from pathlib import Path
 
 import pytest
-from support.running import GbookProcess
+from support.running import Gbook
 from support.team import TUESDAY, make_team
 
 SLOTS = ("--slot", f"{TUESDAY}10:00Z", "--slot", f"{TUESDAY}14:00")
 
 
-@pytest.fixture
-def gbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GbookProcess:
+@pytest.fixture(autouse=True)
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The current folder is the team's workspace."""
     monkeypatch.chdir(make_team(tmp_path / "team"))
-    return GbookProcess()
 
 
-def test_the_document(gbook: GbookProcess) -> None:
+def test_the_document(gbook: Gbook) -> None:
     """One id, and the document of `gbook book` for each reservation."""
     proposed = gbook.json("propose", *SLOTS, "--for", "120", "--name", "Gwen")
     assert proposed.keys() == {"proposalId", "reservations"}
@@ -29,7 +29,7 @@ def test_the_document(gbook: GbookProcess) -> None:
     assert all(one["reservationId"] == one["id"] for one in proposed["reservations"])
 
 
-def test_the_words(gbook: GbookProcess) -> None:
+def test_the_words(gbook: Gbook) -> None:
     """How to confirm each of them is said."""
     shown = gbook("propose", *SLOTS, "--reserve", "120").out
     held = gbook.json("reservation", "list")["records"]
@@ -50,7 +50,7 @@ def test_the_words(gbook: GbookProcess) -> None:
         ((*SLOTS, "--slot", f"{TUESDAY}22:00Z", "--for", "60"), 3),
     ],
 )
-def test_errors(gbook: GbookProcess, arguments: tuple[str, ...], code: int) -> None:
+def test_errors(gbook: Gbook, arguments: tuple[str, ...], code: int) -> None:
     """Nothing is held then."""
     result = gbook("propose", *arguments, "--json")
     assert (result.code, "error" in json.loads(result.out)) == (code, True), result.err

@@ -7,21 +7,21 @@ from pathlib import Path
 
 import pytest
 from support.office import snapshot
-from support.running import GbookProcess
+from support.running import Gbook
 from support.team import TUESDAY, make_team
 
 
-@pytest.fixture
-def gbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GbookProcess:
+@pytest.fixture(autouse=True)
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The current folder is the team's workspace."""
     monkeypatch.chdir(make_team(tmp_path / "team"))
-    return GbookProcess()
 
 
-def reserve(gbook: GbookProcess) -> str:
+def reserve(gbook: Gbook) -> str:
     return str(gbook.json("book", "--slot", f"{TUESDAY}14:00Z", "--reserve", "15", "--name", "Gwen")["id"])
 
 
-def test_documents(gbook: GbookProcess) -> None:
+def test_documents(gbook: Gbook) -> None:
     """A reservation is a document of `gbook book` that is not created yet; confirmed, it is."""
     uid = reserve(gbook)
     (held,) = gbook.json("reservation", "list")["records"]
@@ -40,7 +40,7 @@ def test_documents(gbook: GbookProcess) -> None:
     assert gbook.json("booking", "list")["records"] == [confirmed]
 
 
-def test_the_way_of_a_reservation_for_people(gbook: GbookProcess) -> None:
+def test_the_way_of_a_reservation_for_people(gbook: Gbook) -> None:
     """Each message says what to do next."""
     assert "gbook book --slot first --reserve 60" in gbook("reservation", "list").out
     uid = reserve(gbook)
@@ -53,7 +53,7 @@ def test_the_way_of_a_reservation_for_people(gbook: GbookProcess) -> None:
     assert "Dropped the reservation of Tue 24 Nov 2026 14:00" in gbook("reservation", "drop", uid[:8]).out
 
 
-def test_confirmed_for_people(gbook: GbookProcess) -> None:
+def test_confirmed_for_people(gbook: Gbook) -> None:
     """It is a booking from then on."""
     uid = reserve(gbook)
     shown = gbook("reservation", "confirm", uid, "--field", "topic=Looms", "--email", "gwen@example.org").out
@@ -61,7 +61,7 @@ def test_confirmed_for_people(gbook: GbookProcess) -> None:
     assert f"gbook booking cancel {uid}" in shown
 
 
-def test_a_dry_run_writes_nothing(gbook: GbookProcess) -> None:
+def test_a_dry_run_writes_nothing(gbook: Gbook) -> None:
     """Neither confirming nor dropping."""
     uid = reserve(gbook)
     before = snapshot(Path())
@@ -82,7 +82,7 @@ def test_a_dry_run_writes_nothing(gbook: GbookProcess) -> None:
         (("confirm", "ID", "--field", "topic=x", "--email", "gwen"), 2, "usage"),
     ],
 )
-def test_errors(gbook: GbookProcess, arguments: tuple[str, ...], code: int, error: str) -> None:
+def test_errors(gbook: Gbook, arguments: tuple[str, ...], code: int, error: str) -> None:
     """Each is a document, under its exit code, and leaves the files alone."""
     uid = reserve(gbook)
     before = snapshot(Path())

@@ -1,0 +1,37 @@
+"""Every test runs at a fixed time, in UTC, with a home folder of its own; `gbook` runs a command line."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+
+import pytest
+from support.environment import clean_environment, is_foreign
+from support.running import Gbook
+
+_NUMBERS = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of all home folders."""
+    return tmp_path_factory.mktemp("homes")
+
+
+@pytest.fixture(autouse=True)
+def home_folder(homes: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The clean environment of a test; gives its home folder, which is empty."""
+    folder = homes / str(next(_NUMBERS))
+    folder.mkdir()
+    for name in filter(is_foreign, list(os.environ)):
+        monkeypatch.delenv(name)
+    for name, value in clean_environment(folder).items():
+        monkeypatch.setenv(name, value)
+    return folder
+
+
+@pytest.fixture
+def gbook() -> Gbook:
+    """Runs a command line in this process."""
+    return Gbook()
