@@ -16,7 +16,7 @@ test *ARGS:
 
 # Run every test, also slow, fuzz, crash and bench
 test-all:
-    .venv/bin/pytest -m ""
+    .venv/bin/pytest -m "" --hypothesis-profile full
 
 # Check format, style, spelling and types
 lint:

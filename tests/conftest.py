@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 from support.environment import clean_environment, is_foreign
+from support.examples import register_profiles
 from support.running import Gbook
+
+register_profiles()
 
 _NUMBERS = itertools.count()
 

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
-pytestmark = pytest.mark.skipif(not BENCHMARKS.is_dir(), reason="installed without its benchmarks")
+pytestmark = [
+    pytest.mark.bench,
+    pytest.mark.skipif(not BENCHMARKS.is_dir(), reason="installed without its benchmarks"),
+]
 
 
 def script(name: str, *words: str | Path) -> subprocess.CompletedProcess[str]:

@@ -73,6 +73,7 @@ NEW = "BEGIN:VEVENT\nDTSTART:20261124T100000Z\nEND:VEVENT\n"
     ],
     ids=["size", "nesting", "components", "events"],
 )
+@pytest.mark.slow
 def test_a_calendar_beyond_a_limit_is_unreadable(place: Path, content, said: str) -> None:
     """Its account is not free, and why is one line."""
     free, warnings = slots(place, content())
@@ -183,8 +184,8 @@ def test_much_of_anything_is_read_rightly(place: Path, parts: list[bytes], warne
     ("rule", "count"),
     [
         (b"RRULE:FREQ=SECONDLY", 1),
-        (b"RRULE:FREQ=MINUTELY;INTERVAL=6", 500),
-        (b"RRULE:FREQ=SECONDLY;INTERVAL=15;BYMONTH=2;BYMONTHDAY=30", 300),
+        pytest.param(b"RRULE:FREQ=MINUTELY;INTERVAL=6", 500, marks=pytest.mark.slow),
+        pytest.param(b"RRULE:FREQ=SECONDLY;INTERVAL=15;BYMONTH=2;BYMONTHDAY=30", 300, marks=pytest.mark.slow),
         (b"RDATE:" + b",".join(day + b"T100000Z" for day in days(100_000)), 14),
     ],
     ids=["one rule", "many rules", "rules that match nothing", "many dates"],
@@ -206,6 +207,7 @@ def test_a_rule_that_cannot_be_read_blocks_on(place: Path) -> None:
     assert "it blocks all the time from its start" in warnings[0]
 
 
+@pytest.mark.slow
 def test_a_vdir_of_twenty_thousand_files(place: Path) -> None:
     """Each event is a file; the one that cannot be read is named."""
     for number in range(20_000):

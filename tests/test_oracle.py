@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
+from support.examples import scaled
 from support.oracle import Item, Meeting, Person, World, slots, window
 from support.uids import own_uid
 
@@ -261,7 +262,7 @@ def booked(world: World) -> list[OwnBooking]:
     ]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=CHECKS)
+@settings(max_examples=scaled(150), deadline=None, suppress_health_check=CHECKS)
 @given(worlds())
 def test_the_engine_finds_what_brute_force_finds(world: World) -> None:
     """The same slots, with the same accounts and groups, to the second."""
@@ -270,7 +271,7 @@ def test_the_engine_finds_what_brute_force_finds(world: World) -> None:
         assert found(world, Path()) == slots(world)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=CHECKS)
+@settings(max_examples=scaled(25), deadline=None, suppress_health_check=CHECKS)
 @given(worlds())
 def test_so_it_does_from_files(tmp_path: Path, world: World) -> None:
     """Calendars written in UTC, in local time and with durations give the slots of the definition."""
@@ -312,7 +313,7 @@ def event(uid: str, start: int, end: int, zone: str | None, *more: str) -> str:
     return "\r\n".join(["BEGIN:VEVENT", f"UID:{own_uid(uid)}", begins, ends, *more, "END:VEVENT"])
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=CHECKS)
+@settings(max_examples=scaled(30), deadline=None, suppress_health_check=CHECKS)
 @given(worlds(), st.data())
 def test_a_time_can_be_booked_if_and_only_if_it_is_listed(tmp_path: Path, world: World, data: Any) -> None:
     """Whatever second of a day is asked for, `book` agrees with `availability`."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import scaled
 from support.office import snapshot
 from support.team import make_team
 from support.uids import own_uid
@@ -51,7 +52,7 @@ def listed(team: Path, required: str | int) -> list[int]:
 required = st.sampled_from(["one", "all", 1, 2, 3])
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=scaled(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.integers(0, 60), required), min_size=4, max_size=8),
     st.sampled_from(["one", "all"]),

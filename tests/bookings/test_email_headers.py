@@ -12,6 +12,7 @@ from itertools import product
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from support.examples import scaled
 
 from gbook.bookings.email_headers import mail_policy
 
@@ -53,7 +54,7 @@ def test_recipients_stay_apart(first: str) -> None:
         assert mailboxes(written([(first, one), (second, other)])) == [one, other]
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=scaled(50), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=80),
@@ -67,7 +68,7 @@ def test_recipients_of_any_name_stay_apart(names: list[str]) -> None:
     assert mailboxes(written(people)) == [email for _, email in people]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=scaled(200), deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"]), max_size=200))
 @example("a =?utf-8?q?evil?= b")
 @example("x =?utf-8?q?a=0D=0ABcc:_eve=40example.net?= ü")

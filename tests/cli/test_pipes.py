@@ -11,8 +11,9 @@ import icalendar
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import scaled
 from support.office import snapshot
-from support.running import GBOOK, PATIENCE, GbookProcess
+from support.running import GBOOK, PATIENCE, Gbook
 from support.samples import copy_samples
 
 from gbook.timeutil.instants import format_instant
@@ -40,7 +41,7 @@ def piped() -> Any:
 
 def test_the_first_slot_is_booked_and_listed_no_longer(samples: Path) -> None:
     """Three times in a row; every file still parses, and has only grown by the bytes inserted."""
-    gbook = GbookProcess()
+    gbook = Gbook()
     for _ in range(3):
         before, listed = snapshot(samples), gbook.json("availability", "--required", "all")["items"]
         booked = piped()
@@ -68,7 +69,7 @@ def assert_inserted(old: bytes, new: bytes) -> None:
 
 def test_until_nothing_is_left(samples: Path) -> None:
     """In the end there is no slot, which is said; nothing is written then."""
-    gbook = GbookProcess()
+    gbook = Gbook()
     window = ("--from", "2026-11-24", "--to", "2026-11-24")
     slots = gbook.json("availability", "--required", "all", *window)["items"]
     for _ in slots:
@@ -82,14 +83,14 @@ def test_until_nothing_is_left(samples: Path) -> None:
     assert snapshot(samples) == before
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=scaled(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.integers(1_795_500_000, 1_795_700_000) | st.integers(1_995_000, 1_995_220).map(lambda n: n * 900),
     st.sampled_from(["one", "all", "2"]),
 )
-def test_a_process_books_what_a_process_lists(samples: Path, start: int, required: str) -> None:
-    """On the grid and beside it: `book` takes a time if and only if `availability` lists it."""
-    gbook, slot = GbookProcess(), format_instant(start)
+def test_a_time_is_booked_if_and_only_if_it_is_listed(samples: Path, start: int, required: str) -> None:
+    """On the grid and off it: `book` takes a time if and only if `availability` lists it."""
+    gbook, slot = Gbook(), format_instant(start)
     listed = {item["start"] for item in gbook.json("availability", "--required", required)["items"]}
     result = gbook("book", "--slot", slot, "--required", required, "--dry-run")
     assert (result.code == 0) == (slot in listed), result.err

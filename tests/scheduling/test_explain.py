@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support.examples import scaled
 from support.uids import own_uid
 
 from gbook.engine.quorum import Member, available
@@ -89,7 +90,7 @@ busy = st.dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=scaled(60), deadline=None)
 @given(
     busy=busy,
     starts=st.lists(st.integers(7 * 60, 19 * 60), min_size=5, max_size=10),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, settings
+from support.examples import scaled
 from support.running import Gbook, Result, check_contract
 from support.sandbox import tree
 
@@ -37,7 +38,7 @@ LONG_AGO = (1_000_000_000, 1_000_000_000)
 def tried(examples: int) -> Any:
     """Return the settings of a test that tries `examples` examples times GBOOK_FUZZ."""
     return settings(
-        max_examples=examples * TIMES,
+        max_examples=scaled(examples) * TIMES,
         deadline=None,
         derandomize=TIMES == 1,
         database=None,

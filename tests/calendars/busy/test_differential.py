@@ -13,6 +13,7 @@ import recurring_ical_events
 from calendars.ics.test_values import zone as own_zone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import scaled
 from support.ics import EMAIL, vcalendar, vevent
 from support.oracle_calendar import Interval, library_busy, oracle_busy
 
@@ -180,14 +181,14 @@ def windows(draw: st.DrawFn) -> tuple[int, int]:
     return low, low + draw(st.sampled_from([3600, DAY, 7 * DAY, 60 * DAY, 400 * DAY]))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=scaled(100), deadline=None, suppress_health_check=SLOW)
 @given(calendars([*ZONES, "date"]), st.sampled_from(ACCOUNT_ZONES), windows())
 def test_generated(data: bytes, zone: str, window: tuple[int, int]) -> None:
     """The busy time in any window is that of the oracle, to the second."""
     assert read(data, zone, *window) == oracle_busy(data, zone, *window, EMAIL)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=scaled(100), deadline=None, suppress_health_check=SLOW)
 @given(calendars([*ZONES, "date"]), st.sampled_from(ACCOUNT_ZONES), windows(), st.integers(0, 900))
 def test_windows_agree(data: bytes, zone: str, window: tuple[int, int], wider: int) -> None:
     """What is passed over for a window is nothing that a wider one would have shown in it."""
@@ -196,7 +197,7 @@ def test_windows_agree(data: bytes, zone: str, window: tuple[int, int], wider: i
     assert read(data, zone, low, high) == list(around.busy.clip(low, high))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=scaled(100), deadline=None, suppress_health_check=SLOW)
 @given(calendars(["Z"], plain=True), windows())
 def test_the_library_agrees(data: bytes, window: tuple[int, int]) -> None:
     """Where no clock ever changes, recurring-ical-events itself finds the same."""
@@ -209,7 +210,7 @@ def test_the_library_agrees(data: bytes, window: tuple[int, int]) -> None:
     assert read(data, "UTC", *window) == library_busy(data, *window)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=scaled(40), deadline=None, suppress_health_check=SLOW)
 @given(calendars([*ZONES, "date"]), windows(), st.randoms(use_true_random=False))
 def test_form_does_not_matter(data: bytes, window: tuple[int, int], chance: random.Random) -> None:
     """Folded anywhere, in any case, with either line ending, a calendar says the same."""

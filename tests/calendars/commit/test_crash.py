@@ -11,6 +11,8 @@ from support.crash import DRILLS
 
 TESTS = Path(__file__).parents[2]
 
+pytestmark = pytest.mark.crash
+
 
 def watched(*arguments: str) -> int:
     """How many accidents a drill has seen, each of which ended as it should."""

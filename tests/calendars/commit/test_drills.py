@@ -1,7 +1,7 @@
 """A booking in two files and a vdir through the command line, with an accident at each call that matters.
 
 Every process is the program as a shell starts it, with one call of the system replaced. The drills of
-calendars/crashing.py stop at every call, but inside one forked process.
+support/crash.py stop at every call, but inside one forked process.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ code = gbook.cli.run(sys.argv[5:])
 print("accidents" if next(numbers) > first else "no accident", file=sys.stderr)
 sys.exit(code)
 """
+
+pytestmark = pytest.mark.crash
 
 
 @pytest.fixture(scope="module")

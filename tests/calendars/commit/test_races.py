@@ -31,6 +31,8 @@ workHours:
 """
 SLOTS = [datetime(2026, 11, 24, 9, tzinfo=UTC) + timedelta(minutes=30 * number) for number in range(16)]
 
+pytestmark = pytest.mark.crash
+
 
 @pytest.fixture
 def office(tmp_path: Path) -> Path:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from support.examples import scaled
 from support.oracle_rules import WEEKDAYS, units, walls
 
 from gbook.calendars.ics.values import IcsDateTime
@@ -94,7 +95,7 @@ def judged(parts: dict[str, str], start: datetime) -> tuple[list[datetime], date
     return walls(parts, start, end), end
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=scaled(150), deadline=None, suppress_health_check=SLOW)
 @given(rules(), starts)
 @example({"FREQ": "MONTHLY", "BYDAY": "3MO,WE,FR"}, datetime(2015, 1, 2, 8))
 @example({"FREQ": "WEEKLY", "BYDAY": "MO,TU,SU,SA,TH", "BYSETPOS": "3,2"}, datetime(2024, 1, 2, 12))
@@ -107,7 +108,7 @@ def test_by_definition(parts: dict[str, str], start: datetime) -> None:
     assert stepped(parts, start, start, end) == expected
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=scaled(150), deadline=None, suppress_health_check=SLOW)
 @given(rules(), starts, st.floats(0, 1), st.floats(0, 1))
 def test_any_window(parts: dict[str, str], start: datetime, first: float, second: float) -> None:
     """A window that begins later has the same instances: none is lost or counted twice."""
@@ -117,7 +118,7 @@ def test_any_window(parts: dict[str, str], start: datetime, first: float, second
     assert stepped(parts, start, low, high) == [wall for wall in everything if wall >= low]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=scaled(100), deadline=None, suppress_health_check=SLOW)
 @given(rules(), starts)
 def test_its_own_start(parts: dict[str, str], start: datetime) -> None:
     """Whether a rule gives its own start: begun a day earlier, it would."""

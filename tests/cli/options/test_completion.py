@@ -1,4 +1,4 @@
-"""What <TAB> gives: as the shells ask for it, in processes of their own, and in a real bash on a terminal."""
+"""What <TAB> offers: the answers to questions of the shells, and a real bash on a terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from support.running import PATIENCE, Gbook
+from support.running import PATIENCE, Gbook, Result
 from support.uids import own_uid
 
 from gbook.cli.options.shells import join_words
@@ -63,30 +63,31 @@ def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def ask(shell: str, line: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """What a shell is told that asks what may follow `line`, whose last word is the one that is typed."""
+def ask(shell: str, line: str, **variables: str) -> Result:
+    """Return the answer to a shell that asks for completions of the last word of `line`."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (question(shell, line) | variables).items():
+            patch.setenv(name, value)
+        return Gbook()()
+
+
+def question(shell: str, line: str) -> dict[str, str]:
+    """Return the variables with which a shell asks for completions of the last word of `line`."""
     words = line.split(" ")
-    asked = {
+    return {
         "_GBOOK_COMPLETE": f"complete_{shell}",
         "COMP_WORDS": "\n".join(words),
         "COMP_CWORD": str(len(words) - 1),
         "_TYPER_COMPLETE_ARGS": line,
         "_TYPER_COMPLETE_FISH_ACTION": "get-args",
     }
-    return subprocess.run(
-        [sys.executable, "-m", "gbook"],
-        env=os.environ | asked | more,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def offered(line: str) -> list[str]:
-    """The values that bash is told."""
-    answer = ask("bash", line)
-    assert answer.stderr == ""
-    return answer.stdout.split()
+    """Return the values that bash gets."""
+    result = ask("bash", line)
+    assert result.err == ""
+    return result.out.split()
 
 
 @pytest.mark.parametrize(
@@ -223,12 +224,12 @@ def _see(terminal: int, text: str) -> None:
 
 def test_zsh_and_fish_are_told_what_a_value_is() -> None:
     """A colon in a value is none that parts it from its explanation."""
-    zsh = ask("zsh", "gbook book --slot 2026-11-24T10:3").stdout
+    zsh = ask("zsh", "gbook book --slot 2026-11-24T10:3").out
     assert '"2026-11-24T10\\\\:30Z":"Tue 24 Nov 11\\\\:30 alice, bob, sales"' in zsh
-    fish = ask("fish", "gbook book --slot 2026-11-24T10:3").stdout
+    fish = ask("fish", "gbook book --slot 2026-11-24T10:3").out
     assert fish == "2026-11-24T10:30Z\tTue 24 Nov 11:30 alice, bob, sales\n"
-    assert ask("fish", "gbook busy ", _TYPER_COMPLETE_FISH_ACTION="is-args").returncode == 0
-    assert ask("fish", "gbook --workspace ", _TYPER_COMPLETE_FISH_ACTION="is-args").returncode == 1
+    assert ask("fish", "gbook busy ", _TYPER_COMPLETE_FISH_ACTION="is-args").code == 0
+    assert ask("fish", "gbook --workspace ", _TYPER_COMPLETE_FISH_ACTION="is-args").code == 1
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -245,10 +246,10 @@ def test_nothing_from_a_file_can_become_a_command(team: Path, shell: str) -> Non
         )
         (team / f"carol/{number}.ics").write_text(event)
     for line in ("gbook booking show ", "gbook availability -p "):
-        told = ask(shell, line).stdout.replace("\\\\:", "")
+        told = ask(shell, line).out.replace("\\\\:", "")
         assert "--remove" not in told
         assert not set(told.removeprefix("_arguments '*: :").rstrip("\n")) & set("$`\\*;\x1b"), told
-    assert own_uid("good") in ask(shell, "gbook booking show ").stdout
+    assert own_uid("good") in ask(shell, "gbook booking show ").out
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
@@ -260,9 +261,9 @@ def test_errors_are_silent(team: Path, shell: str, line: str, fault: str) -> Non
         (team / "gbook.yaml").write_text("accounts: [")
     else:
         (team / "gbook.yaml").unlink()
-    answer = ask(shell, line)
-    assert answer.stderr == ""
-    assert answer.stdout.strip() in ("", "_files")
+    result = ask(shell, line)
+    assert result.err == ""
+    assert result.out.strip() in ("", "_files")
 
 
 def test_a_broken_file_hides_no_other(team: Path) -> None:
@@ -286,14 +287,11 @@ def test_a_warm_answer_loads_nothing_that_reads_calendars(team: Path, shell: str
         "import sys; from gbook.cli import run; run([]); "
         f"print('loaded:', *(name for name in '{heavy}'.split() if name in sys.modules))"
     )
-    words = line.split(" ")
-    asked = {
-        "_GBOOK_COMPLETE": f"complete_{shell}",
-        "COMP_WORDS": "\n".join(words),
-        "COMP_CWORD": str(len(words) - 1),
-        "_TYPER_COMPLETE_ARGS": line,
-    }
     shown = subprocess.run(
-        [sys.executable, "-c", program], env=os.environ | asked, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program],
+        env=os.environ | question(shell, line),
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert shown.stdout.splitlines()[-1].split() == ["loaded:"]
