@@ -1,10 +1,11 @@
-"""How a command that changes a booking ends: guests are told, the hook runs, the answer is shown."""
+"""How a command that changes a booking ends: notify the guests, run the hook, show the answer."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext, redirect_stdout
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -24,110 +25,112 @@ from gbook.render.text import clean
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = [
-    "INVITES_NOBODY",
-    "Delivery",
-    "DeliveryOptions",
-    "Force",
-    "InvitationPath",
-    "Outcome",
-    "SendMail",
-    "ask_pre_book",
-    "changed",
-    "invitation_file",
-]
-
-INVITES_NOBODY = "a reservation invites nobody: --invitation and --mail go with `reservation confirm`"
-InvitationPath = Annotated[
-    str | None,
-    typer.Option("--invitation", metavar="FILE|-", help="Write the guest's invitation, an .ics file."),
-]
-SendMail = Annotated[
-    bool, typer.Option("--mail", help="Send the invitation to the guests by mail (gbook.yaml: mail).")
-]
+__all__ = ["Delivery", "DeliveryOptions", "Outcome", "ask_pre_book", "changed", "invitation_file"]
 
 
-Force = Annotated[
-    bool,
-    typer.Option("--force", help="Let --invitation replace a file that is neither an invitation nor empty."),
-]
+@dataclass(kw_only=True)
+class DeliveryOptions:
+    """How the guests get the invitation."""
 
+    invitation: Annotated[
+        str | None,
+        typer.Option("--invitation", metavar="FILE|-", help="Write the guest's invitation to an .ics file."),
+    ] = None
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="Let --invitation replace a file that is neither an invitation nor empty."
+        ),
+    ] = False
+    mail: Annotated[
+        bool,
+        typer.Option("--mail", help="Mail the invitation to the guests (see `mail` in gbook.yaml)."),
+    ] = False
 
-class DeliveryOptions(NamedTuple):
-    """What --invitation, --mail and --force say."""
-
-    invitation: str | None
-    mail: bool
-    force: bool
+    def refuse_for_reservation(self) -> None:
+        """Raise UsageError if an invitation is asked for, which a reservation does not have."""
+        if self.invitation or self.mail:
+            raise UsageError(
+                "a reservation invites nobody: --invitation and --mail go with `reservation confirm`"
+            )
 
 
 class Outcome(NamedTuple):
-    """What a command has done: the booking as it is now, its document, its words, and what was noticed."""
+    """What a command did: the booking as it is now, its document, and how it is shown."""
 
     record: Record
     document: Callable[[list[Warn]], Document]
     show: Callable[[Console], None]
     hook: Hook
     warnings: tuple[Warn, ...] = ()
-    # The booking before it was moved or handed over.
+    # The booking before it was moved or reassigned.
     before: Record | None = None
+    # The JSON answer, if it is not the document.
+    answer: Document | None = None
 
 
 class Delivery:
-    """What --invitation and --mail ask for. Raises UsageError, InvalidFile before anything is booked."""
+    """The end of a command: validates --invitation and --mail before anything is booked.
 
-    def __init__(self, session: Session, delivery: DeliveryOptions, *, as_json: bool, dry_run: bool) -> None:
-        invitation = delivery.invitation
+    Raises UsageError, InvalidFile.
+    """
+
+    def __init__(self, session: Session, options: DeliveryOptions, *, as_json: bool, dry_run: bool) -> None:
         self._session = session
         self._as_json = as_json
-        self._dry_run = dry_run
-        self._on_stdout = invitation == "-" and not dry_run
-        file = invitation_file(session, delivery)
-        if invitation == "-" and as_json:
-            raise UsageError("--invitation - and --json both want stdout: name a file for the invitation")
+        self.dry_run = dry_run
+        self._on_stdout = options.invitation == "-" and not dry_run
+        file = invitation_file(session, options)
+        if options.invitation == "-" and as_json:
+            raise UsageError("--invitation - and --json both use stdout: name a file for the invitation")
         if file:
             file.check()
-        if delivery.mail:
+        if options.mail:
             from gbook.bookings.email import mail_settings
 
             mail_settings(session.workspace)
-        self._wishes = NotifyOptions(file, delivery.mail)
+        self._notify = NotifyOptions(file, options.mail)
 
     def finish(self, context: BookingContext, outcome: Outcome) -> None:
-        """Tell the guests, run the hook, answer; whatever fails here is a warning. A dry run only answers."""
+        """Notify the guests, run the hook and show the answer; any failure here is a warning.
+
+        A dry run only shows the answer.
+        """
         notes: list[str] = []
         warnings = [*dict.fromkeys([*context.noticed, *outcome.warnings])]
-        if not self._dry_run:
-            notes, failed = notify_guests(context, outcome.record, self._wishes, outcome.before)
+        if not self.dry_run:
+            notes, failed = notify_guests(context, outcome.record, self._notify, outcome.before)
             warnings += failed
             warnings += run_post_hook(context.workspace, outcome.hook, outcome.document(warnings))
         self._session.warn(warnings)
         with redirect_stdout(sys.stderr) if self._on_stdout else nullcontext():
             self._session.emit(
-                lambda: outcome.document(warnings), as_json=self._as_json, show=_with_notes(outcome, notes)
+                lambda: outcome.document(warnings) if outcome.answer is None else outcome.answer,
+                as_json=self._as_json,
+                show=_with_notes(outcome, notes),
             )
         if self._on_stdout:
             sys.stdout.buffer.write(invitation_for(outcome.record, context.now).data)
 
 
-def invitation_file(session: Session, delivery: DeliveryOptions) -> InvitationFile | None:
-    """The file that --invitation names; None without one, and for stdout."""
-    if delivery.invitation in (None, "-"):
+def invitation_file(session: Session, options: DeliveryOptions) -> InvitationFile | None:
+    """Return the file of --invitation; None without one, and for stdout. Raises UsageError."""
+    if options.invitation in (None, "-"):
         return None
-    if not delivery.invitation:
-        raise UsageError("--invitation: expected the name of a file, found nothing")
-    return InvitationFile(expand_home(delivery.invitation), session.workspace, delivery.force)
+    if not options.invitation:
+        raise UsageError("--invitation must name a file")
+    return InvitationFile(expand_home(options.invitation), session.workspace, options.force)
 
 
 def changed(
     record: Record, show: Callable[[Console], None], hook: Hook, warnings: Iterable[Warn] = ()
 ) -> Outcome:
-    """The outcome of what changes a booking: its document says how it stands."""
+    """Return the outcome of a change; its document is the state of the booking."""
     return Outcome(record, lambda noticed: state_document(record, noticed), show, hook, tuple(warnings))
 
 
 def ask_pre_book(context: BookingContext, record: Record) -> None:
-    """Asks the preBook hook about a booking that is to be made. Raises Refused."""
+    """Ask the preBook hook about a booking that has not been made. Raises Refused."""
     run_pre_book(context.workspace, booking_document(record, written=False))
 
 

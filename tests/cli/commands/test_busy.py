@@ -159,8 +159,8 @@ def test_what_is_published_is_read_back_as_the_same_busy_time(gbook: Gbook, team
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("--from", "2026-11-24", "--to", "2026-11-23"), 2, "--to lies before --from"),
-        (("--to", "2026-11-01"), 2, "--to lies before --from"),
+        (("--from", "2026-11-24", "--to", "2026-11-23"), 2, "--to is before --from"),
+        (("--to", "2026-11-01"), 2, "--to is before --from"),
         (("--ics", "--json"), 2, "cannot both be given"),
         (("--tz", "Europe/Berlni"), 2, "did you mean Europe/Berlin"),
         (("alcie",), 4, "did you mean alice"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,44 +14,21 @@ from gbook.bookings.hooks import Hook
 from gbook.bookings.keys import known_booking
 from gbook.bookings.records import Record
 from gbook.bookings.request import Request
-from gbook.cli.delivery import (
-    INVITES_NOBODY,
-    Delivery,
-    DeliveryOptions,
-    Force,
-    InvitationPath,
-    Outcome,
-    SendMail,
-    ask_pre_book,
-)
+from gbook.cli.commands.change import ChangeOptions
+from gbook.cli.delivery import Outcome, ask_pre_book
 from gbook.cli.options import completion
-from gbook.cli.options.common import (
-    Accounts,
-    DryRun,
-    Groups,
-    Json,
-    ProfileName,
-    RequiredText,
-    Zone,
-    shown_zone,
-)
-from gbook.cli.options.guests import (
-    Fields,
-    GuestEmail,
-    GuestName,
-    GuestZone,
-    Invitees,
-    read_fields,
-    read_guest,
-    read_invitees,
-)
-from gbook.cli.options.record_options import booking_context
+from gbook.cli.options.bookings import BookingOptions
+from gbook.cli.options.option_groups import with_option_groups
+from gbook.cli.options.records import booking_context
 from gbook.cli.options.slots import read_document, read_slot
-from gbook.cli.parsing import read_required
+from gbook.cli.options.zones import shown_zone
 from gbook.cli.session import Session
 from gbook.errors import UsageError, Warn
 from gbook.render.bookings import show_booking, show_event
 from gbook.render.json_documents import Document, booking_document
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 __all__ = ["app"]
 
@@ -60,104 +38,88 @@ app = typer.Typer(add_completion=False)
 @app.command(
     "book", epilog="Example: gbook book --slot 2026-11-24T14:00Z --name Jane --email jane@example.com"
 )
+@with_option_groups
 def book_slot(
     ctx: typer.Context,
+    *,
     slot: Annotated[
         str,
         typer.Option(
             metavar="S",
-            help="A time, START/END, `first`, or `-`: an availability document or one of its items on stdin.",
+            help="A time, START/END, `first`, or `-` to read an availability document or one of its items"
+            " from stdin.",
             autocompletion=completion.slots,
         ),
     ],
-    profile: ProfileName = None,
-    name: GuestName = None,
-    email: GuestEmail = None,
-    guest_tz: GuestZone = None,
-    required: RequiredText = None,
-    account: Accounts = None,
-    group: Groups = None,
-    field: Fields = None,
-    invite: Invitees = None,
+    booking: BookingOptions,
     reserve: Annotated[
-        int | None, typer.Option(metavar="MIN", min=1, max=525_600, help="Only reserve, for so many minutes.")
+        int | None, typer.Option(metavar="MIN", min=1, max=525_600, help="Reserve only, for MIN minutes.")
     ] = None,
     key: Annotated[
         str | None,
-        typer.Option(metavar="K", help="The same key never books twice."),
+        typer.Option(metavar="K", help="Never book twice with the same key."),
     ] = None,
-    invitation: InvitationPath = None,
-    force: Force = False,
-    mail: SendMail = False,
-    tz: Zone = None,
-    dry_run: DryRun = False,
-    as_json: Json = False,
+    options: ChangeOptions,
 ) -> None:
     """Book a slot for a guest."""
     session: Session = ctx.obj
-    if reserve and (invitation or mail):
-        raise UsageError(INVITES_NOBODY)
+    if reserve:
+        options.delivery.refuse_for_reservation()
     if key == "":
-        raise UsageError("--key: expected a text that no other booking has, found nothing")
-    telling = Delivery(session, DeliveryOptions(invitation, mail, force), as_json=as_json, dry_run=dry_run)
+        raise UsageError("--key must not be empty")
+    delivery = options.prepare(session)
     document = read_document(session.workspace.zone, session.now) if slot == "-" else None
-    chosen = session.profile(document.profile if document and profile is None else profile)
-    zone = shown_zone(tz, session.workspace, chosen)
-    wanted = document or read_slot(slot, zone, session.now)
-    named = bool(account or group)
-    request = Request(
-        profile=chosen,
-        start=wanted.start,
-        end=wanted.end,
-        required=wanted.required or "one" if required is None else read_required(required),
-        accounts=tuple(account or ()) if named else wanted.accounts,
-        groups=tuple(group or ()) if named else wanted.groups,
-        guest=read_guest(name, email, guest_tz, tz),
-        invitees=read_invitees(invite),
-        fields=read_fields(field),
+    profile = session.profile(document.profile if document and booking.profile is None else booking.profile)
+    zone = shown_zone(options.tz, session.workspace, profile)
+    request = replace(
+        booking.request(profile, document or read_slot(slot, zone, session.now), options.tz),
         reserve_minutes=reserve,
         key=key,
     )
     context = booking_context(session)
+    record = preview(context, request) if options.dry_run else _book(context, request)
 
-    def ask(draft: Draft) -> None:
-        ask_pre_book(context, record_of(context, draft))
+    def show(console: Console) -> None:
+        if options.dry_run:
+            show_event(console, record)
+        else:
+            show_booking(console, record, zone, _words(record))
 
-    record = (
-        preview(context, request)
-        if dry_run
-        else book(context, request, ask if context.workspace.config.hooks.pre_book else None)
-    )
-    telling.finish(
+    delivery.finish(
         context,
         Outcome(
             record,
-            document=lambda warnings: _document(record, warnings, written=not dry_run),
-            show=lambda console: (
-                show_event(console, record)
-                if dry_run
-                else show_booking(console, record, zone, _words(record))
-            ),
+            document=lambda warnings: _document(record, warnings, written=not options.dry_run),
+            show=show,
             hook=Hook.POST_BOOK,
         ),
     )
 
 
+def _book(context: BookingContext, request: Request) -> Record:
+    """Book, after asking the preBook hook. Raises what `book` raises, and Refused."""
+
+    def ask(draft: Draft) -> None:
+        ask_pre_book(context, record_of(context, draft))
+
+    return book(context, request, ask if context.workspace.config.hooks.pre_book else None)
+
+
 def preview(context: BookingContext, request: Request) -> Record:
-    """Return the booking as it would be made now, or was made before with the same key."""
+    """Return the booking as it would be made now, or as it was made before with the same key."""
     if known := known_booking(context, request):
         return known
     return record_of(context, draft_for(context, request, context.new_uid()))
 
 
 def _document(record: Record, warnings: list[Warn], *, written: bool) -> Document:
-    """The answer, which says of a repeated request that it is one."""
+    """Return the JSON answer, which marks a repeated request."""
     document = booking_document(record, warnings, written=written)
     return document | {"repeated": True} if record.repeated else document
 
 
 def _words(record: Record) -> str | None:
-    """How the answer to a repeated request begins."""
+    """Return the first words of the answer to a repeated request."""
     if not record.repeated:
         return None
     return f"{'Reserved' if record.is_reservation else 'Booked'} before with this key:"

@@ -1,4 +1,4 @@
-"""`gbook booking`: what was booked; moving it, cancelling it."""
+"""`gbook booking`: list, show, move and cancel bookings."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,35 +7,27 @@ import typer
 from gbook.bookings.cancel import cancellation
 from gbook.bookings.hooks import Hook
 from gbook.bookings.people import copies_left
-from gbook.bookings.records import find_record, read_records
+from gbook.bookings.records import Record, find_record, read_records
 from gbook.bookings.reschedule import Target, rescheduling
-from gbook.bookings.revision import find_booking, find_either, out_of_reach, preview, revise
+from gbook.bookings.revision import find_booking, find_either
+from gbook.cli.commands.change import Change, ChangeOptions, run_change
 from gbook.cli.commands.invite_reply import invite, reply
 from gbook.cli.commands.repair import all_differences, repair
-from gbook.cli.delivery import (
-    INVITES_NOBODY,
-    Delivery,
-    DeliveryOptions,
-    Force,
-    InvitationPath,
-    SendMail,
-    changed,
-)
 from gbook.cli.options import completion
-from gbook.cli.options.common import DryRun, Json, Zone
-from gbook.cli.options.dates import typed_end, typed_start
-from gbook.cli.options.record_options import (
+from gbook.cli.options.option_groups import with_option_groups
+from gbook.cli.options.output import Json
+from gbook.cli.options.records import (
     Id,
-    OfProfile,
+    OneProfile,
     booking_context,
-    list_zone,
     listed_profiles,
     of_profile,
-    zone_of,
+    record_zone,
 )
 from gbook.cli.options.slots import read_document, read_slot
+from gbook.cli.options.windows import From, To, read_bounds
+from gbook.cli.options.zones import Zone, profiles_zone
 from gbook.cli.session import Session
-from gbook.errors import UsageError
 from gbook.render.json_documents import state_document
 from gbook.render.listing import listing
 
@@ -55,32 +47,29 @@ app = typer.Typer(
 @app.command("list", epilog="Example: gbook booking list -p aurinkoDemo --to 2026-12-31")
 def list_bookings(
     ctx: typer.Context,
-    profile: OfProfile = None,
+    profile: OneProfile = None,
     account: Annotated[
         list[str] | None,
         typer.Option(
             "--account",
             metavar="ID",
-            help="Only with this account.",
+            help="Only with this account; repeatable.",
             autocompletion=completion.every_account,
         ),
     ] = None,
-    start: Annotated[
-        str | None, typer.Option("--from", metavar="DATE|TIME", help="First date or time. (default: now)")
-    ] = None,
-    end: Annotated[
-        str | None, typer.Option("--to", metavar="DATE|TIME", help="Last date (whole) or time.")
-    ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Past and cancelled ones too.")] = False,
+    start: From = None,
+    end: To = None,
+    everything: Annotated[bool, typer.Option("--all", help="Include past and cancelled bookings.")] = False,
     tz: Zone = None,
     as_json: Json = False,
 ) -> None:
-    """List bookings, those to come if nothing else is said."""
+    """List bookings (upcoming by default)."""
     session: Session = ctx.obj
-    zone = list_zone(session, tz, listed_profiles(session, profile))
+    zone = profiles_zone(tz, session.workspace, listed_profiles(session, profile))
     accounts = {session.workspace.account(name).id for name in account or ()}
-    low = typed_start(start, zone, session.now) if start else None if everything else session.now
-    high = typed_end(end, zone, session.now) if end else None
+    low, high = read_bounds(start, end, zone, session.now)
+    if low is None and not everything:
+        low = session.now
     records, warnings = read_records(session.workspace)
     shown = [
         record
@@ -103,102 +92,91 @@ def list_bookings(
 
 
 @app.command("show", epilog="Example: gbook booking show 5a2f5c1e")
-def show_booking(ctx: typer.Context, wanted: Id, tz: Zone = None, as_json: Json = False) -> None:
-    """Show a booking or reservation: when, with whom, and who has answered what."""
+def show_booking(ctx: typer.Context, record_id: Id, tz: Zone = None, as_json: Json = False) -> None:
+    """Show a booking or reservation: time, people and their answers."""
     session: Session = ctx.obj
-    record, warnings = find_record(session.workspace, wanted)
+    record, warnings = find_record(session.workspace, record_id)
     warnings += [*copies_left(session.workspace, record), *all_differences(session, [record])]
     session.warn(warnings)
 
     def show(console: "Console") -> None:
         from gbook.render.bookings import show_details
 
-        show_details(console, record, zone_of(session, tz, record), session.now)
+        show_details(console, record, record_zone(session, tz, record), session.now)
 
     session.emit(lambda: state_document(record, warnings), as_json=as_json, show=show)
 
 
 @app.command(epilog='Example: gbook booking cancel 5a2f5c1e --reason "Jane is ill"')
+@with_option_groups
 def cancel(
     ctx: typer.Context,
-    wanted: Id,
-    reason: Annotated[str | None, typer.Option(metavar="R", help="Why: a comment in the event.")] = None,
+    record_id: Id,
+    *,
+    reason: Annotated[
+        str | None, typer.Option(metavar="R", help="Reason, written as a comment in the event.")
+    ] = None,
     remove: Annotated[
-        bool, typer.Option("--remove", help="Take the event out of the calendars, without a trace.")
+        bool, typer.Option("--remove", help="Remove the event instead of marking it as cancelled.")
     ] = False,
-    invitation: InvitationPath = None,
-    force: Force = False,
-    mail: SendMail = False,
-    tz: Zone = None,
-    dry_run: DryRun = False,
-    as_json: Json = False,
+    options: ChangeOptions,
 ) -> None:
     """Cancel a booking in every calendar; its time is offered again."""
     session: Session = ctx.obj
-    telling = Delivery(session, DeliveryOptions(invitation, mail, force), as_json=as_json, dry_run=dry_run)
+    delivery = options.prepare(session)
     context = booking_context(session)
-    found = find_booking(context, wanted)
-    zone = zone_of(session, tz, found)
-    warnings = out_of_reach(context, found)
-    plan = cancellation(context, wanted, reason, remove=remove)
-    record = preview(plan) if dry_run else revise(context, plan)
+    booking = find_booking(context, record_id)
+    zone = record_zone(session, options.tz, booking)
 
-    def show(console: "Console") -> None:
-        from gbook.render.bookings import show_cancelled, show_event
+    def show(console: "Console", record: Record) -> None:
+        from gbook.render.bookings import show_cancelled
 
-        if dry_run:
-            show_event(console, record)
-        else:
-            show_cancelled(console, record, zone, removed=remove)
+        show_cancelled(console, record, zone, removed=remove)
 
-    telling.finish(context, changed(record, show, Hook.POST_CANCEL, warnings))
+    plan = cancellation(context, record_id, reason, remove=remove)
+    run_change(context, delivery, Change(before=booking, plan=plan, hook=Hook.POST_CANCEL, show=show))
 
 
 @app.command(epilog="Example: gbook booking reschedule 5a2f5c1e --slot 2026-11-25T10:00")
+@with_option_groups
 def reschedule(
     ctx: typer.Context,
-    wanted: Id,
+    record_id: Id,
+    *,
     slot: Annotated[
         str,
         typer.Option(
             metavar="S",
-            help="A time, START/END, `first`, or `-`: an item on stdin.",
+            help="A time, START/END, `first`, or `-` to read an item from stdin.",
             autocompletion=completion.moved_slots,
         ),
     ],
     reassign: Annotated[
         bool,
-        typer.Option("--reassign", help="With others where its accounts are not free or have left."),
+        typer.Option(
+            "--reassign", help="Let other accounts take over if the booked ones are busy or removed."
+        ),
     ] = False,
-    invitation: InvitationPath = None,
-    force: Force = False,
-    mail: SendMail = False,
-    tz: Zone = None,
-    dry_run: DryRun = False,
-    as_json: Json = False,
+    options: ChangeOptions,
 ) -> None:
-    """Move a booking or reservation to another slot, or hand it over to others, in every calendar."""
+    """Move a booking or reservation to another slot, or reassign it, in every calendar."""
     session: Session = ctx.obj
-    telling = Delivery(session, DeliveryOptions(invitation, mail, force), as_json=as_json, dry_run=dry_run)
+    delivery = options.prepare(session)
     context = booking_context(session)
-    found = find_either(context, wanted)
-    if found.is_reservation and (invitation or mail):
-        raise UsageError(INVITES_NOBODY)
-    zone = zone_of(session, tz, found)
-    when = read_document(zone, session.now) if slot == "-" else read_slot(slot, zone, session.now)
-    plan = rescheduling(context, wanted, Target(when.start, when.end, reassign))
-    record = preview(plan) if dry_run else revise(context, plan)
+    booking = find_either(context, record_id)
+    if booking.is_reservation:
+        options.delivery.refuse_for_reservation()
+    zone = record_zone(session, options.tz, booking)
+    new = read_document(zone, session.now) if slot == "-" else read_slot(slot, zone, session.now)
 
-    def show(console: "Console") -> None:
-        from gbook.render.bookings import moved_words, show_booking, show_event
+    def show(console: "Console", record: Record) -> None:
+        from gbook.render.bookings import moved_words, show_booking
 
-        if dry_run:
-            show_event(console, record)
-        else:
-            show_booking(console, record, zone, moved_words(found, record))
+        show_booking(console, record, zone, moved_words(booking, record))
 
-    outcome = changed(record, show, Hook.POST_RESCHEDULE, out_of_reach(context, found))
-    telling.finish(context, outcome._replace(before=found))
+    plan = rescheduling(context, record_id, Target(new.start, new.end, reassign))
+    change = Change(before=booking, plan=plan, hook=Hook.POST_RESCHEDULE, show=show, is_move=True)
+    run_change(context, delivery, change)
 
 
 app.command(epilog="Example: gbook booking repair 5a2f5c1e --from bob")(repair)
@@ -207,8 +185,6 @@ app.command(epilog="Example: gbook booking reply answer.eml")(reply)
 
 
 def _nothing(everything: bool) -> str:
-    return (
-        "No bookings yet. Book with: gbook book --slot first"
-        if everything
-        else ("No bookings to come; past and cancelled ones: --all. Book with: gbook book --slot first")
-    )
+    if everything:
+        return "No bookings yet. Book with: gbook book --slot first"
+    return "No upcoming bookings. See past and cancelled ones with --all. Book with: gbook book --slot first"

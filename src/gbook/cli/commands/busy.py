@@ -1,4 +1,4 @@
-"""`gbook busy`: when accounts are busy, without what with."""
+"""`gbook busy`: when accounts are busy, without event titles."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import typer
 
 from gbook.cli.options import completion
-from gbook.cli.options.common import Json, typed_zone
-from gbook.cli.options.dates import typed_end, typed_start
+from gbook.cli.options.output import Json
+from gbook.cli.options.windows import check_order, from_option, read_bounds, to_option
+from gbook.cli.options.zones import typed_zone, zone_option
 from gbook.cli.session import Session
 from gbook.engine.intervals import Interval
 from gbook.errors import UsageError
@@ -25,7 +26,7 @@ __all__ = ["app"]
 
 app = typer.Typer(add_completion=False)
 
-# How long from --from on, where --to is not given.
+# The length of the window without --to.
 DEFAULT_LENGTH = Period(months=0, days=7)
 
 
@@ -40,26 +41,13 @@ def busy(
             autocompletion=completion.every_account,
         ),
     ] = None,
-    start: Annotated[
-        str | None, typer.Option("--from", metavar="DATE|TIME", help="First date or time. (default: today)")
-    ] = None,
-    end: Annotated[
-        str | None,
-        typer.Option("--to", metavar="DATE|TIME", help="Last date (whole) or time. (default: 7 days)"),
-    ] = None,
-    tz: Annotated[
-        str | None,
-        typer.Option(
-            "--tz",
-            metavar="ZONE",
-            help="Zone of times, shown and typed. (default: the workspace's)",
-            autocompletion=completion.zones,
-        ),
-    ] = None,
-    as_ics: Annotated[bool, typer.Option("--ics", help="A free/busy calendar to publish.")] = False,
+    start: Annotated[str | None, from_option("today")] = None,
+    end: Annotated[str | None, to_option("7 days")] = None,
+    tz: Annotated[str | None, zone_option("the workspace's")] = None,
+    as_ics: Annotated[bool, typer.Option("--ics", help="Write a free/busy calendar to publish.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show when accounts are busy, as bars; nobody's subjects are shown."""
+    """Show when accounts are busy, as bars, without event titles."""
     if as_ics and as_json:
         raise UsageError("--ics and --json cannot both be given")
     session: Session = ctx.obj
@@ -85,9 +73,11 @@ def busy(
 
 
 def _window(start: str | None, end: str | None, zone: ZoneInfo, now: int) -> Interval:
-    """From today's midnight on, seven days; or what was typed. Raises UsageError."""
-    low = typed_start(start, zone, now) if start else at_midnight(local(now, zone).date(), zone)
-    high = typed_end(end, zone, now) if end else DEFAULT_LENGTH.after(low, zone)
-    if high <= low:
-        raise UsageError("--to lies before --from")
+    """Return the window of --from and --to; by default seven days from midnight on. Raises UsageError."""
+    low, high = read_bounds(start, end, zone, now)
+    if low is None:
+        low = at_midnight(local(now, zone).date(), zone)
+    if high is None:
+        high = DEFAULT_LENGTH.after(low, zone)
+    check_order(low, high)
     return low, high

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gbook.cli.options.common import Json
+from gbook.cli.options.output import Json
 from gbook.cli.session import Session
 
 __all__ = ["app"]

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gbook.bookings.revision import find_booking
-from gbook.cli.delivery import DeliveryOptions, Force, InvitationPath, SendMail, invitation_file
-from gbook.cli.options.common import DryRun, Json
-from gbook.cli.options.record_options import Id, booking_context
+from gbook.cli.delivery import DeliveryOptions, invitation_file
+from gbook.cli.options.option_groups import with_option_groups
+from gbook.cli.options.output import DryRun, Json
+from gbook.cli.options.records import Id, booking_context
 from gbook.cli.session import Session
 from gbook.errors import NotFound, UsageError
 from gbook.render.json_documents import state_document
@@ -23,42 +24,35 @@ __all__ = ["invite", "reply"]
 MAX_MAIL = 64 << 20
 
 
-def invite(
-    ctx: typer.Context,
-    wanted: Id,
-    invitation: InvitationPath = None,
-    force: Force = False,
-    mail: SendMail = False,
-    as_json: Json = False,
-) -> None:
-    """Write or send the invitation to a booking again, as it now stands; of a cancelled one the cancellation.
+@with_option_groups
+def invite(ctx: typer.Context, record_id: Id, *, delivery: DeliveryOptions, as_json: Json = False) -> None:
+    """Write or mail the current invitation of a booking again (its cancellation, if it is cancelled).
 
-    With neither --invitation nor --mail it goes to stdout.
+    Without --invitation and --mail, it is written to stdout.
     """
     from gbook.bookings.email import send_invitation
     from gbook.bookings.invitation import invitation_for
 
     session: Session = ctx.obj
-    on_stdout = invitation == "-" or not (invitation or mail)
+    on_stdout = delivery.invitation == "-" or not (delivery.invitation or delivery.mail)
     if on_stdout and as_json:
-        raise UsageError("--json takes stdout: give --invitation FILE or --mail beside it")
-    record = find_booking(booking_context(session), wanted)
-    letter = invitation_for(record, session.now)
+        raise UsageError("--json uses stdout: add --invitation FILE or --mail")
+    record = find_booking(booking_context(session), record_id)
+    message = invitation_for(record, session.now)
     notes = []
-    if file := invitation_file(session, DeliveryOptions(invitation, mail, force)):
-        file.write(letter)
-        notes.append(f"Invitation in {file.path}")
-    if mail:
-        notes.append(
-            f"Invitation sent to {', '.join(send_invitation(session.workspace, record, session.now))}"
-        )
+    if file := invitation_file(session, delivery):
+        file.write(message)
+        notes.append(f"Invitation saved to {file.path}")
+    if delivery.mail:
+        recipients = send_invitation(session.workspace, record, session.now)
+        notes.append(f"Invitation sent to {', '.join(recipients)}")
 
     def show(console: "Console") -> None:
         for note in notes:
             console.print(note)
 
     if on_stdout:
-        sys.stdout.buffer.write(letter.data)
+        sys.stdout.buffer.write(message.data)
     else:
         session.emit(lambda: state_document(record), as_json=as_json, show=show)
 

@@ -1,20 +1,23 @@
-"""`gbook profiles-for`: which kinds of meetings could be held in a given time."""
+"""`gbook profiles-for`: which profiles have a slot within a time range."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
 import typer
 
 from gbook.cli.options import completion
-from gbook.cli.options.common import Json, RequiredText
 from gbook.cli.options.dates import typed_end, typed_start
-from gbook.cli.options.record_options import list_zone
+from gbook.cli.options.members import RequiredText
+from gbook.cli.options.output import Json
+from gbook.cli.options.windows import check_order, from_option, to_option
+from gbook.cli.options.zones import profiles_zone, zone_option
 from gbook.cli.parsing import read_required
 from gbook.cli.session import Session
-from gbook.errors import InvalidFile, UsageError, Warn
+from gbook.errors import InvalidFile, Warn
 from gbook.profiles.model import Profile
 from gbook.profiles.store import ProfileStore
+from gbook.render.json_documents import Document
 from gbook.scheduling.availability import Query, ask
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ app = typer.Typer(add_completion=False)
 
 
 class Possible(NamedTuple):
-    """A profile that can be held, and its first slot (an instant) in the time asked for."""
+    """A profile with a slot in the window: its query, its first slot (an instant) and how many there are."""
 
     query: Query
     start: int
@@ -38,8 +41,8 @@ class Possible(NamedTuple):
 )
 def profiles_for(
     ctx: typer.Context,
-    start: Annotated[str, typer.Option("--from", metavar="T", help="From this date or time on.")],
-    end: Annotated[str, typer.Option("--to", metavar="T", help="Until this time, or the end of this date.")],
+    start: Annotated[str, from_option()],
+    end: Annotated[str, to_option()],
     required: RequiredText = None,
     profile: Annotated[
         list[str] | None,
@@ -47,78 +50,74 @@ def profiles_for(
             "--profile",
             "-p",
             metavar="NAME|ID",
-            help="Of these only (may be given again).",
+            help="Only this profile; repeatable.",
             autocompletion=completion.profile_names,
         ),
     ] = None,
-    tz: Annotated[
-        str | None,
-        typer.Option(
-            "--tz",
-            metavar="ZONE",
-            help="Zone of times, typed and shown. (default: the profiles' if they share one)",
-            autocompletion=completion.zones,
-        ),
-    ] = None,
+    tz: Annotated[str | None, zone_option("the profiles' if they share one")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show which profiles have a slot that lies wholly in a given time."""
+    """Show which profiles have a slot within a time range."""
     session: Session = ctx.obj
     profiles = _profiles(session, profile)
-    zone = list_zone(session, tz, [one.name for one in profiles])
+    zone = profiles_zone(tz, session.workspace, [item.name for item in profiles])
     low, high = typed_start(start, zone, session.now), typed_end(end, zone, session.now)
-    if high <= low:
-        raise UsageError("--to lies before --from")
-    found = []
-    for one in profiles:
-        query = Query(profile=one, now=session.now, required=read_required(required), low=low, high=high)
+    check_order(low, high)
+    possible = []
+    for item in profiles:
+        query = Query(profile=item, now=session.now, required=read_required(required), low=low, high=high)
         answer = ask(session.workspace, query, session.progress())
         session.warn(answer.warnings)
         if answer.slots:
-            found.append(Possible(query, answer.slots[0].start, len(answer.slots)))
-    session.emit(lambda: _document(found), as_json=as_json, show=lambda console: _show(console, found, zone))
+            possible.append(Possible(query, answer.slots[0].start, len(answer.slots)))
+    session.emit(
+        lambda: _document(possible), as_json=as_json, show=lambda console: _show(console, possible, zone)
+    )
 
 
-def _document(found: Sequence[Possible]) -> dict[str, Any]:
-    ids = [one.query.profile.id for one in found]
+def _document(possible: Sequence[Possible]) -> Document:
+    ids = [item.query.profile.id for item in possible]
     return {
         "profileIds": [profile_id for profile_id in ids if profile_id is not None],
-        "profileNames": [one.query.profile.name for one in found],
+        "profileNames": [item.query.profile.name for item in possible],
     }
 
 
-def _profiles(session: Session, wanted: list[str] | None) -> list[Profile]:
-    """The profiles named, else all that can be read. Raises NotFound, InvalidFile for one that is named."""
+def _profiles(session: Session, names: list[str] | None) -> list[Profile]:
+    """Return the profiles of -p, or all that can be read.
+
+    Raises NotFound or InvalidFile for a profile of -p.
+    """
     store = ProfileStore(session.workspace)
-    if wanted:
-        return [store.load(name) for name in dict.fromkeys(map(store.resolve, wanted))]
-    found = []
+    if names:
+        return [store.load(name) for name in dict.fromkeys(map(store.resolve, names))]
+    profiles = []
     for name in store.names():
         try:
-            found.append(store.load(name))
+            profiles.append(store.load(name))
         except InvalidFile as error:
             session.warn(Warn("invalid_profile", str(problem), path=error.path) for problem in error.problems)
-    return found
+    return profiles
 
 
-def _show(console: "Console", found: Sequence[Possible], zone: ZoneInfo) -> None:
+def _show(console: "Console", possible: Sequence[Possible], zone: ZoneInfo) -> None:
     from gbook.render.commands import booking_command, count
     from gbook.render.tables import print_table
     from gbook.timeutil.instants import local
 
-    if not found:
-        console.print("No profile can be held then.")
+    if not possible:
+        console.print("No profile has a slot in that range.")
         return
     rows = [
         (
-            one.query.profile.name,
-            f"{one.query.profile.duration_minutes} min",
-            count(one.slots, "slot"),
-            f"{local(one.start, zone):%a %d %b %H:%M %Z}",
+            item.query.profile.name,
+            f"{item.query.profile.duration_minutes} min",
+            count(item.slots, "slot"),
+            f"{local(item.start, zone):%a %d %b %H:%M %Z}",
         )
-        for one in found
+        for item in possible
     ]
     print_table(console, ("Profile", "Length", "Slots", "First"), rows)
-    first = found[0]
+    first = possible[0]
     console.print("Book the first:")
     console.print(f"  {booking_command(first.query, first.start)}", soft_wrap=True)

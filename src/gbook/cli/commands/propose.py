@@ -1,42 +1,32 @@
-"""`gbook propose`: several slots held under one id, for "which of these suits you?"."""
+"""`gbook propose`: several slots held under one id, so that the guest can choose."""
+
+from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from gbook.bookings.book import record_of
+from gbook.bookings.context import BookingContext
 from gbook.bookings.hooks import Hook, run_post_hook
 from gbook.bookings.proposal import propose, rehearse_proposal
+from gbook.bookings.records import Record
 from gbook.bookings.request import Request
 from gbook.cli.delivery import ask_pre_book
 from gbook.cli.options import completion
-from gbook.cli.options.common import (
-    Accounts,
-    DryRun,
-    Groups,
-    Json,
-    ProfileName,
-    RequiredText,
-    Zone,
-    shown_zone,
-)
-from gbook.cli.options.guests import (
-    Fields,
-    GuestEmail,
-    GuestName,
-    GuestZone,
-    Invitees,
-    read_fields,
-    read_guest,
-    read_invitees,
-)
-from gbook.cli.options.record_options import booking_context
-from gbook.cli.options.slots import Wanted, read_slot
-from gbook.cli.parsing import read_required
+from gbook.cli.options.bookings import BookingOptions
+from gbook.cli.options.option_groups import with_option_groups
+from gbook.cli.options.output import DryRun, Json
+from gbook.cli.options.records import booking_context
+from gbook.cli.options.slots import TypedSlot, read_slot
+from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
 from gbook.errors import UsageError
-from gbook.render.json_documents import booking_document, warning_items
+from gbook.render.json_documents import Document, booking_document, warning_items
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,84 +39,100 @@ app = typer.Typer(add_completion=False)
 @app.command(
     "propose", epilog="Example: gbook propose --slot 2026-11-24T14:00Z --slot 2026-11-25T15:00Z --for 2880"
 )
+@with_option_groups
 def propose_slots(
     ctx: typer.Context,
+    *,
     slot: Annotated[
         list[str],
         typer.Option(
             metavar="S",
-            help="A time, START/END or `first`; give it for each slot.",
+            help="A time, START/END or `first`; repeat it for each slot.",
             autocompletion=completion.slots,
         ),
     ],
     minutes: Annotated[
         int,
-        typer.Option("--for", "--reserve", metavar="MIN", min=1, max=525_600, help="Hold them so long."),
+        typer.Option(
+            "--for", "--reserve", metavar="MIN", min=1, max=525_600, help="How long to hold them, in minutes."
+        ),
     ],
-    profile: ProfileName = None,
-    name: GuestName = None,
-    email: GuestEmail = None,
-    guest_tz: GuestZone = None,
-    required: RequiredText = None,
-    account: Accounts = None,
-    group: Groups = None,
-    field: Fields = None,
-    invite: Invitees = None,
+    booking: BookingOptions,
     tz: Zone = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Reserve several slots, all of them or none; confirming one drops the others."""
+    """Reserve several slots, all or none; confirming one drops the others."""
     session: Session = ctx.obj
-    chosen = session.profile(profile)
-    zone = shown_zone(tz, session.workspace, chosen)
+    profile = session.profile(booking.profile)
+    zone = shown_zone(tz, session.workspace, profile)
     proposal = str(uuid.uuid4())
     requests = [
-        Request(
-            profile=chosen,
-            start=wanted.start,
-            end=wanted.end,
-            required=read_required(required),
-            accounts=tuple(account or ()),
-            groups=tuple(group or ()),
-            guest=read_guest(name, email, guest_tz, tz),
-            invitees=read_invitees(invite),
-            fields=read_fields(field),
-            reserve_minutes=minutes,
-            proposal=proposal,
-        )
-        for wanted in _distinct([read_slot(text, zone, session.now) for text in slot])
+        replace(booking.request(profile, item, tz), reserve_minutes=minutes, proposal=proposal)
+        for item in _distinct([read_slot(text, zone, session.now) for text in slot])
     ]
     context = booking_context(session)
-    if context.workspace.config.hooks.pre_book and not dry_run:
-        for draft in rehearse_proposal(context, requests):
-            ask_pre_book(context, record_of(context, draft))
-    records = (
-        [record_of(context, draft) for draft in rehearse_proposal(context, requests)]
-        if dry_run
-        else propose(context, requests)
-    )
+    if dry_run:
+        _preview(session, context, requests, as_json=as_json)
+    else:
+        _propose(session, context, requests, zone, as_json=as_json)
 
-    def show(console: "Console") -> None:
-        from gbook.render.bookings import show_event, show_proposal
 
-        if not dry_run:
-            show_proposal(console, records, zone)
-        for record in records if dry_run else ():
+def _preview(
+    session: Session, context: BookingContext, requests: Sequence[Request], *, as_json: bool
+) -> None:
+    """Show the events of the reservations."""
+    records = _rehearse(context, requests)
+
+    def show(console: Console) -> None:
+        from gbook.render.bookings import show_event
+
+        for record in records:
             show_event(console, record)
 
     session.warn(context.noticed)
-    reservations = [booking_document(record, written=not dry_run) for record in records]
-    for reservation in reservations if not dry_run else ():
-        failed = run_post_hook(context.workspace, Hook.POST_BOOK, reservation)
-        session.warn(failed)
-        reservation["warnings"] = warning_items(failed)
-    document = {"proposalId": proposal, "reservations": reservations}
-    session.emit(lambda: document, as_json=as_json, show=show)
+    session.emit(
+        lambda: _document(requests, [booking_document(record, written=False) for record in records]),
+        as_json=as_json,
+        show=show,
+    )
 
 
-def _distinct(slots: list[Wanted]) -> list[Wanted]:
-    """Raises UsageError for a time given twice."""
+def _propose(
+    session: Session, context: BookingContext, requests: Sequence[Request], zone: ZoneInfo, *, as_json: bool
+) -> None:
+    """Reserve the slots, run the hooks and show the reservations."""
+    if context.workspace.config.hooks.pre_book:
+        for record in _rehearse(context, requests):
+            ask_pre_book(context, record)
+    records = propose(context, requests)
+
+    def show(console: Console) -> None:
+        from gbook.render.bookings import show_proposal
+
+        show_proposal(console, records, zone)
+
+    session.warn(context.noticed)
+    reservations = []
+    for record in records:
+        reservation = booking_document(record)
+        failures = run_post_hook(context.workspace, Hook.POST_BOOK, reservation)
+        session.warn(failures)
+        reservations.append(reservation | {"warnings": warning_items(failures)})
+    session.emit(lambda: _document(requests, reservations), as_json=as_json, show=show)
+
+
+def _rehearse(context: BookingContext, requests: Sequence[Request]) -> list[Record]:
+    """Return the reservations as they would be made now. Raises what `propose` raises."""
+    return [record_of(context, draft) for draft in rehearse_proposal(context, requests)]
+
+
+def _document(requests: Sequence[Request], reservations: list[Document]) -> Document:
+    return {"proposalId": requests[0].proposal, "reservations": reservations}
+
+
+def _distinct(slots: list[TypedSlot]) -> list[TypedSlot]:
+    """Return the slots. Raises UsageError if a time is given twice."""
     starts = [slot.start for slot in slots if slot.start is not None]
     if len(set(starts)) < len(starts):
         raise UsageError("--slot: the same time is given twice")

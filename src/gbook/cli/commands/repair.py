@@ -1,4 +1,4 @@
-"""`gbook booking repair`: copies of a booking that do not agree."""
+"""`gbook booking repair`: make differing copies of a booking the same again."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
@@ -9,8 +9,9 @@ from gbook.bookings.copies import differences, repairing
 from gbook.bookings.records import Record, read_records
 from gbook.bookings.revision import find_either, out_of_reach, preview, revise
 from gbook.cli.options import completion
-from gbook.cli.options.common import DryRun, Json, Zone
-from gbook.cli.options.record_options import booking_context, zone_of
+from gbook.cli.options.output import DryRun, Json
+from gbook.cli.options.records import booking_context, id_argument, record_zone
+from gbook.cli.options.zones import Zone
 from gbook.cli.session import Session
 from gbook.errors import UsageError, Warn
 from gbook.render.json_documents import Document, state_document
@@ -24,21 +25,16 @@ __all__ = ["all_differences", "repair"]
 
 def repair(
     ctx: typer.Context,
-    wanted: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[ID]",
-            help="Its UID, or as much of it as tells it from others.",
-            autocompletion=completion.record_ids,
-        ),
-    ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every booking whose copies differ.")] = False,
+    record_id: Annotated[str | None, id_argument("[ID]")] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Repair every booking whose copies differ.")
+    ] = False,
     source: Annotated[
         str | None,
         typer.Option(
             "--from",
             metavar="ACCOUNT",
-            help="The account whose copy is right; default: the host.",
+            help="Account whose copy is right. (default: the host)",
             autocompletion=completion.every_account,
         ),
     ] = None,
@@ -46,17 +42,19 @@ def repair(
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Bring the copies of a booking together where they differ, or where one is missing."""
+    """Make the copies of a booking the same in every calendar, and restore missing ones."""
     session: Session = ctx.obj
-    if (wanted is None) == (not everything):
+    if (record_id is None) == (not everything):
         raise UsageError("give the ID of a booking, or --all")
     context = booking_context(session)
     holder = session.workspace.account(source).id if source else None
-    records, warnings = ([find_either(context, wanted)], []) if wanted else read_records(session.workspace)
-    if not wanted:
+    records, warnings = (
+        ([find_either(context, record_id)], []) if record_id else read_records(session.workspace)
+    )
+    if not record_id:
         records = [record for record in records if all_differences(session, [record])]
     warnings += [warning for record in records for warning in out_of_reach(context, record)]
-    zones = [zone_of(session, tz, record) for record in records]
+    zones = [record_zone(session, tz, record) for record in records]
     plans = [repairing(context, record.uid, holder) for record in records]
     repaired = [preview(plan) if dry_run else revise(context, plan) for plan in plans]
     session.warn(warnings)

@@ -1,4 +1,4 @@
-"""`gbook reservation`: slots that are held until somebody confirms."""
+"""`gbook reservation`: slots that are held until they are confirmed, dropped or expired."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -6,39 +6,24 @@ import typer
 
 from gbook.bookings.cancel import dropping
 from gbook.bookings.confirm import Given, confirmation
-from gbook.bookings.hooks import Hook, run_post_hook
+from gbook.bookings.hooks import Hook
 from gbook.bookings.records import Record, read_records
-from gbook.bookings.revision import find_reservation, out_of_reach, preview, revise
+from gbook.bookings.revision import find_reservation, preview
 from gbook.cli.commands.booking import reschedule
-from gbook.cli.delivery import (
-    Delivery,
-    DeliveryOptions,
-    Force,
-    InvitationPath,
-    SendMail,
-    ask_pre_book,
-    changed,
-)
-from gbook.cli.options.common import DryRun, Json, Zone
-from gbook.cli.options.guests import (
-    Fields,
-    GuestEmail,
-    GuestName,
-    GuestZone,
-    Invitees,
-    read_fields,
-    read_guest,
-    read_invitees,
-)
-from gbook.cli.options.record_options import (
+from gbook.cli.commands.change import Change, ChangeOptions, run_change
+from gbook.cli.delivery import ask_pre_book
+from gbook.cli.options.guests import GuestOptions, InvitationOptions
+from gbook.cli.options.option_groups import with_option_groups
+from gbook.cli.options.output import DryRun, Json
+from gbook.cli.options.records import (
     Id,
-    OfProfile,
+    OneProfile,
     booking_context,
-    list_zone,
     listed_profiles,
     of_profile,
-    zone_of,
+    record_zone,
 )
+from gbook.cli.options.zones import Zone, profiles_zone
 from gbook.cli.session import Session
 from gbook.render.json_documents import state_document
 from gbook.render.listing import listing
@@ -60,16 +45,16 @@ app = typer.Typer(
 @app.command("list", epilog="Example: gbook reservation list --all")
 def list_reservations(
     ctx: typer.Context,
-    profile: OfProfile = None,
+    profile: OneProfile = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Expired ones too, as far as they stand.")
+        bool, typer.Option("--all", help="Include expired reservations still in the calendars.")
     ] = False,
     tz: Zone = None,
     as_json: Json = False,
 ) -> None:
     """List the reservations that hold their time."""
     session: Session = ctx.obj
-    zone = list_zone(session, tz, listed_profiles(session, profile))
+    zone = profiles_zone(tz, session.workspace, listed_profiles(session, profile))
     records, warnings = read_records(session.workspace)
     session.warn(warnings)
     shown = [
@@ -94,71 +79,73 @@ def list_reservations(
 
 
 @app.command(epilog="Example: gbook reservation confirm 5a2f5c1e --name Jane --email jane@example.com")
+@with_option_groups
 def confirm(
     ctx: typer.Context,
-    wanted: Id,
-    name: GuestName = None,
-    email: GuestEmail = None,
-    guest_tz: GuestZone = None,
-    field: Fields = None,
-    invite: Invitees = None,
-    invitation: InvitationPath = None,
-    force: Force = False,
-    mail: SendMail = False,
-    tz: Zone = None,
-    dry_run: DryRun = False,
-    as_json: Json = False,
+    record_id: Id,
+    *,
+    guest: GuestOptions,
+    invitation: InvitationOptions,
+    options: ChangeOptions,
 ) -> None:
-    """Make a reservation a booking. One that has expired will do while its time is free."""
+    """Turn a reservation into a booking.
+
+    An expired one can still be confirmed if its time is free.
+    """
     session: Session = ctx.obj
-    telling = Delivery(session, DeliveryOptions(invitation, mail, force), as_json=as_json, dry_run=dry_run)
+    delivery = options.prepare(session)
     context = booking_context(session)
-    guest = read_guest(name, email, guest_tz)
-    given = Given(
+    given = _given(guest, invitation)
+    reservation = find_reservation(context, record_id)
+    zone = record_zone(session, options.tz, reservation)
+    plan = confirmation(context, record_id, given)
+    if context.workspace.config.hooks.pre_book and not options.dry_run:
+        ask_pre_book(context, preview(plan))
+
+    def show(console: "Console", record: Record) -> None:
+        from gbook.render.bookings import show_booking
+
+        show_booking(console, record, zone)
+
+    run_change(context, delivery, Change(before=reservation, plan=plan, hook=Hook.POST_BOOK, show=show))
+
+
+def _given(options: GuestOptions, invitation: InvitationOptions) -> Given:
+    """Return what the options say about the guest. Raises UsageError."""
+    guest = options.guest()
+    return Given(
         name=guest.name,
         email=guest.email,
         zone=guest.zone,
-        invitees=read_invitees(invite),
-        fields=read_fields(field),
+        invitees=invitation.invitees(),
+        fields=invitation.fields(),
     )
-    found = find_reservation(context, wanted)
-    zone = zone_of(session, tz, found)
-    warnings = out_of_reach(context, found)
-    plan = confirmation(context, wanted, given)
-    if context.workspace.config.hooks.pre_book and not dry_run:
-        ask_pre_book(context, preview(plan))
-    record = preview(plan) if dry_run else revise(context, plan)
-
-    def show(console: "Console") -> None:
-        from gbook.render.bookings import show_booking, show_event
-
-        if dry_run:
-            show_event(console, record)
-        else:
-            show_booking(console, record, zone)
-
-    telling.finish(context, changed(record, show, Hook.POST_BOOK, warnings))
 
 
 app.command(epilog="Example: gbook reservation reschedule 5a2f5c1e --slot 2026-11-25T10:00")(reschedule)
 
 
 @app.command(epilog="Example: gbook reservation drop 5a2f5c1e")
-def drop(ctx: typer.Context, wanted: Id, dry_run: DryRun = False, as_json: Json = False) -> None:
-    """Give a reserved slot back: its events are taken out of the calendars."""
+def drop(ctx: typer.Context, record_id: Id, dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Release a reserved slot and remove its events from the calendars."""
     session: Session = ctx.obj
+    delivery = ChangeOptions(dry_run=dry_run, as_json=as_json).prepare(session)
     context = booking_context(session)
-    session.warn(out_of_reach(context, find_reservation(context, wanted)))
-    plan = dropping(context, wanted)
-    record = preview(plan) if dry_run else revise(context, plan)
-    if not dry_run:
-        session.warn(context.noticed)
-        session.warn(run_post_hook(context.workspace, Hook.POST_CANCEL, state_document(record)))
+    reservation = find_reservation(context, record_id)
+    zone = record_zone(session, None, reservation)
 
-    def show(console: "Console") -> None:
+    def show(console: "Console", record: Record) -> None:
         from gbook.render.bookings import when
 
-        what = "Would drop" if dry_run else "Dropped"
-        console.print(f"{what} the reservation of {when(record, zone_of(session, None, record))}")
+        verb = "Would drop" if dry_run else "Dropped"
+        console.print(f"{verb} the reservation of {when(record, zone)}")
 
-    session.emit(lambda: {"status": "Ok"}, as_json=as_json, show=show)
+    change = Change(
+        before=reservation,
+        plan=dropping(context, record_id),
+        hook=Hook.POST_CANCEL,
+        show=show,
+        show_preview=show,
+        answer={"status": "Ok"},
+    )
+    run_change(context, delivery, change)

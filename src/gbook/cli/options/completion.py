@@ -182,10 +182,10 @@ def _moved(session: Session, ctx: typer.Context) -> Iterator[Offer]:
     from gbook.scheduling.availability import Query
 
     # An option without its value, which is what is asked for, keeps arguments from getting their names.
-    wanted = ctx.params.get("wanted") or "".join(ctx.args[:1])
-    if not wanted:
+    record_id = ctx.params.get("record_id") or "".join(ctx.args[:1])
+    if not record_id:
         return
-    booking = next(one for one in list_summaries(session.workspace) if one.uid.startswith(wanted))
+    booking = next(item for item in list_summaries(session.workspace) if item.uid.startswith(record_id))
     profile = ProfileStore(session.workspace).find(booking.profile)
     same = msgspec.structs.replace(profile, accounts=booking.accounts, groups=(), optional=())
     yield from _free_slots(session, Query(profile=same, now=session.now, required="all", moving=booking.uid))

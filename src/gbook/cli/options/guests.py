@@ -1,78 +1,78 @@
-"""Options that say who asks for a meeting, and what is needed of them."""
+"""The options that say who asks for a meeting, and what the profile's texts need from them."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 from gbook.bookings.event import Guest, one_line
 from gbook.cli.options import completion
-from gbook.cli.options.common import typed_zone
+from gbook.cli.options.zones import typed_zone
 from gbook.errors import UsageError
 from gbook.yamlfiles.field_types import read_email
 
-__all__ = [
-    "Fields",
-    "GuestEmail",
-    "GuestName",
-    "GuestZone",
-    "Invitees",
-    "read_fields",
-    "read_guest",
-    "read_invitees",
-]
-
-GuestName = Annotated[str | None, typer.Option("--name", metavar="N", help="The guest's name.")]
-GuestEmail = Annotated[
-    str | None,
-    typer.Option("--email", metavar="E", help="The guest's e-mail, to which the invitation goes."),
-]
-GuestZone = Annotated[
-    str | None,
-    typer.Option(
-        "--guest-tz",
-        metavar="ZONE",
-        help="Zone in which mails show the guest the times. (default: --tz)",
-        autocompletion=completion.zones,
-    ),
-]
-Fields = Annotated[
-    list[str] | None,
-    typer.Option("--field", metavar="NAME=VALUE", help="A variable of the profile's texts."),
-]
-Invitees = Annotated[
-    list[str] | None,
-    typer.Option("--invite", metavar="EMAIL", help="Invite this person too (may be given again)."),
-]
+__all__ = ["GuestOptions", "InvitationOptions"]
 
 
-def read_guest(name: str | None, email: str | None, zone: str | None = None, tz: str | None = None) -> Guest:
-    """Return the guest of --name, --email and --guest-tz. Raises UsageError.
+@dataclass(kw_only=True)
+class GuestOptions:
+    """The guest who asks for the meeting."""
 
-    A guest whose zone is not given has chosen the time in the zone of --tz.
-    """
-    if zone is None and (name or email):
-        zone = tz
-    return Guest(
-        one_line(name) if name else None,
-        None if email is None else _address(email, "--email"),
-        zone and typed_zone(zone, "--guest-tz").key,
-    )
+    name: Annotated[str | None, typer.Option("--name", metavar="N", help="The guest's name.")] = None
+    email: Annotated[
+        str | None,
+        typer.Option("--email", metavar="E", help="The guest's e-mail address; the invitation goes there."),
+    ] = None
+    guest_tz: Annotated[
+        str | None,
+        typer.Option(
+            "--guest-tz",
+            metavar="ZONE",
+            help="Time zone used in mails to the guest. (default: --tz)",
+            autocompletion=completion.zones,
+        ),
+    ] = None
+
+    def guest(self, tz: str | None = None) -> Guest:
+        """Return the guest; without --guest-tz, the guest's zone is `tz`. Raises UsageError."""
+        zone = self.guest_tz
+        if zone is None and (self.name or self.email):
+            zone = tz
+        return Guest(
+            one_line(self.name) if self.name else None,
+            None if self.email is None else _address(self.email, "--email"),
+            zone and typed_zone(zone, "--guest-tz").key,
+        )
 
 
-def read_invitees(addresses: list[str] | None) -> tuple[Guest, ...]:
-    """The people of --invite. Raises UsageError."""
-    return tuple(Guest(email=_address(address, "--invite")) for address in addresses or ())
+@dataclass(kw_only=True)
+class InvitationOptions:
+    """Values for the profile's texts, and further people to invite."""
 
+    field: Annotated[
+        list[str] | None,
+        typer.Option("--field", metavar="NAME=VALUE", help="Value of a variable of the profile; repeatable."),
+    ] = None
+    invite: Annotated[
+        list[str] | None,
+        typer.Option("--invite", metavar="EMAIL", help="Invite this person too; repeatable."),
+    ] = None
 
-def read_fields(pairs: list[str] | None) -> dict[str, str]:
-    """The values of --field. Raises UsageError."""
-    fields = {}
-    for pair in pairs or ():
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise UsageError(f"--field: expected NAME=VALUE, found {pair!r}")
-        fields[name.strip()] = value
-    return fields
+    def invitees(self) -> tuple[Guest, ...]:
+        """Return the people of --invite. Raises UsageError."""
+        return tuple(Guest(email=_address(address, "--invite")) for address in self.invite or ())
+
+    def fields(self) -> dict[str, str]:
+        """Return the values of --field by their names. Raises UsageError."""
+        values = {}
+        for pair in self.field or ():
+            name, equals, value = pair.partition("=")
+            if not equals:
+                raise UsageError(f"--field: expected NAME=VALUE, found {pair!r}")
+            values[name.strip()] = value
+        return values
 
 
 def _address(text: str, option: str) -> str:

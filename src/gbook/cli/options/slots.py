@@ -1,4 +1,4 @@
-"""What `--slot` says: a time, a span, the first one, or a document on stdin."""
+"""The option --slot: a time, a start and an end, the first slot, or a document on stdin."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from gbook.engine.quorum import Required
 from gbook.errors import UsageError
 from gbook.scheduling.unavailable import SlotUnavailable
 
-__all__ = ["Wanted", "read_document", "read_slot"]
+__all__ = ["TypedSlot", "read_document", "read_slot"]
 
-# An availability document of 20 accounts over a year has less than this.
+# The availability document of 20 accounts over a year is smaller than this.
 MAX_DOCUMENT = 64 << 20
 
 
-class Wanted(NamedTuple):
-    """A slot (instants; no start: the earliest), and what a document says beside it."""
+class TypedSlot(NamedTuple):
+    """A slot as instants (no start: the first slot), and what a document says beside it."""
 
     start: int | None
     end: int | None = None
@@ -39,8 +39,8 @@ class _Item(msgspec.Struct, rename="camel"):
     account_ids: list[str | int] = []
 
 
-class _Whole(msgspec.Struct, rename="camel"):
-    """An availability document."""
+class _AvailabilityDocument(msgspec.Struct, rename="camel"):
+    """The parts of an availability document that a booking needs."""
 
     items: list[_Item]
     profile: str | None = None
@@ -50,41 +50,43 @@ class _Whole(msgspec.Struct, rename="camel"):
 
     @property
     def is_page(self) -> bool:
-        """Whether its items name only some of the members that were asked for."""
+        """Whether its items name only some of the available members."""
         return self.offset > 0 or not self.done
 
 
-def read_slot(text: str, zone: ZoneInfo, now: int) -> Wanted:
-    """A time (without an offset: in `zone`), `START/END`, or `first`. Raises UsageError."""
+def read_slot(text: str, zone: ZoneInfo, now: int) -> TypedSlot:
+    """Return the slot of a time (in `zone` without an offset), `START/END` or `first`. Raises UsageError."""
     if text == "first":
-        return Wanted(None)
+        return TypedSlot(None)
     first, slash, last = text.partition("/")
     start, end = typed_time(first, zone, now), typed_time(last, zone, now) if slash else None
     if end is not None and end <= start:
-        raise UsageError(f"--slot: the end, {last}, does not lie after the start, {first}")
-    return Wanted(start, end)
+        raise UsageError(f"--slot: the end, {last}, is not after the start, {first}")
+    return TypedSlot(start, end)
 
 
-def read_document(zone: ZoneInfo, now: int) -> Wanted:
-    """The first item of the availability document on stdin, or the item that stands there alone.
+def read_document(zone: ZoneInfo, now: int) -> TypedSlot:
+    """Return the first slot of the availability document on stdin, or of a single item of one.
 
     Raises UsageError for anything else, SlotUnavailable for a document without slots.
     """
-    data = sys.stdin.buffer.read(MAX_DOCUMENT)
-    try:
-        found = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
-        whole = msgspec.json.decode(data, type=_Whole) if "items" in found else None
-        item = msgspec.json.decode(data, type=_Item) if whole is None else next(iter(whole.items), None)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"--slot -: stdin is no availability document ({error})") from None
+    document, item = _decode(sys.stdin.buffer.read(MAX_DOCUMENT))
     if item is None:
         raise SlotUnavailable("--slot -: the availability document has no slots")
     slot = read_slot(item.start if item.end is None else f"{item.start}/{item.end}", zone, now)
-    if whole:
-        slot = slot._replace(profile=whole.profile, required=whole.required)
-        if whole.is_page:
+    if document:
+        slot = slot._replace(profile=document.profile, required=document.required)
+        if document.is_page:
             return slot
-    return slot._replace(
-        accounts=tuple(map(str, item.account_ids)),
-        groups=tuple(item.group_xids),
-    )
+    return slot._replace(accounts=tuple(map(str, item.account_ids)), groups=tuple(item.group_xids))
+
+
+def _decode(data: bytes) -> tuple[_AvailabilityDocument | None, _Item | None]:
+    """Return the document, if it is a whole one, and its first item. Raises UsageError."""
+    try:
+        if "items" not in msgspec.json.decode(data, type=dict[str, msgspec.Raw]):
+            return None, msgspec.json.decode(data, type=_Item)
+        document = msgspec.json.decode(data, type=_AvailabilityDocument)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"--slot -: stdin is not an availability document ({error})") from None
+    return document, next(iter(document.items), None)

@@ -1,0 +1,70 @@
+"""What the commands that change a booking have in common: plan, write or preview, notify, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gbook.bookings.context import BookingContext
+from gbook.bookings.hooks import Hook
+from gbook.bookings.records import Record
+from gbook.bookings.revision import Plan, out_of_reach, preview, revise
+from gbook.cli.delivery import Delivery, DeliveryOptions, changed
+from gbook.cli.options.output import DryRun, Json
+from gbook.cli.options.zones import Zone
+from gbook.render.json_documents import Document
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from gbook.cli.session import Session
+
+__all__ = ["Change", "ChangeOptions", "run_change"]
+
+
+@dataclass(kw_only=True)
+class ChangeOptions:
+    """The options of every change of a booking."""
+
+    delivery: DeliveryOptions = field(default_factory=DeliveryOptions)
+    tz: Zone = None
+    dry_run: DryRun = False
+    as_json: Json = False
+
+    def prepare(self, session: Session) -> Delivery:
+        """Return the end of the command. Raises UsageError, InvalidFile."""
+        return Delivery(session, self.delivery, as_json=self.as_json, dry_run=self.dry_run)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A change of a booking, and how its result is shown."""
+
+    # The booking before the change.
+    before: Record
+    plan: Plan
+    hook: Hook
+    show: Callable[[Console, Record], None]
+    # How a dry run is shown, if not as an event.
+    show_preview: Callable[[Console, Record], None] | None = None
+    # The JSON answer, if it is not the state of the booking.
+    answer: Document | None = None
+    # Whether guests are notified of the difference to `before`.
+    is_move: bool = False
+
+
+def run_change(context: BookingContext, delivery: Delivery, change: Change) -> None:
+    """Write the change, or preview it in a dry run, and finish the command. Raises what the plan raises."""
+    warnings = out_of_reach(context, change.before)
+    record = preview(change.plan) if delivery.dry_run else revise(context, change.plan)
+
+    def show(console: Console) -> None:
+        from gbook.render.bookings import show_event
+
+        show_written = change.show if not delivery.dry_run else change.show_preview or show_event
+        show_written(console, record)
+
+    outcome = changed(record, show, change.hook, warnings)
+    before = change.before if change.is_move else None
+    delivery.finish(context, outcome._replace(before=before, answer=change.answer))

@@ -1,0 +1,51 @@
+"""The options that say what is booked, the same for `book` and `propose`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gbook.bookings.request import Request
+from gbook.cli.options.guests import GuestOptions, InvitationOptions
+from gbook.cli.options.members import MemberOptions, ProfileName
+from gbook.cli.options.slots import TypedSlot
+from gbook.cli.parsing import read_required
+from gbook.profiles.model import Profile
+
+__all__ = ["BookingOptions", "merge"]
+
+
+@dataclass(kw_only=True)
+class BookingOptions:
+    """The profile, the guest and the members of a booking."""
+
+    profile: ProfileName = None
+    guest: GuestOptions = field(default_factory=GuestOptions)
+    members: MemberOptions = field(default_factory=MemberOptions)
+    invitation: InvitationOptions = field(default_factory=InvitationOptions)
+
+    def request(self, profile: Profile, slot: TypedSlot, tz: str | None) -> Request:
+        """Return the request to book a slot, whose own members are replaced by those of the options.
+
+        Raises UsageError.
+        """
+        slot = merge(slot, self.members)
+        return Request(
+            profile=profile,
+            start=slot.start,
+            end=slot.end,
+            required=slot.required or "one",
+            accounts=slot.accounts,
+            groups=slot.groups,
+            guest=self.guest.guest(tz),
+            invitees=self.invitation.invitees(),
+            fields=self.invitation.fields(),
+        )
+
+
+def merge(document: TypedSlot, members: MemberOptions) -> TypedSlot:
+    """Return the slot of a document with what the options say: --required, and the members together."""
+    if members.required is not None:
+        document = document._replace(required=read_required(members.required))
+    if members.account or members.group:
+        document = document._replace(accounts=tuple(members.account or ()), groups=tuple(members.group or ()))
+    return document

@@ -1,0 +1,72 @@
+"""The options that say which profile is used, which of its members meet, and how many of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from gbook.cli.options import completion
+from gbook.cli.parsing import read_required
+from gbook.profiles.model import Profile
+from gbook.scheduling.availability import Query
+
+__all__ = ["MemberOptions", "ProfileName", "RequiredText"]
+
+ProfileName = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        "-p",
+        metavar="NAME|ID",
+        help="Profile (optional if there is only one).",
+        autocompletion=completion.profile_names,
+    ),
+]
+RequiredText = Annotated[
+    str | None,
+    typer.Option(
+        "--required",
+        metavar="one|all|N",
+        help="How many members must be free. (default: one)",
+        autocompletion=completion.required_counts,
+    ),
+]
+
+
+@dataclass(kw_only=True)
+class MemberOptions:
+    """Which members meet, and how many of them."""
+
+    required: RequiredText = None
+    account: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--account",
+            metavar="ID",
+            help="Only this account; repeatable.",
+            autocompletion=completion.attached_accounts,
+        ),
+    ] = None
+    group: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--group",
+            metavar="EXTID",
+            help="Only this group; repeatable.",
+            autocompletion=completion.attached_groups,
+        ),
+    ] = None
+
+    def query(self, profile: Profile, now: int, low: int | None = None, high: int | None = None) -> Query:
+        """Return the query for the slots of these members in `[low, high)`. Raises UsageError."""
+        return Query(
+            profile=profile,
+            now=now,
+            required=read_required(self.required),
+            accounts=tuple(self.account or ()),
+            groups=tuple(self.group or ()),
+            low=low,
+            high=high,
+        )

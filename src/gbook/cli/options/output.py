@@ -1,0 +1,10 @@
+"""The options that say what a command answers with."""
+
+from typing import Annotated
+
+import typer
+
+__all__ = ["DryRun", "Json"]
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be written, but write nothing.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]

@@ -1,0 +1,85 @@
+"""The options that name bookings and reservations, and the zone in which these are shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from gbook.bookings.context import BookingContext
+from gbook.bookings.records import Record
+from gbook.cli.options import completion
+from gbook.cli.options.zones import typed_zone
+from gbook.cli.session import Session
+from gbook.errors import InvalidFile, NotFound
+from gbook.scheduling.availability import profile_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "Id",
+    "OneProfile",
+    "booking_context",
+    "id_argument",
+    "listed_profiles",
+    "of_profile",
+    "record_zone",
+]
+
+
+def id_argument(metavar: str = "ID") -> Any:
+    """Return the argument that names a booking or reservation."""
+    return typer.Argument(
+        metavar=metavar,
+        help="Booking ID, or any unique prefix of it.",
+        autocompletion=completion.record_ids,
+    )
+
+
+Id = Annotated[str, id_argument()]
+OneProfile = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        "-p",
+        metavar="NAME|ID",
+        help="Only this profile.",
+        autocompletion=completion.profile_names,
+    ),
+]
+
+
+def booking_context(session: Session) -> BookingContext:
+    """Return the context of an operation on bookings."""
+    return BookingContext(session.workspace, session.now)
+
+
+def record_zone(session: Session, tz: str | None, record: Record) -> ZoneInfo:
+    """Return the zone of --tz, else that of the booking's profile, else the workspace's."""
+    if tz is not None:
+        return typed_zone(tz)
+    from gbook.profiles.store import ProfileStore
+
+    try:
+        return profile_zone(session.workspace, ProfileStore(session.workspace).find(record.profile))
+    except (NotFound, InvalidFile):
+        return session.workspace.zone
+
+
+def listed_profiles(session: Session, profile: str | None) -> Sequence[str]:
+    """Return the profile of -p, or the names of all profiles."""
+    from gbook.profiles.store import ProfileStore
+
+    return [profile] if profile is not None else ProfileStore(session.workspace).names()
+
+
+def of_profile(session: Session, records: Sequence[Record], profile: str | None) -> list[Record]:
+    """Return the records of a profile (name or number), which may have been deleted. Raises NotFound."""
+    if profile is None or any(record.profile == profile for record in records):
+        return [record for record in records if profile in (None, record.profile)]
+    from gbook.profiles.store import ProfileStore
+
+    name = ProfileStore(session.workspace).find(profile).name
+    return [record for record in records if record.profile == name]

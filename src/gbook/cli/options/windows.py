@@ -1,0 +1,70 @@
+"""The options --from, --to and --for: the window that a command looks at."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from gbook.cli.options.dates import typed_end, typed_start
+from gbook.errors import UsageError
+from gbook.timeutil.instants import Period
+
+__all__ = ["From", "Length", "To", "check_order", "from_option", "read_bounds", "read_window", "to_option"]
+
+
+def from_option(default: str = "") -> Any:
+    """Return the option --from with a help text that names its default."""
+    return typer.Option("--from", metavar="DATE|TIME", help=f"First date or time.{_default(default)}")
+
+
+def to_option(default: str = "") -> Any:
+    """Return the option --to with a help text that names its default."""
+    return typer.Option(
+        "--to", metavar="DATE|TIME", help=f"Last date (inclusive) or time.{_default(default)}"
+    )
+
+
+def _default(text: str) -> str:
+    return f" (default: {text})" if text else ""
+
+
+From = Annotated[str | None, from_option("now")]
+To = Annotated[str | None, to_option()]
+Length = Annotated[
+    str | None, typer.Option("--for", metavar="PERIOD", help="Length of the window: P7D, P2W.")
+]
+
+
+def read_bounds(
+    start: str | None, end: str | None, zone: ZoneInfo, now: int
+) -> tuple[int | None, int | None]:
+    """Return the instants of --from and --to, None for one that is not given. Raises UsageError."""
+    return (
+        typed_start(start, zone, now) if start else None,
+        typed_end(end, zone, now) if end else None,
+    )
+
+
+def read_window(
+    start: str | None, end: str | None, length: str | None, zone: ZoneInfo, now: int
+) -> tuple[int | None, int | None]:
+    """Return the window of --from, --to and --for, None where it is open. Raises UsageError."""
+    if end and length:
+        raise UsageError("--to and --for cannot both be given")
+    low, high = read_bounds(start, end, zone, now)
+    if length:
+        try:
+            high = Period.parse(length).after(now if low is None else low, zone)
+        except ValueError as error:
+            raise UsageError(f"--for: {error}") from None
+    if low is not None and high is not None:
+        check_order(low, high)
+    return low, high
+
+
+def check_order(low: int, high: int) -> None:
+    """Raise UsageError for a window that ends before it starts, or when it starts."""
+    if high <= low:
+        raise UsageError("--to is before --from")

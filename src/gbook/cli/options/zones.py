@@ -1,0 +1,64 @@
+"""The option --tz: the time zone in which times are typed and shown."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from gbook.cli.options import completion
+from gbook.errors import InvalidFile, NotFound, UsageError
+from gbook.scheduling.availability import profile_zone
+from gbook.timeutil.zones import UnknownZone, find_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gbook.profiles.model import Profile
+    from gbook.workspace.workspace import Workspace
+
+__all__ = ["Zone", "profiles_zone", "shown_zone", "typed_zone", "zone_option"]
+
+
+def zone_option(default: str) -> Any:
+    """Return the option --tz with a help text that names its default."""
+    return typer.Option(
+        "--tz",
+        metavar="ZONE",
+        help=f"Time zone of times, typed and shown. (default: {default})",
+        autocompletion=completion.zones,
+    )
+
+
+Zone = Annotated[str | None, zone_option("the profile's")]
+
+
+def typed_zone(name: str, option: str = "--tz") -> ZoneInfo:
+    """Return the zone that an option names. Raises UsageError."""
+    try:
+        return find_zone(name)
+    except UnknownZone as error:
+        raise UsageError(f"{option}: {error}") from None
+
+
+def shown_zone(tz: str | None, workspace: Workspace, profile: Profile) -> ZoneInfo:
+    """Return the zone of --tz, else the profile's. Raises UsageError."""
+    return profile_zone(workspace, profile) if tz is None else typed_zone(tz)
+
+
+def profiles_zone(tz: str | None, workspace: Workspace, names: Iterable[str]) -> ZoneInfo:
+    """Return the zone of --tz, else the zone that these profiles share, else the workspace's.
+
+    A profile that is missing or cannot be read is ignored. Raises UsageError.
+    """
+    if tz is not None:
+        return typed_zone(tz)
+    from gbook.profiles.store import ProfileStore
+
+    store, keys = ProfileStore(workspace), set()
+    for name in names:
+        with suppress(NotFound, InvalidFile):
+            keys.add(profile_zone(workspace, store.find(name)).key)
+    return find_zone(keys.pop()) if len(keys) == 1 else workspace.zone
