@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from support.answers import answer, instant
+from support.answer_builders import answer, instant
 
 from gbook.scheduling.availability import Answer
 from gbook.scheduling.obstacles import AccountCount, Obstacles, find_obstacles
