@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from support.samples import copy_samples
 
-PARSERS = {"yaml", "ruamel", "icalendar", "recurring_ical_events", "dateutil", "dateparser"}
+PARSERS = {"yaml", "ruamel", "icalendar", "recurring_ical_events", "dateutil"}
 
 
 @pytest.fixture

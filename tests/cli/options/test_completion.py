@@ -282,7 +282,7 @@ def test_a_warm_answer_loads_nothing_that_reads_calendars(team: Path, shell: str
     for path in (*team.rglob("*.yaml"), *team.rglob("*.ics")):
         os.utime(path, (past, past))
     ask(shell, line)
-    heavy = "rich icalendar recurring_ical_events yaml ruamel dateparser"
+    heavy = "rich icalendar recurring_ical_events yaml ruamel"
     program = (
         "import sys; from gbook.cli import run; run([]); "
         f"print('loaded:', *(name for name in '{heavy}'.split() if name in sys.modules))"

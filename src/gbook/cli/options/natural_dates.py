@@ -1,7 +1,6 @@
 """Dates in words: `tomorrow 9:30`, `next monday 14:00`, `+3d`, `24 Nov`, `24.11.2026`.
 
-The shape of a phrase is told here, so that nothing is guessed: dateparser, which finds a date in nearly
-everything ("a" is January to it), is only asked about days with a month's name, and lengths in words.
+Every form is matched as a whole, so that nothing is guessed. Weeks begin on Monday (ISO 8601).
 """
 
 from __future__ import annotations
@@ -19,23 +18,48 @@ __all__ = ["read_phrase"]
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SHORT = {"tues": 1, "thur": 3, "thurs": 3, **{name[:3]: number for number, name in enumerate(_WEEKDAYS)}}
-_BY_NAME = {**_SHORT, **{name: number for number, name in enumerate(_WEEKDAYS)}}
+_WEEKDAY_NUMBERS = {**_SHORT, **{name: number for number, name in enumerate(_WEEKDAYS)}}
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_COUNTS = (
+    "a",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+_COUNT_NUMBERS = {"an": 1, "a": 1, **{name: number for number, name in enumerate(_COUNTS[1:], 1)}}
+
 _MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
-_ORDINAL = r"[0-9]{1,2}(?:st|nd|rd|th|\.)?"
-_LENGTH = r"(?:[0-9]{1,4}|an?|one|two|three|four|five|six) (?:day|week|month|year)s?"
+_ORDINAL = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|\.)?"
+_YEAR = r"(?: (?P<year>[0-9]{4}))?"
+_DAY_MONTH = re.compile(rf"{_ORDINAL} {_MONTH}{_YEAR}")
+_MONTH_DAY = re.compile(rf"{_MONTH} {_ORDINAL}{_YEAR}")
+_DISTANCE = re.compile(
+    rf"(?P<ahead>in )?(?P<count>[0-9]{{1,4}}|{'|'.join(_COUNT_NUMBERS)}) (?P<unit>day|week|month|year)s?"
+    r"(?P<after> from now| ago)?"
+)
 _HOURS = re.compile(r"(?:\+ ?|in )(?:([0-9]{1,5}) ?h(?:(?:ou)?rs?)?)? ?(?:([0-9]{1,6}) ?min(?:ute)?s?)?")
-# Hour, minute, second, half of the day; hour and half alone; a name.
 _CLOCK = (
-    r"(?:at )?(?:([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?: ?([ap]m))?|([0-9]{1,2}) ?([ap]m)|(noon|midnight))"
+    r"(?:at )?(?:(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?(?: ?(?P<half>[ap]m))?"
+    r"|(?P<whole_hour>[0-9]{1,2}) ?(?P<whole_half>[ap]m)|(?P<name>noon|midnight))"
 )
-_SPLIT = re.compile(rf"(?P<first>{_CLOCK})(?: (?P<after>.+))?|(?P<before>.+?) (?P<last>{_CLOCK})")
+_CLOCK_FIRST = re.compile(rf"{_CLOCK}(?: (?P<date>.+))?")
+_CLOCK_LAST = re.compile(rf"(?P<date>.+?) {_CLOCK}")
 
 
-class _SomeWeekday(Ambiguous):
-    """A weekday's name, said on that very day."""
+class _SameWeekday(Ambiguous):
+    """A weekday's name that is today's: today, or the same day of next week."""
 
 
 class _Clock(NamedTuple):
@@ -44,13 +68,14 @@ class _Clock(NamedTuple):
     seconds: int
 
     def on(self, day: date) -> datetime:
+        """Return this time on a day, as a wall clock."""
         return datetime.combine(day, time()) + timedelta(seconds=self.seconds)
 
 
 def read_phrase(text: str, zone: ZoneInfo, now: int) -> Days | int:
-    """What a phrase means to somebody in `zone` at `now`: whole days, or an instant.
+    """Return the days or the instant of a phrase, as read in `zone` at the instant `now`.
 
-    Raises Ambiguous with the readings, ValueError for what is no date.
+    Raises Ambiguous with the possible readings, ValueError for anything that is not a date.
     """
     words = " ".join(text.casefold().replace(",", " ").split())
     if words == "now":
@@ -63,55 +88,58 @@ def read_phrase(text: str, zone: ZoneInfo, now: int) -> Days | int:
         return _days(day, today)
     try:
         days = _days(day or "today", today)
-    except _SomeWeekday as several:
-        days = _still_to_come(several, clock, zone, now)
+    except _SameWeekday as ambiguous:
+        days = _still_to_come(ambiguous, clock, zone, now)
     if days.first != days.last:
         raise ValueError
     return instant_of(clock.on(days.first), zone)
 
 
-def _still_to_come(several: Ambiguous, clock: _Clock, zone: ZoneInfo, now: int) -> Days:
-    """On a Monday, `monday 9:00` is next week's where nine has passed; before nine it may be today's."""
-    walls = [clock.on(date.fromisoformat(reading)) for reading in several.readings]
+def _still_to_come(ambiguous: Ambiguous, clock: _Clock, zone: ZoneInfo, now: int) -> Days:
+    """Return the only day whose time is still to come. Raises Ambiguous if both days are.
+
+    On a Monday after nine, `monday 9:00` can only be next week's.
+    """
+    walls = [clock.on(date.fromisoformat(reading)) for reading in ambiguous.readings]
     coming = [wall for wall in walls if from_local(wall, zone) >= now]
     if len(coming) != 1:
         raise Ambiguous(*(f"{wall:%Y-%m-%dT%H:%M}" for wall in walls))
-    day = coming[0].date()
-    return Days(day, day)
+    return _one_day(coming[0].date())
 
 
 def _split(words: str) -> tuple[str, _Clock | None]:
-    """A phrase as its day and its time of day, which stands first or last."""
-    if (found := _SPLIT.fullmatch(words)) is None:
+    """Return the date of a phrase and its time of day, which comes first or last."""
+    match = _CLOCK_FIRST.fullmatch(words) or _CLOCK_LAST.fullmatch(words)
+    if match is None:
         return words, None
-    return found["after"] or found["before"] or "", _read_clock(found["first"] or found["last"])
+    return match["date"] or "", _read_clock(match)
 
 
-def _read_clock(words: str) -> _Clock:
-    clock = re.fullmatch(_CLOCK, words)
-    assert clock is not None
-    full, minute, second, full_half, bare, bare_half, name = clock.groups()
-    if name:
-        return _Clock(DAY // 2) if name == "noon" else _either("00:00", "24:00")
-    hour, half = int(full or bare), full_half or bare_half
-    if half and hour == 12:
-        return _either(f"00:{minute or '00'}", f"12:{minute or '00'}")
-    if half:
-        hour = hour + 12 * (half == "pm") if 1 <= hour <= 11 else DAY
-    seconds = hour * 3600 + int(minute or 0) * 60 + int(second or 0)
-    if int(minute or 0) > 59 or int(second or 0) > 59 or seconds > DAY:
+def _read_clock(clock: re.Match[str]) -> _Clock:
+    """Return the time of day that matched. Raises Ambiguous, ValueError."""
+    if clock["name"]:
+        return _Clock(DAY // 2) if clock["name"] == "noon" else _refuse("00:00", "24:00")
+    hour, minute, second = int(clock["hour"] or clock["whole_hour"]), clock["minute"] or "00", clock["second"]
+    if half := clock["half"] or clock["whole_half"]:
+        if hour == 12:
+            return _refuse(f"00:{minute}", f"12:{minute}")
+        if not 1 <= hour <= 11:
+            raise ValueError
+        hour += 12 * (half == "pm")
+    seconds = hour * 3600 + int(minute) * 60 + int(second or 0)
+    if int(minute) > 59 or int(second or 0) > 59 or seconds > DAY:
         raise ValueError
     return _Clock(seconds)
 
 
-def _either(*readings: str) -> NoReturn:
-    """12am, 12pm and midnight: people differ on which end of the day these are."""
+def _refuse(*readings: str) -> NoReturn:
+    """Raise Ambiguous for 12am, 12pm and midnight: people differ on which end of the day these are."""
     raise Ambiguous(*readings)
 
 
 def _days(words: str, today: date) -> Days:
-    """The days that words mean. Raises Ambiguous, ValueError."""
-    for read in (_named, _weekday, _ahead, _numeric, _in_words):
+    """Return the days of a phrase without a time. Raises Ambiguous, ValueError."""
+    for read in (_named, _weekday, _ahead, _numeric, _distance, _with_month):
         if (days := read(words, today)) is not None:
             return days
     raise ValueError
@@ -120,7 +148,7 @@ def _days(words: str, today: date) -> Days:
 def _named(words: str, today: date) -> Days | None:
     names = {"yesterday": -1, "today": 0, "tomorrow": 1, "day after tomorrow": 2}
     if (days := names.get(words.removeprefix("the "))) is not None:
-        return _one(today + timedelta(days=days))
+        return _one_day(today + timedelta(days=days))
     monday = today - timedelta(days=today.weekday())
     match words:
         case "this week":
@@ -135,95 +163,107 @@ def _named(words: str, today: date) -> Days | None:
 
 
 def _weekday(words: str, today: date) -> Days | None:
-    """`friday`: the next one; on a Friday that may be today. `next friday`: the next one where that lies in
-    next week; else people mean different days by it.
+    """Read `friday` as the next one, and `next friday` as next week's.
+
+    On a Friday, `friday` is ambiguous, as is `next friday` on any earlier day of the week.
     """
-    found = re.fullmatch(r"(?:on |(this|next|coming) )?([a-z]+)\.?", words)
-    if found is None or (number := _BY_NAME.get(found[2])) is None:
+    match = re.fullmatch(r"(?:on |(this|next|coming) )?([a-z]+)\.?", words)
+    if match is None or (number := _WEEKDAY_NUMBERS.get(match[2])) is None:
         return None
     ahead = (number - today.weekday()) % 7
     soon, later = today + timedelta(days=ahead), today + timedelta(days=ahead + 7)
-    if found[1] == "next" and ahead == 0:
-        return _one(later)
+    if match[1] == "next" and ahead == 0:
+        return _one_day(later)
     if ahead == 0:
-        raise _SomeWeekday(soon, later)
-    if found[1] == "next" and number > today.weekday():
+        raise _SameWeekday(soon, later)
+    if match[1] == "next" and number > today.weekday():
         raise Ambiguous(soon, later)
-    return _one(soon)
+    return _one_day(soon)
 
 
 def _ahead(words: str, today: date) -> Days | None:
-    """`+3d`, `in 2 weeks`: days, counted from today."""
-    found = re.fullmatch(r"(?:\+ ?|in )([0-9]{1,4}) ?(d|days?|w|weeks?)", words)
-    if found is None:
+    """Read `+3d` or `in 2 weeks`, counted from today."""
+    match = re.fullmatch(r"(?:\+ ?|in )([0-9]{1,4}) ?(d|days?|w|weeks?)", words)
+    if match is None:
         return None
-    return _one(today + timedelta(days=int(found[1]) * (7 if found[2].startswith("w") else 1)))
+    return _one_day(today + timedelta(days=int(match[1]) * (7 if match[2].startswith("w") else 1)))
 
 
 def _numeric(words: str, today: date) -> Days | None:
-    """`24.11.2026`, `24/11`, `2026/11/24`: whichever order gives a date; two orders are ambiguous."""
-    if found := re.fullmatch(r"([0-9]{4})([./])([0-9]{1,2})\2([0-9]{1,2})", words):
-        return _one(date(int(found[1]), int(found[3]), int(found[4])))
-    found = re.fullmatch(r"([0-9]{1,2})([./-])([0-9]{1,2})(?:\2([0-9]{4})?)?", words)
-    if found is None or (found[2] != "." and words.endswith(found[2])):
+    """Read `24.11.2026`, `24/11` or `2026/11/24`. Raises Ambiguous if both orders give a date."""
+    if match := re.fullmatch(r"([0-9]{4})([./])([0-9]{1,2})\2([0-9]{1,2})", words):
+        return _one_day(date(int(match[1]), int(match[3]), int(match[4])))
+    match = re.fullmatch(r"([0-9]{1,2})([./-])([0-9]{1,2})(?:\2([0-9]{4})?)?", words)
+    if match is None or (match[2] != "." and words.endswith(match[2])):
         return None
-    one, other = int(found[1]), int(found[3])
-    dates = {
-        _dated(day, month, int(found[4]) if found[4] else None, today)
-        for day, month in ((one, other), (other, one))
-    }
+    left, right = int(match[1]), int(match[3])
+    year = int(match[4]) if match[4] else None
+    dates = {_dated(day, month, year, today) for day, month in ((left, right), (right, left))}
     readings = [str(day) for day in sorted(filter(None, dates))]
-    if re.fullmatch(r"[0-9]{1,2}\.[0-9]{2}", words) and one < 24 and other < 60:
-        readings.append(f"{one:02}:{other:02}")
+    if not readings:
+        return None
+    if re.fullmatch(r"[0-9]{1,2}\.[0-9]{2}", words) and left < 24 and right < 60:
+        readings.append(f"{left:02}:{right:02}")
     if len(readings) > 1:
         raise Ambiguous(*readings)
-    return _one(date.fromisoformat(readings[0])) if dates != {None} and readings else None
+    return _one_day(date.fromisoformat(readings[0]))
 
 
 def _dated(day: int, month: int, year: int | None, today: date) -> date | None:
-    """A date that exists; without a year the next one."""
-    for number in [year] if year else range(today.year, today.year + 9):
+    """Return a date if it exists; without a year, the next one from today on."""
+    for number in [year] if year is not None else range(today.year, today.year + 9):
         if (
             1 <= month <= 12
             and 1 <= day <= monthrange(number, month)[1]
-            and (year or date(number, month, day) >= today)
+            and (year is not None or date(number, month, day) >= today)
         ):
             return date(number, month, day)
     return None
 
 
-def _in_words(words: str, today: date) -> Days | None:
-    """`24 Nov`, `Tuesday, November 24th 2026`, `in two weeks`, `3 days ago`: by dateparser."""
+def _distance(words: str, today: date) -> Days | None:
+    """Read `in two weeks`, `a month from now` or `3 days ago`, counted from today."""
+    match = _DISTANCE.fullmatch(words.replace("the ", ""))
+    if match is None or bool(match["ahead"]) == bool(match["after"]):
+        return None
+    count = _COUNT_NUMBERS.get(match["count"]) or int(match["count"])
+    if match["after"] == " ago":
+        count = -count
+    match match["unit"]:
+        case "day":
+            return _one_day(today + timedelta(days=count))
+        case "week":
+            return _one_day(today + timedelta(weeks=count))
+        case "month":
+            return _one_day(_add_months(today, count))
+    return _one_day(_add_months(today, 12 * count))
+
+
+def _add_months(day: date, count: int) -> date:
+    """Return the same day of another month, or its last day if it is shorter. Raises ValueError."""
+    years, month = divmod(day.month - 1 + count, 12)
+    first = date(day.year + years, month + 1, 1)
+    return first.replace(day=min(day.day, monthrange(first.year, first.month)[1]))
+
+
+def _with_month(words: str, today: date) -> Days | None:
+    """Read `24 Nov`, `Nov 24th 2026` or `Tuesday, November 24th`, whose weekday must be right."""
     plain = re.sub(r"\b(?:of|on|the) ", "", words)
-    if re.fullmatch(rf"in {_LENGTH}|{_LENGTH} (?:ago|from now)", plain):
-        return _ask_dateparser(plain.removesuffix(" from now"), datetime.combine(today, time()))
     first, _, rest = plain.partition(" ")
-    weekday = _BY_NAME.get(first.rstrip("."))
+    weekday = _WEEKDAY_NUMBERS.get(first.rstrip("."))
     if weekday is not None:
         plain = rest
-    if not re.fullmatch(rf"(?:{_ORDINAL} {_MONTH}\.?|{_MONTH}\.? {_ORDINAL})(?: [0-9]{{4}})?", plain):
+    match = _DAY_MONTH.fullmatch(plain) or _MONTH_DAY.fullmatch(plain)
+    if match is None:
         return None
-    # Before today begins, so that today's date is not taken for next year's.
-    found = _ask_dateparser(plain.replace(".", ""), datetime.combine(today, time()) - timedelta(seconds=1))
-    return found if found and weekday in (None, found.first.weekday()) else None
-
-
-def _ask_dateparser(words: str, base: datetime) -> Days | None:
-    from dateparser.date import DateDataParser
-
-    settings = {
-        "RELATIVE_BASE": base,
-        "PREFER_DATES_FROM": "future",
-        "TIMEZONE": "UTC",
-        "RETURN_AS_TIMEZONE_AWARE": False,
-    }
-    found = DateDataParser(languages=["en"], settings=settings).get_date_data(words).date_obj
-    return _one(found.date()) if found else None
+    month = _MONTHS.index(match["month"][:3]) + 1
+    day = _dated(int(match["day"]), month, int(match["year"]) if match["year"] else None, today)
+    return _one_day(day) if day and weekday in (None, day.weekday()) else None
 
 
 def _month(day: date) -> Days:
     return Days(day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1]))
 
 
-def _one(day: date) -> Days:
+def _one_day(day: date) -> Days:
     return Days(day, day)
