@@ -22,7 +22,8 @@ from gbook.profiles.store import ProfileStore
 from gbook.scheduling.availability import Query, ask, profile_zone
 from gbook.timeutil.instants import DAY, parse_instant
 from gbook.timeutil.zones import find_zone
-from gbook.workspace.workspace import Config, open_workspace
+from gbook.workspace.config import Config
+from gbook.workspace.workspace import open_workspace
 from gbook.yamlfiles.field_types import ACCOUNT_ID_FORMAT
 
 __all__ = ["generated"]

@@ -25,7 +25,7 @@ PLAN = {
     "engine": "errors",
     "cache": "filesystem",
     "timeutil": "errors",
-    "yamlfiles": "errors filesystem timeutil",
+    "yamlfiles": "errors filesystem cache timeutil",
     "workspace": "errors filesystem cache timeutil yamlfiles",
     "profiles": "errors committed filesystem engine timeutil yamlfiles workspace",
     "calendars.ics": "errors timeutil",

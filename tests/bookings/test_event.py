@@ -11,7 +11,7 @@ from gbook.errors import UsageError
 from gbook.profiles.model import Profile
 from gbook.timeutil.instants import parse_instant
 from gbook.timeutil.zones import find_zone
-from gbook.workspace.workspace import Account
+from gbook.workspace.config import Account
 
 ALICE = Account(id="alice", name="Alice Liddell", email="alice@example.com")
 BOB = Account(id="bob", email="bob@example.com")

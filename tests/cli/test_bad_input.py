@@ -62,7 +62,12 @@ MISTAKES = {
         "durationMinute",
         "did you mean durationMinutes",
     ),
-    "key twice": ("profiles/demo.yaml", "durationMinutes", "durationMinutes: 5\ndurationMinutes", "twice"),
+    "key twice": (
+        "profiles/demo.yaml",
+        "durationMinutes",
+        "durationMinutes: 5\ndurationMinutes",
+        "duplicate key",
+    ),
     "no YAML": ("profiles/demo.yaml", "durationMinutes: 30", "durationMinutes: [30", "YAML"),
     "an empty profile": ("profiles/demo.yaml", None, "", "empty"),
     "an account twice": ("gbook.yaml", "id: bob", "id: alice", "alice"),

@@ -10,7 +10,8 @@ import pytest
 from gbook.errors import InvalidFile
 from gbook.profiles.model import Profile
 from gbook.workspace.work_hours import WorkingInterval, second_of_day
-from gbook.yamlfiles.reader import convert, parse_yaml
+from gbook.yamlfiles.parser import parse_yaml
+from gbook.yamlfiles.reader import convert
 
 DOCUMENTED = """{
         "id": 1,

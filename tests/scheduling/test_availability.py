@@ -12,8 +12,9 @@ from gbook.errors import NotFound
 from gbook.profiles.model import Group, Profile
 from gbook.scheduling.availability import Answer, Query, ask
 from gbook.timeutil.instants import format_instant, parse_instant
+from gbook.workspace.config import Account, CalendarRef, Config
 from gbook.workspace.work_hours import WEEKDAYS, DaySchedule, WorkHours, WorkingInterval
-from gbook.workspace.workspace import Account, CalendarRef, Config, Workspace
+from gbook.workspace.workspace import Workspace
 
 NOW = parse_instant("2026-11-24T00:00", UTC)
 

@@ -23,8 +23,9 @@ from gbook.scheduling.explain import explain, summarize
 from gbook.scheduling.suggestions import suggest
 from gbook.timeutil.instants import MINUTE, format_instant, parse_instant
 from gbook.timeutil.zones import find_zone
+from gbook.workspace.config import Account, CalendarRef, Config
 from gbook.workspace.work_hours import WorkHours
-from gbook.workspace.workspace import Account, CalendarRef, Config, Workspace
+from gbook.workspace.workspace import Workspace
 
 UTC = find_zone("UTC")
 NOW = parse_instant("2026-11-23T08:00:00Z", UTC)

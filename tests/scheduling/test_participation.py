@@ -6,7 +6,7 @@ import pytest
 
 from gbook.calendars.busy.cached import OwnBooking
 from gbook.scheduling.participation import bookings_of
-from gbook.workspace.workspace import Account
+from gbook.workspace.config import Account
 
 BOB = Account(id="bob", email="bob@example.com")
 

@@ -19,8 +19,8 @@ from gbook.scheduling.account_time import AccountBusy
 from gbook.scheduling.availability import Answer, Query, find_candidates, profile_members
 from gbook.timeutil.instants import parse_instant
 from gbook.timeutil.zones import find_zone
+from gbook.workspace.config import Account
 from gbook.workspace.work_hours import WorkHours
-from gbook.workspace.workspace import Account
 
 RECORDED = Path(__file__).parents[1] / "render" / "recorded"
 NEW_YORK = find_zone("America/New_York")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from gbook.errors import InvalidFile, NotFound, UsageError
-from gbook.workspace.workspace import CalendarRef, Workspace, find_workspace, open_workspace
+from gbook.workspace.config import CalendarRef
+from gbook.workspace.workspace import Workspace, find_workspace, open_workspace
 
 WRITTEN = """\
 timezone: europe/berlin
@@ -140,9 +141,9 @@ def test_an_account_is_found_by_its_id(workspace: Workspace) -> None:
     [
         (
             "accounts: [{id: a, email: a@x}, {id: b, email: b@x}, {id: a, email: c@x}]",
-            "account 'a' is here twice",
+            "account 'a' is listed twice",
         ),
-        ("accounts: [{id: 7, email: a@x}, {id: '7', email: b@x}]", "account '7' is here twice"),
+        ("accounts: [{id: 7, email: a@x}, {id: '7', email: b@x}]", "account '7' is listed twice"),
         (
             "accounts: [{id: a, email: no at sign}]",
             "accounts[0].email: expected an e-mail address such as jane@example.com",

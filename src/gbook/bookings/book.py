@@ -27,7 +27,7 @@ from gbook.engine.quorum import Slot
 from gbook.scheduling.availability import Answer, profile_members, profile_zone
 from gbook.scheduling.unavailable import Alternatives, SlotUnavailable
 from gbook.timeutil.instants import MINUTE, format_instant
-from gbook.workspace.workspace import Account
+from gbook.workspace.config import Account
 
 __all__ = [
     "book",

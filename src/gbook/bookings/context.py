@@ -9,7 +9,8 @@ from pathlib import Path
 
 from gbook.errors import InvalidFile, Warn
 from gbook.scheduling.availability import Answer, Query, ask
-from gbook.workspace.workspace import Account, Workspace
+from gbook.workspace.config import Account
+from gbook.workspace.workspace import Workspace
 
 __all__ = ["BookingContext"]
 

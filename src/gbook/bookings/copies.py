@@ -19,7 +19,8 @@ from gbook.calendars.ics.edit import rewrite_properties
 from gbook.calendars.ics.gbook_properties import ACCOUNTS, EXPIRES, GROUP, HOST
 from gbook.errors import NotFound, Warn
 from gbook.timeutil.instants import format_instant, local
-from gbook.workspace.workspace import Account, Workspace
+from gbook.workspace.config import Account
+from gbook.workspace.workspace import Workspace
 
 __all__ = ["agree", "aligned", "brought_together", "differences", "repairing"]
 

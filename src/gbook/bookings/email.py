@@ -25,7 +25,8 @@ from gbook.errors import GbookError, InvalidFile, MailFailed, Problem, UsageErro
 from gbook.profiles.store import ProfileStore
 from gbook.scheduling.availability import profile_zone
 from gbook.timeutil.instants import local
-from gbook.workspace.workspace import Mail, Workspace
+from gbook.workspace.config import Mail
+from gbook.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from email.headerregistry import Address

@@ -17,7 +17,7 @@ from gbook.calendars.ics.gbook_properties import GbookProperties, write_properti
 from gbook.profiles.model import Profile
 from gbook.profiles.template import Filled, fields, fill, substitute, variables
 from gbook.timeutil.instants import local
-from gbook.workspace.workspace import Account
+from gbook.workspace.config import Account
 
 if TYPE_CHECKING:
     from icalendar import Event

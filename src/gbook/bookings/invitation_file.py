@@ -18,7 +18,8 @@ from gbook.bookings.invitation import Invitation
 from gbook.calendars.stores.vdir import is_item_name
 from gbook.errors import UsageError
 from gbook.filesystem.atomic import create_file, replace_file
-from gbook.workspace.workspace import CONFIG_NAME, Workspace
+from gbook.workspace.config import CONFIG_NAME
+from gbook.workspace.workspace import Workspace
 
 __all__ = ["InvitationFile"]
 

@@ -16,7 +16,8 @@ from gbook.bookings.attendees import Attendee, attendees
 from gbook.bookings.records import Record
 from gbook.calendars.stores.vdir import read_bytes
 from gbook.errors import GbookError, Warn
-from gbook.workspace.workspace import Account, Workspace
+from gbook.workspace.config import Account
+from gbook.workspace.workspace import Workspace
 
 __all__ = ["People", "copies_left", "people_of"]
 

@@ -11,7 +11,7 @@ from gbook.bookings.event import Draft
 from gbook.bookings.locking import PlannedChange, under_locks
 from gbook.bookings.records import Record
 from gbook.bookings.request import Request
-from gbook.workspace.workspace import Account
+from gbook.workspace.config import Account
 
 __all__ = ["propose", "rehearse_proposal"]
 

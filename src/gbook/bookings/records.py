@@ -22,7 +22,8 @@ from gbook.calendars.ics.structure import read_structure
 from gbook.calendars.stores.vdir import list_items, read_bytes
 from gbook.errors import GbookError, InvalidFile, Locked, NotFound, UsageError, Warn
 from gbook.timeutil.instants import from_local
-from gbook.workspace.workspace import Account, Workspace
+from gbook.workspace.config import Account
+from gbook.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from icalendar import Event, vCalAddress

@@ -24,7 +24,7 @@ from gbook.calendars.commit.transaction import Change, Changed, read
 from gbook.calendars.ics.edit import Put, Remove
 from gbook.calendars.ics.ownership import own_events
 from gbook.errors import GbookError, InvalidFile, NotFound, Warn
-from gbook.workspace.workspace import Account
+from gbook.workspace.config import Account
 
 if TYPE_CHECKING:
     from icalendar import Event

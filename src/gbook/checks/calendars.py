@@ -17,7 +17,7 @@ from gbook.calendars.stores.vdir import list_items, read_settled
 from gbook.checks.report import Finding, error, warning
 from gbook.errors import GbookError, InvalidFile, Problem
 from gbook.timeutil.instants import DAY
-from gbook.workspace.workspace import Account
+from gbook.workspace.config import Account
 
 __all__ = ["AHEAD", "BusyEvent", "Calendar", "Contents", "check_contents", "read_contents", "subject"]
 

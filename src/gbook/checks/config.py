@@ -14,16 +14,11 @@ from gbook.calendars.commit.locks import real_path
 from gbook.checks.programs import overwritten_calendars
 from gbook.checks.report import Finding, error, of_problems, warning
 from gbook.errors import InvalidFile
-from gbook.workspace.workspace import (
-    CONFIG_LIMIT,
-    CONFIG_NAME,
-    Account,
-    CalendarRef,
-    Config,
-    Workspace,
-    open_workspace,
-)
-from gbook.yamlfiles.reader import line_finder, parse_yaml, read_text
+from gbook.workspace.config import CONFIG_LIMIT, CONFIG_NAME, Account, CalendarRef, Config
+from gbook.workspace.workspace import Workspace, open_workspace
+from gbook.yamlfiles.key_paths import line_finder
+from gbook.yamlfiles.parser import parse_yaml
+from gbook.yamlfiles.reader import read_text
 from gbook.yamlfiles.validation import Converter
 
 __all__ = ["check_config", "open_anyway"]

@@ -10,7 +10,7 @@ from gbook.calendars.ics.gbook_properties import PROPOSAL
 from gbook.checks.calendars import AHEAD, BusyEvent, subject
 from gbook.checks.report import Finding, error, warning
 from gbook.timeutil.instants import DAY, local
-from gbook.workspace.workspace import Account
+from gbook.workspace.config import Account
 
 __all__ = ["check_double_bookings"]
 

@@ -17,7 +17,8 @@ from gbook.profiles.schedule import period, working_intervals
 from gbook.profiles.store import ProfileStore
 from gbook.scheduling.availability import profile_zone
 from gbook.timeutil.instants import DAY, MINUTE, format_instant, parse_instant
-from gbook.yamlfiles.reader import line_finder, load, read_text
+from gbook.yamlfiles.key_paths import line_finder
+from gbook.yamlfiles.reader import load, read_text
 
 __all__ = ["check_profiles"]
 

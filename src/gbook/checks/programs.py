@@ -8,7 +8,8 @@ from pathlib import Path
 
 from gbook.calendars.commit.locks import real_path
 from gbook.errors import Warn
-from gbook.workspace.workspace import Account, Workspace
+from gbook.workspace.config import Account
+from gbook.workspace.workspace import Workspace
 
 __all__ = ["overwritten_calendars"]
 

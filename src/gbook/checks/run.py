@@ -21,7 +21,8 @@ from gbook.errors import GbookError
 from gbook.profiles.store import ProfileStore
 from gbook.scheduling.account_time import read_options
 from gbook.timeutil.zones import find_zone
-from gbook.workspace.workspace import CONFIG_NAME, Workspace
+from gbook.workspace.config import CONFIG_NAME
+from gbook.workspace.workspace import Workspace
 
 __all__ = ["check_workspace"]
 

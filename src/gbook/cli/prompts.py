@@ -104,7 +104,7 @@ def _new_account(workspace: Workspace, answer: str) -> str:
 
 def _calendar(workspace: Workspace, answer: str) -> str:
     """Where a calendar is, or is to be made."""
-    from gbook.accounts import check_calendar, path_in_workspace
+    from gbook.accounts.calendar_files import check_calendar, path_in_workspace
 
     path = path_in_workspace(workspace, answer)
     if workspace.calendar_path(path).exists():

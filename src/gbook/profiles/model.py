@@ -17,7 +17,8 @@ from gbook.errors import Problem
 from gbook.timeutil.instants import Period, parse_instant
 from gbook.workspace.work_hours import WorkHours, WorkingInterval
 from gbook.yamlfiles.base_model import Model
-from gbook.yamlfiles.field_types import AccountId, Line, Name, quote
+from gbook.yamlfiles.field_types import AccountId, Line, Name
+from gbook.yamlfiles.quoting import quote
 
 __all__ = [
     "AdditionalField",

@@ -12,7 +12,7 @@ from gbook.profiles.template import fields
 from gbook.scheduling.availability import Answer
 from gbook.scheduling.unavailable import SlotUnavailable
 from gbook.timeutil.instants import format_instant, local
-from gbook.workspace.workspace import Config
+from gbook.workspace.config import Config
 from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:

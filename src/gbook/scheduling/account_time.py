@@ -11,7 +11,8 @@ from gbook.calendars.busy.loader import CalendarBusy, Progress, Source, load_cal
 from gbook.engine.intervals import Interval, Intervals
 from gbook.errors import Warn
 from gbook.scheduling.participation import bookings_of
-from gbook.workspace.workspace import Account, CalendarRef, Workspace
+from gbook.workspace.config import Account, CalendarRef
+from gbook.workspace.workspace import Workspace
 
 __all__ = ["AccountBusy", "load_accounts", "read_options"]
 

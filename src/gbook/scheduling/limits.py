@@ -12,7 +12,7 @@ from gbook.profiles.schedule import closed_time
 from gbook.scheduling.account_time import AccountBusy
 from gbook.timeutil.instants import MINUTE, at_midnight, local
 from gbook.timeutil.zones import find_zone
-from gbook.workspace.workspace import Account
+from gbook.workspace.config import Account
 
 __all__ = ["buffers_of", "full_days", "kept_free", "meetings", "own_closed_time"]
 

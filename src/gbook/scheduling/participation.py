@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from gbook.calendars.busy.cached import OwnBooking
-from gbook.workspace.workspace import Account
+from gbook.workspace.config import Account
 
 __all__ = ["bookings_of"]
 

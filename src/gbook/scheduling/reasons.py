@@ -19,7 +19,8 @@ from gbook.scheduling.availability import READONLY, Answer, find_candidates, kee
 from gbook.scheduling.limits import buffers_of, full_days, own_closed_time
 from gbook.timeutil.format import count, day_name, days, time_range
 from gbook.timeutil.instants import DAY, MINUTE, at_midnight, local, parse_instant
-from gbook.workspace.workspace import CalendarRef, Workspace
+from gbook.workspace.config import CalendarRef
+from gbook.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from gbook.calendars.busy.cached import ReadOptions

@@ -9,7 +9,8 @@ from msgspec import Meta
 from gbook.errors import Problem, did_you_mean
 from gbook.timeutil.instants import DAY
 from gbook.yamlfiles.base_model import Model
-from gbook.yamlfiles.field_types import Zone, quote
+from gbook.yamlfiles.field_types import Zone
+from gbook.yamlfiles.quoting import quote
 
 __all__ = ["DEFAULT_WEEK", "WEEKDAYS", "DaySchedule", "WorkHours", "WorkingInterval", "second_of_day"]
 

@@ -20,8 +20,9 @@ from gbook.errors import InvalidFile, Problem
 from gbook.filesystem.atomic import clear_temporaries, replace_file
 from gbook.filesystem.companions import beside
 from gbook.filesystem.flock import LOCK_SECONDS, hold_lock
-from gbook.yamlfiles.field_types import quote
-from gbook.yamlfiles.reader import MEBIBYTE, convert, parse_yaml, read_text
+from gbook.yamlfiles.parser import MEBIBYTE, parse_yaml
+from gbook.yamlfiles.quoting import quote
+from gbook.yamlfiles.reader import convert, read_text
 
 __all__ = ["as_yaml", "dump_new", "edit", "locked", "merge_patch"]
 

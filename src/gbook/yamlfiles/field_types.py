@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from gbook.timeutil.zones import find_zone
+from gbook.yamlfiles.quoting import quote
 
 __all__ = [
     "ACCOUNT_ID_FORMAT",
@@ -23,7 +24,6 @@ __all__ = [
     "Name",
     "Zone",
     "json_id",
-    "quote",
     "read_account_id",
     "read_color",
     "read_email",
@@ -40,23 +40,6 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Numbers that every reader of JSON and YAML takes are no longer.
 _MAX_DIGITS = 18
 _COLOR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
-
-
-def quote(value: Any) -> str:
-    """A value as a message quotes it: in short, on one line."""
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return str(value).lower()
-        case dict():
-            return "keys and values"
-        case list() | tuple():
-            return "a list"
-        case str() if len(value) > 60:
-            return repr(f"{value[:60]}…")
-        case _:
-            return repr(value)
 
 
 def read_name(value: Any) -> str:

@@ -6,7 +6,6 @@ given to msgspec. This runs only when a file is new or has changed.
 
 from __future__ import annotations
 
-import re
 import types
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -17,14 +16,14 @@ import msgspec
 from msgspec import Meta
 
 from gbook.errors import Problem, did_you_mean
-from gbook.yamlfiles.field_types import quote
+from gbook.yamlfiles.key_paths import Keys, key_parts
+from gbook.yamlfiles.quoting import quote
 
-__all__ = ["MAX_PROBLEMS", "Check", "Converter", "key_parts"]
+__all__ = ["MAX_PROBLEMS", "Check", "Converter"]
 
 # A longer list helps no one.
 MAX_PROBLEMS = 100
 
-Keys = tuple[str | int, ...]
 # Further rules of a model that depend on its use, such as the accounts that exist.
 Check = Callable[[Any], Iterable[Problem]]
 _INVALID: Any = object()
@@ -147,12 +146,6 @@ class Converter:
             yield from instance.check()
         if self._check and not keys:
             yield from self._check(instance)
-
-
-def key_parts(key: str) -> Keys:
-    """Return a key path such as `accounts[0].email` as its parts: ("accounts", 0, "email")."""
-    parts = re.findall(r"\[(\d+)\]|([^.\[\]]+)", key)
-    return tuple(int(number) if number else name for number, name in parts)
 
 
 def _is_valid(item: Any) -> bool:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from gbook.cli.session import Session
-    from gbook.workspace.workspace import Account, Workspace
+    from gbook.workspace.config import Account
+    from gbook.workspace.workspace import Workspace
 
 __all__ = ["account_document", "app"]
 
@@ -92,7 +93,8 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add an account. Its calendars must be readable; default: calendars/ID.ics."""
-    from gbook import accounts
+    from gbook.accounts.calendar_files import path_in_workspace
+    from gbook.accounts.editing import add_account
     from gbook.checks.programs import overwritten_calendars
 
     workspace: Workspace = ctx.obj.workspace
@@ -101,11 +103,11 @@ def add(
         data = {"id": json_id(account_id), **data}
     if not {"id", "email"} <= data.keys():
         data, create = _ask(workspace, data, create)
-    data["calendars"] = [
-        accounts.path_in_workspace(workspace, path) for path in data.get("calendars", ())
-    ] or [f"calendars/{data['id']}.ics"]
+    data["calendars"] = [path_in_workspace(workspace, path) for path in data.get("calendars", ())] or [
+        f"calendars/{data['id']}.ics"
+    ]
     try:
-        added = accounts.add_account(workspace, data, create=create)
+        added = add_account(workspace, data, create=create)
     except InvalidFile as error:
         raise _of_options(workspace, error) from None
     ctx.obj.warn(overwritten_calendars(workspace, added))
@@ -192,7 +194,7 @@ def _calendar(item: dict[str, Any]) -> str:
     """A calendar's path, and what is not usual of it."""
     from msgspec import to_builtins
 
-    from gbook.workspace.workspace import CalendarRef
+    from gbook.workspace.config import CalendarRef
 
     usual = to_builtins(CalendarRef(path=item["path"]))
     said = [f"{key}: {str(value).lower()}" for key, value in item.items() if value != usual[key]]
@@ -216,7 +218,8 @@ def update(
     as_json: Json = False,
 ) -> None:
     """Change an account; comments in gbook.yaml stay. --calendar replaces its calendars."""
-    from gbook import accounts
+    from gbook.accounts.calendar_files import path_in_workspace
+    from gbook.accounts.editing import update_account
     from gbook.checks.programs import overwritten_calendars
     from gbook.cli.options.profile_input import overlay
     from gbook.cli.options.profile_options import parse_assignment
@@ -224,13 +227,13 @@ def update(
     workspace: Workspace = ctx.obj.workspace
     patch = _said(hours, name=name, email=email, kind=kind, timezone=timezone, calendars=calendars)
     if calendars:
-        patch["calendars"] = [accounts.path_in_workspace(workspace, path) for path in calendars]
+        patch["calendars"] = [path_in_workspace(workspace, path) for path in calendars]
     for text in assignments or ():
         overlay(patch, parse_assignment(text))
     if not patch:
         raise UsageError("nothing to change: give an option or --set")
     try:
-        changed = accounts.update_account(workspace, account_id, patch)
+        changed = update_account(workspace, account_id, patch)
     except InvalidFile as error:
         raise _of_options(workspace, error) from None
     ctx.obj.warn(overwritten_calendars(workspace, changed))
@@ -265,13 +268,13 @@ def _of_options(workspace: Workspace, error: InvalidFile) -> InvalidFile | Usage
 @app.command(epilog="Example: gbook account remove bob")
 def remove(ctx: typer.Context, account_id: Id, as_json: Json = False) -> None:
     """Remove an account from gbook.yaml. Its calendars stay, and what is booked in them."""
-    from gbook import accounts
+    from gbook.accounts.editing import remove_account
     from gbook.bookings.remaining import Going, bookings_of
     from gbook.cli.done import done
 
     workspace: Workspace = ctx.obj.workspace
     remaining = bookings_of(workspace, Going(accounts=[account_id]), ctx.obj.now, REMAINS_REMOVED)
-    accounts.remove_account(workspace, account_id)
+    remove_account(workspace, account_id)
     done(ctx.obj, as_json, f"Removed account {account_id}.", warnings=remaining)
 
 

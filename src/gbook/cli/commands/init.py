@@ -51,8 +51,8 @@ def init(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """Make a workspace: gbook.yaml, profiles/ and calendars/."""
+    from gbook.workspace.config import CONFIG_NAME
     from gbook.workspace.new_files import write_all
-    from gbook.workspace.workspace import CONFIG_NAME
 
     if demo:
         from gbook.workspace.demo import demo_files

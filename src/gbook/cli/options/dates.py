@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from gbook.cli.options.date_types import Ambiguous, Days, instant_of, iso_days
 from gbook.errors import UsageError
 from gbook.timeutil.instants import at_midnight, local, parse_instant
-from gbook.yamlfiles.field_types import quote
+from gbook.yamlfiles.quoting import quote
 
 __all__ = ["typed_end", "typed_start", "typed_time"]
 

@@ -27,7 +27,8 @@ def read_input(file: str) -> str:
     """The text of a file, or of stdin where it is `-`."""
     from pathlib import Path
 
-    from gbook.yamlfiles.reader import MEBIBYTE, decode_text, read_text
+    from gbook.yamlfiles.parser import MEBIBYTE
+    from gbook.yamlfiles.reader import decode_text, read_text
 
     if file != "-":
         return read_text(Path(file))
@@ -36,7 +37,7 @@ def read_input(file: str) -> str:
 
 def read_mapping(text: str, file: str) -> dict[str, Any]:
     """A profile or a patch, as plain data. Raises InvalidFile."""
-    from gbook.yamlfiles.reader import parse_yaml
+    from gbook.yamlfiles.parser import parse_yaml
 
     data = parse_yaml(text, source(file))
     if not isinstance(data, dict):
@@ -46,7 +47,7 @@ def read_mapping(text: str, file: str) -> dict[str, Any]:
 
 def read_groups(text: str, file: str) -> list[dict[str, Any]]:
     """The groups of the API's payload, or a list of them."""
-    from gbook.yamlfiles.reader import parse_yaml
+    from gbook.yamlfiles.parser import parse_yaml
 
     data = parse_yaml(text, source(file))
     groups = data.get("groups") if isinstance(data, dict) else data

@@ -183,7 +183,7 @@ def parse_assignment(text: str) -> dict[str, Any]:
 
     Raises UsageError.
     """
-    from gbook.yamlfiles.reader import parse_yaml
+    from gbook.yamlfiles.parser import parse_yaml
 
     key, equals, raw = text.partition("=")
     if not equals or not key.strip():

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from gbook import __version__
+from gbook.accounts.calendar_files import check_calendar, create_calendar
 from gbook.committed import note
-from gbook.errors import GbookError, InvalidFile, NotFound, Problem, UsageError, did_you_mean
-from gbook.filesystem.directories import make_folder
-from gbook.workspace.workspace import CONFIG_LIMIT, Account, Config, Workspace, open_workspace
+from gbook.errors import GbookError, NotFound, UsageError, did_you_mean
+from gbook.workspace.config import CONFIG_LIMIT, Account, Config
+from gbook.workspace.workspace import Workspace, open_workspace
 from gbook.yamlfiles.editor import as_yaml, edit, merge_patch
 from gbook.yamlfiles.reader import convert
 
-__all__ = [
-    "add_account",
-    "check_calendar",
-    "create_calendar",
-    "path_in_workspace",
-    "remove_account",
-    "update_account",
-]
-
-EMPTY_CALENDAR = (
-    f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//gbook//gbook {__version__}//EN\r\nEND:VCALENDAR\r\n"
-).encode()
+__all__ = ["add_account", "remove_account", "update_account"]
 
 
 def add_account(workspace: Workspace, data: Mapping[str, Any], *, create: bool = False) -> Account:
@@ -100,65 +87,6 @@ def remove_account(workspace: Workspace, account_id: str) -> None:
         target["accounts"].remove(_find(target, account_id))
 
     _edit(workspace, change)
-
-
-def path_in_workspace(workspace: Workspace, typed: str) -> str:
-    """A calendar's path for gbook.yaml: as typed, or from the current folder where it is there."""
-    path = Path(typed)
-    if path.is_absolute() or typed.startswith("~") or (workspace.root / path).exists() or not path.exists():
-        return typed
-    absolute = path.absolute()
-    inside = absolute.is_relative_to(workspace.root)
-    return os.path.relpath(absolute, workspace.root) if inside else str(absolute)
-
-
-def check_calendar(path: Path) -> None:
-    """Raises InvalidFile where a calendar, file or folder, is not there or cannot be read."""
-    from gbook.calendars.busy.readable import check_readable
-
-    if not path.exists():
-        raise InvalidFile(str(path), ["no such calendar; --create makes an empty one"])
-    try:
-        check_readable(path)
-    except InvalidFile as error:
-        raise InvalidFile(str(path), error.problems) from None
-    except GbookError as error:
-        raise InvalidFile(str(path), [Problem(error.message)]) from None
-
-
-def create_calendar(path: Path) -> bool:
-    """Make an empty calendar: a file where the path ends in .ics, else a folder. False where there is one.
-
-    It is whole from its first instant, and has the rights of its folder. Raises OSError, Locked.
-    """
-    from gbook.calendars.commit.journal import temporaries
-    from gbook.calendars.commit.locks import hold, real_path
-    from gbook.filesystem.flock import LOCK_SECONDS
-
-    real = real_path(path)
-    if path.suffix.lower() != ".ics":
-        missing = not path.exists()
-        make_folder(real)
-        return missing
-    make_folder(str(Path(real).parent))
-    if path.exists() and not temporaries(real):
-        return False
-    with hold([real], time.monotonic() + LOCK_SECONDS):
-        return _create_file(real)
-
-
-def _create_file(path: str) -> bool:
-    from gbook.calendars.commit.journal import temporaries
-    from gbook.filesystem.atomic import create_file
-    from gbook.filesystem.files import discard
-
-    for leftover in temporaries(path):
-        discard(leftover)
-    try:
-        create_file(path, EMPTY_CALENDAR)
-    except FileExistsError:
-        return False
-    return True
 
 
 def _find(target: Any, account_id: str) -> Any:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gbook.accounts import add_account, remove_account, update_account
+from gbook.accounts.editing import add_account, remove_account, update_account
 from gbook.errors import UsageError
 from gbook.workspace.workspace import Workspace, open_workspace
 
