@@ -1,8 +1,10 @@
-"""How bash, zsh and fish ask for completions and are told them, where typer's own way falls short.
+"""Completion for bash, zsh and fish, in the places where typer's own falls short.
 
-bash breaks words at `:`, `=` and `@`, which are in times and ids: here they are put together again, and an
-answer leaves out what bash has before the break. zsh and fish are told explanations without loading rich; of
-them only plain characters, for zsh evaluates what it is told, and a subject may be from a stranger.
+bash splits words at `:`, `=` and `@`, which occur in times and ids. Here they are joined again, and an answer
+omits the part that bash already has. zsh and fish get descriptions without importing rich, and only in plain
+characters: zsh evaluates the text, and an event's subject may come from a stranger.
+
+typer has no public API for the classes of shells; this is the only module that imports its private ones.
 """
 
 from __future__ import annotations
@@ -23,73 +25,74 @@ from gbook.cli.parsing import globals_first
 
 __all__ = ["join_words", "register"]
 
-# Of COMP_WORDBREAKS, those that can stand inside a word of gbook's.
+# The characters of COMP_WORDBREAKS that occur inside words of gbook's command lines.
 BREAKS = frozenset(":=@")
 _NOT_PLAIN = re.compile(r"[^\w .,;:?()@+=/–…·\u2019\u201d-]+")
 
 
 def register() -> None:
-    """Put these shells in the place of typer's."""
+    """Replace typer's classes for these shells."""
     add_completion_class(_Bash, "bash")
     add_completion_class(_Zsh, "zsh")
     add_completion_class(_Fish, "fish")
 
 
-def join_words(words: Iterable[str]) -> tuple[list[str], int]:
-    """Words as they were typed, from those that bash has made of them; and how much of the last one bash has
-    in words of their own. `--slot=2026-11-24T14:0` comes as five words.
+def join_words(parts: Iterable[str]) -> tuple[list[str], int]:
+    """Return the words as typed, and how many characters of the last one bash holds in earlier parts.
+
+    bash splits `--slot=2026-11-24T14:0` into five parts: `--slot`, `=`, `2026-11-24T14`, `:` and `0`.
     """
-    joined: list[str] = []
-    held, is_open = 0, False
-    for word in words:
-        is_break = bool(word) and set(word) <= BREAKS
-        if word == "=" and joined and joined[-1].startswith("--"):
-            joined.append("")
-            held = 0
-        elif joined and (is_break or is_open):
-            held = len(joined[-1]) + (len(word) if is_break else 0)
-            joined[-1] += word
+    words: list[str] = []
+    prefix_length, continues = 0, False
+    for part in parts:
+        is_break = bool(part) and set(part) <= BREAKS
+        if part == "=" and words and words[-1].startswith("--"):
+            words.append("")  # the value of an option is a word of its own
+            prefix_length = 0
+        elif words and (is_break or continues):
+            prefix_length = len(words[-1]) + (len(part) if is_break else 0)
+            words[-1] += part
         else:
-            joined.append(word)
-            held = 0
-        is_open = is_break
-    return joined, held
+            words.append(part)
+            prefix_length = 0
+        continues = is_break
+    return words, prefix_length
 
 
-class _Arranged(ShellComplete):
-    """Completion in which global options may stand anywhere, as they may in a command."""
+class _GlobalsAnywhere(ShellComplete):
+    """Completion that accepts global options at any position, as commands do."""
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
         if args and args[-1] == "--workspace":
-            return []  # a folder: shells know those
+            return []  # a folder, which the shell completes itself
         return super().get_completions(globals_first(args), incomplete)
 
 
-class _Bash(_Arranged, BashComplete):
+class _Bash(_GlobalsAnywhere, BashComplete):
     def complete(self) -> str:
-        words = split_arg_string(os.environ["COMP_WORDS"])
+        parts = split_arg_string(os.environ["COMP_WORDS"])
         current = int(os.environ["COMP_CWORD"])
-        joined, held = join_words(words[1 : current + 1])
-        if current >= len(words):
-            # An empty word is not among those that were split.
-            joined, held = [*joined, ""], 0
-        items = self.get_completions(joined[:-1], joined[-1])
-        return "\n".join(item.value[held:] for item in items)
+        words, prefix_length = join_words(parts[1 : current + 1])
+        if current >= len(parts):
+            # Splitting drops an empty word at the end.
+            words, prefix_length = [*words, ""], 0
+        items = self.get_completions(words[:-1], words[-1])
+        return "\n".join(item.value[prefix_length:] for item in items)
 
 
-class _Zsh(_Arranged, ZshComplete):
+class _Zsh(_GlobalsAnywhere, ZshComplete):
     def format_completion(self, item: CompletionItem) -> str:
         value, help = (text.replace(":", r"\\:") for text in (item.value, _plain(item.help)))
         return f'"{value}":"{help}"' if help else f'"{value}"'
 
 
-class _Fish(_Arranged, FishComplete):
+class _Fish(_GlobalsAnywhere, FishComplete):
     def format_completion(self, item: CompletionItem) -> str:
         help = _plain(item.help)
         return f"{item.value}\t{help}" if help else str(item.value)
 
 
 def _plain(help: str | None) -> str:
-    """An explanation of which no shell makes anything but text, in short."""
+    """Return a short description without any character that a shell interprets."""
     text = _NOT_PLAIN.sub(" ", (help or "").replace("'", "\u2019").replace('"', "\u201d"))
     return " ".join(text.split())[:80]
