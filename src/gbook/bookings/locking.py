@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from gbook.calendars.commit.transaction import Changed, lock_calendars
+from gbook.calendars.stores.read_once import read_once
 from gbook.calendars.stores.vdir import read_bytes
 from gbook.errors import Locked
 
@@ -39,17 +40,19 @@ def under_locks(plan: Callable[[], PlannedChange[T]], subject: str) -> T:
 
     The plan is made twice: first to know what to lock, then under the locks, after its files were read, so
     that an edit is made only to the content that was judged. Raises what the plan raises, and Locked, saying
-    that `subject` keep changing.
+    that `subject` keep changing. Files that have not changed since the first plan are not read again:
+    `commit` compares those that it edits with what is on the disk.
     """
     for _ in range(ROUNDS):
-        first = plan()
-        if not first.calendars:
-            return first.commit({})
-        with suppress(Changed), lock_calendars(first.calendars):
-            contents = {file: _read(file) for file in first.files}
-            second = plan()
-            if second.calendars <= first.calendars and second.files <= contents.keys():
-                return second.commit(contents)
+        with suppress(Changed), read_once():
+            first = plan()
+            if not first.calendars:
+                return first.commit({})
+            with lock_calendars(first.calendars):
+                contents = {file: _read(file) for file in first.files}
+                second = plan()
+                if second.calendars <= first.calendars and second.files <= contents.keys():
+                    return second.commit(contents)
     raise Locked(f"{subject} keep changing: try again")
 
 

@@ -19,10 +19,11 @@ from gbook.calendars.ics.edit import Remove
 from gbook.calendars.ics.gbook_properties import EXPIRES, PROFILE, read_properties
 from gbook.calendars.ics.ownership import is_own
 from gbook.calendars.ics.structure import read_structure
+from gbook.calendars.stores.read_once import parse_once
 from gbook.calendars.stores.vdir import list_items, read_bytes
 from gbook.errors import GbookError, InvalidFile, Locked, NotFound, UsageError, Warn
 from gbook.timeutil.instants import from_local
-from gbook.workspace.config import Account
+from gbook.workspace.config import Account, CalendarRef
 from gbook.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -145,28 +146,43 @@ def read_unfinished(
     workspace: Workspace, failed: Mapping[Path, GbookError]
 ) -> tuple[list[Record], list[Warn]]:
     """Read as `read_records` does, but finish nothing; calendars that have `failed` are not read."""
-    found: dict[str, list[Record]] = {}
+    versions: dict[str, list[Record]] = {}
     warnings: list[Warn] = []
     for account in workspace.accounts.values():
         for reference in account.calendars:
             calendar = workspace.calendar_path(reference)
+            if error := failed.get(calendar):
+                warnings.append(_unread(account, reference, error))
+                continue
+            records, faults = _read_calendar(account, reference, calendar)
+            warnings += faults
+            for record in records:
+                versions.setdefault(record.uid, []).append(record)
+    merged = [_together(copies) for copies in versions.values()]
+    return sorted(merged, key=lambda record: (record.start, record.uid)), warnings
+
+
+def _read_calendar(
+    account: Account, reference: CalendarRef, calendar: Path
+) -> tuple[list[Record], list[Warn]]:
+    """Return a record of each booking in one calendar, and a warning for what cannot be read."""
+    records: list[Record] = []
+    warnings: list[Warn] = []
+    try:
+        for file, event in _own_events(calendar):
             try:
-                if calendar in failed:
-                    raise failed[calendar]
-                for file, event in _own_events(calendar):
-                    copy = Copy(account, calendar, file, reference.path)
-                    try:
-                        record = read_record(event, [copy])
-                    except DAMAGED as error:
-                        reason = f"an event of gbook's is damaged: {error}"
-                        warnings.append(Warn("malformed_event", reason, account.id, reference.path))
-                    else:
-                        found.setdefault(record.uid, []).append(record)
-            except GbookError as error:
-                code = "locked_calendar" if isinstance(error, Locked) else "unreadable_calendar"
-                warnings.append(Warn(code, error.message, account.id, reference.path))
-    records = [_together(versions) for versions in found.values()]
-    return sorted(records, key=lambda record: (record.start, record.uid)), warnings
+                records.append(read_record(event, [Copy(account, calendar, file, reference.path)]))
+            except DAMAGED as error:
+                reason = f"a booking in this calendar is damaged: {error}"
+                warnings.append(Warn("malformed_event", reason, account.id, reference.path))
+    except GbookError as error:
+        warnings.append(_unread(account, reference, error))
+    return records, warnings
+
+
+def _unread(account: Account, reference: CalendarRef, error: GbookError) -> Warn:
+    code = "locked_calendar" if isinstance(error, Locked) else "unreadable_calendar"
+    return Warn(code, error.message, account.id, reference.path)
 
 
 def _together(versions: Sequence[Record]) -> Record:
@@ -212,13 +228,15 @@ def find_record(workspace: Workspace, wanted: str, noun: str = "booking") -> tup
 def _own_events(calendar: Path) -> Iterator[tuple[Path, Event]]:
     """The events of gbook's in a calendar. Raises GbookError where it cannot be read."""
     for item in list_items(calendar):
-        data = read_bytes(item.path)
-        if PROFILE.encode() not in data.upper():
-            continue
         try:
-            yield from ((item.path, event) for event in _events_in(data))
+            events = parse_once(item.path, read_bytes, _own_events_in)
         except InvalidFile as error:
             raise GbookError(f"{item.name or 'it'} cannot be read: {error.problems[0]}") from error
+        yield from ((item.path, event) for event in events)
+
+
+def _own_events_in(data: bytes) -> list[Event]:
+    return list(_events_in(data)) if PROFILE.encode() in data.upper() else []
 
 
 def _events_in(data: bytes) -> Iterator[Event]:

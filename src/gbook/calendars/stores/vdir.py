@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from gbook.cache import RACY_NS, Fingerprint, fingerprint
+from gbook.calendars.stores.read_once import keep_content
 from gbook.errors import GbookError, InvalidFile
 from gbook.filesystem.files import MAX_FILE
 
@@ -83,7 +84,14 @@ def _fingerprint(path: Path) -> Fingerprint:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The content of a calendar file. Raises GbookError with one line."""
+    """Return the content of a calendar file. Raises GbookError with one line.
+
+    Within `read_once` a file is read only once.
+    """
+    return keep_content(path, _read_bytes)
+
+
+def _read_bytes(path: Path) -> bytes:
     try:
         with open(path, "rb", opener=_opened) as file:
             data = file.read(MAX_FILE + 1)

@@ -1,0 +1,78 @@
+"""Reading each calendar file once, however many steps of a command need it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from gbook.cache import Fingerprint, fingerprint
+
+__all__ = ["keep_content", "parse_once", "read_once"]
+
+# Files beyond this many bytes in all are read again each time.
+MAX_KEPT = 256 << 20
+
+T = TypeVar("T")
+Read = Callable[[Path], bytes]
+
+
+class _KeptFile(NamedTuple):
+    """The content of a file, what was parsed of it (by parser), and what shows that it has changed."""
+
+    fingerprint: Fingerprint
+    content: bytes
+    parsed: dict[Any, Any]
+
+
+_kept: ContextVar[dict[Path, _KeptFile] | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Read no calendar file twice within the block, unless its fingerprint changes.
+
+    The content of a file that changed a moment ago is not kept: its fingerprint may stay the same if it
+    changes again.
+    """
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def keep_content(path: Path, read: Read) -> bytes:
+    """Return the content of a file: what was kept of it, else what `read` returns."""
+    kept = _kept.get()
+    if kept is None:
+        return read(path)
+    seen = fingerprint(path)
+    known = kept.get(path)
+    if known is not None and known.fingerprint == seen:
+        return known.content
+    settled = seen is not None and seen.settled(time.time_ns())
+    content = read(path)
+    kept.pop(path, None)
+    if seen is not None and settled and _size(kept) + len(content) <= MAX_KEPT:
+        kept[path] = _KeptFile(seen, content, {})
+    return content
+
+
+def parse_once(path: Path, read: Read, parse: Callable[[bytes], T]) -> T:
+    """Return what `parse` makes of a file that `read` reads; of content that was kept, parsed only once."""
+    content = read(path)
+    known = (_kept.get() or {}).get(path)
+    if known is None or known.content is not content:
+        return parse(content)
+    if parse not in known.parsed:
+        known.parsed[parse] = parse(content)
+    parsed: T = known.parsed[parse]
+    return parsed
+
+
+def _size(kept: dict[Path, _KeptFile]) -> int:
+    return sum(len(file.content) for file in kept.values())
