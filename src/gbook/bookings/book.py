@@ -24,8 +24,9 @@ from gbook.calendars.ics.ownership import own_events
 from gbook.calendars.stores.vdir import is_vdir
 from gbook.engine.intervals import Intervals
 from gbook.engine.quorum import Slot
-from gbook.scheduling.availability import Answer, profile_members, profile_zone
+from gbook.scheduling.availability import Answer, profile_members
 from gbook.scheduling.unavailable import Alternatives, SlotUnavailable
+from gbook.scheduling.zones import profile_zone
 from gbook.timeutil.instants import MINUTE, format_instant
 from gbook.workspace.config import Account
 

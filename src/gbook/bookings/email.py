@@ -21,9 +21,8 @@ from gbook.bookings.event import Guest, one_line
 from gbook.bookings.invitation import Invitation, invitation_for
 from gbook.bookings.programs import ProgramFailed, run_program
 from gbook.bookings.records import Record
-from gbook.errors import GbookError, InvalidFile, MailFailed, Problem, UsageError
-from gbook.profiles.store import ProfileStore
-from gbook.scheduling.availability import profile_zone
+from gbook.errors import InvalidFile, MailFailed, Problem, UsageError
+from gbook.scheduling.zones import shared_zone
 from gbook.timeutil.instants import local
 from gbook.workspace.config import Mail
 from gbook.workspace.workspace import Workspace
@@ -82,7 +81,7 @@ def send_invitation(
     letters = []
     for message in messages:
         try:
-            letter = _letter(message, now, _zone(workspace, message.record), settings.sender)
+            letter = _letter(message, now, shared_zone(workspace, [message.record.profile]), settings.sender)
         except ValueError as error:
             raise MailFailed(f"no message can be written to {_listed(message.people)}: {error}") from error
         letters.append(letter)
@@ -220,14 +219,6 @@ def _address(guest: Guest) -> Address:
 
 def _listed(guests: Sequence[Guest]) -> str:
     return ", ".join(guest.email or "" for guest in guests)
-
-
-def _zone(workspace: Workspace, record: Record) -> ZoneInfo:
-    """The zone of the booking's profile; the workspace's where there is no such profile any more."""
-    try:
-        return profile_zone(workspace, ProfileStore(workspace).load(record.profile))
-    except GbookError:
-        return workspace.zone
 
 
 def _password(workspace: Workspace, settings: Mail) -> str:

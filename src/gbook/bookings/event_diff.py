@@ -20,7 +20,7 @@ from gbook.calendars.ics.edit import rewrite, rewrite_properties
 from gbook.calendars.ics.structure import content_lines
 from gbook.profiles.model import Profile
 from gbook.profiles.template import fields
-from gbook.scheduling.availability import profile_zone
+from gbook.scheduling.zones import profile_zone
 from gbook.timeutil.instants import format_instant
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from gbook.errors import InvalidFile, NotFound, Problem
 from gbook.profiles.model import Profile
 from gbook.profiles.schedule import period, working_intervals
 from gbook.profiles.store import ProfileStore
-from gbook.scheduling.availability import profile_zone
+from gbook.scheduling.zones import profile_zone
 from gbook.timeutil.instants import DAY, MINUTE, format_instant, parse_instant
 from gbook.yamlfiles.key_paths import line_finder
 from gbook.yamlfiles.reader import load, read_text

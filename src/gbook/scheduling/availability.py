@@ -22,8 +22,8 @@ from gbook.profiles.model import Profile
 from gbook.profiles.schedule import period, working_intervals
 from gbook.scheduling.account_time import AccountBusy, load_accounts
 from gbook.scheduling.limits import full_days, kept_free, own_closed_time
+from gbook.scheduling.zones import profile_zone
 from gbook.timeutil.instants import DAY, MINUTE
-from gbook.timeutil.zones import find_zone
 from gbook.workspace.workspace import Workspace
 
 __all__ = [
@@ -36,7 +36,6 @@ __all__ = [
     "keeps",
     "merge",
     "profile_members",
-    "profile_zone",
 ]
 
 READONLY = "its first calendar is readonly, and nothing can be booked in it"
@@ -160,11 +159,6 @@ def _one_candidate(query: Query, agreed: Interval) -> Candidates:
     return Candidates(
         [start] if start >= query.now else [], Meeting(end - start, before * MINUTE, after * MINUTE)
     )
-
-
-def profile_zone(workspace: Workspace, profile: Profile) -> ZoneInfo:
-    """The profile's zone: that of its work hours, else the workspace's."""
-    return find_zone(profile.work_hours.timezone) if profile.work_hours.timezone else workspace.zone
 
 
 def profile_members(profile: Profile) -> list[Member]:

@@ -10,10 +10,8 @@ import typer
 from gbook.bookings.context import BookingContext
 from gbook.bookings.records import Record
 from gbook.cli.options import completion
-from gbook.cli.options.zones import typed_zone
+from gbook.cli.options.zones import profiles_zone
 from gbook.cli.session import Session
-from gbook.errors import InvalidFile, NotFound
-from gbook.scheduling.availability import profile_zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,14 +56,7 @@ def booking_context(session: Session) -> BookingContext:
 
 def record_zone(session: Session, tz: str | None, record: Record) -> ZoneInfo:
     """Return the zone of --tz, else that of the booking's profile, else the workspace's."""
-    if tz is not None:
-        return typed_zone(tz)
-    from gbook.profiles.store import ProfileStore
-
-    try:
-        return profile_zone(session.workspace, ProfileStore(session.workspace).find(record.profile))
-    except (NotFound, InvalidFile):
-        return session.workspace.zone
+    return profiles_zone(tz, session.workspace, [record.profile])
 
 
 def listed_profiles(session: Session, profile: str | None) -> Sequence[str]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
 from gbook.cli.options import completion
-from gbook.errors import InvalidFile, NotFound, UsageError
-from gbook.scheduling.availability import profile_zone
+from gbook.errors import UsageError
+from gbook.scheduling.zones import profile_zone, shared_zone
 from gbook.timeutil.zones import UnknownZone, find_zone
 
 if TYPE_CHECKING:
@@ -53,12 +52,4 @@ def profiles_zone(tz: str | None, workspace: Workspace, names: Iterable[str]) ->
 
     A profile that is missing or cannot be read is ignored. Raises UsageError.
     """
-    if tz is not None:
-        return typed_zone(tz)
-    from gbook.profiles.store import ProfileStore
-
-    store, keys = ProfileStore(workspace), set()
-    for name in names:
-        with suppress(NotFound, InvalidFile):
-            keys.add(profile_zone(workspace, store.find(name)).key)
-    return find_zone(keys.pop()) if len(keys) == 1 else workspace.zone
+    return shared_zone(workspace, names) if tz is None else typed_zone(tz)
