@@ -21,14 +21,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gbook.calendars.commit.recovery import leftovers, recover
 from gbook.calendars.commit.transaction import (
     Change,
     Changed,
     commit,
-    leftovers,
     lock_calendars,
     read,
-    recover,
 )
 from gbook.calendars.ics.edit import Edit, Put, apply
 from gbook.errors import GbookError

@@ -17,7 +17,8 @@ from support.power_loss import Disk, record, restore
 
 from gbook.calendars.commit import recovery, transaction
 from gbook.calendars.commit.locks import token
-from gbook.calendars.commit.transaction import leftovers, lock_calendars, read, recover
+from gbook.calendars.commit.recovery import leftovers, recover
+from gbook.calendars.commit.transaction import lock_calendars, read
 from gbook.calendars.ics.edit import Remove
 from gbook.errors import GbookError
 
@@ -217,7 +218,7 @@ def test_what_can_never_be_finished_is_undone(
         if recovering:
             assert recover(scene.calendars) == {}
         else:
-            with pytest.raises(GbookError, match="nothing is changed") as caught:
+            with pytest.raises(GbookError, match="nothing was changed") as caught:
                 scene.book()
             assert not caught.value.details.get("committed")
     assert scene.files() == before
@@ -246,7 +247,7 @@ def test_an_undone_change_reads_as_before(scene: Scene, code: int, monkeypatch: 
         real(path)
 
     monkeypatch.setattr(os, "unlink", stuck)
-    with calendars, pytest.raises(GbookError, match="nothing is changed"):
+    with calendars, pytest.raises(GbookError, match="nothing was changed"):
         commit(changes)
     assert scene.files() == before
 
@@ -266,7 +267,7 @@ def test_a_removed_item_comes_back_with_every_byte(scene: Scene, monkeypatch: py
         real(path)
 
     monkeypatch.setattr(os, "unlink", stuck)
-    with pytest.raises(GbookError, match="nothing is changed"):
+    with pytest.raises(GbookError, match="nothing was changed"):
         persist(
             vdirs,
             lambda: [

@@ -19,14 +19,13 @@ import pytest
 from support.crash import FILE, OURS, Scene, booked, event
 
 from gbook.calendars.commit.locks import companion_path, token
+from gbook.calendars.commit.recovery import leftovers, recover
 from gbook.calendars.commit.transaction import (
     Change,
     Changed,
     commit,
-    leftovers,
     lock_calendars,
     read,
-    recover,
 )
 from gbook.calendars.ics.edit import Put, Remove
 from gbook.errors import GbookError, InvalidFile, Locked
@@ -349,7 +348,7 @@ def test_a_calendar_out_of_reach_is_waited_for(scene: Scene) -> None:
     away = scene.root.with_name("away")
     scene.alice.rename(away)
     failed = recover([scene.bob])
-    assert "alice.ics, which is not there" in failed[scene.bob].message
+    assert "alice.ics, which does not exist" in failed[scene.bob].message
     away.rename(scene.alice)
     assert recover([scene.bob]) == {}
     assert scene.files() == new
@@ -361,7 +360,7 @@ def test_one_who_may_not_finish_a_booking_does_not_read_half_of_it(public: Scene
     killed_after_commit(public)
     said = told(public, BECOME_NOBODY, "scene.recover()")
     assert re.fullmatch(
-        r"1 /.*/alice\.ics: there is an unfinished booking, which you may not .* denied\n", said
+        r"1 /.*/alice\.ics: an unfinished booking is in this calendar, and you may not .* denied\n", said
     )
     public.recover()
     assert told(public, BECOME_NOBODY, "scene.recover()") == ""
@@ -422,7 +421,7 @@ def test_a_journal_changes_only_items_of_its_own_calendar(scene: Scene, item: st
     """Whatever name it gives."""
     before = scene.shown()
     forge(scene.carol, entries=[{"item": item, "edits": [], "undo": []}])
-    assert "not in the calendar" in recover([scene.carol])[scene.carol].message
+    assert "outside the calendar" in recover([scene.carol])[scene.carol].message
     assert scene.shown() == before
 
 
@@ -495,7 +494,7 @@ def test_a_calendar_that_is_no_file_is_one_line(scene: Scene) -> None:
 def test_an_item_lies_in_its_vdir(scene: Scene, name: str) -> None:
     """A UID with a slash, say, leads nowhere else."""
     before = scene.files()
-    with lock_calendars([scene.carol]), pytest.raises(GbookError, match="no name for an item"):
+    with lock_calendars([scene.carol]), pytest.raises(GbookError, match="not a valid name for an item"):
         commit([Change(scene.carol, scene.carol / name, (PUT,), None)])
     assert scene.files() == before
 

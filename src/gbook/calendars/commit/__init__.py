@@ -1,1 +1,1 @@
-"""Locks, journal, transaction and crash recovery."""
+"""Changes of calendars: locks, journal, transaction and crash recovery."""

@@ -1,9 +1,8 @@
-"""The plan of a transaction, written at each of its calendars before anything is done.
+"""Journals: the plan of a transaction, written at each of its calendars before any calendar is changed.
 
-A journal contains only the edits of the calendar that it belongs to, how to undo them, and the names of
-the other calendars. The transaction is committed as soon as the first calendar has its journal, and over when
-that is gone. So a forged journal can do no more than its author could have done directly: it changes one
-calendar of a folder that the author may write.
+A journal contains the edits of its own calendar, how to undo them, and the names of the other calendars. The
+transaction is committed when the first calendar has its journal, and over when that journal is deleted. A
+planted journal can change only the calendar beside it, which its author could already replace.
 """
 
 from __future__ import annotations
@@ -21,26 +20,28 @@ from gbook.errors import GbookError
 from gbook.filesystem import files
 from gbook.filesystem.companions import temporaries_in
 
-__all__ = ["Calendar", "Entry", "Journal", "Target", "encode", "is_item", "load", "temporaries"]
+__all__ = ["Calendar", "CalendarFile", "Entry", "Journal", "encode", "is_item", "load", "temporaries"]
 
 
-class Target(NamedTuple):
-    """A file that is to be changed: the calendar itself, or an item of a vdir. Both are real paths."""
+class CalendarFile(NamedTuple):
+    """A file to be changed: `path` is the calendar itself, or an item of a vdir. Both are real paths."""
 
     calendar: str
     path: str
 
     @property
     def folder(self) -> str:
+        """The folder of the file."""
         return os.path.dirname(self.path)
 
     @property
     def in_vdir(self) -> bool:
+        """Whether the file is an item of a vdir."""
         return self.calendar != self.path
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """The edits of one file, and what undoes them; `item` is its name in a vdir, else None."""
+    """The edits of one file, and their undo; `item` is its name in a vdir, else None."""
 
     item: str | None
     edits: list[Edit]
@@ -50,20 +51,20 @@ class Entry(msgspec.Struct, frozen=True):
 class Calendar(msgspec.Struct, frozen=True):
     """A calendar of a transaction: its path relative to the folder beside the calendar, and its token."""
 
-    # Relative, so that a workspace that is moved or copied takes its journals along.
+    # Relative, so that journals stay valid when the workspace is moved or copied.
     path: str
-    # See locks.token: the same path may lead to another calendar through another mount or on another machine.
+    # See locks.token: through another mount, or on another machine, the path may lead to another calendar.
     token: str
 
 
 class Journal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The transaction `id` as one of its calendars sees it: the one that the journal belongs to."""
+    """The part of the transaction `id` that concerns one of its calendars."""
 
     version: Literal[2]
     id: str
     # All calendars of the transaction, the first one first.
     calendars: list[Calendar]
-    # Which of them the journal belongs to: a vdir may have another name where it is mounted.
+    # The index of the journal's own calendar: where a vdir is mounted, its name may differ.
     own: int
     entries: list[Entry]
 
@@ -78,30 +79,38 @@ class Journal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Return the calendars as absolute paths, as seen from `calendar`."""
         return list(self.tokens(calendar))
 
-    def targets(self, calendar: str) -> list[tuple[Target, Entry]]:
-        """Return what shall become of which file of `calendar`."""
+    def targets(self, calendar: str) -> list[tuple[CalendarFile, Entry]]:
+        """Return the files of `calendar` that change, each with its entry."""
         return [
-            (Target(calendar, calendar if entry.item is None else os.path.join(calendar, entry.item)), entry)
+            (
+                CalendarFile(
+                    calendar, calendar if entry.item is None else os.path.join(calendar, entry.item)
+                ),
+                entry,
+            )
             for entry in self.entries
         ]
 
 
 def encode(id: str, calendar: str, tokens: Mapping[str, str], entries: list[Entry]) -> bytes:
-    """Return the journal of `calendar` as it is written; `tokens` are those of all calendars, in order."""
+    """Return the bytes of the journal of `calendar`.
+
+    `tokens` maps each calendar of the transaction, in order, to its token.
+    """
     folder = os.path.dirname(calendar)
     named = [Calendar(os.path.relpath(path, folder), own) for path, own in tokens.items()]
     return msgspec.json.encode(Journal(2, id, named, list(tokens).index(calendar), entries))
 
 
 def is_item(name: str) -> bool:
-    """Whether a file of this name is an item of a vdir."""
+    """Return whether a file of this name is an item of a vdir."""
     return _ITEM.fullmatch(name) is not None
 
 
 def load(calendar: str) -> Journal | None:
-    """Return the journal of a calendar, None where there is none. Raises GbookError for a damaged one."""
-    if beside := outdated(calendar):
-        raise _damaged(beside, "it is of an older version")
+    """Return the journal of a calendar, None if it has none. Raises GbookError for a damaged one."""
+    if misplaced := outdated(calendar):
+        raise _damaged(misplaced, "it is from an older version")
     path = companion_path(calendar, "journal")
     content = files.read(path)
     if content is None:
@@ -115,12 +124,12 @@ def load(calendar: str) -> Journal | None:
     if not _ID.fullmatch(journal.id) or not all(
         entry.item is None or is_item(entry.item) for entry in journal.entries
     ):
-        raise _damaged(path, "it names files that are not in the calendar")
+        raise _damaged(path, "it names files outside the calendar")
     return journal
 
 
 def temporaries(calendar: str) -> list[str]:
-    """Return the temporary files that transactions on a calendar have left, of its items and its journal."""
+    """Return the temporary files that unfinished transactions have left for a calendar. Raises OSError."""
     if is_folder(calendar):
         return [path for path, _ in temporaries_in(calendar)]
     folder, name = os.path.split(calendar)
@@ -130,8 +139,8 @@ def temporaries(calendar: str) -> list[str]:
 
 def _damaged(path: str, reason: str) -> GbookError:
     return GbookError(
-        f"{path}: this record of an unfinished booking is damaged or not of this version ({reason}); "
-        f"see that the calendar is right, then delete the record",
+        f"{path}: the journal of an unfinished booking is damaged or from another version ({reason}); "
+        f"check the calendar, then delete the journal",
         path=path,
     )
 

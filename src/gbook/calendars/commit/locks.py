@@ -1,9 +1,9 @@
-"""One writer at a time: a lock at each calendar, so that other workspaces and users are kept out too.
+"""Locks of calendars: one writer at a time, also among other workspaces and users.
 
-For `alice.ics` it is `.alice.ics.gbook-lock` beside the file, for the vdir `carol` `carol/.gbook-lock` inside
-the folder: a folder can be mounted in several places, and all of them must find the same lock. Lock files are
-never deleted: another process may just have opened one. Each contains a random token, by which a journal
-recognises its calendars: where the same path leads to another calendar, the token is another one.
+The lock of the file `alice.ics` is `.alice.ics.gbook-lock` beside it; that of the vdir `carol` is inside the
+folder, `carol/.gbook-lock`: a folder can be mounted at several paths, and all of them must lead to the same
+lock. Lock files are never deleted: another process may just have opened one. Each contains a random token, by
+which a journal recognises its calendars: if the same path leads to another calendar, the token differs.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = [
 
 
 def real_path(calendar: str | os.PathLike[str]) -> str:
-    """Where a calendar really is, symlinks followed: what its locks and journals lie beside."""
+    """Return the absolute path of a calendar, symlinks followed; its lock and journal are beside that."""
     path = os.path.abspath(calendar)
     if os.path.islink(path):
         return os.path.realpath(path)
@@ -40,9 +40,9 @@ def real_path(calendar: str | os.PathLike[str]) -> str:
 
 
 def is_folder(calendar: str) -> bool:
-    """Whether a calendar (a real path) is a vdir: what is named `.ics` is a file.
+    """Return whether a calendar (a real path) is a vdir. A name that ends in `.ics` is a file.
 
-    Raises OSError where that cannot be told: its lock is in another place then.
+    Raises OSError if that cannot be checked: the place of its lock depends on it.
     """
     if os.path.splitext(calendar)[1].lower() == ".ics":
         return False
@@ -53,23 +53,23 @@ def is_folder(calendar: str) -> bool:
 
 
 def companion_path(calendar: str, kind: str) -> str:
-    """Return the path of a calendar's hidden file, its `lock` or its `journal`. Raises OSError."""
+    """Return the path of the `lock` or the `journal` of a calendar (a real path). Raises OSError."""
     if is_folder(calendar):
         return os.path.join(calendar, f".gbook-{kind}")
     return companions.beside(calendar, kind)
 
 
 def outdated(calendar: str) -> str | None:
-    """Return the journal beside a vdir, where gbook put it before it put it inside, if there is one."""
+    """Return the path of a journal beside a vdir, where older versions put it; None if there is none."""
     if is_folder(calendar) and files.exists(beside := companions.beside(calendar, "journal")):
         return beside
     return None
 
 
 def is_pending(calendar: str) -> bool:
-    """Whether a calendar (a real path) has a journal: a transaction that is not over.
+    """Return whether a calendar (a real path) has a journal, which means an unfinished transaction.
 
-    Where that cannot be told it is so: who then tries to finish it learns why.
+    If that cannot be checked, return True; recovery will report the reason.
     """
     try:
         return files.exists(companion_path(calendar, "journal")) or outdated(calendar) is not None
@@ -78,23 +78,23 @@ def is_pending(calendar: str) -> bool:
 
 
 def token(calendar: str) -> str | None:
-    """Return what a calendar is recognised by, None where no gbook has locked it yet. Raises OSError."""
+    """Return the token in the lock file of a calendar, None if it was never locked. Raises OSError."""
     content = files.read(companion_path(calendar, "lock"))
     return None if content is None else _token_in(content)
 
 
 @contextmanager
 def hold(calendars: Iterable[str], deadline: float) -> Iterator[None]:
-    """Hold the locks of calendars (real paths), taken in sorted order: no two processes wait in a circle.
+    """Hold the locks of calendars (real paths) while the block runs.
 
-    `deadline` is an instant of time.monotonic(). Raises Locked at the deadline, GbookError where a lock
-    cannot be made.
+    They are taken in sorted order, which rules out deadlocks. `deadline` is a time.monotonic() value. Raises
+    Locked at the deadline, GbookError if a lock file cannot be made or opened.
     """
     with ExitStack() as held:
         for calendar in sorted(set(calendars)):
             with files.io_errors(calendar):
                 path = companion_path(calendar, "lock")
-                # Those who may write the calendar, or replace it.
+                # Users who may write the calendar or replace it may use its lock.
                 guarded = list(dict.fromkeys([calendar, os.path.dirname(path)]))
             with files.io_errors(path):
                 _mark(held.enter_context(hold_lock(path, guarded, deadline)), path)
@@ -102,7 +102,7 @@ def hold(calendars: Iterable[str], deadline: float) -> Iterator[None]:
 
 
 def _mark(descriptor: int, lock: str) -> None:
-    """Give a new lock its token, for good: a journal that names it must find it after a power failure."""
+    """Write the token of a new lock, durably: after a power failure a journal must still match it."""
     if _token_in(os.pread(descriptor, 64, 0)) is not None:
         return
     os.ftruncate(descriptor, 0)

@@ -1,8 +1,8 @@
-"""Crash recovery: complete a transaction that was committed, and take back any other.
+"""Crash recovery: roll a committed transaction forward, anything else back.
 
-One `lstat` a calendar looks for a journal. A process that finds one waits for the locks of all its
-calendars: then the process that wrote it is gone. A committed transaction is rolled forward; where that is
-impossible for good, because a file cannot be replaced any more, everything that it has changed is undone.
+A calendar with a journal has an unfinished transaction; one `lstat` a calendar finds that out. A process that
+finds a journal takes all the transaction's locks first: holding them proves that its writer is dead. If a
+committed transaction can never be completed, because a file cannot be replaced any more, it is undone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from errno import EACCES, EBUSY, EPERM, EROFS
 from pathlib import Path
 from typing import NamedTuple
 
-from gbook.calendars.commit.journal import Entry, Journal, Target, load, temporaries
+from gbook.calendars.commit.journal import CalendarFile, Entry, Journal, load, temporaries
 from gbook.calendars.commit.locks import (
     companion_path,
     hold,
@@ -32,35 +32,35 @@ from gbook.filesystem.companions import temporary
 from gbook.filesystem.directories import sync_folder
 from gbook.filesystem.flock import LOCK_SECONDS
 
-__all__ = ["StagedFile", "Step", "complete", "drop", "finish", "leftovers", "recover"]
+__all__ = ["StagedFile", "Step", "complete", "end_transaction", "finish", "leftovers", "recover"]
 
-# How long a file that another program keeps changing, or is just writing, is tried again.
+# How long to retry a file that another program is writing.
 SETTLE_SECONDS = 5.0
 PAUSE_SECONDS = 0.01
-# How long one who may not finish a transaction waits for its owner, who needs some milliseconds.
+# How long a process without write permission waits for the owner of a transaction to finish it.
 READER_SECONDS = 2.0
 
 
 class StagedFile(NamedTuple):
-    """The content a file had, and the content that is ready, on the disk, to take its place."""
+    """The content of a file before and after a transaction; `after` is staged on the disk. None: no file."""
 
     before: bytes | None
     after: bytes | None
 
 
 class Step(NamedTuple):
-    """What a transaction does to one file. What is staged is known only to the process that began it."""
+    """The part of a transaction that changes one file. Only the process that began it knows `staged`."""
 
-    target: Target
+    target: CalendarFile
     entry: Entry
     staged: StagedFile | None = None
 
 
 def recover(calendars: Iterable[Path], timeout: float = LOCK_SECONDS) -> dict[Path, GbookError]:
-    """Finishes what was left unfinished in `calendars`; to be called before any of them is read.
+    """Finish the unfinished transactions of `calendars`; call it before reading any of them.
 
-    Gives the calendars for which that failed, and why (Locked where another process holds them for longer
-    than `timeout` seconds): a reader must take those for unreadable, for what they say may be half of it.
+    Return the calendars for which that failed, each with the reason: Locked if another process holds a lock
+    for longer than `timeout` seconds. A reader must treat them as unreadable: they may be half changed.
     """
     failed: dict[Path, GbookError] = {}
     deadline: float | None = None
@@ -77,76 +77,77 @@ def recover(calendars: Iterable[Path], timeout: float = LOCK_SECONDS) -> dict[Pa
 
 
 def finish(calendar: str, deadline: float) -> None:
-    """Finish the transaction that `calendar` (a real path) has a journal of, if any.
+    """Finish the unfinished transaction of `calendar` (a real path), if there is one.
 
-    Takes locks, so the caller must hold none. Raises GbookError; Locked at `deadline` (time.monotonic()).
+    It takes locks, so the caller must hold none. Raises GbookError; Locked at `deadline` (time.monotonic()).
     """
     with files.io_errors(calendar):
         while (journal := load(calendar)) is not None:
             with ExitStack() as held:
-                found = _hold_involved(held, journal, calendar, deadline)
-                # The process that wrote it may have finished it while we waited. If not, it is dead.
-                if found and load(calendar) == journal and _involved(journal, calendar) == found:
-                    _finish(journal, calendar, found)
+                journals = _hold_involved(held, journal, calendar, deadline)
+                # Its writer may have finished it while we waited for the locks. If not, it is dead.
+                if journals and load(calendar) == journal and _involved(journal, calendar) == journals:
+                    _finish(journal, calendar, journals)
 
 
 def complete(steps: Sequence[Step], transaction: str) -> GbookError | None:
-    """Make the changes of a committed transaction; where one can never be made, undo all and return why.
+    """Make the changes of a committed transaction; if one of them can never be made, undo all of them.
 
-    Raises GbookError where neither is possible now.
+    Return the reason for undoing them, else None. Raises GbookError if neither is possible now.
     """
     try:
         for step in steps:
             with files.io_errors(step.target.path):
-                _settle(step.target, step.entry.edits, transaction, step.staged)
+                _apply_until_stable(step.target, step.entry.edits, transaction, step.staged)
     except GbookError as error:
         if not _caused_by(error, EACCES, EBUSY, EPERM, EROFS):
             raise
         for step in reversed(steps):
             with files.io_errors(step.target.path):
-                _settle(step.target, step.entry.undo, transaction)
+                _apply_until_stable(step.target, step.entry.undo, transaction)
         return error
     return None
 
 
-def drop(calendars: Sequence[str], targets: Iterable[Target], transaction: str) -> None:
-    """Ends a transaction: its journals go, and what it has left of temporary files. Raises OSError.
+def end_transaction(calendars: Sequence[str], targets: Iterable[CalendarFile], transaction: str) -> None:
+    """End a transaction: delete its journals and its temporary files. Raises OSError.
 
-    The first calendar's journal goes first, for good: from then on the others say nothing. Were it the last,
-    a power failure could bring back a record of what has long been done, and undo what others did since.
+    The journal of the first calendar is deleted first, durably: without it the others have no effect. If it
+    came last, a power failure could bring it back after later changes, and recovery would undo those.
     """
     for index, calendar in enumerate(calendars):
-        files.discard(companion_path(calendar, "journal"))
+        journal = companion_path(calendar, "journal")
+        files.discard(journal)
         if index == 0:
-            sync_folder(os.path.dirname(companion_path(calendar, "journal")))
-        files.discard(temporary(companion_path(calendar, "journal"), transaction))
+            sync_folder(os.path.dirname(journal))
+        files.discard(temporary(journal, transaction))
     for target in targets:
         files.discard(temporary(target.path, transaction))
 
 
 def leftovers(calendars: Iterable[Path]) -> list[Path]:
-    """The journals and temporary files that killed processes have left, for `gbook check`."""
-    found: set[str] = set()
+    """Return the journals and temporary files that killed processes have left, sorted."""
+    paths: set[str] = set()
     for calendar in calendars:
         real = real_path(calendar)
         with suppress(OSError):
-            found.update(temporaries(real))
+            paths.update(temporaries(real))
             if is_pending(real):
-                found.add(outdated(real) or companion_path(real, "journal"))
-    return [Path(path) for path in sorted(found)]
+                paths.add(outdated(real) or companion_path(real, "journal"))
+    return [Path(path) for path in sorted(paths)]
 
 
-def _settle(
-    target: Target, edits: Sequence[Undo], transaction: str, staged: StagedFile | None = None
+def _apply_until_stable(
+    target: CalendarFile, edits: Sequence[Undo], transaction: str, staged: StagedFile | None = None
 ) -> None:
-    """Bring one file to where its edits are done, whatever others make of it meanwhile, for good.
+    """Apply the edits to one file, durably; if another program changes it meanwhile, apply them again.
 
-    The new content may be in the temporary file already. Raises OSError, and GbookError where another
-    program does not leave the file alone, or where the edits make no event.
+    The temporary file may already have the new content. Raises OSError; GbookError if another program keeps
+    changing the file, or if the edits do not make an event.
     """
     ready = temporary(target.path, transaction)
     deadline = time.monotonic() + SETTLE_SECONDS
-    while not _settled(target, edits, ready, staged):
+    while not _try_apply(target, edits, ready, staged):
         if time.monotonic() > deadline:
             raise GbookError(f"{target.path}: another program keeps changing it", path=target.path)
         time.sleep(PAUSE_SECONDS)
@@ -154,8 +155,8 @@ def _settle(
     sync_folder(target.folder)
 
 
-def _settled(target: Target, edits: Sequence[Undo], ready: str, staged: StagedFile | None) -> bool:
-    """One try to bring a file to where its edits are done; False where another program came in between."""
+def _try_apply(target: CalendarFile, edits: Sequence[Undo], ready: str, staged: StagedFile | None) -> bool:
+    """Try once to apply the edits; return False if another program changed the file meanwhile."""
     now = files.read(target.path)
     if staged is not None and staged.before == now:
         after = staged.after
@@ -163,13 +164,13 @@ def _settled(target: Target, edits: Sequence[Undo], ready: str, staged: StagedFi
         try:
             after = apply(now, edits, target.path, vdir_item=target.in_vdir)
         except InvalidFile:
-            # Half of a file: another program is just writing it. A reader does not wait for that.
+            # An incomplete file: another program may be writing it. Recovery does not wait for that.
             if staged is None:
                 raise
             return False
         except ValueError as error:
-            reason = f"its journal asks for what is no event: {error}"
-            raise GbookError(f"{target.path}: {reason}", path=target.path) from error
+            message = f"{target.path}: the edits in its journal do not make an event: {error}"
+            raise GbookError(message, path=target.path) from error
         if after is not None and after != now:
             _stage_if_needed(ready, after, target, now)
     if after == now:
@@ -182,9 +183,9 @@ def _settled(target: Target, edits: Sequence[Undo], ready: str, staged: StagedFi
     return place(ready, target.path, new=now is None)
 
 
-def _stage_if_needed(ready: str, after: bytes, target: Target, now: bytes | None) -> None:
+def _stage_if_needed(ready: str, after: bytes, target: CalendarFile, now: bytes | None) -> None:
     if files.read(ready) == after:
-        # No space is needed that a full disk may not have. But what can be read need not be on the disk.
+        # Reuse it: the disk may be full. It can be read, but need not be on the disk yet.
         files.sync_file(ready)
     else:
         files.discard(ready)
@@ -192,35 +193,39 @@ def _stage_if_needed(ready: str, after: bytes, target: Target, now: bytes | None
 
 
 def _involved(journal: Journal, calendar: str) -> dict[str, Journal]:
-    """Return the calendars of a transaction that still have its journal. Raises GbookError, OSError.
+    """Return the calendars that still have a journal of the transaction, each with it.
 
-    That a calendar has none means something only if it is the calendar that was meant.
+    Raises GbookError if a path no longer leads to the calendar of the transaction: a missing journal there
+    would prove nothing. Raises OSError.
     """
-    found = {calendar: journal}
+    journals = {calendar: journal}
     for path, own in journal.tokens(calendar).items():
         if path == calendar:
             continue
         if not files.exists(path):
-            raise _unfinished(calendar, f"also concerns {path}, which is not there; bring it back")
+            raise _unfinished(calendar, f"also concerns {path}, which does not exist; restore it")
         if token(path) != own:
             raise _unfinished(
                 calendar,
-                f"also concerns {path}, which is another calendar here; run gbook where it was begun",
+                f"also concerns {path}, which is another calendar here; run gbook where it was started",
             )
         other = load(path)
         if other is not None and other.id == journal.id:
-            found[path] = other
-    return found
+            journals[path] = other
+    return journals
 
 
 def _hold_involved(
     held: ExitStack, journal: Journal, calendar: str, deadline: float
 ) -> dict[str, Journal] | None:
-    """Take the locks, or, where that is not allowed, wait until another user has finished (None)."""
+    """Take the locks of a transaction, and return its journals.
+
+    Without permission to lock, wait until another user has finished the transaction, and return None.
+    """
     try:
         with files.io_errors(calendar):
-            found = _involved(journal, calendar)
-        held.enter_context(hold(found, deadline))
+            journals = _involved(journal, calendar)
+        held.enter_context(hold(journals, deadline))
     except GbookError as error:
         if not _caused_by(error, EACCES, EPERM, EROFS):
             raise
@@ -230,29 +235,29 @@ def _hold_involved(
                 raise _not_allowed(calendar, error) from error
             time.sleep(PAUSE_SECONDS)
         return None
-    return found
+    return journals
 
 
-def _finish(journal: Journal, calendar: str, found: Mapping[str, Journal]) -> None:
-    """Roll a transaction forward if it was committed, else back. The locks of all in `found` are held."""
+def _finish(journal: Journal, calendar: str, journals: Mapping[str, Journal]) -> None:
+    """Roll a transaction forward if it was committed, else back. The locks of `journals` are held."""
     paths = journal.paths(calendar)
-    order = [path for path in paths if path in found]
-    steps = [Step(target, entry) for path in order for target, entry in found[path].targets(path)]
-    if paths[0] in found:
-        # The first journal is the last to come and the first to go: the others must be there.
+    order = [path for path in paths if path in journals]
+    steps = [Step(target, entry) for path in order for target, entry in journals[path].targets(path)]
+    if paths[0] in journals:
+        # The first journal is written last and deleted first, so all others must exist.
         for path in paths:
-            if path not in found:
-                reason = (
-                    f"also concerns {path}, where its record {companion_path(path, 'journal')} is missing"
+            if path not in journals:
+                missing = companion_path(path, "journal")
+                raise _unfinished(
+                    calendar, f"also concerns {path}, whose journal {missing} is missing; restore it"
                 )
-                raise _unfinished(calendar, f"{reason}; bring it back")
         try:
             complete(steps, journal.id)
         except GbookError as error:
             if _caused_by(error, EACCES, EPERM, EROFS):
                 raise _not_allowed(calendar, error) from error
             raise
-    drop(order, [step.target for step in steps], journal.id)
+    end_transaction(order, [step.target for step in steps], journal.id)
 
 
 def _caused_by(error: GbookError, *codes: int) -> bool:
@@ -261,14 +266,14 @@ def _caused_by(error: GbookError, *codes: int) -> bool:
 
 def _not_allowed(calendar: str, error: GbookError) -> GbookError:
     return GbookError(
-        f"{calendar}: there is an unfinished booking, which you may not finish: {error.message}",
+        f"{calendar}: an unfinished booking is in this calendar, and you may not finish it: {error.message}",
         path=calendar,
     )
 
 
-def _unfinished(calendar: str, what: str) -> GbookError:
+def _unfinished(calendar: str, trouble: str) -> GbookError:
     return GbookError(
-        f"{calendar}: an unfinished booking {what}, or see that the calendars are right and delete "
+        f"{calendar}: an unfinished booking {trouble}, or check the calendars and delete "
         f"{companion_path(calendar, 'journal')}",
         path=calendar,
     )

@@ -1,7 +1,7 @@
-"""Whether a file can be replaced at all, found out before the commit.
+"""Checks, before the commit, that a file can be replaced.
 
-A rename that fails after the commit leaves a booking half done. So what would make it fail, or make it do
-damage, is looked for first; a calendar of which that is true is refused, and nothing has happened.
+A rename that fails after the commit leaves a booking half done. So a calendar whose rename would fail, or
+would do damage, is refused before anything is changed.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ __all__ = ["check_removable", "check_replaceable", "check_writable"]
 
 
 def check_replaceable(path: str) -> None:
-    """Raise GbookError with the reason where a file (a real path) must not be, or cannot be, replaced.
+    """Raise GbookError with the reason if a file (a real path) must not or cannot be replaced.
 
-    Raises OSError where that cannot be told. A file that does not exist passes.
+    Raises OSError if that cannot be checked. A file that does not exist passes.
     """
     try:
         status = os.lstat(path)
@@ -30,19 +30,17 @@ def check_replaceable(path: str) -> None:
     if status.st_nlink > 1:
         raise _refused(
             path,
-            f"has {status.st_nlink} names (hard links), of which a change would reach only this one; "
-            f"make it a file of its own, and the other names symbolic links to it",
+            f"has {status.st_nlink} names (hard links), and a change would reach only this one; "
+            f"make the other names symbolic links to it",
         )
     check_writable(path)
     if _is_mount(path, status):
-        raise _refused(
-            path, "is mounted as a single file, so that no other can take its place; mount its folder instead"
-        )
+        raise _refused(path, "is mounted as a single file and cannot be replaced; mount its folder instead")
     check_removable(path)
 
 
 def check_writable(path: str) -> None:
-    """Raise GbookError where a file or folder is protected from being written, also for root."""
+    """Raise GbookError if a file or folder is write-protected; root is held to that too."""
     mode = os.stat(path).st_mode
     if not mode & 0o222 or not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
         raise _refused(
@@ -52,10 +50,10 @@ def check_writable(path: str) -> None:
 
 
 def check_removable(path: str) -> None:
-    """Ask the system whether a name may be taken from a file; raise GbookError, or OSError, where it may not.
+    """Raise GbookError or OSError if the system does not allow a file to be renamed or deleted.
 
-    rmdir(2) makes the checks of rename(2) and unlink(2), for sticky and append-only folders, immutable files,
-    foreign ids, and then fails because this is no folder.
+    rmdir(2) makes the checks of rename(2) and unlink(2), for sticky and append-only folders, immutable files
+    and foreign ids, and then fails because the path is not a folder.
     """
     try:
         os.rmdir(path)
@@ -69,16 +67,16 @@ def check_removable(path: str) -> None:
 
 
 def _is_mount(path: str, status: os.stat_result) -> bool:
-    """Whether something is mounted on this name: rename(2) fails then, whatever the rights."""
+    """Return whether something is mounted on this path: rename(2) then fails, whatever the rights."""
     folder = os.path.dirname(path)
     if (mount := _mount_id(path)) is not None:
         return mount != _mount_id(folder)
-    # Not the first choice: in an overlay, as containers have, files and folders may differ in it.
+    # Only the second choice: in an overlay (containers use them) files and folders may differ in it.
     return status.st_dev != os.stat(folder).st_dev
 
 
 def _mount_id(path: str) -> bytes | None:
-    """Return the system's number of the mount that a path is in; None where the system does not tell."""
+    """Return the id of the mount that a path is in; None if the system does not have it."""
     if not hasattr(os, "O_PATH"):
         return None
     descriptor = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)

@@ -1,11 +1,11 @@
-"""Several calendars changed together: all of them, or none, whatever happens on the way.
+"""Transactions: change several calendars together, all of them or none.
 
-    lock ─► read and judge ─► stage (temporary files, fsync) ─► journals, fsync: the commit ─► rename ─► drop
+    lock ─► read and check ─► stage (temporary files, fsync) ─► journals, fsync: the commit ─► rename ─► end
 
-Until the first calendar has its journal, nothing has happened; from then on everything has, and this process
-or the next gbook that looks does the rest. A single file needs no journal: its rename is the commit. A file
-that cannot be replaced is refused before the commit. Another program's change is never overwritten: before
-the commit the caller judges again, after it the edits are made to what the other has written.
+The commit point is the journal of the first calendar. Before it no calendar is changed; after it this process
+or the next gbook completes the change. A single file needs no journal: its rename is the commit point. A file
+that cannot be replaced is refused before the commit. Changes by other programs are never overwritten: before
+the commit the caller reads and checks again; after it the edits are applied to the other program's content.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from gbook.calendars.commit.journal import Entry, Target, encode, is_item, temporaries
+from gbook.calendars.commit.journal import CalendarFile, Entry, encode, is_item, temporaries
 from gbook.calendars.commit.locks import companion_path, hold, is_pending, real_path, token
-from gbook.calendars.commit.recovery import StagedFile, Step, complete, drop, finish, leftovers, recover
+from gbook.calendars.commit.recovery import StagedFile, Step, complete, end_transaction, finish
 from gbook.calendars.commit.replaceable import check_removable, check_replaceable, check_writable
 from gbook.calendars.ics.edit import Edit, apply, inverse
 from gbook.errors import GbookError, Locked
@@ -34,32 +34,30 @@ __all__ = [
     "Change",
     "Changed",
     "commit",
-    "leftovers",
     "lock_calendars",
     "read",
-    "recover",
     "uninterrupted",
 ]
 
 
 class Changed(Locked):
-    """Another program has changed a file since it was read; nothing has happened, judge and try again."""
+    """Another program has changed a file since it was read. Nothing was written: read again and retry."""
 
 
 class Change(NamedTuple):
-    """What is to become of one file of a calendar."""
+    """A change of one file of a calendar."""
 
     # The .ics file or the vdir folder.
     calendar: Path
-    # The same for a file; for a vdir a file in it, which need not be there yet.
+    # The same path for an .ics file; for a vdir an item in it, which need not exist yet.
     target: Path
     edits: tuple[Edit, ...]
-    # What was read under the lock and judged; None where there was no such file.
+    # The content that was read under the lock; None if the file did not exist.
     before: bytes | None
 
 
 def read(path: Path) -> bytes | None:
-    """The bytes of a file that is to be changed, None where there is none. Raises GbookError."""
+    """Return the bytes of a file, symlinks followed; None if it does not exist. Raises GbookError."""
     real = os.path.realpath(path)
     with files.io_errors(real):
         return files.read(real)
@@ -67,9 +65,9 @@ def read(path: Path) -> bytes | None:
 
 @contextmanager
 def lock_calendars(calendars: Iterable[Path], timeout: float = LOCK_SECONDS) -> Iterator[None]:
-    """Holds the locks of `calendars` in which nothing is unfinished. Do not nest.
+    """Hold the locks of `calendars` while the block runs; finish their unfinished transactions first.
 
-    Raises Locked after `timeout` seconds, GbookError where a lock cannot be had at all.
+    Do not nest. Raises Locked after `timeout` seconds, GbookError if a lock cannot be taken at all.
     """
     deadline = time.monotonic() + timeout
     paths = {real_path(calendar) for calendar in calendars}
@@ -77,179 +75,190 @@ def lock_calendars(calendars: Iterable[Path], timeout: float = LOCK_SECONDS) -> 
         for path in sorted(paths):
             finish(path, deadline)
         with hold(paths, deadline):
-            # One may have been killed between our look and our lock.
+            # A writer may have been killed between our check and our lock.
             if not any(is_pending(path) for path in paths):
                 yield
                 return
 
 
 def commit(changes: Sequence[Change]) -> None:
-    """Makes the changes, all or none; done means on the disk. The locks of their calendars are held.
+    """Make the changes, all or none; they are on the disk when it returns. The caller holds the locks.
 
-    Raises Changed where a file is not what was read, InvalidFile where one is no whole calendar, GbookError
-    for a fault of the machine; then nothing has happened. Where a fault comes after the commit, the error
-    has `details["committed"]`: all changes are recorded, and the next gbook finishes them.
+    Raises Changed if a file is not as it was read, InvalidFile if it is not a complete calendar, GbookError
+    for a failure of the machine; then nothing was changed. If the failure comes after the commit point, the
+    error has `details["committed"]`: the changes are recorded, and the next gbook completes them.
     """
-    works = [work for work in _works(changes) if work.staged.after != work.staged.before]
-    if not works:
+    planned = [file for file in _planned(changes) if file.staged.after != file.staged.before]
+    if not planned:
         return
     transaction = os.urandom(8).hex()
     with uninterrupted():
-        _check_replaceable(works)
-        if len(works) > 1:
-            _check_there(works)
-            _commit_journaled(works, transaction)
+        _check_replaceable(planned)
+        if len(planned) > 1:
+            _check_existing(planned)
+            _commit_journaled(planned, transaction)
         else:
-            _commit_one(works[0], transaction)
+            _commit_one(planned[0], transaction)
 
 
-class _Work(NamedTuple):
-    """One file of a transaction."""
+class _PlannedFile(NamedTuple):
+    """One file of a transaction, with all of its edits."""
 
-    target: Target
+    target: CalendarFile
     edits: list[Edit]
     staged: StagedFile
 
     @property
     def step(self) -> Step:
-        """What the transaction does to it, and how that is undone."""
+        """The step of the transaction that changes the file, with its undo."""
         before, after = self.staged
         item = os.path.basename(self.target.path) if self.target.in_vdir else None
         undo = inverse(before, after, self.edits, self.target.path)
         return Step(self.target, Entry(item, self.edits, undo), self.staged)
 
 
-def _works(changes: Sequence[Change]) -> list[_Work]:
-    """The files to be changed; changes of the same file (two accounts may share it) become one."""
-    edits: dict[Target, list[Edit]] = {}
-    before: dict[Target, bytes | None] = {}
+def _planned(changes: Sequence[Change]) -> list[_PlannedFile]:
+    """Return the files to be changed. Changes of the same file become one: two accounts may share it."""
+    edits: dict[CalendarFile, list[Edit]] = {}
+    before: dict[CalendarFile, bytes | None] = {}
     for change in changes:
-        target = _target(change)
+        target = _calendar_file(change)
         edits.setdefault(target, []).extend(change.edits)
         if before.setdefault(target, change.before) != change.before:
             raise Changed(f"{target.path}: another program is changing it", path=target.path)
     return [
-        _Work(target, own, StagedFile(before[target], _after(target, before[target], own)))
+        _PlannedFile(target, own, StagedFile(before[target], _after(target, before[target], own)))
         for target, own in sorted(edits.items())
     ]
 
 
-def _target(change: Change) -> Target:
+def _calendar_file(change: Change) -> CalendarFile:
     calendar = real_path(change.calendar)
     if change.target == change.calendar:
-        return Target(calendar, calendar)
+        return CalendarFile(calendar, calendar)
     folder, name = change.target.parent, change.target.name
     if folder != change.calendar or not is_item(name):
         raise GbookError(
-            f"{change.target}: no name for an item of {change.calendar}", path=str(change.target)
+            f"{change.target}: not a valid name for an item of {change.calendar}", path=str(change.target)
         )
-    return Target(calendar, os.path.join(calendar, name))
+    return CalendarFile(calendar, os.path.join(calendar, name))
 
 
-def _after(target: Target, before: bytes | None, edits: list[Edit]) -> bytes | None:
+def _after(target: CalendarFile, before: bytes | None, edits: list[Edit]) -> bytes | None:
     return apply(before, edits, target.path, vdir_item=target.in_vdir)
 
 
-def _check_there(works: Sequence[_Work]) -> None:
-    """A calendar that is a file must exist: recovery takes one that does not for one that is out of reach."""
-    for work in works:
-        if work.staged.before is None and not work.target.in_vdir:
-            raise GbookError(f"{work.target.path}: there is no such calendar", path=work.target.path)
+def _check_existing(planned: Sequence[_PlannedFile]) -> None:
+    """Raise GbookError for a missing .ics calendar: recovery would take it for an unmounted one."""
+    for file in planned:
+        if file.staged.before is None and not file.target.in_vdir:
+            raise GbookError(f"{file.target.path}: no such calendar", path=file.target.path)
 
 
-def _check_replaceable(works: Sequence[_Work]) -> None:
-    """Find out now what the rename would find out after the commit."""
-    for work in works:
-        with files.io_errors(work.target.path):
-            check_replaceable(work.target.path)
-            if work.target.in_vdir:
-                check_writable(work.target.folder)
+def _check_replaceable(planned: Sequence[_PlannedFile]) -> None:
+    """Raise GbookError now for a file whose rename would fail after the commit."""
+    for file in planned:
+        with files.io_errors(file.target.path):
+            check_replaceable(file.target.path)
+            if file.target.in_vdir:
+                check_writable(file.target.folder)
 
 
-def _commit_one(work: _Work, transaction: str) -> None:
-    ready = temporary(work.target.path, transaction)
-    with files.io_errors(work.target.path):
+def _commit_one(file: _PlannedFile, transaction: str) -> None:
+    ready = temporary(file.target.path, transaction)
+    with files.io_errors(file.target.path):
         try:
-            _stage([work], transaction)
-            _check_unchanged([work])
-            if work.staged.after is None:
-                files.discard(work.target.path)
-            elif not place(ready, work.target.path, new=work.staged.before is None):
-                raise _changed(work)
+            _stage([file], transaction)
+            _check_unchanged([file])
+            if file.staged.after is None:
+                files.discard(file.target.path)
+            elif not place(ready, file.target.path, new=file.staged.before is None):
+                raise _changed(file)
         except BaseException:
             with suppress(OSError):
                 files.discard(ready)
             raise
-    sync_placed(work.target.path)
+    sync_placed(file.target.path)
 
 
-def _commit_journaled(works: Sequence[_Work], transaction: str) -> None:
-    journals = _journals(works)
-    steps = [work.step for work in works]
-    placed: list[str] = []
-    try:
-        _stage(works, transaction)
-        _stage_journals(journals, steps, transaction)
-        for calendar in reversed(journals):
-            if len(placed) == len(journals) - 1:
-                _check_unchanged(works)
-            _place_journal(journals[calendar], transaction, placed)
-    except GbookError as error:
-        if not _undone(journals, placed, works, transaction):
-            raise _recorded(error) from error
-        raise
+def _commit_journaled(planned: Sequence[_PlannedFile], transaction: str) -> None:
+    journals = _journals(planned)
+    steps = [file.step for file in planned]
+    _write_journals(planned, journals, steps, transaction)
     try:
         failed = complete(steps, transaction)
     except GbookError as error:
         raise _recorded(error) from error
     if failed:
-        _take_back(list(journals), works, transaction, failed)
-    # All is done and on the disk: a journal that cannot be taken away has nothing left to say.
+        _end_undone(list(journals), planned, transaction, failed)
+    # Everything is on the disk: a journal that cannot be deleted now has no effect any more.
     with suppress(OSError):
-        drop(list(journals), [], transaction)
+        end_transaction(list(journals), [], transaction)
 
 
-def _journals(works: Sequence[_Work]) -> dict[str, str]:
-    """Return the path of each calendar's journal, the first one's first."""
-    found = {}
-    for calendar in sorted({work.target.calendar for work in works}):
+def _write_journals(
+    planned: Sequence[_PlannedFile], journals: dict[str, str], steps: Sequence[Step], transaction: str
+) -> None:
+    """Stage the files and place the journals: the commit.
+
+    Raises GbookError; then everything is undone, unless the error has `details["committed"]`.
+    """
+    placed: list[str] = []
+    try:
+        _stage(planned, transaction)
+        _stage_journals(journals, steps, transaction)
+        for calendar in reversed(journals):
+            if len(placed) == len(journals) - 1:
+                _check_unchanged(planned)
+            _place_journal(journals[calendar], transaction, placed)
+    except GbookError as error:
+        if not _undone(journals, placed, planned, transaction):
+            raise _recorded(error) from error
+        raise
+
+
+def _journals(planned: Sequence[_PlannedFile]) -> dict[str, str]:
+    """Return each calendar of the transaction, in sorted order, with the path of its journal."""
+    journals = {}
+    for calendar in sorted({file.target.calendar for file in planned}):
         with files.io_errors(calendar):
-            found[calendar] = companion_path(calendar, "journal")
-    return found
+            journals[calendar] = companion_path(calendar, "journal")
+    return journals
 
 
-def _take_back(
-    calendars: Sequence[str], works: Sequence[_Work], transaction: str, failed: GbookError
+def _end_undone(
+    calendars: Sequence[str], planned: Sequence[_PlannedFile], transaction: str, failed: GbookError
 ) -> NoReturn:
-    """End a transaction of which everything is undone: with its journals it could still come true."""
+    """End a transaction that was undone, and raise `failed`. Its journals would make recovery redo it."""
     try:
         with files.io_errors(calendars[0]):
-            drop(calendars, [work.target for work in works], transaction)
+            end_transaction(calendars, [file.target for file in planned], transaction)
     except GbookError as error:
         raise _recorded(error) from error
-    raise GbookError(f"{failed.message}; nothing is changed", **failed.details) from failed
+    raise GbookError(f"{failed.message}; nothing was changed", **failed.details) from failed
 
 
-def _stage(works: Sequence[_Work], transaction: str) -> None:
-    """The new content of each file, beside it and on the disk."""
-    for calendar in {work.target.calendar for work in works}:
+def _stage(planned: Sequence[_PlannedFile], transaction: str) -> None:
+    """Write the new content of each file to a temporary file beside it, durably."""
+    for calendar in {file.target.calendar for file in planned}:
         with files.io_errors(calendar):
-            # We hold the lock, so whoever has left them is dead.
-            for left in temporaries(calendar):
-                files.discard(left)
-    for work in works:
-        if work.staged.after is not None:
-            like = work.target.folder if work.staged.before is None else work.target.path
-            with files.io_errors(work.target.path):
-                stage(temporary(work.target.path, transaction), work.staged.after, like)
+            # We hold the lock, so the process that left them is dead.
+            for leftover in temporaries(calendar):
+                files.discard(leftover)
+    for file in planned:
+        if file.staged.after is not None:
+            like = file.target.folder if file.staged.before is None else file.target.path
+            with files.io_errors(file.target.path):
+                stage(temporary(file.target.path, transaction), file.staged.after, like)
 
 
 def _stage_journals(journals: Mapping[str, str], steps: Sequence[Step], transaction: str) -> None:
+    """Write the journals to temporary files, durably."""
     tokens: dict[str, str] = {}
     for calendar in journals:
         with files.io_errors(calendar):
             if (own := token(calendar)) is None:
-                raise GbookError(f"{calendar}: its lock was deleted meanwhile", path=calendar)
+                raise GbookError(f"{calendar}: its lock file was deleted meanwhile; try again", path=calendar)
             tokens[calendar] = own
     for calendar, journal in journals.items():
         entries = [step.entry for step in steps if step.target.calendar == calendar]
@@ -260,64 +269,64 @@ def _stage_journals(journals: Mapping[str, str], steps: Sequence[Step], transact
 
 
 def _place_journal(journal: str, transaction: str, placed: list[str]) -> None:
-    """Give a journal its name, for good. The last one is the commit: all others are on the disk before it."""
+    """Place one journal, durably. That of the first calendar is the commit point, so it is placed last."""
     with files.io_errors(journal):
         if not place(temporary(journal, transaction), journal, new=True):
-            raise GbookError(f"{journal}: there is an unfinished booking", path=journal)
+            raise GbookError(f"{journal}: another booking is unfinished; try again", path=journal)
         placed.append(journal)
         sync_folder(os.path.dirname(journal))
 
 
-def _check_unchanged(works: Sequence[_Work]) -> None:
-    for work in works:
-        with files.io_errors(work.target.path):
-            if files.read(work.target.path) != work.staged.before:
-                raise _changed(work)
+def _check_unchanged(planned: Sequence[_PlannedFile]) -> None:
+    for file in planned:
+        with files.io_errors(file.target.path):
+            if files.read(file.target.path) != file.staged.before:
+                raise _changed(file)
 
 
 def _undone(
-    journals: Mapping[str, str], placed: Sequence[str], works: Sequence[_Work], transaction: str
+    journals: Mapping[str, str], placed: Sequence[str], planned: Sequence[_PlannedFile], transaction: str
 ) -> bool:
-    """Take away what was made. False where the transaction stays committed, because its first journal does.
+    """Undo what was written, and return True; False if the transaction stays committed.
 
-    Without the first journal, gone for good, the others say nothing; with it all of them are needed.
+    It does if its first journal cannot be deleted durably. Without that journal the others have no effect.
     """
     try:
-        # The last one placed is the commit: it goes first.
+        # The commit point was placed last, so delete it first.
         for journal in reversed(placed):
             files.discard(journal)
             sync_folder(os.path.dirname(journal))
     except OSError:
         first = next(iter(journals.values()))
-        return first not in placed or not _is_there(first)
-    for path in [*journals.values(), *(work.target.path for work in works)]:
+        return first not in placed or not _may_exist(first)
+    for path in [*journals.values(), *(file.target.path for file in planned)]:
         with suppress(OSError):
             files.discard(temporary(path, transaction))
     return True
 
 
-def _is_there(journal: str) -> bool:
-    """Whether a journal may exist."""
+def _may_exist(journal: str) -> bool:
+    """Return whether a journal exists, or may exist because that cannot be checked."""
     try:
         return files.exists(journal)
     except OSError:
         return True
 
 
-def _changed(work: _Work) -> Changed:
-    return Changed(f"{work.target.path}: another program keeps changing it", path=work.target.path)
+def _changed(file: _PlannedFile) -> Changed:
+    return Changed(f"{file.target.path}: another program keeps changing it", path=file.target.path)
 
 
 def _recorded(error: GbookError) -> GbookError:
-    message = f"{error.message}; the change is recorded, and the next gbook command finishes it"
+    message = f"{error.message}; the change is recorded, and the next gbook command completes it"
     return GbookError(message, **{**error.details, "committed": True})
 
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Ctrl-C waits some milliseconds: then it finds nothing done, or all of it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    """Hold back Ctrl-C and SIGTERM while the block runs, so that they stop gbook before or after it."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
