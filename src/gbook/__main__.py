@@ -9,9 +9,9 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Run the command line and leave with its exit code."""
-    # A query lives for a tenth of a second: looking for garbage, and taking every module down in the end,
-    # would be a fifth of it. All that must be written or closed is, when `run` returns.
+    """Run the command line, and exit with its exit code."""
+    # A query takes a tenth of a second; garbage collection, and unloading all modules at the end, would be a
+    # fifth of that. When `run` returns, everything is written and closed.
     gc.set_threshold(50_000)
     _open_streams()
     try:
@@ -19,7 +19,7 @@ def main() -> None:
 
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
-        # Before or after `run`: nothing is under way then.
+        # Before or after `run`: nothing is being written then.
         code = 130
         sys.stderr.write("gbook: interrupted\n")
     for stream in (sys.stdout, sys.stderr):
@@ -29,9 +29,9 @@ def main() -> None:
 
 
 def _open_streams() -> None:
-    """Three streams that can be used: one that was closed goes nowhere, what one cannot show is a `?`.
+    """Open closed standard streams on the null device; make a character that stdout cannot encode a `?`.
 
-    A calendar must never be opened in the place of a closed stream.
+    Otherwise a calendar could be opened with the descriptor of a closed stream.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         stream = getattr(sys, name)

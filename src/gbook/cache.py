@@ -1,9 +1,9 @@
-"""What gbook remembers of files, so that asking again costs what changed and not what is stored.
+"""The cache of file contents: after a change, only changed files are read again.
 
-One SQLite table in the user's cache folder. A row says what reading the file `path` in a `context` gave:
-the context names everything else that the answer depends on (zone, policy, versions), the fingerprint
-tells whether the file is still the one that was read. Rows hold nothing that the files do not; the whole
-database can be deleted at any time, and whatever is wrong with it costs time, never an answer.
+It is one SQLite table in the user's cache folder. A row has the result of reading the file `path`, and the
+fingerprint of the file at that time; `context` names all else that the result depends on: zone, policy and
+versions. The database can be deleted at any time: it contains nothing that the files do not, and a damaged
+one costs time, never an answer.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cache", "Fingerprint", "fingerprint"]
 
-# Written into the database's header: "gbok", and what its rows look like.
+# In the database header: "gbok", and the version of the table.
 APPLICATION = 0x67626F6B
 SCHEMA = 4
 RACY_NS = 2_000_000_000
@@ -32,25 +32,25 @@ DEADLINE_MS = 200
 
 
 class Fingerprint(NamedTuple):
-    """What tells one state of a file from another without reading it."""
+    """The state of a file, for noticing a change without reading it."""
 
     size: int
     mtime_ns: int
     inode: int
-    # Changes also where a program sets mtime back to what it was.
+    # Changes even if a program resets mtime.
     ctime_ns: int = 0
 
     def settled(self, at_ns: int) -> bool:
-        """Whether a later write would have changed `mtime_ns`.
+        """Return whether a write after `at_ns` would change `mtime_ns`.
 
-        Not so for a file changed within the clock's grain (two seconds for the coarsest file systems),
-        nor for one from the future.
+        False for a file that changed within the resolution of the clock (two seconds on the coarsest file
+        systems), and for a file from the future.
         """
         return self.mtime_ns + RACY_NS < at_ns
 
 
 def fingerprint(path: str | os.PathLike[str]) -> Fingerprint | None:
-    """The fingerprint of a regular file (symlinks followed), or None where there is none to be had."""
+    """Return the fingerprint of a regular file, symlinks followed; None for anything else."""
     try:
         status = os.stat(path)  # noqa: PTH116 - hot: a thousand of these are a query
     except OSError:
@@ -63,32 +63,32 @@ def fingerprint(path: str | os.PathLike[str]) -> Fingerprint | None:
 
 
 class Cache:
-    """The memory. Opened at the first use; every failure of SQLite turns it off for this process."""
+    """The cache. It is opened at the first use; any failure of SQLite turns it off for this process."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._db: sqlite3.Connection | None = None
-        # What `close` will write; it counts from now on.
+        # The rows that `close` will write; `get` returns them already.
         self._writes: dict[tuple[str, str], tuple[int, int, int, int, int, bytes]] = {}
         self._used: list[tuple[str, str]] = []
 
     @classmethod
     def default(cls) -> Cache:
-        """The user's index: $GBOOK_INDEX (empty or `off`: none), else in the cache folder."""
-        if (named := os.environ.get("GBOOK_INDEX")) is not None:
-            return cls(Path(named) if named not in ("", "off") else None)
+        """Return the user's cache: at $GBOOK_INDEX (empty or `off`: none), else in the cache folder."""
+        if (path := os.environ.get("GBOOK_INDEX")) is not None:
+            return cls(Path(path) if path not in ("", "off") else None)
         return cls(_default_path())
 
-    def get(self, path: str, context: str, seen: Fingerprint | None = None) -> bytes | None:
-        """What was remembered of `path` in `context`, if its fingerprint is the one that it had then.
+    def get(self, path: str, context: str, state: Fingerprint | None = None) -> bytes | None:
+        """Return the data that was put for `path` in `context`; None if the file has changed since.
 
-        `seen` is the fingerprint to compare (default: the file's now).
+        `state` is the fingerprint to compare with (default: that of the file now).
         """
         if (db := self._open()) is None:
             return None
         try:
             row = self._writes.get((path, context)) or db.execute(_SELECT, (path, context)).fetchone()
-            if row is None or row[:4] != (seen or fingerprint(path)):
+            if row is None or row[:4] != (state or fingerprint(path)):
                 return None
             if row[4] < time.time() - KEPT_SECONDS / 3:
                 self._used.append((path, context))
@@ -97,17 +97,17 @@ class Cache:
             self._give_up(error)
             return None
 
-    def put(self, path: str, context: str, data: bytes, seen: Fingerprint | None = None) -> None:
-        """Note what reading gave; `seen` is the fingerprint from before the reading (default: now).
+    def put(self, path: str, context: str, data: bytes, state: Fingerprint | None = None) -> None:
+        """Keep the result of reading a file; `state` is its fingerprint before reading (default: now).
 
-        Written by `close`. A file that is not settled is not noted: it may change again unnoticed.
+        `close` writes it. Nothing is kept for a file that is not settled: it could change unnoticed.
         """
-        seen = seen or fingerprint(path)
-        if self._path is not None and seen is not None and seen.settled(time.time_ns()):
-            self._writes[path, context] = (*seen, int(time.time()), _sealed(data))
+        state = state or fingerprint(path)
+        if self._path is not None and state is not None and state.settled(time.time_ns()):
+            self._writes[path, context] = (*state, int(time.time()), _sealed(data))
 
     def close(self) -> None:
-        """Write what is to be remembered, in one transaction, and let go."""
+        """Write what was put, in one transaction, and close the database."""
         try:
             if (self._writes or self._used) and (db := self._open()) is not None:
                 with db:
@@ -131,19 +131,19 @@ class Cache:
         return self._db
 
     def _give_up(self, error: Exception) -> None:
-        """Go on without. An index that is damaged makes room for a new one."""
+        """Turn the cache off. Delete a damaged database, so that the next run makes a new one."""
         import sqlite3
 
         damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
-        if damaged and self._path is not None and _is_ours(self._path):
+        if damaged and self._path is not None and _is_cache(self._path):
             with suppress(OSError):
                 for suffix in ("", "-wal", "-shm"):
                     Path(f"{self._path}{suffix}").unlink(missing_ok=True)
         self._path = self._db = None
 
 
-def _is_ours(path: Path) -> bool:
-    """Whether a file that SQLite cannot read may be thrown away: what $GBOOK_INDEX names might be dear."""
+def _is_cache(path: Path) -> bool:
+    """Return whether a damaged file is safe to delete: $GBOOK_INDEX may name another kind of file."""
     with suppress(OSError), path.open("rb") as file:
         header = file.read(72)
         return path == _default_path() or header[68:] == APPLICATION.to_bytes(4)
@@ -171,14 +171,15 @@ def _connect(path: Path) -> sqlite3.Connection:
             db.execute(_CREATE)
             db.execute(f"PRAGMA application_id = {APPLICATION}")
             db.execute(f"PRAGMA user_version = {SCHEMA}")
-        # Readers go on while one writes; losing the last write to a power cut costs only time.
+        # With WAL readers do not wait for a writer.
         db.execute("PRAGMA journal_mode = WAL")
+    # A power failure may lose the last write; that costs only time.
     db.execute("PRAGMA synchronous = OFF")
     return db
 
 
 def _sealed(data: bytes) -> bytes:
-    """Data with a checksum: SQLite does not notice a byte that went bad inside a row."""
+    """Return data with a checksum: SQLite does not notice a corrupt byte inside a row."""
     return crc32(data).to_bytes(4) + data
 
 

@@ -1,7 +1,7 @@
-"""What a run has committed, so that a later failure never sounds as if nothing had happened.
+"""The changes that a run has committed, so that a later failure cannot hide them.
 
-Code that changes a calendar or a YAML file notes it here, and the command line looks when something fails
-afterwards: a full disk on stdout, a bug in a view, Ctrl-C. The notes belong to the context of one run.
+Code that changes a calendar or a YAML file notes the change here. If something fails afterwards (a full disk
+on stdout, a bug in a view, Ctrl-C), the command line reports the changes. Each run has its own notes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _CHANGES: ContextVar[list[str] | None] = ContextVar("committed", default=None)
 
 @contextmanager
 def recording() -> Iterator[list[str]]:
-    """Give the list that changes are noted in while the block runs."""
+    """Yield the list of the changes that are noted while the block runs."""
     changes: list[str] = []
     token = _CHANGES.set(changes)
     try:
@@ -27,6 +27,6 @@ def recording() -> Iterator[list[str]]:
 
 
 def note(change: str) -> None:
-    """Note a change that is on the disk, such as `booking 1@gbook is written`."""
+    """Note a change that is on the disk; `change` is a sentence, such as `booking 1@gbook is written`."""
     if (changes := _CHANGES.get()) is not None:
         changes.append(change)

@@ -1,7 +1,7 @@
-"""What can go wrong, and what is only worth a warning.
+"""Errors and warnings.
 
-One root, `GbookError`; each class carries the exit code and the `code` of its JSON document.
-A message is one clear line: what, where, what to do. `cli` translates; nothing else prints.
+All errors derive from `GbookError`; each class has its exit code, and the `code` of its JSON document. A
+message is one line: what happened, where, what to do. Only `cli` prints messages.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ __all__ = [
 
 
 class Warn(NamedTuple):
-    """Something that was noticed and did not stop the work.
+    """A warning: a problem that did not stop the command.
 
-    `code` is stable (docs/reference/json.md lists all codes), `path` is the file as the user named it, and
-    `line` counts from 1.
+    `code` is stable; docs/reference/json.md lists all codes. `path` is the file as the user named it; `line`
+    counts from 1.
     """
 
     code: str
@@ -38,15 +38,19 @@ class Warn(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong in a file: where (`key` path or `line`), and what was expected."""
+    """One mistake in a file: `message` says what was expected; `key` (a key path) and `line` say where."""
 
     message: str
     key: str | None = None
     line: int | None = None
 
     def __str__(self) -> str:
-        where = ", ".join(filter(None, (f"line {self.line}" if self.line else None, self.key)))
-        return f"{where}: {self.message}" if where else self.message
+        parts = (
+            f"line {self.line}" if self.line else None,
+            self.key,
+        )
+        position = ", ".join(filter(None, parts))
+        return f"{position}: {self.message}" if position else self.message
 
 
 class GbookError(Exception):
@@ -79,7 +83,7 @@ class NotFound(GbookError):
 
 
 class InvalidFile(GbookError):
-    """What a file says is invalid. All its problems come in one message."""
+    """A file is invalid; `problems` lists everything that is wrong with it, and so does the message."""
 
     code = "invalid"
     exit_code = 5
@@ -94,27 +98,27 @@ class InvalidFile(GbookError):
 
 
 class Locked(GbookError):
-    """Another program holds the lock for longer than gbook waits."""
+    """Another program holds a lock for longer than gbook waits."""
 
     code = "locked"
     exit_code = 6
 
 
 class MailFailed(GbookError):
-    """An invitation could not be sent. After a booking this is only a warning."""
+    """A mail could not be sent. After a booking this is only a warning."""
 
     code = "mail_failed"
 
 
 class Interrupted(GbookError):
-    """Ctrl-C; nothing is half written."""
+    """Ctrl-C; no file was left half-written."""
 
     code = "interrupted"
     exit_code = 130
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`"; did you mean X?"` for the nearest of `known`, else one that begins so, or nothing."""
+    """Return `"; did you mean X?"`, with the nearest of `known` or one that starts with `name`; else `""`."""
     from difflib import get_close_matches
 
     by_folded = {candidate.casefold(): candidate for candidate in known}

@@ -1,1 +1,1 @@
-"""Locks, rights and folders: what gbook asks of the file system."""
+"""The file system: atomic writes, locks, access rights and folders."""

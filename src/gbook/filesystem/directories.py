@@ -1,4 +1,4 @@
-"""Directories: made with the rights of the one above, and waited for until their names are on the disk."""
+"""Folders: they are made with the rights of their parent, durably."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
 def make_folder(path: str) -> None:
-    """Make a folder and those missing above it, each with the rights of the one above. Raises OSError."""
+    """Make a folder and its missing parents, each with the rights of its parent. Raises OSError."""
     if os.path.isdir(path):
         return
-    above = os.path.dirname(os.path.abspath(path))
-    make_folder(above)
+    parent = os.path.dirname(os.path.abspath(path))
+    make_folder(parent)
     try:
         os.mkdir(path, 0o700)
     except FileExistsError:
@@ -26,10 +26,10 @@ def make_folder(path: str) -> None:
         raise
     descriptor = os.open(path, _FLAGS | os.O_NOFOLLOW)
     try:
-        give(descriptor, rights_in(os.stat(above), 0o2777))
+        give(descriptor, rights_in(os.stat(parent), 0o2777))
     finally:
         os.close(descriptor)
-    sync_folder(above)
+    sync_folder(parent)
 
 
 def sync_folder(folder: str) -> None:
@@ -38,7 +38,7 @@ def sync_folder(folder: str) -> None:
     try:
         os.fsync(descriptor)
     except OSError as error:
-        # Some network file systems cannot wait for a folder; they do it on each change.
+        # Some network file systems cannot sync a folder; they sync each change themselves.
         if error.errno not in (EINVAL, ENOTSUP, EOPNOTSUPP):
             raise
     finally:

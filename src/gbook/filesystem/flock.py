@@ -1,8 +1,8 @@
-"""Locks between processes: flock(2) on a file that stays.
+"""Locks between processes: flock(2) on a file that is never deleted.
 
-Written out instead of taken from a library because the file may be in a folder that others write too: it is
-never truncated, followed through a link, deleted, or replaced by a marker that outlives a killed process.
-Where a file system has no flock, the lock is an error.
+No library is used because the lock file may be in a folder that other users can write: it is never truncated,
+followed through a link, or replaced by a marker file that outlives a killed process. On a file system without
+flock(2), taking a lock is an error.
 """
 
 from __future__ import annotations
@@ -32,13 +32,11 @@ def hold_lock(lock: str, guarded: Sequence[str], deadline: float) -> Iterator[in
     """Hold a lock file while the block runs; yield its open descriptor.
 
     `guarded` and `deadline` are those of `take`. Raises Locked at the deadline, about the first of `guarded`;
-    OSError if there can be no lock.
+    OSError if the lock cannot be taken.
     """
     descriptor = take(lock, guarded, deadline)
     if descriptor is None:
-        message = (
-            f"{guarded[0]}: another program holds its lock; try again, or find the program that uses {lock}"
-        )
+        message = f"{guarded[0]}: another program holds its lock; try again, or see which program uses {lock}"
         raise Locked(message, path=guarded[0])
     try:
         yield descriptor
@@ -47,10 +45,10 @@ def hold_lock(lock: str, guarded: Sequence[str], deadline: float) -> Iterator[in
 
 
 def take(path: str, guarded: Sequence[str], deadline: float) -> int | None:
-    """Return the open descriptor that holds the lock file `path`, None at `deadline` (time.monotonic()).
+    """Take a lock; return its open descriptor, or None at `deadline`, a time.monotonic() value.
 
-    Closing the descriptor frees the lock. A lock file that is made here is for all users who may write one of
-    the `guarded` paths. Raises OSError where there can be no lock.
+    Closing the descriptor releases the lock. A lock file that does not exist is made, for all users who may
+    write one of the `guarded` paths. Raises OSError if the lock cannot be taken.
     """
     while True:
         descriptor = _opened(path, guarded)
@@ -64,7 +62,7 @@ def take(path: str, guarded: Sequence[str], deadline: float) -> int | None:
             with suppress(OSError):
                 os.close(descriptor)
             raise
-        # Deleted between our look and our lock: the next one would lock another file.
+        # Deleted before we had the lock: the next process would lock another file.
         os.close(descriptor)
 
 
@@ -79,12 +77,12 @@ def _opened(path: str, guarded: Sequence[str]) -> int:
 
 
 def _checked(descriptor: int, path: str) -> int:
-    """Refuse what was planted under the name of a lock: its content could be another user's file."""
+    """Raise OSError if the lock is a hard link or a special file: it could be another user's file."""
     status = os.fstat(descriptor)
     if stat.S_ISREG(status.st_mode) and status.st_nlink <= 1:
         return descriptor
     os.close(descriptor)
-    raise OSError(ELOOP, "not a file of its own; delete it", path)
+    raise OSError(ELOOP, "not a regular file with one name; delete it", path)
 
 
 def _wait(descriptor: int, deadline: float) -> bool:

@@ -1,7 +1,7 @@
-"""Owner, group and mode of what gbook makes in a folder: those who share the folder can use it.
+"""Access rights (owner, group, mode) of new files and folders: users who share a folder can use them.
 
-A umask is a user's own preference; a folder that a group shares says more. A new file gets the rights of its
-folder, a file that replaces another gets those of the other, and a lock may be used by all who may write.
+A new file gets the rights of its folder rather than those of the umask, which is one user's preference. A
+replacement gets the rights of the old file, and all users who may write a calendar may use its lock.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["Rights", "give", "rights_in", "rights_of", "rights_of_writers"]
 
 
 class Rights(NamedTuple):
-    """Who may do what; -1 for an owner or a group that stays as it comes."""
+    """Mode, owner and group of a file; -1 leaves the owner or the group unchanged."""
 
     mode: int
     owner: int = -1
@@ -24,25 +24,25 @@ class Rights(NamedTuple):
 
 
 def rights_of(status: os.stat_result) -> Rights:
-    """Return the rights of a file, for the one that takes its place."""
+    """Return the rights of a file, for its replacement."""
     return Rights(stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
 
 
 def rights_in(folder: os.stat_result, bits: int = 0o666) -> Rights:
-    """Return the rights of a new file in a folder; `bits` are those that a mode may have at all."""
+    """Return the rights of a new file in a folder; `bits` limits the mode."""
     if folder.st_mode & stat.S_ISVTX:
-        # A sticky folder (/tmp) is open to strangers: what is made there stays its maker's.
+        # Every user may write a sticky folder (/tmp): a new file belongs to the user who makes it.
         return Rights(bits & 0o777 & ~_umask())
     return Rights(folder.st_mode & bits, folder.st_uid, folder.st_gid)
 
 
 def rights_of_writers(paths: Iterable[str]) -> Rights:
-    """Return the rights of a file that is for all who may write one of `paths`; missing ones do not count."""
+    """Return the rights of a file that all users may use who may write one of `paths`; skip missing paths."""
     mode, owner, group = 0o600, -1, -1
     for path in paths:
         with suppress(OSError):
             status = os.stat(path)
-            # To write here is to read and write there.
+            # Write permission on the path gives read and write permission on the file.
             mode |= (status.st_mode & 0o022) * 3
             owner = status.st_uid if owner == -1 else owner
             if status.st_mode & 0o020 and group == -1:
@@ -51,7 +51,7 @@ def rights_of_writers(paths: Iterable[str]) -> Rights:
 
 
 def give(descriptor: int, rights: Rights) -> None:
-    """Give an open file or folder its rights, as far as this user may; never more people than meant."""
+    """Set the rights of an open file or folder, as far as this user may, and never wider than `rights`."""
     mode = rights.mode
     own = os.fstat(descriptor)
     owner = -1 if rights.owner == own.st_uid else rights.owner
@@ -63,14 +63,14 @@ def give(descriptor: int, rights: Rights) -> None:
             try:
                 os.fchown(descriptor, -1, group)
             except PermissionError:
-                # The group is another one now: it gets what all others have.
+                # The file has another group now: give it only the rights of all other users.
                 mode = (mode & ~0o070) | (mode & 0o007) << 3
-    # Last, for it also bounds what an access list gives.
+    # Last: fchmod also limits the rights that an access list gives.
     os.fchmod(descriptor, mode)
 
 
 def _umask() -> int:
-    """The only way to read it is to set it."""
+    """Return the umask. The only way to read it is to set it."""
     mask = os.umask(0o077)
     os.umask(mask)
     return mask

@@ -1,4 +1,4 @@
-"""The folders of the user, who may have none: a container often runs without $HOME and passwd entry."""
+"""The user's folders. There may be none: a container often has neither $HOME nor a passwd entry."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from pathlib import Path
 __all__ = ["expand_home", "user_folder"]
 
 
-def user_folder(variable: str, usual: str) -> Path | None:
-    """Return gbook's folder for caches or configuration: below `$variable`, else below `usual` in the home.
+def user_folder(variable: str, default: str) -> Path | None:
+    """Return gbook's folder for a kind of data: in `$variable`, else in `default` of the home folder.
 
-    The XDG specification has relative paths ignored. None where there is no home folder either.
+    A relative path in `$variable` is ignored, as the XDG Base Directory Specification requires. None if there
+    is no home folder either.
     """
-    named = Path(os.environ.get(variable, ""))
-    if named.is_absolute():
-        return named / "gbook"
+    folder = Path(os.environ.get(variable, ""))
+    if folder.is_absolute():
+        return folder / "gbook"
     home = expand_home("~")
-    return home / usual / "gbook" if home.is_absolute() else None
+    return home / default / "gbook" if home.is_absolute() else None
 
 
-def expand_home(named: str | Path) -> Path:
-    """Return a path with its `~` filled in, or as it is where there is no such home folder."""
-    path = Path(named)
+def expand_home(typed: str | Path) -> Path:
+    """Return a path with its `~` or `~user` expanded; unchanged if there is no such home folder."""
+    path = Path(typed)
     if os.environ.get("HOME") == "" and path.parts[:1] == ("~",):
         return path
     with suppress(RuntimeError):

@@ -1,1 +1,1 @@
-"""Instants, zones, periods, and how times are written."""
+"""Instants, time zones, periods, and the format of times."""

@@ -1,4 +1,4 @@
-"""How times and numbers are put into words, the same in every message and every view."""
+"""The format of times and numbers, the same in every message and every view."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ __all__ = [
 
 
 def count(number: int, noun: str) -> str:
-    """`1 slot`, `2 slots`."""
+    """Return a number with its noun: `1 slot`, `2 slots`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def day_name(day: date) -> str:
-    """`Tue 24 Nov 2026`."""
+    """Return a date as `Tue 24 Nov 2026`."""
     return f"{day:%a} {day.day} {day:%b %Y}"
 
 
 def days(first: date, last: date) -> str:
-    """`23 Nov – 29 Nov 2026`; one date where both are the same."""
+    """Return a range of dates, both included: `23 Nov – 29 Nov 2026`; one date if they are the same."""
     if first == last:
         return day_name(first)
     year = f" {first:%Y}" if first.year != last.year else ""
@@ -39,14 +39,15 @@ def days(first: date, last: date) -> str:
 
 
 def period_name(window: tuple[int, int], zone: ZoneInfo) -> str:
-    """The dates that a window of instants touches in `zone`."""
+    """Return the range of dates in `zone` that a half-open window of instants touches."""
     low, high = window
     return days(local(low, zone).date(), local(max(low, high - 1), zone).date())
 
 
 def time_range(start: int, end: int, zone: ZoneInfo) -> str:
-    """`09:00–09:30`; `23:30–00:30 Wed` where it ends on another day. On a day whose offset changes, times
-    that could be misread carry it: `01:30 EDT–01:00 EST`.
+    """Return a range of times: `09:00–09:30`; `23:30–00:30 Wed` if it ends on another day.
+
+    On a day whose UTC offset changes, ambiguous times have a zone: `01:30 EDT–01:00 EST`.
     """
     begin, until = local(start, zone), local(end, zone)
     midnight = at_midnight(begin.date() + timedelta(days=1), zone)
@@ -62,7 +63,7 @@ def time_range(start: int, end: int, zone: ZoneInfo) -> str:
 
 
 def zone_name(zone: ZoneInfo, instants: Iterable[int]) -> str:
-    """`America/New_York (EST, UTC-5)`, with every offset that the zone has at `instants`."""
+    """Return a zone with every offset that it has at `instants`: `America/New_York (EST, UTC-5)`."""
     offsets = dict.fromkeys(offset_name(local(instant, zone)) for instant in instants)
     return (
         zone.key
@@ -72,7 +73,10 @@ def zone_name(zone: ZoneInfo, instants: Iterable[int]) -> str:
 
 
 def offset_name(moment: datetime, *, brief: bool = False) -> str:
-    """`EST, UTC-5`; briefly `EST`. The tz database has no letters for many zones: `UTC+5:30`."""
+    """Return the offset of an aware date-time: `EST, UTC-5`; if `brief`, `EST`.
+
+    The tz database has no abbreviation for many zones: `UTC+5:30`.
+    """
     minutes = int((moment.utcoffset() or timedelta()).total_seconds()) // 60
     hours, rest = divmod(abs(minutes), 60)
     offset = (
@@ -85,7 +89,7 @@ def offset_name(moment: datetime, *, brief: bool = False) -> str:
 
 
 def slot_value(instant: int) -> str:
-    """A slot as `--slot` takes it, no longer than need be: `2026-11-24T14:00Z`."""
+    """Return an instant as `--slot` takes it, without zero seconds: `2026-11-24T14:00Z`."""
     text = format_instant(instant)
     return f"{text[:-4]}Z" if text.endswith(":00Z") else text
 

@@ -1,7 +1,7 @@
-"""Text and wall clocks on one side, instants on the other.
+"""Instants, and their conversion from and to text and local time.
 
-An instant is an integer: seconds since 1970-01-01T00:00:00Z. Datetimes and zones live only here,
-where text is read or written, and where a wall clock has to be laid on the line of instants.
+An instant is an integer: seconds since 1970-01-01T00:00:00Z. Datetimes and zones are used only where text is
+read or written, and where local time is converted to instants.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ _SECOND = timedelta(seconds=1)
 
 
 def now() -> int:
-    """The current instant, or what $GBOOK_NOW says (ISO 8601, UTC without an offset). Raises UsageError."""
+    """Return the current instant, or $GBOOK_NOW (ISO 8601; UTC without an offset). Raises UsageError."""
     fixed = os.environ.get("GBOOK_NOW")
     if not fixed:
         return int(time.time())
     try:
         instant = parse_instant(fixed, UTC)
-        # Every later step may add years, and offsets.
+        # Later steps add years and offsets.
         if 1900 <= local(instant, UTC).year <= 9000:
             return instant
     except (ValueError, OverflowError):
@@ -52,13 +52,13 @@ def now() -> int:
 
 
 def parse_instant(text: str, zone: tzinfo) -> int:
-    """An ISO 8601 date-time; one without an offset is a wall clock in `zone`. Raises ValueError."""
+    """Return the instant of an ISO 8601 date-time; without an offset it is in `zone`. Raises ValueError."""
     moment = datetime.fromisoformat(text)
     return from_local(moment, zone) if moment.tzinfo is None else (moment - _EPOCH) // _SECOND
 
 
 def format_instant(instant: int) -> str:
-    """`2026-11-24T14:00:00Z`."""
+    """Return an instant as `2026-11-24T14:00:00Z`."""
     day, second = divmod(instant, DAY)
     return f"{_day_text(day)}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
 
@@ -69,20 +69,23 @@ def _day_text(day: int) -> str:
 
 
 def local(instant: int, zone: tzinfo) -> datetime:
-    """The aware date-time that a clock in `zone` shows at `instant` (also before 1970)."""
+    """Return the aware date-time in `zone` at `instant` (also before 1970)."""
     return (_EPOCH + timedelta(seconds=instant)).astimezone(zone)
 
 
 def from_local(wall: datetime, zone: tzinfo) -> int:
-    """The instant of a wall clock (RFC 5545 §3.3.5): a time in a gap has the offset before the gap, an
-    ambiguous one is the first (or the second where `wall.fold` is 1).
+    """Return the instant of a local time in `zone`, by the rules of calendars (RFC 5545 §3.3.5).
+
+    A time in a gap has the offset before the gap; an ambiguous one is the first, or the second if `wall.fold`
+    is 1.
     """
     return (wall.replace(tzinfo=zone) - _EPOCH) // _SECOND
 
 
 def wall_instant(wall: datetime, zone: tzinfo, *, second: bool = False) -> int:
-    """The instant of a wall clock of a work schedule: a time in a gap moves to the gap's end,
-    an ambiguous one is the first, or the second where asked.
+    """Return the instant of a local time in `zone`, by the rules of work schedules.
+
+    A time in a gap moves to the end of the gap; an ambiguous one is the first, or the second if `second`.
     """
     first = from_local(wall.replace(fold=0), zone)
     later = from_local(wall.replace(fold=1), zone)
@@ -92,7 +95,7 @@ def wall_instant(wall: datetime, zone: tzinfo, *, second: bool = False) -> int:
 
 
 def gap_end(low: int, high: int, zone: tzinfo) -> int:
-    """The one instant in (low, high] at which the offset of `zone` changes."""
+    """Return the one instant in `(low, high]` at which the UTC offset of `zone` changes."""
     before = local(low, zone).utcoffset()
     while high - low > 1:
         middle = (low + high) // 2
@@ -104,7 +107,7 @@ def gap_end(low: int, high: int, zone: tzinfo) -> int:
 
 
 def at_midnight(day: date, zone: tzinfo) -> int:
-    """The first instant of a day in `zone` (not 00:00 where the day starts in a gap)."""
+    """Return the first instant of a day in `zone`; not 00:00 if the day starts in a gap."""
     return wall_instant(datetime(day.year, day.month, day.day), zone)
 
 
@@ -117,7 +120,7 @@ class Period(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Period:
-        """Raises ValueError for anything that is not a period longer than nothing."""
+        """Return the period of a text. Raises ValueError; an empty period is an error too."""
         match = _PERIOD.fullmatch(text.strip().upper())
         if not match or not any(match.groups()):
             raise ValueError(f"{text!r} is not an ISO 8601 period such as P30D, P4W or P3M")
@@ -130,7 +133,7 @@ class Period(NamedTuple):
         return period
 
     def after(self, instant: int, zone: tzinfo) -> int:
-        """The instant that lies this period after `instant`: months and days by the calendar of `zone`."""
+        """Return the instant one period after `instant`; months and days are calendar units of `zone`."""
         wall = local(instant, zone).replace(tzinfo=None)
         year, month = divmod(wall.year * 12 + wall.month - 1 + self.months, 12)
         if not 1 <= year <= 9000:

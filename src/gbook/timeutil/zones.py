@@ -1,7 +1,7 @@
-"""Time zones by name: the newest tz database at hand, with a near miss suggested.
+"""Time zones by name, from the newest tz database on the machine; an unknown name gets a suggestion.
 
-`zoneinfo` is the only source of rules; a zone's identity inside gbook is its IANA name. It takes the system's
-database first, which may be years older than the tzdata package: governments change clocks at short notice.
+Zones are `zoneinfo` objects, identified by their IANA names. `zoneinfo` prefers the system's database, which
+may be years older than the tzdata package, and governments change clocks at short notice.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ MAX_NAME = 64
 
 
 class UnknownZone(ValueError):
-    """No zone of that name; the text ends with the nearest name where there is one."""
+    """No zone has that name; the message ends with the nearest name, if there is one."""
 
     def __str__(self) -> str:
-        # A calendar with thousands of unknown names needs none of their neighbours.
+        # Only now, because the search is slow: a calendar can have thousands of unknown names.
         (name,) = self.args
         near = did_you_mean(name, iana_names()) if len(name) <= MAX_NAME else ""
         return f"unknown time zone {name[:MAX_NAME]!r}{near}"
 
 
 class Database(NamedTuple):
-    """A tz database: its version (`2026c`), and its folder where zoneinfo would not look there first."""
+    """A tz database: its version (`2026c`), and its folder, None if it is the one that zoneinfo uses."""
 
     version: str
     folder: Path | None
@@ -49,9 +49,9 @@ class Database(NamedTuple):
 
 @cache
 def database() -> Database:
-    """Return the newest tz database: the system's or the tzdata package's.
+    """Return the newest tz database: the system's or that of the tzdata package.
 
-    A system that does not say its version is taken for older: nothing shows that it is not.
+    A system database of unknown version counts as older.
     """
     import tzdata
 
@@ -63,9 +63,9 @@ def database() -> Database:
 
 
 def _system_version() -> str | None:
-    """Return the version of the database that zoneinfo reads, where its folder says so."""
+    """Return the version of the database that zoneinfo uses, None if it is unknown."""
     for folder in zoneinfo.TZPATH:
-        # tzdata.zi is the database as text, in most distributions; +VERSION is what macOS has.
+        # Most distributions have tzdata.zi, the database as text; macOS has +VERSION.
         for name in ("tzdata.zi", "+VERSION"):
             try:
                 with Path(folder, name).open("rb") as file:
@@ -80,13 +80,13 @@ def _system_version() -> str | None:
 
 
 def _age(version: str) -> tuple[int, int, str]:
-    """Return what versions are compared by: after `2026z` comes `2026za`."""
+    """Return the sort key of a version: `2026za` comes after `2026z`."""
     return int(version[:4]), len(version), version
 
 
 @cache
 def find_zone(name: str) -> ZoneInfo:
-    """Return the zone of an IANA name, in any case (`europe/berlin`). Raises UnknownZone."""
+    """Return the zone of an IANA name, upper or lower case (`europe/berlin`). Raises UnknownZone."""
     if len(name) > MAX_NAME:
         raise UnknownZone(name)
     if (zone := _load(name)) is not None:
@@ -98,7 +98,7 @@ def find_zone(name: str) -> ZoneInfo:
 
 
 def _load(name: str) -> ZoneInfo | None:
-    """Return the zone of exactly this name from the newest database, else from any other."""
+    """Return the zone of exactly this name, from the newest database if it has it; None if unknown."""
     folder = database().folder
     try:
         if folder is not None and _NAME.fullmatch(name):
@@ -118,35 +118,35 @@ def _by_folded() -> dict[str, str]:
 
 
 def iana_names() -> set[str]:
-    """The names that a person may choose from."""
+    """Return the names of all zones, without those for special purposes (`posix/…`, `right/…`)."""
     from zoneinfo import available_timezones
 
     return {name for name in available_timezones() if not name.startswith(("posix", "right", "SystemV"))}
 
 
 def system_zone() -> ZoneInfo:
-    """Return the machine's zone: $TZ, else what the system is set to, else UTC."""
+    """Return the zone of the machine: $TZ, else the zone of the system, else UTC."""
     return known_system_zone() or find_zone("UTC")
 
 
 def known_system_zone() -> ZoneInfo | None:
-    """Return the machine's zone by its name in the tz database; None where it has none there."""
-    if named := os.environ.get("TZ"):
+    """Return the zone of the machine; None if it has no name in the tz database."""
+    if name := os.environ.get("TZ"):
         try:
-            return find_zone(named.lstrip(":"))
+            return find_zone(name.lstrip(":"))
         except UnknownZone:
-            # A rule such as CET-1CEST,M3.5.0,M10.5.0/3 has no name; a file may.
-            if not named.lstrip(":").startswith("/"):
+            # A rule such as CET-1CEST,M3.5.0,M10.5.0/3 has no name; the zone of a file may have one.
+            if not name.lstrip(":").startswith("/"):
                 return None
     import tzlocal
 
     try:
-        name = tzlocal.get_localzone_name()
-        return find_zone(name) if name else None
+        system = tzlocal.get_localzone_name()
+        return find_zone(system) if system else None
     except (UnknownZone, LookupError):
         return None
 
 
 _VERSION = re.compile(rb"\d{4}[a-z]+")
-# No dots: the name becomes a path.
+# Without dots: the name becomes part of a path.
 _NAME = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}")

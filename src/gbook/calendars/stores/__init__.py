@@ -1,1 +1,1 @@
-"""Where a calendar's bytes are: a file or a vdir folder."""
+"""Calendar stores: a single .ics file, or a vdir folder."""

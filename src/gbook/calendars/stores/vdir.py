@@ -1,7 +1,7 @@
-"""Where the bytes of a calendar are: one .ics file, or a vdir folder with a file for each event.
+"""The files of a calendar: one .ics file, or a vdir folder with one file (item) for each event.
 
-https://vdirsyncer.pimutils.org/en/stable/vdir.html: in a vdir, hidden files and those that end in `.tmp` are
-not items.
+In a vdir, hidden files and files that end in `.tmp` are not items:
+https://vdirsyncer.pimutils.org/en/stable/vdir.html
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from gbook.filesystem.files import MAX_FILE
 
 __all__ = ["ItemFile", "is_vdir", "list_items", "read_bytes", "read_settled"]
 
-_PATIENCE_SECONDS = 1.0
+_RETRY_SECONDS = 1.0
 _PAUSE_SECONDS = 0.05
 
 T = TypeVar("T")
 
 
 class ItemFile(NamedTuple):
-    """One file of a calendar; `name` is empty for a calendar that is a single file."""
+    """One file of a calendar; `name` is empty if the calendar is a single file."""
 
     name: str
     path: Path
@@ -35,34 +35,35 @@ class ItemFile(NamedTuple):
 
 
 def is_vdir(calendar: Path) -> bool:
-    """Whether a calendar is a folder. One that is named like a file (`.ics`) must be a file."""
+    """Return whether a calendar is a vdir folder. A name that ends in `.ics` is always a file."""
     return calendar.suffix.lower() != ".ics" and calendar.is_dir()
 
 
 def list_items(calendar: Path) -> list[ItemFile]:
-    """The files of a calendar, by name. Raises GbookError with one line where it cannot be read."""
+    """Return the files of a calendar, sorted by name. Raises GbookError if it cannot be read."""
     if not is_vdir(calendar):
-        return [ItemFile("", calendar, _fingerprint(calendar))]
+        return [ItemFile("", calendar, _file_state(calendar))]
     try:
         with os.scandir(calendar) as entries:
             names = sorted(entry.name for entry in entries if is_item_name(entry.name))
     except OSError as error:
         raise GbookError(f"cannot read the folder: {error.strerror}") from error
-    found = ((name, calendar / name) for name in names)
-    return [ItemFile(name, path, seen) for name, path in found if (seen := _seen(path))]
+    paths = {name: calendar / name for name in names}
+    return [ItemFile(name, path, state) for name, path in paths.items() if (state := _item_state(path))]
 
 
 def is_item_name(name: str) -> bool:
+    """Return whether a file of this name is an item of a vdir."""
     return name.lower().endswith(".ics") and not name.startswith(".")
 
 
-def _seen(path: Path) -> Fingerprint | None:
-    """The fingerprint of an item; None for what is no file, or no longer there.
+def _item_state(path: Path) -> Fingerprint | None:
+    """Return the fingerprint of an item; None for a folder, a special file, or a file that is gone.
 
-    A link to nothing, or what may not be looked at, is an item: reading it will say that it cannot be read.
+    A broken link, and a file that may not be looked at, are items: reading them will report the error.
     """
-    if (seen := fingerprint(path)) is not None:
-        return seen
+    if (state := fingerprint(path)) is not None:
+        return state
     try:
         os.stat(path)
     except FileNotFoundError:
@@ -72,55 +73,56 @@ def _seen(path: Path) -> Fingerprint | None:
     return None
 
 
-def _fingerprint(path: Path) -> Fingerprint:
-    if (seen := fingerprint(path)) is not None:
-        return seen
+def _file_state(path: Path) -> Fingerprint:
+    """Return the fingerprint of a calendar that is one file. Raises GbookError."""
+    if (state := fingerprint(path)) is not None:
+        return state
     try:
         status = path.stat()
     except OSError as error:
         raise GbookError(f"cannot be read: {error.strerror}") from error
-    what = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
-    raise GbookError(f"expected an .ics file, found {what}")
+    kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a special file"
+    raise GbookError(f"expected an .ics file, found {kind}")
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the content of a calendar file. Raises GbookError with one line.
+    """Return the content of a calendar file. Raises GbookError.
 
-    Within `read_once` a file is read only once.
+    Inside `read_once` each file is read only once.
     """
     return keep_content(path, _read_bytes)
 
 
 def _read_bytes(path: Path) -> bytes:
     try:
-        with open(path, "rb", opener=_opened) as file:
+        with open(path, "rb", opener=_open_at_once) as file:
             data = file.read(MAX_FILE + 1)
     except OSError as error:
         raise GbookError(f"cannot be read: {error.strerror}") from error
     if data is None:
-        raise GbookError("cannot be read: it is no file that waits to be read")
+        raise GbookError("not a readable file (it looks like a pipe)")
     if len(data) > MAX_FILE:
         raise GbookError(f"is larger than {MAX_FILE >> 20} MiB")
     return data
 
 
-def _opened(path: str, flags: int) -> int:
-    """Never waits for somebody at the other end of what has become a pipe."""
+def _open_at_once(path: str, flags: int) -> int:
+    """Open a file without waiting: a pipe would wait for its other end."""
     return os.open(path, flags | os.O_NONBLOCK)
 
 
 def read_settled(path: Path, read: Callable[[bytes], T]) -> T:
-    """What `read` makes of a file's bytes, with patience for one that another program is just writing.
+    """Return `read` of the bytes of a file; retry while it is invalid and another program is writing it.
 
-    Raises GbookError, and InvalidFile (from `read`) once the file has been left alone and is still invalid.
+    Raises GbookError; InvalidFile (from `read`) if the file is still invalid when nothing writes it.
     """
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + _RETRY_SECONDS
     while True:
-        seen = fingerprint(path)
+        state = fingerprint(path)
         try:
             return read(read_bytes(path))
         except InvalidFile:
-            being_written = seen is not None and seen.mtime_ns + RACY_NS > time.time_ns()
+            being_written = state is not None and state.mtime_ns + RACY_NS > time.time_ns()
             if not being_written or time.monotonic() > deadline:
                 raise
         time.sleep(_PAUSE_SECONDS)
