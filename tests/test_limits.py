@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -74,7 +74,9 @@ NEW = "BEGIN:VEVENT\nDTSTART:20261124T100000Z\nEND:VEVENT\n"
     ids=["size", "nesting", "components", "events"],
 )
 @pytest.mark.slow
-def test_a_calendar_beyond_a_limit_is_unreadable(place: Path, content, said: str) -> None:
+def test_a_calendar_beyond_a_limit_is_unreadable(
+    place: Path, content: Callable[[], bytes], said: str
+) -> None:
     """Its account is not free, and why is one line."""
     free, warnings = slots(place, content())
     assert free == []
@@ -416,6 +418,10 @@ def test_an_event_with_a_hostile_uid_names_no_file(place: Path) -> None:
         assert all("outside" not in path.name for path in place.rglob("*"))
 
 
+def open_umask() -> None:
+    os.umask(0)
+
+
 def test_temporary_files_are_as_private_as_the_calendar(tmp_path: Path) -> None:
     """Of mode 0600 at every instant, also with a umask that forbids nothing."""
     place = make_office(tmp_path / "office", members="accounts: [alice]")
@@ -435,7 +441,7 @@ def test_temporary_files_are_as_private_as_the_calendar(tmp_path: Path) -> None:
     )
     os.environ["PYTHONPATH"] = str(site)
     try:
-        ended = run(place, *BOOK, before=lambda: os.umask(0) and None)
+        ended = run(place, *BOOK, before=open_umask)
     finally:
         del os.environ["PYTHONPATH"]
     assert ended.code == 0, ended.err

@@ -54,7 +54,7 @@ class Newcomer:
         return self.types(command)
 
 
-@pytest.fixture(params=MOMENTS.values(), ids=MOMENTS)
+@pytest.fixture(params=list(MOMENTS.values()), ids=list(MOMENTS))
 def newcomer(request: pytest.FixtureRequest, tmp_path: Path) -> Newcomer:
     return Newcomer(tmp_path, request.param)
 

@@ -119,7 +119,9 @@ def test_a_vdir_comes_back_byte_for_byte(gbook: Gbook, tmp_path: Path) -> None:
 @pytest.mark.parametrize("ending", [b"\n", b"\r\n"])
 @pytest.mark.parametrize("last", [b"", b"break"])
 @pytest.mark.parametrize("odd", [b"", b"\xef\xbb\xbf", b"\r\n\r\n"])
-def test_odd_frames_come_back_byte_for_byte(gbook: Gbook, tmp_path: Path, ending, last, odd) -> None:
+def test_odd_frames_come_back_byte_for_byte(
+    gbook: Gbook, tmp_path: Path, ending: bytes, last: bytes, odd: bytes
+) -> None:
     """A BOM, empty lines around it, no line break at the end, bytes that are no UTF-8, two calendars."""
     folder = place(tmp_path, "alice.ics")
     lines = [

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from itertools import combinations, count
 from pathlib import Path
 
-import icalendar
 import pytest
+from support.ics import parsed_events
 from support.running import Gbook
 from support.team import TUESDAY, book, make_team, profile
 from support.uids import own_uid
@@ -57,8 +57,7 @@ def busy_of(team: Path, account: str) -> list[tuple[datetime, datetime]]:
     found = []
     for path in [team / f"{account}.ics", *(team / account).glob("*.ics")]:
         if path.exists():
-            walked = icalendar.Calendar.from_ical(path.read_bytes()).walk("VEVENT")
-            found += [(one.start, one.end) for one in walked]
+            found += [(event.start, event.end) for event in parsed_events(path.read_bytes())]
     return found
 
 

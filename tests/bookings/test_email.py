@@ -6,9 +6,10 @@ import json
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import icalendar
 import pytest
+from support.ics import parsed_events
 from support.office import SLOT, make_office, program, snapshot
 from support.running import Gbook
 from support.smtp_server import PASSWORD, Letter, certificate, mail_server, silent_server
@@ -50,9 +51,9 @@ def mailbox(office: Path) -> Iterator[list[Letter]]:
         yield box.letters
 
 
-def event_of(letter: Letter) -> icalendar.Event:
-    calendar = icalendar.Calendar.from_ical(letter.calendar.get_content())
-    return calendar.walk("VEVENT")[0]
+def event_of(letter: Letter) -> Any:
+    """Return the event of a message, read by icalendar."""
+    return parsed_events(letter.calendar.get_content())[0]
 
 
 def test_parts_of_an_invitation(office: Path, gbook: Gbook, mailbox: list[Letter]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import icalendar
 import pytest
 import vobject
+from support.ics import parsed_events
 from support.office import SLOT, make_office, snapshot
 from support.running import Gbook
 
@@ -30,7 +31,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def by_icalendar(path: Path) -> Field:
     calendar = icalendar.Calendar.from_ical(path.read_bytes())
-    (event,) = calendar.walk("VEVENT")
+    (event,) = parsed_events(path.read_bytes())
     assert not [part.errors for part in calendar.walk() if part.errors]
     return (
         str(calendar["METHOD"]),
@@ -85,7 +86,7 @@ def libical(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("libical")
     (folder / "reader.c").write_text(LIBICAL)
     compiler = shutil.which("cc")
-    command = [compiler or "cc", "-w", "-o", folder / "reader", folder / "reader.c", "-lical"]
+    command = [compiler or "cc", "-w", "-o", str(folder / "reader"), str(folder / "reader.c"), "-lical"]
     if compiler is None or subprocess.run(command, capture_output=True).returncode:
         pytest.skip("libical cannot be compiled with here")
     return folder / "reader"

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import icalendar
 import pytest
+from support.ics import parsed_events
 from support.office import SLOT, make_office, snapshot
 from support.running import Gbook
 
@@ -51,8 +51,7 @@ def answer(uid: str, partstat: str = "ACCEPTED", **more: Any) -> bytes:
 
 def answers_in(path: Path) -> dict[str, str]:
     """Who has answered what, by a calendar."""
-    calendar = icalendar.Calendar.from_ical(path.read_bytes())
-    (event,) = (event for event in calendar.walk("VEVENT") if str(event["UID"]) != "theirs")
+    (event,) = (event for event in parsed_events(path.read_bytes()) if str(event["UID"]) != "theirs")
     return {str(one).removeprefix("mailto:"): one.params["PARTSTAT"] for one in event["ATTENDEE"]}
 
 

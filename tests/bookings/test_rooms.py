@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-import icalendar
 import pytest
 from support.office import make_office
 from support.running import Gbook
@@ -34,9 +34,9 @@ def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def attendees(found: icalendar.Event) -> dict[str, str]:
+def attendees(event: Any) -> dict[str, str]:
     """CUTYPE by the local part of the address."""
-    return {str(one)[7:].split("@")[0]: one.params.get("CUTYPE", "-") for one in found["ATTENDEE"]}
+    return {str(one)[7:].split("@")[0]: one.params.get("CUTYPE", "-") for one in event["ATTENDEE"]}
 
 
 def test_a_room_does_not_host(team: Path, gbook: Gbook) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def week(*intervals: str) -> WorkHours:
     )
 
 
-def hours_of(day: str, zone: str, *intervals: str, **more: AvailabilityIntervals) -> list[str]:
+def hours_of(day: str, zone: str, *intervals: str, **more: Any) -> list[str]:
     """The hours that begin on a day, in UTC."""
     low, high = (parse_instant(f"{day}T00:00", find_zone(zone)) + shift for shift in (0, 86_400))
     found = working_intervals(week(*intervals), find_zone(zone), (low - 7200, high + 7200), **more)
@@ -35,11 +36,10 @@ def hours_of(day: str, zone: str, *intervals: str, **more: AvailabilityIntervals
     ]
 
 
-def slots(day: str, zone: str, *intervals: str, **fields: object) -> list[str]:
+def slots(day: str, zone: str, *intervals: str, **fields: Any) -> list[str]:
     """The starts of slots on a day, as clocks of the zone show them."""
-    profile = Profile(
-        work_hours=week(*intervals), **{"availability_step": 60, "duration_minutes": 60, **fields}
-    )
+    defaults: dict[str, Any] = {"availability_step": 60, "duration_minutes": 60}
+    profile = Profile(work_hours=week(*intervals), **defaults | fields)
     low = parse_instant(f"{day}T00:00", find_zone(zone))
     found = find_candidates(profile, find_zone(zone), (low - 86_400, low + 2 * 86_400))
     shown = [local(start, find_zone(zone)) for start in found.starts]
@@ -189,10 +189,9 @@ class TestPeriod:
     """From now and notice, to the end of timeAvailableFor; startTime and endTime cut it."""
 
     @staticmethod
-    def shown(now: str, zone: str = "UTC", **fields: object) -> str:
-        low, high = period(
-            Profile(**{"start_after_minutes": 0, **fields}), find_zone(zone), parse_instant(now, UTC)
-        )
+    def shown(now: str, zone: str = "UTC", **fields: Any) -> str:
+        fields.setdefault("start_after_minutes", 0)
+        low, high = period(Profile(**fields), find_zone(zone), parse_instant(now, UTC))
         return f"{format_instant(low)}/{format_instant(high)}"
 
     @pytest.mark.parametrize(

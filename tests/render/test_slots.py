@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Callable
 
 import pytest
 from rich.cells import cell_len
@@ -154,7 +155,7 @@ def test_a_day_of_changing_clocks_shows_offsets() -> None:
 
 
 @pytest.mark.parametrize("view", [*VIEWS.values(), show_none])
-def test_no_slots_is_said_with_a_cause(view: object) -> None:
+def test_no_slots_is_said_with_a_cause(view: Callable[..., None]) -> None:
     """Nobody free, no hours, no members, no time: each has its sentence."""
     everyone = {name: ["2026-11-01T00:00:00Z/2026-12-31T00:00:00Z"] for name in BUSY}
     causes = {

@@ -67,9 +67,13 @@ def workspace(folder: Path, events: dict[str, list[str]], **account: Any) -> Wor
 
 def profile(**fields: Any) -> Profile:
     """Half an hour on Tuesday, every half hour."""
-    return Profile(
-        **{"name": "demo", "work_hours": HOURS, "accounts": NAMES, "time_available_for": "P6D"} | fields
-    )
+    defaults: dict[str, Any] = {
+        "name": "demo",
+        "work_hours": HOURS,
+        "accounts": NAMES,
+        "time_available_for": "P6D",
+    }
+    return Profile(**defaults | fields)
 
 
 def reasons(place: Workspace, start: str, name: str = "bob", **fields: Any) -> list[tuple[str, str]]:
@@ -198,7 +202,7 @@ def test_a_private_event_keeps_its_subject(tmp_path: Path, kind: str) -> None:
 def test_an_event_beside_the_slot_is_in_its_buffer(tmp_path: Path) -> None:
     """And is told apart from one that is in the slot itself."""
     place = workspace(tmp_path, {"bob": [event(545, 555, "SUMMARY:a"), event(615, 660, "SUMMARY:b")]})
-    fields = {"buffer_before_minutes": 20, "buffer_between_minutes": 30}
+    fields: dict[str, Any] = {"buffer_before_minutes": 20, "buffer_between_minutes": 30}
     assert reasons(place, "09:30", **fields) == [
         ("buffer", "busy 09:05–09:15, in the 20 minutes before the meeting that must be free (a, bob.ics)"),
         ("buffer", "busy 10:15–11:00, in the 30 minutes after the meeting that must be free (b, bob.ics)"),

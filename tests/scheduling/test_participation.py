@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gbook.calendars.busy.cached import OwnBooking
@@ -45,7 +47,7 @@ def test_an_outdated_copy_of_a_third_does_not_block() -> None:
 
 
 @pytest.mark.parametrize("answer", [{"cancelled": True}, {"declined": ("bob@example.com",)}])
-def test_what_does_not_take_place_for_bob_does_not_block(answer: dict[str, object]) -> None:
+def test_what_does_not_take_place_for_bob_does_not_block(answer: dict[str, Any]) -> None:
     """It was cancelled, or the host knows that he has declined."""
     assert taken([], [("ann", copy(**answer))]) == []
 

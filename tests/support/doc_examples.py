@@ -66,7 +66,7 @@ def _console_blocks(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
             begin = None
 
 
-def _examples(lines: Sequence[str], begin: int, end: int) -> Iterator[Example]:
+def _examples(lines: list[str], begin: int, end: int) -> Iterator[Example]:
     starts = [i for i in range(begin, end) if lines[i].startswith("$ ")]
     for start, stop in pairwise([*starts, end]):
         output = start + 1

@@ -8,7 +8,6 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from hypothesis import HealthCheck, settings
 from support.examples import scaled
@@ -35,7 +34,7 @@ BOOK = ("book", "--name", "Jane", "--email", "jane@example.com", "--field", "top
 LONG_AGO = (1_000_000_000, 1_000_000_000)
 
 
-def tried(examples: int) -> Any:
+def tried(examples: int) -> settings:
     """Return the settings of a test that tries `examples` examples times GBOOK_FUZZ."""
     return settings(
         max_examples=scaled(examples) * TIMES,
@@ -122,14 +121,14 @@ def run_writers(workspace: Path) -> None:
             assert new.endswith(old[len(common) :]), "other bytes than the booking's have changed"
     listed = json.loads(gbook("booking", "list", "--json").out)
     for uid in [record["id"] for record in listed.get("records", ())][:1]:
-        for arguments in (
+        for change in (
             ("booking", "reschedule", uid, "--slot", "2026-11-25T12:00Z"),
             ("booking", "cancel", uid),
             ("booking", "cancel", uid, "--remove"),
         ):
             before = tree(workspace)
-            if gbook(*arguments, "--json").code:
-                assert tree(workspace) == before, arguments
+            if gbook(*change, "--json").code:
+                assert tree(workspace) == before, change
 
 
 def use_config(workspace: Path) -> None:
@@ -146,11 +145,11 @@ def use_config(workspace: Path) -> None:
     ):
         gbook(*arguments)
         assert tree(workspace) == before, arguments
-    for arguments in (
+    for change in (
         (*BOOK, "--slot", SLOT),
         ("profile", "update", "demo", "--set", "durationMinutes=45"),
         ("account", "update", "alice", "--name", "A"),
     ):
-        if gbook(*arguments).code:
-            assert tree(workspace) == before, arguments
+        if gbook(*change).code:
+            assert tree(workspace) == before, change
         before = tree(workspace)

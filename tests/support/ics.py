@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, timedelta
+from typing import Any
 
+import icalendar
 from support.uids import own_uid
 
 from gbook.calendars.busy.cached import Diagnostic, Policy, ReadOptions
@@ -24,6 +26,11 @@ def vevent(*lines: str) -> str:
 def vcalendar(*parts: str) -> bytes:
     """A VCALENDAR of these lines and components."""
     return "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", *parts, "END:VCALENDAR", ""]).encode()
+
+
+def parsed_events(data: bytes) -> list[Any]:
+    """Return the VEVENTs of a calendar, read by icalendar. A property of one is of 30 types: hence Any."""
+    return list(icalendar.Calendar.from_ical(data).walk("VEVENT"))
 
 
 def instant(text: str) -> int:

@@ -14,6 +14,7 @@ from functools import cache
 
 from dateutil.relativedelta import relativedelta
 
+from gbook.engine.quorum import Required
 from gbook.profiles.model import Group, Profile
 from gbook.timeutil.zones import find_zone
 from gbook.workspace.work_hours import WorkHours, WorkingInterval
@@ -57,7 +58,7 @@ class World:
     people: Mapping[str, Person]
     now: int
     meetings: tuple[Meeting, ...] = ()
-    required: str | int = "one"
+    required: Required = "one"
     accounts: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     low: int | None = None
@@ -164,8 +165,8 @@ def _is_free(name: str, start: int, end: int, world: World, own: Mapping[str, li
     if profile.max_bookings_per_day is None:
         return True
     day = _day(start, world.zone)
-    own = [m for m in meetings if m.profile == profile.name and name in m.accounts]
-    return sum(_day(m.start, world.zone) == day for m in own) < profile.max_bookings_per_day
+    booked = [m for m in meetings if m.profile == profile.name and name in m.accounts]
+    return sum(_day(m.start, world.zone) == day for m in booked) < profile.max_bookings_per_day
 
 
 def _item(start: int, end: int, free: set[str], world: World) -> Item | None:

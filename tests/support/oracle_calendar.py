@@ -42,7 +42,7 @@ class Component:
     parts: list[Component] = field(default_factory=list)
 
     def first(self, name: str) -> Property | None:
-        return self.properties.get(name, [None])[0]  # type: ignore[list-item]
+        return self.properties.get(name, [None])[0]
 
     def word(self, name: str) -> str:
         found = self.first(name)
@@ -190,7 +190,8 @@ def newest(events: list[Event]) -> list[Event]:
     """Of events with one UID and RECURRENCE-ID, those with the highest SEQUENCE."""
 
     def version(event: Event) -> tuple[str, int | None]:
-        return event.uid or str(id(event)), event.recurrence_id and event.recurrence_id.instant
+        recurrence_id = event.recurrence_id
+        return event.uid or str(id(event)), recurrence_id.instant if recurrence_id else None
 
     highest: dict[tuple[str, int | None], int] = {}
     for event in events:
@@ -225,7 +226,8 @@ def merged(spans: list[Interval], low: int, high: int) -> list[Interval]:
 def read(data: bytes) -> Component:
     """The components of a file, all of them."""
     stack = [Component("")]
-    for line in Contentlines.from_ical(data.decode("utf-8", "replace").removeprefix("\ufeff")):
+    text = data.decode("utf-8", "replace").removeprefix("\ufeff")
+    for line in Contentlines.from_ical(text):  # type: ignore[no-untyped-call]
         if not line:
             continue
         try:
@@ -286,6 +288,12 @@ class FileZone(tzinfo):
 
     def utcoffset(self, dt: datetime | None) -> timedelta | None:
         raise AssertionError("the oracle asks from UTC only")
+
+    def dst(self, dt: datetime | None) -> timedelta | None:
+        return None
+
+    def tzname(self, dt: datetime | None) -> str | None:
+        return None
 
 
 def offset_of(text: str) -> int:

@@ -43,7 +43,7 @@ def chosen(parts: Parts, members: list[datetime]) -> set[datetime]:
 def candidates(parts: Parts, start: datetime, end: datetime) -> Iterator[datetime]:
     """All that pass the filters, from the beginning of the first period to the end of the last."""
     slack = timedelta(days={"YEARLY": 375, "MONTHLY": 31, "WEEKLY": 7}.get(parts["FREQ"], 1))
-    clocks = [time(*clock) for clock in product(*(units(parts, start, n) for n in range(3)))]
+    clocks = [time(h, m, s) for h, m, s in product(*(units(parts, start, n) for n in range(3)))]
     day = start.date() - slack
     while day <= end.date() + slack:
         if fits(parts, day, start):

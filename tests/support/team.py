@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
-import icalendar
+from support.ics import parsed_events
 from support.office import make_office
 from support.running import Gbook
 
@@ -68,17 +69,17 @@ def lines(calendar: Path) -> list[str]:
     return text.replace("\n ", "").splitlines()
 
 
-def events(folder: Path, uid: str) -> dict[str, icalendar.Event]:
+def events(folder: Path, uid: str) -> dict[str, Any]:
     """The copies of an event, by calendar file."""
     found = {}
     for path in sorted(folder.rglob("*.ics")):
-        for component in icalendar.Calendar.from_ical(path.read_bytes()).walk("VEVENT"):
+        for component in parsed_events(path.read_bytes()):
             if component["UID"] == uid:
                 found[path.relative_to(folder).parts[0]] = component
     return found
 
 
-def event(folder: Path, uid: str) -> icalendar.Event:
+def event(folder: Path, uid: str) -> Any:
     """An event of which every copy says the same, alarms aside."""
     copies = list(events(folder, uid).values())
     said = {json.dumps([line for line in copy.content_lines() if line]) for copy in copies}

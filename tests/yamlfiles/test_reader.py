@@ -189,8 +189,11 @@ def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
     assert load(path, Whole) == Whole(name="x")
 
 
-class Remembering:
+class Remembering(Cache):
+    """A cache in memory."""
+
     def __init__(self) -> None:
+        super().__init__(None)
         self.known: dict[tuple[str, str], bytes] = {}
 
     def get(self, path: str, context: str) -> bytes | None:

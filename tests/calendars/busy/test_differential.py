@@ -70,6 +70,7 @@ def lasting(draw: st.DrawFn, start: datetime, zone: str) -> list[str]:
     length = draw(lengths)
     if isinstance(length, str):
         return [f"DURATION:{length}"] if zone != "date" or "T" not in length else []
+    assert isinstance(length, timedelta)
     if zone == "date":
         length = timedelta(days=max(1, length.days))
     return [line("DTEND", start + length, zone)]
@@ -139,14 +140,14 @@ def events(draw: st.DrawFn, name: int, zones: list[str], *, plain: bool) -> list
     near = st.sampled_from([0, 1, 2, 3, 7, 14, 21, 28, 30, 31, 61, 365]).map(
         lambda n: start + timedelta(days=n)
     )
-    for name in draw(st.lists(st.sampled_from(["EXDATE", "EXDATE", "RDATE"]), max_size=3)):
+    for added in draw(st.lists(st.sampled_from(["EXDATE", "EXDATE", "RDATE"]), max_size=3)):
         if zone == "date" or plain:
             other = zone
-        elif name == "EXDATE":
+        elif added == "EXDATE":
             other = draw(st.sampled_from([zone, zone, *zones, "date"]))
         else:
             other = draw(st.sampled_from([zone, *(one for one in zones if one != "date")]))
-        master.append(line(name, draw(near), other))
+        master.append(line(added, draw(near), other))
     parts = [vevent(*filter(None, master))]
     # The library forgets overrides of what is excepted, and all but one of those of the same instance.
     far = st.sampled_from([4, 5, 6, 35, 62]).map(lambda n: start + timedelta(days=n))
@@ -225,7 +226,7 @@ def test_form_does_not_matter(data: bytes, window: tuple[int, int], chance: rand
 # ---------------------------------------------------------------------------------------------- in the wild
 
 
-PACKAGES = [Path(module.__file__).parent for module in (icalendar, recurring_ical_events)]
+PACKAGES = [Path(module.__file__ or "").parent for module in (icalendar, recurring_ical_events)]
 WILD = {str(path.relative_to(root.parent)): path for root in PACKAGES for path in sorted(root.rglob("*.ics"))}
 
 

@@ -16,6 +16,7 @@ from gbook.calendars.busy import loader as load
 from gbook.calendars.busy.cached import ReadOptions
 from gbook.calendars.busy.elsewhere import bookings_elsewhere
 from gbook.calendars.busy.loader import Source
+from gbook.calendars.stores.vdir import read_settled
 
 LONG_AGO = 1_600_000_000
 VIEW = ReadOptions(EMAIL, "Europe/Berlin")
@@ -46,11 +47,10 @@ class Asking:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
         self.read: list[str] = []
-        original = load.read_settled
 
         def counted(path: Path, *rest: Callable[[bytes], object]) -> object:
             self.read.append(path.name)
-            return original(path, *rest)
+            return read_settled(path, *rest)
 
         monkeypatch.setattr(load, "read_settled", counted)
 

@@ -20,6 +20,7 @@ from gbook.cache import Cache
 from gbook.calendars.busy import loader as load
 from gbook.calendars.busy.cached import Policy, ReadOptions
 from gbook.calendars.busy.loader import CalendarBusy, Source, load_calendars
+from gbook.calendars.stores.vdir import read_settled
 
 ROOT = Path(__file__).parents[3]
 LOW, HIGH = instant("2026-11-01"), instant("2026-12-15")
@@ -54,11 +55,10 @@ class Reading:
     def __init__(self, database: Path | None, monkeypatch: pytest.MonkeyPatch) -> None:
         self.database = database
         self.read: list[str] = []
-        original = load.read_settled
 
         def counted(path: Path, *rest: Callable[[bytes], object]) -> object:
             self.read.append(path.name)
-            return original(path, *rest)
+            return read_settled(path, *rest)
 
         monkeypatch.setattr(load, "read_settled", counted)
 

@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-import icalendar
 import pytest
+from support.ics import parsed_events
 from support.office import make_office
 
 PATIENCE = 120
@@ -44,7 +45,7 @@ def office(tmp_path: Path) -> Path:
     return folder
 
 
-def race(commands: Sequence[tuple[Path, Sequence[str]]]) -> list[tuple[int, dict[str, object]]]:
+def race(commands: Sequence[tuple[Path, Sequence[str]]]) -> list[tuple[int, dict[str, Any]]]:
     """All commands (workspace and arguments) at once; each one's exit code and document."""
     program = str(Path(sys.executable).with_name("gbook"))
     processes = [
@@ -75,7 +76,7 @@ def starts(calendar: Path) -> list[datetime]:
     return sorted(
         event.start
         for file in files
-        for event in icalendar.Calendar.from_ical(file.read_bytes()).walk("VEVENT")
+        for event in parsed_events(file.read_bytes())
         if "X-GBOOK-PROFILE" in event
     )
 

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 from calendars.commit.test_transaction import journal_of, killed_after_commit, told
-from support.crash import FILE, NEXT, OURS, Change, Put, Scene, booked, commit, event, persist
+from support.crash import FILE, NEXT, OURS, Scene, booked, event, persist
 from support.power_loss import Disk, record, restore
 
 from gbook.calendars.commit import recovery, transaction
-from gbook.calendars.commit.locks import token
+from gbook.calendars.commit.locks import hold, token
 from gbook.calendars.commit.recovery import leftovers, recover
-from gbook.calendars.commit.transaction import lock_calendars, read
-from gbook.calendars.ics.edit import Remove
+from gbook.calendars.commit.transaction import Change, commit, lock_calendars, read
+from gbook.calendars.ics.edit import Put, Remove
 from gbook.errors import GbookError
 
 
@@ -73,13 +73,12 @@ def test_a_commit_while_recovery_waits_for_the_locks(scene: Scene, monkeypatch: 
     killed_after_commit(scene)
     first = journal_of(scene.alice)
     away = first.rename(scene.root / "away")
-    real = recovery.hold
 
     @contextmanager
     def late(calendars: Any, deadline: float) -> Iterator[None]:
         if away.exists():
             away.rename(first)
-        with real(calendars, deadline):
+        with hold(calendars, deadline):
             yield
 
     monkeypatch.setattr(recovery, "hold", late)

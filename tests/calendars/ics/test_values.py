@@ -10,6 +10,7 @@ from support.ics import BERLIN, NEW_YORK, busy, codes, said, shown, vcalendar, v
 
 from gbook.calendars.ics.values import NominalDuration, read_duration
 from gbook.calendars.zones import tzids
+from gbook.timeutil.zones import find_zone
 
 
 def zone(name: str, standard: str = "-0300", daylight: str = "-0200") -> str:
@@ -139,8 +140,12 @@ class TestZones:
     def test_unknown_names_are_looked_up_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A folder full of events of a program with names of its own costs one search, not as many."""
         asked: list[str] = []
-        find = tzids.find_zone
-        monkeypatch.setattr(tzids, "find_zone", lambda name: asked.append(name) or find(name))
+
+        def counted(name: str) -> object:
+            asked.append(name)
+            return find_zone(name)
+
+        monkeypatch.setattr(tzids, "find_zone", counted)
         for _ in range(3):
             assert codes(said(at("Middle-earth/Bree"), "2026-11-24").notes) == ["unknown_zone"]
         assert asked.count("Middle-earth/Bree") == 1
