@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from msgspec import Meta
 
-from gbook.cache import Cache
+from gbook.cache import Cache, Fingerprint
 from gbook.errors import InvalidFile, NotFound, Problem
 from gbook.yamlfiles.parser import parse_yaml
 from gbook.yamlfiles.reader import convert, load, read_text
@@ -196,10 +196,10 @@ class Remembering(Cache):
         super().__init__(None)
         self.known: dict[tuple[str, str], bytes] = {}
 
-    def get(self, path: str, context: str) -> bytes | None:
+    def get(self, path: str, context: str, state: Fingerprint | None = None) -> bytes | None:
         return self.known.get((path, context))
 
-    def put(self, path: str, context: str, data: bytes) -> None:
+    def put(self, path: str, context: str, data: bytes, state: Fingerprint | None = None) -> None:
         self.known[path, context] = data
 
 
