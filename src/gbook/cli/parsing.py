@@ -1,4 +1,4 @@
-"""Parts of a command line that the program and the completion read alike."""
+"""Parts of a command line that commands and completion read the same way."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["globals_first", "read_required"]
 
 
 def globals_first(arguments: Sequence[str]) -> list[str]:
-    """The command line with the global options before the command, wherever they were typed."""
+    """Return the command line with the global options moved before the command."""
     first: list[str] = []
     rest: list[str] = []
     words = iter(arguments)
@@ -32,7 +32,7 @@ def globals_first(arguments: Sequence[str]) -> list[str]:
 
 
 def read_required(text: str | None) -> Required:
-    """The value of --required. Raises UsageError."""
+    """Return the value of --required. Raises UsageError."""
     match text:
         case None | "one":
             return "one"
@@ -40,4 +40,4 @@ def read_required(text: str | None) -> Required:
             return "all"
         case number if number.isdecimal() and len(number) < 7 and int(number):
             return int(number)
-    raise UsageError(f"--required: expected one, all or a number from 1 on, found {text!r}")
+    raise UsageError(f"--required: expected one, all or a number of at least 1, found {text!r}")

@@ -1,4 +1,4 @@
-"""Questions on a terminal, each answer checked at once. They go to stderr: stdout is for the document."""
+"""Questions on a terminal. Each answer is checked at once; questions go to stderr, JSON to stdout."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["ask", "ask_account", "ask_profile"]
 
 
 def ask(question: str, default: str | None, read: Callable[[str], Any]) -> Any:
-    """What `read` makes of the answer; asked again while it raises ValueError. Ctrl-C raises Abort."""
+    """Ask until `read` accepts the answer, and return its result. Ctrl-C raises Abort."""
 
     def checked(answer: str) -> Any:
         try:
@@ -33,19 +33,23 @@ def ask(question: str, default: str | None, read: Callable[[str], Any]) -> Any:
 
 
 def ask_profile(store: ProfileStore, name: str | None) -> dict[str, Any]:
-    """The keys of a new profile."""
+    """Ask for the keys of a new profile and return them."""
     from gbook.profiles.hours import parse_hours
 
     known = list(store.workspace.accounts)
     asked: dict[str, Any] = {"name": name or ask("Name", None, lambda answer: _new_name(store, answer))}
     asked["subject"] = ask(
-        "Subject of the meeting", "Meeting with {{name}}", lambda answer: _part("subject", answer)
+        "Subject of the meeting", "Meeting with {{name}}", lambda answer: _checked_key("subject", answer)
     )
-    asked["durationMinutes"] = ask("Minutes", "30", lambda answer: _part("durationMinutes", _whole(answer)))
+    asked["durationMinutes"] = ask(
+        "Minutes", "30", lambda answer: _checked_key("durationMinutes", _number(answer))
+    )
     asked["availabilityStep"] = ask(
-        "A slot every … minutes", "30", lambda answer: _part("availabilityStep", _whole(answer))
+        "Minutes between slot starts", "30", lambda answer: _checked_key("availabilityStep", _number(answer))
     )
-    asked["timeAvailableFor"] = ask("How far ahead", "P30D", lambda answer: _part("timeAvailableFor", answer))
+    asked["timeAvailableFor"] = ask(
+        "How far ahead", "P30D", lambda answer: _checked_key("timeAvailableFor", answer)
+    )
     zone = ask("Time zone", store.workspace.zone.key, read_zone)
     hours = ask("Work hours", "mon-fri 09:00-17:00", lambda answer: parse_hours([answer]))
     asked["workHours"] = {"timezone": zone, "daySchedules": msgspec.to_builtins(hours)}
@@ -53,29 +57,32 @@ def ask_profile(store: ProfileStore, name: str | None) -> dict[str, Any]:
     return asked
 
 
-def ask_account(workspace: Workspace, said: Mapping[str, Any], create: bool) -> tuple[dict[str, Any], bool]:
-    """The keys of a new account, asked for where nothing is `said`; and if its calendar is to be made."""
-    given = dict(said)
-    if "id" not in given:
-        given["id"] = json_id(ask("Id", None, lambda answer: _new_account(workspace, answer)))
-    if "email" not in given:
-        given["email"] = ask("E-mail", None, read_email)
-    if "name" not in given:
-        given["name"] = ask("Name", str(given["id"]), str)
-    if "timezone" not in given:
-        given["timezone"] = ask("Time zone", workspace.zone.key, read_zone)
-    if "calendars" not in given:
-        path = ask("Calendar", f"calendars/{given['id']}.ics", lambda answer: _calendar(workspace, answer))
-        given["calendars"] = [path]
+def ask_account(workspace: Workspace, given: Mapping[str, Any], create: bool) -> tuple[dict[str, Any], bool]:
+    """Ask for the missing keys of a new account.
+
+    Return all its keys, and whether to create its calendar.
+    """
+    data = dict(given)
+    if "id" not in data:
+        data["id"] = json_id(ask("Id", None, lambda answer: _new_account(workspace, answer)))
+    if "email" not in data:
+        data["email"] = ask("E-mail", None, read_email)
+    if "name" not in data:
+        data["name"] = ask("Name", str(data["id"]), str)
+    if "timezone" not in data:
+        data["timezone"] = ask("Time zone", workspace.zone.key, read_zone)
+    if "calendars" not in data:
+        path = ask("Calendar", f"calendars/{data['id']}.ics", lambda answer: _calendar(workspace, answer))
+        data["calendars"] = [path]
         missing = not create and not workspace.calendar_path(path).exists()
         create = create or (
-            missing and typer.confirm(f"{path} is not there: make it?", default=True, err=True)
+            missing and typer.confirm(f"{path} does not exist. Create it?", default=True, err=True)
         )
-    return given, create
+    return data, create
 
 
-def _part(key: str, value: Any) -> Any:
-    """One key of a profile, checked by the profile's own rules."""
+def _checked_key(key: str, value: Any) -> Any:
+    """Return the value of one key of a profile. Raises ValueError if the profile's own rules refuse it."""
     from gbook.profiles.model import Profile
     from gbook.yamlfiles.reader import convert
 
@@ -86,24 +93,24 @@ def _part(key: str, value: Any) -> Any:
     return value
 
 
-def _whole(answer: str) -> int | str:
+def _number(answer: str) -> int | str:
     return int(answer) if answer.isdecimal() else answer
 
 
 def _new_name(store: ProfileStore, answer: str) -> str:
     if read_name(answer) in store.names():
-        raise ValueError(f"profile {answer} exists already")
+        raise ValueError(f"profile {answer} already exists")
     return answer
 
 
 def _new_account(workspace: Workspace, answer: str) -> str:
     if read_account_id(answer) in workspace.accounts:
-        raise ValueError(f"account {answer} exists already")
+        raise ValueError(f"account {answer} already exists")
     return answer
 
 
 def _calendar(workspace: Workspace, answer: str) -> str:
-    """Where a calendar is, or is to be made."""
+    """Return the path of a calendar, which may not exist yet. Raises GbookError if it is not readable."""
     from gbook.accounts.calendar_files import check_calendar, path_in_workspace
 
     path = path_in_workspace(workspace, answer)

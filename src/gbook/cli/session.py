@@ -1,4 +1,4 @@
-"""What every command needs: the workspace, the index, the time, and a place to put its answer.
+"""One run of a command: the workspace, the cache, the time, and where the answer goes.
 
 With --json one document goes to stdout and nothing else; messages and warnings go to stderr.
 """
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Session", "report", "report_after"]
 
-# Without a terminal, tables have this width whatever the environment.
+# The width of tables without a terminal, in any environment.
 PIPE_WIDTH = 100
-# Of one message. A file with MAX_PROBLEMS problems is told in full.
+# The longest message, in lines: enough for a file with MAX_PROBLEMS problems.
 MAX_LINES = 110
 
 
 class Session:
-    """One run of a command; a context manager, so that the index is written at the end."""
+    """One run of a command; as a context manager, it writes the cache at the end."""
 
     def __init__(self, workspace: str | None = None, *, use_index: bool = True) -> None:
         self._named = workspace
@@ -52,12 +52,12 @@ class Session:
 
     @cached_property
     def cache(self) -> Cache:
-        """What gbook remembers of files; one that remembers nothing with --no-index."""
+        """The cache of file contents; with --no-index, one that stores nothing."""
         return Cache.default() if self._use_index else Cache(None)
 
     @cached_property
     def root(self) -> Path:
-        """The folder of the workspace, whatever its gbook.yaml says. Raises NotFound."""
+        """The folder of the workspace, even if its gbook.yaml is invalid. Raises NotFound."""
         from gbook.workspace.workspace import find_workspace
 
         return find_workspace(self._named)
@@ -71,14 +71,14 @@ class Session:
 
     @cached_property
     def now(self) -> int:
-        """The current instant, the same throughout a run."""
+        """The current instant, the same during the whole run."""
         return now()
 
-    def profile(self, wanted: str | None) -> Profile:
-        """The profile meant by -p, or without it."""
+    def profile(self, name: str | None) -> Profile:
+        """Return the profile of -p, or the default one. Raises NotFound, UsageError, InvalidFile."""
         from gbook.profiles.store import ProfileStore
 
-        return ProfileStore(self.workspace).choose(wanted)
+        return ProfileStore(self.workspace).choose(name)
 
     def emit(self, document: Callable[[], Any], *, as_json: bool, show: Callable[[Console], None]) -> None:
         """Write the answer: the JSON document that `document` builds, or else what `show` prints."""
@@ -87,8 +87,22 @@ class Session:
         else:
             show(console())
 
+    def acknowledge(self, *lines: str, as_json: bool, warnings: Sequence[Warn] = ()) -> None:
+        """Answer a change that has nothing to show: `{"status": "Ok"}` with any warnings, or these lines."""
+        document: dict[str, Any] = {"status": "Ok"}
+        if warnings:
+            from gbook.render.json_documents import warning_items
+
+            self.warn(warnings)
+            document["warnings"] = warning_items(warnings)
+        self.emit(
+            lambda: document,
+            as_json=as_json,
+            show=lambda console: console.print("\n".join(lines), soft_wrap=True),
+        )
+
     def progress(self) -> Progress | None:
-        """A progress bar on stderr for long reads; None without a terminal."""
+        """Return a progress bar on stderr for long reads; None without a terminal."""
         if not sys.stderr.isatty():
             return None
         from gbook.render.progress import progress_bar
@@ -96,17 +110,18 @@ class Session:
         return progress_bar()
 
     def warn(self, warnings: Iterable[Warn], *, strict: bool = False) -> None:
-        """Print warnings to stderr, each once. With `strict` raises InvalidFile for the first."""
+        """Print each warning once on stderr. With `strict`, raise InvalidFile for the first one."""
         for warning in dict.fromkeys(warnings):
             if strict:
-                where = warning.path or warning.account_id or "calendars"
-                raise InvalidFile(where, [Problem(warning.message, line=warning.line)])
-            place = f"{warning.path}:{warning.line}" if warning.line else warning.path
-            print_error(f"warning: {place}: {warning.message}" if place else f"warning: {warning.message}")
+                path = warning.path or warning.account_id or "calendars"
+                raise InvalidFile(path, [Problem(warning.message, line=warning.line)])
+            location = f"{warning.path}:{warning.line}" if warning.line else warning.path
+            prefix = f"warning: {location}" if location else "warning"
+            print_error(f"{prefix}: {warning.message}")
 
 
 def console() -> Console:
-    """The terminal, or a stream of stable width without colour."""
+    """Return a console for stdout; without a terminal, one of fixed width and without colour."""
     from rich.console import Console
 
     terminal = sys.stdout.isatty()
@@ -121,13 +136,13 @@ def console() -> Console:
 
 
 def write_json(document: Any) -> None:
-    """One JSON document on stdout, in UTF-8 whatever the terminal speaks (RFC 8259 §8.1)."""
+    """Write one JSON document to stdout, always in UTF-8 (RFC 8259 §8.1)."""
     import msgspec
 
     try:
         data = msgspec.json.format(msgspec.json.encode(document), indent=2)
     except UnicodeEncodeError:
-        # A path need not be UTF-8: its odd bytes are escaped, as lone surrogates.
+        # A path may not be UTF-8: its other bytes are escaped as lone surrogates.
         import json
 
         data = json.dumps(msgspec.to_builtins(document), indent=2).encode("ascii")
@@ -136,18 +151,18 @@ def write_json(document: Any) -> None:
 
 
 def print_error(text: str) -> None:
-    """Print a message on stderr: few and short lines, with nothing that a terminal would obey."""
+    """Print a message on stderr, cut to a few short lines, without control characters."""
     from gbook.render.text import clean, shorten
 
     lines = text.split("\n")
     shown = [shorten(clean(line)) for line in lines[:MAX_LINES]]
-    with suppress(OSError):  # there is nowhere left to complain
+    with suppress(OSError):  # no other stream is left to report this
         sys.stderr.write("\n".join(shown) + "\n")
         sys.stderr.flush()
 
 
 def report(error: GbookError, *, as_json: bool) -> None:
-    """Say what went wrong on stderr, with the slots there are instead; with --json a document on stdout."""
+    """Print an error on stderr, with alternative slots; with --json, write a document to stdout too."""
     if as_json:
         _try_json(_error_document(error))
     print_error(f"gbook: {error.message}")
@@ -159,9 +174,9 @@ def report(error: GbookError, *, as_json: bool) -> None:
 
 
 def report_after(error: GbookError, changes: Sequence[str], *, as_json: bool) -> None:
-    """Say what could not be done after `changes` were committed; with --json in a document too.
+    """Print an error that came after `changes` were committed; with --json, in a document too.
 
-    The command has done what it was asked for: its exit code is 0, and the message says what there is.
+    The command did its work: its exit code is 0, and the message names the changes.
     """
     if as_json:
         warning = {"code": "answer_failed", "message": error.message}
@@ -170,7 +185,7 @@ def report_after(error: GbookError, changes: Sequence[str], *, as_json: bool) ->
 
 
 def _try_json(document: Any) -> None:
-    """Write a document where stdout may be what went wrong."""
+    """Write a document, unless stdout itself has failed."""
     with suppress(OSError):
         write_json(document)
 

@@ -215,7 +215,7 @@ def test_missing_answers_are_asked_for(root: Path) -> None:
     ]
     code, shown = on_terminal(["account", "add"], answers, root)
     assert code == 0, shown
-    for said in ("alice exists already", "expected an e-mail", "did you mean Europe/Berlin", "broken.ics"):
+    for said in ("alice already exists", "expected an e-mail", "did you mean Europe/Berlin", "broken.ics"):
         assert said in shown
     (added,) = (item for item in GbookProcess().json("account", "list")["records"] if item["id"] == 8)
     assert (added["name"], added["email"], added["timezone"]) == ("Bob", "bob@example.com", "Europe/Berlin")

@@ -1,4 +1,4 @@
-"""What `gbook profile` is given in files and pipes: whole profiles, merge patches, groups."""
+"""Input of `gbook profile` from files and pipes: whole profiles, merge patches, groups."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ __all__ = ["overlay", "patch_error", "read_groups", "read_input", "read_mapping"
 
 
 def patch_error(error: InvalidFile, file: str | None) -> InvalidFile | UsageError:
-    """The profile was valid before: what is wrong now is what the patch says, or the options."""
+    """Return the error as one of the patch or of the options; the profile was valid before."""
     if not file:
         return usage_error(error)
     return InvalidFile(source(file), [problem._replace(line=None) for problem in error.problems])
 
 
 def source(file: str | None) -> str:
-    """What a message calls the input."""
+    """Return the name of the input for messages."""
     return "stdin" if file == "-" else file or "options"
 
 
 def read_input(file: str) -> str:
-    """The text of a file, or of stdin where it is `-`."""
+    """Return the text of a file, or of stdin for `-`. Raises NotFound, InvalidFile."""
     from pathlib import Path
 
     from gbook.yamlfiles.parser import MEBIBYTE
@@ -36,7 +36,7 @@ def read_input(file: str) -> str:
 
 
 def read_mapping(text: str, file: str) -> dict[str, Any]:
-    """A profile or a patch, as plain data. Raises InvalidFile."""
+    """Return a profile or a patch as plain data. Raises InvalidFile."""
     from gbook.yamlfiles.parser import parse_yaml
 
     data = parse_yaml(text, source(file))
@@ -46,7 +46,7 @@ def read_mapping(text: str, file: str) -> dict[str, Any]:
 
 
 def read_groups(text: str, file: str) -> list[dict[str, Any]]:
-    """The groups of the API's payload, or a list of them."""
+    """Return the groups of the API's payload, or of a list. Raises InvalidFile."""
     from gbook.yamlfiles.parser import parse_yaml
 
     data = parse_yaml(text, source(file))
@@ -57,7 +57,7 @@ def read_groups(text: str, file: str) -> list[dict[str, Any]]:
 
 
 def overlay(patch: dict[str, Any], other: dict[str, Any]) -> None:
-    """Adds a merge patch to a merge patch: a null stays one."""
+    """Add a merge patch to a merge patch; nulls are kept (RFC 7386)."""
     for key, value in other.items():
         if isinstance(value, dict) and isinstance(patch.get(key), dict):
             overlay(patch[key], value)

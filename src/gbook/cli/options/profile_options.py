@@ -1,14 +1,13 @@
-"""The options that describe a profile, the same for `create` and `update`: one table, and what they say."""
+"""The options that describe a profile, the same for `create` and `update`, and the keys that they set."""
 
 from __future__ import annotations
 
-import functools
-import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, tzinfo
 from itertools import chain
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
 
 import typer
 
@@ -17,127 +16,171 @@ from gbook.errors import InvalidFile, UsageError
 from gbook.yamlfiles.field_types import json_id
 
 __all__ = [
+    "GROUP_FORM",
+    "ProfileOptions",
     "named_accounts",
     "parse_assignment",
     "parse_group",
     "profile_patch",
     "usage_error",
-    "with_profile_options",
 ]
 
 GROUP_FORM = "EXTID=ID,ID[:one|all|N]"
 _GROUP = re.compile(r"(?P<ext_id>[^=]+)=(?P<ids>[^:]+)(?::(?P<required>.+))?")
 
 
-_OFFERS = {"--account": completion.every_account, "--timezone": completion.zones}
+class Key(NamedTuple):
+    """The key of a profile that an option sets, in the API's spelling."""
 
-
-class ProfileOption(NamedTuple):
-    """An option and the key of the API that it sets."""
-
-    key: str
-    kind: Any
+    path: str
     flag: str
-    option: Any
 
 
-def _text(key: str, flag: str, help: str, metavar: str = "TEXT") -> ProfileOption:
-    option = typer.Option(
-        flag, metavar=metavar, help=help, show_default=False, autocompletion=_OFFERS.get(flag)
-    )
-    return ProfileOption(key, str, flag, option)
+@dataclass(kw_only=True)
+class ProfileOptions:
+    """The values that the options set; None for those not given."""
+
+    duration: Annotated[
+        int | None,
+        Key("durationMinutes", "--duration"),
+        typer.Option("--duration", metavar="MIN", help="Length of the meeting."),
+    ] = None
+    step: Annotated[
+        int | None,
+        Key("availabilityStep", "--step"),
+        typer.Option("--step", metavar="MIN", help="Minutes between slot starts."),
+    ] = None
+    period: Annotated[
+        str | None,
+        Key("timeAvailableFor", "--for"),
+        typer.Option("--for", metavar="PERIOD", help="How far ahead can be booked: P30D, P4W, P3M."),
+    ] = None
+    subject: Annotated[
+        str | None,
+        Key("subject", "--subject"),
+        typer.Option("--subject", metavar="TEXT", help="May contain {{variables}}."),
+    ] = None
+    description: Annotated[
+        str | None,
+        Key("description", "--description"),
+        typer.Option("--description", metavar="TEXT", help="May contain {{variables}}."),
+    ] = None
+    location: Annotated[
+        str | None,
+        Key("location", "--location"),
+        typer.Option("--location", metavar="TEXT", help="May contain {{variables}}."),
+    ] = None
+    timezone: Annotated[
+        str | None,
+        Key("workHours.timezone", "--timezone"),
+        typer.Option(
+            "--timezone", metavar="ZONE", help="Time zone of the work hours.", autocompletion=completion.zones
+        ),
+    ] = None
+    hours: Annotated[
+        list[str] | None,
+        Key("workHours.daySchedules", "--hours"),
+        typer.Option("--hours", metavar="HOURS", help="'mon-fri 09:00-17:00'; repeatable."),
+    ] = None
+    buffer_before: Annotated[
+        int | None,
+        Key("bufferBeforeMinutes", "--buffer-before"),
+        typer.Option("--buffer-before", metavar="MIN", help="Free time required before the meeting."),
+    ] = None
+    buffer: Annotated[
+        int | None,
+        Key("bufferBetweenMinutes", "--buffer"),
+        typer.Option("--buffer", metavar="MIN", help="Free time required after the meeting."),
+    ] = None
+    notice: Annotated[
+        int | None,
+        Key("startAfterMinutes", "--notice"),
+        typer.Option("--notice", metavar="MIN", help="Minimum time from now to the first slot."),
+    ] = None
+    start: Annotated[
+        str | None,
+        Key("startTime", "--start"),
+        typer.Option("--start", metavar="TIME", help="No slots before this time."),
+    ] = None
+    end: Annotated[
+        str | None,
+        Key("endTime", "--end"),
+        typer.Option("--end", metavar="TIME", help="No slots after this time."),
+    ] = None
+    conference: Annotated[
+        bool | None,
+        Key("startConference", "--conference"),
+        typer.Option("--conference/--no-conference", help="Add a link to an online conference."),
+    ] = None
+    meeting_url: Annotated[
+        str | None,
+        Key("openMeetingUrl", "--meeting-url"),
+        typer.Option("--meeting-url", metavar="URL", help="Link of the meeting."),
+    ] = None
+    context: Annotated[
+        str | None,
+        Key("context", "--context"),
+        typer.Option("--context", metavar="TEXT", help="Your own data, kept with the profile."),
+    ] = None
+    max_per_day: Annotated[
+        int | None,
+        Key("maxBookingsPerDay", "--max-per-day"),
+        typer.Option("--max-per-day", metavar="N", help="Maximum bookings per host and day."),
+    ] = None
+    assignment: Annotated[
+        Literal["order", "balanced"] | None,
+        Key("assignment", "--assignment"),
+        typer.Option("--assignment", help="Which of several available accounts is booked."),
+    ] = None
+    account: Annotated[
+        list[str] | None,
+        Key("accounts", "--account"),
+        typer.Option(
+            "--account",
+            metavar="ID",
+            help="Attached account; repeatable.",
+            autocompletion=completion.every_account,
+        ),
+    ] = None
+    group: Annotated[
+        list[str] | None,
+        Key("groups", "--group"),
+        typer.Option("--group", metavar=GROUP_FORM, help="Attached group; repeatable."),
+    ] = None
 
 
-def _number(key: str, flag: str, help: str, metavar: str = "MIN") -> ProfileOption:
-    return ProfileOption(key, int, flag, typer.Option(flag, metavar=metavar, help=help, show_default=False))
+def _keys() -> dict[str, Key]:
+    """Return the keys by the names of their options."""
+    hints = get_type_hints(ProfileOptions, include_extras=True)
+    return {field.name: hints[field.name].__metadata__[0] for field in fields(ProfileOptions)}
 
 
-def _many(key: str, flag: str, help: str, metavar: str) -> ProfileOption:
-    option = typer.Option(
-        flag,
-        metavar=metavar,
-        help=f"{help}; repeatable.",
-        show_default=False,
-        autocompletion=_OFFERS.get(flag),
-    )
-    return ProfileOption(key, list[str], flag, option)
+def profile_patch(options: ProfileOptions, zone: Callable[[], tzinfo]) -> dict[str, Any]:
+    """Return the given options as a merge patch of a profile.
 
-
-OPTIONS: dict[str, ProfileOption] = {
-    "duration": _number("durationMinutes", "--duration", "Length of a meeting."),
-    "step": _number("availabilityStep", "--step", "A slot starts every so often."),
-    "period": _text("timeAvailableFor", "--for", "How far ahead: P30D, P4W, P3M.", "PERIOD"),
-    "subject": _text("subject", "--subject", "May hold {{variables}}."),
-    "description": _text("description", "--description", "May hold {{variables}}."),
-    "location": _text("location", "--location", "May hold {{variables}}."),
-    "timezone": _text("workHours.timezone", "--timezone", "Zone of the work hours.", "ZONE"),
-    "hours": _many("workHours.daySchedules", "--hours", "'mon-fri 09:00-17:00'", "HOURS"),
-    "buffer_before": _number("bufferBeforeMinutes", "--buffer-before", "Free before the meeting."),
-    "buffer": _number("bufferBetweenMinutes", "--buffer", "Free after the meeting."),
-    "notice": _number("startAfterMinutes", "--notice", "Earliest start from now."),
-    "start": _text("startTime", "--start", "No slot before.", "TIME"),
-    "end": _text("endTime", "--end", "No slot after.", "TIME"),
-    "conference": ProfileOption(
-        "startConference",
-        bool,
-        "--conference",
-        typer.Option("--conference/--no-conference", help="An online conference.", show_default=False),
-    ),
-    "meeting_url": _text("openMeetingUrl", "--meeting-url", "Link of the meeting.", "URL"),
-    "context": _text("context", "--context", "Your own data, kept with the profile."),
-    "max_per_day": _number("maxBookingsPerDay", "--max-per-day", "Bookings a day and host.", "N"),
-    "assignment": ProfileOption(
-        "assignment",
-        Literal["order", "balanced"],
-        "--assignment",
-        typer.Option("--assignment", help="Who of several is booked.", show_default=False),
-    ),
-    "account": _many("accounts", "--account", "Attached account", "ID"),
-    "group": _many("groups", "--group", "Attached group", GROUP_FORM),
-}
-
-
-def with_profile_options(command: Callable[..., None]) -> Callable[..., None]:
-    """A command whose `**options` are the options of the table, by its names; None for those not given."""
-    own = inspect.signature(command, eval_str=True)
-    parameters = [item for item in own.parameters.values() if item.kind is not inspect.Parameter.VAR_KEYWORD]
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    parameters += [
-        inspect.Parameter(name, keyword, default=None, annotation=Annotated[item.kind | None, item.option])
-        for name, item in OPTIONS.items()
-    ]
-
-    @functools.wraps(command)
-    def wrapper(*args: Any, **kwargs: Any) -> None:
-        command(*args, **kwargs)
-
-    wrapper.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
-    wrapper.__annotations__ = {}
-    return wrapper
-
-
-def profile_patch(options: Mapping[str, Any], zone: Callable[[], tzinfo]) -> dict[str, Any]:
-    """What the options that were given say, by the API's keys; `zone` reads times without an offset."""
+    Times without an offset are read in `zone`. Raises UsageError.
+    """
     patch: dict[str, Any] = {}
-    for name, value in options.items():
+    for name, key in _keys().items():
+        value = getattr(options, name)
         if value is None or value == []:
             continue
-        outer, _, inner = OPTIONS[name].key.partition(".")
-        said = _value(name, value, zone)
+        outer, _, inner = key.path.partition(".")
+        api_value = _api_value(name, value, zone)
         if inner:
-            patch.setdefault(outer, {})[inner] = said
+            patch.setdefault(outer, {})[inner] = api_value
         else:
-            patch[outer] = said
+            patch[outer] = api_value
     return patch
 
 
 def named_accounts(patch: Mapping[str, Any]) -> list[str]:
-    """The accounts that --account and --group name."""
+    """Return the accounts that --account and --group name."""
     groups = (group["accountIds"] for group in patch.get("groups", ()))
     return [str(item) for item in chain(patch.get("accounts", ()), *groups)]
 
 
-def _value(name: str, value: Any, zone: Callable[[], tzinfo]) -> Any:
+def _api_value(name: str, value: Any, zone: Callable[[], tzinfo]) -> Any:
     match name:
         case "hours":
             import msgspec
@@ -156,7 +199,7 @@ def _value(name: str, value: Any, zone: Callable[[], tzinfo]) -> Any:
 
 
 def _moment(text: str, zone: Callable[[], tzinfo]) -> str:
-    """A time without an offset is a wall clock of the zone; what is no time is left for the model to tell."""
+    """Return a time with an offset, that of `zone` if it has none; the model reports anything else."""
     from gbook.timeutil.instants import format_instant, from_local
 
     try:
@@ -167,21 +210,21 @@ def _moment(text: str, zone: Callable[[], tzinfo]) -> str:
 
 
 def parse_group(text: str) -> dict[str, Any]:
-    """`sales=alice,bob:all` by the API's keys. Raises UsageError."""
+    """Return the group of `sales=alice,bob:all` by the API's keys. Raises UsageError."""
     if not (match := _GROUP.fullmatch(text)):
         raise UsageError(f"expected a group as {GROUP_FORM}, found {text!r}")
     ids = [json_id(item.strip()) for item in match["ids"].split(",") if item.strip()]
     group: dict[str, Any] = {"extId": match["ext_id"].strip(), "accountIds": ids}
     if required := match["required"]:
-        # An integer where it is one, as with ids; the model tells of anything else.
+        # The model reports anything but a number, `one` and `all`.
         group["required"] = json_id(required)
     return group
 
 
 def parse_assignment(text: str) -> dict[str, Any]:
-    """`--set key=value` as a merge patch: dots in the key reach inside, the value is YAML, null removes.
+    """Return the merge patch of `--set key=value`.
 
-    Raises UsageError.
+    Dots in the key reach into objects; the value is YAML, and null removes the key. Raises UsageError.
     """
     from gbook.yamlfiles.parser import parse_yaml
 
@@ -200,8 +243,11 @@ def parse_assignment(text: str) -> dict[str, Any]:
 
 
 def usage_error(error: InvalidFile, **arguments: str) -> UsageError:
-    """The problems of what the options say, each by its option; `arguments` name keys that are none."""
-    by_key = {item.key: item.flag for item in OPTIONS.values()} | arguments
+    """Return the problems of a profile by the options that set its keys.
+
+    `arguments` has the names of keys that are set by arguments.
+    """
+    by_key = {key.path: key.flag for key in _keys().values()} | arguments
     lines = []
     for problem in error.problems:
         option = next((by_key[key] for key in _outward(problem.key or "") if key in by_key), problem.key)
@@ -210,7 +256,7 @@ def usage_error(error: InvalidFile, **arguments: str) -> UsageError:
 
 
 def _outward(key: str) -> Sequence[str]:
-    """`a.b[0].c`, then `a.b`, then `a`."""
+    """Return the key and those that contain it, innermost first: `a.b[0].c`, `a.b[0]`, `a.b`, `a`."""
     keys = [key]
     while inner := re.search(r"(?:\.[^.\[]+|\[\d+\])$", keys[-1]):
         keys.append(keys[-1][: inner.start()])

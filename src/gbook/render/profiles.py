@@ -1,7 +1,8 @@
-"""Profiles as documents and as a terminal shows them."""
+"""Profiles as JSON documents and as a terminal shows them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gbook.yamlfiles.field_types import json_id
@@ -11,24 +12,23 @@ if TYPE_CHECKING:
 
     from gbook.profiles.model import Profile
 
-__all__ = ["profile_document", "show_list", "show_profile"]
+__all__ = ["profile_document", "show_profile", "show_profiles"]
 
 
 def profile_document(profile: Profile) -> dict[str, Any]:
-    """The record by the API's keys, defaults filled in; account ids as the file has them."""
+    """Return a profile by the keys of the API, with defaults filled in and account ids as in the file."""
     import msgspec
 
     document: dict[str, Any] = msgspec.to_builtins(profile)
-    for holder, key in (
-        (document, "accounts"),
-        (document, "optional"),
-        *((g, "accountIds") for g in document["groups"]),
-    ):
+    id_lists = [(document, "accounts"), (document, "optional")]
+    id_lists += [(group, "accountIds") for group in document["groups"]]
+    for holder, key in id_lists:
         holder[key] = [json_id(account_id) for account_id in holder[key]]
     return document
 
 
-def show_list(console: Console, profiles: list[Profile]) -> None:
+def show_profiles(console: Console, profiles: Sequence[Profile]) -> None:
+    """Print a table of profiles, or how to create one."""
     from gbook.profiles.hours import format_hours
     from gbook.render.tables import print_table
 
@@ -49,6 +49,7 @@ def show_list(console: Console, profiles: list[Profile]) -> None:
 
 
 def show_profile(console: Console, profile: Profile) -> None:
+    """Print a profile, one key a line."""
     from gbook.profiles.hours import format_hours
     from gbook.render.tables import print_record
 

@@ -1,0 +1,81 @@
+"""Warnings about the bookings that remain after an account or a profile has changed or gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gbook.errors import InvalidFile
+
+if TYPE_CHECKING:
+    from gbook.errors import Warn
+    from gbook.profiles.model import Profile
+    from gbook.profiles.store import ProfileStore
+    from gbook.workspace.config import Account
+    from gbook.workspace.workspace import Workspace
+
+__all__ = [
+    "account_ids",
+    "of_dropped_calendars",
+    "of_profile",
+    "of_removed_account",
+    "of_removed_members",
+]
+
+ACCOUNT_REMOVED = (
+    "reassign it with: gbook booking reschedule {id} --slot {start} --reassign; "
+    "if no other account has a copy, add the account again first"
+)
+CALENDAR_DROPPED = "gbook no longer finds it there: move the event to a calendar of the account"
+MEMBER_REMOVED = "reassign it with: gbook booking reschedule {id} --slot {start} --reassign"
+PROFILE_DELETED = "it can still be confirmed or cancelled, but moved only if the profile exists again"
+
+
+def of_removed_account(workspace: Workspace, account_id: str, now: int) -> list[Warn]:
+    """Return a warning for each future booking of an account that is about to be removed."""
+    from gbook.bookings.remaining import Going, bookings_of
+
+    return bookings_of(workspace, Going(accounts=[account_id]), now, ACCOUNT_REMOVED)
+
+
+def of_dropped_calendars(workspace: Workspace, changed: Account, now: int) -> list[Warn]:
+    """Return a warning for each future booking in a calendar that a changed account no longer has.
+
+    `workspace` is the workspace before the change.
+    """
+    from gbook.bookings.remaining import Going, bookings_of
+
+    kept = {calendar.path for calendar in changed.calendars}
+    before = workspace.account(changed.id).calendars
+    dropped = [calendar.path for calendar in before if calendar.path not in kept]
+    if not dropped:
+        return []
+    return bookings_of(workspace, Going(accounts=[changed.id], calendars=dropped), now, CALENDAR_DROPPED)
+
+
+def of_removed_members(store: ProfileStore, before: set[str], after: Profile, now: int) -> list[Warn]:
+    """Return a warning for each future booking of an account that a profile no longer has.
+
+    `before` has the ids of the profile's accounts before the change.
+    """
+    from gbook.bookings.remaining import Going, bookings_of
+
+    removed = sorted(before - after.account_ids)
+    if not removed:
+        return []
+    return bookings_of(store.workspace, Going(after.name, removed), now, MEMBER_REMOVED)
+
+
+def account_ids(store: ProfileStore, name: str) -> set[str]:
+    """Return the ids of a profile's accounts; none if its file is invalid."""
+    try:
+        return store.load(name).account_ids
+    except InvalidFile:
+        return set()
+
+
+def of_profile(store: ProfileStore, name: str, now: int) -> list[Warn]:
+    """Return a warning for each future booking of a profile that is about to be deleted. Raises NotFound."""
+    from gbook.bookings.remaining import Going, bookings_of
+
+    store.path(name)
+    return bookings_of(store.workspace, Going(name), now, PROFILE_DELETED)
