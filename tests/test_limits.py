@@ -168,6 +168,7 @@ FIXED = [b"DTSTART:16010101T000000", b"TZOFFSETFROM:+0100", b"TZOFFSETTO:+0100"]
         "10,000 unknown zones", "50,000 periods",
     ],
 )  # fmt: skip
+@pytest.mark.slow
 def test_much_of_anything_is_read_rightly(place: Path, parts: list[bytes], warned: str) -> None:
     """Tuesday from ten to eleven is busy, all else free; what is not understood is said."""
     (place / "gbook.yaml").write_text(
@@ -192,6 +193,7 @@ def test_much_of_anything_is_read_rightly(place: Path, parts: list[bytes], warne
     ],
     ids=["one rule", "many rules", "rules that match nothing", "many dates"],
 )
+@pytest.mark.slow
 def test_what_repeats_too_often_blocks_from_its_start(place: Path, rule: bytes, count: int) -> None:
     """A rule of more than 100,000 instances, and what is left when the file has taken a million steps."""
     lines = (b"DTSTART:20261124T120000Z", b"DTEND:20261124T120001Z", rule)
