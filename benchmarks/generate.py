@@ -97,7 +97,7 @@ def write_workspace(folder: Path, people: list[tuple[Person, Path]]) -> None:
         relative = os.path.relpath(path, folder)
         accounts += [f"  - id: {person.id}", f"    name: {person.name}", f"    email: {person.email}"]
         accounts += [f"    timezone: {person.zone}", "    calendars:", f"      - {relative}"]
-        table.append("\t".join([person.id, person.zone, person.email, relative]))
+        table.append(f"{person.id}\t{person.zone}\t{person.email}\t{relative}")
     (folder / "profiles").mkdir(parents=True, exist_ok=True)
     _write(folder / "gbook.yaml", accounts)
     for number, (name, period) in enumerate((("bench", "P30D"), ("year", "P366D")), start=1):

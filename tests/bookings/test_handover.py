@@ -106,7 +106,8 @@ def test_an_account_that_has_left(team: Path, gbook: Gbook) -> None:
     theirs = (team / "alice.ics").read_bytes()
     result = gbook(*move(uid, "15:00"))
     assert result.code == 0, result.err
-    assert re.search(r"^warning: alice\.ics: account alice is not in gbook\.yaml any more", result.err, re.M)
+    warning = r"^warning: alice\.ics: account alice is not in gbook\.yaml any more"
+    assert re.search(warning, result.err, re.MULTILINE)
     assert (team / "alice.ics").read_bytes() == theirs
     (team / "alice.ics").unlink()
     assert list(events(team, uid)) == ["bob.ics", "carol"]

@@ -233,5 +233,5 @@ class TestPeriod:
     )
     def test_what_is_no_period_is_refused(self, text: str) -> None:
         """Also the empty one, and a thousand years."""
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match=r"period|a thousand years"):
             Period.parse(text)

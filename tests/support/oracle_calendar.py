@@ -180,9 +180,11 @@ def closed(published: list[Availability], low: int, high: int) -> list[Interval]
     for start, end in pairwise(times):
         covering = [one for one in published if one.low <= start < one.high]
         rank = min((one.rank for one in covering), default=0)
-        for one in covering:
-            if one.rank == rank and not any(first <= start < last for first, last in one.opened):
-                found.append((start, end))
+        found += [
+            (start, end)
+            for one in covering
+            if one.rank == rank and not any(first <= start < last for first, last in one.opened)
+        ]
     return found
 
 

@@ -267,6 +267,6 @@ def test_in_the_wild(name: str) -> None:
         try:
             found = read(data, "Europe/Berlin", low, high)
         except InvalidFile as error:
-            assert "\n" not in error.message
+            assert "\n" not in error.message  # noqa: PT017  # it may be refused, or not
             return
         assert found == oracle_busy(data, "Europe/Berlin", low, high, EMAIL)

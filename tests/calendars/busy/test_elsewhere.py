@@ -23,7 +23,11 @@ VIEW = ReadOptions(EMAIL, "Europe/Berlin")
 
 
 def booking(uid: str, accounts: str, hour: int = 10) -> str:
-    own = ("X-GBOOK-PROFILE:p", f"X-GBOOK-HOST:{accounts.split()[0]}", f"X-GBOOK-ACCOUNTS:{accounts}")
+    own = (
+        "X-GBOOK-PROFILE:p",
+        f"X-GBOOK-HOST:{accounts.split(maxsplit=1)[0]}",
+        f"X-GBOOK-ACCOUNTS:{accounts}",
+    )
     return vevent(
         f"UID:{own_uid(uid)}", f"DTSTART:20261124T{hour:02}0000Z", f"DTEND:20261124T{hour + 1:02}0000Z", *own
     )
