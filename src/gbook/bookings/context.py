@@ -26,13 +26,13 @@ class BookingContext:
     workspace: Workspace
     now: int
     new_uid: Callable[[], str] = _new_uid
-    # What the calendars gave to notice on the way: whoever answers the user tells it.
-    noticed: list[Warn] = field(default_factory=list)
+    # Collects the warnings of every question and write; the command shows them at its end.
+    collected_warnings: list[Warn] = field(default_factory=list)
 
     def ask(self, query: Query) -> Answer:
-        """The one function that listing and booking share."""
+        """Answer a query as listing does, and collect its warnings."""
         answer = ask(self.workspace, query)
-        self.noticed.extend(answer.warnings)
+        self.collected_warnings.extend(answer.warnings)
         return answer
 
     def primary(self, account: Account) -> Path:

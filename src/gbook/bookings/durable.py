@@ -24,8 +24,8 @@ def make_durable(
 ) -> None:
     """Commit `changes`, which leave the events as `records` say. Raises what `commit` raises.
 
-    A fault after the commit point is only a warning, in `context.noticed`. Ctrl-C waits until the change is
-    noted, so that it finds nothing done or a change that is known.
+    A fault after the commit point is only a warning, in `context.collected_warnings`. Ctrl-C waits until the
+    change is noted, so that it finds nothing done or a change that is known.
     """
     with uninterrupted():
         try:
@@ -33,7 +33,8 @@ def make_durable(
         except GbookError as error:
             if not error.details.get("committed"):
                 raise
-            context.noticed.append(Warn("unfinished_write", error.message, path=error.details.get("path")))
+            warning = Warn("unfinished_write", error.message, path=error.details.get("path"))
+            context.collected_warnings.append(warning)
         for record in records:
             note(_told(record, record.uid in removed))
 

@@ -1,12 +1,13 @@
-"""The lines of an event that a change has to touch, and no others.
+"""The difference between two drafts of an event, applied to each copy of it.
 
-The event is built twice, as gbook would have written it before and as it would now. What differs between
-the two is changed in each copy; what other programs or people have made of the rest stays.
+The event is built twice: as gbook would have written it before the change, and as it would write it now. Only
+the lines that differ are changed in a copy; edits that other programs have made to the rest are kept.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gbook.bookings.attendees import address_of, attendees, parameters, with_parameters
@@ -36,9 +37,9 @@ UNTOUCHED = frozenset({"BEGIN", "END", "UID", "CREATED", "ATTENDEE", *TEXTS, *ST
 
 @dataclass(frozen=True)
 class EventDiff:
-    """From one draft of an event to another. Call it with a VEVENT, it gives the VEVENT amended.
+    """The difference between two drafts; called with a VEVENT, it returns the VEVENT with the changes made.
 
-    `overwrite_texts`: the texts are told anew, even where somebody has changed them since.
+    It is computed once, for all copies. `overwrite_texts`: replace the texts even if edited by hand.
     """
 
     before: Draft
@@ -46,23 +47,42 @@ class EventDiff:
     overwrite_texts: bool = False
 
     def __call__(self, component: bytes) -> bytes:
-        old, new = build_event(self.before), build_event(self.after)
-        changes = {**_changed_lines(old, new), **self._texts(component, old, new)}
+        old, new = self._events
+        changes = {**self._changed_lines, **self._texts(component)}
         return _invited(rewrite_properties(component, changes), old, new, moved=self._moved)
+
+    @cached_property
+    def _events(self) -> tuple[Event, Event]:
+        return build_event(self.before), build_event(self.after)
+
+    @cached_property
+    def _lines(self) -> tuple[dict[str, bytes], dict[str, bytes]]:
+        before, after = self._events
+        return _lines(event_bytes(before)), _lines(event_bytes(after))
+
+    @cached_property
+    def _changed_lines(self) -> dict[str, bytes | None]:
+        before, after = self._lines
+        changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+        lines: dict[str, bytes | None] = {name: after.get(name) for name in changed if name not in UNTOUCHED}
+        if "DTEND" in lines:
+            # The two exclude each other (RFC 5545 §3.6.1).
+            lines["DURATION"] = None
+        return lines | {name: after[name] for name in STAMPS}
 
     @property
     def _moved(self) -> bool:
         return (self.before.start, self.before.end) != (self.after.start, self.after.end)
 
-    def _texts(self, component: bytes, old: Event, new: Event) -> dict[str, bytes | None]:
-        """The texts that read otherwise now, but for those that are not gbook's words any more."""
-        standing, after = _lines(component), _lines(event_bytes(new))
-        before = _lines(event_bytes(old))
+    def _texts(self, component: bytes) -> dict[str, bytes | None]:
+        """Return the texts that change, except those that were edited by hand since."""
+        before, after = self._lines
+        current = _lines(component)
         return {
             name: after.get(name)
             for name in TEXTS
             if self.overwrite_texts
-            or (before.get(name) != after.get(name) and standing.get(name) == before.get(name))
+            or (before.get(name) != after.get(name) and current.get(name) == before.get(name))
         }
 
 
@@ -151,16 +171,6 @@ def _lines(component: bytes) -> dict[str, bytes]:
 
     rewrite(component, look)
     return found
-
-
-def _changed_lines(old: Event, new: Event) -> dict[str, bytes | None]:
-    before, after = _lines(event_bytes(old)), _lines(event_bytes(new))
-    changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    lines: dict[str, bytes | None] = {name: after.get(name) for name in changed if name not in UNTOUCHED}
-    if "DTEND" in lines:
-        # The two exclude each other (RFC 5545 §3.6.1).
-        lines["DURATION"] = None
-    return lines | {name: after[name] for name in STAMPS}
 
 
 def _invited(component: bytes, old: Event, new: Event, *, moved: bool) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from gbook.calendars.commit.transaction import Changed, lock_calendars
-from gbook.calendars.stores.read_once import read_once
+from gbook.calendars.stores.read_once import forget_content, read_once
 from gbook.calendars.stores.vdir import read_bytes
 from gbook.errors import Locked
 
@@ -43,16 +43,17 @@ def under_locks(plan: Callable[[], PlannedChange[T]], subject: str) -> T:
     that `subject` keep changing. Files that have not changed since the first plan are not read again:
     `commit` compares those that it edits with what is on the disk.
     """
-    for _ in range(ROUNDS):
-        with suppress(Changed), read_once():
+    with read_once():
+        for _ in range(ROUNDS):
             first = plan()
             if not first.calendars:
                 return first.commit({})
-            with lock_calendars(first.calendars):
+            with suppress(Changed), lock_calendars(first.calendars):
                 contents = {file: _read(file) for file in first.files}
                 second = plan()
                 if second.calendars <= first.calendars and second.files <= contents.keys():
                     return second.commit(contents)
+            forget_content()
     raise Locked(f"{subject} keep changing: try again")
 
 

@@ -97,7 +97,7 @@ class Delivery:
         A dry run only shows the answer.
         """
         notes: list[str] = []
-        warnings = [*dict.fromkeys([*context.noticed, *outcome.warnings])]
+        warnings = [*dict.fromkeys([*context.collected_warnings, *outcome.warnings])]
         if not self.dry_run:
             notes, failed = notify_guests(context, outcome.record, self._notify, outcome.before)
             warnings += failed

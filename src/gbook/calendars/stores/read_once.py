@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from gbook.cache import Fingerprint, fingerprint
 
-__all__ = ["keep_content", "parse_once", "read_once"]
+__all__ = ["forget_content", "keep_content", "parse_once", "read_once"]
 
 # Files beyond this many bytes in all are read again each time.
 MAX_KEPT = 256 << 20
@@ -35,14 +35,22 @@ _kept: ContextVar[dict[Path, _KeptFile] | None] = ContextVar("kept", default=Non
 def read_once() -> Iterator[None]:
     """Read no calendar file twice within the block, unless its fingerprint changes.
 
-    The content of a file that changed a moment ago is not kept: its fingerprint may stay the same if it
-    changes again.
+    A block within another block is part of it. The content of a file that changed a moment ago is not kept:
+    its fingerprint may stay the same if it changes again.
     """
+    if _kept.get() is not None:
+        yield
+        return
     token = _kept.set({})
     try:
         yield
     finally:
         _kept.reset(token)
+
+
+def forget_content() -> None:
+    """Read every file again that is asked for from now on."""
+    (_kept.get() or {}).clear()
 
 
 def keep_content(path: Path, read: Read) -> bytes:

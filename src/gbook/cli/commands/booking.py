@@ -10,6 +10,7 @@ from gbook.bookings.people import copies_left
 from gbook.bookings.records import Record, find_record, read_records
 from gbook.bookings.reschedule import Target, rescheduling
 from gbook.bookings.revision import find_booking, find_either
+from gbook.calendars.stores.read_once import read_once
 from gbook.cli.commands.change import Change, ChangeOptions, run_change
 from gbook.cli.commands.invite_reply import invite, reply
 from gbook.cli.commands.repair import all_differences, repair
@@ -124,6 +125,7 @@ def cancel(
     """Cancel a booking in every calendar; its time is offered again."""
     session: Session = ctx.obj
     delivery = options.prepare(session)
+    ctx.with_resource(read_once())
     context = booking_context(session)
     booking = find_booking(context, record_id)
     zone = record_zone(session, options.tz, booking)
@@ -162,6 +164,7 @@ def reschedule(
     """Move a booking or reservation to another slot, or reassign it, in every calendar."""
     session: Session = ctx.obj
     delivery = options.prepare(session)
+    ctx.with_resource(read_once())
     context = booking_context(session)
     booking = find_either(context, record_id)
     if booking.is_reservation:

@@ -90,7 +90,7 @@ def _preview(
         for record in records:
             show_event(console, record)
 
-    session.warn(context.noticed)
+    session.warn(context.collected_warnings)
     session.emit(
         lambda: _document(requests, [booking_document(record, written=False) for record in records]),
         as_json=as_json,
@@ -112,7 +112,7 @@ def _propose(
 
         show_proposal(console, records, zone)
 
-    session.warn(context.noticed)
+    session.warn(context.collected_warnings)
     reservations = []
     for record in records:
         reservation = booking_document(record)

@@ -8,6 +8,7 @@ import typer
 from gbook.bookings.copies import differences, repairing
 from gbook.bookings.records import Record, read_records
 from gbook.bookings.revision import find_either, out_of_reach, preview, revise
+from gbook.calendars.stores.read_once import read_once
 from gbook.cli.options import completion
 from gbook.cli.options.output import DryRun, Json
 from gbook.cli.options.records import booking_context, id_argument, record_zone
@@ -46,6 +47,7 @@ def repair(
     session: Session = ctx.obj
     if (record_id is None) == (not everything):
         raise UsageError("give the ID of a booking, or --all")
+    ctx.with_resource(read_once())
     context = booking_context(session)
     holder = session.workspace.account(source).id if source else None
     records, warnings = (

@@ -9,6 +9,7 @@ from gbook.bookings.confirm import Given, confirmation
 from gbook.bookings.hooks import Hook
 from gbook.bookings.records import Record, read_records
 from gbook.bookings.revision import find_reservation, preview
+from gbook.calendars.stores.read_once import read_once
 from gbook.cli.commands.booking import reschedule
 from gbook.cli.commands.change import Change, ChangeOptions, run_change
 from gbook.cli.delivery import ask_pre_book
@@ -94,6 +95,7 @@ def confirm(
     """
     session: Session = ctx.obj
     delivery = options.prepare(session)
+    ctx.with_resource(read_once())
     context = booking_context(session)
     given = _given(guest, invitation)
     reservation = find_reservation(context, record_id)
@@ -130,6 +132,7 @@ def drop(ctx: typer.Context, record_id: Id, dry_run: DryRun = False, as_json: Js
     """Release a reserved slot and remove its events from the calendars."""
     session: Session = ctx.obj
     delivery = ChangeOptions(dry_run=dry_run, as_json=as_json).prepare(session)
+    ctx.with_resource(read_once())
     context = booking_context(session)
     reservation = find_reservation(context, record_id)
     zone = record_zone(session, None, reservation)
