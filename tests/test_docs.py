@@ -102,6 +102,15 @@ def test_the_tests_that_hold_a_promise_exist() -> None:
         assert f"def {name}(" in (ROOT / "tests" / file).read_text(encoding="utf-8"), (file, name)
 
 
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/reference/glossary.md"])
+def test_the_modules_that_a_page_names_exist(name: str) -> None:
+    """A path such as `engine/quorum.py` or `calendars/ics/` is in src/gbook/ or in the repository."""
+    named = set(re.findall(r"`((?:\w+/)+(?:\w+\.py)?|\w+\.py)`", (ROOT / name).read_text(encoding="utf-8")))
+    homes = (ROOT / "src" / "gbook", ROOT, ROOT / "src" / "gbook" / "cli")
+    assert {path for path in named if not any((home / path).exists() for home in homes)} == set()
+    assert "calendars/commit/" in named
+
+
 def load_generator() -> ModuleType:
     """docs/generate.py, which is in no package."""
     spec = spec_from_file_location("generate", ROOT / "docs" / "generate.py")
