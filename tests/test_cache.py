@@ -1,4 +1,4 @@
-"""The memory: it knows what did not change, and whatever is wrong with it costs time, never an answer."""
+"""The cache: it recognises unchanged files, and a damaged one costs time, never an answer."""
 
 from __future__ import annotations
 
@@ -54,16 +54,16 @@ def rows(database: Path) -> int:
 
 
 class TestChanges:
-    """A file that changed in any way is not taken for the one that was read."""
+    """A file that changed in any way is not the file that was read."""
 
     def test_unchanged(self, database: Path, file: Path) -> None:
-        """What was said of a file is known as long as it stays as it is."""
+        """The data of a file is returned until the file changes."""
         assert get(database, file) is None
         put(database, file)
         assert get(database, file) == b"said"
 
     def test_another_context(self, database: Path, file: Path) -> None:
-        """Another zone, policy or version is another question."""
+        """Another zone, policy or version is another context."""
         put(database, file)
         assert get(database, file, "d") is None
 
@@ -81,7 +81,7 @@ class TestChanges:
         assert get(database, file) is None
 
     def test_replaced(self, database: Path, file: Path) -> None:
-        """A file that was put in its place with the same size and time is another file."""
+        """A replacement with the same size and time is another file."""
         put(database, file)
         other = file.with_name("other")
         other.write_text("what was red!")
@@ -99,13 +99,13 @@ class TestChanges:
 
     @pytest.mark.parametrize("age", [0, 1.5, -3600])
     def test_racy(self, database: Path, file: Path, age: float) -> None:
-        """A file written within the clock's grain, or in the future, may change again unnoticed."""
+        """A file written within the resolution of the clock, or in the future, may change again unnoticed."""
         apply_until_stable(file, time.time() - age)
         put(database, file)
         assert get(database, file) is None
 
     def test_fingerprint_of_no_file(self, tmp_path: Path) -> None:
-        """Only regular files have a fingerprint; a link has that of what it points to."""
+        """Only regular files have a fingerprint; a link has that of its target."""
         (tmp_path / "a").write_text("x")
         (tmp_path / "link").symlink_to("a")
         (tmp_path / "dangling").symlink_to("b")
@@ -119,7 +119,7 @@ class TestWrongDatabase:
 
     @pytest.mark.parametrize("damage", [b"", b"no database" * 999, b"SQLite format 3\0" + bytes(4096)])
     def test_damaged_file(self, damage: bytes, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """gbook's own file in the cache folder is made anew."""
+        """gbook's own file in the cache folder is replaced."""
         monkeypatch.setenv("XDG_CACHE_HOME", str(file.parent))
         monkeypatch.delenv("GBOOK_INDEX", raising=False)
         path = file.parent / "gbook" / "index.sqlite"
@@ -135,7 +135,7 @@ class TestWrongDatabase:
         pytest.fail("it was not made anew")
 
     def test_any_damage(self, database: Path, file: Path) -> None:
-        """Whatever bytes go bad, what was said comes back as it was or not at all."""
+        """With any corrupt byte the data comes back as it was, or not at all."""
         data = bytes(range(256)) * 64
         put(database, file, data)
         whole = database.read_bytes()
@@ -149,15 +149,15 @@ class TestWrongDatabase:
             put(database, file, data)
 
     @pytest.mark.parametrize("content", [b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", b"x" * 5000])
-    def test_somebody_elses_file(self, tmp_path: Path, file: Path, content: bytes) -> None:
-        """$GBOOK_INDEX by mistake names a file that is dear to somebody: it stays as it is."""
+    def test_a_file_of_another_kind(self, tmp_path: Path, file: Path, content: bytes) -> None:
+        """$GBOOK_INDEX names another file by mistake: that file stays as it is."""
         dear = tmp_path / "dear.ics"
         dear.write_bytes(content)
         put(dear, file)
         assert get(dear, file) is None
         assert dear.read_bytes() == content
 
-    def test_somebody_elses_database(self, tmp_path: Path, file: Path) -> None:
+    def test_the_database_of_another_program(self, tmp_path: Path, file: Path) -> None:
         """The database of another program is neither used nor changed."""
         path = tmp_path / "khal.db"
         db = sqlite3.connect(path)
@@ -170,7 +170,7 @@ class TestWrongDatabase:
         assert path.read_bytes() == content
 
     def test_older_schema(self, database: Path, file: Path) -> None:
-        """A database of an older gbook is made anew."""
+        """The database of an older gbook is replaced."""
         database.parent.mkdir()
         db = sqlite3.connect(database)
         db.execute("CREATE TABLE memory (old TEXT)")
@@ -209,14 +209,14 @@ class TestWrongDatabase:
 
     @pytest.mark.parametrize("where", ["a folder", "below a file", "/dev/full", "/proc/none/x", "a\0b"])
     def test_impossible_place(self, where: str, tmp_path: Path, file: Path) -> None:
-        """Whatever $GBOOK_INDEX names, gbook goes on without."""
+        """If $GBOOK_INDEX names an impossible path, gbook works without a cache."""
         places = {"a folder": tmp_path, "below a file": file / "index"}
         put(places.get(where, Path(where)), file)
         assert get(places.get(where, Path(where)), file) is None
 
 
 class TestPlace:
-    """Where it is."""
+    """The place of the cache."""
 
     @pytest.mark.parametrize("value", ["", "off"])
     def test_off(self, value: str, tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,7 +229,7 @@ class TestPlace:
         assert not (tmp_path / "cache").exists()
 
     def test_moved(self, tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """$GBOOK_INDEX moves it; nobody else may read it there."""
+        """$GBOOK_INDEX moves it; other users may not read it there."""
         path = tmp_path / "elsewhere" / "memory"
         monkeypatch.setenv("GBOOK_INDEX", str(path))
         index = Cache.default()
@@ -240,10 +240,12 @@ class TestPlace:
 
 
 class TestGrowth:
-    """It does not grow for ever."""
+    """The cache does not grow without limit."""
 
-    def test_what_is_not_used_goes(self, database: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """What nobody has asked for in three months is forgotten; what is asked for stays."""
+    def test_unused_data_is_deleted(
+        self, database: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Data that was not used for three months is deleted; data in use stays."""
         put(database, file, context="used")
         put(database, file, context="forgotten")
         now = time.time()
@@ -263,8 +265,8 @@ class TestGrowth:
         assert rows(database) == 1
 
 
-def test_a_seen_fingerprint_is_the_one_compared(database: Path, file: Path) -> None:
-    """Who read the file before it changed says so: what is noted is never newer than what was read."""
+def test_a_given_fingerprint_is_the_one_compared(database: Path, file: Path) -> None:
+    """The fingerprint is taken before reading: cached data never has the fingerprint of a later version."""
     before = fingerprint(file)
     assert before is not None
     file.write_text("changed in the meantime")

@@ -1,4 +1,4 @@
-"""Errors: the name that was probably meant."""
+"""Errors: the suggestion of a similar name."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ KNOWN = ["availability", "booking", "busy", "Europe/Berlin"]
     ],
 )
 def test_the_nearest_name_is_suggested(typed: str, meant: str) -> None:
-    """A slip, a beginning, another case."""
+    """A typo, a prefix, another case."""
     assert did_you_mean(typed, KNOWN) == f"; did you mean {meant}?"
 
 
 @pytest.mark.parametrize("typed", ["", "a", "reschedule"])
-def test_what_is_near_to_nothing_is_not_guessed_at(typed: str) -> None:
-    """One letter is the beginning of too much."""
+def test_a_name_like_no_other_gets_no_suggestion(typed: str) -> None:
+    """One letter is a prefix of too many names."""
     assert did_you_mean(typed, KNOWN) == ""

@@ -1,4 +1,4 @@
-"""Where slots start, and which of them a busy time takes."""
+"""The starts of slots, and the slots that busy time blocks."""
 
 from __future__ import annotations
 
@@ -30,44 +30,44 @@ def test_slots_start_with_the_interval_and_end_inside_it() -> None:
 
 
 def test_a_meeting_may_be_longer_than_the_step_and_no_multiple_of_it() -> None:
-    """Slots overlap then."""
+    """Then slots overlap."""
     assert starts((0, 60), step=10, duration=35) == [0, 10, 20]
 
 
 def test_a_meeting_longer_than_the_interval_has_no_slot() -> None:
-    """Not even one that fits the period."""
+    """Even if the period is long enough."""
     assert starts((0, 60), step=10, duration=61) == []
 
 
 def test_touching_intervals_are_one_window() -> None:
-    """A slot may lie across the seam; the second interval counts anew from its start."""
+    """A slot may cross the boundary; the second interval counts from its own start."""
     assert starts((0, 25), (25, 60), step=10, duration=20) == [0, 10, 20, 25, 35]
 
 
 def test_where_intervals_overlap_the_one_that_began_last_counts() -> None:
-    """Also where the earlier one goes on after it."""
+    """Also if the earlier one ends later."""
     assert starts((0, 100), (13, 40), step=10, duration=5) == [0, 10, 13, 23, 33, 40, 50, 60, 70, 80, 90]
 
 
 def test_a_gap_is_never_crossed() -> None:
-    """One instant is enough of a gap."""
+    """A gap of one second is enough."""
     assert starts((0, 29), (30, 60), step=10, duration=10) == [0, 10, 30, 40, 50]
 
 
 def test_the_period_cuts_but_does_not_move_the_grid() -> None:
-    """A slot lies wholly inside the period."""
+    """A slot is wholly inside the period."""
     assert starts((0, 60), step=10, duration=10, period=(11, 45)) == [20, 30]
     assert starts((0, 60), step=10, duration=10, period=(20, 40)) == [20, 30]
     assert starts((0, 60), step=10, duration=10, period=(40, 20)) == []
 
 
 def test_starts_may_be_counted_from_before_the_interval() -> None:
-    """From a midnight: 09:20 with a step of 30 begins at 09:30."""
+    """Counted from midnight, 09:20 with a step of 30 gives 09:30."""
     assert candidate_starts([SlotWindow(20, 100, 0)], 30, 10, EVER) == [30, 60, 90]
 
 
 def test_there_is_a_bound() -> None:
-    """A profile of every minute of ten years is a mistake, and takes no memory to find out."""
+    """A slot for every minute of ten years is a mistake; it is refused without using much memory."""
     with pytest.raises(UsageError, match="shorter"):
         starts((0, 10**9), step=60, duration=60, period=(0, 10**9))
 
@@ -106,7 +106,7 @@ def test_masks_and_positions() -> None:
 def test_free_is_free_to_the_second(
     found: list[int], busy: list[tuple[int, int]], closed: list[tuple[int, int]], meeting: Meeting
 ) -> None:
-    """Buffers stay clear of busy time, the meeting itself of closed time; what only touches does not hurt."""
+    """Busy time must not overlap the buffers, closed time only the meeting itself; touching is allowed."""
     mask = Candidates(found, meeting).free(Intervals(busy), Intervals(closed))
     for position, start in enumerate(found):
         end = start + meeting.duration

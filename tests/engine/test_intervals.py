@@ -1,4 +1,4 @@
-"""Spans are sets of instants: whatever is done to them is what it is to sets."""
+"""Intervals behave like sets of instants."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def naive(pairs: list[tuple[int, int]]) -> set[int]:
 
 
 @given(lists)
-def test_they_hold_what_they_were_made_of_in_order_and_apart(pairs: list[tuple[int, int]]) -> None:
-    """Sorted, without overlap, without touching, without the empty and the reversed."""
+def test_intervals_are_normalised(pairs: list[tuple[int, int]]) -> None:
+    """They are sorted and neither overlap nor touch; empty and reversed intervals are dropped."""
     intervals = Intervals(pairs)
     assert members(intervals) == naive(pairs)
     flat = [instant for interval in intervals for instant in interval]
@@ -53,7 +53,7 @@ def test_covering(pairs: list[tuple[int, int]], start: int, length: int) -> None
 
 
 def test_equal_intervals_are_one_key() -> None:
-    """However they were given."""
+    """Even if they were given differently."""
     assert {Intervals([(5, 9), (1, 5)]), Intervals([(1, 9)])} == {Intervals([(1, 9)])}
     assert Intervals([(1, 9)]) != [(1, 9)]
     assert repr(Intervals([(1, 2)])) == "Intervals([(1, 2)])"

@@ -1,4 +1,4 @@
-"""Locks between processes: exclusive, never followed, cut off, deleted or left behind."""
+"""Locks between processes: exclusive; lock files are never followed, truncated or deleted."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_one_at_a_time(lock: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["symbolic link", "hard link", "pipe", "folder"])
 def test_what_is_no_file_of_its_own_is_refused(lock: Path, kind: str) -> None:
-    """A lock's name may have been planted: what is behind it keeps every byte."""
+    """A link or another file may have been planted there: it keeps every byte."""
     precious = lock.with_name("precious")
     precious.write_text("precious")
     match kind:
@@ -57,7 +57,7 @@ def test_what_is_no_file_of_its_own_is_refused(lock: Path, kind: str) -> None:
 
 
 def test_a_lock_that_was_deleted_meanwhile(lock: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another process would lock a new file of the name: so do we."""
+    """Another process would lock the new file of that name, so we do too."""
     real = fcntl.flock
     deleted: list[Path] = []
 
@@ -76,7 +76,7 @@ def test_a_lock_that_was_deleted_meanwhile(lock: Path, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("code", [errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK])
 def test_without_flock_there_is_no_lock(lock: Path, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An error at once: no marker is left that would outlive a killed process."""
+    """It is an error at once: there is no marker file, which would outlive a killed process."""
 
     def flock(*_: object) -> None:
         raise OSError(code, os.strerror(code))
@@ -93,8 +93,8 @@ def test_without_flock_there_is_no_lock(lock: Path, code: int, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("mode", "expected"), [(0o700, 0o600), (0o770, 0o660), (0o755, 0o600), (0o777, 0o666)]
 )
-def test_all_who_may_write_may_lock(lock: Path, mode: int, expected: int) -> None:
-    """Whatever the umask is."""
+def test_all_users_who_may_write_may_lock(lock: Path, mode: int, expected: int) -> None:
+    """For any umask."""
     lock.parent.chmod(mode)
     before = os.umask(0o077)
     try:

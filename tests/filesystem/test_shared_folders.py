@@ -1,5 +1,6 @@
-"""Calendars that several users, mounts or programs share: what gbook makes there is for all of them, and what
-cannot be replaced is refused before anything has happened.
+"""Calendars that several users, mounts or programs share.
+
+All of them can use the files that gbook makes; a file that cannot be replaced is refused before any change.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ GROUP = 54321
 
 
 def team(folder: Path, members: str = "alice, bob, carol") -> Path:
-    """The office, in which a meeting takes all of the members."""
+    """The office, with a profile that needs all members."""
     place = make_office(folder, members=f"accounts: [{members}]")
     profile = place / "profiles/demo.yaml"
     profile.write_text(profile.read_text().replace("optional: [carol]", ""))
@@ -38,13 +39,13 @@ def place(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def public() -> Iterator[Path]:
-    """A workspace that everybody can read."""
+    """A workspace that all users can read."""
     with public_folder() as folder:
         yield team(folder / "office")
 
 
 def refused(place: Path, ended: Result, *said: str) -> None:
-    """Exit 1, one line; then everything can be read."""
+    """Expect exit 1 and one line; then every calendar can be read."""
     assert (ended.code, ended.err.count("\n")) == (1, 1), ended
     for each in said:
         assert each in ended.err
@@ -61,7 +62,7 @@ def mounted(*arguments: str) -> None:
 
 
 def test_a_calendar_with_two_names(place: Path) -> None:
-    """A rename would reach one of them: the other would go on to offer the time."""
+    """A rename would reach only one of them: the other would still offer the time."""
     (place / "second.ics").hardlink_to(place / "bob.ics")
     before = tree(place)
     refused(place, run(place, *BOOK), "bob.ics", "hard links")
@@ -73,7 +74,7 @@ def test_a_calendar_with_two_names(place: Path) -> None:
 @pytest.mark.parametrize("name", ["bob.ics", "carol"])
 @pytest.mark.parametrize("alone", [False, True])
 def test_a_calendar_without_write_permission(place: Path, name: str, alone: bool) -> None:
-    """Not written, though its folder may be: also not by root."""
+    """It is not written, not even by root, although its folder may be."""
     mode = 0o555 if (place / name).is_dir() else 0o444
     (place / name).chmod(mode)
     before = tree(place)
@@ -84,7 +85,7 @@ def test_a_calendar_without_write_permission(place: Path, name: str, alone: bool
 
 @as_root
 def test_a_file_of_another_user_in_a_sticky_folder(public: Path) -> None:
-    """Its content may be changed, its name not taken; the owner books on."""
+    """Its content may be changed, its name may not; the owner can book."""
     public.chmod(0o1777)
     for name in ("alice.ics", "bob.ics"):
         (public / name).chmod(0o666)
@@ -98,7 +99,7 @@ def test_a_file_of_another_user_in_a_sticky_folder(public: Path) -> None:
 @as_root
 @pytest.mark.parametrize("flag", ["i", "a"])
 def test_an_immutable_file(place: Path, flag: str) -> None:
-    """Or one that may only be appended to: root may write neither anew."""
+    """Or an append-only file: even root cannot replace them."""
     if subprocess.run(["chattr", f"+{flag}", str(place / "bob.ics")], capture_output=True).returncode:
         pytest.skip("this file system knows no such files")
     try:
@@ -113,7 +114,7 @@ def test_an_immutable_file(place: Path, flag: str) -> None:
 
 @as_root
 def test_a_file_that_is_mounted_alone(place: Path, tmp_path: Path) -> None:
-    """As containers are given one: nothing can take its place, and elsewhere it has another lock."""
+    """Containers get such files: they cannot be replaced, and their lock is not shared with other mounts."""
     real = tmp_path / "real.ics"
     real.write_bytes((place / "bob.ics").read_bytes())
     mounted("--bind", str(real), str(place / "bob.ics"))
@@ -132,7 +133,7 @@ def test_a_file_that_is_mounted_alone(place: Path, tmp_path: Path) -> None:
 
 @as_root
 def test_a_vdir_that_is_mounted_in_two_places(place: Path, tmp_path: Path) -> None:
-    """It has one lock: while one workspace holds it the other waits."""
+    """It has one lock: while one workspace holds it, the other waits."""
     other = team(tmp_path / "other", "carol")
     mounted("--bind", str(place / "carol"), str(other / "carol"))
     try:
@@ -148,7 +149,7 @@ def test_a_vdir_that_is_mounted_in_two_places(place: Path, tmp_path: Path) -> No
 
 @pytest.fixture
 def shared(public: Path) -> Path:
-    """Everything in it is of a group, which may write."""
+    """All files in it belong to a group, which may write."""
     for path in (public, *public.rglob("*")):
         os.chown(path, 0, GROUP)
         path.chmod(0o2770 if path.is_dir() else 0o660)
@@ -157,14 +158,14 @@ def shared(public: Path) -> Path:
 
 
 def as_member(workspace: Path, user: int, *arguments: str) -> Result:
-    """gbook run by another member of the group, whose umask keeps all others out."""
+    """Run gbook as another member of the group, with a umask that excludes all other users."""
     become = f"os.umask(0o077); os.setgroups([{GROUP}]); os.setgid({user}); os.setuid({user})"
     return run_as_nobody(workspace, *arguments, become=become)
 
 
 @as_root
 def test_members_of_a_group_share_everything(shared: Path) -> None:
-    """Bookings, profiles, accounts: whoever came first, the others go on; no bit is there for all."""
+    """Bookings, profiles, accounts: any member can change them after another; other users have no rights."""
     for hour, user in enumerate((NOBODY, 4001, 4002, NOBODY)):
         slot = ("book", "-p", "demo", "--slot", f"2026-11-24T{10 + hour}:00Z", *BOOK[3:])
         for command in (
@@ -206,7 +207,7 @@ def test_what_root_makes_is_its_owners(public: Path) -> None:
 
 @as_root
 def test_nothing_is_for_all_in_a_sticky_folder(public: Path) -> None:
-    """In /tmp, say: what is made there is its maker's."""
+    """For example in /tmp: a new file belongs to the user who makes it."""
     folder = public / "tmp"
     folder.mkdir()
     folder.chmod(0o1777)
@@ -240,7 +241,7 @@ sys.exit(code if next(numbers) > at else 99)
 
 @pytest.mark.parametrize("accident", ["kill", "fail"])
 def test_an_account_that_is_added_halfway(place: Path, accident: str) -> None:
-    """gbook.yaml names it and its calendar is whole, or it does not; the same command then does the rest."""
+    """If gbook.yaml names it, its calendar is complete; running the same command again does the rest."""
     before = (place / "gbook.yaml").read_bytes()
     for at in range(100):
         (place / "gbook.yaml").write_bytes(before)
@@ -265,7 +266,7 @@ def test_an_account_that_is_added_halfway(place: Path, accident: str) -> None:
 
 @pytest.mark.parametrize("name", ["profiles/demo.yaml", "gbook.yaml"])
 def test_old_temporary_files_go(place: Path, name: str) -> None:
-    """Those that a killed process has left of the file that is changed, and no others."""
+    """The temporary files that a killed process has left for the changed file are deleted, and no others."""
     path = place / name
     left = path.with_name(f".{path.name}.0123456789abcdef.gbook-tmp")
     other = path.with_name(f".{path.name}.swp")

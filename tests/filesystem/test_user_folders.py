@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 def test_folder_of_the_cache(
     cache: str | None, home: str, folder: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Below an absolute $XDG_CACHE_HOME, else below an absolute home, else nowhere."""
+    """It is in an absolute $XDG_CACHE_HOME, else in an absolute home folder, else there is none."""
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setenv("HOME", home)
     if cache is not None:
@@ -37,7 +37,7 @@ def test_folder_of_the_cache(
 
 
 def test_tilde_without_a_home_is_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As any other."""
+    """`~` is then a name like any other."""
     monkeypatch.setenv("HOME", "")
     assert expand_home("~/x.ics") == Path("~/x.ics")
     assert expand_home("~no such user/x.ics") == Path("~no such user/x.ics")
@@ -59,7 +59,7 @@ def test_tilde_without_a_home_is_a_name(monkeypatch: pytest.MonkeyPatch) -> None
 def test_no_home_and_no_passwd_entry(
     tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch, gbook: Gbook
 ) -> None:
-    """Commands do without the index and the user's configuration."""
+    """Commands work without the index and the user's configuration."""
     copy_samples(tmp_path)
 
     def no_entry(uid: int) -> None:

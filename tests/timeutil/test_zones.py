@@ -1,4 +1,4 @@
-"""Time zones by name, from the newest tz database at hand."""
+"""Time zones by name, from the newest tz database on the machine."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def hours_of_berlin() -> float:
 def test_the_newer_database_counts(
     system: Path, monkeypatch: pytest.MonkeyPatch, file: str, text: str, package: str, expected: float
 ) -> None:
-    """The system's unless the tzdata package is newer, or the system does not say how old it is."""
+    """It is the system's unless the tzdata package is newer, or the version of the system's is unknown."""
     (system / file).write_text(text)
     monkeypatch.setattr(tzdata, "IANA_VERSION", package)
     assert hours_of_berlin() == expected
@@ -65,7 +65,7 @@ def test_the_newer_database_counts(
 
 
 def test_a_name_of_the_system_alone(system: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the newer database does not have is found in the other one."""
+    """A zone that the newer database lacks is found in the other one."""
     (system / "Europe/Erewhon").write_bytes(TOKYO)
     monkeypatch.setattr(tzdata, "IANA_VERSION", "2099a")
     assert zones.find_zone("Europe/Erewhon").utcoffset(datetime(2026, 1, 1)) == 9 * HOUR
@@ -75,7 +75,7 @@ def test_a_name_of_the_system_alone(system: Path, monkeypatch: pytest.MonkeyPatc
     "name", ["../../etc/passwd", "/etc/passwd", "Europe", "Europe/", "", ".", "a/../b", "zone.tab"]
 )
 def test_no_name_leads_out_of_the_database(system: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """A name becomes a path, and only one inside the database is opened."""
+    """A name becomes a path, and only a path inside the database is opened."""
     monkeypatch.setattr(tzdata, "IANA_VERSION", "2099a")
     with pytest.raises(zones.UnknownZone):
         zones.find_zone(name)

@@ -1,6 +1,6 @@
-"""Disks that are full, folders that may not be written, rights that are missing: one line, all as before.
+"""Full disks, read-only folders, missing permissions: one line of error, and nothing changes.
 
-Through the command line, as a shell starts it. The transaction's own tests stop at every system call.
+These tests run the program as a shell does. The tests of the transaction stop at every system call.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def place(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def public() -> Iterator[Path]:
-    """A workspace that everybody can read."""
+    """A workspace that all users can read."""
     with public_folder() as folder:
         yield make_office(folder / "office")
 
@@ -52,7 +52,7 @@ def booked(place: Path) -> str:
 
 
 def refused(ended: Result, *said: str) -> None:
-    """Exit 1, one line that says where and why."""
+    """Expect exit 1, and one line that says where and why."""
     assert ended.code == 1, ended
     assert ended.err.count("\n") == 1, ended.err
     for each in said:
@@ -60,7 +60,7 @@ def refused(ended: Result, *said: str) -> None:
 
 
 def at_most(size: int) -> Callable[[], None]:
-    """No file may become larger."""
+    """Limit the size of files."""
 
     def limit() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -86,7 +86,7 @@ def change_commands(uid: str) -> list[tuple[str, ...]]:
 @pytest.mark.parametrize("size", [0, 10, 200])
 @pytest.mark.parametrize("number", range(9))
 def test_a_disk_that_is_full_changes_nothing(place: Path, number: int, size: int) -> None:
-    """Neither a calendar nor gbook.yaml nor a profile, whatever was to be written."""
+    """Calendars, gbook.yaml and profiles stay as they are, whichever of them is written."""
     uid = booked(place)
     before = tree(place)
     command = change_commands(uid)[number]
@@ -101,7 +101,7 @@ def test_a_disk_that_is_full_changes_nothing(place: Path, number: int, size: int
 
 
 def test_a_full_disk_costs_only_the_index(place: Path) -> None:
-    """Questions are answered; nothing is remembered."""
+    """Queries are answered; nothing is cached."""
     (place / "alice.ics").write_bytes(vcalendar(vevent("a", START, END)))
     expected = run(place, "--no-index", "availability", "--json")
     for _ in range(2):
@@ -124,7 +124,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_disk_with_no_room_left(small_disk: Path) -> None:
-    """The real thing: no booking, no calendar that is cut off; once there is room again it is booked."""
+    """On a real full disk: no booking, no truncated calendar; with free space again the booking succeeds."""
     place = make_office(small_disk / "office")
     (place / "alice.ics").write_bytes(vcalendar(vevent("a", START, END, b"DESCRIPTION:" + b"x" * 60_000)))
     run(place, "availability")
@@ -149,7 +149,7 @@ def test_a_disk_with_no_room_left(small_disk: Path) -> None:
 
 @as_root
 def test_a_folder_that_may_not_be_written(public: Path) -> None:
-    """It can be asked about, not booked in."""
+    """It can be queried, not booked in."""
     before = tree(public)
     assert run_as_nobody(public, "availability").code == 0
     refused(run_as_nobody(public, *BOOK), "Permission denied", r"alice\.ics")
@@ -160,7 +160,7 @@ def test_a_folder_that_may_not_be_written(public: Path) -> None:
 
 @as_root
 def test_a_calendar_that_may_not_be_read(public: Path) -> None:
-    """Its account is not free: a booking with it is refused, one with the others goes on."""
+    """Its account is not free: a booking with it is refused, one with the others succeeds."""
     for folder in (public, public / "profiles"):
         folder.chmod(0o777)
     (public / "alice.ics").chmod(0o600)
@@ -173,8 +173,8 @@ def test_a_calendar_that_may_not_be_read(public: Path) -> None:
 
 @as_root
 @pytest.mark.parametrize("companion", ["lock", "journal"])
-def test_a_sidecar_that_may_not_be_used(public: Path, companion: str) -> None:
-    """The second of two calendars is out of reach: the first is as before."""
+def test_a_lock_or_journal_that_may_not_be_used(public: Path, companion: str) -> None:
+    """The second of two calendars cannot be locked: the first stays as it is."""
     public.chmod(0o777)
     os.chown(public / "alice.ics", NOBODY, NOBODY)
     blocked = public / f".bob.ics.gbook-{companion}"
@@ -199,7 +199,7 @@ def test_gbook_yaml_and_profiles_that_may_not_be_read(public: Path) -> None:
 
 @as_root
 def test_an_index_that_may_not_be_used(public: Path) -> None:
-    """Neither read nor written, and nobody notices."""
+    """It is neither read nor written, and the answer is the same."""
     expected = run(public, "availability", "--json").out
     for path in (public.parent / "cache").iterdir():
         path.chmod(0o600)
@@ -209,7 +209,7 @@ def test_an_index_that_may_not_be_used(public: Path) -> None:
 
 @as_root
 def test_a_disk_that_is_mounted_readonly(small_disk: Path) -> None:
-    """Also root is told in one line; questions are answered without locks."""
+    """Root gets one line of error too; queries are answered without locks."""
     place = make_office(small_disk / "office")
     uid = booked(place)
     (small_disk / "cache").mkdir(exist_ok=True)

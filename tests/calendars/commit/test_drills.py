@@ -1,7 +1,7 @@
-"""A booking in two files and a vdir through the command line, with an accident at each call that matters.
+"""A booking in two files and a vdir through the command line, with an accident at each important call.
 
-Every process is the program as a shell starts it, with one call of the system replaced. The drills of
-support/crash.py stop at every call, but inside one forked process.
+Each process is the program as a shell starts it, with one system call replaced. The drills of
+support/crash.py stop at every call, but in one forked process.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ pytestmark = pytest.mark.crash
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The workspace that each accident gets a copy of."""
+    """The workspace; each accident gets a copy of it."""
     folder = make_office(tmp_path_factory.mktemp("drill") / "model")
     (folder / "profiles/demo.yaml").unlink()
     (folder / "profiles/three.yaml").write_text(f"{_PROFILE}accounts: [alice, bob, carol]\n")
@@ -61,7 +61,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def start(place: Path, slot: datetime, *accident: object) -> subprocess.Popen[str]:
-    """One gbook that books a slot; an accident is its name, the calls, the first and the last of them."""
+    """Run one gbook that books a slot; an accident is its name, the calls, the first and the last of them."""
     program = [sys.executable, "-c", _PROGRAM, *map(str, accident or ("KILL", "rename", -1, -1))]
     return subprocess.Popen(
         [*program, "--workspace", str(place), "--no-index", *booking(slot, "three")],
@@ -72,7 +72,7 @@ def start(place: Path, slot: datetime, *accident: object) -> subprocess.Popen[st
 
 
 def places(model: Path, folder: Path) -> Iterator[tuple[int, Path]]:
-    """Fresh workspaces, numbered, without end."""
+    """Yield new workspaces, numbered, without end."""
     for number in itertools.count():
         place = folder / "place"
         shutil.rmtree(place, ignore_errors=True)
@@ -80,14 +80,14 @@ def places(model: Path, folder: Path) -> Iterator[tuple[int, Path]]:
 
 
 def booked_in(place: Path) -> list[datetime]:
-    """The slots that are booked, in every calendar alike."""
+    """Return the booked slots, which are the same in every calendar."""
     found = [starts(place / calendar) for calendar in ("alice.ics", "bob.ics", "carol")]
     assert found[0] == found[1] == found[2], "half a booking"
     return found[0]
 
 
 def check_next(place: Path, expected: Sequence[bool]) -> None:
-    """The next booking succeeds, finds all of the first one or nothing, and leaves no trace of it."""
+    """The next booking succeeds, finds all of the first one or none, and leaves no temporary file."""
     process = start(place, SLOTS[5])
     _, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
@@ -100,7 +100,7 @@ def check_next(place: Path, expected: Sequence[bool]) -> None:
 @pytest.mark.parametrize("last", [0, FOR_EVER], ids=["once", "from then on"])
 @pytest.mark.parametrize("code", ["EPERM", "EBUSY", "EROFS"])
 def test_a_rename_that_is_refused(model: Path, tmp_path: Path, code: str, last: int) -> None:
-    """Exit 1, one line and nothing; or exit 0 and all of it, at once or, as a warning says, later."""
+    """Exit 1, one line, no booking; or exit 0 and the whole booking, now or, with a warning, later."""
     for number, place in places(model, tmp_path):
         process = start(place, SLOTS[0], code, RENAMES, number, number + last)
         _, err = process.communicate(timeout=120)
@@ -117,7 +117,7 @@ def test_a_rename_that_is_refused(model: Path, tmp_path: Path, code: str, last: 
 
 @pytest.mark.parametrize("accident", ["KILL", "UNPLUG"])
 def test_a_process_that_is_killed(model: Path, tmp_path: Path, accident: str) -> None:
-    """Before or after any rename, link, unlink or fsync: all of it, or nothing."""
+    """Before or after any rename, link, unlink or fsync: the whole booking, or none."""
     for number, place in places(model, tmp_path):
         at = 3 * number + (accident == "UNPLUG")
         process = start(place, SLOTS[0], accident, CALLS, at, at)
@@ -130,7 +130,7 @@ def test_a_process_that_is_killed(model: Path, tmp_path: Path, accident: str) ->
 
 
 def test_a_race_in_which_every_other_process_is_killed(model: Path, tmp_path: Path) -> None:
-    """Those that survive have booked; of the others each booking is in all three calendars or in none."""
+    """The survivors have booked; each booking of the others is in all three calendars or in none."""
     place = shutil.copytree(model, tmp_path / "place")
     processes = [
         start(place, slot, *(("KILL", RENAMES, number // 2, number // 2) if number % 2 else ()))

@@ -1,6 +1,6 @@
-"""Many real processes that want the same: nobody is booked twice, nothing is lost, whoever else writes.
+"""Many processes book the same time: no account is booked twice, and no write of any program is lost.
 
-Each process is the program as a shell starts it; what came of it is read with icalendar, not with gbook.
+Each process is the program as a shell starts it; icalendar reads the result, not gbook.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.crash
 
 @pytest.fixture
 def office(tmp_path: Path) -> Path:
-    """Two files and a vdir, whose accounts meet in twos and threes."""
+    """Two files and a vdir, whose accounts meet in pairs and all together."""
     folder = make_office(tmp_path / "office")
     (folder / "profiles/demo.yaml").unlink()
     for name, members in (("pair", "alice, bob"), ("three", "alice, bob, carol")):
@@ -46,7 +46,7 @@ def office(tmp_path: Path) -> Path:
 
 
 def race(commands: Sequence[tuple[Path, Sequence[str]]]) -> list[tuple[int, dict[str, Any]]]:
-    """All commands (workspace and arguments) at once; each one's exit code and document."""
+    """Run all commands (workspace and arguments) at once; return the exit code and document of each."""
     program = str(Path(sys.executable).with_name("gbook"))
     processes = [
         subprocess.Popen(
@@ -71,7 +71,7 @@ def booking(slot: datetime, profile: str) -> list[str]:
 
 
 def starts(calendar: Path) -> list[datetime]:
-    """When gbook's events in a calendar start; every file must parse whole."""
+    """Return the starts of gbook's events in a calendar; every file must be valid."""
     files = sorted(calendar.glob("*.ics")) if calendar.is_dir() else [calendar]
     return sorted(
         event.start
@@ -87,8 +87,9 @@ def leftovers(folder: Path) -> list[str]:
 
 @contextmanager
 def rewriting(calendar: Path, change: Callable[[bytes, int], bytes]) -> Iterator[list[int]]:
-    """Another program that ignores our locks, and puts a new version of a file in its place again and again,
-    as sync tools do: the file as it is at that instant, with a change of its own.
+    """Run a program that ignores our locks and replaces a file again and again, as sync tools do.
+
+    Each version is the file as it is at that instant, with a change by that program.
     """
     done, count = threading.Event(), [0]
 
@@ -112,7 +113,7 @@ def rewriting(calendar: Path, change: Callable[[bytes, int], bytes]) -> Iterator
 
 
 def test_one_slot_for_thirty_two(office: Path) -> None:
-    """One books, thirty-one are told that the slot is gone and which are not."""
+    """One process books; the others get an error with the nearest free slots."""
     results = race([(office, booking(SLOTS[10], "three"))] * 32)
     assert sorted(code for code, _ in results) == [0] + [3] * 31
     for code, document in results:
@@ -126,7 +127,7 @@ def test_one_slot_for_thirty_two(office: Path) -> None:
 
 
 def test_sixteen_slots_for_sixteen(office: Path) -> None:
-    """Different slots of the same two accounts: everyone books, nothing is lost."""
+    """Different slots of the same two accounts: every process books, and nothing is lost."""
     results = race([(office, booking(slot, "pair")) for slot in SLOTS])
     assert [code for code, _ in results] == [0] * 16
     assert starts(office / "alice.ics") == SLOTS
@@ -134,7 +135,7 @@ def test_sixteen_slots_for_sixteen(office: Path) -> None:
 
 
 def test_first_slot_for_sixteen(office: Path) -> None:
-    """Whoever wants the earliest slot gets the earliest that is left."""
+    """Each process gets the earliest slot that is left."""
     arguments = ["book", "-p", "three", "--required", "all", "--slot", "first", "--name", "Jane"]
     results = race([(office, arguments)] * 16)
     assert [code for code, _ in results] == [0] * 16
@@ -142,7 +143,7 @@ def test_first_slot_for_sixteen(office: Path) -> None:
 
 
 def test_one_key_for_twelve(office: Path) -> None:
-    """The same key books once, whoever is first; everyone gets the same booking."""
+    """The same key books once; every process gets the same booking."""
     arguments = ["book", "-p", "pair", "--slot", "first", "--name", "Jane", "--key", "order 7"]
     results = race([(office, arguments)] * 12)
     assert {code for code, _ in results} == {0}
@@ -152,7 +153,7 @@ def test_one_key_for_twelve(office: Path) -> None:
 
 
 def test_two_workspaces_that_share_a_calendar(office: Path, tmp_path: Path) -> None:
-    """Alice's calendar is kept by both: of each slot one workspace gets it."""
+    """Both workspaces have alice's calendar: each slot is booked by one of them only."""
     other = make_office(tmp_path / "other")
     config = (other / "gbook.yaml").read_text()
     (other / "gbook.yaml").write_text(config.replace("[alice.ics]", "[../office/alice.ics]"))
@@ -168,7 +169,7 @@ def test_two_workspaces_that_share_a_calendar(office: Path, tmp_path: Path) -> N
 
 
 def test_while_another_program_rewrites_the_file(office: Path) -> None:
-    """A sync tool that replaces alice's file all the time loses us nothing, nor we it."""
+    """A sync tool replaces alice's file all the time: neither program loses a change."""
     stamp = b"X-SYNCED:%d\r\n"
 
     def synced(content: bytes, count: int) -> bytes:
@@ -188,7 +189,7 @@ def test_while_another_program_rewrites_the_file(office: Path) -> None:
 
 
 def test_hosts_that_want_the_same_member(tmp_path: Path) -> None:
-    """With `deliver: host` no two write the same calendar; the member meets one of them at a time."""
+    """With `deliver: host` no two hosts write the same calendar; the member still meets one at a time."""
     folder = make_office(tmp_path / "office", "deliver: host")
     (folder / "profiles/demo.yaml").unlink()
     for host in ("alice", "carol"):

@@ -1,4 +1,4 @@
-"""Crash recovery: who finishes what, in which order, and what becomes of what can never be finished."""
+"""Crash recovery: the order of its steps, and transactions that can never be finished."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def scene(tmp_path: Path) -> Scene:
 def test_a_process_killed_between_the_look_and_the_lock(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its transaction is finished before anything is read under the locks."""
+    """Its transaction is finished before a calendar is read under the locks."""
     new = booked(scene.shown())
     looks: list[str] = []
 
@@ -48,7 +48,7 @@ def test_a_process_killed_between_the_look_and_the_lock(
 
 
 def test_an_undoing_that_is_killed_leaves_no_commit(scene: Scene) -> None:
-    """The journal that commits is taken away first: without it the others say nothing."""
+    """The journal that is the commit point is deleted first: without it the others have no effect."""
     before = scene.shown()
     failing = (
         "gone, unlink, fsync = [], os.unlink, os.fsync\n"
@@ -68,7 +68,7 @@ def test_an_undoing_that_is_killed_leaves_no_commit(scene: Scene) -> None:
 
 
 def test_a_commit_while_recovery_waits_for_the_locks(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the journals say is looked at again under the locks: now the transaction is committed."""
+    """The journals are read again under the locks: now the transaction is committed."""
     new = booked(scene.shown())
     killed_after_commit(scene)
     first = journal_of(scene.alice)
@@ -88,7 +88,7 @@ def test_a_commit_while_recovery_waits_for_the_locks(scene: Scene, monkeypatch: 
 
 
 def test_the_journal_of_another_transaction_commits_nothing(scene: Scene) -> None:
-    """A stale journal, as a power failure may bring back, is not taken for a part of the new transaction."""
+    """A stale journal, which a power failure may bring back, is not part of the new transaction."""
     killed_after_commit(scene)
     stale = journal_of(scene.bob).read_bytes()
     assert recover(scene.calendars) == {}
@@ -105,7 +105,7 @@ def test_the_journal_of_another_transaction_commits_nothing(scene: Scene) -> Non
 
 
 def test_a_temporary_file_of_a_killed_recovery_is_not_trusted(scene: Scene, tmp_path: Path) -> None:
-    """It can be read, but only an fsync puts it on the disk: a power failure loses nothing."""
+    """It can be read, but it is synced before it is used: a power failure loses nothing."""
     killed_after_commit(scene)
     left = scene.files() | {
         str(path.relative_to(scene.root)): path.read_bytes() for path in scene.root.rglob(".*-lock")
@@ -123,7 +123,7 @@ def test_a_temporary_file_of_a_killed_recovery_is_not_trusted(scene: Scene, tmp_
 @pytest.mark.parametrize("shared", ["alice.ics", "bob.ics"])
 @pytest.mark.parametrize("used", [False, True])
 def test_a_mounted_folder_and_another_calendar_of_the_name(scene: Scene, shared: str, used: bool) -> None:
-    """Seen from elsewhere the paths lead to other calendars: those say nothing about the transaction."""
+    """Through another mount the paths lead to other calendars: those prove nothing about the transaction."""
     new = booked(scene.shown())
     killed_after_commit(scene)
     there = Scene.built(scene.root.with_name("there"))
@@ -142,7 +142,7 @@ def test_a_mounted_folder_and_another_calendar_of_the_name(scene: Scene, shared:
 
 
 def test_a_committed_transaction_needs_all_its_journals(scene: Scene) -> None:
-    """One that is missing is an error, not a reason to forget that calendar."""
+    """A missing one is an error, not a reason to skip that calendar."""
     killed_after_commit(scene)
     gone = journal_of(scene.carol).rename(scene.root / "gone")
     failed = recover(scene.calendars)
@@ -153,7 +153,7 @@ def test_a_committed_transaction_needs_all_its_journals(scene: Scene) -> None:
 
 
 def test_a_vdir_is_recognised_under_another_name(scene: Scene) -> None:
-    """A folder can be mounted elsewhere: its journal is inside it, and means it."""
+    """A folder can be mounted elsewhere: its journal is inside it, so it belongs to it."""
     items = [scene.carol / f"{uid}.ics" for uid in (OURS, NEXT)]
     change = "Change(scene.carol, scene.carol / f'{uid}.ics', (Put(uid, event(uid)),), None)"
     killed = "os.link = lambda *p: real(*p) if 'journal' in p[1] else os.kill(os.getpid(), signal.SIGKILL)"
@@ -169,7 +169,7 @@ def test_a_vdir_is_recognised_under_another_name(scene: Scene) -> None:
 
 
 def test_a_journal_beside_a_vdir_is_not_ignored(scene: Scene) -> None:
-    """Where gbook once put it: nobody knows whether the rest of that booking is there."""
+    """Older versions put it there: the rest of that booking may be missing."""
     beside = scene.root / ".carol.gbook-journal"
     beside.write_text("{}")
     assert "older version" in recover([scene.carol])[scene.carol].message
@@ -177,7 +177,7 @@ def test_a_journal_beside_a_vdir_is_not_ignored(scene: Scene) -> None:
 
 
 def test_a_lock_has_a_token_for_ever(scene: Scene) -> None:
-    """It recognises the calendar; a lock that was cut off by a power failure gets one."""
+    """A lock file that a power failure has truncated gets a token."""
     lock = scene.root / ".alice.ics.gbook-lock"
     with lock_calendars([scene.alice]):
         first = token(str(scene.alice))
@@ -192,7 +192,7 @@ def test_a_lock_has_a_token_for_ever(scene: Scene) -> None:
 
 
 def refusing(name: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The system never lets bob's calendar, or carol's item, be replaced or made."""
+    """Make the system refuse to replace or make bob's calendar, or carol's item."""
     real: Callable[..., None] = getattr(os, name)
 
     def call(source: str, target: str, **options: Any) -> None:
@@ -208,7 +208,7 @@ def refusing(name: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_can_never_be_finished_is_undone(
     scene: Scene, code: int, recovering: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Alice's calendar was changed already; afterwards every calendar can be read and booked again."""
+    """Alice's calendar was already changed; afterwards every calendar can be read and booked again."""
     before = scene.files()
     if recovering:
         killed_after_commit(scene)
@@ -227,7 +227,7 @@ def test_what_can_never_be_finished_is_undone(
 
 @pytest.mark.parametrize("code", [errno.EBUSY, errno.EROFS])
 def test_an_undone_change_reads_as_before(scene: Scene, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A replaced event gets its old lines, a removed item of a vdir its old bytes."""
+    """A replaced event gets its old lines back, a removed item of a vdir its old bytes."""
     scene.book()
     before = scene.files()
     longer = event(OURS).replace(b"SUMMARY:Demo", b"SUMMARY:Longer")
@@ -252,7 +252,7 @@ def test_an_undone_change_reads_as_before(scene: Scene, code: int, monkeypatch: 
 
 
 def test_a_removed_item_comes_back_with_every_byte(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A zone, a name of the calendar, whatever the item had beside the event."""
+    """Also its time zone, the name of the calendar, and everything else in the item."""
     vdirs = [scene.root / name for name in ("vdir-1", "vdir-2")]
     for vdir in vdirs:
         vdir.mkdir()

@@ -1,4 +1,4 @@
-"""Several calendars changed together: what is kept, who is kept out, what is believed of a journal."""
+"""Transactions: the bytes that stay, the locks, and the checks of a journal."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def in_a_process(code: str, *arguments: object) -> subprocess.Popen[str]:
 
 
 def test_all_calendars_change_and_change_back(scene: Scene) -> None:
-    """Removed, the event leaves every byte as it was, and no file of ours but the locks."""
+    """Removing the event leaves every byte as it was, and of our files only the locks."""
     before = scene.files()
     scene.book()
     assert scene.files() == booked(before)
@@ -73,7 +73,7 @@ def test_a_change_of_nothing_writes_nothing(scene: Scene) -> None:
 
 
 def test_symlinks_and_modes_stay(scene: Scene) -> None:
-    """A symlinked calendar is written where it really is; its lock is there too, that of a vdir inside."""
+    """A symlinked calendar is written at its real path, and its lock is there; that of a vdir is inside."""
     real = scene.root / "elsewhere"
     real.mkdir()
     scene.alice.rename(real / "a.ics")
@@ -94,7 +94,7 @@ def test_symlinks_and_modes_stay(scene: Scene) -> None:
 
 @as_root
 def test_the_owner_stays(scene: Scene) -> None:
-    """Where we may give files away."""
+    """If this user may change the owner of files."""
     os.chown(scene.alice, NOBODY, NOBODY)
     scene.alice.chmod(0o640)
     put(scene.alice)
@@ -103,7 +103,7 @@ def test_the_owner_stays(scene: Scene) -> None:
 
 
 def test_two_accounts_may_share_a_file(scene: Scene) -> None:
-    """Also by two names: the event is there once."""
+    """Also under two names: the event is written once."""
     other = scene.root / "team.ics"
     other.symlink_to(scene.alice)
     with lock_calendars([scene.alice, other]):
@@ -111,8 +111,8 @@ def test_two_accounts_may_share_a_file(scene: Scene) -> None:
     assert scene.alice.read_bytes().count(OURS.encode()) == 1
 
 
-def test_what_changed_since_it_was_read_is_judged_anew(scene: Scene) -> None:
-    """Nothing has happened then; a program that does not leave the file alone ends in exit 6."""
+def test_a_file_that_changed_since_it_was_read_is_not_written(scene: Scene) -> None:
+    """Nothing was written then; a program that keeps changing the file leads to exit 6."""
     changes = scene.changes(PUT, OURS)
     theirs = FILE.replace(b"not ours", b"changed")
     scene.bob.write_bytes(theirs)
@@ -124,7 +124,7 @@ def test_what_changed_since_it_was_read_is_judged_anew(scene: Scene) -> None:
 
 
 def test_a_new_item_of_a_vdir_never_replaces_a_file(scene: Scene) -> None:
-    """One that another program has put there meanwhile."""
+    """Another program has just put it there."""
     item = scene.carol / f"{OURS}.ics"
     with lock_calendars([scene.carol]):
         changes = [Change(scene.carol, item, (PUT,), None)]
@@ -206,7 +206,7 @@ BECOME_NOBODY = f"os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})"
 
 
 def told(scene: Scene, before: str, act: str = "scene.book()") -> str:
-    """What a process says that does `before` to itself and then acts: nothing, or exit code and message."""
+    """Return the output of a process that runs `before` and then books: nothing, or exit code and message."""
     process = in_a_process(BOOK.format(before=before, act=act), scene.root)
     out, err = process.communicate(timeout=60)
     assert err == ""
@@ -215,14 +215,14 @@ def told(scene: Scene, before: str, act: str = "scene.book()") -> str:
 
 @pytest.fixture
 def public() -> Iterator[Scene]:
-    """A scene that everybody can reach."""
+    """A scene that all users can read."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield Scene.built(Path(folder) / "scene")
 
 
 def test_a_full_disk_is_one_line_and_nothing_else(scene: Scene) -> None:
-    """Here a limit on the size of files stands for it."""
+    """A limit on the size of files simulates the full disk."""
     before = scene.files()
     full = (
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (99, 99))"
@@ -233,7 +233,7 @@ def test_a_full_disk_is_one_line_and_nothing_else(scene: Scene) -> None:
 
 
 def test_a_file_system_without_links_will_do(scene: Scene) -> None:
-    """Nor does it have to know how to wait for a folder, or how to take over an owner."""
+    """It need not support syncing a folder, or changing an owner, either."""
     poor = (
         "def refuse(code):\n"
         "    def call(*args, **options): raise OSError(code, os.strerror(code))\n"
@@ -250,7 +250,7 @@ def test_a_file_system_without_links_will_do(scene: Scene) -> None:
 
 @as_root
 def test_a_folder_that_may_not_be_written_is_one_line_and_nothing_else(public: Scene) -> None:
-    """Not even the lock can be made there."""
+    """Even the lock file cannot be made there."""
     before = public.files()
     assert re.fullmatch(r"1 /.*/\.alice\.ics\.gbook-lock: Permission denied\n", told(public, BECOME_NOBODY))
     public.root.chmod(0o777)
@@ -264,8 +264,8 @@ def test_a_folder_that_may_not_be_written_is_one_line_and_nothing_else(public: S
 
 
 @as_root
-def test_whoever_may_write_a_calendar_may_use_its_lock(public: Scene) -> None:
-    """Locks that root has made do not keep the group out, nor let the others in."""
+def test_all_users_who_may_write_a_calendar_may_use_its_lock(public: Scene) -> None:
+    """Locks that root has made admit the group, and no other users."""
     for path in (public.root, public.carol, public.alice, public.bob):
         os.chown(path, 0, NOBODY)
         path.chmod(0o775 if path.is_dir() else 0o664)
@@ -278,7 +278,7 @@ def test_whoever_may_write_a_calendar_may_use_its_lock(public: Scene) -> None:
 @as_root
 @pytest.mark.parametrize(("mode", "widest"), [(0o600, 0o600), (0o640, 0o600), (0o644, 0o644)])
 def test_what_is_not_for_all_to_read_never_is(public: Scene, mode: int, widest: int) -> None:
-    """Neither temporary files nor journals, at no instant; the bits of a group that cannot be kept go."""
+    """Temporary files and journals are never more readable; if the group cannot be kept, its rights go."""
     for path in (public.root, public.carol):
         path.chmod(0o777)
     for path in (public.alice, public.bob):
@@ -308,7 +308,7 @@ def killed_after_commit(scene: Scene) -> None:
 
 
 def test_a_reader_finishes_what_was_left(scene: Scene) -> None:
-    """Whichever of the calendars it reads; of those that it cannot finish it says so."""
+    """It may read any of the calendars; for those that it cannot finish it reports the reason."""
     new = booked(scene.shown())
     killed_after_commit(scene)
     assert len(leftovers([scene.bob])) >= 2
@@ -321,7 +321,7 @@ def test_a_reader_finishes_what_was_left(scene: Scene) -> None:
 
 
 def test_what_others_did_before_the_recovery_stays(scene: Scene) -> None:
-    """The event is put into what the calendar holds now."""
+    """The event is inserted into the present content of the calendar."""
     killed_after_commit(scene)
     theirs = FILE.replace(b"not ours", b"changed since")
     scene.alice.write_bytes(theirs)
@@ -333,7 +333,7 @@ def test_what_others_did_before_the_recovery_stays(scene: Scene) -> None:
 
 
 def test_a_workspace_that_was_moved_is_finished_where_it_is(scene: Scene) -> None:
-    """Journals name calendars as seen from themselves."""
+    """Journals name calendars relative to themselves."""
     new = booked(scene.shown())
     killed_after_commit(scene)
     there = Scene(scene.root.rename(scene.root.with_name("moved")))
@@ -341,8 +341,8 @@ def test_a_workspace_that_was_moved_is_finished_where_it_is(scene: Scene) -> Non
     assert there.files() == new
 
 
-def test_a_calendar_out_of_reach_is_waited_for(scene: Scene) -> None:
-    """Half of a booking is never taken for finished because the disk of the other half is not there."""
+def test_a_missing_calendar_keeps_a_booking_unfinished(scene: Scene) -> None:
+    """A booking never counts as finished because the disk of its other half is missing."""
     new = booked(scene.shown())
     killed_after_commit(scene)
     away = scene.root.with_name("away")
@@ -355,8 +355,8 @@ def test_a_calendar_out_of_reach_is_waited_for(scene: Scene) -> None:
 
 
 @as_root
-def test_one_who_may_not_finish_a_booking_does_not_read_half_of_it(public: Scene) -> None:
-    """But may read again once somebody else has."""
+def test_a_user_who_may_not_finish_a_booking_does_not_read_half_of_it(public: Scene) -> None:
+    """After another user has finished it, the calendar can be read again."""
     killed_after_commit(public)
     said = told(public, BECOME_NOBODY, "scene.recover()")
     assert re.fullmatch(
@@ -368,7 +368,7 @@ def test_one_who_may_not_finish_a_booking_does_not_read_half_of_it(public: Scene
 
 @as_root
 def test_a_calendar_that_cannot_be_looked_at_is_not_readable(public: Scene) -> None:
-    """Whether something is unfinished there cannot be told; of the others it can."""
+    """It may have an unfinished booking; the other calendars can be checked."""
     public.root.chmod(0o700)
     act = "print(*recover(scene.calendars).values())"
     assert told(public, BECOME_NOBODY, act).count("Permission denied") == 3
@@ -381,7 +381,7 @@ def journal_of(calendar: Path) -> Path:
 
 
 def forge(calendar: Path, **members: object) -> Path:
-    """A journal beside a calendar, as somebody might have made it up."""
+    """Write a forged journal beside a calendar."""
     put = {"type": "put", "uid": OURS, "component": base64.b64encode(event(OURS)).decode()}
     whole = {
         "version": 2,
@@ -404,7 +404,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
 def test_a_damaged_journal_makes_its_calendar_unreadable(scene: Scene, content: str) -> None:
-    """And nothing else; the message says what to do."""
+    """No other calendar is affected; the message says what to do."""
     before = scene.shown()
     journal_of(scene.alice).write_text(content)
     failed = recover(scene.calendars)
@@ -418,7 +418,7 @@ def test_a_damaged_journal_makes_its_calendar_unreadable(scene: Scene, content: 
 
 @pytest.mark.parametrize("item", ["../alice.ics", "/etc/x.ics", ".hidden.ics", "x/y.ics", "x.txt", "..", ""])
 def test_a_journal_changes_only_items_of_its_own_calendar(scene: Scene, item: str) -> None:
-    """Whatever name it gives."""
+    """Any other name is refused."""
     before = scene.shown()
     forge(scene.carol, entries=[{"item": item, "edits": [], "undo": []}])
     assert "outside the calendar" in recover([scene.carol])[scene.carol].message
@@ -426,7 +426,7 @@ def test_a_journal_changes_only_items_of_its_own_calendar(scene: Scene, item: st
 
 
 def test_a_journal_cannot_reach_other_calendars(scene: Scene) -> None:
-    """Those that it names are touched only where they have a journal of that transaction themselves."""
+    """The calendars that it names change only if they have a journal of that transaction themselves."""
     outside = scene.root.parent / "outside"
     outside.mkdir()
     (outside / "victim.ics").write_bytes(FILE)
@@ -445,7 +445,7 @@ def test_a_journal_cannot_reach_other_calendars(scene: Scene) -> None:
 
 
 def test_a_journal_cannot_break_a_calendar(scene: Scene) -> None:
-    """What it puts must be one event."""
+    """The content that it inserts must be one event."""
     broken = {"type": "put", "uid": OURS, "component": base64.b64encode(b"END:VCALENDAR\r\n").decode()}
     forge(scene.alice, entries=[{"item": None, "edits": [broken], "undo": []}])
     assert recover([scene.alice]).keys() == {scene.alice}
@@ -453,7 +453,7 @@ def test_a_journal_cannot_break_a_calendar(scene: Scene) -> None:
 
 
 def test_a_symlink_in_place_of_a_file_of_ours_is_not_followed(scene: Scene) -> None:
-    """A lock, a journal, or an item of a vdir that leads elsewhere."""
+    """A lock, a journal, or an item of a vdir that is a link to another file."""
     secret = scene.root.parent / "secret"
     secret.write_bytes(FILE)
     (scene.root / ".alice.ics.gbook-lock").symlink_to(secret)
@@ -467,7 +467,7 @@ def test_a_symlink_in_place_of_a_file_of_ours_is_not_followed(scene: Scene) -> N
 
 @pytest.mark.parametrize("content", [b"", b"garbage", FILE[:-5]])
 def test_what_is_no_whole_calendar_stays_as_it_is(scene: Scene, content: bytes) -> None:
-    """And so do the others of the booking."""
+    """The other calendars of the booking do not change either."""
     scene.bob.write_bytes(content)
     before = scene.files()
     with pytest.raises(InvalidFile, match=r"bob\.ics: line 1") as caught:
@@ -491,8 +491,8 @@ def test_a_calendar_that_is_no_file_is_one_line(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("name", ["../alice.ics", "deeper/x.ics", ".hidden.ics", "x.txt"])
-def test_an_item_lies_in_its_vdir(scene: Scene, name: str) -> None:
-    """A UID with a slash, say, leads nowhere else."""
+def test_an_item_is_inside_its_vdir(scene: Scene, name: str) -> None:
+    """A UID with a slash, for example, does not lead to another folder."""
     before = scene.files()
     with lock_calendars([scene.carol]), pytest.raises(GbookError, match="not a valid name for an item"):
         commit([Change(scene.carol, scene.carol / name, (PUT,), None)])
@@ -500,7 +500,7 @@ def test_an_item_lies_in_its_vdir(scene: Scene, name: str) -> None:
 
 
 def test_two_files_are_never_made_of_nothing(scene: Scene) -> None:
-    """A calendar that is not there is an error, not an empty one."""
+    """A missing calendar is an error, not an empty calendar."""
     scene.bob.unlink()
     before = scene.files()
     with pytest.raises(GbookError, match="no such calendar"):

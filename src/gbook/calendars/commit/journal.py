@@ -81,15 +81,7 @@ class Journal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def targets(self, calendar: str) -> list[tuple[CalendarFile, Entry]]:
         """Return the files of `calendar` that change, each with its entry."""
-        return [
-            (
-                CalendarFile(
-                    calendar, calendar if entry.item is None else os.path.join(calendar, entry.item)
-                ),
-                entry,
-            )
-            for entry in self.entries
-        ]
+        return [(CalendarFile(calendar, _path(calendar, entry)), entry) for entry in self.entries]
 
 
 def encode(id: str, calendar: str, tokens: Mapping[str, str], entries: list[Entry]) -> bytes:
@@ -135,6 +127,10 @@ def temporaries(calendar: str) -> list[str]:
     folder, name = os.path.split(calendar)
     own = {name, os.path.basename(companion_path(calendar, "journal"))}
     return [path for path, owner in temporaries_in(folder) if owner in own]
+
+
+def _path(calendar: str, entry: Entry) -> str:
+    return calendar if entry.item is None else os.path.join(calendar, entry.item)
 
 
 def _damaged(path: str, reason: str) -> GbookError:
