@@ -14,7 +14,8 @@ import msgspec
 from msgspec import Meta
 
 from gbook.errors import Problem
-from gbook.timeutil.instants import Period, parse_instant
+from gbook.timeutil.instants import parse_instant
+from gbook.timeutil.periods import Period
 from gbook.workspace.work_hours import WorkHours, WorkingInterval
 from gbook.yamlfiles.base_model import Model
 from gbook.yamlfiles.field_types import AccountId, Line, Name

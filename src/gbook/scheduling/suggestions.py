@@ -12,7 +12,8 @@ from gbook.engine.relaxations import Relaxation, relaxations
 from gbook.profiles.model import Profile
 from gbook.scheduling.availability import Answer, ask, find_candidates, free_slots
 from gbook.timeutil.format import count, day_name
-from gbook.timeutil.instants import Period, local
+from gbook.timeutil.instants import local
+from gbook.timeutil.periods import Period
 from gbook.workspace.workspace import Workspace
 
 __all__ = ["Suggestion", "suggest"]

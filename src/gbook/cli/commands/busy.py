@@ -17,7 +17,8 @@ from gbook.engine.intervals import Interval
 from gbook.errors import UsageError
 from gbook.render.freebusy import busy_document, freebusy_calendar
 from gbook.scheduling.account_time import load_accounts
-from gbook.timeutil.instants import Period, at_midnight, local
+from gbook.timeutil.instants import at_midnight, local
+from gbook.timeutil.periods import Period
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,7 +9,7 @@ import typer
 
 from gbook.cli.options.dates import typed_end, typed_start
 from gbook.errors import UsageError
-from gbook.timeutil.instants import Period
+from gbook.timeutil.periods import Period
 
 __all__ = ["From", "Length", "To", "check_order", "from_option", "read_bounds", "read_window", "to_option"]
 
