@@ -105,10 +105,9 @@ def test_mail(
     letter = mail_with([(answer(booked["id"]), {"method": "REPLY"}, encoding)])
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(letter)))
     result = gbook("booking", "reply", "-")
-    assert (result.code, result.out) == (
-        0,
-        f"gwen@example.org is accepted in booking {booked['id']}\n",
-    )
+    guest = 'Gwen "PARTSTAT=x" Guest'
+    line = f"{guest} accepted: Demo for {guest}, Tue 24 Nov 2026 15:00–15:30 CET\n"
+    assert (result.code, result.out) == (0, line)
     assert answers_in(office / "bob.ics")["gwen@example.org"] == "ACCEPTED"
 
 

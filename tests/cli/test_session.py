@@ -174,7 +174,7 @@ def test_a_fault_of_the_view_does_not_hide_a_booking(
 
 
 def test_ctrl_c_after_the_commit_is_told(gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not "nothing is half written": the booking is named, exit 0. A signal waits for the commit."""
+    """Not "no file was left half-written": the booking is named, exit 0. A signal waits for the commit."""
 
     def commit_and_interrupt(changes: Sequence[Change]) -> None:
         commit(changes)
@@ -183,7 +183,7 @@ def test_ctrl_c_after_the_commit_is_told(gbook: Gbook, team: Path, monkeypatch: 
     monkeypatch.setattr("gbook.bookings.durable.commit", commit_and_interrupt)
     result = gbook("book", "--slot", f"{TUESDAY}09:00Z", "--field", "topic=x")
     assert result.code == 0
-    assert f"interrupted; nothing is half written; booking {uid_of(team)} is written" in result.err
+    assert f"interrupted; no file was left half-written; booking {uid_of(team)} is written" in result.err
 
 
 @pytest.mark.parametrize("command", ["booking cancel", "reservation confirm"])
@@ -240,7 +240,7 @@ def test_ctrl_c_writes_nothing_and_says_so(team: Path) -> None:
     finally:
         holder.kill()
         holder.wait()
-    assert (process.returncode, err) == (130, "gbook: interrupted; nothing is half written\n")
+    assert (process.returncode, err) == (130, "gbook: interrupted; no file was left half-written\n")
     assert json.loads(out)["error"]["code"] == "interrupted"
     assert snapshot(team) == before
 

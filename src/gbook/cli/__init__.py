@@ -1,11 +1,12 @@
-"""The command line: one module a noun, each imported only when it is asked for.
+"""The command line: one module a command, imported only when the command is used.
 
-A command parses its options, calls one function, renders. Errors are translated here and nowhere else.
+A command parses its options, calls one function and renders the result. Only this module turns errors into
+exit codes.
 """
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -18,7 +19,10 @@ from gbook.errors import GbookError, Interrupted, UsageError, did_you_mean
 
 __all__ = ["app", "run"]
 
-# The commands in the order of --help: the module that holds each, where it has not the command's name.
+# The exit code of a run that Ctrl-C has ended: 128 + SIGINT.
+INTERRUPTED = Interrupted.exit_code
+
+# The commands in the order of --help, and their modules.
 COMMANDS = {
     "init": "init",
     "account": "account",
@@ -36,7 +40,7 @@ COMMANDS = {
 
 
 class LazyGroup(TyperGroup):
-    """A group that imports a command's module when the command is asked for."""
+    """A group that imports the module of a command when the command is used."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
@@ -59,13 +63,13 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Group booking from the terminal, over calendars that are files.",
-    epilog="Begin with: gbook init --demo team",
+    help="Group booking from the terminal, for calendars that are files.",
+    epilog="To begin: gbook init --demo team",
 )
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(is_given: bool) -> None:
+    if is_given:
         from gbook import __version__
 
         typer.echo(f"gbook {__version__}")
@@ -80,11 +84,11 @@ def main(
         typer.Option(
             "--workspace",
             metavar="DIR",
-            help="Folder of gbook.yaml. (default: $GBOOK_WORKSPACE, or upward from here)",
+            help="Folder of gbook.yaml. (default: $GBOOK_WORKSPACE, or this folder or one above it)",
         ),
     ] = None,
     no_index: Annotated[
-        bool, typer.Option("--no-index", help="Read every calendar anew; remember nothing.")
+        bool, typer.Option("--no-index", help="Read every calendar again, and store nothing in the index.")
     ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
@@ -98,71 +102,98 @@ def main(
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code. Every error ends here.
 
-    What fails after a change was committed is a warning that says what was changed, with exit code 0.
+    An error after a committed change is a warning that names the change, with exit code 0.
     """
     if "_GBOOK_COMPLETE" in os.environ:
         from gbook.cli.options.completion import complete
 
         return complete(app)
     with recording() as changes:
-        ended = _run(arguments)
-    if isinstance(ended, int):
-        return ended
+        result = _run(arguments)
+    if isinstance(result, int):
+        return result
     from gbook.cli.session import report, report_after
 
     as_json = "--json" in arguments
     if changes:
-        report_after(ended, changes, as_json=as_json and not isinstance(ended, _StreamFailed))
+        report_after(result, changes, as_json=as_json and not isinstance(result, _StreamFailed))
         return 0
-    if isinstance(ended, _ReaderLeft):
+    if isinstance(result, _ReaderLeft):
         return 0
-    report(ended, as_json=as_json)
-    return ended.exit_code
+    report(result, as_json=as_json)
+    return result.exit_code
 
 
 class _StreamFailed(GbookError):
-    """An error of the system that names no file: it came from writing to a stream."""
+    """An error of the system without a file name: it came from writing to a stream."""
 
 
 class _ReaderLeft(_StreamFailed):
-    """The reader of stdout has seen enough; nothing more can be said to it."""
+    """The reader of stdout has closed it; no more output is possible."""
 
 
 def _run(arguments: Sequence[str]) -> int | GbookError:
-    """Run a command line; give its exit code, or what stopped it."""
+    """Run a command line; return its exit code, or the error that ended it."""
     try:
         code = app(args=globals_first(arguments), prog_name="gbook", standalone_mode=False)
-        if code == Interrupted.exit_code:
-            raise KeyboardInterrupt  # which typer has kept to itself
         sys.stdout.flush()
-        return code if isinstance(code, int) else 0
-    except (BrokenPipeError, SystemExit):  # rich leaves by SystemExit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _ReaderLeft("stdout: broken pipe")
-    except (KeyboardInterrupt, typer.Abort):
-        return Interrupted("interrupted; nothing is half written")
-    except typer.Exit as leave:
-        return leave.exit_code
-    except GbookError as raised:
-        return raised
-    except Exception as raised:
-        if (say := getattr(raised, "format_message", None)) and not say():
-            return UsageError.exit_code  # a command alone: typer has shown its help
-        return _translate(raised)
+    except (Exception, KeyboardInterrupt, SystemExit) as error:
+        return next(handle(error) for kinds, handle in _HANDLERS if isinstance(error, kinds))
+    if code == INTERRUPTED:  # typer has caught KeyboardInterrupt itself
+        return _interrupted(None)
+    return code if isinstance(code, int) else 0
 
 
-def _translate(raised: Exception) -> GbookError:
-    """A wrong command line, a fault of the machine, or a bug: each as one line."""
+def _reader_left(error: BaseException) -> GbookError:
+    """Close stdout, so that the interpreter does not write to it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _ReaderLeft("stdout: broken pipe")
+
+
+def _interrupted(error: BaseException | None) -> GbookError:
+    return Interrupted("interrupted; no file was left half-written")
+
+
+def _translate(error: Any) -> int | GbookError:
+    """Return a wrong command line, a fault of the machine or a bug as an error with one line.
+
+    A command group alone is exit code 2 without a message: typer has shown its help.
+    """
+    format_message = getattr(error, "format_message", None)
+    if callable(format_message) and not format_message():
+        return UsageError.exit_code
     if os.environ.get("GBOOK_DEBUG") == "1":
-        raise raised
-    if callable(format_message := getattr(raised, "format_message", None)):
-        context = getattr(raised, "ctx", None)
+        raise error
+    if callable(format_message):
+        context = getattr(error, "ctx", None)
         see = f"; see {context.command_path} --help" if context else ""
         return UsageError(f"{format_message().rstrip('.?')}{see}")
-    if isinstance(raised, MemoryError):
-        return GbookError("not enough memory")
-    if isinstance(raised, OSError) and raised.strerror:
-        if not raised.filename:
-            return _StreamFailed(raised.strerror)
-        return GbookError(f"{raised.filename}: {raised.strerror}")
-    return GbookError(f"a bug in gbook ({type(raised).__name__}: {raised}); GBOOK_DEBUG=1 shows where")
+    return GbookError(f"a bug in gbook ({type(error).__name__}: {error}); GBOOK_DEBUG=1 shows where")
+
+
+def _system_error(error: Any) -> int | GbookError:
+    if os.environ.get("GBOOK_DEBUG") == "1":
+        raise error
+    if not error.strerror:
+        return _translate(error)
+    return (
+        GbookError(f"{error.filename}: {error.strerror}") if error.filename else _StreamFailed(error.strerror)
+    )
+
+
+def _out_of_memory(error: BaseException) -> GbookError:
+    if os.environ.get("GBOOK_DEBUG") == "1":
+        raise error
+    return GbookError("not enough memory")
+
+
+# What a command may raise, and the exit code or error that it becomes; the first match counts.
+_HANDLERS: tuple[tuple[Any, Callable[[Any], int | GbookError]], ...] = (
+    ((BrokenPipeError, SystemExit), _reader_left),  # rich raises SystemExit for a broken pipe
+    ((KeyboardInterrupt, typer.Abort), _interrupted),
+    (typer.Exit, lambda error: int(error.exit_code)),
+    (GbookError, lambda error: error),
+    (MemoryError, _out_of_memory),
+    (OSError, _system_error),
+    (Exception, _translate),
+)

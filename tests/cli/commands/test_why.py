@@ -178,7 +178,7 @@ def test_what_cannot_be_read_is_told(gbook: Gbook, team: Path) -> None:
     ("arguments", "code", "message"),
     [
         (("soon",), 2, "expected a date or time such as"),
-        (("tomorrow",), 2, "says no time of day"),
+        (("tomorrow",), 2, "needs a time of day"),
         ((), 2, "Missing argument 'TIME"),
         (("9:00", "--account", "alcie"), 4, "did you mean alice"),
         (("9:00", "-p", "dmeo"), 4, "did you mean demo"),

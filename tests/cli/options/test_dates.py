@@ -171,7 +171,7 @@ def test_what_may_mean_two_things_is_refused_with_both(text: str, readings: list
     """People differ on the order of day and month, on `next friday`, on 12pm; a clock put back shows an hour
     twice. None of it is guessed.
     """
-    assert f"may mean {' or '.join(readings)}:" in refusal(text)
+    assert f"is ambiguous: use {' or '.join(readings)}" in refusal(text)
 
 
 def test_a_month_later_is_at_the_latest_the_last_day_of_that_month() -> None:
@@ -202,7 +202,7 @@ def test_next_weekday_is_clear_where_it_lies_in_next_week() -> None:
 
 
 def test_a_time_that_clocks_skip_is_refused() -> None:
-    """02:30 on the night that clocks are put forward."""
+    """02:30 on the night when clocks go forward."""
     for text in ("2027-03-14T02:30", "2027-03-14 2:30", "14 Mar 2027 2:30 am"):
         assert "2027-03-14 02:30 does not exist in America/New_York" in refusal(text)
 
@@ -258,7 +258,7 @@ def test_a_slot_needs_a_time_of_day(gbook: Gbook, tmp_path: Path, monkeypatch: p
     for command in (["book", "--slot", "tomorrow"], ["why", "tomorrow"]):
         result = gbook(*command)
         assert (result.code, result.out) == (2, "")
-        assert "says no time of day: expected one too, as in '2026-11-24 14:00'" in result.err
+        assert "needs a time of day, for example '2026-11-24 14:00'" in result.err
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/Los_Angeles"])

@@ -1,4 +1,4 @@
-"""`gbook check`: what is wrong in the files of a workspace."""
+"""`gbook check`: mistakes in the files of a workspace."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ __all__ = ["app"]
 
 app = typer.Typer(add_completion=False)
 
-# As for a single file that is invalid.
+# The same exit code as for InvalidFile.
 INVALID = 5
 
 
 @app.command(epilog="Example: gbook check --json | jq '.problems[] | select(.severity == \"error\")'")
 def check(ctx: typer.Context, as_json: Json = False) -> None:
-    """Look for mistakes in gbook.yaml, profiles and calendars (exit 5 if there are errors)."""
+    """Find mistakes in gbook.yaml, profiles and calendars (exit 5 if there are errors)."""
     from gbook.checks.run import check_workspace
     from gbook.render.findings import problems_document, show_problems
 

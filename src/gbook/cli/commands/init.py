@@ -1,4 +1,4 @@
-"""`gbook init`: a new workspace, empty or with a team to try gbook on."""
+"""`gbook init`: create a workspace, empty or with a sample team."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gbook.cli.options.output import Json
 from gbook.committed import note
 from gbook.errors import Warn
 
@@ -22,14 +23,14 @@ app = typer.Typer(add_completion=False)
 CONFIG = """\
 # A gbook workspace. Paths are relative to this file.
 
-# The profile that is meant where none is named with -p.
+# The profile that is used when -p is not given.
 # defaultProfile: demo
 
-# The zone of the workspace: of hours without a zone of their own, and of times typed and shown.
+# The time zone of work hours without one, and of times typed and shown.
 timezone: {zone}
 
-# People and rooms. The first calendar is the primary one: bookings are written there.
-# `gbook account add ID --email E --create` adds one here.
+# People and rooms. Bookings are written to the first calendar, the primary one.
+# `gbook account add ID --email E --create` adds an account here.
 accounts: []
 #  - id: alice
 #    name: Alice Liddell
@@ -46,11 +47,11 @@ def init(
     ctx: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the workspace.")] = Path(),
     demo: Annotated[
-        bool, typer.Option("--demo", help="With a small team whose calendars have events.")
+        bool, typer.Option("--demo", help="Include a small team with events in their calendars.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_json: Json = False,
 ) -> None:
-    """Make a workspace: gbook.yaml, profiles/ and calendars/."""
+    """Create a workspace: gbook.yaml, profiles/ and calendars/."""
     from gbook.workspace.config import CONFIG_NAME
     from gbook.workspace.new_files import write_all
 
@@ -63,27 +64,27 @@ def init(
     write_all(folder, files, folders=("profiles", "calendars"))
     note(f"{folder / CONFIG_NAME} is written")
     document = {"workspace": str(folder.absolute()), "demo": demo}
-    ctx.obj.emit(lambda: document, as_json=as_json, show=lambda console: _made(console, folder, demo))
+    ctx.obj.emit(lambda: document, as_json=as_json, show=lambda console: _show_created(console, folder, demo))
 
 
 def _zone(session: Session) -> str:
-    """The zone that init runs in, so that hours stay where they are on a machine with another one."""
+    """Return the name of the system's zone, so that hours stay the same on a machine with another one."""
     from gbook.timeutil.zones import known_system_zone
 
     if zone := known_system_zone():
         return zone.key
-    message = "the system's zone has no name: gbook.yaml says timezone: UTC; change it where that is wrong"
+    message = "the system's time zone has no name: gbook.yaml has timezone: UTC; change it if that is wrong"
     session.warn([Warn("unknown_zone", message)])
     return "UTC"
 
 
-def _made(console: Console, folder: Path, demo: bool) -> None:
+def _show_created(console: Console, folder: Path, demo: bool) -> None:
     enter = "" if folder == Path() else f"cd {folder} && "
     if demo:
         console.print(
-            f"Made a workspace with five accounts and two profiles in {folder.absolute()}.", soft_wrap=True
+            f"Created a workspace with five accounts and two profiles in {folder.absolute()}.", soft_wrap=True
         )
         console.print(f"Next: {enter}gbook availability", soft_wrap=True)
     else:
-        console.print(f"Made a workspace in {folder.absolute()}.", soft_wrap=True)
+        console.print(f"Created a workspace in {folder.absolute()}.", soft_wrap=True)
         console.print(f"Next: {enter}gbook account add ID --email E --create", soft_wrap=True)

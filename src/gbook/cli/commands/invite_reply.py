@@ -1,4 +1,4 @@
-"""`gbook booking invite` and `gbook booking reply`: what goes out to guests again, and what comes back."""
+"""`gbook booking invite` and `gbook booking reply`: repeat an invitation, and read the answer."""
 
 import sys
 from pathlib import Path
@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gbook.bookings.records import Record
 from gbook.bookings.revision import find_booking
 from gbook.cli.delivery import DeliveryOptions, invitation_file
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import DryRun, Json
-from gbook.cli.options.records import Id, booking_context
+from gbook.cli.options.records import Id, booking_context, record_zone
 from gbook.cli.session import Session
 from gbook.errors import NotFound, UsageError
 from gbook.render.json_documents import state_document
@@ -20,8 +21,16 @@ if TYPE_CHECKING:
 
 __all__ = ["invite", "reply"]
 
-# A mail with a reply has some kilobytes, but may carry anything else.
+# A reply takes some kilobytes, but a mail may have large attachments too.
 MAX_MAIL = 64 << 20
+# The answers that a reply may have (PARTSTAT, RFC 5545 §3.2.12), in words.
+VERBS = {
+    "ACCEPTED": "accepted",
+    "DECLINED": "declined",
+    "TENTATIVE": "accepted tentatively",
+    "DELEGATED": "delegated",
+    "NEEDS-ACTION": "has not decided",
+}
 
 
 @with_option_groups
@@ -59,11 +68,11 @@ def invite(ctx: typer.Context, record_id: Id, *, delivery: DeliveryOptions, as_j
 
 def reply(
     ctx: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="An .ics file or a mail; - is stdin.")],
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="An .ics file or a mail; `-` reads stdin.")],
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Take a guest's reply into every calendar that has the booking."""
+    """Record a guest's reply in every calendar that has the booking."""
     from gbook.bookings.reply import read_reply, take_reply
 
     session: Session = ctx.obj
@@ -73,17 +82,25 @@ def reply(
     session.warn(warnings)
 
     def show(console: "Console") -> None:
-        from gbook.render.bookings import show_choices
+        from gbook.render.bookings import show_choices, when
         from gbook.render.text import clean
 
         if any(warning.code == "stale_reply" for warning in warnings):
             return
-        will = "would be" if dry_run else "is"
-        console.print(clean(f"{answer.email} {will} {answer.partstat.lower()} in booking {record.uid}"))
+        booking = f"{record.subject}, {when(record, record_zone(session, None, record))}"
+        prefix = "Not recorded (dry run): " if dry_run else ""
+        line = f"{prefix}{_name(record, answer.email)} {VERBS[answer.partstat]}: {booking}"
+        console.print(clean(line), soft_wrap=True)
         if answer.partstat == "DECLINED" and record.status == "confirmed" and not dry_run:
             show_choices(console, record)
 
     session.emit(lambda: state_document(record, warnings), as_json=as_json, show=show)
+
+
+def _name(record: Record, email: str) -> str:
+    """Return the guest's name for the guest's address, else the address."""
+    is_guest = email.casefold() == (record.guest.email or "").casefold()
+    return (record.guest.name if is_guest else None) or email
 
 
 def _read(path: Path) -> bytes:

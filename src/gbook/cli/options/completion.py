@@ -1,6 +1,6 @@
-"""What <TAB> offers: names, ids, zones and slots that are there; silent, and as quick as a warm query.
+"""Completion of names, ids, zones and slots: silent, and as fast as a warm query.
 
-Whatever comes from a file becomes part of a command line here: only values of plain characters are offered.
+A value from a file becomes part of a command line, so only values of plain characters are offered.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ __all__ = [
     "zones",
 ]
 
-# Set by the shell while it asks.
+# Set by the shell that asks for completions.
 VARIABLE = "_GBOOK_COMPLETE"
-# A list of slots longer than this is no help; who types on sees the rest.
+# The most slots to offer; typing more characters shows the others.
 MOST = 40
-# Never the beginning of an option.
+# A hyphen at the start would make it an option.
 _SAFE = re.compile(r"\w[\w@.+/:-]*")
 
 Offer = tuple[str, str]
@@ -48,7 +48,7 @@ Find = Callable[["Session", typer.Context], Iterable[Offer]]
 
 
 def complete(app: typer.Typer) -> int:
-    """Answer the shell, and give the exit code. What goes wrong is no answer: nobody asked to read of it."""
+    """Answer the shell and return the exit code. On any error, offer nothing."""
     from typer.completion import shell_complete
 
     from gbook.cli.options import shells
@@ -69,7 +69,10 @@ def complete(app: typer.Typer) -> int:
 
 
 def _offer(find: Find, most: int | None = None) -> Callable[[typer.Context, str], list[Offer]]:
-    """A callback of typer's: what `find` finds that begins with what was typed, at most so many."""
+    """Return a callback for typer that offers the results of `find` with the typed beginning.
+
+    It offers at most `most` of them.
+    """
 
     def offer(ctx: typer.Context, incomplete: str) -> list[Offer]:
         from gbook.cli.session import Session
@@ -86,7 +89,7 @@ def _offer(find: Find, most: int | None = None) -> Callable[[typer.Context, str]
     return offer
 
 
-# --- what there is
+# --- names
 
 
 def _profiles(session: Session, ctx: typer.Context) -> Iterator[Offer]:
@@ -145,14 +148,14 @@ def _zones(session: Session, ctx: typer.Context) -> Iterator[Offer]:
 
 
 def _records(session: Session, ctx: typer.Context) -> Iterator[Offer]:
-    """The reservations for `gbook reservation`, else what is booked; first what is to come."""
+    """Yield the reservations for `gbook reservation`, else all bookings; upcoming ones first."""
     from gbook.bookings.summaries import list_summaries
 
     reserved = ctx.parent is not None and ctx.parent.info_name == "reservation"
-    found = [one for one in list_summaries(session.workspace) if one.is_reservation or not reserved]
-    for one in sorted(found, key=lambda one: one.start < session.now):
-        if one.status != "cancelled":
-            yield one.uid, f"{_when(session, one.start)} {one.subject}"
+    summaries = [item for item in list_summaries(session.workspace) if item.is_reservation or not reserved]
+    for item in sorted(summaries, key=lambda item: item.start < session.now):
+        if item.status != "cancelled":
+            yield item.uid, f"{_when(session, item.start)} {item.subject}"
 
 
 # --- slots
@@ -174,14 +177,14 @@ def _slots(session: Session, ctx: typer.Context) -> Iterator[Offer]:
 
 
 def _moved(session: Session, ctx: typer.Context) -> Iterator[Offer]:
-    """The slots that a booking can be moved to with the accounts that it has."""
+    """Yield the slots to which a booking can be moved with its present accounts."""
     import msgspec
 
     from gbook.bookings.summaries import list_summaries
     from gbook.profiles.store import ProfileStore
     from gbook.scheduling.availability import Query
 
-    # An option without its value, which is what is asked for, keeps arguments from getting their names.
+    # While the value of an option is missing, typer does not parse the arguments before it.
     record_id = ctx.params.get("record_id") or "".join(ctx.args[:1])
     if not record_id:
         return
@@ -210,12 +213,12 @@ def _when(session: Session, instant: int) -> str:
 
 
 def _profile(session: Session, ctx: typer.Context) -> Profile:
-    """The profile that is meant so far: by -p, or by the name that `gbook profile` takes."""
+    """Return the profile typed so far: of -p, or the argument of `gbook profile`."""
     return session.profile(ctx.params["profile" if "profile" in ctx.params else "name"])
 
 
 def _typed(ctx: typer.Context, *names: str) -> set[str]:
-    """The values given already to parameters that take several."""
+    """Return the values already typed for these repeatable parameters."""
     return {value for name in names if isinstance(given := ctx.params.get(name), Iterable) for value in given}
 
 

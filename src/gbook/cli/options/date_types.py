@@ -1,4 +1,4 @@
-"""Days, ambiguous times and ISO dates: what reading ISO 8601 and reading phrases have in common."""
+"""Days, ambiguous dates and ISO 8601 dates, shared by the readers of ISO 8601 and of phrases."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class Days(NamedTuple):
 
 
 class Ambiguous(ValueError):
-    """What was typed means several things: how to write each of them."""
+    """Input with several readings; `readings` has an unambiguous spelling of each."""
 
     def __init__(self, *readings: object) -> None:
         self.readings = [str(reading) for reading in readings]
 
 
 def iso_days(text: str) -> Days | None:
-    """`2026-11-24`, `2026-W48-2` or the week `2026-W48`; None for anything else."""
+    """Return the days of `2026-11-24`, `2026-W48-2` or the week `2026-W48`; None for anything else."""
     text = text.upper()
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}|[0-9]{4}-?W[0-9]{2}-?[0-9]", text):
         day = date.fromisoformat(text)
@@ -40,13 +40,15 @@ def iso_days(text: str) -> Days | None:
 
 
 def instant_of(wall: datetime, zone: ZoneInfo) -> int:
-    """The instant of a wall clock that a person typed.
+    """Return the instant of a wall-clock time that a person typed.
 
-    Raises Ambiguous for one that clocks show twice, UsageError for one that they never show.
+    Raises Ambiguous for a time that occurs twice, UsageError for one that does not occur.
     """
     first, second = (from_local(wall.replace(fold=fold), zone) for fold in (0, 1))
     if first == second:
         return first
     if second < first:
-        raise UsageError(f"{wall:%Y-%m-%d %H:%M} does not exist in {zone.key}: clocks are put forward then")
+        raise UsageError(
+            f"{wall:%Y-%m-%d %H:%M} does not exist in {zone.key}: clocks go forward at that time"
+        )
     raise Ambiguous(*(wall.replace(tzinfo=zone, fold=fold).isoformat() for fold in (0, 1)))

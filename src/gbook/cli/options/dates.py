@@ -1,7 +1,7 @@
 """Dates and times as people type them, on the command line.
 
-ISO 8601 is read here, at no cost; everything else (`tomorrow 9:30`, `next monday`, `24 Nov`) by `phrases`,
-which is imported only then. What could mean two things is refused with its readings: a wrong guess books a
+ISO 8601 is read here. Everything else (`tomorrow 9:30`, `next monday`, `24 Nov`) is read by `natural_dates`,
+which is imported only then. Ambiguous input is refused with its readings, because a wrong guess books a
 meeting.
 """
 
@@ -22,43 +22,43 @@ EXAMPLES = "2026-11-24, 2026-11-24T14:00, 2026-W48, tomorrow 9:30, next monday 1
 
 
 def typed_start(text: str, zone: ZoneInfo, now: int) -> int:
-    """The instant that `--from` means; a date means its beginning in `zone`. Raises UsageError."""
-    meant = _read(text, zone, now)
-    return at_midnight(meant.first, zone) if isinstance(meant, Days) else meant
+    """Return the instant of --from; a date means its beginning in `zone`. Raises UsageError."""
+    typed = _read(text, zone, now)
+    return at_midnight(typed.first, zone) if isinstance(typed, Days) else typed
 
 
 def typed_end(text: str, zone: ZoneInfo, now: int) -> int:
-    """The instant that `--to` means; a date means its end in `zone`. Raises UsageError."""
-    meant = _read(text, zone, now)
-    return at_midnight(meant.last + timedelta(days=1), zone) if isinstance(meant, Days) else meant
+    """Return the instant of --to; a date means its end in `zone`. Raises UsageError."""
+    typed = _read(text, zone, now)
+    return at_midnight(typed.last + timedelta(days=1), zone) if isinstance(typed, Days) else typed
 
 
 def typed_time(text: str, zone: ZoneInfo, now: int) -> int:
-    """The instant that a slot starts at; a date alone is no such time. Raises UsageError."""
-    meant = _read(text, zone, now)
-    if isinstance(meant, Days):
-        raise UsageError(f"{text!r} says no time of day: expected one too, as in '{meant.first} 14:00'")
-    return meant
+    """Return the instant at which a slot starts; a date without a time is refused. Raises UsageError."""
+    typed = _read(text, zone, now)
+    if isinstance(typed, Days):
+        raise UsageError(f"{text!r} needs a time of day, for example '{typed.first} 14:00'")
+    return typed
 
 
 def _read(text: str, zone: ZoneInfo, now: int) -> Days | int:
     try:
-        meant = _iso(text.strip().upper(), zone)
-        if meant is None:
+        typed = _iso(text.strip().upper(), zone)
+        if typed is None:
             from gbook.cli.options.natural_dates import read_phrase
 
-            meant = read_phrase(text, zone, now)
-        _check_year(meant)
-    except Ambiguous as several:
-        readings = " or ".join(several.readings)
-        raise UsageError(f"{quote(text)} may mean {readings}: write the one that is meant") from None
+            typed = read_phrase(text, zone, now)
+        _check_year(typed)
+    except Ambiguous as ambiguous:
+        readings = " or ".join(ambiguous.readings)
+        raise UsageError(f"{quote(text)} is ambiguous: use {readings}") from None
     except (ValueError, OverflowError):
         raise UsageError(f"expected a date or time such as {EXAMPLES}, found {quote(text)}") from None
-    return meant
+    return typed
 
 
 def _iso(text: str, zone: ZoneInfo) -> Days | int | None:
-    """What ISO 8601 means by a text in upper case; None for what is no ISO 8601."""
+    """Return the days or the instant of ISO 8601 text in upper case; None for any other text."""
     if days := iso_days(text):
         return days
     if not _ISO_TIME.match(text):
@@ -70,9 +70,9 @@ def _iso(text: str, zone: ZoneInfo) -> Days | int | None:
     return instant_of(moment, zone) if moment.tzinfo is None else parse_instant(text, zone)
 
 
-def _check_year(meant: Days | int) -> None:
-    """Every later step may add years, and offsets, to what was typed. Raises ValueError."""
-    low, high = (meant.first, meant.last) if isinstance(meant, Days) else (_day(meant), _day(meant))
+def _check_year(typed: Days | int) -> None:
+    """Raise ValueError for a year outside 1900 to 9000: later steps add years and offsets."""
+    low, high = (typed.first, typed.last) if isinstance(typed, Days) else (_day(typed), _day(typed))
     if low.year < 1900 or high.year > 9000:
         raise ValueError
 
