@@ -56,32 +56,32 @@ def rows(database: Path) -> int:
 class TestChanges:
     """A file that changed in any way is not the file that was read."""
 
-    def test_unchanged(self, database: Path, file: Path) -> None:
-        """The data of a file is returned until the file changes."""
+    def test_an_unchanged_file_is_known(self, database: Path, file: Path) -> None:
+        """As long as size, time and inode stay."""
         assert get(database, file) is None
         put(database, file)
         assert get(database, file) == b"said"
 
-    def test_another_context(self, database: Path, file: Path) -> None:
-        """Another zone, policy or version is another context."""
+    def test_another_context_is_another_entry(self, database: Path, file: Path) -> None:
+        """Another zone, policy or version."""
         put(database, file)
         assert get(database, file, "d") is None
 
-    def test_appended(self, database: Path, file: Path) -> None:
-        """Another size is another file, even at the same time."""
+    def test_a_changed_size_is_noticed(self, database: Path, file: Path) -> None:
+        """Even with the same time."""
         put(database, file)
         file.write_text("what was read, and more")
         apply_until_stable(file)
         assert get(database, file) is None
 
-    def test_touched(self, database: Path, file: Path) -> None:
-        """Another time is another file, even a nanosecond away."""
+    def test_a_changed_time_is_noticed(self, database: Path, file: Path) -> None:
+        """Even by a nanosecond."""
         put(database, file)
         os.utime(file, ns=(0, LONG_AGO * 10**9 + 1))
         assert get(database, file) is None
 
-    def test_replaced(self, database: Path, file: Path) -> None:
-        """A replacement with the same size and time is another file."""
+    def test_a_replaced_file_is_noticed(self, database: Path, file: Path) -> None:
+        """Even with the same size and time."""
         put(database, file)
         other = file.with_name("other")
         other.write_text("what was red!")
@@ -89,8 +89,8 @@ class TestChanges:
         other.replace(file)
         assert get(database, file) is None
 
-    def test_removed(self, database: Path, file: Path) -> None:
-        """Nothing is known of a file that is gone."""
+    def test_a_removed_file_is_unknown(self, database: Path, file: Path) -> None:
+        """The cache returns nothing for it."""
         put(database, file)
         file.unlink()
         assert get(database, file) is None
@@ -98,8 +98,8 @@ class TestChanges:
         assert get(database, file) is None
 
     @pytest.mark.parametrize("age", [0, 1.5, -3600])
-    def test_racy(self, database: Path, file: Path, age: float) -> None:
-        """A file written within the resolution of the clock, or in the future, may change again unnoticed."""
+    def test_a_file_just_written_is_not_cached(self, database: Path, file: Path, age: float) -> None:
+        """Within the grain of the clock, or in the future: it could change again unnoticed."""
         apply_until_stable(file, time.time() - age)
         put(database, file)
         assert get(database, file) is None
@@ -118,8 +118,10 @@ class TestWrongDatabase:
     """A damaged, foreign, locked or read-only database is rebuilt or bypassed."""
 
     @pytest.mark.parametrize("damage", [b"", b"no database" * 999, b"SQLite format 3\0" + bytes(4096)])
-    def test_damaged_file(self, damage: bytes, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """gbook's own file in the cache folder is replaced."""
+    def test_a_damaged_database_is_created_again(
+        self, damage: bytes, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """If it is gbook's own, in the cache folder."""
         monkeypatch.setenv("XDG_CACHE_HOME", str(file.parent))
         monkeypatch.delenv("GBOOK_INDEX", raising=False)
         path = file.parent / "gbook" / "index.sqlite"
@@ -134,8 +136,8 @@ class TestWrongDatabase:
                 return
         pytest.fail("it was not made anew")
 
-    def test_any_damage(self, database: Path, file: Path) -> None:
-        """With any corrupt byte the data comes back as it was, or not at all."""
+    def test_damaged_bytes_never_give_a_wrong_entry(self, database: Path, file: Path) -> None:
+        """An entry comes back as it was, or not at all."""
         data = bytes(range(256)) * 64
         put(database, file, data)
         whole = database.read_bytes()
@@ -169,8 +171,8 @@ class TestWrongDatabase:
         assert get(path, file) is None
         assert path.read_bytes() == content
 
-    def test_older_schema(self, database: Path, file: Path) -> None:
-        """The database of an older gbook is replaced."""
+    def test_a_database_of_an_older_schema_is_created_again(self, database: Path, file: Path) -> None:
+        """Its entries are lost."""
         database.parent.mkdir()
         db = sqlite3.connect(database)
         db.execute("CREATE TABLE memory (old TEXT)")
@@ -181,8 +183,8 @@ class TestWrongDatabase:
         put(database, file)
         assert get(database, file) == b"said"
 
-    def test_locked(self, database: Path, file: Path) -> None:
-        """A database that another program holds is bypassed at once, for reading and for writing."""
+    def test_a_locked_database_is_bypassed(self, database: Path, file: Path) -> None:
+        """At once, for reading and for writing."""
         put(database, file)
         db = sqlite3.connect(database)
         db.execute("PRAGMA journal_mode = DELETE")
@@ -208,8 +210,8 @@ class TestWrongDatabase:
             database.parent.chmod(0o700)
 
     @pytest.mark.parametrize("where", ["a folder", "below a file", "/dev/full", "/proc/none/x", "a\0b"])
-    def test_impossible_place(self, where: str, tmp_path: Path, file: Path) -> None:
-        """If $GBOOK_INDEX names an impossible path, gbook works without a cache."""
+    def test_an_unusable_path_is_bypassed(self, where: str, tmp_path: Path, file: Path) -> None:
+        """Whatever $GBOOK_INDEX names."""
         places = {"a folder": tmp_path, "below a file": file / "index"}
         put(places.get(where, Path(where)), file)
         assert get(places.get(where, Path(where)), file) is None
@@ -219,8 +221,10 @@ class TestPlace:
     """The place of the cache."""
 
     @pytest.mark.parametrize("value", ["", "off"])
-    def test_off(self, value: str, tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """$GBOOK_INDEX turns it off."""
+    def test_gbook_index_off(
+        self, value: str, tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """No database is created."""
         monkeypatch.setenv("GBOOK_INDEX", value)
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
         index = Cache.default()
@@ -228,8 +232,10 @@ class TestPlace:
         index.close()
         assert not (tmp_path / "cache").exists()
 
-    def test_moved(self, tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """$GBOOK_INDEX moves it; other users may not read it there."""
+    def test_gbook_index_moves_the_database(
+        self, tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Its mode is 0600."""
         path = tmp_path / "elsewhere" / "memory"
         monkeypatch.setenv("GBOOK_INDEX", str(path))
         index = Cache.default()
@@ -256,8 +262,8 @@ class TestGrowth:
         assert rows(database) == 2
         assert get(database, file, "forgotten") is None
 
-    def test_same_file_again(self, database: Path, file: Path) -> None:
-        """A file that changes often has one row."""
+    def test_a_file_has_one_row(self, database: Path, file: Path) -> None:
+        """However often it changes."""
         for size in range(20):
             file.write_text("x" * size)
             apply_until_stable(file)

@@ -274,8 +274,8 @@ def test_the_engine_finds_what_brute_force_finds(world: World) -> None:
 
 @settings(max_examples=scaled(25), deadline=None, suppress_health_check=CHECKS)
 @given(worlds())
-def test_so_it_does_from_files(tmp_path: Path, world: World) -> None:
-    """Calendars written in UTC, in local time and with durations give the slots of the definition."""
+def test_calendar_files_give_the_slots_of_brute_force(tmp_path: Path, world: World) -> None:
+    """Calendars written in UTC, in local time and with durations."""
     for name in world.people:
         (tmp_path / f"{name}.ics").write_text(calendar(name, world), newline="")
     assert found(world, tmp_path) == slots(world)

@@ -32,7 +32,7 @@ def test_whose_line_it_is(line: bytes, address: str | None) -> None:
         (b"ATTENDEE;CN=G:mailto:;PARTSTAT=x", b"ATTENDEE;CN=G;PARTSTAT=DECLINED:mailto:;PARTSTAT=x"),
     ],
 )
-def test_a_parameter_set(line: bytes, changed: bytes) -> None:
-    """Where it stands already, else behind the others; nothing else of the line changes."""
+def test_set_parameter_replaces_or_appends(line: bytes, changed: bytes) -> None:
+    """A parameter is replaced in place, or appended after the others; the rest of the line stays."""
     assert with_parameters(line, {"PARTSTAT": "DECLINED"}) == changed
     assert parameters(changed)["PARTSTAT"] == "DECLINED"

@@ -46,8 +46,8 @@ def test_and_the_other_way_round(team: Path, gbook: Gbook) -> None:
     }
 
 
-def test_buffers_of_days(team: Path, gbook: Gbook) -> None:
-    """Longer than what is read around the time that is asked for."""
+def test_a_buffer_longer_than_the_window_is_kept(team: Path, gbook: Gbook) -> None:
+    """A buffer of six days closes a day on which nothing is booked."""
     path = team / "profiles/demo.yaml"
     path.write_text(path.read_text().replace("bufferBeforeMinutes: 60", f"bufferBeforeMinutes: {6 * 1440}"))
     gbook.json("book", "-p", "demo", "--slot", "2026-12-09T10:00Z", "--field", "topic=x")

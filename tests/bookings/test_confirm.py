@@ -209,8 +209,10 @@ def test_an_expired_one_will_do_while_its_time_is_free(
     assert "gbook reservation list" in result.err
 
 
-def test_expired_and_taken(team: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Exit 3 says both."""
+def test_confirming_an_expired_reservation_of_a_taken_time_exits_3(
+    team: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message says that it expired and that its time is taken."""
     uid = reserve(gbook, "14:00", "--field", "topic=x")
     monkeypatch.setenv("GBOOK_NOW", LATER)
     add_event(team / "alice.ics", "14:00", "14:10")

@@ -168,8 +168,8 @@ def test_a_copy_with_other_people_is_replaced(team: Path, gbook: Gbook) -> None:
     assert list(events(team, uid)) == ["bob.ics"]
 
 
-def test_wrong_requests(team: Path, gbook: Gbook) -> None:
-    """One booking or all of them; an account that has a copy."""
+def test_invalid_requests_for_copies_are_refused(team: Path, gbook: Gbook) -> None:
+    """One booking or all of them; an account must have a copy."""
     uid = book(gbook, "10:00")
     assert gbook("booking", "repair").code == 2
     assert gbook("booking", "repair", uid, "--all").code == 2

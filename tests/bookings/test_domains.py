@@ -22,8 +22,8 @@ from gbook.bookings.domains import ascii_domain, canonical
         ("ﬁrma.example", "firma.example"),
     ],
 )
-def test_ascii_form(domain: str, expected: str) -> None:
-    """The form of RFC 5891; ß stays a letter of its own, width and composition make no difference."""
+def test_a_domain_is_converted_to_ascii(domain: str, expected: str) -> None:
+    """By RFC 5891: ß is kept, width and composition are normalised."""
     assert ascii_domain(domain) == expected
 
 

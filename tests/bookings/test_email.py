@@ -88,8 +88,8 @@ def test_parts_of_an_invitation(office: Path, gbook: Gbook, mailbox: list[Letter
     ]
 
 
-def test_headers(gbook: Gbook, mailbox: list[Letter]) -> None:
-    """From the host to the guest, dated by gbook's clock."""
+def test_an_invitation_has_sender_recipient_and_date(gbook: Gbook, mailbox: list[Letter]) -> None:
+    """It is from the host to the guest, and dated by GBOOK_NOW."""
     gbook.json(*BOOK)
     (letter,) = mailbox
     message = letter.message
@@ -131,8 +131,8 @@ def test_sender_of_the_server(office: Path, gbook: Gbook) -> None:
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
-def test_encrypted_with_login(office: Path, gbook: Gbook, certified: Path, security: str) -> None:
-    """The connection is encrypted before the password, the first line of passwordCommand, is said."""
+def test_the_login_is_encrypted(office: Path, gbook: Gbook, certified: Path, security: str) -> None:
+    """STARTTLS or TLS comes before the password, which is the first line of passwordCommand's output."""
     with mail_server(certified, tls=security == "tls", login=True) as (port, box):
         settings(office, port, f"security: {security}, username: gb, passwordCommand: [./password]")
         assert gbook.json(*BOOK)["warnings"] == []
@@ -141,10 +141,10 @@ def test_encrypted_with_login(office: Path, gbook: Gbook, certified: Path, secur
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
-def test_untrusted_certificate(
+def test_an_untrusted_server_gets_no_password_and_no_mail(
     office: Path, gbook: Gbook, certified: Path, security: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server that cannot prove who it is gets neither password nor mail."""
+    """The certificate is verified before the login."""
     monkeypatch.delenv("SSL_CERT_FILE")
     with mail_server(certified, tls=security == "tls", login=True) as (port, box):
         settings(office, port, f"security: {security}, username: gb, passwordCommand: [./password]")
@@ -191,22 +191,22 @@ def test_command_names_the_workspace_where_it_must(
     assert f"again: gbook --workspace {office} booking invite " in result.err
 
 
-def test_server_is_gone(office: Path, gbook: Gbook) -> None:
-    """Nobody answers."""
+def test_an_unreachable_server_is_a_warning(office: Path, gbook: Gbook) -> None:
+    """The booking stays; the message can be sent again."""
     settings(office, 1)
     assert complaint(gbook).startswith("localhost:1: Connection refused")
 
 
-def test_server_is_silent(office: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that takes the call and says nothing is waited for a limited time."""
+def test_a_silent_server_times_out(office: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that accepts the connection but never answers is a warning after the timeout."""
     monkeypatch.setattr(mail, "SERVER_SECONDS", 0.2)
     with silent_server() as port:
         settings(office, port)
         assert complaint(gbook).startswith(f"localhost:{port}: Connection unexpectedly closed: timed out")
 
 
-def test_server_without_starttls(office: Path, gbook: Gbook) -> None:
-    """What was to be encrypted is not sent in clear."""
+def test_nothing_is_sent_without_the_configured_encryption(office: Path, gbook: Gbook) -> None:
+    """With `security: starttls` a server that does not offer it gets nothing."""
     with mail_server() as (port, box):
         settings(office, port, "security: starttls")
         assert "STARTTLS" in complaint(gbook)
@@ -214,8 +214,8 @@ def test_server_without_starttls(office: Path, gbook: Gbook) -> None:
 
 
 @pytest.mark.parametrize("refused", ["carol@example.com", "gwen@example.org"])
-def test_refused_address(office: Path, gbook: Gbook, refused: str) -> None:
-    """Whom the server does not want to write to is named."""
+def test_a_refused_recipient_is_named(office: Path, gbook: Gbook, refused: str) -> None:
+    """The warning names the address that the server refused."""
     with mail_server(refused=refused) as (port, _):
         settings(office, port)
         assert f"refuses to write to {refused}; the others have it" in complaint(gbook)
@@ -229,8 +229,10 @@ def test_refused_address(office: Path, gbook: Gbook, refused: str) -> None:
         (None, "passwordCommand: ./password cannot be run: No such file or directory"),
     ],
 )
-def test_no_password(office: Path, gbook: Gbook, text: str | None, reason: str) -> None:
-    """A program that gives no password is a warning too."""
+def test_a_password_command_that_fails_is_a_warning(
+    office: Path, gbook: Gbook, text: str | None, reason: str
+) -> None:
+    """The booking stays, and the warning names the command."""
     if text:
         program(office / "password", text)
     else:
@@ -239,8 +241,10 @@ def test_no_password(office: Path, gbook: Gbook, text: str | None, reason: str) 
     assert complaint(gbook).startswith(reason)
 
 
-def test_slow_password(office: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The program that prints the password has a time limit."""
+def test_a_password_command_that_hangs_times_out(
+    office: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a warning after the timeout."""
     monkeypatch.setattr(mail, "PASSWORD_SECONDS", 0.2)
     program(office / "password", "import time\ntime.sleep(60)")
     settings(office, 1, "username: gb, passwordCommand: [./password]")
@@ -309,8 +313,8 @@ def test_names_of_every_script(gbook: Gbook, mailbox: list[Letter]) -> None:
     assert guest.params["CN"] == name
 
 
-def test_address_beyond_ascii(gbook: Gbook, mailbox: list[Letter]) -> None:
-    """An internationalised address (RFC 6531) is written to where the server can."""
+def test_an_internationalised_address_needs_smtputf8(gbook: Gbook, mailbox: list[Letter]) -> None:
+    """It is used if the server offers SMTPUTF8 (RFC 6531)."""
     gbook.json("book", "--slot", SLOT, "--mail", "--name", "Zoë", "--email", "zoë@exämple.org")
     assert mailbox[0].to == ["carol@example.com", "zoë@xn--exmple-cua.org"]
 
@@ -323,8 +327,10 @@ def test_a_line_that_begins_with_from(office: Path, gbook: Gbook, mailbox: list[
     assert b"\r\nFrom here on, line by line.\r\n" in mailbox[0].content
 
 
-def test_interrupted_while_sending(office: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C while the server is slow does not unsay the booking."""
+def test_ctrl_c_while_sending_keeps_the_booking(
+    office: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An interrupt after the commit does not undo the booking."""
     settings(office, 1)
 
     def interrupt(*_: object) -> None:
@@ -334,8 +340,8 @@ def test_interrupted_while_sending(office: Path, gbook: Gbook, monkeypatch: pyte
     assert complaint(gbook).startswith("interrupted; ")
 
 
-def test_moved_and_cancelled(gbook: Gbook, mailbox: list[Letter]) -> None:
-    """Every change is told: the same UID, a higher SEQUENCE, at last CANCEL."""
+def test_every_change_is_sent_with_a_higher_sequence(gbook: Gbook, mailbox: list[Letter]) -> None:
+    """REQUEST, REQUEST, CANCEL: the same UID, a higher SEQUENCE each time."""
     uid = gbook.json(*BOOK)["id"]
     gbook.json("booking", "reschedule", uid, "--slot", "2026-11-25T10:00Z", "--mail")
     gbook.json("booking", "cancel", uid, "--reason", "Alice is ill", "--mail")

@@ -155,16 +155,16 @@ def test_times_are_utc_whatever_the_host_makes_of_them(office: Path, gbook: Gboo
     assert "DTSTART:20261124T140000Z" in lines(office / "guest.ics")
 
 
-def test_on_stdout(office: Path, gbook: Gbook) -> None:
-    """`-` puts the invitation on stdout, and what people are told on stderr."""
+def test_invitation_to_stdout(office: Path, gbook: Gbook) -> None:
+    """`-` writes the invitation to stdout and the messages to stderr."""
     result = gbook(*BOOK, "--invitation", "-")
     assert result.out.startswith("BEGIN:VCALENDAR\r\n")
     assert result.out.endswith("END:VCALENDAR\r\n")
     assert result.err.startswith("Booked Tue 24 Nov 2026 15:00")
 
 
-def test_again(office: Path, gbook: Gbook) -> None:
-    """`booking invite` gives the message again, as the booking stands now; without options on stdout."""
+def test_invite_writes_the_current_invitation(office: Path, gbook: Gbook) -> None:
+    """`booking invite` writes it to stdout by default."""
     booked = gbook.json(*BOOK, "--invitation", "guest.ics")
     again = gbook("booking", "invite", booked["id"])
     assert (again.code, again.out) == (0, (office / "guest.ics").read_bytes().decode())

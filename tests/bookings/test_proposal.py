@@ -36,8 +36,8 @@ def test_confirming_one_drops_the_others(team: Path, gbook: Gbook) -> None:
     assert snapshot(team) == before
 
 
-def test_other_proposals_stay(team: Path, gbook: Gbook) -> None:
-    """Only what is of the same proposal is dropped."""
+def test_confirming_leaves_other_proposals(team: Path, gbook: Gbook) -> None:
+    """Only the reservations of the same proposal are dropped."""
     first = gbook.json(*proposal("10:00", "12:00"))["reservations"]
     second = gbook.json(*proposal("14:00", "16:00"))["reservations"]
     gbook.json("reservation", "confirm", first[0]["id"])
@@ -45,8 +45,8 @@ def test_other_proposals_stay(team: Path, gbook: Gbook) -> None:
     assert left == [one["id"] for one in second]
 
 
-def test_all_or_none(team: Path, gbook: Gbook) -> None:
-    """One slot that is taken, and nothing is held."""
+def test_a_proposal_with_a_taken_slot_reserves_nothing(team: Path, gbook: Gbook) -> None:
+    """All slots are reserved, or none."""
     for calendar in ("alice.ics", "bob.ics"):
         add_event(team / calendar, "12:00", "13:00")
     profile(team, "accounts: [alice, bob]")
@@ -81,8 +81,8 @@ def test_alternatives_count_once_for_the_cap(team: Path, gbook: Gbook) -> None:
     assert gbook.json("reservation", "confirm", proposed[0]["id"])["created"]
 
 
-def test_the_first_slots(team: Path, gbook: Gbook) -> None:
-    """`first` is the earliest that does not overlap with those before it."""
+def test_first_is_the_next_slot_that_does_not_overlap(team: Path, gbook: Gbook) -> None:
+    """`first` may be given several times."""
     arguments = ("--slot", "first", "--slot", "first", "--for", "60", "--account", "alice")
     proposed = gbook.json("propose", *arguments)["reservations"]
     assert [one["start"] for one in proposed] == ["2026-11-24T09:00:00Z", "2026-11-24T09:30:00Z"]

@@ -98,10 +98,10 @@ def mail_with(parts: Sequence[tuple[bytes, dict[str, str], str]]) -> bytes:
 
 
 @pytest.mark.parametrize("encoding", ["base64", "quoted-printable", "8bit"])
-def test_mail(
+def test_a_reply_is_read_from_a_mail(
     office: Path, gbook: Gbook, booked: dict[str, Any], encoding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A mail is taken as it comes out of a mail program, from stdin too, however the part is encoded."""
+    """From a file or stdin, in any transfer encoding."""
     letter = mail_with([(answer(booked["id"]), {"method": "REPLY"}, encoding)])
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(letter)))
     result = gbook("booking", "reply", "-")
@@ -161,8 +161,8 @@ def test_delegation_is_warned_of(office: Path, gbook: Gbook, booked: dict[str, A
     assert [one["code"] for one in document["warnings"]] == ["delegated"]
 
 
-def test_dry_run(office: Path, gbook: Gbook, booked: dict[str, Any]) -> None:
-    """--dry-run says what would be, and writes nothing."""
+def test_reply_dry_run_writes_nothing(office: Path, gbook: Gbook, booked: dict[str, Any]) -> None:
+    """--dry-run prints what would change."""
     before = snapshot(office)
     (office / "reply.txt").write_bytes(answer(booked["id"], "DECLINED"))
     assert gbook.json("booking", "reply", "reply.txt", "--dry-run")["guest"]["partstat"] == "DECLINED"
@@ -207,16 +207,16 @@ def test_what_is_no_reply(
         b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x",
     ],
 )
-def test_damaged_files(office: Path, gbook: Gbook, content: bytes) -> None:
-    """What cannot be read is invalid, with the name of the file: exit 5."""
+def test_an_invalid_reply_exits_5(office: Path, gbook: Gbook, content: bytes) -> None:
+    """The message names the file."""
     (office / "reply.eml").write_bytes(content)
     result = gbook("booking", "reply", "reply.eml")
     assert result.code == 5
     assert result.err.startswith("gbook: reply.eml: ")
 
 
-def test_no_such_file(office: Path, gbook: Gbook) -> None:
-    """A file that is not there is named."""
+def test_a_missing_reply_file_is_named(office: Path, gbook: Gbook) -> None:
+    """The message names the path."""
     missing = gbook("booking", "reply", "nowhere.eml")
     assert (missing.code, missing.err) == (4, "gbook: no such file: nowhere.eml\n")
 

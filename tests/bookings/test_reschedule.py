@@ -89,8 +89,8 @@ def test_hosts_stay_or_it_is_refused(team: Path, gbook: Gbook) -> None:
     assert snapshot(team) == before
 
 
-def test_others_take_over(team: Path, gbook: Gbook) -> None:
-    """With --reassign the event leaves alice's calendar for bob's, in one step, under the same UID."""
+def test_reassign_moves_the_event_to_another_account(team: Path, gbook: Gbook) -> None:
+    """With --reassign it leaves alice's calendar for bob's in one commit, with the same UID."""
     before = snapshot(team)
     uid = book(gbook, "14:00")
     add_event(team / "bob.ics", "14:00", "14:30")

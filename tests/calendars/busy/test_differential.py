@@ -184,15 +184,17 @@ def windows(draw: st.DrawFn) -> tuple[int, int]:
 
 @settings(max_examples=scaled(100), deadline=None, suppress_health_check=SLOW)
 @given(calendars([*ZONES, "date"]), st.sampled_from(ACCOUNT_ZONES), windows())
-def test_generated(data: bytes, zone: str, window: tuple[int, int]) -> None:
-    """The busy time in any window is that of the oracle, to the second."""
+def test_generated_calendars_match_the_oracle(data: bytes, zone: str, window: tuple[int, int]) -> None:
+    """The busy time of any window, to the second."""
     assert read(data, zone, *window) == oracle_busy(data, zone, *window, EMAIL)
 
 
 @settings(max_examples=scaled(100), deadline=None, suppress_health_check=SLOW)
 @given(calendars([*ZONES, "date"]), st.sampled_from(ACCOUNT_ZONES), windows(), st.integers(0, 900))
-def test_windows_agree(data: bytes, zone: str, window: tuple[int, int], wider: int) -> None:
-    """What is passed over for a window is nothing that a wider one would have shown in it."""
+def test_a_wider_window_has_the_same_busy_time(
+    data: bytes, zone: str, window: tuple[int, int], wider: int
+) -> None:
+    """The scan skips nothing that a wider window would show in the narrow one."""
     low, high = window
     around = read_busy(data, ReadOptions(EMAIL, zone), low - wider * DAY, high + wider * DAY)
     assert read(data, zone, low, high) == list(around.busy.clip(low, high))
@@ -200,8 +202,8 @@ def test_windows_agree(data: bytes, zone: str, window: tuple[int, int], wider: i
 
 @settings(max_examples=scaled(100), deadline=None, suppress_health_check=SLOW)
 @given(calendars(["Z"], plain=True), windows())
-def test_the_library_agrees(data: bytes, window: tuple[int, int]) -> None:
-    """Where no clock ever changes, recurring-ical-events itself finds the same."""
+def test_recurring_ical_events_agrees_in_utc(data: bytes, window: tuple[int, int]) -> None:
+    """Without changes of the clock the library gives the same busy time."""
     data = (
         data.replace(b"STATUS:CANCELLED", b"X-A:").replace(b"TRANSP:TRANS", b"X-B:").replace(b"X-MICR", b"X-")
     )
@@ -250,15 +252,15 @@ def test_there_are_calendars_in_the_wild() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in DEVIATIONS if name in WILD])
-def test_deviations(name: str) -> None:
-    """Where gbook does not do as others do, a warning says so."""
+def test_a_deviation_from_other_programs_is_a_warning(name: str) -> None:
+    """If gbook reads an event differently, it says so."""
     found = read_busy(WILD[name].read_bytes(), ReadOptions(EMAIL, "UTC"), 1_600_000_000, 1_800_000_000)
     assert {note.code for note in found.notes} == {DEVIATIONS[name]}
 
 
 @pytest.mark.parametrize("name", sorted(WILD.keys() - DEVIATIONS - READABLE))
-def test_in_the_wild(name: str) -> None:
-    """Calendars of many programs, with all their faults, say what the oracle says or are refused."""
+def test_calendars_of_many_programs_match_the_oracle(name: str) -> None:
+    """Real files with all their faults: the same busy time, or both refuse the file."""
     data = WILD[name].read_bytes()
     chance = random.Random(name)
     for _ in range(4):

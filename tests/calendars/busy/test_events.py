@@ -27,8 +27,8 @@ DECLINED = attendee("PARTSTAT=DECLINED")
 class TestLength:
     """DTSTART, DTEND, DURATION."""
 
-    def test_midnight(self) -> None:
-        """An event at 00:00 is an ordinary event, not an all-day one."""
+    def test_an_event_at_midnight_is_not_all_day(self) -> None:
+        """An event at 00:00 is an ordinary event."""
         event = vevent(f"DTSTART;TZID={BERLIN}:20261124T000000", f"DTEND;TZID={BERLIN}:20261124T003000")
         assert busy(event, "2026-11-23", "2026-11-25") == ["11-23 23:00–23:30"]
 
@@ -37,8 +37,8 @@ class TestLength:
         event = vevent(f"DTSTART;TZID={NEW_YORK}:20261124T000000", f"DTEND;TZID={NEW_YORK}:20261125T000000")
         assert busy(event, DAY, "2026-11-26") == ["11-24 05:00–11-25 05:00"]
 
-    def test_all_day(self) -> None:
-        """A DTSTART date without an end lasts that day."""
+    def test_a_date_without_end_is_that_day(self) -> None:
+        """A DTSTART date without an end is one day (§3.6.1)."""
         assert busy(vevent("DTSTART;VALUE=DATE:20261124"), "2026-11-20", "2026-11-30") == [
             "11-23 23:00–11-24 23:00"
         ]
@@ -76,8 +76,8 @@ class TestLength:
             ["DTSTART:20261124T090000Z", f"DTEND;TZID={BERLIN}:20261124T100000"],
         ],
     )
-    def test_no_time(self, lines: list[str]) -> None:
-        """An event of no length takes no time, and that is nothing to warn of."""
+    def test_an_event_of_no_length_takes_no_time(self, lines: list[str]) -> None:
+        """It is not busy, and not a warning either."""
         assert busy(vevent(*lines), DAY) == []
 
     def test_end_in_another_zone(self) -> None:
@@ -176,8 +176,8 @@ class TestLength:
         found = said(vcalendar(series, cancelled), "2026-11-23", "2026-11-30")
         assert shown(found) == ["11-23 09:00–10:00", "11-25 09:00–10:00"]
 
-    def test_two_starts(self) -> None:
-        """Of two DTSTART lines, the first that can be read counts: the other may be text, with a warning."""
+    def test_the_first_readable_of_two_dtstarts_counts(self) -> None:
+        """The other one is a warning."""
         found = said(vevent("DTSTART: see below", "DTSTART:20261124T090000Z", "DURATION:PT1H"), DAY)
         assert shown(found) == NINE
         assert codes(found.notes) == ["malformed_event"]
@@ -203,8 +203,8 @@ class TestLength:
         later = vevent("UID:twin", "DTSTART:20261124T120000Z", "DURATION:PT1H")
         assert busy(vcalendar(nine("UID:twin"), later), DAY) == [*NINE, "11-24 12:00–13:00"]
 
-    def test_no_uid(self) -> None:
-        """An event needs no UID to block."""
+    def test_an_event_without_uid_blocks(self) -> None:
+        """A missing UID does not free its time."""
         assert busy(nine().replace("UID", "X-UID"), DAY) == NINE
 
 
@@ -239,12 +239,12 @@ class TestBlocks:
             (f"ORGANIZER:mailto:{EMAIL}", True),
         ],
     )
-    def test_by_default(self, line: str, is_busy: bool) -> None:
-        """Transparent, cancelled and declined events are free; TRANSP goes before what Outlook says."""
+    def test_transparent_cancelled_and_declined_are_free(self, line: str, is_busy: bool) -> None:
+        """By default; TRANSP goes before X-MICROSOFT-CDO-BUSYSTATUS."""
         assert busy(nine(line), DAY) == (NINE if is_busy else [])
 
-    def test_among_many_attendees(self) -> None:
-        """Only the account's own answer counts, wherever it stands, also on a folded line."""
+    def test_only_the_accounts_own_partstat_counts(self) -> None:
+        """In any position, also on a folded line."""
         others = [attendee("PARTSTAT=ACCEPTED", f"mailto:{name}@example.com") for name in "abc"]
         folded = DECLINED.replace("DECL", "DE\r\n CL").replace("alice", "al\r\n ice")
         assert busy(nine(*others, folded, *others), DAY) == []
@@ -260,8 +260,8 @@ class TestBlocks:
             (["PARTSTAT=DECLINED", "CN=Alice"], False),
         ],
     )
-    def test_two_answers(self, answers: list[str], is_busy: bool) -> None:
-        """Of two lines of the account the later answer counts; a line without one has none."""
+    def test_the_last_of_two_partstats_counts(self, answers: list[str], is_busy: bool) -> None:
+        """A line without PARTSTAT is no answer."""
         event = nine(*map(attendee, answers))
         assert busy(event, DAY, policy=Policy(unanswered="free")) == (NINE if is_busy else [])
 
@@ -281,8 +281,8 @@ class TestBlocks:
         assert busy(nine("TRANSP:TRANSPARENT", *lines), DAY) == (NINE if is_busy else [])
 
     @pytest.mark.parametrize(("line", "is_busy"), [("TRANSP:TRANSPARENT", False), ("TRANSP:OPAQUE", True)])
-    def test_all_day(self, line: str, is_busy: bool) -> None:
-        """An all-day event blocks unless it is transparent."""
+    def test_an_all_day_event_blocks_unless_transparent(self, line: str, is_busy: bool) -> None:
+        """Like any other event."""
         event = vevent("DTSTART;VALUE=DATE:20261124", line)
         assert busy(event, "2026-11-20", "2026-11-30") == (["11-23 23:00–11-24 23:00"] if is_busy else [])
 
@@ -300,12 +300,12 @@ class TestPolicy:
             ("STATUS:canceled", False),
         ],
     )
-    def test_always(self, line: str, is_busy: bool) -> None:
-        """`blocking: always` makes every event busy that takes place at all."""
+    def test_blocking_always(self, line: str, is_busy: bool) -> None:
+        """`blocking: always`: every event is busy unless it is cancelled."""
         assert busy(nine(line), DAY, policy=Policy(blocking="always")) == (NINE if is_busy else [])
 
-    def test_never(self) -> None:
-        """`blocking: never` makes a calendar one to look at."""
+    def test_blocking_never(self) -> None:
+        """`blocking: never`: no event of the calendar is busy."""
         free_busy = "BEGIN:VFREEBUSY\r\nFREEBUSY:20261124T120000Z/PT1H\r\nEND:VFREEBUSY"
         assert busy(vcalendar(nine(), free_busy), DAY, policy=Policy(blocking="never")) == []
 
@@ -330,19 +330,19 @@ class TestPolicy:
 class TestMethod:
     """METHOD of the VCALENDAR (RFC 5546)."""
 
-    def test_cancel(self) -> None:
-        """The events of a cancellation do not take place, wherever it says so."""
+    def test_events_of_method_cancel_are_free(self) -> None:
+        """METHOD:CANCEL, in any position of its VCALENDAR (RFC 5546)."""
         for parts in (("METHOD:CANCEL", nine()), (nine(), "method:Cancel")):
             assert busy(vcalendar(*parts), DAY) == []
             assert busy(vcalendar(*parts), DAY, policy=Policy(blocking="always")) == []
 
     @pytest.mark.parametrize("method", ["PUBLISH", "REQUEST", "COUNTER", "X-CANCEL", ""])
-    def test_others(self, method: str) -> None:
-        """Those of any other method do."""
+    def test_events_of_other_methods_block(self, method: str) -> None:
+        """REQUEST, PUBLISH and the like."""
         assert busy(vcalendar(f"METHOD:{method}", nine()), DAY) == NINE
 
-    def test_of_one_calendar(self) -> None:
-        """It counts for its own VCALENDAR; a cancellation of a newer version is that of the event."""
+    def test_a_method_counts_for_its_own_vcalendar(self) -> None:
+        """A CANCEL with the highest SEQUENCE cancels the event."""
         other = nine().replace("UID:", "UID:x").replace("T09", "T12").replace("T10", "T13")
         cancelled = vcalendar("METHOD:CANCEL", nine("UID:a", "SEQUENCE:2"))
         assert busy(cancelled + vcalendar(other), DAY) == ["11-24 12:00–13:00"]
@@ -355,12 +355,12 @@ class TestTravel:
 
     WAY = "X-APPLE-TRAVEL-DURATION;VALUE=DURATION:PT30M"
 
-    def test_blocks(self) -> None:
-        """The time before the event is busy with it."""
+    def test_travel_time_blocks_before_the_event(self) -> None:
+        """X-APPLE-TRAVEL-DURATION is busy before the start."""
         assert busy(nine(self.WAY), DAY) == ["11-24 08:30–10:00"]
 
-    def test_of_a_series(self) -> None:
-        """Each instance has its way."""
+    def test_every_instance_has_its_travel_time(self) -> None:
+        """Of a series, each instance."""
         series = vevent("DTSTART:20261117T000000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY", self.WAY)
         assert busy(series, "2026-11-23") == ["11-23 23:30–11-24 01:00"]
 
@@ -372,18 +372,18 @@ class TestTravel:
     @pytest.mark.parametrize(
         "line", ["TRANSP:TRANSPARENT", "STATUS:CANCELLED", "X-APPLE-TRAVEL-DURATION:-PT1H"]
     )
-    def test_does_not_block(self, line: str) -> None:
-        """The way to an event that does not block is free, and one of no length takes no time."""
+    def test_travel_to_a_free_event_is_free(self, line: str) -> None:
+        """Transparent or cancelled; a negative travel time takes no time."""
         event = vevent("DTSTART:20261124T090000Z", "DURATION:PT1H", line, self.WAY)
         assert "11-24 08:30–10:00" not in busy(event, DAY)
 
-    def test_free(self) -> None:
-        """`travel: free` leaves it out."""
+    def test_travel_free(self) -> None:
+        """`travel: free` ignores travel time."""
         assert busy(nine(self.WAY), DAY, policy=Policy(travel="free")) == NINE
 
     @pytest.mark.parametrize(("length", "start"), [("soon", "08:00"), ("P2D", "09:00")])
-    def test_cannot_be_read(self, length: str, start: str) -> None:
-        """Half a guess: an hour, or a day of more than one, with a warning."""
+    def test_invalid_travel_time_is_limited(self, length: str, start: str) -> None:
+        """With a warning: an invalid duration counts as an hour, one of more than a day as a day."""
         found = said(nine(f"X-APPLE-TRAVEL-DURATION:{length}"), DAY)
         assert [text[6:11] for text in shown(found)] == [start]
         assert codes(found.notes) == ["malformed_event"]
@@ -392,16 +392,16 @@ class TestTravel:
 class TestOurs:
     """Events that gbook wrote come one by one, since they depend on the moment of the question."""
 
-    def test_booking(self) -> None:
-        """A booking says of which profile it is, who hosts it, and takes its time."""
+    def test_a_booking_has_profile_and_host(self) -> None:
+        """It names both, and blocks its time."""
         found = said(nine(f"UID:{own_uid(1)}", "X-GBOOK-PROFILE:demo\\, one", "X-GBOOK-HOST:alice"), DAY)
         assert shown(found) == []
         (booked,) = found.booked
         assert (booked.uid, booked.profile, booked.host) == (own_uid(1), "demo, one", "alice")
         assert (booked.end - booked.start, booked.blocks, booked.expires) == (3600, True, None)
 
-    def test_reservation(self) -> None:
-        """A reservation takes its time until it expires."""
+    def test_a_reservation_blocks_until_it_expires(self) -> None:
+        """X-GBOOK-EXPIRES, in UTC."""
         found = said(nine("X-GBOOK-PROFILE:demo", "X-GBOOK-EXPIRES:20261123T120000Z"), DAY)
         (booked,) = found.booked
         assert booked.expires is not None
@@ -416,8 +416,8 @@ class TestOurs:
         assert codes(found.notes) == ["malformed_event"]
 
     @pytest.mark.parametrize("line", ["STATUS:CANCELLED", "TRANSP:TRANSPARENT", DECLINED])
-    def test_does_not_block(self, line: str) -> None:
-        """A booking that was cancelled or declined is known, and takes no time."""
+    def test_a_cancelled_or_declined_booking_is_free(self, line: str) -> None:
+        """It is still read as a booking."""
         (booked,) = said(nine("X-GBOOK-PROFILE:demo", line), DAY).booked
         assert not booked.blocks_at(0)
 
@@ -441,24 +441,24 @@ class TestFreeBusy:
             (";FBTYPE=X-OTHER", True),
         ],
     )
-    def test_kinds(self, kind: str, is_busy: bool) -> None:
-        """Everything but FREE blocks; BUSY is the default (§3.2.9)."""
+    def test_every_fbtype_but_free_blocks(self, kind: str, is_busy: bool) -> None:
+        """BUSY is the default (§3.2.9)."""
         assert self.times(f"FREEBUSY{kind}:20261124T090000Z/20261124T100000Z") == (NINE if is_busy else [])
 
-    def test_periods(self) -> None:
-        """A line holds many periods, with an end or a duration; there may be many lines."""
+    def test_periods_of_a_line_and_of_several_lines(self) -> None:
+        """A period has an end or a duration."""
         assert self.times(
             "FREEBUSY:20261124T090000Z/PT1H,20261124T120000Z/20261124T123000Z",
             "FREEBUSY;FBTYPE=BUSY:20261124T2000\r\n 00Z/PT15M,20251124T090000Z/PT1H",
         ) == [*NINE, "11-24 12:00–12:30", "11-24 20:00–20:15"]
 
-    def test_tentative(self) -> None:
-        """`tentative: free` counts for published times, too."""
+    def test_busy_tentative_follows_the_policy(self) -> None:
+        """`tentative: free` frees FBTYPE=BUSY-TENTATIVE."""
         line = "FREEBUSY;FBTYPE=BUSY-TENTATIVE:20261124T090000Z/PT1H"
         assert self.times(line, policy=Policy(tentative="free")) == []
 
-    def test_one_bad_period(self) -> None:
-        """A period that cannot be read is a warning; the others of its line still block."""
+    def test_an_invalid_period_does_not_hide_the_others(self) -> None:
+        """It is a warning; the other periods of the line block."""
         line = "FREEBUSY:20261124T090000Z/PT1H,never,20261124T120000Z/PT1H,"
         found = said(f"BEGIN:VFREEBUSY\r\n{line}\r\nEND:VFREEBUSY", DAY)
         assert shown(found) == [*NINE, "11-24 12:00–13:00"]

@@ -85,8 +85,8 @@ def reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reading:
 class TestWhatIsRead:
     """Only what changed is read again."""
 
-    def test_nothing_changed(self, vdir: Path, reading: Reading) -> None:
-        """A second question reads no file."""
+    def test_a_repeated_query_reads_no_file(self, vdir: Path, reading: Reading) -> None:
+        """Everything comes from the cache."""
         first = reading(vdir)
         assert len(reading.read) == 10
         assert reading(vdir) == first
@@ -100,14 +100,14 @@ class TestWhatIsRead:
         reading(vdir, low=LOW + 86_400, high=HIGH + 86_400)
         assert reading.read == []
 
-    def test_wider_window(self, vdir: Path, reading: Reading) -> None:
-        """A question beyond what was read reads again."""
+    def test_a_wider_window_reads_again(self, vdir: Path, reading: Reading) -> None:
+        """The cache covers only the window that was read."""
         reading(vdir)
         reading(vdir, high=HIGH + 400 * 86_400)
         assert len(reading.read) == 10
 
-    def test_one_item_changed(self, vdir: Path, reading: Reading) -> None:
-        """Of a vdir, the items that changed are read, and no other."""
+    def test_only_changed_items_of_a_vdir_are_read(self, vdir: Path, reading: Reading) -> None:
+        """The others come from the cache."""
         reading(vdir)
         write(vdir / "12.ics", vcalendar(event(12, 15)), LONG_AGO + 1)
         write(vdir / "new.ics", vcalendar(event(21)))
@@ -117,8 +117,8 @@ class TestWhatIsRead:
         reading(vdir)
         assert reading.read == []
 
-    def test_items_only(self, vdir: Path, reading: Reading) -> None:
-        """Hidden files, temporary files and folders are no items of a vdir."""
+    def test_hidden_and_temporary_files_are_no_items(self, vdir: Path, reading: Reading) -> None:
+        """Nor are folders."""
         for name in (".hidden.ics", "half.ics.tmp", "notes.txt"):
             (vdir / name).write_bytes(b"garbage")
         (vdir / "folder.ics").mkdir()
@@ -134,8 +134,8 @@ class TestWhatIsRead:
             ReadOptions(EMAIL, "Europe/Berlin", Policy(all_day="free")),
         ],
     )
-    def test_another_view(self, vdir: Path, reading: Reading, view: ReadOptions) -> None:
-        """An account's address, its zone and the policy are part of the question."""
+    def test_other_read_options_read_again(self, vdir: Path, reading: Reading, view: ReadOptions) -> None:
+        """Address, zone and policy are part of the key of the cache."""
         write(
             vdir / "day.ics",
             vcalendar(vevent("DTSTART;VALUE=DATE:20261124", f"ATTENDEE;PARTSTAT=DECLINED:mailto:{EMAIL}")),
@@ -143,16 +143,18 @@ class TestWhatIsRead:
         reading(vdir)
         assert reading(vdir, view=view) == reading.cold(vdir, view=view)
 
-    def test_another_version(self, vdir: Path, reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Another gbook, or another time zone database, reads everything again."""
+    def test_another_version_reads_again(
+        self, vdir: Path, reading: Reading, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Another version of gbook or of the tz database."""
         reading(vdir)
         monkeypatch.setattr(load, "versions", lambda: "another")
         reading(vdir)
         assert len(reading.read) == 10
 
     @pytest.mark.parametrize("age", [0, 1.0])
-    def test_racy(self, vdir: Path, reading: Reading, age: float) -> None:
-        """A file that has just been written is read again: it may have changed within the same tick."""
+    def test_a_file_just_written_is_read_again(self, vdir: Path, reading: Reading, age: float) -> None:
+        """It could change again within the same clock tick."""
         item, at = vdir / "12.ics", time.time() - age
         write(item, vcalendar(event(12, 11)), at)
         reading(vdir)
@@ -196,8 +198,10 @@ class TestWarmIsCold:
     """Whatever happens to the files between two questions, the answer is that of reading them all."""
 
     @pytest.mark.parametrize("seed", range(8))
-    def test_random_edits(self, seed: int, tmp_path: Path, vdir: Path, reading: Reading) -> None:
-        """Events come, go and move; files are rewritten, touched, renamed, damaged and removed."""
+    def test_the_cache_never_changes_an_answer(
+        self, seed: int, tmp_path: Path, vdir: Path, reading: Reading
+    ) -> None:
+        """Random edits: events added, removed, moved; files rewritten, touched, renamed, damaged, removed."""
         chance = random.Random(seed)
         single = tmp_path / "single.ics"
         ticks = iter(range(LONG_AGO, LONG_AGO + 10**6))
@@ -236,8 +240,10 @@ class TestUnreadable:
     """What cannot be read is never free, and never silent."""
 
     @pytest.mark.parametrize("content", [b"", b"garbage", b"\0" * 100, vcalendar(event(12))[:-9]])
-    def test_one_item(self, vdir: Path, reading: Reading, content: bytes) -> None:
-        """One item that cannot be read is named and makes the calendar unreadable, until it is mended."""
+    def test_an_unreadable_item_makes_the_vdir_unreadable(
+        self, vdir: Path, reading: Reading, content: bytes
+    ) -> None:
+        """The warning names it, until it is repaired."""
         write(vdir / "12.ics", content)
         for _ in range(2):
             (found,) = reading(vdir)
@@ -248,16 +254,16 @@ class TestUnreadable:
         assert found.readable
         assert len(found.busy) == 10
 
-    def test_link_to_nothing(self, vdir: Path, reading: Reading) -> None:
-        """An item that is a link to nothing cannot be read."""
+    def test_a_dangling_link_is_unreadable(self, vdir: Path, reading: Reading) -> None:
+        """Like an item that cannot be read."""
         (vdir / "lost.ics").symlink_to("nowhere")
         for _ in range(2):
             (found,) = reading(vdir)
             assert not found.readable
             assert [w.path for w in found.warnings] == ["vdir/lost.ics"]
 
-    def test_link(self, vdir: Path, reading: Reading, tmp_path: Path) -> None:
-        """Links are followed, and what they point to is watched."""
+    def test_a_link_is_followed(self, vdir: Path, reading: Reading, tmp_path: Path) -> None:
+        """A change of its target is noticed."""
         target = tmp_path / "target.ics"
         write(target, vcalendar(event(25)))
         (vdir / "link.ics").symlink_to(target)
@@ -266,8 +272,10 @@ class TestUnreadable:
         assert len(reading(vdir)[0].busy) == 12
 
     @pytest.mark.parametrize("name", ["missing.ics", "missing", "folder.ics", "pipe.ics"])
-    def test_no_calendar(self, tmp_path: Path, reading: Reading, name: str) -> None:
-        """A path where there is no calendar is a warning in one line, whatever there is."""
+    def test_a_path_without_calendar_is_a_one_line_warning(
+        self, tmp_path: Path, reading: Reading, name: str
+    ) -> None:
+        """A missing file or folder, a folder named like a file, a pipe."""
         (tmp_path / "folder.ics").mkdir()
         os.mkfifo(tmp_path / "pipe.ics")
         (found,) = reading(tmp_path / name)
@@ -354,8 +362,8 @@ class TestProcesses:
             "sqlite3",
         }
 
-    def test_without_index(self, workspace: Path) -> None:
-        """--no-index and GBOOK_INDEX=off answer the same, and leave nothing behind."""
+    def test_no_index_leaves_no_file(self, workspace: Path) -> None:
+        """--no-index and GBOOK_INDEX=off give the same answer and create no cache."""
         off = gbook(workspace, *QUERY, "--no-index")
         assert off.returncode == 0, off.stderr
         assert gbook(workspace, *QUERY, GBOOK_INDEX="off").stdout == off.stdout
@@ -363,8 +371,8 @@ class TestProcesses:
         assert gbook(workspace, *QUERY).stdout == off.stdout
         assert (workspace.parent / "cache" / "gbook" / "index.sqlite").exists()
 
-    def test_eight_at_once(self, workspace: Path) -> None:
-        """Processes that start at the same moment without an index share it, and all answer the same."""
+    def test_eight_processes_create_the_cache_at_once(self, workspace: Path) -> None:
+        """All give the same answer."""
         command = [sys.executable, "-m", "gbook", *QUERY]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         running = [

@@ -18,8 +18,8 @@ MOVED = vevent("UID:s", "RECURRENCE-ID:20261124T090000Z", "DTSTART:20261124T1200
 class TestKnownSeries:
     """A series that was expanded before need not be expanded again."""
 
-    def test_same_bytes(self) -> None:
-        """What is known of a series is taken as it is, as long as its bytes are the same."""
+    def test_a_series_of_the_same_bytes_is_reused(self) -> None:
+        """What the cache knows of a series counts as long as its bytes are the same."""
         first = read_busy(vcalendar(SERIES), VIEW, LOW, HIGH)
         (digest,) = first.series
         told = {digest: SeriesBusy([(LOW, LOW + 60)], [("dense_rule", "x")])}
@@ -29,8 +29,8 @@ class TestKnownSeries:
         assert list(again.busy) == [(LOW, LOW + 60)]
         assert codes(again.notes) == ["dense_rule"]
 
-    def test_other_bytes(self) -> None:
-        """Another rule, another override, another zone: another series."""
+    def test_a_series_of_other_bytes_is_read_again(self) -> None:
+        """Another rule, override or zone."""
         zone = "BEGIN:VTIMEZONE\r\nTZID:X\r\nEND:VTIMEZONE"
         variants = [
             (SERIES,),
@@ -54,8 +54,8 @@ class TestKnownSeries:
 class TestNotes:
     """Nothing is dropped in silence, and nothing is said twice."""
 
-    def test_one_of_each(self) -> None:
-        """Each fault is one warning; the good events are all there."""
+    def test_each_fault_is_one_warning(self) -> None:
+        """The valid events are all read."""
         data = vcalendar(
             vevent("DTSTART:20261124T060000Z", "DURATION:PT1H"),
             vevent("DTSTART:x", "DTEND:20261124T010000Z"),
@@ -80,8 +80,8 @@ class TestVersions:
     OLD = vevent("UID:v", "DTSTART:20261124T060000Z", "DURATION:PT1H", "SEQUENCE:1")
     NEW = vevent("UID:v", "DTSTART:20261124T090000Z", "DURATION:PT1H", "SEQUENCE:2")
 
-    def test_of_an_event(self) -> None:
-        """The highest SEQUENCE counts, wherever it is in the file; without one it is 0 (§3.8.7.4)."""
+    def test_the_highest_sequence_of_an_event_counts(self) -> None:
+        """In any order; SEQUENCE is 0 by default (§3.8.7.4)."""
         first = self.OLD.replace("\r\nSEQUENCE:1", "")
         for parts in ((self.OLD, self.NEW), (self.NEW, self.OLD), (first, self.OLD, self.NEW)):
             assert shown(said(vcalendar(*parts), DAY)) == ["11-24 09:00–10:00"]
@@ -97,15 +97,15 @@ class TestVersions:
         data = vcalendar(self.OLD, self.NEW.replace("SEQUENCE:2", sequence))
         assert shown(said(data, DAY)) == ["11-24 06:00–07:00", "11-24 09:00–10:00"]
 
-    def test_of_an_override(self) -> None:
-        """Two versions of one override are told apart as two of an event are; others stay."""
+    def test_the_highest_sequence_of_an_override_counts(self) -> None:
+        """Other overrides are not affected."""
         newer = MOVED.replace("T12", "T15").replace("UID:s", "UID:s\r\nSEQUENCE:3")
         other = MOVED.replace("T09", "T10").replace("T12", "T18")
         data = vcalendar(newer, SERIES, MOVED, other)
         assert shown(said(data, DAY)) == ["11-24 15:00–16:00", "11-24 18:00–19:00"]
 
-    def test_of_a_series(self) -> None:
-        """A series that was changed has the overrides of its UID still."""
+    def test_a_changed_series_keeps_its_overrides(self) -> None:
+        """Those with the same UID."""
         newer = SERIES.replace("T09", "T10").replace("UID:s", "UID:s\r\nSEQUENCE:3")
         moved = MOVED.replace("RECURRENCE-ID:20261124T09", "RECURRENCE-ID:20261124T10")
         assert shown(said(vcalendar(SERIES, newer, moved), DAY)) == ["11-24 12:00–13:00"]
@@ -147,14 +147,14 @@ class TestPublished:
 
     TOLD = "BEGIN:VFREEBUSY\r\nDTSTART:20261124T060000Z\r\nDTEND:20261124T180000Z\r\n{}END:VFREEBUSY"
 
-    def test_outside_its_bounds(self) -> None:
-        """What it does not cover is busy, with a warning."""
+    def test_time_outside_a_vfreebusy_is_busy(self) -> None:
+        """With a warning."""
         found = said(self.TOLD.format("FREEBUSY:20261124T090000Z/PT1H\r\n"), DAY)
         assert shown(found) == ["11-24 00:00–06:00", "11-24 09:00–10:00", "11-24 18:00–11-25 00:00"]
         assert codes(found.notes) == ["freebusy_ends"]
 
-    def test_beside_events(self) -> None:
-        """In a file with events of its own it only adds what it says."""
+    def test_a_vfreebusy_beside_events_only_adds_busy_time(self) -> None:
+        """Time outside its bounds is not busy then."""
         data = vcalendar(
             self.TOLD.format("FREEBUSY:20261124T090000Z/PT1H\r\n"), SERIES.replace("09", "15", 1)
         )

@@ -26,8 +26,8 @@ def override(recurrence_id: str, *lines: str) -> str:
 class TestRule:
     """RRULE."""
 
-    def test_old_series(self) -> None:
-        """A weekly series of ten years ago still runs, with and without exceptions from back then."""
+    def test_a_series_of_ten_years_ago(self) -> None:
+        """It still recurs, with and without exceptions of that time."""
         assert busy(weekly("EXDATE:20161129T090000Z"), DAY) == NINE
 
     def test_count_that_has_ended(self) -> None:
@@ -73,8 +73,8 @@ class TestRule:
             ("20261123", False),
         ],
     )
-    def test_until(self, until: str, is_busy: bool) -> None:
-        """UNTIL is inclusive to the second; given as a date for a timed series, the whole day counts."""
+    def test_until_is_inclusive(self, until: str, is_busy: bool) -> None:
+        """To the second; as a date for a timed series it covers the whole day."""
         assert busy(vevent(*WEEKLY).replace("WEEKLY", f"WEEKLY;UNTIL={until}"), DAY) == (
             NINE if is_busy else []
         )
@@ -115,22 +115,22 @@ class TestRule:
             ("20261110", "FREQ=DAILY;BYDAY=TU;BYMONTH=11", ["11-10", "11-17", "11-24"]),
         ],
     )
-    def test_parts(self, start: str, rule: str, days: list[str]) -> None:
-        """The parts of a rule mean what §3.3.10 says, WKST among them."""
+    def test_parts_of_a_rule(self, start: str, rule: str, days: list[str]) -> None:
+        """Every part of §3.3.10, WKST included."""
         series = vevent(f"DTSTART:{start}T090000Z", HOUR, f"RRULE:{rule}")
         assert [text[:5] for text in busy(series, "2026-11-01", "2026-12-01")] == days
 
-    def test_spaces(self) -> None:
-        """Exchange writes spaces into its rules."""
+    def test_a_rule_with_spaces(self) -> None:
+        """Exchange writes them."""
         series = weekly().replace("FREQ=WEEKLY", "FREQ=DAILY;BYDAY=MO, TU, WE\r\n ;WKST=SU")
         assert busy(series, DAY, "2026-11-26") == [*NINE, "11-25 09:00–10:00"]
 
-    def test_lower_case(self) -> None:
-        """A rule may be written in lower case."""
+    def test_a_rule_in_lower_case(self) -> None:
+        """Names and values are case-insensitive."""
         assert busy(weekly().replace("FREQ=WEEKLY", "freq=weekly;byday=tu"), DAY) == NINE
 
-    def test_two_rules(self) -> None:
-        """Two rules give the instances of both, also where one of them has ended."""
+    def test_two_rules_are_united(self) -> None:
+        """Also if one of them has ended."""
         series = vevent(
             "DTSTART:20261120T090000Z",
             HOUR,
@@ -139,8 +139,8 @@ class TestRule:
         )
         assert busy(series, DAY) == NINE
 
-    def test_long_instances(self) -> None:
-        """An instance that began before the window and goes on in it blocks."""
+    def test_an_instance_that_started_before_the_window_blocks(self) -> None:
+        """As far as it reaches into the window."""
         series = vevent("DTSTART:20250101T000000Z", "DURATION:P20D", "RRULE:FREQ=MONTHLY")
         assert busy(series, "2026-11-15", "2026-11-16") == ["11-01 00:00–11-21 00:00"]
 
@@ -206,8 +206,8 @@ class TestRule:
 class TestClocks:
     """A series keeps its wall clock when the clocks change."""
 
-    def test_wall_clock_stays(self) -> None:
-        """09:00 stays 09:00."""
+    def test_an_instance_keeps_its_wall_clock(self) -> None:
+        """09:00 is 09:00 before and after a change of the clock."""
         series = vevent(f"DTSTART;TZID={BERLIN}:20261023T090000", HOUR, "RRULE:FREQ=DAILY;COUNT=4")
         assert busy(series, "2026-10-20", "2026-11-20") == [
             "10-23 07:00–08:00",
@@ -235,8 +235,8 @@ class TestClocks:
             (BERLIN, "20261024T023000", ["10-24 00:30–01:30", "10-25 00:30–01:30", "10-26 01:30–02:30"]),
         ],
     )
-    def test_ambiguous_start(self, zone: str, start: str, expected: list[str]) -> None:
-        """An instance whose start comes twice is at the first."""
+    def test_an_ambiguous_start_is_the_first(self, zone: str, start: str, expected: list[str]) -> None:
+        """A local time that occurs twice is the first of the two (§3.3.5)."""
         series = vevent(f"DTSTART;TZID={zone}:{start}", HOUR, "RRULE:FREQ=DAILY;COUNT=3")
         assert busy(series, "2026-10-01", "2026-11-20") == expected
 
@@ -279,15 +279,15 @@ class TestDates:
             "EXDATE:20261117T090000Z\r\nEXDATE:2026112\r\n 4T090000Z",
         ],
     )
-    def test_exception(self, line: str) -> None:
-        """An exception names its instance in any zone; a date takes that day's instance away."""
+    def test_exdate_names_an_instance_in_any_zone(self, line: str) -> None:
+        """A date excludes the instance of that day."""
         assert busy(weekly(line), DAY) == []
 
     @pytest.mark.parametrize(
         "line", ["EXDATE:20261124T090001Z", "EXDATE:20261123", "EXDATE;TZID=Europe/Berlin:20261124T090000"]
     )
-    def test_no_exception(self, line: str) -> None:
-        """An exception that meets no instance takes none away."""
+    def test_exdate_without_an_instance_excludes_nothing(self, line: str) -> None:
+        """It must match an instance exactly."""
         assert busy(weekly(line), DAY) == NINE
 
     @pytest.mark.parametrize(
@@ -337,8 +337,8 @@ class TestDates:
         """An event that does not repeat can be excepted altogether."""
         assert busy(vevent("DTSTART:20261124T090000Z", HOUR, "EXDATE:20261124T090000Z"), DAY) == []
 
-    def test_dates(self) -> None:
-        """RDATE adds instances, in any zone, with the length of the first; DTSTART is one of them."""
+    def test_rdate_adds_instances(self) -> None:
+        """In any zone, with the length of the first; DTSTART is one of them."""
         series = vevent(
             "DTSTART:20261123T090000Z",
             HOUR,
@@ -358,8 +358,8 @@ class TestDates:
         assert busy(weekly("RDATE:20261124T090000Z", "EXDATE:20261124T090000Z"), DAY) == []
 
     @pytest.mark.parametrize("period", ["20261124T090000Z/PT3H", "20261124T090000Z/20261124T120000Z"])
-    def test_period(self, period: str) -> None:
-        """An RDATE period has a length of its own (§3.8.5.2)."""
+    def test_an_rdate_period_has_its_own_length(self, period: str) -> None:
+        """§3.8.5.2."""
         series = vevent("DTSTART:20261001T090000Z", HOUR, f"RDATE;VALUE=PERIOD:{period}")
         assert busy(series, DAY) == ["11-24 09:00–12:00"]
 
@@ -368,8 +368,8 @@ class TestDates:
         series = vevent("DTSTART;VALUE=DATE:20261001", "RDATE;VALUE=DATE:20261124")
         assert busy(series, "2026-11-01", "2026-12-01", zone="UTC") == ["11-24 00:00–11-25 00:00"]
 
-    def test_one_bad_exception(self) -> None:
-        """An EXDATE that cannot be read is a warning; the series goes on, and the other dates count."""
+    def test_an_invalid_exdate_is_a_warning(self) -> None:
+        """The series goes on, and the other dates count."""
         series = vevent(
             "DTSTART:20201101T090000Z", HOUR, "RRULE:FREQ=DAILY", "EXDATE:never,20261125T090000Z,"
         )
@@ -378,8 +378,8 @@ class TestDates:
         assert codes(found.notes) == ["malformed_event"]
 
     @pytest.mark.parametrize("value", ["some day,20261125T120000Z", "083000", "later/PT1H"])
-    def test_bad_date(self, value: str) -> None:
-        """An RDATE that cannot be read may be any time: the series blocks on, with a warning."""
+    def test_an_invalid_rdate_blocks_on(self, value: str) -> None:
+        """It could be any time: the series blocks from its start, with a warning."""
         series = vevent("DTSTART:20201101T090000Z", HOUR, f"RDATE:{value}")
         found = said(series, DAY, "2026-11-26")
         assert [text[:12] for text in shown(found)] == ["11-01 09:00–"]
@@ -401,8 +401,8 @@ class TestDates:
         assert codes(found.notes) == ["malformed_event"]
 
     @pytest.mark.parametrize("line", ["EXDATE:", "RDATE:", "RDATE:,"])
-    def test_no_date(self, line: str) -> None:
-        """A list without dates names none."""
+    def test_an_empty_list_of_dates_is_ignored(self, line: str) -> None:
+        """EXDATE and RDATE without a value."""
         assert busy(weekly(line), DAY) == NINE
 
     @pytest.mark.parametrize(
@@ -466,8 +466,8 @@ class TestExceptionRule:
             ("FREQ=DAILY;UNTIL=20261124", ["25", "26"]),
         ],
     )
-    def test_takes_out(self, rule: str, days: list[str]) -> None:
-        """Its instances are none of the series; its DTSTART only where the rule gives it."""
+    def test_exrule_excludes_its_instances(self, rule: str, days: list[str]) -> None:
+        """DTSTART only if the rule gives it."""
         assert self.excepted(rule) == days
 
     @pytest.mark.parametrize("rule", ["FREQ=NEVER", "FREQ=DAILY;UNTIL=x", "FREQ=SECONDLY"])
@@ -493,8 +493,8 @@ class TestOverrides:
             "recurrence-id:20261124T090000z",
         ],
     )
-    def test_moved(self, recurrence_id: str) -> None:
-        """An override replaces the instance that it names, in whatever zone it names it."""
+    def test_an_override_replaces_its_instance(self, recurrence_id: str) -> None:
+        """RECURRENCE-ID may be in any zone."""
         moved = override(recurrence_id, *self.MOVED)
         for parts in ((weekly(), moved), (moved, weekly())):
             assert busy(vcalendar(*parts), DAY, "2026-11-27") == ["11-25 12:00–13:00"]
@@ -508,8 +508,8 @@ class TestOverrides:
         ],
         ids=["another zone", "UTC", "UTC for a floating series"],
     )
-    def test_in_another_zone(self, start: str, recurrence_id: str) -> None:
-        """What counts is the instant that the override means, not how it is written."""
+    def test_recurrence_id_is_compared_as_an_instant(self, start: str, recurrence_id: str) -> None:
+        """Not as text."""
         series = vevent("UID:w", start, HOUR, "RRULE:FREQ=WEEKLY")
         data = vcalendar(series, override(recurrence_id, *self.MOVED))
         assert busy(data, DAY, "2026-11-27") == ["11-25 12:00–13:00"]
@@ -521,8 +521,8 @@ class TestOverrides:
         assert busy(vcalendar(weekly(), inwards, outwards), DAY, "2026-11-27") == ["11-25 12:00–13:00"]
 
     @pytest.mark.parametrize("line", ["STATUS:CANCELLED", "TRANSP:TRANSPARENT"])
-    def test_freed(self, line: str) -> None:
-        """An override can free the time of its instance."""
+    def test_a_free_override_frees_its_instance(self, line: str) -> None:
+        """TRANSPARENT, cancelled or declined."""
         data = vcalendar(
             weekly(), override("RECURRENCE-ID:20261124T090000Z", "DTSTART:20261124T090000Z", HOUR, line)
         )
@@ -537,8 +537,8 @@ class TestOverrides:
         )
         assert busy(data, "2026-11-01", "2026-12-30") == NINE
 
-    def test_without_master(self) -> None:
-        """An override whose series is in somebody else's calendar stands for itself."""
+    def test_an_override_without_its_series_is_an_event(self) -> None:
+        """The series may be in another person's calendar."""
         assert busy(override("RECURRENCE-ID:20260101T090000Z", "DTSTART:20261124T090000Z", HOUR), DAY) == NINE
 
     def test_of_a_single_event(self) -> None:
@@ -547,8 +547,8 @@ class TestOverrides:
         moved = override("RECURRENCE-ID:20261124T090000Z", *self.MOVED)
         assert busy(vcalendar(single, moved), DAY, "2026-11-27") == ["11-25 12:00–13:00"]
 
-    def test_of_another_series(self) -> None:
-        """An override changes the series of its UID only."""
+    def test_an_override_belongs_to_its_uid(self) -> None:
+        """Series with another UID are not affected."""
         other = vevent("UID:other", "RECURRENCE-ID:20261124T090000Z", *self.MOVED)
         assert busy(vcalendar(weekly(), other), DAY, "2026-11-27") == [*NINE, "11-25 12:00–13:00"]
 
@@ -568,8 +568,8 @@ class TestOverrides:
         assert shown(found) == [*NINE, "11-25 12:00–13:00"]
         assert codes(found.notes) == ["malformed_event"]
 
-    def test_floating(self) -> None:
-        """A RECURRENCE-ID without a zone is a wall clock of the series, not of the calendar."""
+    def test_a_floating_recurrence_id_is_in_the_zone_of_the_series(self) -> None:
+        """Not in the zone of the calendar."""
         series = vevent("UID:w", f"DTSTART;TZID={NEW_YORK}:20261103T090000", HOUR, "RRULE:FREQ=WEEKLY")
         moved = override("RECURRENCE-ID:20261124T090000", *self.MOVED)
         assert busy(vcalendar(series, moved), "2026-11-23", "2026-11-30") == ["11-25 12:00–13:00"]
@@ -585,15 +585,15 @@ class TestOverrides:
         data = vcalendar(series, override("RECURRENCE-ID:20261123T230000Z", *self.MOVED))
         assert busy(data, "2026-11-20", "2026-11-30") == ["11-22 23:00–11-23 23:00", "11-25 12:00–13:00"]
 
-    def test_with_a_rule(self) -> None:
-        """A rule in an override makes a series of its own beside the other one, with a warning."""
+    def test_an_override_with_a_rule_is_a_series_of_its_own(self) -> None:
+        """With a warning."""
         split = override("RECURRENCE-ID:20261124T090000Z", *self.MOVED, "RRULE:FREQ=WEEKLY;COUNT=2")
         found = said(vcalendar(weekly(), split), DAY, "2026-12-04")
         assert shown(found) == ["11-25 12:00–13:00", "12-01 09:00–10:00", "12-02 12:00–13:00"]
         assert codes(found.notes) == ["malformed_event"]
 
-    def test_a_series_twice(self) -> None:
-        """Where a UID stands for two series, an override replaces the instance in both."""
+    def test_an_override_replaces_the_instance_of_both_series_of_a_uid(self) -> None:
+        """If two series share a UID."""
         twin = vevent("UID:w", "DTSTART:20261103T150000Z", HOUR, "RRULE:FREQ=WEEKLY")
         data = vcalendar(weekly(), twin, override("RECURRENCE-ID:20261124T090000Z", *self.MOVED))
         assert busy(data, DAY, "2026-11-26") == ["11-24 15:00–16:00", "11-25 12:00–13:00"]
@@ -616,12 +616,12 @@ class TestThisAndFuture:
             "11-25 13:00–15:00",
         ]
 
-    def test_without_master(self) -> None:
-        """Without its series it is one event."""
+    def test_this_and_future_without_its_series_is_one_event(self) -> None:
+        """The series may be in another file."""
         assert busy(override(*self.LATER), "2026-11-10", "2026-12-30") == ["11-18 13:00–15:00"]
 
-    def test_twice(self) -> None:
-        """The last change before an instance counts."""
+    def test_the_last_of_two_changes_counts(self) -> None:
+        """The last RANGE=THISANDFUTURE before an instance."""
         second = override(
             "RECURRENCE-ID;RANGE=THISANDFUTURE:20261124T090000Z", "DTSTART:20261124T100000Z", HOUR
         )
@@ -712,8 +712,8 @@ class TestDenseRules:
             ("FREQ=SECONDLY;UNTIL=19800101T000000Z", "0"),
         ],
     )
-    def test_answers(self, rule: str, expected: str) -> None:
-        """A rule too dense to walk blocks all the time, with a warning; one that matches nothing, none."""
+    def test_a_dense_rule_blocks_all_time(self, rule: str, expected: str) -> None:
+        """With a warning; a rule without instances is not a warning."""
         ran = subprocess.run(
             [sys.executable, "-c", QUICK, rule],
             capture_output=True,
@@ -732,8 +732,8 @@ class TestDenseRules:
         long = vevent("DTSTART:20261101T000000Z", "DURATION:P3D", rule)
         assert shown(said(long, "2026-10-01", "2026-12-30")) == ["11-01 00:00–11-28 12:00"]
 
-    def test_small_count(self) -> None:
-        """A dense rule that ends soon is counted out."""
+    def test_a_dense_rule_with_a_small_count_is_expanded(self) -> None:
+        """It ends soon."""
         for end in ("COUNT=3", "UNTIL=20261124T090002Z"):
             found = said(
                 vevent("DTSTART:20261124T090000Z", "DURATION:PT1S", f"RRULE:FREQ=SECONDLY;{end}"), DAY
@@ -741,7 +741,7 @@ class TestDenseRules:
             assert [high - low for low, high in found.busy] == [3]
             assert found.notes == []
 
-    def test_far_future(self) -> None:
-        """A rule that matches nothing is given up in any century."""
+    def test_a_rule_without_instances_ends_in_any_century(self) -> None:
+        """The search is limited."""
         rule = "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"
         assert busy(vevent("DTSTART:21700101T000000Z", HOUR, rule), "2345-11-01", "2345-12-01") == []

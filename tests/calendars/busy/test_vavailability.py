@@ -26,13 +26,13 @@ def availability(*parts: str) -> str:
 class TestTime:
     """What it closes."""
 
-    def test_inside_its_bounds(self) -> None:
-        """It closes what its AVAILABLE leaves out, and says nothing of the time outside its bounds."""
+    def test_a_vavailability_closes_time_inside_its_bounds(self) -> None:
+        """All but its AVAILABLE; outside its bounds it has no effect (RFC 7953)."""
         data = availability("UID:a", *BOUNDS, available("UID:b", *NINE_TO_FIVE))
         assert busy(data, DAY) == ["11-24 06:00–09:00", "11-24 17:00–20:00"]
 
-    def test_duration(self) -> None:
-        """Its end, and that of an AVAILABLE, may be a DURATION."""
+    def test_an_end_may_be_a_duration(self) -> None:
+        """Of the VAVAILABILITY and of an AVAILABLE."""
         data = availability(
             BOUNDS[0], "DURATION:PT14H", available("DTSTART:20261124T090000Z", "DURATION:PT8H")
         )
@@ -53,8 +53,8 @@ class TestTime:
         data = vcalendar(availability(available(*DAILY)), event)
         assert busy(data, DAY) == [AROUND[0], "11-24 10:00–11:00", AROUND[1]]
 
-    def test_wall_clock(self) -> None:
-        """Its hours are of their zone, before and after a change of the clocks."""
+    def test_available_keeps_its_wall_clock(self) -> None:
+        """In its zone, before and after a change of the clock."""
         hours = (
             f"DTSTART;TZID={BERLIN}:20261023T090000",
             f"DTEND;TZID={BERLIN}:20261023T170000",
@@ -70,8 +70,8 @@ class TestTime:
         data = availability(available(*sunday, "RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"))
         assert busy(data, "2026-11-22", DAY) == ["11-22 00:00–11-23 09:00", "11-23 17:00–11-24 00:00"]
 
-    def test_exceptions(self) -> None:
-        """An AVAILABLE may have exceptions and overrides."""
+    def test_an_available_with_exceptions_and_overrides(self) -> None:
+        """EXDATE and RECURRENCE-ID work as in events."""
         data = availability(
             available("UID:b", *DAILY, "EXDATE:20261125T090000Z"),
             available(
@@ -87,8 +87,8 @@ class TestTime:
             "11-26 17:00–11-27 00:00",
         ]
 
-    def test_folded(self) -> None:
-        """Its form is as free as that of other components."""
+    def test_a_vavailability_in_any_layout(self) -> None:
+        """Folded, or in lower case."""
         data = availability("dtstart:20261124T060000Z", BOUNDS[1], available(*NINE_TO_FIVE))
         text = data.replace("20261124T0900", "2026112\r\n 4T0900").replace(
             "BEGIN:AVAILABLE", "begin:available"
@@ -111,8 +111,8 @@ class TestSeveral:
             ("X-A:1", AROUND),
         ],
     )
-    def test_priority(self, priority: str, expected: list[str]) -> None:
-        """A higher one (1 is the highest) covers a lower one; of the same, each closes what it leaves out."""
+    def test_the_highest_priority_wins(self, priority: str, expected: list[str]) -> None:
+        """1 is the highest; of equal ones each closes its time."""
         holiday = availability(priority, "DTSTART:20261124T120000Z", "DTEND:20261125T120000Z")
         for parts in ((self.HOURS, holiday), (holiday, self.HOURS)):
             assert busy(vcalendar(*parts), DAY) == expected
@@ -127,15 +127,15 @@ class TestSeveral:
         )
         assert busy(vcalendar(self.HOURS, saturday), DAY) == [AROUND[0], "11-24 18:00–11-25 00:00"]
 
-    def test_tentative(self) -> None:
-        """BUSYTYPE=BUSY-TENTATIVE is as free as other tentative time; others are busy."""
+    def test_busy_tentative_follows_the_policy(self) -> None:
+        """BUSYTYPE=BUSY-TENTATIVE is free with `tentative: free`."""
         for kind, expected in (("BUSY-TENTATIVE", []), ("BUSY-UNAVAILABLE", AROUND), ("BUSY", AROUND)):
             data = availability(f"BUSYTYPE:{kind}", available(*DAILY))
             assert busy(data, DAY) == AROUND
             assert busy(data, DAY, policy=Policy(tentative="free")) == expected
 
-    def test_never(self) -> None:
-        """`blocking: never` makes it something to look at, too."""
+    def test_blocking_never(self) -> None:
+        """`blocking: never` ignores a VAVAILABILITY."""
         assert busy(self.HOURS, DAY, policy=Policy(blocking="never")) == []
 
 
@@ -155,24 +155,24 @@ class TestFaults:
             (*DAILY, "RDATE:some day"),
         ],
     )
-    def test_available(self, lines: tuple[str, ...]) -> None:
-        """An AVAILABLE with a fault opens nothing, with a warning; the others count."""
+    def test_an_invalid_available_opens_nothing(self, lines: tuple[str, ...]) -> None:
+        """With a warning; the others count."""
         other = available("UID:o", "DTSTART:20261124T120000Z", "DTEND:20261124T130000Z")
         found = said(availability(*BOUNDS, available("UID:b", *lines), other), DAY)
         assert shown(found) == ["11-24 06:00–12:00", "11-24 13:00–20:00"]
         assert codes(found.notes) == ["malformed_event"]
 
     @pytest.mark.parametrize("line", ["DTSTART:soon", "DTEND:later", "DURATION:long"])
-    def test_bounds(self, line: str) -> None:
-        """Bounds that cannot be read are none, with a warning."""
+    def test_invalid_bounds_are_no_bounds(self, line: str) -> None:
+        """With a warning."""
         found = said(availability("DTSTART:20261101T000000Z", line, available(*DAILY)), DAY)
         if line.startswith("DTSTART"):
             found = said(availability(line, available(*DAILY)), DAY)
         assert shown(found) == AROUND
         assert codes(found.notes) == ["malformed_event"]
 
-    def test_without_an_end(self) -> None:
-        """One that has lost its END hides no event."""
+    def test_a_vavailability_without_end_hides_no_event(self) -> None:
+        """A lost END line."""
         broken = availability(*BOUNDS, available(*NINE_TO_FIVE)).replace("\r\nEND:VAVAILABILITY", "")
         event = vevent("DTSTART:20261124T100000Z", "DURATION:PT1H")
         found = said(vcalendar(broken, event), DAY)

@@ -50,8 +50,8 @@ class TestWriting:
         }.items(),
         ids=lambda case: case[0],
     )
-    def test_form(self, data: tuple[str, bytes]) -> None:
-        """Folding (§3.1), line endings, case and a byte order mark change nothing."""
+    def test_layout_changes_nothing(self, data: tuple[str, bytes]) -> None:
+        """Folding (§3.1), line endings, case, a byte order mark."""
         assert busy(data[1], DAY) == NINE
 
     def test_quoted_parameters(self) -> None:
@@ -62,8 +62,8 @@ class TestWriting:
         )
         assert busy(event, DAY) == NINE
 
-    def test_not_utf_8(self) -> None:
-        """Text in another encoding does not keep the times from being read."""
+    def test_other_encodings_keep_the_times(self) -> None:
+        """Invalid UTF-8 in a text does not hide the event."""
         data = PLAIN.replace(b"DTSTART", b"SUMMARY:Gespr\xe4ch \xff\xfe\r\nDTSTART")
         assert busy(data, DAY) == NINE
 
@@ -88,14 +88,14 @@ class TestNesting:
         second = vcalendar(vevent("DTSTART:20261124T120000Z", "DTEND:20261124T130000Z"))
         assert busy(PLAIN + second, DAY) == [*NINE, "11-24 12:00–13:00"]
 
-    def test_alarm(self) -> None:
-        """The lines of an alarm are none of its event's."""
+    def test_lines_of_an_alarm_are_not_the_events(self) -> None:
+        """A TRIGGER or DURATION of a VALARM has no effect."""
         alarm = "BEGIN:VALARM\r\nTRIGGER:-PT1H\r\nDURATION:PT5H\r\nREPEAT:1\r\nEND:VALARM"
         data = vevent("DTSTART:20261124T090000Z", alarm, "DURATION:PT1H")
         assert busy(data, DAY) == NINE
 
-    def test_zone_with_dates(self) -> None:
-        """The DTSTART lines of a VTIMEZONE are not taken for events."""
+    def test_dtstart_of_a_vtimezone_is_not_an_event(self) -> None:
+        """Only VEVENTs are read."""
         zone = (
             "BEGIN:VTIMEZONE\r\nTZID:X\r\nBEGIN:STANDARD\r\nDTSTART:20261124T000000\r\n"
             "TZOFFSETFROM:+0100\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\nEND:VTIMEZONE"
@@ -125,8 +125,8 @@ class TestNesting:
         with pytest.raises(InvalidFile, match="X-DRAFTS has no END"):
             scanned(vcalendar("BEGIN:X-DRAFTS", MEETING))
 
-    def test_todo(self) -> None:
-        """To-dos and journals take no time."""
+    def test_vtodo_and_vjournal_take_no_time(self) -> None:
+        """Only events do."""
         todo = "BEGIN:VTODO\r\nDTSTART:20261124T090000Z\r\nDUE:20261124T100000Z\r\nEND:VTODO"
         assert names(vcalendar(todo)) == []
 
@@ -135,8 +135,8 @@ class TestDamage:
     """One bad event hides no other; what is no whole file is not read at all."""
 
     @pytest.mark.parametrize("lost", ["END:VEVENT", "END:VALARM", "END:VALARM\r\nEND:VEVENT"])
-    def test_end_is_missing(self, lost: str) -> None:
-        """An event without its END blocks its time, with a warning, and the next one is still there."""
+    def test_an_event_without_end_line_blocks(self, lost: str) -> None:
+        """With a warning; the next event is still read."""
         alarm = "BEGIN:VALARM\r\nTRIGGER:-PT1H\r\nEND:VALARM"
         first = vevent("DTSTART:20261124T060000Z", "DTEND:20261124T070000Z", alarm).replace(lost, "X-LOST:")
         found = said(vcalendar(first, MEETING), DAY)
@@ -173,8 +173,8 @@ class TestDamage:
         ],
         ids=["empty", "blank", "utf-16", "zip", "html", "headless", "bare event"],
     )
-    def test_no_calendar(self, data: bytes) -> None:
-        """What is no iCalendar stream is an error, not an empty calendar."""
+    def test_a_file_that_is_not_icalendar_is_an_error(self, data: bytes) -> None:
+        """Not an empty calendar."""
         with pytest.raises(InvalidFile):
             scanned(data)
 
@@ -217,8 +217,8 @@ class TestStrayLines:
             "BEGIN:two words",
         ],
     )
-    def test_between_components(self, garbage: str) -> None:
-        """Such a line is a warning with its number: an event may have been lost there."""
+    def test_a_stray_line_between_components_is_a_warning(self, garbage: str) -> None:
+        """With its number: an event may have been lost there."""
         for data in (
             vcalendar(MEETING, garbage, MEETING),
             vcalendar(garbage, MEETING),
@@ -231,8 +231,8 @@ class TestStrayLines:
             assert found.notes[0].line == line
 
     @pytest.mark.parametrize("place", ["HTTP/1.1 200 OK\r\n", ">>>>>>> main\r\n"])
-    def test_around_calendars(self, place: str) -> None:
-        """Also before, between and behind VCALENDARs."""
+    def test_a_stray_line_outside_vcalendar_is_a_warning(self, place: str) -> None:
+        """Before, between and after VCALENDARs."""
         line = place.encode()
         for data in (line + PLAIN, PLAIN + line + PLAIN, PLAIN + line):
             found = said(data, DAY)
@@ -246,8 +246,8 @@ class TestStrayLines:
         """They may be anywhere."""
         assert busy(vcalendar(MEETING, line, MEETING), DAY) == NINE
 
-    def test_many_places(self) -> None:
-        """A file of garbage is not repeated line by line."""
+    def test_many_stray_lines_are_summarised(self) -> None:
+        """Not one warning a line."""
         assert len(said(vcalendar(*["???"] * 1000, MEETING), DAY).notes) == 1
         assert len(said(vcalendar(*["???", MEETING] * 1000), DAY).notes) == 10
 
@@ -289,8 +289,8 @@ class TestPassingOver:
         }.items(),
         ids=lambda case: case[0],
     )
-    def test_passed_over(self, event: tuple[str, list[str]]) -> None:
-        """What lies outside by its dates is not handed on."""
+    def test_an_event_outside_the_window_is_skipped(self, event: tuple[str, list[str]]) -> None:
+        """By its dates."""
         assert names(vcalendar(vevent(*event[1]))) == []
 
     @pytest.mark.parametrize(
@@ -322,8 +322,8 @@ class TestPassingOver:
         }.items(),
         ids=lambda case: case[0],
     )
-    def test_handed_on(self, event: tuple[str, list[str]]) -> None:
-        """What may touch the window by its length, rule or dates is handed on."""
+    def test_an_event_that_may_touch_the_window_is_read(self, event: tuple[str, list[str]]) -> None:
+        """By its length, rule or dates."""
         assert names(vcalendar(vevent(*event[1]))) == ["VEVENT"]
 
     def test_zones_are_slack(self) -> None:

@@ -62,13 +62,13 @@ class TestZones:
             ("Tokyo Standard Time", "00:00–01:00"),
         ],
     )
-    def test_names(self, tzid: str, expected: str) -> None:
-        """IANA names in any case and with a prefix, and Windows names, name their zone."""
+    def test_names_of_zones(self, tzid: str, expected: str) -> None:
+        """IANA names in any case and with a prefix, and Windows names."""
         assert busy(at(tzid), "2026-11-24") == [f"11-24 {expected}"]
 
     @pytest.mark.parametrize("name", ["Office", "Customized Time Zone", "(UTC-03:00) Nuuk\\, Uummannaq"])
-    def test_own_zone(self, name: str) -> None:
-        """A zone that only the file knows is the one that its VTIMEZONE says, before or behind the events."""
+    def test_a_zone_that_only_the_file_defines(self, name: str) -> None:
+        """Its VTIMEZONE counts, before or after the events."""
         event = at('"' + name.replace("\\", "") + '"')
         for parts in ((zone(name), event), (event, zone(name))):
             assert busy(vcalendar(*parts), "2026-11-24") == ["11-24 12:00–13:00"]
@@ -179,20 +179,20 @@ class TestSpelling:
             ("20261124T000000Z", "11-24 00:00–01:00"),
         ],
     )
-    def test_start(self, written: str, expected: str) -> None:
-        """Each is the time that it looks like; fractions of a second do not count."""
+    def test_spellings_of_dtstart(self, written: str, expected: str) -> None:
+        """Fractions of a second are ignored."""
         found = busy(vevent(f"DTSTART:{written}", "DURATION:PT1H"), "2026-11-24", "2026-11-26")
         assert found == [expected]
 
     @pytest.mark.parametrize("written", ["2026-11-24", "20261124Z", " 20261124 "])
-    def test_date(self, written: str) -> None:
-        """A date is the whole day of the account's zone."""
+    def test_a_date_is_a_day_in_the_accounts_zone(self, written: str) -> None:
+        """The whole day."""
         for value in ("", ";VALUE=DATE"):
             found = busy(vevent(f"DTSTART{value}:{written}"), "2026-11-20", "2026-11-30")
             assert found == ["11-23 23:00–11-24 23:00"]
 
-    def test_other_lines(self) -> None:
-        """The same forms are read in DTEND, RDATE and EXDATE, and in lists of periods."""
+    def test_spellings_in_dtend_rdate_and_exdate(self) -> None:
+        """And in lists of periods."""
         event = vevent(
             "DTSTART:2026-11-24T09:00:00Z",
             "DTEND:2026-11-24T10:00Z",
@@ -320,16 +320,16 @@ class TestDuration:
             ("P0DT1H0M0S", NominalDuration(0, 3600)),
         ],
     )
-    def test_meaning(self, text: str, extent: NominalDuration) -> None:
-        """Weeks and days are days of the calendar, the rest are exact seconds; a sign is for all of it."""
+    def test_weeks_and_days_are_nominal(self, text: str, extent: NominalDuration) -> None:
+        """Hours, minutes and seconds are exact; a sign counts for all of it (§3.3.6)."""
         assert read_duration(text) == extent
 
     @pytest.mark.parametrize(
         "text",
         ["", "P", "PT", "1H", "PT1D", "P999Y", "PT.5H", "P99999999W", "P\u0661D"],
     )
-    def test_none(self, text: str) -> None:
-        """What is no duration is not guessed at; nor is one of centuries taken."""
+    def test_an_invalid_duration_is_none(self, text: str) -> None:
+        """Nothing is guessed; centuries are refused."""
         with pytest.raises(ValueError, match=r"duration|longer"):
             read_duration(text)
 

@@ -39,13 +39,13 @@ class TestSlips:
             "RSCALE=gregorian;FREQ=WEEKLY;COUNT=2;SKIP=OMIT",
         ],
     )
-    def test_read(self, rule: str) -> None:
-        """It is the same rule."""
+    def test_spellings_of_one_rule(self, rule: str) -> None:
+        """All give the same rule."""
         assert days(rule) == ["11-23", "11-30"]
 
     @pytest.mark.parametrize("weekdays", ["MO,TU", "MO, TU", "MO TU", "MO;TU", "MO , TUE ,"])
-    def test_lists(self, weekdays: str) -> None:
-        """Values are separated by commas, or what programs put in their place."""
+    def test_separators_of_lists(self, weekdays: str) -> None:
+        """Commas, and what some programs write instead."""
         assert days(f"FREQ=WEEKLY;BYDAY={weekdays};COUNT=3") == ["11-23", "11-24", "11-30"]
 
     def test_week_that_cannot_be_read(self) -> None:
@@ -78,8 +78,8 @@ class TestUntil:
             "2026/11/24",
         ],
     )
-    def test_forms(self, until: str) -> None:
-        """A date counts whole; hyphens, colons, missing seconds and fractions do not matter."""
+    def test_spellings_of_until(self, until: str) -> None:
+        """A date is the whole day; hyphens, colons, missing seconds and fractions are accepted."""
         assert days(f"FREQ=DAILY;UNTIL={until}") == ["11-23", "11-24"]
 
     @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ class TestUntil:
             (BERLIN, "20261125T000000"),
         ],
     )
-    def test_of_whole_days(self, zone: str, until: str) -> None:
-        """In UTC it may be the local midnight of the last day, or that day itself: the later day counts."""
+    def test_until_of_an_all_day_series_in_utc(self, zone: str, until: str) -> None:
+        """Local midnight of the last day, or that day itself: the later day counts."""
         series = vevent("DTSTART;VALUE=DATE:20261123", f"RRULE:FREQ=DAILY;UNTIL={until}")
         alike = vevent("DTSTART;VALUE=DATE:20261123", "DTEND;VALUE=DATE:20261126")
         found, expected = (busy(one, "2026-11-01", "2026-12-31", zone) for one in (series, alike))
@@ -128,13 +128,13 @@ class TestSkip:
             ("FORWARD", ["01-31", "03-01", "03-31", "05-01"]),
         ],
     )
-    def test_monthly(self, skip: str, expected: list[str]) -> None:
-        """It is left out, or the nearest day before or after is taken."""
+    def test_skip_of_a_monthly_rule(self, skip: str, expected: list[str]) -> None:
+        """OMIT, BACKWARD or FORWARD (RFC 7529)."""
         rule = f"RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP={skip};UNTIL=20270510"
         assert days(rule, "20270131T090000Z")[: len(expected)] == expected
 
-    def test_yearly(self) -> None:
-        """A leap day has a day in every year."""
+    def test_skip_of_a_leap_day(self) -> None:
+        """With FORWARD, a series of 29 February is on 1 March in other years (RFC 7529)."""
         series = vevent("DTSTART:20240229T090000Z", HOUR, "RRULE:RSCALE=GREGORIAN;FREQ=YEARLY;SKIP=FORWARD")
         assert [text[:5] for text in busy(series, "2025-01-01", "2028-12-31")] == [
             "03-01",
@@ -173,13 +173,13 @@ class TestLegacy:
             ("YD1 #2", ["11-23", "11-23"]),
         ],
     )
-    def test_read(self, rule: str, expected: list[str]) -> None:
-        """Numbers of repetitions count periods; an end date is the last day."""
+    def test_vcalendar_1_rules(self, rule: str, expected: list[str]) -> None:
+        """Numbers count periods; an end date is the last day."""
         assert days(rule) == expected
 
     @pytest.mark.parametrize("rule", ["W1 MO #0", "W1 MO", "W1"])
-    def test_for_ever(self, rule: str) -> None:
-        """`#0` is for ever, and so is what says no end: the series must not end too soon."""
+    def test_vcalendar_1_rules_without_end(self, rule: str) -> None:
+        """`#0`, or no end: the series must not end too soon."""
         series = vevent("DTSTART:20201123T090000Z", HOUR, f"RRULE:{rule}")
         assert busy(series, "2040-11-26", "2040-12-01") == ["11-26 09:00–10:00"]
 

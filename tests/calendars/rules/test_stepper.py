@@ -102,16 +102,18 @@ def judged(parts: dict[str, str], start: datetime) -> tuple[list[datetime], date
 @example({"FREQ": "YEARLY", "BYWEEKNO": "1,2"}, datetime(2013, 1, 1))
 @example({"FREQ": "YEARLY", "BYWEEKNO": "53", "INTERVAL": "5"}, datetime(2016, 1, 1))
 @example({"FREQ": "HOURLY", "INTERVAL": "2", "BYHOUR": "9"}, datetime(2016, 1, 1))
-def test_by_definition(parts: dict[str, str], start: datetime) -> None:
-    """From its start on a rule gives what the definition gives."""
+def test_a_rule_gives_the_instances_of_its_definition(parts: dict[str, str], start: datetime) -> None:
+    """From its start on."""
     expected, end = judged(parts, start)
     assert stepped(parts, start, start, end) == expected
 
 
 @settings(max_examples=scaled(150), deadline=None, suppress_health_check=SLOW)
 @given(rules(), starts, st.floats(0, 1), st.floats(0, 1))
-def test_any_window(parts: dict[str, str], start: datetime, first: float, second: float) -> None:
-    """A window that begins later has the same instances: none is lost or counted twice."""
+def test_a_later_window_has_the_same_instances(
+    parts: dict[str, str], start: datetime, first: float, second: float
+) -> None:
+    """None is lost or counted twice."""
     end = start + timedelta(days=4000 if parts["FREQ"] in FREQUENCIES[:4] else 8)
     low, high = (start + (end - start) * share for share in sorted([first, second]))
     everything = stepped(parts, start, start, high)
@@ -120,8 +122,8 @@ def test_any_window(parts: dict[str, str], start: datetime, first: float, second
 
 @settings(max_examples=scaled(100), deadline=None, suppress_health_check=SLOW)
 @given(rules(), starts)
-def test_its_own_start(parts: dict[str, str], start: datetime) -> None:
-    """Whether a rule gives its own start: begun a day earlier, it would."""
+def test_whether_a_rule_gives_its_own_start(parts: dict[str, str], start: datetime) -> None:
+    """As the definition says for a start one day earlier."""
     parts = {name: value for name, value in parts.items() if name not in {"COUNT", "INTERVAL"}}
     days = {"BYDAY", "BYMONTHDAY", "BYYEARDAY"}
     # Elsewhere the day itself is taken from the start.

@@ -60,8 +60,8 @@ class TestNames:
             ("Etc/GMT+3", "12:00"),
         ],
     )
-    def test_offsets(self, tzid: str, expected: str) -> None:
-        """East is plus in a name that is an offset, but not in the names Etc/GMT+3 of the tz database."""
+    def test_names_that_are_offsets(self, tzid: str, expected: str) -> None:
+        """East is plus, except in Etc/GMT+3 of the tz database."""
         for written in (tzid, f'"{tzid}"'):
             assert utc_of_nine(WINTER, written) == expected
 

@@ -70,7 +70,7 @@ class TestOffsets:
             ("+013000", "07:30–08:30"),
         ],
     )
-    def test_forms(self, written: str, expected: str) -> None:
+    def test_spellings_of_offsets(self, written: str, expected: str) -> None:
         """With seconds or colons, without a sign or minutes."""
         zone = office(observance(f"TZOFFSETFROM:{written}", f"TZOFFSETTO:{written}"))
         assert busy(vcalendar(zone, NINE), "2026-11-24") == [f"11-24 {expected}"]

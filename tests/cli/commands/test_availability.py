@@ -166,8 +166,8 @@ class TestZone:
     """--tz changes what is shown, never which instants."""
 
     @pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kolkata", "Pacific/Apia", "europe/berlin"])
-    def test_the_instants_stay(self, gbook: Gbook, team: Path, zone: str) -> None:
-        """The same items, whatever the zone."""
+    def test_tz_changes_no_instant(self, gbook: Gbook, team: Path, zone: str) -> None:
+        """The same items in every zone."""
         assert gbook.json("availability", "--tz", zone)["items"] == gbook.json("availability")["items"]
 
     def test_what_is_shown_moves(self, gbook: Gbook, team: Path) -> None:
@@ -191,8 +191,8 @@ BROKEN = {
 class TestMembers:
     """Whom a slot needs, and whom it names."""
 
-    def test_required(self, gbook: Gbook, team: Path) -> None:
-        """One, all or so many members; more than there are is never."""
+    def test_required_one_all_or_a_number(self, gbook: Gbook, team: Path) -> None:
+        """More than there are members gives no slot."""
         add_event(team / "alice.ics", "09:00", "10:00")
         for required, first in (("one", "09:00"), ("2", "09:00"), ("all", "10:00"), ("3", "10:00")):
             assert starts(gbook.json("availability", "--required", required))[0] == f"24T{first}"

@@ -281,7 +281,7 @@ class TestDocument:
             "2026-11-23T08:30:00Z",
         )
 
-    def test_it_expires(self, gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_reservation_expires(self, gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """From that instant on the slot is offered again."""
         gbook.json("book", "--slot", NINE, "--account", "alice", "--reserve", "30")
         for now, offered in (("2026-11-23T08:29:59Z", False), ("2026-11-23T08:30:00Z", True)):

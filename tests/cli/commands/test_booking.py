@@ -46,8 +46,8 @@ def document(uid: str, **changed: object) -> dict[str, object]:
     return made | changed
 
 
-def test_documents(gbook: Gbook) -> None:
-    """Show, list, reschedule and cancel answer with the same document, as the booking stands."""
+def test_show_list_reschedule_and_cancel_give_one_document(gbook: Gbook) -> None:
+    """With the current state of the booking."""
     uid = book(gbook, "14:00")
     assert gbook.json("booking", "show", uid) == document(uid)
     assert gbook.json("booking", "list") == {
@@ -89,8 +89,8 @@ def test_the_way_of_a_booking_for_people(gbook: Gbook) -> None:
     assert "comment: Gwen is ill" in gbook("booking", "show", uid).out
 
 
-def test_which_are_listed(gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those to come, of a profile, of an account, of a time; past and cancelled ones only with --all."""
+def test_list_filters(gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Upcoming by default, by profile, account or time; past and cancelled ones only with --all."""
     gone = book(gbook, "09:00")
     off = book(gbook, "10:00")
     gbook.json("booking", "cancel", off)
@@ -112,8 +112,8 @@ def test_which_are_listed(gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None
     )
 
 
-def test_ids(gbook: Gbook, team: Path) -> None:
-    """A beginning is enough where it is of one booking alone; else exit 2, and for no booking 4."""
+def test_a_unique_prefix_of_an_id_is_enough(gbook: Gbook, team: Path) -> None:
+    """An ambiguous prefix exits 2, an unknown one 4."""
     calendar = team / "alice.ics"
     for name, at in ((ONE, "09:00"), (OTHER, "10:00")):
         uid = book(gbook, at).encode()

@@ -251,8 +251,8 @@ class TestUpdate:
 
 
 class TestAttaching:
-    def test_accounts(self, gbook: Gbook, demo: Path) -> None:
-        """The status document of the API."""
+    def test_attach_accounts_gives_the_status_document(self, gbook: Gbook, demo: Path) -> None:
+        """As the API does."""
         assert gbook.json("profile", "attach-accounts", "demo", "bob", "7") == {"status": "Ok"}
         assert gbook.json("profile", "show", "demo")["accounts"] == ["alice", "bob", 7]
         assert gbook.json("profile", "detach-accounts", "demo", "7", "alice") == {"status": "Ok"}
@@ -260,8 +260,10 @@ class TestAttaching:
         assert gbook("profile", "attach-accounts", "demo", "bobby").code == 4
         assert gbook("profile", "detach-accounts", "demo", "alice").code == 4
 
-    def test_groups(self, gbook: Gbook, demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """From arguments or the API's payload; the same extId again replaces."""
+    def test_attach_groups_from_arguments_or_a_payload(
+        self, gbook: Gbook, demo: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A group with the same extId is replaced."""
         payload = {"groups": [{"extId": "g", "accountIds": [7], "required": "one"}]}
         gbook.json("profile", "attach-groups", "demo", "g=alice,bob:2", "h=alice:all")
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(payload).encode())))

@@ -71,8 +71,8 @@ def test_a_profile_that_cannot_be_read(gbook: Gbook, team: Path) -> None:
     assert gbook(*between("14:00", "16:00"), "-p", "broken").code == 5
 
 
-def test_the_words(gbook: Gbook) -> None:
-    """The next step is said, with a slot that can be booked."""
+def test_the_next_command_is_shown(gbook: Gbook) -> None:
+    """With a slot that can be booked."""
     shown = gbook(*between("14:00", "16:00")).out
     assert "gbook book -p demo --slot 2026-11-24T14:00Z" in shown
     assert "No profile" in gbook(*between("20:00", "21:00")).out

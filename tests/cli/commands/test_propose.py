@@ -18,8 +18,8 @@ def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(make_team(tmp_path / "team"))
 
 
-def test_the_document(gbook: Gbook) -> None:
-    """One id, and the document of `gbook book` for each reservation."""
+def test_propose_gives_one_id_and_a_document_for_each_reservation(gbook: Gbook) -> None:
+    """That of `gbook book`."""
     proposed = gbook.json("propose", *SLOTS, "--for", "120", "--name", "Gwen")
     assert proposed.keys() == {"proposalId", "reservations"}
     assert [(one["start"], one["expires"]) for one in proposed["reservations"]] == [
@@ -29,8 +29,8 @@ def test_the_document(gbook: Gbook) -> None:
     assert all(one["reservationId"] == one["id"] for one in proposed["reservations"])
 
 
-def test_the_words(gbook: Gbook) -> None:
-    """How to confirm each of them is said."""
+def test_the_commands_to_confirm_are_shown(gbook: Gbook) -> None:
+    """One for each reservation."""
     shown = gbook("propose", *SLOTS, "--reserve", "120").out
     held = gbook.json("reservation", "list")["records"]
     assert shown.startswith("Reserved 2 slots of one proposal")
@@ -50,8 +50,8 @@ def test_the_words(gbook: Gbook) -> None:
         ((*SLOTS, "--slot", f"{TUESDAY}22:00Z", "--for", "60"), 3),
     ],
 )
-def test_errors(gbook: Gbook, arguments: tuple[str, ...], code: int) -> None:
-    """Nothing is held then."""
+def test_a_refused_proposal_reserves_nothing(gbook: Gbook, arguments: tuple[str, ...], code: int) -> None:
+    """Every calendar stays as it was."""
     result = gbook("propose", *arguments, "--json")
     assert (result.code, "error" in json.loads(result.out)) == (code, True), result.err
     assert gbook.json("reservation", "list", "--all")["records"] == []

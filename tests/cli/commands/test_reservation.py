@@ -21,8 +21,8 @@ def reserve(gbook: Gbook) -> str:
     return str(gbook.json("book", "--slot", f"{TUESDAY}14:00Z", "--reserve", "15", "--name", "Gwen")["id"])
 
 
-def test_documents(gbook: Gbook) -> None:
-    """A reservation is a document of `gbook book` that is not created yet; confirmed, it is."""
+def test_a_reservation_is_a_document_that_is_not_created(gbook: Gbook) -> None:
+    """Confirmed, it is `created`."""
     uid = reserve(gbook)
     (held,) = gbook.json("reservation", "list")["records"]
     assert (held["created"], held["id"], held["reservationId"]) == (False, uid, uid)
@@ -53,8 +53,8 @@ def test_the_way_of_a_reservation_for_people(gbook: Gbook) -> None:
     assert "Dropped the reservation of Tue 24 Nov 2026 14:00" in gbook("reservation", "drop", uid[:8]).out
 
 
-def test_confirmed_for_people(gbook: Gbook) -> None:
-    """It is a booking from then on."""
+def test_a_confirmed_reservation_is_a_booking(gbook: Gbook) -> None:
+    """In the words of `gbook booking`."""
     uid = reserve(gbook)
     shown = gbook("reservation", "confirm", uid, "--field", "topic=Looms", "--email", "gwen@example.org").out
     assert shown.startswith("Booked Tue 24 Nov 2026 14:00–14:30 UTC: Demo for Gwen\n")
@@ -82,8 +82,10 @@ def test_a_dry_run_writes_nothing(gbook: Gbook) -> None:
         (("confirm", "ID", "--field", "topic=x", "--email", "gwen"), 2, "usage"),
     ],
 )
-def test_errors(gbook: Gbook, arguments: tuple[str, ...], code: int, error: str) -> None:
-    """Each is a document, under its exit code, and leaves the files alone."""
+def test_a_refusal_is_a_document_and_changes_nothing(
+    gbook: Gbook, arguments: tuple[str, ...], code: int, error: str
+) -> None:
+    """With its exit code."""
     uid = reserve(gbook)
     before = snapshot(Path())
     result = gbook("reservation", *(uid if part == "ID" else part for part in arguments), "--json")
