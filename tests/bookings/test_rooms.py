@@ -91,8 +91,8 @@ def test_rooms_alone_make_no_profile(team: Path, gbook: Gbook) -> None:
     """An error of the profile, in check as well as where it is used."""
     profile(team, "accounts: [cedar, beamer]")
     result = gbook("availability")
-    assert (result.code, "never host" in result.err) == (5, True), result.err
-    assert "which never host" in gbook("check", "--json").out
+    assert (result.code, "cannot host" in result.err) == (5, True), result.err
+    assert "which cannot host" in gbook("check", "--json").out
 
 
 def test_the_kind_of_an_account(team: Path, gbook: Gbook) -> None:

@@ -68,7 +68,7 @@ def test_the_text_is_grouped_by_file(gbook: Gbook, team: Path) -> None:
         "profiles/demo.yaml",
         "3 errors, 1 warning in 2 accounts, 2 calendars, 0 events, 1 profile.",
     ]
-    assert "   4  warning  account bob has the address of account alice" in out
+    assert "   4  warning  accounts alice and bob have the same address" in out
     assert all(len(line) <= 100 for line in out.splitlines())
 
 

@@ -44,7 +44,7 @@ def test_what_is_typed_is_shown_in_one_form(specs: list[str], short: str) -> Non
         ("mon 9-17-18", "expected hours such as 09:00-17:00"),
         ("mon 9", "expected hours such as 09:00-17:00"),
         ("mon 9-25", "expected a time such as 09:00"),
-        ("mon 9:00-9:00", "an empty interval"),
+        ("mon 9:00-9:00", "the interval is empty"),
         ("mon 24:00-9:00", "expected a start before 24:00"),
     ],
 )

@@ -55,8 +55,8 @@ def test_the_documented_payload_is_read_but_for_its_two_slips() -> None:
     """The API's own example has a zone that is none and an interval without length: both are told at once."""
     assert problems(DOCUMENTED) == [
         "workHours.timezone: unknown time zone 'Americas/New_York'; did you mean America/New_York?",
-        "workHours.daySchedules[0].workingIntervals[0]: start and end are both '14:15:22Z', "
-        "an empty interval; "
+        "workHours.daySchedules[0].workingIntervals[0]: start and end are both '14:15:22Z': "
+        "the interval is empty; "
         "a whole day is 00:00 to 24:00",
     ]
     mended = DOCUMENTED.replace("Americas", "America").replace('"end": "14', '"end": "18')
@@ -177,11 +177,11 @@ def test_an_end_before_its_start_is_the_next_days() -> None:
         ),
         (
             holiday("2026-03-02", "2026-03-01"),
-            "dateEndInclusive: expected no earlier date than 2026-03-02, found 2026-03-01",
+            "dateEndInclusive: expected a date on or after dateStartInclusive, 2026-03-02, found 2026-03-01",
         ),
         ("accounts: [a, b, a]", "accounts: account 'a' is listed twice"),
         ("accounts: [7, '7']", "accounts: account '7' is listed twice"),
-        ("accounts: [a]\noptional: [a]", "optional: account 'a' is attached too"),
+        ("accounts: [a]\noptional: [a]", "optional: account 'a' is also attached"),
         ("groups: [{extId: g, accountIds: []}]", "groups[0].accountIds: expected at least one account"),
         ("groups: [{extId: g, accountIds: [a, a]}]", "groups[0].accountIds: account 'a' is listed twice"),
         (

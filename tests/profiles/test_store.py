@@ -81,7 +81,7 @@ class TestFinding:
         """Of several: the one that is named, in the environment, in gbook.yaml; else none."""
         assert store.choose().name == "sales"
         add(root, "other", "id: 4")
-        with pytest.raises(UsageError, match=r"which profile.*other, sales"):
+        with pytest.raises(UsageError, match=r"several profiles.*other, sales"):
             store.choose()
         (root / "gbook.yaml").write_text(f"defaultProfile: other\n{CONFIG}")
         store = ProfileStore(open_workspace(root))
@@ -155,10 +155,10 @@ class TestCreating:
     @pytest.mark.parametrize(
         ("data", "error", "said"),
         [
-            ({"name": "sales"}, UsageError, "sales exists already"),
+            ({"name": "sales"}, UsageError, "sales already exists"),
             ({"name": "../x"}, InvalidFile, "expected letters, digits"),
             ({"name": "x", "durationMinutes": 0}, InvalidFile, "durationMinutes: expected"),
-            ({"name": "x", "id": 3}, InvalidFile, "id: 3 is the id of profile sales already"),
+            ({"name": "x", "id": 3}, InvalidFile, "id: id 3 is already used by profile sales"),
             ({"name": "x", "accounts": ["alicia"]}, InvalidFile, "did you mean alice"),
         ],
     )
@@ -175,7 +175,7 @@ class TestCreating:
     ) -> None:
         """It is not overwritten; other profiles can still be made."""
         add(root, "broken", "a: [")
-        with pytest.raises(UsageError, match="exists already"):
+        with pytest.raises(UsageError, match="already exists"):
             changes.create(store, {"name": "broken"}, "options")
         assert changes.create(store, {"name": "fine"}, "options").id == 4
 

@@ -45,10 +45,10 @@ def test_all_that_is_missing_or_unknown_is_named_at_once() -> None:
     with pytest.raises(UsageError) as caught:
         fill(PROFILE, {"comment": "x", "email": "y", "zzz": "1"}, {})
     assert caught.value.message == (
-        "this meeting needs topic, comments (--field topic=… --field comments=…); "
-        "this meeting has no field 'comment'; did you mean comments?; "
-        "email is filled in by gbook and no field; "
-        "this meeting has no field 'zzz'; its fields: topic, comments, room"
+        "this profile needs topic, comments (--field topic=… --field comments=…); "
+        "this profile has no field 'comment'; did you mean comments?; "
+        "email is set by gbook; it cannot be passed with --field; "
+        "this profile has no field 'zzz'; its fields: topic, comments, room"
     )
     assert caught.value.details == {"fields": ["topic", "comments", "room"]}
 

@@ -1,4 +1,4 @@
-"""The calendar files of accounts: paths as gbook.yaml has them, checking and creating them."""
+"""The calendar files of accounts: their paths in gbook.yaml, checking and creating them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EMPTY_CALENDAR = (
 
 
 def path_in_workspace(workspace: Workspace, typed: str) -> str:
-    """A calendar's path for gbook.yaml: as typed, or from the current folder where it is there."""
+    """Return a calendar's path for gbook.yaml: as typed, or of a file in the current folder."""
     path = Path(typed)
     if path.is_absolute() or typed.startswith("~") or (workspace.root / path).exists() or not path.exists():
         return typed
@@ -29,11 +29,11 @@ def path_in_workspace(workspace: Workspace, typed: str) -> str:
 
 
 def check_calendar(path: Path) -> None:
-    """Raises InvalidFile where a calendar, file or folder, is not there or cannot be read."""
+    """Raise InvalidFile if a calendar, file or folder, is missing or unreadable."""
     from gbook.calendars.busy.readable import check_readable
 
     if not path.exists():
-        raise InvalidFile(str(path), ["no such calendar; --create makes an empty one"])
+        raise InvalidFile(str(path), ["no such calendar; --create creates an empty one"])
     try:
         check_readable(path)
     except InvalidFile as error:
@@ -43,9 +43,9 @@ def check_calendar(path: Path) -> None:
 
 
 def create_calendar(path: Path) -> bool:
-    """Make an empty calendar: a file where the path ends in .ics, else a folder. False where there is one.
+    """Create an empty calendar, a file for a path in .ics, else a folder; return False if it exists.
 
-    It is whole from its first instant, and has the rights of its folder. Raises OSError, Locked.
+    It appears complete, with the access rights of its folder. Raises OSError, Locked.
     """
     from gbook.calendars.commit.journal import temporaries
     from gbook.calendars.commit.locks import hold, real_path

@@ -1,4 +1,4 @@
-"""Creating, changing and removing the accounts of gbook.yaml."""
+"""Adding, changing and removing the accounts of gbook.yaml."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ from gbook.committed import note
 from gbook.errors import GbookError, NotFound, UsageError, did_you_mean
 from gbook.workspace.config import CONFIG_LIMIT, Account, Config
 from gbook.workspace.workspace import Workspace, open_workspace
-from gbook.yamlfiles.editor import as_yaml, edit, merge_patch
+from gbook.yamlfiles.editor import edit, merge_patch
 from gbook.yamlfiles.reader import convert
+from gbook.yamlfiles.round_trip import as_yaml
 
 __all__ = ["add_account", "remove_account", "update_account"]
 
 
 def add_account(workspace: Workspace, data: Mapping[str, Any], *, create: bool = False) -> Account:
-    """Append an account, by the keys of gbook.yaml, if its calendars can be read; with `create`, missing ones
-    are made, empty. One that is there already, just so, stays: after a crash the command can be repeated.
-    Raises UsageError where the id is taken, InvalidFile.
+    """Append an account (`data` by the keys of gbook.yaml) and return it.
 
-    The calendars are on the disk before gbook.yaml names them: a crash leaves no account without them.
+    Its calendars must be readable; with `create`, missing ones are created empty. They are on disk before
+    gbook.yaml names them, so a crash leaves no account without calendars. An identical account is kept, so
+    the command can be repeated after a crash. Raises UsageError for an id in use, InvalidFile.
     """
     account = convert(data, Account, str(workspace.config_path.resolve()))
     known = workspace.accounts.get(account.id)
     if known not in (None, account):
         raise UsageError(
-            f"account {account.id} exists already; `gbook account update {account.id}` changes it"
+            f"account {account.id} already exists; use `gbook account update {account.id}` to change it"
         )
 
     def change(target: Any) -> None:
@@ -52,7 +53,7 @@ def add_account(workspace: Workspace, data: Mapping[str, Any], *, create: bool =
 
 
 def _check_calendars(paths: Iterable[Path], made: list[Path], create: bool) -> None:
-    """See that calendars can be read; with `create` make those that are missing, and note them in `made`."""
+    """Check that calendars are readable; with `create`, create missing ones and add them to `made`."""
     for path in paths:
         if create and create_calendar(path):
             made.append(path)
@@ -60,7 +61,7 @@ def _check_calendars(paths: Iterable[Path], made: list[Path], create: bool) -> N
 
 
 def _may_be_added(workspace: Workspace, account_id: str) -> bool:
-    """Whether gbook.yaml names an account now, or cannot be read: a failure may come after the change."""
+    """Return whether gbook.yaml names an account or is unreadable: an error may follow the change."""
     try:
         return account_id in open_workspace(workspace.root, workspace.cache).accounts
     except (GbookError, OSError):
@@ -68,15 +69,18 @@ def _may_be_added(workspace: Workspace, account_id: str) -> bool:
 
 
 def update_account(workspace: Workspace, account_id: str, patch: Mapping[str, Any]) -> Account:
-    """Applies a merge patch (RFC 7386: null removes a key) to an account. Raises NotFound, InvalidFile."""
+    """Apply a merge patch (RFC 7386: null removes a key) and return the account.
+
+    Raises NotFound, InvalidFile, UsageError for another id.
+    """
     workspace.account(account_id)
     if str(patch.get("id", account_id)) != account_id:
-        raise UsageError(f"account {account_id} keeps its id, which profiles and bookings carry")
+        raise UsageError(f"account {account_id}: the id cannot change, since profiles and bookings use it")
     return _edit(workspace, lambda target: merge_patch(_find(target, account_id), patch)).account(account_id)
 
 
 def remove_account(workspace: Workspace, account_id: str) -> None:
-    """Takes an account out of gbook.yaml; its calendars stay. Raises UsageError while a profile names it."""
+    """Remove an account from gbook.yaml; its calendars stay. Raises UsageError while a profile uses it."""
     from gbook.profiles.store import ProfileStore
 
     workspace.account(account_id)

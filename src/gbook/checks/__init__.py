@@ -1,1 +1,1 @@
-"""Lint of a workspace: what is wrong in its files, or looks as if it were."""
+"""The checks of `gbook check`: errors and likely mistakes in the files of a workspace."""

@@ -1,4 +1,4 @@
-"""What is wrong in gbook.yaml, and what of it is good enough to check the rest by."""
+"""Checks of gbook.yaml; its valid parts are kept, so that profiles and calendars can be checked too."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["check_config", "open_anyway"]
 
 
 def open_anyway(root: Path, cache: Cache | None) -> tuple[Workspace, list[Finding]]:
-    """The workspace of a folder, made of what is valid in its gbook.yaml, and what is not."""
+    """Return the workspace made of the valid parts of gbook.yaml, and the findings about the invalid ones."""
     try:
         return open_workspace(root, cache), []
     except InvalidFile as invalid:
@@ -37,7 +37,7 @@ def open_anyway(root: Path, cache: Cache | None) -> tuple[Workspace, list[Findin
 
 
 def _salvage(path: Path) -> Config:
-    """What is valid by itself; an account that is not keeps its id, so that profiles may name it."""
+    """Return the valid parts of gbook.yaml. An invalid account keeps its id: profiles may refer to it."""
     try:
         data = parse_yaml(read_text(path, CONFIG_LIMIT), path, CONFIG_LIMIT)
     except InvalidFile:
@@ -52,15 +52,17 @@ def _salvage_account(data: dict[str, Any]) -> Account:
     valid = _valid_fields(data, Account)
     listed = data.get("calendars")
     if "calendars" not in valid and isinstance(listed, list):
-        named = ({"path": item} if isinstance(item, str) else item for item in listed)
+        entries = ({"path": item} if isinstance(item, str) else item for item in listed)
         valid["calendars"] = tuple(
-            CalendarRef(**fields) for item in named if "path" in (fields := _valid_fields(item, CalendarRef))
+            CalendarRef(**fields)
+            for item in entries
+            if "path" in (fields := _valid_fields(item, CalendarRef))
         )
     return Account(**({"id": "?", "email": ""} | valid))
 
 
 def _valid_fields(data: Any, model: type[msgspec.Struct]) -> dict[str, Any]:
-    """The fields of a model whose values are valid by themselves."""
+    """Return the values of `data` that are valid for their field of `model`."""
     valid = {}
     for field in msgspec.structs.fields(model) if isinstance(data, dict) else ():
         if field.encode_name in data:
@@ -72,9 +74,9 @@ def _valid_fields(data: Any, model: type[msgspec.Struct]) -> dict[str, Any]:
 
 
 def check_config(workspace: Workspace) -> Iterator[Finding]:
-    """What is wrong between the accounts of gbook.yaml."""
+    """Yield the findings about accounts: their addresses and calendars."""
     if not workspace.config.accounts:
-        yield warning("no_accounts", "there are no accounts; `gbook account add` makes one", CONFIG_NAME)
+        yield warning("no_accounts", "no accounts; `gbook account add` creates one", CONFIG_NAME)
         return
     line = _lines(workspace)
     yield from _emails(workspace, line)
@@ -95,8 +97,8 @@ def _emails(workspace: Workspace, line: Callable[[str], int | None]) -> Iterator
         owner = owners.setdefault(account.email.casefold(), account.id)
         if owner != account.id and account.email:
             message = (
-                f"account {account.id} has the address of account {owner}, {account.email}; an answer to an "
-                "invitation counts for both: give each its own"
+                f"accounts {owner} and {account.id} have the same address, {account.email}; a reply to an "
+                "invitation counts for both: give each its own address"
             )
             yield warning("duplicate_email", message, CONFIG_NAME, line(f"accounts[{i}].email"))
 
@@ -105,30 +107,31 @@ def _calendars(workspace: Workspace, line: Callable[[str], int | None]) -> Itera
     owners: dict[str, list[str]] = defaultdict(list)
     for i, account in enumerate(workspace.config.accounts):
         if (primary := account.primary) is None:
-            message = f"account {account.id} has no calendar: it is never free; name one under calendars"
+            message = f"account {account.id} has no calendar, so it is never free; list one under calendars"
             yield warning("no_calendar", message, CONFIG_NAME, line(f"accounts[{i}]"))
             continue
-        where = line(f"accounts[{i}].calendars[0]")
+        primary_line = line(f"accounts[{i}].calendars[0]")
         if primary.readonly:
             message = (
-                f"account {account.id} has the readonly calendar {primary.path} as its first: nothing can be "
-                "booked with it; put a calendar first that gbook may write"
+                f"the first calendar of account {account.id}, {primary.path}, is readonly, so the account "
+                "cannot be booked; list a writable calendar first"
             )
-            yield warning("readonly_primary", message, CONFIG_NAME, where)
+            yield warning("readonly_primary", message, CONFIG_NAME, primary_line)
             continue
-        owned = owners[real_path(workspace.calendar_path(primary))]
-        if owned:
+        owner_ids = owners[real_path(workspace.calendar_path(primary))]
+        if owner_ids:
             message = (
-                f"accounts {owned[0]} and {account.id} both have {primary.path} as their first calendar: "
-                "what is booked for one makes the other busy; give each its own"
+                f"accounts {owner_ids[0]} and {account.id} have the same first calendar, {primary.path}: a "
+                "booking for one makes the other busy; give each its own"
             )
-            yield warning("shared_primary", message, CONFIG_NAME, where)
-        owned.append(account.id)
+            yield warning("shared_primary", message, CONFIG_NAME, primary_line)
+        owner_ids.append(account.id)
 
 
 def _overwritten(workspace: Workspace, line: Callable[[str], int | None]) -> Iterator[Finding]:
     for i, account in enumerate(workspace.config.accounts):
-        places = {calendar.path: j for j, calendar in enumerate(account.calendars)}
-        for one in overwritten_calendars(workspace, account):
-            where = line(f"accounts[{i}].calendars[{places[one.path or '']}]")
-            yield warning(one.code, f"{one.path}: {one.message}", CONFIG_NAME, where)
+        indexes = {calendar.path: j for j, calendar in enumerate(account.calendars)}
+        for overwritten in overwritten_calendars(workspace, account):
+            calendar_line = line(f"accounts[{i}].calendars[{indexes[overwritten.path or '']}]")
+            message = f"{overwritten.path}: {overwritten.message}"
+            yield warning(overwritten.code, message, CONFIG_NAME, calendar_line)

@@ -1,4 +1,4 @@
-"""Copies of a booking that differ, or are missing."""
+"""Checks of bookings: copies that differ or are missing."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ __all__ = ["check_copies"]
 
 
 def check_copies(workspace: Workspace, failed: Mapping[Path, GbookError], now: int) -> Iterator[Finding]:
-    """Find copies of bookings that do not agree. Calendars that have `failed` are not read."""
+    """Yield the copies of current bookings that differ or are missing. `failed` calendars are not read."""
     records, _ = read_unfinished(workspace, failed)
     for record in records:
-        for found in differences(workspace, record, now):
-            yield warning(found.code, found.message, found.path)
+        for difference in differences(workspace, record, now):
+            yield warning(difference.code, difference.message, difference.path)

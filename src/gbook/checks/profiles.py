@@ -1,4 +1,4 @@
-"""What is wrong in profiles: files that are invalid, members that are not there, slots that never come."""
+"""Checks of profiles: invalid files, unknown members, profiles that can never offer a slot."""
 
 from __future__ import annotations
 
@@ -22,15 +22,13 @@ from gbook.yamlfiles.reader import load, read_text
 
 __all__ = ["check_profiles"]
 
-# Hours are looked through for so long, in parts, for a slot of the profile.
+# The working hours of one year are searched for a slot, a part at a time (seconds).
 YEAR = 366 * DAY
 PART = 35 * DAY
 
 
 def check_profiles(store: ProfileStore, now: int, *, members: bool = True) -> Iterator[Finding]:
-    """What is wrong in each profile of a workspace, and between them; with `members` also whether these are
-    accounts of the workspace.
-    """
+    """Yield the findings in each profile and between profiles; with `members`, unknown accounts too."""
     for name in store.names():
         yield from _check_profile(store, name, now, members)
     for conflict in store.conflicts():
@@ -59,10 +57,13 @@ def _check_profile(store: ProfileStore, name: str, now: int, members: bool) -> I
             code = "invalid_profile" if problem.key in ("name", "accounts", "groups") else "unknown_account"
             yield from of_problems(code, [problem._replace(line=line(problem.key or ""))], shown)
     if not (profile.accounts or profile.groups):
-        message = f"nobody is attached: no slot is offered; `gbook profile attach-accounts {name} ID`"
+        message = (
+            "no accounts attached, so no slot is offered; "
+            f"`gbook profile attach-accounts {name} ID` attaches one"
+        )
         yield warning("no_members", message, shown)
-    if said := _never_offers(profile, profile_zone(store.workspace, profile), now):
-        finding, key = said
+    if never := _never_offers(profile, profile_zone(store.workspace, profile), now):
+        finding, key = never
         yield finding._replace(path=shown, line=line(key))
 
 
@@ -72,13 +73,13 @@ def _with_lines(store: ProfileStore, conflict: InvalidFile) -> list[Problem]:
 
 
 def _never_offers(profile: Profile, zone: ZoneInfo, now: int) -> tuple[Finding, str] | None:
-    """Why a profile can offer no slot at any time, were everybody free; and the key that says so."""
+    """Return why a profile can never offer a slot, even if all its members are free, and the key at fault."""
     duration = profile.duration_minutes * MINUTE
     low, high = period(msgspec.structs.replace(profile, start_time=None, end_time=None), zone, now)
     if high - low < duration:
         message = (
-            f"a notice of {profile.start_after_minutes} minutes leaves no room for a meeting of "
-            f"{profile.duration_minutes} in the period {profile.time_available_for}"
+            f"with a notice of {profile.start_after_minutes} minutes, a meeting of "
+            f"{profile.duration_minutes} minutes does not fit into the period {profile.time_available_for}"
         )
         return _never(message, "startAfterMinutes")
     first = max(low, parse_instant(profile.start_time, UTC) if profile.start_time else low)
@@ -86,17 +87,17 @@ def _never_offers(profile: Profile, zone: ZoneInfo, now: int) -> tuple[Finding, 
     if profile.end_time:
         last = min(last, parse_instant(profile.end_time, UTC))
         if last - first < duration:
-            message = f"endTime {profile.end_time} is past, or too soon: no slot is offered any more"
+            message = f"endTime {profile.end_time} is past or too soon, so no more slots are offered"
             return warning("period_over", message), "endTime"
     return _hours_never_fit(profile, zone, first, last)
 
 
 def _hours_never_fit(profile: Profile, zone: ZoneInfo, low: int, high: int) -> tuple[Finding, str] | None:
-    """Why no slot fits into the working hours of a profile between two instants."""
+    """Return why no slot fits into the working hours of `[low, high)`, and the key at fault."""
     duration, step = profile.duration_minutes * MINUTE, profile.availability_step * MINUTE
     longest = 0
     for part in range(low, high, PART):
-        # A slot that begins in one part may end in the next.
+        # A slot may start in one part and end in the next.
         window = (part, min(part + PART + duration, high))
         intervals = working_intervals(
             profile.work_hours, zone, window, profile.availability_intervals, profile.align
@@ -106,19 +107,19 @@ def _hours_never_fit(profile: Profile, zone: ZoneInfo, low: int, high: int) -> t
         hours = Intervals((interval.start, interval.end) for interval in intervals).clip(low, high)
         longest = max([longest, *(end - start for start, end in hours)])
     if not longest:
-        return _never(f"there are no working hours from {format_instant(low)} on", "workHours")
+        return _never(f"there are no working hours after {format_instant(low)}", "workHours")
     if longest < duration:
         message = (
-            f"a meeting of {profile.duration_minutes} minutes is longer than any of the working hours, of "
-            f"which the longest are {longest // MINUTE} minutes"
+            f"a meeting of {profile.duration_minutes} minutes is longer than the longest working interval, "
+            f"{longest // MINUTE} minutes"
         )
         return _never(message, "durationMinutes")
     message = (
-        f"with a step of {profile.availability_step} minutes no meeting of {profile.duration_minutes} "
-        "starts early enough to end within the working hours"
+        f"with a step of {profile.availability_step} minutes, no meeting of {profile.duration_minutes} "
+        "minutes ends within the working hours"
     )
     return _never(message, "availabilityStep")
 
 
 def _never(message: str, key: str) -> tuple[Finding, str]:
-    return error("never_offers", f"{message}: no slot is ever offered"), key
+    return error("never_offers", f"{message}, so no slot is ever offered"), key

@@ -1,4 +1,4 @@
-"""Calendars that belong to a running program, which overwrites what others write into them."""
+"""Calendars that belong to a running program, which overwrites the changes of other programs."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from gbook.workspace.workspace import Workspace
 __all__ = ["overwritten_calendars"]
 
 MESSAGE = (
-    "Evolution and GNOME Calendar keep this file in memory and overwrite bookings in it; in Evolution make a "
-    "calendar that uses an existing .ics file, and name that file here"
+    "Evolution and GNOME Calendar keep this file in memory and overwrite bookings in it; in Evolution, "
+    "create a calendar that uses an existing .ics file, and use that file here"
 )
 
 
 def overwritten_calendars(workspace: Workspace, account: Account) -> Iterator[Warn]:
-    """Return a warning for each calendar of an account that gbook may write and that will not keep it."""
+    """Yield a warning for each writable calendar of an account that another program will overwrite."""
     for calendar in account.calendars:
         if not calendar.readonly and _is_in_store(real_path(workspace.calendar_path(calendar))):
             yield Warn("evolution_store", MESSAGE, account.id, calendar.path)
 
 
 def _is_in_store(path: str) -> bool:
-    """Whether a file is evolution-data-server's, such as `…/evolution/calendar/system/calendar.ics`.
+    """Return whether a file is evolution-data-server's, as `…/evolution/calendar/system/calendar.ics` is.
 
-    That process reads such a file once, and writes it whole with every change.
+    That process reads such a file once, and rewrites all of it with every change.
     """
     return any(
         folder in ("evolution", ".evolution") and name == "calendar"

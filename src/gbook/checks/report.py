@@ -1,4 +1,4 @@
-"""What a check finds: one line of what is wrong, where, and what to do about it."""
+"""The findings of a check: what is wrong, where, and how to fix it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ __all__ = ["Finding", "Report", "error", "of_problems", "warning"]
 
 
 class Finding(NamedTuple):
-    """An error is what gbook refuses or cannot trust; a warning is what only looks like a mistake.
+    """An error, which gbook refuses or cannot trust, or a warning, which may be intended.
 
-    `path` is as the user named it, from the workspace on; `line` counts from 1. The message ends with the
-    remedy where there is one that is not plain.
+    `path` is relative to the workspace, as the user wrote it; `line` counts from 1. The message ends with the
+    remedy unless that is obvious.
     """
 
     severity: Literal["error", "warning"]
@@ -27,7 +27,7 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Report:
-    """All findings, in the order of files and lines, and how much was looked at."""
+    """All findings, by file and line, and the number of things that were checked."""
 
     findings: list[Finding]
     accounts: int
@@ -36,27 +36,27 @@ class Report:
     profiles: int
 
     def count(self, severity: str) -> int:
-        """How many findings are of a severity."""
+        """Return the number of findings of a severity."""
         return sum(finding.severity == severity for finding in self.findings)
 
     @property
     def is_valid(self) -> bool:
-        """Whether there is no error."""
+        """No finding is an error."""
         return not self.count("error")
 
 
 def error(code: str, message: str, path: str | None = None, line: int | None = None) -> Finding:
-    """Something that is wrong."""
+    """Return a finding that is an error."""
     return Finding("error", code, message, path, line)
 
 
 def warning(code: str, message: str, path: str | None = None, line: int | None = None) -> Finding:
-    """Something that looks wrong."""
+    """Return a finding that is a warning."""
     return Finding("warning", code, message, path, line)
 
 
 def of_problems(code: str, problems: Iterable[Problem], path: str) -> Iterator[Finding]:
-    """The problems of an invalid file, each as an error."""
+    """Yield each problem of an invalid file as an error."""
     for problem in problems:
         message = f"{problem.key}: {problem.message}" if problem.key else problem.message
         yield error(code, message, path, problem.line)

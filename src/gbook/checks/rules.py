@@ -1,4 +1,4 @@
-"""Recurrence rules that other programs read otherwise than gbook."""
+"""Checks of recurrence rules: rules that other programs expand differently."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from gbook.timeutil.instants import local
 
 __all__ = ["check_rules"]
 
-# A rule of a year shows each of its instances.
+# A yearly rule has an instance in every such period.
 DAYS_AHEAD = 366
 
 
 def check_rules(contents: Contents, now: int) -> Iterator[Finding]:
-    """Find series of a calendar that a common library expands otherwise in the year from `now` on."""
+    """Yield the series that recurring-ical-events expands differently in the year after `now`."""
     for path, event in contents.events:
         for line in event.lines.get("RRULE", ()):
             if event.is_series and (reason := _disputed(event, line.value, now)):
                 message = (
                     f"{subject(event)}: {reason}; gbook follows RFC 5545, but other programs may show the "
-                    "series on other days: write the rule without BYSETPOS, BYWEEKNO, BYYEARDAY or mixed "
-                    "weekdays if you can"
+                    "series on other days: avoid BYSETPOS, BYWEEKNO, BYYEARDAY and mixed weekdays in the "
+                    "rule if you can"
                 )
                 yield warning("disputed_rule", message, path, event.line)
 
 
 def _disputed(event: Event, text: str, now: int) -> str | None:
-    """Return where a rule is read in two ways, in words."""
+    """Return how the two expansions of a rule differ, or None if they agree."""
     low = local(now, event.start.zone).replace(tzinfo=None)
     try:
         rule = read_rule(text, event.start, [])
@@ -41,11 +41,11 @@ def _disputed(event: Event, text: str, now: int) -> str | None:
             return None
         wall = first_difference(text, rule, event.start, (low, low + timedelta(days=DAYS_AHEAD)))
     except (Unreadable, TooManyOccurrences):
-        # The reader warns of both.
+        # The reader of the calendar reports both.
         return None
     except ValueError as error:
-        return f"the library recurring-ical-events finds that its rule {error}"
-    return f"its rule is read in two ways, for the first time on {_day(wall)}" if wall else None
+        return f"the library recurring-ical-events reports that its rule {error}"
+    return f"its rule can be read in two ways, first different on {_day(wall)}" if wall else None
 
 
 def _day(wall: datetime) -> str:

@@ -1,4 +1,4 @@
-"""All checks of a workspace, one after the other; what is broken hides nothing of the rest."""
+"""All checks of a workspace, run independently: a broken part does not hide findings in the rest."""
 
 from __future__ import annotations
 
@@ -30,23 +30,26 @@ Progress = Callable[[int, int], None]
 
 
 def check_workspace(root: Path, cache: Cache | None, now: int, progress: Progress | None = None) -> Report:
-    """Check the workspace in a folder at an instant. Nothing is written, nor is a transaction finished."""
+    """Return the report of the workspace in `root` at the instant `now`.
+
+    Nothing is written: an interrupted transaction is reported, not finished.
+    """
     workspace, findings = open_anyway(root, cache)
     store = ProfileStore(workspace)
-    left = _leftovers(workspace)
-    # Without any account that can be read, nothing is known of who is meant elsewhere.
-    blind = bool(findings) and not workspace.config.accounts
-    if not blind:
+    leftovers_before = _leftover_findings(workspace)
+    # If no account is readable, the members of profiles cannot be checked.
+    accounts_known = bool(workspace.config.accounts) or not findings
+    if accounts_known:
         findings += check_config(workspace)
-    findings += check_profiles(store, now, members=not blind)
+    findings += check_profiles(store, now, members=accounts_known)
     events = 0
-    for found, count in _check_calendars(workspace, now, progress):
-        findings += found
+    for calendar_findings, count in _check_calendars(workspace, now, progress):
+        findings += calendar_findings
         events += count
     findings += check_copies(workspace, {}, now)
-    # What is there no more belonged to somebody who was just writing.
-    still = _leftovers(workspace)
-    findings += (finding for finding in left if finding in still)
+    # Leftovers that have disappeared belonged to a process that was writing.
+    leftovers_after = _leftover_findings(workspace)
+    findings += (finding for finding in leftovers_before if finding in leftovers_after)
     return Report(
         _in_order(findings),
         accounts=len(workspace.config.accounts),
@@ -59,8 +62,8 @@ def check_workspace(root: Path, cache: Cache | None, now: int, progress: Progres
 def _check_calendars(
     workspace: Workspace, now: int, progress: Progress | None
 ) -> Iterator[tuple[list[Finding], int]]:
-    """What is wrong in the calendars of each account, and how many events were seen for the first time."""
-    accounts, seen = workspace.config.accounts, set()
+    """Yield the findings in each calendar, and its number of events if no other account has listed it."""
+    accounts, counted = workspace.config.accounts, set()
     for i, account in enumerate(accounts):
         zone = find_zone(account.timezone) if account.timezone else workspace.zone
         busy: list[BusyEvent] = []
@@ -69,16 +72,16 @@ def _check_calendars(
             calendar = Calendar(account, path, reference.path, read_options(account, reference, zone))
             contents = read_contents(calendar, now)
             busy += contents.busy
-            count = 0 if path in seen else sum(1 for _ in contents.events)
-            seen.add(path)
+            count = 0 if path in counted else sum(1 for _ in contents.events)
+            counted.add(path)
             yield [*check_contents(contents, now), *check_rules(contents, now)], count
         yield list(check_double_bookings(account, busy, zone)), 0
         if progress:
             progress(i + 1, len(accounts))
 
 
-def _leftovers(workspace: Workspace) -> list[Finding]:
-    """What killed processes have left beside the calendars."""
+def _leftover_findings(workspace: Workspace) -> list[Finding]:
+    """Return the files that killed processes left beside the calendars."""
     paths = _calendar_paths(workspace)
     findings = []
     for path in paths:
@@ -87,17 +90,17 @@ def _leftovers(workspace: Workspace) -> list[Finding]:
         except GbookError as damaged:
             findings.append(error("damaged_journal", damaged.message, _shown(workspace, path)))
         except OSError:
-            continue  # that it cannot be read is told of the calendar itself
+            continue  # The check of the calendar itself reports that it is unreadable.
     for path in leftovers(paths):
         message = (
-            "an interrupted booking has left this; the next gbook command that reads the calendar ends it"
+            "left by an interrupted booking; the next gbook command that reads the calendar cleans it up"
         )
         findings.append(warning("left_over", message, _shown(workspace, path)))
     return findings
 
 
 def _calendar_paths(workspace: Workspace) -> list[Path]:
-    """Every calendar once."""
+    """Return the path of every calendar, each once."""
     accounts = workspace.config.accounts
     references = chain.from_iterable(account.calendars for account in accounts)
     return list(dict.fromkeys(workspace.calendar_path(reference) for reference in references))
@@ -108,14 +111,19 @@ def _shown(workspace: Workspace, path: Path) -> str:
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Gbook.yaml, then the other files, by line. An event of a calendar that accounts share is told once."""
-    seen: dict[tuple[object, ...], Finding] = {}
+    """Return findings sorted by file and line, gbook.yaml first.
+
+    An event in a calendar that several accounts share is reported once.
+    """
+    unique: dict[tuple[object, ...], Finding] = {}
     for finding in findings:
-        place = (finding.code, finding.path, finding.line)
+        location = (finding.code, finding.path, finding.line)
         in_yaml = (finding.path or "").endswith((".yaml", ".yml"))
-        told_apart = finding.line is None or in_yaml or finding.code == "double_booking"
-        seen.setdefault((*place, finding.message) if told_apart else place, finding)
-    return sorted(
-        seen.values(),
-        key=lambda one: (one.path != CONFIG_NAME, one.path or "", one.line or 0, one.severity, one.message),
-    )
+        by_message = finding.line is None or in_yaml or finding.code == "double_booking"
+        unique.setdefault((*location, finding.message) if by_message else location, finding)
+    return sorted(unique.values(), key=_sort_key)
+
+
+def _sort_key(finding: Finding) -> tuple[bool, str, int, str, str]:
+    path = finding.path or ""
+    return path != CONFIG_NAME, path, finding.line or 0, finding.severity, finding.message

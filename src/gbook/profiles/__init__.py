@@ -1,1 +1,1 @@
-"""What a profile is: model, work schedule, template variables, and the YAML files that hold them."""
+"""Booking profiles: their model, work schedule, template variables and YAML files."""

@@ -1,4 +1,4 @@
-"""Creating, changing and deleting profiles. The user's comments, order and quotes in their files stay."""
+"""Creating, changing and deleting profiles; comments, order and quotes in their files stay."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from gbook.filesystem.atomic import clear_temporaries, create_file
 from gbook.filesystem.directories import make_folder
 from gbook.profiles.model import Profile
 from gbook.profiles.store import ProfileStore
-from gbook.yamlfiles.editor import as_yaml, dump_new, edit, locked, merge_patch
+from gbook.yamlfiles.editor import dump_new, edit, locked, merge_patch
 from gbook.yamlfiles.field_types import json_id, read_name
 from gbook.yamlfiles.reader import convert, load
+from gbook.yamlfiles.round_trip import as_yaml
 
 __all__ = [
     "attach_accounts",
@@ -29,10 +30,11 @@ __all__ = [
 
 
 def create(store: ProfileStore, data: Mapping[str, Any], source: str, text: str | None = None) -> Profile:
-    """Makes the file of a new profile: `data` by the API's keys, with a name; without an id it gets the next.
+    """Create the file of a profile from `data` (by the API's keys, with a name) and return the profile.
 
-    `source` names where the data is from in errors; `text` is the user's own YAML of it, whose comments stay.
-    Raises UsageError for a name that is taken, InvalidFile with all problems.
+    Without an id it gets the next free one. Errors name `source` as the origin of the data; `text` is the
+    user's own YAML of it, whose comments are kept. Raises UsageError for a name in use, InvalidFile with all
+    problems.
     """
     folder = store.workspace.profiles_path
     make_folder(str(folder))
@@ -47,28 +49,28 @@ def create(store: ProfileStore, data: Mapping[str, Any], source: str, text: str 
         try:
             create_file(str(path), dump_new(ordered, text).encode())
         except FileExistsError:
-            raise UsageError(f"{path} exists already; remove it, or choose another name") from None
+            raise UsageError(f"{path} already exists; remove it or choose another name") from None
     note(f"profile {profile.name} is written")
     return store.load(profile.name)
 
 
 def update(store: ProfileStore, name: str, patch: Mapping[str, Any]) -> Profile:
-    """Apply a merge patch (RFC 7386: null removes a key).
+    """Apply a merge patch (RFC 7386: null removes a key) and return the profile.
 
-    Raises UsageError for another name or id, which are given once, and InvalidFile; nothing is written then.
+    Raises UsageError for a change of name or id, InvalidFile; then nothing is written.
     """
     if patch.get("name", name) != name:
         raise UsageError(
-            f"profile {name} keeps its name, which its bookings carry; create {patch['name']} instead"
+            f"profile {name}: the name cannot change, since bookings use it; create {patch['name']} instead"
         )
     number = store.ids().get(name)
     if number is not None and patch.get("id", number) != number:
-        raise UsageError(f"profile {name} keeps its id, {number}, which clients know it by")
+        raise UsageError(f"profile {name}: the id, {number}, cannot change, since clients use it")
     return _edit(store, name, lambda target: merge_patch(target, patch))
 
 
 def delete(store: ProfileStore, name: str) -> None:
-    """Removes the profile's file. Its bookings stay in the calendars."""
+    """Delete the file of a profile. Its bookings stay in the calendars."""
     path = store.path(name)
     with locked(path):
         path.unlink()
@@ -76,19 +78,19 @@ def delete(store: ProfileStore, name: str) -> None:
 
 
 def attach_accounts(store: ProfileStore, name: str, account_ids: Sequence[str]) -> Profile:
-    """Adds accounts at the end of the profile's; those that are there already keep their place."""
+    """Append accounts to those of a profile; accounts already attached keep their position."""
     require_accounts(store, account_ids)
 
     def change(target: Any) -> None:
         attached = _list(target, "accounts")
-        there = {str(item) for item in attached}
-        attached.extend(json_id(item) for item in dict.fromkeys(account_ids) if item not in there)
+        known = {str(item) for item in attached}
+        attached.extend(json_id(item) for item in dict.fromkeys(account_ids) if item not in known)
 
     return _edit(store, name, change)
 
 
 def detach_accounts(store: ProfileStore, name: str, account_ids: Sequence[str]) -> Profile:
-    """Takes accounts out of the profile's. Raises NotFound for one that is not attached."""
+    """Remove accounts from those of a profile. Raises NotFound for one that is not attached."""
     attached = load(store.path(name), Profile).accounts
     _refuse_unknown(
         [item for item in account_ids if item not in attached], attached, f"{name} has no account"
@@ -97,22 +99,22 @@ def detach_accounts(store: ProfileStore, name: str, account_ids: Sequence[str]) 
 
 
 def attach_groups(store: ProfileStore, name: str, groups: Sequence[Mapping[str, Any]]) -> Profile:
-    """Adds groups, each by the API's keys; one whose extId is attached replaces that group."""
+    """Append groups, by the API's keys; each replaces the attached group with the same extId."""
 
     def change(target: Any) -> None:
         attached = _list(target, "groups")
         for group in groups:
-            places = [i for i, item in enumerate(attached) if item["extId"] == group.get("extId")]
-            if not places:
+            indexes = [i for i, item in enumerate(attached) if item["extId"] == group.get("extId")]
+            if not indexes:
                 attached.append(as_yaml(group))
-            elif attached[places[0]] != group:
-                attached[places[0]] = as_yaml(group)
+            elif attached[indexes[0]] != group:
+                attached[indexes[0]] = as_yaml(group)
 
     return _edit(store, name, change)
 
 
 def detach_groups(store: ProfileStore, name: str, ext_ids: Sequence[str]) -> Profile:
-    """Takes groups out of the profile's. Raises NotFound for one that is not attached."""
+    """Remove groups from a profile. Raises NotFound for one that is not attached."""
     attached = [group.ext_id for group in load(store.path(name), Profile).groups]
     _refuse_unknown([item for item in ext_ids if item not in attached], attached, f"{name} has no group")
     return _edit(
@@ -121,7 +123,7 @@ def detach_groups(store: ProfileStore, name: str, ext_ids: Sequence[str]) -> Pro
 
 
 def require_accounts(store: ProfileStore, account_ids: Sequence[str]) -> None:
-    """Raises NotFound, with the nearest names, for accounts that gbook.yaml does not have."""
+    """Raise NotFound, with the nearest ids, for accounts that are not in gbook.yaml."""
     known = store.workspace.accounts
     _refuse_unknown([item for item in account_ids if item not in known], known, "no account")
 
@@ -137,13 +139,13 @@ def _new_name(store: ProfileStore, profile: Profile) -> str:
     name = read_name(profile.name)
     if name in store.names():
         raise UsageError(
-            f"profile {name} exists already; `gbook profile update {name}` changes it", profile=name
+            f"profile {name} already exists; use `gbook profile update {name}` to change it", profile=name
         )
     return name
 
 
 def _check(store: ProfileStore, profile: Profile, path: Path, source: str) -> None:
-    """The profile in its workspace, its number included. Raises InvalidFile about `source`."""
+    """Raise InvalidFile about `source` if a profile does not fit its workspace or its id is in use."""
     problems: list[Problem] = []
     try:
         store.check(profile, path)
@@ -151,14 +153,16 @@ def _check(store: ProfileStore, profile: Profile, path: Path, source: str) -> No
         problems += error.problems
     for name, profile_id in store.ids().items():
         if profile_id == profile.id and name != path.stem:
-            message = f"{profile_id} is the id of profile {name} already; without an id the next is given"
+            message = (
+                f"id {profile_id} is already used by profile {name}; leave it out to get the next free id"
+            )
             problems.append(Problem(message, key="id"))
     if problems:
         raise InvalidFile(source, problems)
 
 
 def _list(target: Any, key: str) -> Any:
-    """The list of a key, made where there is none. One that is empty (`[]`) is written in block style."""
+    """Return the list of a key; a missing or empty one is created in block style."""
     if not target.get(key):
         target[key] = as_yaml([])
     return target[key]

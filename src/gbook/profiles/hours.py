@@ -1,4 +1,4 @@
-"""Work hours in short: `mon-fri 09:00-12:00,13:00-17:00`, to and from the API's daySchedules."""
+"""The short form of work hours, `mon-fri 09:00-12:00,13:00-17:00`: parsing and formatting."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ _HOURS = re.compile(r"([0-9:]+)\s*-\s*([0-9:]+)")
 
 
 def parse_hours(specs: Iterable[str]) -> tuple[DaySchedule, ...]:
-    """Schedules, monday first, of specs such as `mon-fri 09:00-17:00` or `daily 8-20`; a day named twice has
-    the hours of both. Raises UsageError.
+    """Return the schedules, from Monday on, of specs such as `mon-fri 09:00-17:00` or `daily 8-20`.
+
+    A day in several specs gets the hours of all of them. Raises UsageError.
     """
     by_day: dict[str, list[WorkingInterval]] = {}
     for part in (part for spec in specs for part in re.split(r"[;\n]", spec) if part.strip()):
@@ -36,7 +37,10 @@ def parse_hours(specs: Iterable[str]) -> tuple[DaySchedule, ...]:
 
 
 def format_hours(schedules: Iterable[DaySchedule]) -> str:
-    """`mon-fri 09:00-12:00,13:00-17:00; sat 10:00-12:00`; days with the same hours are joined."""
+    """Return the short form of schedules; days with the same hours are joined.
+
+    Example: `mon-fri 09:00-12:00,13:00-17:00; sat 10:00-12:00`.
+    """
     by_day: dict[str, list[str]] = {}
     for schedule in schedules:
         hours = [f"{format_time(item.start)}-{format_time(item.end)}" for item in schedule.working_intervals]
@@ -49,7 +53,7 @@ def format_hours(schedules: Iterable[DaySchedule]) -> str:
 
 
 def format_time(text: str) -> str:
-    """`09:00`, or `09:00:30` where there are seconds."""
+    """Return a time as `09:00`, or as `09:00:30` if it has seconds."""
     second = second_of_day(text)
     short = f"{second // 3600:02}:{second // 60 % 60:02}"
     return f"{short}:{second % 60:02}" if second % 60 else short
@@ -69,12 +73,12 @@ def _days(text: str) -> list[str]:
 
 
 def _weekday(name: str) -> int:
-    near = [i for i, day in enumerate(WEEKDAYS) if len(name) >= 2 and day.startswith(name)]
-    if len(near) != 1:
+    matches = [i for i, day in enumerate(WEEKDAYS) if len(name) >= 2 and day.startswith(name)]
+    if len(matches) != 1:
         raise UsageError(
             f"expected a day such as mon, found {name!r}{did_you_mean(name, (*WEEKDAYS, *SHORT, 'daily'))}"
         )
-    return near[0]
+    return matches[0]
 
 
 def _interval(text: str, spec: str) -> WorkingInterval:
@@ -84,16 +88,16 @@ def _interval(text: str, spec: str) -> WorkingInterval:
         f"{int(part):02}:00" if part.isdecimal() and len(part) <= 2 else part for part in match.groups()
     )
     try:
-        made = WorkingInterval(start=format_time(start), end=format_time(end))
+        interval = WorkingInterval(start=format_time(start), end=format_time(end))
     except ValueError as error:
         raise UsageError(f"{error} in {spec!r}") from None
-    for problem in made.check():
+    for problem in interval.check():
         raise UsageError(f"{problem.message} in {spec!r}")
-    return made
+    return interval
 
 
 def _join(days: Sequence[int]) -> str:
-    """`mon-fri`, `mon,wed`, `daily`; runs of three and more days are written as ranges."""
+    """Return weekdays as `mon-fri`, `mon,wed` or `daily`; three or more consecutive days make a range."""
     if len(days) == 7:
         return "daily"
     runs: list[list[int]] = []

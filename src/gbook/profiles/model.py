@@ -1,8 +1,7 @@
 """The booking profile: what kind of meeting can be booked, when, and with whom.
 
-The fields are the API's, by the API's names, then gbook's own; the profile reference in docs/ and the JSON
-Schema are made from the descriptions here. A model is checked when it is made from a file, so later code
-trusts it.
+The fields have the names of the API; gbook's own follow. The profile reference in docs/ and the JSON Schema
+are generated from the descriptions here. Files are checked on reading, so later code trusts a model.
 """
 
 import re
@@ -62,25 +61,29 @@ class AvailabilityInterval(Model, frozen=True, kw_only=True):
     date_start_inclusive: Annotated[date, Meta(description="First date.")]
     date_end_inclusive: Annotated[date, Meta(description="Last date.")]
     hours: Annotated[
-        tuple[WorkingInterval, ...], Meta(description="The hours of each of these dates; none closes them.")
+        tuple[WorkingInterval, ...],
+        Meta(description="Hours of each of these dates; [] closes them."),
     ] = ()
 
     def check(self) -> Iterator[Problem]:
         if self.date_end_inclusive < self.date_start_inclusive:
             first, last = self.date_start_inclusive, self.date_end_inclusive
-            yield Problem(f"expected no earlier date than {first}, found {last}", key="dateEndInclusive")
+            yield Problem(
+                f"expected a date on or after dateStartInclusive, {first}, found {last}",
+                key="dateEndInclusive",
+            )
 
 
 class AvailabilityIntervals(Model, frozen=True, kw_only=True):
-    """Exceptions from the weekly schedule; later ones win."""
+    """Exceptions to the weekly schedule; later ones take precedence."""
 
     intervals: Annotated[
-        tuple[AvailabilityInterval, ...], Meta(description="The exceptions, later ones win.")
+        tuple[AvailabilityInterval, ...], Meta(description="Exceptions; later ones take precedence.")
     ] = ()
 
 
 class Group(Model, frozen=True, kw_only=True):
-    """Accounts of which one, all or so many must be free."""
+    """Accounts of which one, all or a given number must be free."""
 
     ext_id: Annotated[Name, Meta(description="The group's id.")]
     account_ids: Annotated[tuple[AccountId, ...], Meta(description="Its accounts, in order of preference.")]
@@ -95,7 +98,7 @@ class Group(Model, frozen=True, kw_only=True):
         yield from _repeated(self.account_ids, "accountIds", "account")
         if isinstance(self.required, int) and self.required > len(self.account_ids) > 0:
             yield Problem(
-                f"expected at most {len(self.account_ids)}, the accounts of the group, found {self.required}",
+                f"expected at most {len(self.account_ids)}, the size of the group, found {self.required}",
                 key="required",
             )
 
@@ -104,17 +107,17 @@ class AdditionalField(Model, frozen=True, kw_only=True):
     """A template variable that the guest is asked for."""
 
     name: Annotated[Line, Meta(description="The variable's name, as between {{ and }}.")]
-    type: Annotated[Line, Meta(description="What a form asks for; text unless said otherwise.")] = "text"
+    type: Annotated[Line, Meta(description="Type of the field in a form.")] = "text"
     default: Annotated[
-        str | None, Meta(description="Its value when none is given; without one it must be given.")
+        str | None, Meta(description="Value if none is given; without a default the field is required.")
     ] = None
 
 
 class Profile(Model, frozen=True, kw_only=True):
     """A kind of meeting that can be booked."""
 
-    id: Annotated[int | None, Meta(description="Number of the profile; given by `profile create`.")] = None
-    name: Annotated[Name, Meta(description="Name of the profile: that of its file.")] = ""
+    id: Annotated[int | None, Meta(description="Number of the profile; assigned by `profile create`.")] = None
+    name: Annotated[Name, Meta(description="Name of the profile and of its file.")] = ""
     duration_minutes: Annotated[
         int, Meta(ge=1, le=WEEK_MINUTES, description="Length of a meeting in minutes.")
     ] = 30
@@ -129,7 +132,7 @@ class Profile(Model, frozen=True, kw_only=True):
         Meta(
             ge=1,
             le=1440,
-            description="A new slot starts every so many minutes; the API allows 5, 10, 15, 20, 30, 60.",
+            description="Minutes between slot starts; the API allows 5, 10, 15, 20, 30, 60.",
         ),
     ] = 30
     start_after_minutes: Annotated[
@@ -137,27 +140,28 @@ class Profile(Model, frozen=True, kw_only=True):
         Meta(
             ge=0,
             le=366 * 1440,
-            description="Notice: a slot starts at the earliest this many minutes after now.",
+            description="Minimum notice: minutes from now to the earliest slot.",
         ),
     ] = 60
     start_time: Annotated[
-        Moment | None, Meta(description="No slot before this date-time; in the past it means now.")
+        Moment | None, Meta(description="No slot starts before this date-time; in the past it has no effect.")
     ] = None
     end_time: Annotated[
-        Moment | None, Meta(description="No slot ends after this date-time; in the past there are no slots.")
+        Moment | None,
+        Meta(description="No slot ends after this date-time; if past, there are none."),
     ] = None
     time_available_for: Annotated[
         PeriodText, Meta(description="ISO 8601 period from now in which slots are offered: P30D, P4W, P3M.")
     ] = "P30D"
-    subject: Annotated[str, Meta(description="Subject of the event; may hold {{variables}}.")] = "Meeting"
-    description: Annotated[str, Meta(description="Description of the event; may hold {{variables}}.")] = ""
-    location: Annotated[str, Meta(description="Place of the event; may hold {{variables}}.")] = ""
+    subject: Annotated[str, Meta(description="Subject of the event; may contain {{variables}}.")] = "Meeting"
+    description: Annotated[str, Meta(description="Description of the event; may contain {{variables}}.")] = ""
+    location: Annotated[str, Meta(description="Location of the event; may contain {{variables}}.")] = ""
     work_hours: Annotated[
         WorkHours,
-        Meta(description="Weekly hours of meetings; default: monday to friday, 09:00 to 17:00."),
+        Meta(description="Weekly hours of meetings; default: Monday to Friday, 09:00 to 17:00."),
     ] = msgspec.field(default_factory=WorkHours)
     availability_intervals: Annotated[
-        AvailabilityIntervals, Meta(description="Hours of given dates, instead of the weekly ones.")
+        AvailabilityIntervals, Meta(description="Hours for given dates, instead of the weekly ones.")
     ] = msgspec.field(default_factory=AvailabilityIntervals)
     context: Annotated[str | None, Meta(description="The client's own data, kept with the profile.")] = None
     start_conference: Annotated[bool, Meta(description="Give the event an online conference.")] = False
@@ -170,15 +174,15 @@ class Profile(Model, frozen=True, kw_only=True):
     groups: Annotated[tuple[Group, ...], Meta(description="Groups of accounts attached.")] = ()
     optional: Annotated[
         tuple[AccountId, ...],
-        Meta(description="Accounts that rank slots, never exclude one, and are invited when free."),
+        Meta(description="Accounts invited if free; they affect the order of slots but never exclude one."),
     ] = ()
     max_bookings_per_day: Annotated[
         Annotated[int, Meta(ge=1)] | None,
-        Meta(description="At most so many bookings of this profile a day for one account."),
+        Meta(description="Maximum number of bookings of this profile per day and account."),
     ] = None
     assignment: Annotated[
         Literal["order", "balanced"],
-        Meta(description="Who of several is booked: as listed, or the one with the fewest bookings."),
+        Meta(description="Which of several accounts is booked: as listed, or the one with fewest bookings."),
     ] = "order"
     align: Annotated[
         Literal["interval", "clock"],
@@ -192,7 +196,7 @@ class Profile(Model, frozen=True, kw_only=True):
 
     @property
     def account_ids(self) -> set[str]:
-        """Every account that the profile names: attached, in groups, optional."""
+        """All accounts of the profile: attached, in groups and optional."""
         return {
             *self.accounts,
             *self.optional,
@@ -207,7 +211,7 @@ class Profile(Model, frozen=True, kw_only=True):
         for account_id in self.optional:
             if account_id in self.accounts:
                 yield Problem(
-                    f"account {account_id!r} is attached too; it is either required or optional",
+                    f"account {account_id!r} is also attached; it is either required or optional",
                     key="optional",
                 )
         if (
@@ -222,9 +226,9 @@ class Profile(Model, frozen=True, kw_only=True):
 
 def _repeated(names: Iterable[str], key: str, noun: str) -> Iterator[Problem]:
     seen: set[str] = set()
-    told: set[str] = set()
+    reported: set[str] = set()
     for name in names:
-        if name in seen and name not in told:
-            told.add(name)
+        if name in seen and name not in reported:
+            reported.add(name)
             yield Problem(f"{noun} {name!r} is listed twice", key=key)
         seen.add(name)

@@ -1,4 +1,4 @@
-"""From wall-clock hours to working intervals on the line of instants, and the period that a profile covers.
+"""Working intervals of a weekly schedule as instants, and the booking period of a profile.
 
 API keys workHours, availabilityIntervals, startAfterMinutes, startTime, endTime, timeAvailableFor.
 """
@@ -23,7 +23,7 @@ _NO_EXCEPTIONS = AvailabilityIntervals()
 
 
 def period(profile: Profile, zone: ZoneInfo, now: int) -> Interval:
-    """The instants between which the profile's slots lie; `zone` is the profile's. It may be empty."""
+    """Return the interval in which a profile offers slots, in its `zone`; low may be after high."""
     low = now + profile.start_after_minutes * MINUTE
     high = Period.parse(profile.time_available_for).after(now, zone)
     if profile.start_time:
@@ -40,30 +40,33 @@ def working_intervals(
     exceptions: AvailabilityIntervals = _NO_EXCEPTIONS,
     align: str = "interval",
 ) -> list[SlotWindow]:
-    """The working intervals that touch `window` (instants).
+    """Return the working intervals that overlap `window` (instants).
 
-    A wall clock in a gap moves to the gap's end; an ambiguous start is the first, an ambiguous end the last.
+    A wall-clock time in a DST gap moves to the end of the gap. Of an ambiguous time, a start is the first
+    instant and an end the second.
     """
-    found = []
+    windows = []
     for day in _days(window, zone):
         for working in _hours_of(hours, exceptions, day):
             start, end = working.seconds
             begin = wall_instant(_wall(day, start), zone)
             until = wall_instant(_wall(day, end), zone, second=True)
             if begin < until and begin < window[1] and until > window[0]:
-                found.append(SlotWindow(begin, until, at_midnight(day, zone) if align == "clock" else begin))
-    return found
+                windows.append(
+                    SlotWindow(begin, until, at_midnight(day, zone) if align == "clock" else begin)
+                )
+    return windows
 
 
 @cache
 def closed_time(hours: WorkHours, zone: ZoneInfo, low: int, high: int) -> Intervals:
-    """What of `[low, high)` lies outside an account's own hours."""
+    """Return the parts of `[low, high)` outside an account's own work hours."""
     intervals = working_intervals(hours, zone, (low, high))
     return Intervals((interval.start, interval.end) for interval in intervals).gaps(low, high)
 
 
 def _days(window: Interval, zone: ZoneInfo) -> Iterator[date]:
-    """The dates whose hours may reach into a window: from the day before, since hours run past midnight."""
+    """Yield the dates whose hours may overlap a window; hours may run past midnight."""
     day = local(window[0], zone).date() - timedelta(days=2)
     last = local(window[1], zone).date()
     while day <= last:
@@ -72,7 +75,7 @@ def _days(window: Interval, zone: ZoneInfo) -> Iterator[date]:
 
 
 def _hours_of(hours: WorkHours, exceptions: AvailabilityIntervals, day: date) -> Iterator[WorkingInterval]:
-    """The hours of a date: of the last exception that names it, else of its weekday."""
+    """Yield the hours of a date: those of the last exception that covers it, else of its weekday."""
     for exception in reversed(exceptions.intervals):
         if exception.date_start_inclusive <= day <= exception.date_end_inclusive:
             yield from exception.hours

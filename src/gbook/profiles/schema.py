@@ -1,4 +1,4 @@
-"""The JSON Schema of a profile (draft 2020-12), which editors complete from."""
+"""The JSON Schema of a profile (draft 2020-12), which editors use for completion."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["profile_schema"]
 
 
 def profile_schema() -> dict[str, Any]:
-    """The schema, by the keys of a profile's file."""
+    """Return the JSON Schema of a profile's file."""
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Profile)}
     _admit_integers(schema)
     return schema
 
 
 def _admit_integers(schema: Any) -> None:
-    """Account ids are text in the model, but a file may have the API's integers."""
+    """Allow integers, as in the API, for account ids, which are text in the model."""
     if isinstance(schema, dict):
         if schema.get("format") == ACCOUNT_ID_FORMAT:
             del schema["format"]

@@ -1,4 +1,4 @@
-"""The profiles of a workspace: `profiles/NAME.yaml`, found and read. `gbook.profiles.editing` writes them."""
+"""The profiles of a workspace: finding and reading `profiles/NAME.yaml`."""
 
 from __future__ import annotations
 
@@ -28,100 +28,105 @@ class ProfileStore:
         self.workspace = workspace
 
     def names(self) -> list[str]:
-        """The names of all profiles, sorted."""
+        """Return the names of all profiles, sorted."""
         return sorted(self._paths())
 
     def path(self, name: str) -> Path:
-        """The file of a profile. Raises NotFound with the nearest name."""
+        """Return the file of a profile. Raises NotFound with the nearest name."""
         if (path := self._paths().get(name)) is None:
             raise NotFound(self._unknown(name), profile=name)
         return path
 
     def load(self, name: str) -> Profile:
-        """The profile of a name. Raises NotFound with the nearest name, InvalidFile with all problems."""
+        """Return a profile by name. Raises NotFound with the nearest name, InvalidFile with all problems."""
         path = self.path(name)
         profile = load(path, Profile, self.workspace.cache, check=partial(self._problems, path=path))
         self.check(profile, path)
         return profile if profile.name else msgspec.structs.replace(profile, name=name)
 
     def all(self) -> list[Profile]:
-        """Every profile, by name. Raises InvalidFile for the first that is invalid."""
+        """Return every profile, sorted by name. Raises InvalidFile for the first invalid one."""
         return [self.load(name) for name in self.names()]
 
-    def find(self, wanted: str) -> Profile:
-        """The profile of a name or of a number (the API's id). A name goes first."""
-        return self.load(self.resolve(wanted))
+    def find(self, name_or_id: str) -> Profile:
+        """Return a profile by name or by the API's id; a name takes precedence."""
+        return self.load(self.resolve(name_or_id))
 
-    def resolve(self, wanted: str) -> str:
-        """The name of the profile that a name or a number (the API's id) means. Raises NotFound."""
+    def resolve(self, name_or_id: str) -> str:
+        """Return the name of the profile with a name or with the API's id. Raises NotFound, InvalidFile."""
         names = self.names()
-        if wanted in names or not wanted.isdecimal() or len(wanted) > MAX_ID_DIGITS:
-            return wanted
-        found = [name for name, profile_id in self.ids().items() if profile_id == int(wanted)]
-        if len(found) > 1:
+        if name_or_id in names or not name_or_id.isdecimal() or len(name_or_id) > MAX_ID_DIGITS:
+            return name_or_id
+        matches = [name for name, profile_id in self.ids().items() if profile_id == int(name_or_id)]
+        if len(matches) > 1:
             raise InvalidFile(
                 str(self.workspace.profiles_path),
-                [f"profiles {' and '.join(found)} have the same id, {wanted}"],
+                [f"profiles {' and '.join(matches)} have the same id, {name_or_id}"],
             )
-        if not found:
-            raise NotFound(self._unknown(wanted), profile=wanted)
-        return found[0]
+        if not matches:
+            raise NotFound(self._unknown(name_or_id), profile=name_or_id)
+        return matches[0]
 
-    def choose(self, wanted: str | None = None) -> Profile:
-        """The profile meant: `wanted`, else $GBOOK_PROFILE, else defaultProfile, else the only one."""
-        if wanted is None:
-            wanted = os.environ.get("GBOOK_PROFILE") or self.workspace.config.default_profile
-        if wanted is not None:
-            return self.find(wanted)
+    def choose(self, name_or_id: str | None = None) -> Profile:
+        """Return the given profile, else that of $GBOOK_PROFILE, else defaultProfile, else the only one.
+
+        Raises NotFound, UsageError if there are several, InvalidFile.
+        """
+        if name_or_id is None:
+            name_or_id = os.environ.get("GBOOK_PROFILE") or self.workspace.config.default_profile
+        if name_or_id is not None:
+            return self.find(name_or_id)
         match self.names():
             case []:
                 raise NotFound(
-                    f"no profiles in {self.workspace.profiles_path}; `gbook profile create` makes one"
+                    f"no profiles in {self.workspace.profiles_path}; `gbook profile create` creates one"
                 )
             case [only]:
                 return self.load(only)
             case several:
-                raise UsageError(f"which profile? name one with -p: {', '.join(several)}", profiles=several)
+                raise UsageError(
+                    f"several profiles; choose one with -p: {', '.join(several)}", profiles=several
+                )
 
     def ids(self) -> dict[str, int]:
-        """The numbers of the profiles, by name; one that cannot be read has none."""
-        found = {}
+        """Return the ids of the profiles by name; an unreadable profile has none."""
+        ids = {}
         for name, path in sorted(self._paths().items()):
             try:
                 profile = load(path, Profile, self.workspace.cache)
             except (InvalidFile, OSError):
                 continue
             if profile.id is not None:
-                found[name] = profile.id
-        return found
+                ids[name] = profile.id
+        return ids
 
     def naming(self, account_id: str) -> list[str]:
-        """The profiles that name an account; one that cannot be read names none."""
-        found = []
+        """Return the readable profiles that use an account."""
+        names = []
         for name, path in sorted(self._paths().items()):
             with suppress(InvalidFile):
                 if account_id in load(path, Profile, self.workspace.cache).account_ids:
-                    found.append(name)
-        return found
+                    names.append(name)
+        return names
 
     def conflicts(self) -> list[InvalidFile]:
-        """What is wrong between files: a number given twice, a default profile that is not there."""
-        found = []
+        """Return the conflicts between files: an id used twice, an unknown default profile."""
+        conflicts = []
         by_id: dict[int, str] = {}
         for name, profile_id in self.ids().items():
             if (other := by_id.setdefault(profile_id, name)) != name:
-                problem = Problem(f"{profile_id} is the id of profile {other} already", key="id")
-                found.append(InvalidFile(str(self.path(name)), [problem]))
+                problem = Problem(f"id {profile_id} is already used by profile {other}", key="id")
+                conflicts.append(InvalidFile(str(self.path(name)), [problem]))
         default, names = self.workspace.config.default_profile, self.names()
         if default and default not in names:
             problem = Problem(f"no profile {default!r}{did_you_mean(default, names)}", key="defaultProfile")
-            found.append(InvalidFile(str(self.workspace.config_path), [problem]))
-        return found
+            conflicts.append(InvalidFile(str(self.workspace.config_path), [problem]))
+        return conflicts
 
     def check(self, profile: Profile, path: Path) -> None:
-        """What a profile must be in this workspace: of its file's name, with known accounts.
+        """Raise InvalidFile with all problems of a profile in this workspace.
 
-        Raises InvalidFile with all problems.
+        It must have the name of its file, known accounts, and a person as a possible host.
         """
         if problems := list(self._problems(profile, path)):
             raise InvalidFile(str(path), problems)
@@ -155,12 +160,12 @@ class ProfileStore:
                     yield Problem(f"no account {account_id!r} in gbook.yaml{near}", key=f"{key}[{i}]")
 
     def _without_host(self, profile: Profile) -> Iterator[Problem]:
-        """Whether all members are rooms and resources, of which none can be the host of a meeting."""
+        """Yield a problem if all members are rooms and resources, which cannot host a meeting."""
         groups = [account_id for group in profile.groups for account_id in group.account_ids]
         members = [self.workspace.accounts.get(name) for name in (*profile.accounts, *groups)]
         if members and all(member is not None and member.kind != "person" for member in members):
             key = "accounts" if profile.accounts else "groups"
-            yield Problem("expected a person, found only rooms and resources, which never host", key=key)
+            yield Problem("expected a person, found only rooms and resources, which cannot host", key=key)
 
 
 def _misnamed(profile: Profile, path: Path) -> Iterator[Problem]:

@@ -1,8 +1,7 @@
 """`{{variables}}` in the subject, description and location of a profile.
 
-gbook fills the names in `BUILTIN` (`room` unless the profile has a field of that name); every other variable
-is one of the API's additionalFields, which the guest is asked for and which must be given unless the profile
-has a default for it.
+gbook fills the names in `BUILTIN` (`room` only if the profile has no field of that name). Every other
+variable is one of the API's additionalFields: the guest has to give it unless the profile has a default.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ class Filled(NamedTuple):
 
 
 def fields(profile: Profile) -> list[AdditionalField]:
-    """The fields to ask for, in order of appearance in subject, description and location."""
+    """Return the fields to ask for, in order of appearance in subject, description and location."""
     declared = {field.name: field for field in profile.additional_fields}
     builtin = _builtin(profile)
     names = [name for text in _texts(profile) for name in variables(text) if name not in builtin]
@@ -37,31 +36,31 @@ def fields(profile: Profile) -> list[AdditionalField]:
 
 
 def fill(profile: Profile, given: Mapping[str, str], builtin: Mapping[str, str]) -> Filled:
-    """The profile's texts with the guest's fields (`given`) and what gbook knows (`builtin`, by its names).
+    """Return the texts of a profile with the guest's fields (`given`) and gbook's values (`builtin`).
 
-    Raises UsageError that names every missing and every unknown field.
+    Raises UsageError, which names every missing and unknown field.
     """
-    wanted = fields(profile)
-    if complaints := [*_missing(wanted, given), *_unknown(wanted, given)]:
-        raise UsageError("; ".join(complaints), fields=[field.name for field in wanted])
-    defaults = {field.name: field.default for field in wanted if field.default is not None}
+    expected = fields(profile)
+    if complaints := [*_missing(expected, given), *_unknown(expected, given)]:
+        raise UsageError("; ".join(complaints), fields=[field.name for field in expected])
+    defaults = {field.name: field.default for field in expected if field.default is not None}
     known = {name: builtin.get(name, "") for name in _builtin(profile)}
     values = {**defaults, **given, **known}
     return Filled(*(substitute(text, values) for text in _texts(profile)))
 
 
 def variables(text: str) -> list[str]:
-    """The names of the variables in a text."""
+    """Return the names of the variables in a text."""
     return _VARIABLE.findall(text)
 
 
 def substitute(text: str, values: Mapping[str, str]) -> str:
-    """`text` with each variable of `values` filled in once: variables inside a value stay as they are."""
+    """Return `text` with each variable of `values` replaced once; variables inside a value stay."""
     return _VARIABLE.sub(lambda match: values.get(match[1], match[0]), text)
 
 
 def _builtin(profile: Profile) -> frozenset[str]:
-    """The names that gbook fills; profiles had fields called `room` before there was a variable."""
+    """Return the names that gbook fills; older profiles may have a field called `room`."""
     return BUILTIN - ({"room"} & {field.name for field in profile.additional_fields})
 
 
@@ -69,23 +68,23 @@ def _texts(profile: Profile) -> tuple[str, str, str]:
     return profile.subject, profile.description, profile.location
 
 
-def _missing(wanted: Iterable[AdditionalField], given: Mapping[str, str]) -> list[str]:
-    missing = [field.name for field in wanted if field.default is None and field.name not in given]
+def _missing(expected: Iterable[AdditionalField], given: Mapping[str, str]) -> list[str]:
+    missing = [field.name for field in expected if field.default is None and field.name not in given]
     if not missing:
         return []
     example = " ".join(f"--field {_quoted(name)}=…" for name in missing)
-    return [f"this meeting needs {', '.join(missing)} ({example})"]
+    return [f"this profile needs {', '.join(missing)} ({example})"]
 
 
-def _unknown(wanted: Iterable[AdditionalField], given: Mapping[str, str]) -> list[str]:
-    names = [field.name for field in wanted]
+def _unknown(expected: Iterable[AdditionalField], given: Mapping[str, str]) -> list[str]:
+    names = [field.name for field in expected]
     complaints = []
     for name in given:
         if name in BUILTIN and name not in names:
-            complaints.append(f"{name} is filled in by gbook and no field")
+            complaints.append(f"{name} is set by gbook; it cannot be passed with --field")
         elif name not in names:
-            known = f"; its fields: {', '.join(names)}" if names else "; it has none"
-            complaints.append(f"this meeting has no field {name!r}{did_you_mean(name, names) or known}")
+            known = f"; its fields: {', '.join(names)}" if names else "; its texts have no variables"
+            complaints.append(f"this profile has no field {name!r}{did_you_mean(name, names) or known}")
     return complaints
 
 

@@ -1,1 +1,1 @@
-"""The workspace: gbook.yaml, its accounts, and the demo."""
+"""The workspace: gbook.yaml, its models, and the demo."""

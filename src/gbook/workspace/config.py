@@ -23,22 +23,22 @@ BusyOrFree = Literal["busy", "free"]
 
 
 class CalendarRef(Model, frozen=True, kw_only=True):
-    """A calendar of an account: a path relative to gbook.yaml, and what its events mean."""
+    """A calendar of an account: its path, and which of its events block."""
 
     path: Annotated[
         Line, Meta(description="An .ics file or a vdir folder, relative to gbook.yaml.", min_length=1)
     ]
     blocking: Annotated[
         Literal["transp", "always", "never"],
-        Meta(description="Which events block: as each says (TRANSP), all of them, or none."),
+        Meta(description="Which events block: as each event says (TRANSP), all, or none."),
     ] = "transp"
-    all_day: Annotated[BusyOrFree, Meta(description="What all-day events are.")] = "busy"
-    tentative: Annotated[BusyOrFree, Meta(description="What tentative events are.")] = "busy"
-    unanswered: Annotated[BusyOrFree, Meta(description="What invitations without an answer are.")] = "busy"
-    travel: Annotated[BusyOrFree, Meta(description="What the way to an event is (Apple's travel time).")] = (
+    all_day: Annotated[BusyOrFree, Meta(description="Whether all-day events block.")] = "busy"
+    tentative: Annotated[BusyOrFree, Meta(description="Whether tentative events block.")] = "busy"
+    unanswered: Annotated[BusyOrFree, Meta(description="Whether unanswered invitations block.")] = "busy"
+    travel: Annotated[BusyOrFree, Meta(description="Whether Apple's travel time before an event blocks.")] = (
         "busy"
     )
-    readonly: Annotated[bool, Meta(description="Never written by gbook.")] = False
+    readonly: Annotated[bool, Meta(description="gbook never writes to it.")] = False
 
 
 def _read_calendar(value: Any) -> Any:
@@ -46,28 +46,28 @@ def _read_calendar(value: Any) -> Any:
 
 
 class Account(Model, frozen=True, kw_only=True):
-    """A person or a room. The first calendar is the primary one: bookings go there."""
+    """A person, room or resource. Its first calendar is the primary one: bookings go there."""
 
     id: Annotated[AccountId, Meta(description="Short name, or an integer as in the API.")]
-    name: Annotated[Line | None, Meta(description="Name to show; default: the id.")] = None
-    email: Annotated[Email, Meta(description="E-mail address; finds the account among an event's attendees.")]
+    name: Annotated[Line | None, Meta(description="Displayed name; default: the id.")] = None
+    email: Annotated[Email, Meta(description="E-mail address; identifies the account among attendees.")]
     kind: Annotated[
         Literal["person", "room", "resource"],
-        Meta(description="What it is; a room or resource (a projector, a car) never hosts a meeting."),
+        Meta(description="Kind of account; a room or resource (a projector, a car) never hosts a meeting."),
     ] = "person"
     timezone: Annotated[Zone | None, Meta(description="IANA zone; default: the profile's.")] = None
     calendars: Annotated[
         tuple[Annotated[CalendarRef, Meta(extra={"read": _read_calendar})], ...],
         Meta(description="Its calendars; the first is the primary one."),
     ] = ()
-    work_hours: Annotated[
-        WorkHours | None, Meta(description="Hours outside of which the account is not free.")
-    ] = None
+    work_hours: Annotated[WorkHours | None, Meta(description="Hours in which the account can be booked.")] = (
+        None
+    )
     auto_accept: Annotated[
         bool | None,
         Meta(
-            description="Whether it has accepted what it is booked for, or is invited and answers; "
-            "default: accepted where gbook delivers a copy."
+            description="Whether bookings count as accepted, or the account is invited and has to reply; "
+            "default: accepted if gbook delivers a copy."
         ),
     ] = None
 
@@ -77,17 +77,17 @@ class Account(Model, frozen=True, kw_only=True):
 
     @property
     def primary(self) -> CalendarRef | None:
-        """The calendar that bookings are written to."""
+        """The calendar to which bookings are written."""
         return self.calendars[0] if self.calendars else None
 
     @property
     def is_writable(self) -> bool:
-        """Whether bookings can be written to its primary calendar."""
+        """Bookings can be written to the primary calendar."""
         return self.primary is not None and not self.primary.readonly
 
     @property
     def can_host(self) -> bool:
-        """Whether it can be the host of a booking: a person with a calendar that gbook may write."""
+        """The account can host a booking: it is a person with a writable calendar."""
         return self.kind == "person" and self.is_writable
 
     def check(self) -> Iterator[Problem]:
@@ -99,7 +99,7 @@ class Account(Model, frozen=True, kw_only=True):
 
 
 class Mail(Model, frozen=True, kw_only=True):
-    """The server that invitations are sent through."""
+    """The server for sending invitations."""
 
     host: Annotated[Line, Meta(description="SMTP server.", min_length=1)]
     port: Annotated[
@@ -109,9 +109,9 @@ class Mail(Model, frozen=True, kw_only=True):
     security: Annotated[
         Literal["starttls", "tls", "none"], Meta(description="How the connection is encrypted.")
     ] = "starttls"
-    username: Annotated[Line | None, Meta(description="Name to log in with.")] = None
+    username: Annotated[Line | None, Meta(description="User name.")] = None
     password_command: Annotated[
-        tuple[str, ...] | None, Meta(description="Program and arguments that print the password.")
+        tuple[str, ...] | None, Meta(description="Program, with its arguments, that prints the password.")
     ] = None
     sender: Annotated[Email | None, Meta(description="Sender; default: the host of the meeting.")] = (
         msgspec.field(default=None, name="from")
@@ -122,34 +122,32 @@ class Hooks(Model, frozen=True, kw_only=True):
     """Programs that run around a booking; each is a list of arguments, never a shell line."""
 
     pre_book: Annotated[
-        tuple[str, ...] | None, Meta(description="Before a booking; a failure refuses it.")
+        tuple[str, ...] | None, Meta(description="Before a booking; if it fails, nothing is booked.")
     ] = None
     post_book: Annotated[tuple[str, ...] | None, Meta(description="After a booking.")] = None
     post_cancel: Annotated[tuple[str, ...] | None, Meta(description="After a cancellation.")] = None
-    post_reschedule: Annotated[tuple[str, ...] | None, Meta(description="After a booking was moved.")] = None
-    timeout: Annotated[int, Meta(ge=1, le=3600, description="Seconds a program may take.")] = 30
+    post_reschedule: Annotated[tuple[str, ...] | None, Meta(description="After a reschedule.")] = None
+    timeout: Annotated[int, Meta(ge=1, le=3600, description="Time limit of each program, in seconds.")] = 30
 
 
 class Config(Model, frozen=True, kw_only=True):
-    """What gbook.yaml says."""
+    """The content of gbook.yaml."""
 
-    default_profile: Annotated[
-        Name | None, Meta(description="Profile that is meant where none is named.")
-    ] = None
-    timezone: Annotated[Zone | None, Meta(description="Zone of the workspace; default: the system's.")] = None
+    default_profile: Annotated[Name | None, Meta(description="Profile to use if a command names none.")] = (
+        None
+    )
+    timezone: Annotated[Zone | None, Meta(description="Default time zone; without it, the system's.")] = None
     primary_color: Annotated[Color, Meta(description="First colour of a booking page.")] = "#303030"
     secondary_color: Annotated[Color, Meta(description="Second colour of a booking page.")] = "#30A9EE"
     conference_url: Annotated[
-        Line, Meta(description="Link of a new online conference, {{id}} filled in.")
+        Line, Meta(description="Link of a new online conference; {{id}} is replaced by a random id.")
     ] = "https://meet.jit.si/{{id}}"
     deliver: Annotated[
         Literal["copies", "host"],
-        Meta(
-            description="Write a booking into the calendars of all chosen accounts, or only into the host's."
-        ),
+        Meta(description="Write a booking to the calendars of all chosen accounts, or only to the host's."),
     ] = "copies"
     accounts: Annotated[tuple[Account, ...], Meta(description="People and rooms.")] = ()
-    mail: Annotated[Mail | None, Meta(description="How invitations are sent; default: they are not.")] = None
+    mail: Annotated[Mail | None, Meta(description="Server for invitations; without it none are sent.")] = None
     hooks: Annotated[Hooks, Meta(description="Programs to run around a booking.")] = msgspec.field(
         default_factory=Hooks
     )

@@ -1,6 +1,6 @@
-"""A small team to try gbook on: five accounts in two zones, whose calendars have events around now.
+"""The demo: five accounts in two zones, with events around the current date.
 
-The events are told relative to the monday of this week, so that the demo is never out of date.
+Events are dated relative to the Monday of the current week, so the demo never goes out of date.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["demo_files"]
 
 CONFIG = """\
-# A small team to try gbook on. Paths are relative to this file.
+# A small team for trying out gbook. Paths are relative to this file.
 defaultProfile: demo
 timezone: America/New_York
 primaryColor: "#303030"
@@ -42,7 +42,7 @@ accounts:
     name: Carol Kowalska
     email: carol@example.com
     timezone: Europe/Berlin
-    calendars: [calendars/carol]             # a vdir: a folder with a file for each event
+    calendars: [calendars/carol]             # a vdir: a folder with one file per event
     workHours:
       timezone: Europe/Berlin
       daySchedules:
@@ -64,7 +64,7 @@ accounts:
 """
 
 DEMO = """\
-# A product demo: Alice, and one of the sales team.
+# A product demo with Alice and one member of the sales team.
 id: 1
 name: demo
 durationMinutes: 30
@@ -93,7 +93,7 @@ additionalFields:
 """
 
 REVIEW = """\
-# A long meeting of everybody, in the room.
+# A long meeting of the whole team, in the meeting room.
 id: 2
 name: review
 durationMinutes: 60
@@ -116,8 +116,8 @@ groups:
 """
 
 
-class Happening(NamedTuple):
-    """An event of the demo: `day` counts from this week's monday; without `at` it is all day."""
+class DemoEvent(NamedTuple):
+    """An event of the demo: `day` counts from the Monday of this week; without `at` it is all-day."""
 
     summary: str
     day: int
@@ -128,68 +128,68 @@ class Happening(NamedTuple):
     transparent: bool = False
 
 
-# Two weeks back, so that series are under way.
+# Days from this Monday to the start of most series: they are already running.
 SINCE = -14
-TEAM: dict[str, tuple[str, tuple[Happening, ...]]] = {
+TEAM: dict[str, tuple[str, tuple[DemoEvent, ...]]] = {
     "alice": (
         "America/New_York",
         (
-            Happening("Stand-up", SINCE, "09:30", 15, "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
-            Happening("1:1 with Bob", SINCE + 1, "14:00", 30, "FREQ=WEEKLY"),
-            Happening("Board meeting", 2, "13:00", 120),
-            Happening("Dentist", 8, "09:00", 90),
-            Happening("Conference call", 10, "15:00"),
+            DemoEvent("Stand-up", SINCE, "09:30", 15, "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
+            DemoEvent("1:1 with Bob", SINCE + 1, "14:00", 30, "FREQ=WEEKLY"),
+            DemoEvent("Board meeting", 2, "13:00", 120),
+            DemoEvent("Dentist", 8, "09:00", 90),
+            DemoEvent("Conference call", 10, "15:00"),
         ),
     ),
-    "holidays": ("America/New_York", (Happening("Office closed", 11),)),
+    "holidays": ("America/New_York", (DemoEvent("Office closed", 11),)),
     "bob": (
         "America/New_York",
         (
-            Happening("Stand-up", SINCE, "09:30", 15, "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
-            Happening("Pipeline review", SINCE + 3, "10:00", 60, "FREQ=WEEKLY"),
-            Happening("Customer visit", 1, "09:00", 240),
-            Happening("Training", 7, "13:00", 240),
-            Happening("Birthday of Carol", 9, transparent=True),
+            DemoEvent("Stand-up", SINCE, "09:30", 15, "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
+            DemoEvent("Pipeline review", SINCE + 3, "10:00", 60, "FREQ=WEEKLY"),
+            DemoEvent("Customer visit", 1, "09:00", 240),
+            DemoEvent("Training", 7, "13:00", 240),
+            DemoEvent("Birthday of Carol", 9, transparent=True),
         ),
     ),
     "carol": (
         "Europe/Berlin",
         (
-            Happening("Deutschkurs", SINCE, "17:00", 90, "FREQ=WEEKLY;BYDAY=MO,WE"),
-            Happening("Workshop", 3, "10:00", 300),
-            Happening("Perhaps: lunch", 8, "12:30", 60, status="TENTATIVE"),
+            DemoEvent("Deutschkurs", SINCE, "17:00", 90, "FREQ=WEEKLY;BYDAY=MO,WE"),
+            DemoEvent("Workshop", 3, "10:00", 300),
+            DemoEvent("Perhaps: lunch", 8, "12:30", 60, status="TENTATIVE"),
         ),
     ),
     "dieter": (
         "Europe/Berlin",
         (
-            Happening("Jour fixe", SINCE + 1, "15:00", 60, "FREQ=WEEKLY;INTERVAL=2"),
-            Happening("Urlaub", 4),
-            Happening("Abnahme", 9, "14:00", 120),
+            DemoEvent("Jour fixe", SINCE + 1, "15:00", 60, "FREQ=WEEKLY;INTERVAL=2"),
+            DemoEvent("Urlaub", 4),
+            DemoEvent("Abnahme", 9, "14:00", 120),
         ),
     ),
     "room": (
         "America/New_York",
         (
-            Happening("Yoga", SINCE, "12:00", 60, "FREQ=WEEKLY;BYDAY=MO,WE,FR"),
-            Happening("Recruiting", 8, "09:00", 180),
+            DemoEvent("Yoga", SINCE, "12:00", 60, "FREQ=WEEKLY;BYDAY=MO,WE,FR"),
+            DemoEvent("Recruiting", 8, "09:00", 180),
         ),
     ),
 }
 
 
 def demo_files(now: int) -> dict[str, bytes]:
-    """Return six calendars, two profiles and, last, gbook.yaml, by their paths in the workspace."""
+    """Return the demo's calendars, its two profiles and, last, gbook.yaml, by path in the workspace."""
     files: dict[str, bytes] = {}
     today = local(now, UTC).date()
     monday = today - timedelta(days=today.weekday())
-    for name, (zone, happenings) in TEAM.items():
+    for name, (zone, events) in TEAM.items():
         if name == "carol":
-            for i, happening in enumerate(happenings):
-                calendar = _calendar(f"{name}-{i}", find_zone(zone), [happening], monday)
+            for i, demo_event in enumerate(events):
+                calendar = _calendar(f"{name}-{i}", find_zone(zone), [demo_event], monday)
                 files[f"calendars/carol/{name}-{i}.ics"] = calendar.to_ical()
         else:
-            calendar = _calendar(name, find_zone(zone), happenings, monday)
+            calendar = _calendar(name, find_zone(zone), events, monday)
             files[f"calendars/{name}.ics"] = calendar.to_ical()
     files["profiles/demo.yaml"] = DEMO.encode()
     files["profiles/review.yaml"] = REVIEW.encode()
@@ -197,30 +197,30 @@ def demo_files(now: int) -> dict[str, bytes]:
     return files
 
 
-def _calendar(name: str, zone: ZoneInfo, happenings: Iterable[Happening], monday: date) -> Calendar:
+def _calendar(name: str, zone: ZoneInfo, events: Iterable[DemoEvent], monday: date) -> Calendar:
     from icalendar import Calendar, Event, vRecur
 
     calendar = Calendar()
     calendar.add("VERSION", "2.0")
     calendar.add("PRODID", "-//gbook//gbook demo//EN")
-    for number, happening in enumerate(happenings):
+    for number, demo_event in enumerate(events):
         event = Event()
         event.add("UID", f"{name}-{number}-{monday:%Y%m%d}@demo.example.com")
         event.add("DTSTAMP", datetime.combine(monday, datetime.min.time(), UTC))
-        start: date = monday + timedelta(days=happening.day)
+        start: date = monday + timedelta(days=demo_event.day)
         length = timedelta(days=1)
-        if happening.at:
-            hour, minute = map(int, happening.at.split(":"))
+        if demo_event.at:
+            hour, minute = map(int, demo_event.at.split(":"))
             start = datetime(start.year, start.month, start.day, hour, minute, tzinfo=zone)
-            length = timedelta(minutes=happening.minutes)
+            length = timedelta(minutes=demo_event.minutes)
         event.add("DTSTART", start)
         event.add("DTEND", start + length)
-        event.add("SUMMARY", happening.summary)
-        if happening.rule:
-            event.add("RRULE", vRecur.from_ical(happening.rule))
-        if happening.status:
-            event.add("STATUS", happening.status)
-        event.add("TRANSP", "TRANSPARENT" if happening.transparent else "OPAQUE")
+        event.add("SUMMARY", demo_event.summary)
+        if demo_event.rule:
+            event.add("RRULE", vRecur.from_ical(demo_event.rule))
+        if demo_event.status:
+            event.add("STATUS", demo_event.status)
+        event.add("TRANSP", "TRANSPARENT" if demo_event.transparent else "OPAQUE")
         calendar.add_component(event)
     calendar.add_missing_timezones()
     return calendar

@@ -1,4 +1,4 @@
-"""Work hours: a weekly schedule on the wall clock, as accounts and profiles have it (API key workHours)."""
+"""Work hours: a weekly schedule in wall-clock times (API key workHours)."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,10 @@ _TIME = re.compile(
 
 
 def second_of_day(text: str) -> int:
-    """Seconds from midnight of `HH:MM[:SS]`, a trailing `Z` ignored; 24:00 is 86400. Raises ValueError."""
+    """Return the seconds since midnight of `HH:MM[:SS]`; a trailing `Z` is ignored, 24:00 is 86400.
+
+    Raises ValueError.
+    """
     if not (match := _TIME.fullmatch(text.strip())):
         raise ValueError(f"expected a time such as 09:00 or 17:30:00, found {quote(text)}")
     if match[1] is None:
@@ -51,27 +54,28 @@ Weekday = Annotated[Literal[WEEKDAYS], Meta(extra={"read": _read_weekday})]  # t
 
 
 class WorkingInterval(Model, frozen=True, kw_only=True):
-    """Wall-clock hours [start, end); an end at or before the start lies in the next day."""
+    """Wall-clock hours `[start, end)`; an end at or before the start is on the next day."""
 
-    start: Annotated[Time, Meta(description="First moment, HH:MM or HH:MM:SS.")]
+    start: Annotated[Time, Meta(description="Start, HH:MM or HH:MM:SS.")]
     end: Annotated[
         Time,
-        Meta(description="End, HH:MM or HH:MM:SS; 24:00 ends the day; before start: the next day."),
+        Meta(description="End, HH:MM or HH:MM:SS, up to 24:00; before start it is on the next day."),
     ]
 
     @property
     def seconds(self) -> tuple[int, int]:
-        """Start and end as seconds of wall clock from the midnight the interval begins on; end > start."""
+        """Start and end in wall-clock seconds since midnight of the first day; end > start."""
         start, end = second_of_day(self.start), second_of_day(self.end)
         return start, end if end > start else end + DAY
 
     def check(self) -> Iterator[Problem]:
+        """Yield problems of an empty or impossible interval."""
         start, end = second_of_day(self.start), second_of_day(self.end)
         if start == DAY:
             yield Problem(f"expected a start before 24:00, found {self.start!r}", key="start")
         elif start == end:
             yield Problem(
-                f"start and end are both {self.start!r}, an empty interval; a whole day is 00:00 to 24:00"
+                f"start and end are both {self.start!r}: the interval is empty; a whole day is 00:00 to 24:00"
             )
 
 
@@ -80,7 +84,7 @@ class DaySchedule(Model, frozen=True, kw_only=True):
 
     day_of_week: Annotated[Weekday, Meta(description="monday to sunday.")]
     working_intervals: Annotated[
-        tuple[WorkingInterval, ...], Meta(description="The hours of that day; none closes it.")
+        tuple[WorkingInterval, ...], Meta(description="Hours of that day; an empty list closes it.")
     ] = ()
 
 
@@ -91,12 +95,13 @@ DEFAULT_WEEK = tuple(
 
 
 class WorkHours(Model, frozen=True, kw_only=True):
-    """A weekly schedule in one zone."""
+    """A weekly schedule in one time zone."""
 
     timezone: Annotated[
         Zone | None,
         Meta(description="IANA zone of the hours; default: the account's or the workspace's."),
     ] = None
     day_schedules: Annotated[
-        tuple[DaySchedule, ...], Meta(description="Working hours by weekday; a day not named is closed.")
+        tuple[DaySchedule, ...],
+        Meta(description="Working hours by weekday; unlisted days are closed."),
     ] = DEFAULT_WEEK

@@ -41,20 +41,20 @@ class Workspace:
 
     @cached_property
     def accounts(self) -> dict[str, Account]:
-        """By id, in the order of gbook.yaml."""
+        """The accounts by id, in the order of gbook.yaml."""
         return {account.id: account for account in self.config.accounts}
 
     def account(self, account_id: str | int) -> Account:
-        """Raises NotFound with the nearest id."""
-        if (found := self.accounts.get(str(account_id))) is None:
+        """Return the account with an id. Raises NotFound with the nearest id."""
+        if (account := self.accounts.get(str(account_id))) is None:
             near = did_you_mean(str(account_id), self.accounts)
             raise NotFound(f"no account {account_id!r} in {self.config_path}{near}", account=account_id)
-        return found
+        return account
 
     def calendar_path(self, calendar: CalendarRef | str) -> Path:
-        """Where a calendar is: relative to the workspace, `~` is the home folder."""
-        named = calendar if isinstance(calendar, str) else calendar.path
-        return self.root / expand_home(named)
+        """Return the path of a calendar, relative to the workspace; `~` is the home folder."""
+        path = calendar if isinstance(calendar, str) else calendar.path
+        return self.root / expand_home(path)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -63,41 +63,45 @@ class Workspace:
 
 
 def find_workspace(option: str | Path | None = None) -> Path:
-    """The folder of gbook.yaml: `option`, else $GBOOK_WORKSPACE, else upward from the current folder, else
-    the user's config folder. Raises NotFound, and UsageError for an option that is empty: a script whose
-    variable is not set means no other workspace.
+    """Return the folder of gbook.yaml.
+
+    It is `option`, else $GBOOK_WORKSPACE, else the current folder or the nearest above it, else the user's
+    config folder. Raises NotFound; UsageError for an empty option, since a script whose variable is unset
+    must not change another workspace.
     """
     if option == "":
-        raise UsageError("--workspace: expected a folder, found nothing")
+        raise UsageError("--workspace must not be empty")
     if named := option or os.environ.get("GBOOK_WORKSPACE"):
-        return _named(expand_home(named))
-    here = _current_folder()
+        return _folder_of(expand_home(named))
+    current = _current_folder()
     configured = user_folder("XDG_CONFIG_HOME", ".config")
-    for folder in (here, *here.parents, configured) if here else (configured,):
+    for folder in (current, *current.parents, configured) if current else (configured,):
         if folder and (folder / CONFIG_NAME).is_file():
             return folder
-    if here is None:
-        raise NotFound("the current folder no longer exists; name a workspace: gbook --workspace DIR")
+    if current is None:
+        raise NotFound("the current folder no longer exists; choose a workspace: gbook --workspace DIR")
     raise NotFound(
-        f"no {CONFIG_NAME} here or in a folder above; `gbook init --demo` makes a workspace to try"
+        f"no {CONFIG_NAME} in this folder or above it; `gbook init --demo` creates a workspace to try"
     )
 
 
-def _named(path: Path) -> Path:
+def _folder_of(path: Path) -> Path:
     folder = path.parent if path.name == CONFIG_NAME and not path.is_dir() else path
     if not (folder / CONFIG_NAME).is_file():
-        raise NotFound(f"no {CONFIG_NAME} in {folder}; `gbook init --demo {folder}` makes a workspace to try")
+        raise NotFound(
+            f"no {CONFIG_NAME} in {folder}; `gbook init --demo {folder}` creates a workspace to try"
+        )
     return folder.absolute()
 
 
 def _current_folder() -> Path | None:
     try:
         return Path.cwd()
-    except FileNotFoundError:  # it was deleted
+    except FileNotFoundError:  # The folder has been deleted.
         return None
 
 
 def open_workspace(option: str | Path | None = None, cache: Cache | None = None) -> Workspace:
-    """The workspace that `find_workspace` finds, read. Raises NotFound, InvalidFile with all problems."""
+    """Return the workspace that `find_workspace` finds. Raises NotFound, InvalidFile with all problems."""
     root = find_workspace(option)
     return Workspace(root, load(root / CONFIG_NAME, Config, cache, CONFIG_LIMIT), cache)

@@ -1,1 +1,1 @@
-"""The one way in and out of the user's YAML files."""
+"""Reading, checking and editing the user's YAML files."""

@@ -1,4 +1,4 @@
-"""The base of all models that are read from YAML files."""
+"""The base class of the models that are read from YAML files."""
 
 import msgspec
 
@@ -6,4 +6,4 @@ __all__ = ["Model"]
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """A frozen model, with the API's camelCase keys in files. Unknown keys are refused."""
+    """A frozen model with camelCase keys in files, as in the API. Unknown keys are refused."""

@@ -1,35 +1,29 @@
-"""Changing YAML files that people write too: comments, order of keys, quotes and indentation stay.
+"""Changes to YAML files that people edit too.
 
-`edit` reads, changes, checks and only then replaces a file, under a lock that keeps other gbook processes
-out, so that neither loses the other's change and nothing invalid or half written is ever there.
+`edit` reads, changes and checks a file under a lock, and replaces it only if the result is valid: no change
+of another gbook process is lost, and the file is never invalid or incomplete.
 """
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from gbook.errors import InvalidFile, Problem
+from gbook.errors import InvalidFile
 from gbook.filesystem.atomic import clear_temporaries, replace_file
 from gbook.filesystem.companions import beside
 from gbook.filesystem.flock import LOCK_SECONDS, hold_lock
 from gbook.yamlfiles.parser import MEBIBYTE, parse_yaml
 from gbook.yamlfiles.quoting import quote
 from gbook.yamlfiles.reader import convert, read_text
+from gbook.yamlfiles.round_trip import as_yaml, round_trip
 
-__all__ = ["as_yaml", "dump_new", "edit", "locked", "merge_patch"]
-
-# What readers of YAML 1.1 would take for a number, a truth value or a date: written in quotes.
-_AMBIGUOUS = re.compile(
-    r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9]*)?Z?|\d{4}-\d\d?-\d\d?.*|y|n|yes|no|on|off", re.IGNORECASE
-)
+__all__ = ["dump_new", "edit", "locked", "merge_patch"]
 
 
 def edit(
@@ -40,10 +34,10 @@ def edit(
     limit: int = MEBIBYTE,
     check: Callable[[Any], None] | None = None,
 ) -> None:
-    """Applies `change` to the mapping (ruamel's CommentedMap) of a YAML file.
+    """Apply `change` to the mapping (ruamel's CommentedMap) of a YAML file of at most `limit` bytes.
 
-    The result has to convert to `model` and to pass `check`, which raises. A change that changes nothing
-    leaves the file untouched. Raises InvalidFile (nothing is written), NotFound, Locked.
+    The result must convert to `model` and pass `check`, which raises an error. A file whose data stays the
+    same is not written. Raises InvalidFile (nothing is written), NotFound, Locked.
     """
     path = path.resolve()
     with locked(path):
@@ -53,7 +47,7 @@ def edit(
         if not isinstance(before, dict | None):
             raise InvalidFile(str(path), [f"expected keys and values, found {quote(before)}"])
         try:
-            changed = _round_trip(text, change)
+            changed = round_trip(text, change)
         except InvalidFile as error:
             raise InvalidFile(str(path), error.problems) from None
         after = parse_yaml(changed, path, limit)
@@ -65,20 +59,20 @@ def edit(
 
 
 def dump_new(data: Mapping[str, Any], text: str | None = None) -> str:
-    """YAML of a new file: `data` in its order, or the user's own `text` with what of `data` it lacks."""
+    """Return the YAML of a new file: `data` in its order, or the user's `text` with the keys it lacks."""
     if text is None or text.lstrip().startswith(("{", "[")):
-        return _round_trip("", lambda target: target.update(as_yaml(data)))
+        return round_trip("", lambda target: target.update(as_yaml(data)))
 
     def complete(target: Any) -> None:
         for position, (key, value) in enumerate(data.items()):
             if key not in target:
                 target.insert(position, key, as_yaml(value))
 
-    return _round_trip(text, complete)
+    return round_trip(text, complete)
 
 
 def merge_patch(target: Any, patch: Mapping[str, Any]) -> None:
-    """Applies a merge patch (RFC 7386) in place: null removes, mappings merge, all else replaces."""
+    """Apply a merge patch (RFC 7386) in place: null removes a key, mappings merge, other values replace."""
     for key, value in patch.items():
         if value is None:
             target.pop(key, None)
@@ -88,80 +82,6 @@ def merge_patch(target: Any, patch: Mapping[str, Any]) -> None:
             merge_patch(target[key], value)
         elif key not in target or target[key] != value:
             target[key] = as_yaml(value)
-
-
-def as_yaml(value: Any) -> Any:
-    """Plain data as ruamel writes it best: in blocks, quoted where a reader of YAML 1.1 would misread."""
-    from ruamel.yaml.comments import CommentedMap, CommentedSeq
-    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
-
-    if isinstance(value, Mapping):
-        return CommentedMap((key, as_yaml(item)) for key, item in value.items())
-    if isinstance(value, list | tuple):
-        items = CommentedSeq(as_yaml(item) for item in value)
-        for item in items:
-            if isinstance(item, CommentedMap) and _is_pair(item):
-                item.fa.set_flow_style()
-        return items
-    if isinstance(value, str) and "\n" in value and _literal(value):
-        return LiteralScalarString(value)
-    if isinstance(value, str) and _AMBIGUOUS.fullmatch(value):
-        return DoubleQuotedScalarString(value)
-    return value
-
-
-def _is_pair(item: Mapping[str, Any]) -> bool:
-    """Two plain values on a line, as a person would write an interval: `{start: "09:00", end: "17:00"}`."""
-    return len(item) == 2 and not any(isinstance(part, Mapping | list) for part in item.values())
-
-
-def _literal(text: str) -> bool:
-    """A block scalar (`|`) can hold lines of printable text that neither begin nor end with a space."""
-    lines = text.split("\n")
-    return all(line.isprintable() and line == line.rstrip() for line in lines) and not text.startswith(
-        (" ", "\n")
-    )
-
-
-def _round_trip(text: str, change: Callable[[Any], None]) -> str:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.comments import CommentedMap
-    from ruamel.yaml.error import MarkedYAMLError
-
-    if "\r\n" in text:
-        return _round_trip(text.replace("\r\n", "\n"), change).replace("\n", "\r\n")
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 1 << 20
-    yaml.indent(**_indentation(text))
-    try:
-        loaded = yaml.load(text)
-    except MarkedYAMLError as error:
-        # What keeps comments is stricter than what reads: about a tab behind a colon, for one.
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise InvalidFile("YAML", [Problem(f"cannot be changed: {error.problem}", line=line)]) from None
-    target = CommentedMap() if loaded is None else loaded
-    change(target)
-    out = StringIO()
-    yaml.dump(target, out)
-    return out.getvalue() if loaded is not None else text + out.getvalue()
-
-
-def _indentation(text: str) -> dict[str, int]:
-    """How a file indents: of the first mapping inside a mapping, and of the first list."""
-    mapping, dash, content = 2, 2, 4
-    nested = re.search(
-        r"^( *)[^\s#-][^\n]*:[ ]*(?:#[^\n]*)?\r?\n(?:\s*#[^\n]*\n|\s*\n)*\1( +)[^\s#-]", text, re.MULTILINE
-    )
-    if nested:
-        mapping = len(nested[2])
-    listed = re.search(
-        r"^( *)[^\s#-][^\n]*:[ ]*(?:#[^\n]*)?\r?\n(?:\s*#[^\n]*\n|\s*\n)*\1( *)(- +)\S", text, re.MULTILINE
-    )
-    if listed:
-        dash = len(listed[2])
-        content = dash + len(listed[3])
-    return {"mapping": mapping, "sequence": content, "offset": dash}
 
 
 @contextmanager

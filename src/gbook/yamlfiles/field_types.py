@@ -1,9 +1,7 @@
-"""The small vocabularies that models share: names, account ids, e-mail addresses, zones.
+"""Types of model fields: names, account ids, e-mail addresses, zones, colours.
 
-Each reader takes what a file or a command line says and returns it in gbook's one form, or raises ValueError
-with what was expected. `gbook.yamlfiles.reader` runs the reader of a field's type before it converts the
-value;
-a type names its reader in `Meta(extra={"read": reader})`.
+Each type has a reader, `Meta(extra={"read": reader})`, which normalizes a value from a file or a command line
+or raises ValueError with what it expected. `gbook.yamlfiles.validation` calls it before the conversion.
 """
 
 from __future__ import annotations
@@ -32,18 +30,18 @@ __all__ = [
     "read_zone",
 ]
 
-# Marks account ids in a JSON Schema.
+# The format of account ids in the JSON Schema.
 ACCOUNT_ID_FORMAT = "account-id"
 _NAME = re.compile(r"[\w-][\w.-]{0,99}")
 _EMAIL = re.compile(r"[^\s@<>,;:\"\\()\[\]]+@[^\s@<>,;:\"\\()\[\]]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-# Numbers that every reader of JSON and YAML takes are no longer.
+# Longer integers do not survive every JSON and YAML reader.
 _MAX_DIGITS = 18
 _COLOR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
 
 def read_name(value: Any) -> str:
-    """A profile's name or a group's extId: letters, digits, `.`, `_`, `-`, not starting with a dot."""
+    """Return the name of a profile or group: letters, digits, `.`, `_`, `-`, without a leading dot."""
     if not isinstance(value, str) or not _NAME.fullmatch(value):
         raise ValueError(
             f"expected letters, digits, '.', '_' and '-', not starting with a dot, found {quote(value)}"
@@ -52,18 +50,18 @@ def read_name(value: Any) -> str:
 
 
 def read_account_id(value: Any) -> str:
-    """An account's id: a name, or an integer as in the API, which is kept as its text."""
+    """Return an account id: a name, or an integer (as in the API), which becomes text."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else read_name(value)
 
 
 def json_id(account_id: str) -> str | int:
-    """The id as documents show it: an integer where it is one."""
+    """Return an account id as JSON documents show it: an integer if it is one."""
     whole = account_id.isdecimal() and account_id.isascii() and len(account_id) <= _MAX_DIGITS
     return int(account_id) if whole and str(int(account_id)) == account_id else account_id
 
 
 def read_line(value: Any) -> str:
-    """Text on one line, without control characters."""
+    """Return text without control characters, on one line and stripped."""
     if not isinstance(value, str):
         raise ValueError(f"expected text, found {quote(value)}")
     if _CONTROL.search(value):
@@ -72,21 +70,21 @@ def read_line(value: Any) -> str:
 
 
 def read_email(value: Any) -> str:
-    """An e-mail address alone, without a display name."""
+    """Return an e-mail address without a display name."""
     if not isinstance(value, str) or _CONTROL.search(value) or not _EMAIL.fullmatch(value):
         raise ValueError(f"expected an e-mail address such as jane@example.com, found {quote(value)}")
     return value
 
 
 def read_zone(value: Any) -> str:
-    """The IANA name of a zone, in its own spelling."""
+    """Return the IANA name of a zone in its canonical spelling."""
     if not isinstance(value, str):
         raise ValueError(f"expected a time zone such as America/New_York, found {quote(value)}")
     return find_zone(value).key
 
 
 def read_color(value: Any) -> str:
-    """A colour as `#RRGGBB`."""
+    """Return a colour: `#RGB` or `#RRGGBB`."""
     if not isinstance(value, str) or not _COLOR.fullmatch(value):
         raise ValueError(f"expected a colour such as '#30A9EE' (in quotes), found {quote(value)}")
     return value

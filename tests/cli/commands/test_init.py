@@ -40,7 +40,7 @@ def test_a_workspace_is_never_overwritten(gbook: Gbook, empty: Path) -> None:
     (empty / "gbook.yaml").write_text("accounts: []\n")
     for arguments in (["init"], ["init", ".", "--demo"]):
         result = gbook(*arguments)
-        assert (result.code, "exists already" in result.err) == (2, True)
+        assert (result.code, "already exists" in result.err) == (2, True)
     assert (empty / "gbook.yaml").read_text() == "accounts: []\n"
     assert not (empty / "calendars").exists()
 

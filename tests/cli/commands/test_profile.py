@@ -116,7 +116,7 @@ def test_the_documented_payload_is_told_its_two_slips(gbook: Gbook, root: Path) 
         ),
         (["x", "--timezone", "Mars", "--start", "2026-01-01T09:00"], "--timezone: unknown time zone 'Mars'"),
         (["x", "--hours", "mon-fri"], "expected hours such as"),
-        (["x", "--hours", "mon 9:00-9:00"], "an empty interval"),
+        (["x", "--hours", "mon 9:00-9:00"], "the interval is empty"),
         (["x", "--for", "soon"], "--for: 'soon' is not an ISO 8601 period"),
         (["x", "--start", "soon"], "--start: expected a date and time"),
         (
@@ -130,7 +130,7 @@ def test_the_documented_payload_is_told_its_two_slips(gbook: Gbook, root: Path) 
         (["x", "--assignment", "random"], "'random' is not one of"),
         (["../x"], "name: expected letters"),
         (["--duration", "5"], "a new profile needs a name"),
-        (["demo"], "profile demo exists already"),
+        (["demo"], "profile demo already exists"),
         (["x", "--durration", "5"], "No such option"),
     ],
 )
@@ -223,10 +223,10 @@ class TestUpdate:
             (["demo", "--duration", "0"], 2, "--duration: expected"),
             (["demo", "--set", "durationMinutes"], 2, "expected key=value"),
             (["demo", "--set", "durationMinute=5"], 2, "did you mean durationMinutes?"),
-            (["demo", "--set", "name=other"], 2, "keeps its name"),
-            (["demo", "--set", "id=77"], 2, "keeps its id, 1"),
-            (["demo", "--set", "id=null"], 2, "keeps its id, 1"),
-            (["demo", "--file", "id.json"], 2, "keeps its id, 1"),
+            (["demo", "--set", "name=other"], 2, "the name cannot change"),
+            (["demo", "--set", "id=77"], 2, "the id, 1, cannot change"),
+            (["demo", "--set", "id=null"], 2, "the id, 1, cannot change"),
+            (["demo", "--file", "id.json"], 2, "the id, 1, cannot change"),
             (["demo"], 2, "nothing to change"),
             (["demu", "--duration", "5"], 4, "did you mean demo?"),
             (["demo", "--file", "bad.yaml"], 5, "bad.yaml: durationMinutes: expected"),
@@ -305,7 +305,7 @@ def test_validate_tells_all_problems_of_all_profiles(gbook: Gbook, demo: Path) -
     for said in (
         "a.yaml: line 2, durationMinutes",
         "did you mean subject?",
-        "demo.yaml: id: 1 is the id of profile b",
+        "demo.yaml: id: id 1 is already used by profile b",
     ):
         assert said in result.err
     assert gbook("profile", "validate", "b").code == 0
