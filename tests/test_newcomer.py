@@ -66,7 +66,7 @@ def test_every_message_leads_on(newcomer: Newcomer) -> None:
     assert "slots." in newcomer.does("gbook availability")
     first = re.search(r"--slot (\S+)", newcomer.shown)
     assert first
-    assert "Available to demo" in newcomer.types(f"gbook why {first[1]}")
+    assert "Available (needs" in newcomer.types(f"gbook why {first[1]}")
     assert newcomer.does("gbook book", NAME="Jane", EMAIL="jane@example.com").startswith("Booked ")
     assert "Jane" in newcomer.types("gbook booking list")
     identity = re.search(r"\b[0-9a-f]{8}$", newcomer.shown, re.MULTILINE)

@@ -39,7 +39,7 @@ def test_the_same_time_with_others(team: Path, gbook: Gbook, at: str) -> None:
     add_event(team / "alice.ics", at, "14:15")
     assert gbook.json(*move(uid, "14:00"))["accountIds"] == ["alice"], "not asked to hand it over"
     result = gbook(*move(uid, "14:00", "--reassign"))
-    assert (result.code, result.out.startswith("Handed over: Tue 24 Nov")) == (0, True), result
+    assert (result.code, result.out.startswith("Reassigned: Tue 24 Nov")) == (0, True), result
     assert list(events(team, uid)) == ["bob.ics"]
     assert attendees(team, uid) == ["gwen@example.org", "bob@example.com"]
     shown = gbook.json("booking", "show", uid)

@@ -48,7 +48,7 @@ def test_what_cannot_be_read_never_looks_free() -> None:
     """A row of question marks, and the legend says that it counts as busy."""
     text = shown(show_busy, TIMES, window(7), NEW_YORK)
     assert set(bar(text, "gone").removeprefix("gone")) == {" ", "?"}
-    assert "? cannot be read (busy)" in text
+    assert "? unreadable (counted as busy)" in text
 
 
 def test_a_second_of_busy_time_is_seen() -> None:

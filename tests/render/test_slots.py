@@ -69,7 +69,7 @@ def test_a_long_table_says_how_many_more_there_are() -> None:
     rows = re.compile(r"^\W*  \d\d:\d\d–", re.MULTILINE)
     text = shown(show_table, asked, NEW_YORK, None, color=True)
     assert len(rows.findall(text)) == TABLE_LIMIT
-    assert f"The first {TABLE_LIMIT} of {len(asked.slots)} slots. More: --first N" in text
+    assert f"Showing {TABLE_LIMIT} of {len(asked.slots)} slots. More: --first N" in text
     assert len(rows.findall(shown(show_table, asked, NEW_YORK, 60, color=True))) == 60
     assert len(rows.findall(shown(show_table, asked, NEW_YORK, None))) == len(asked.slots)
 
@@ -159,13 +159,15 @@ def test_no_slots_is_said_with_a_cause(view: Callable[..., None]) -> None:
     """Nobody free, no hours, no members, no time: each has its sentence."""
     everyone = {name: ["2026-11-01T00:00:00Z/2026-12-31T00:00:00Z"] for name in BUSY}
     causes = {
-        "Never are 2 of 3 members free.": answer(everyone, required=2),
-        "Never is one of 3 members free.": answer(everyone),
-        "The profile's hours have no room for 240 minutes then.": answer({}, duration_minutes=240),
-        "The profile has no members": answer({}, accounts=(), groups=()),
-        "leave none between them": answer({}, end_time="2026-01-01T00:00:00Z"),
+        "2 of the 3 members are never free at the same time.": answer(everyone, required=2),
+        "none of the 3 members is ever free.": answer(everyone),
+        "the profile has no working hours of 240 minutes or more in that range.": answer(
+            {}, duration_minutes=240
+        ),
+        "the profile has no members": answer({}, accounts=(), groups=()),
+        "outside the profile's booking window": answer({}, end_time="2026-01-01T00:00:00Z"),
     }
     for sentence, asked in causes.items():
         text = shown(view, asked, NEW_YORK, None) if view is not show_none else shown(view, asked, NEW_YORK)
-        assert text.startswith("No slots. ")
+        assert text.startswith("No slots: ")
         assert sentence in text

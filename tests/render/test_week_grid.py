@@ -59,7 +59,7 @@ def test_weeks_beyond_the_limit_are_named() -> None:
     """Five weeks; where the next ones begin is said."""
     text = shown(show_grid, answer({}, time_available_for="P90D"), NEW_YORK, None)
     assert text.count("Mon  ") == WEEK_LIMIT
-    assert "Later ones, 28 Dec 2026 – " in text
+    assert "Later slots, 28 Dec 2026 – " in text
     assert ": --from 2026-12-28\n" in text
 
 

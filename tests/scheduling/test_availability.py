@@ -122,7 +122,7 @@ def test_what_is_being_moved_does_not_block_itself(calendars: Path) -> None:
     write(calendars, "ann", event("10:00", "11:00", *own))
     profile = demo(max_bookings_per_day=1)
     assert starts(answer(calendars, profile)) == []
-    moving = str(answer(calendars, profile).times["ann"].booked[0].uid)
+    moving = str(answer(calendars, profile).times["ann"].bookings[0].uid)
     assert "10:00" in starts(answer(calendars, profile, moving=moving))
 
 

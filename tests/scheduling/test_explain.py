@@ -204,8 +204,14 @@ def test_an_event_beside_the_slot_is_in_its_buffer(tmp_path: Path) -> None:
     place = workspace(tmp_path, {"bob": [event(545, 555, "SUMMARY:a"), event(615, 660, "SUMMARY:b")]})
     fields: dict[str, Any] = {"buffer_before_minutes": 20, "buffer_between_minutes": 30}
     assert reasons(place, "09:30", **fields) == [
-        ("buffer", "busy 09:05–09:15, in the 20 minutes before the meeting that must be free (a, bob.ics)"),
-        ("buffer", "busy 10:15–11:00, in the 30 minutes after the meeting that must be free (b, bob.ics)"),
+        (
+            "buffer",
+            "busy 09:05–09:15, within the 20 minutes before the meeting that must be free (a, bob.ics)",
+        ),
+        (
+            "buffer",
+            "busy 10:15–11:00, within the 30 minutes after the meeting that must be free (b, bob.ics)",
+        ),
     ]
     assert reasons(place, "09:30") == []
 
@@ -213,14 +219,14 @@ def test_an_event_beside_the_slot_is_in_its_buffer(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("start", "code", "message"),
     [
-        ("2026-11-22T10:00", "past", "it lies in the past"),
-        ("2026-11-23T08:30", "notice", "it is less than 60 minutes from now, the profile's notice"),
+        ("2026-11-22T10:00", "past", "it is in the past"),
+        ("2026-11-23T08:30", "notice", "it is less than 60 minutes from now, the profile's minimum notice"),
         ("2026-12-01T10:00", "period", "the profile's period ends Sun 29 Nov 2026 08:00"),
         ("2026-11-25T10:00", "closed", "the profile has no hours on Wed 25 Nov 2026"),
-        ("12:30", "closed", "it is not within the profile's hours (09:00–12:00, 13:00–17:00)"),
-        ("11:45", "closed", "it is not within the profile's hours (09:00–12:00, 13:00–17:00)"),
-        ("09:10", "off_grid", "no slot starts then: slots start at 09:00 and 09:30"),
-        ("14:00:01", "off_grid", "no slot starts then: slots start at 14:00 and 14:30"),
+        ("12:30", "closed", "it is outside the profile's hours (09:00–12:00, 13:00–17:00)"),
+        ("11:45", "closed", "it is outside the profile's hours (09:00–12:00, 13:00–17:00)"),
+        ("09:10", "off_grid", "no slot starts at that time: slots start at 09:00 and 09:30"),
+        ("14:00:01", "off_grid", "no slot starts at that time: slots start at 14:00 and 14:30"),
     ],
 )
 def test_the_profiles_rules_forbid_everybody(tmp_path: Path, start: str, code: str, message: str) -> None:
@@ -268,7 +274,7 @@ def test_a_full_day_is_a_reason(tmp_path: Path) -> None:
     """maxBookingsPerDay, of this profile and this account."""
     ours = ["X-GBOOK-PROFILE:demo", "X-GBOOK-HOST:bob", "SUMMARY:Demo"]
     place = workspace(tmp_path, {"bob": [event(540, 570, *ours), event(600, 630, *ours)]})
-    full = "has 2 bookings of the profile that day already, as many as it allows"
+    full = "already has 2 bookings of the profile that day, the maximum"
     assert reasons(place, "14:00", max_bookings_per_day=2) == [("cap", full)]
     assert reasons(place, "10:00", max_bookings_per_day=2) == [
         ("cap", full),

@@ -1,1 +1,1 @@
-"""What people and programs read: tables, the grid, text, JSON documents. Renders, and decides nothing."""
+"""Output for people and programs: tables, grids, text, JSON documents. It decides nothing."""

@@ -1,4 +1,4 @@
-"""Bookings for people: what was booked or changed, what there is, and what to do next."""
+"""Bookings as text: one that was made or changed, lists of them, and the commands to go on with."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = [
     "when",
 ]
 
-# As much of a UID is shown in lists, and more where it would not tell two apart.
+# Characters of a UID in lists; more if two would look the same.
 ID_LENGTH = 8
 ANSWERS = {
     "ACCEPTED": "accepted",
@@ -38,10 +38,10 @@ ANSWERS = {
 }
 
 
-def show_booking(console: Console, record: Record, zone: ZoneInfo, what: str | None = None) -> None:
-    """One booking or reservation that was just made or changed; `what` says how."""
-    what = what or ("Reserved" if record.is_reservation else "Booked")
-    _say(console, f"{what} {when(record, zone)}: {record.subject}")
+def show_booking(console: Console, record: Record, zone: ZoneInfo, verb: str | None = None) -> None:
+    """Print a booking or reservation that was just made or changed; `verb` says how."""
+    verb = verb or ("Reserved" if record.is_reservation else "Booked")
+    _say(console, f"{verb} {when(record, zone)}: {record.subject}")
     _say(console, f"  with {_people(record)}")
     _say(console, f"  in {_calendars(record)}")
     if record.conference:
@@ -52,14 +52,14 @@ def show_booking(console: Console, record: Record, zone: ZoneInfo, what: str | N
 
 
 def moved_words(before: Record, after: Record) -> str:
-    """Return what a reschedule has done with a booking: moved it, handed it over, or nothing."""
+    """Return what a reschedule did, in words: it moved the booking, reassigned it, or changed nothing."""
     if (before.start, before.end) != (after.start, after.end):
         return "Moved to"
-    return "Unchanged:" if before.sequence == after.sequence else "Handed over:"
+    return "Unchanged:" if before.sequence == after.sequence else "Reassigned:"
 
 
 def status_words(record: Record, now: int) -> str:
-    """Return how a booking is: that its guest has declined, that it is past."""
+    """Return the status of a booking in words: past, declined by the guest."""
     if record.status != "confirmed":
         return record.status
     words = ["past"] if record.end <= now else []
@@ -69,26 +69,27 @@ def status_words(record: Record, now: int) -> str:
 
 
 def show_cancelled(console: Console, record: Record, zone: ZoneInfo, *, removed: bool) -> None:
-    """One booking that was just cancelled."""
+    """Print a booking that was just cancelled."""
     _say(console, f"Cancelled {when(record, zone)}: {record.subject}")
-    _say(console, f"  {'taken out of' if removed else 'in'} {_calendars(record)}")
-    _say(console, f"The time is offered again: gbook availability -p {record.profile}")
+    _say(console, f"  {'removed from' if removed else 'in'} {_calendars(record)}")
+    _say(console, f"The time is available again: gbook availability -p {record.profile}")
 
 
 def show_proposal(console: Console, records: Sequence[Record], zone: ZoneInfo) -> None:
-    """The reservations of a proposal that was just made."""
+    """Print the reservations of a proposal that was just made."""
     first = records[0]
-    _say(console, f"Reserved {count(len(records), 'slot')} of one proposal: {first.subject}")
+    _say(console, f"Reserved {count(len(records), 'slot')}: {first.subject}")
     if first.expires is not None:
         _say(console, f"  until {_moment(first.expires, zone)}")
     for record in records:
         _say(console, f"  {when(record, zone)} with {_people(record)}")
         _say(console, f"    gbook reservation confirm {record.uid}")
-    _say(console, "Confirming one of them drops the others.")
+    if len(records) > 1:
+        _say(console, "Confirming one of them drops the others.")
 
 
 def show_details(console: Console, record: Record, zone: ZoneInfo, now: int) -> None:
-    """All that is known of one booking, with who is invited and what they answered."""
+    """Print one booking in full, with its attendees and their answers."""
     from gbook.bookings.attendees import attendees
 
     status = "reserved" if record.is_reservation else status_words(record, now)
@@ -114,7 +115,7 @@ def show_details(console: Console, record: Record, zone: ZoneInfo, now: int) -> 
 def show_list(
     console: Console, records: Sequence[Record], zone: ZoneInfo, status: Callable[[Record], str], hint: str
 ) -> None:
-    """Bookings as a table, `status` in words for each; then what to do with one, or that there is none."""
+    """Print bookings as a table, each with its `status`, then the hint; only the hint if there are none."""
     if not records:
         _say(console, hint)
         return
@@ -134,13 +135,13 @@ def show_list(
 
 
 def show_event(console: Console, record: Record) -> None:
-    """The event of a booking as it would be written."""
+    """Print the event of a booking as it would be written."""
     for line in record.event.to_ical(sorted=False).decode().splitlines():
         _say(console, line)
 
 
 def when(record: Record, zone: ZoneInfo) -> str:
-    """`Tue 24 Nov 2026 09:00–09:30 EST`."""
+    """Return the time of a booking: `Tue 24 Nov 2026 09:00–09:30 EST`."""
     shown, letters = _time(record, zone), offset_name(local(record.start, zone), brief=True)
     return shown if letters in shown else f"{shown} {letters}"
 
@@ -168,13 +169,13 @@ def _comments(record: Record) -> list[str]:
 
 
 def show_choices(console: Console, record: Record) -> None:
-    """What can be done with it, each command on a line of its own, so that it can be copied."""
+    """Print the commands that can change a booking, each on its own line so that it can be copied."""
     if record.is_reservation:
-        _say(console, "Confirm it, or give the time back:")
+        _say(console, "Confirm it, or drop it:")
         _say(console, f"  gbook reservation confirm {record.uid}")
         _say(console, f"  gbook reservation drop {record.uid}")
     elif record.status == "cancelled":
-        _say(console, "Take it out of the calendars:")
+        _say(console, "Remove it from the calendars:")
         _say(console, f"  gbook booking cancel --remove {record.uid}")
     else:
         _say(console, "Move or cancel it:")
@@ -183,7 +184,7 @@ def show_choices(console: Console, record: Record) -> None:
 
 
 def _id_length(uids: Collection[str]) -> int:
-    """How much of a UID tells it from every other, which is enough to name it."""
+    """Return how many characters make each UID unique among `uids`."""
     length = ID_LENGTH
     while len({uid[:length] for uid in uids}) < len(uids):
         length += 1
@@ -191,5 +192,5 @@ def _id_length(uids: Collection[str]) -> int:
 
 
 def _say(console: Console, text: str) -> None:
-    """One line, never broken: what is to be copied stays whole."""
+    """Print one line without wrapping, so that it can be copied."""
     console.print(clean(text), soft_wrap=True)

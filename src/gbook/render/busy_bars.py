@@ -1,7 +1,7 @@
-"""Busy time as bars: an account a row, time from left to right.
+"""Busy time as bars: one row an account, time from left to right.
 
-A window of at most two days is drawn a day at a time, hours across; a longer one with days across, as many
-as fit, the rest below. A cell is shaded by how much of it is busy, and never empty when any of it is.
+A window of at most two days is drawn day by day with hours across, a longer one with days across: as many as
+fit, the rest below. A cell is shaded by how much of it is busy, and never empty if any of it is.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["show_busy"]
 
 HOUR = 3600
-# Windows up to here are drawn with hours across.
+# The longest window that is drawn with hours across.
 HOURS_ACROSS = 2 * DAY
-# Columns: at most so many for the names; at least and at most so many for a day or an hour.
+# Columns: at most for names; at least and at most for a day; at most for an hour.
 NAME_LIMIT, DAY_NARROWEST, DAY_WIDEST, HOUR_WIDEST = 20, 3, 12, 4
 UNREADABLE = "?"
 STYLES = {"busy": "red", "free": "dim", "unreadable": "yellow"}
@@ -38,7 +38,7 @@ STYLES = {"busy": "red", "free": "dim", "unreadable": "yellow"}
 
 @dataclass(frozen=True)
 class _Scale:
-    """The time that each column stands for, and what is written above it. None is a gap."""
+    """The interval of each column (None for a gap), and the labels above them, by column."""
 
     title: str
     columns: Sequence[Interval | None]
@@ -67,7 +67,7 @@ def show_busy(console: Console, times: Mapping[str, AccountBusy], window: Interv
 
 
 def _hours(window: Interval, zone: ZoneInfo, width: int) -> Iterator[_Scale]:
-    """A scale for each day: its hours within the window, each equally wide."""
+    """Return a scale for each day: its hours within the window, equally wide."""
     for day, low, high in _each_day(window, zone):
         first = low + (max(low, window[0]) - low) // HOUR * HOUR
         hours = range(first, min(high, window[1]), HOUR)
@@ -78,7 +78,7 @@ def _hours(window: Interval, zone: ZoneInfo, width: int) -> Iterator[_Scale]:
 
 
 def _days(window: Interval, zone: ZoneInfo, width: int) -> Iterator[_Scale]:
-    """Scales of as many days as fit across, each day equally wide."""
+    """Return scales of as many days as fit across, equally wide."""
     each = list(_each_day(window, zone))
     across = min(len(each), width // (DAY_NARROWEST + 1))
     if 7 <= across < len(each):
@@ -95,7 +95,7 @@ def _days(window: Interval, zone: ZoneInfo, width: int) -> Iterator[_Scale]:
 
 
 def _each_day(window: Interval, zone: ZoneInfo) -> Iterator[tuple[date, int, int]]:
-    """The days that a window touches, each with its first instant and that of the next."""
+    """Return the days that a window overlaps, each with its first instant and that of the next day."""
     day = local(window[0], zone).date()
     while (low := at_midnight(day, zone)) < window[1]:
         day += timedelta(days=1)
@@ -103,7 +103,7 @@ def _each_day(window: Interval, zone: ZoneInfo) -> Iterator[tuple[date, int, int
 
 
 def _divide(low: int, high: int, parts: int) -> Iterator[Interval]:
-    """Equal parts of a span, to the second."""
+    """Return equal parts of `[low, high)`, to the second."""
     edges = [low + (high - low) * i // parts for i in range(parts + 1)]
     return pairwise(edges)
 
@@ -157,5 +157,5 @@ def _legend(console: Console, times: Mapping[str, AccountBusy]) -> Text:
     text.append(characters[NONE + 1 : ALL], STYLES["busy"]).append(" partly   ")
     text.append(characters[NONE], STYLES["free"]).append(" free")
     if not all(time.readable for time in times.values()):
-        text.append("   ").append(UNREADABLE, STYLES["unreadable"]).append(" cannot be read (busy)")
+        text.append("   ").append(UNREADABLE, STYLES["unreadable"]).append(" unreadable (counted as busy)")
     return text

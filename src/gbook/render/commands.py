@@ -1,4 +1,4 @@
-"""How times and questions are put into words, the same in every view."""
+"""Queries in words, and commands to copy; the same in every view."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ __all__ = [
 
 
 def members_wanted(answer: Answer) -> str:
-    """`one of 4 members`, `all 4 members`."""
+    """Return `one of 4 members` or `all 4 members`."""
     members = count(len(answer.members), "member")
     if len(answer.members) == 1 and answer.query.required in ("one", "all", 1):
         return members
@@ -48,7 +48,7 @@ def members_wanted(answer: Answer) -> str:
 
 
 def headline(answer: Answer, zone: ZoneInfo) -> str:
-    """What was asked: `demo: 30 minutes, one of 4 members, 24 Nov – 24 Dec 2026`."""
+    """Return the query in words: `demo: 30 minutes, one of 4 members, 24 Nov – 24 Dec 2026`."""
     profile = answer.query.profile
     length = count(profile.duration_minutes, "minute")
     asked = (length, members_wanted(answer), period_name(answer.window, zone))
@@ -56,24 +56,24 @@ def headline(answer: Answer, zone: ZoneInfo) -> str:
 
 
 def booking_command(query: Query, start: int) -> str:
-    """The command that books the slot at `start` with the members of a query, to be filled in and copied."""
+    """Return the command that books the slot at `start`, with placeholders for what the user must fill in."""
     needed = [field.name for field in fields(query.profile) if field.default is None]
     values = [word for name in needed for word in ("--field", f"{name}=VALUE")]
     return _command("book", query, "--slot", slot_value(start), "--name", "NAME", "--email", "EMAIL", *values)
 
 
 def other_slots(nearest: Alternatives) -> Iterator[str]:
-    """Give the lines that show alternatives: each slot as `--slot` takes it, and in the profile's zone."""
+    """Return lines with the nearest available slots, each as a --slot option and in the profile's zone."""
     slots, zone = nearest.slots, nearest.zone
     if slots:
-        yield f"The nearest that can be booked, in {zone_name(zone, (slot.start for slot in slots))}:"
+        yield f"Nearest available slots, times in {zone_name(zone, (slot.start for slot in slots))}:"
     for slot in slots:
         day = day_name(local(slot.start, zone).date())
         yield f"  --slot {slot_value(slot.start)}  {day} {time_range(slot.start, slot.end, zone)}"
 
 
 def why_command(query: Query, start: int) -> str:
-    """The command that tells why the slot at `start` can, or cannot, be booked."""
+    """Return the command that explains why the slot at `start` can or cannot be booked."""
     return _command("why", query, slot_value(start))
 
 

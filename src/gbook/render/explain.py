@@ -1,4 +1,4 @@
-"""Why there is no slot, in words and as JSON: at one time, and in a whole window."""
+"""Explanations as text and as JSON: why one time, or a whole window, has no slot."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from gbook.render.commands import (
     booking_command,
     count,
     day_name,
-    members_wanted,
     period_name,
     time_range,
     why_command,
@@ -33,12 +32,12 @@ if TYPE_CHECKING:
 
 __all__ = ["show_obstacles", "show_why", "why_document"]
 
-# A window's answer names so many accounts.
+# At most this many accounts are listed for a window.
 WORST = 5
 
 
 def why_document(why: Why, suggestions: Sequence[Suggestion]) -> Document:
-    """The answer of `gbook why`."""
+    """Return the JSON document of `gbook why`."""
     return {
         "start": format_instant(why.start),
         "end": format_instant(why.end),
@@ -51,16 +50,17 @@ def why_document(why: Why, suggestions: Sequence[Suggestion]) -> Document:
 def show_why(
     console: Console, why: Why, answer: Answer, suggestions: Sequence[Suggestion], zone: ZoneInfo
 ) -> None:
-    """A line for each account, with every reason that forbids the time; then how to go on.
+    """Print every reason, account by account; then the command to book the time, or what would help.
 
-    `answer` is that of the whole window, which suggestions are about.
+    `answer` is that of the whole window, which the suggestions are for.
     """
     from rich.text import Text
 
     day, times = day_name(local(why.start, zone).date()), time_range(why.start, why.end, zone)
     console.print(Text(f"{day} {times}, {zone_name(zone, [why.start])}", style="bold"))
     verdict = "Available" if why.available else "Not available"
-    console.print(Text(f"{verdict} to {clean(answer.query.profile.name)}, {members_wanted(answer)}."))
+    of = count(len(answer.members), "member")
+    console.print(Text(f"{verdict} (needs {answer.needed} of {of})"))
     for rule in why.rules:
         console.print(Text(clean(_sentence(rule.message))))
     console.print()
@@ -72,7 +72,8 @@ def show_why(
     elif suggestions:
         console.print()
         console.print(
-            Text(f"What would help, {period_name(answer.window, zone)}:", style="dim"), soft_wrap=True
+            Text(f"What would help, {period_name(answer.window, zone)}:", style="dim"),
+            soft_wrap=True,
         )
         _print_indented(console, _suggestions(suggestions, why.start))
 
@@ -147,12 +148,12 @@ def _table(why: Why) -> Table:
 
 
 def _own(account: AccountWhy, why: Why) -> Iterator[str]:
-    """An account's reasons but for the profile's rules, which stand above all."""
+    """Return an account's own reasons, without the profile's rules, which are printed above."""
     return (reason.message for reason in account.reasons if reason not in why.rules)
 
 
 def _free(why: Why) -> str:
-    return "nothing of its own forbids it" if why.rules else "free"
+    return "no conflict" if why.rules else "free"
 
 
 def _counts(obstacles: Obstacles) -> Table:
@@ -163,7 +164,7 @@ def _counts(obstacles: Obstacles) -> Table:
         text = "unknown (calendar unreadable), treated as busy" if free is None else str(free)
         table.add_row(Text(clean(account_id)), Text(text))
     if (rest := len(obstacles.accounts) - WORST) > 0:
-        table.add_row(Text("…"), Text(f"{rest} more are free more often"))
+        table.add_row(Text("…"), Text(f"and {rest} more that are free more often"))
     return table
 
 
@@ -172,7 +173,7 @@ def _suggestions(suggestions: Sequence[Suggestion], start: int | None) -> Table:
 
     table = _two_columns()
     for suggestion in suggestions:
-        this = ", this one too" if start in suggestion.starts else ""
+        this = ", including this time" if start in suggestion.starts else ""
         more = f"{suggestion.slots} more {'slot' if suggestion.slots == 1 else 'slots'}{this}"
         table.add_row(Text(clean(suggestion.change)), Text(more))
     return table

@@ -1,4 +1,4 @@
-"""What a check has found: a document, and text grouped by file."""
+"""The findings of `gbook check`: as a JSON document, and as text grouped by file."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _STYLES = {"error": "bold red", "warning": "yellow"}
 
 
 def problems_document(report: Report) -> dict[str, Any]:
-    """The answer of `gbook check --json`."""
+    """Return the JSON document of `gbook check`."""
     return {"problems": [finding._asdict() for finding in report.findings]}
 
 
 def show_problems(console: Console, report: Report) -> None:
-    """The findings file by file, then one line that sums them up."""
+    """Print the findings file by file, then a one-line summary."""
     from rich.text import Text
 
     for path, findings in groupby(report.findings, key=lambda finding: finding.path):

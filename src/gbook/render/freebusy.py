@@ -1,4 +1,4 @@
-"""Busy time without what it is made of: as a JSON document, and as a calendar to publish."""
+"""Busy time without event titles: as a JSON document, and as a free/busy calendar to publish."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["busy_document", "freebusy_calendar"]
 
 
 def busy_document(times: Mapping[str, AccountBusy], window: Interval) -> dict[str, Any]:
-    """The document of `gbook busy`: intervals merged, sorted, clipped to `window` (instants)."""
+    """Return the JSON document of `gbook busy`: merged, sorted intervals within `window` (instants)."""
     return {
         "from": format_instant(window[0]),
         "to": format_instant(window[1]),
@@ -39,9 +39,9 @@ def busy_document(times: Mapping[str, AccountBusy], window: Interval) -> dict[st
 
 
 def freebusy_calendar(times: Mapping[str, AccountBusy], window: Interval, now: int) -> bytes:
-    """A VCALENDAR with a VFREEBUSY an account (RFC 5545 §3.6.4), as RFC 5546 §3.3.1 publishes it.
+    """Return a VCALENDAR with one VFREEBUSY an account (RFC 5545 §3.6.4), published by RFC 5546 §3.3.1.
 
-    An account keeps its UID, so that a newer one replaces an older one.
+    The UID of an account is always the same, so that a newer VFREEBUSY replaces an older one.
     """
     from icalendar import Calendar, FreeBusy, Parameters, vCalAddress, vPeriod
 

@@ -41,7 +41,10 @@ def availability_document(
     limit: int | None = None,
     first: int | None = None,
 ) -> Document:
-    """The answer of `gbook availability`: the API's GET …/meeting. `offset` and `limit` page the members."""
+    """Return the document of `gbook availability`, as the API's GET …/meeting.
+
+    `offset` and `limit` page the members.
+    """
     profile, total = answer.query.profile, len(answer.members)
     page = answer.members[offset : None if limit is None else offset + limit]
     slots = answer.slots if first is None else answer.slots[:first]
@@ -69,7 +72,7 @@ def availability_document(
 
 
 def slot_items(slots: Iterable[Slot], members: Sequence[Member]) -> list[Document]:
-    """Slots as items, each with those of `members` that can take it."""
+    """Return slots as items, each with those of `members` that can take it."""
     shown = {member.id for member in members if member.group is None}
     shown_groups = [member.group for member in members if member.group is not None]
     return [_slot_item(slot, shown, shown_groups) for slot in slots]
@@ -90,7 +93,10 @@ def _slot_item(slot: Slot, shown: Set[str], shown_groups: Sequence[str]) -> Docu
 
 
 def booking_document(record: Record, warnings: Iterable[Warn] = (), *, written: bool = True) -> Document:
-    """The answer of `gbook book`: the API's POST …/meeting. A reservation is not `created` yet."""
+    """Return the document of `gbook book`, as the API's POST …/meeting.
+
+    A reservation is not yet `created`.
+    """
     reserved = record.is_reservation
     return {
         "created": written and not reserved,
@@ -110,7 +116,7 @@ def booking_document(record: Record, warnings: Iterable[Warn] = (), *, written: 
 
 
 def state_document(record: Record, warnings: Iterable[Warn] = ()) -> Document:
-    """The answer of `booking show`, and of what changes a booking: its document, and how it stands."""
+    """Return the document of `booking show` and of changes: that of the booking, with its status."""
     return {
         **booking_document(record, warnings),
         "status": record.status,
@@ -130,7 +136,7 @@ def _guest(record: Record) -> Document:
 
 
 def unavailable_document(error: SlotUnavailable) -> Document:
-    """The answer where a slot cannot be booked: why, and the nearest slots that can."""
+    """Return the document of a slot that cannot be booked: the error, and the nearest available slots."""
     nearest = error.alternatives
     return {
         "created": False,
@@ -140,7 +146,7 @@ def unavailable_document(error: SlotUnavailable) -> Document:
 
 
 def warning_items(warnings: Iterable[Warn]) -> list[Document]:
-    """Warnings, each once."""
+    """Return warnings as items, each once."""
     return [
         {
             "code": warning.code,
@@ -154,7 +160,7 @@ def warning_items(warnings: Iterable[Warn]) -> list[Document]:
 
 
 def _next_from_date(answer: Answer, shown: ZoneInfo) -> str | None:
-    """The date to go on from, while the profile's period goes on after the window that was asked for."""
+    """Return the date from which to ask for more; None if the window reaches the end of the period."""
     asked = answer.query.high
     if asked is None or asked >= answer.period[1]:
         return None

@@ -1,4 +1,4 @@
-"""A progress bar for reads that take long."""
+"""A progress bar for slow reads."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 __all__ = ["progress_bar"]
 
-# A read that is over sooner shows nothing.
+# Faster reads show no bar.
 PATIENCE_SECONDS = 0.5
 
 
 def progress_bar() -> Callable[[int, int], None]:
-    """A function to be called with (bytes read, bytes in all); draws on stderr once it has taken a while."""
+    """Return a function that takes (bytes read, total bytes) and draws a bar on stderr if reading is slow."""
     begun = time.monotonic()
     drawn: list[Any] = []
 

@@ -1,4 +1,4 @@
-"""Shades of a cell, told apart without colour too: none of it, some in three steps, all of it."""
+"""Shades of a cell, distinct without colour too: none, three levels of some, all."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ NONE, ALL = 0, 4
 
 
 def shades(console: Console) -> str:
-    """One character a level."""
+    """Return one character a level."""
     return ".-=+#" if console.options.ascii_only else "·░▒▓█"
 
 
 def level(part: int, whole: int) -> int:
-    """The level of `part` in `whole`: NONE and ALL are exact, what lies between has three levels."""
+    """Return the level of `part` in `whole`: NONE and ALL are exact, with three levels between them."""
     if part <= 0:
         return NONE
     return ALL if part >= whole else 1 + (part - 1) * 3 // (whole - 1)
 
 
 def legend(console: Console, least: int, whole: int) -> list[str]:
-    """What the levels of `least` to `whole` stand for, counted: `░ 1–2`, `█ 6`."""
+    """Return the counts that each level from `least` to `whole` stands for: `░ 1–2`, `█ 6`."""
     parts: dict[int, list[int]] = {}
     for part in range(least, whole + 1):
         parts.setdefault(level(part, whole), []).append(part)

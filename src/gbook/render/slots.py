@@ -1,6 +1,6 @@
-"""The slots of an answer as a table, as a grid of weeks, and as lines to paste into a mail.
+"""The slots of an answer as a table, as a grid of weeks, or as lines to paste into a mail.
 
-Each view takes the console, the answer, the zone to show times in, and how many slots were asked for.
+Each view takes the console, the answer, the zone of the times shown, and the maximum number of slots.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from gbook.render.commands import (
     count,
     day_name,
     headline,
-    members_wanted,
+    period_name,
     time_range,
     zone_name,
 )
 from gbook.render.text import clean
 from gbook.scheduling.availability import Answer, merge
-from gbook.timeutil.instants import DAY, at_midnight, local
+from gbook.timeutil.instants import DAY, MINUTE, at_midnight, local
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
 __all__ = ["TABLE_LIMIT", "show_grid", "show_none", "show_table", "show_text"]
 
-# A table on a terminal has at most so many slots, unless --first asks for more.
+# Slots in a table on a terminal, unless --first asks for more.
 TABLE_LIMIT = 40
-# A cell names at most so many accounts.
+# Accounts named in a cell.
 NAME_LIMIT = 8
 
 
 def show_table(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
-    """One row a slot, grouped by day, with who is free; then how to book the first."""
+    """Print one row a slot, grouped by day, with the free accounts; then the command that books the first."""
     from rich.text import Text
 
     if not answer.slots:
@@ -57,7 +57,7 @@ def show_table(console: Console, answer: Answer, zone: ZoneInfo, first: int | No
 
 
 def show_grid(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
-    """Weeks with days across and times down, shaded by how many members are free."""
+    """Print weeks, days across and times down, shaded by how many members are free."""
     from gbook.render.week_grid import print_grid
 
     if not answer.slots:
@@ -69,7 +69,7 @@ def show_grid(console: Console, answer: Answer, zone: ZoneInfo, first: int | Non
 
 
 def show_text(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
-    """A line a day, with its slots merged to ranges; plain text to paste into a mail."""
+    """Print a line a day, with its slots merged into ranges, to paste into a mail."""
     from rich.text import Text
 
     if not answer.slots:
@@ -86,16 +86,16 @@ def show_text(console: Console, answer: Answer, zone: ZoneInfo, first: int | Non
 
 
 def show_none(console: Console, answer: Answer, zone: ZoneInfo) -> None:
-    """Say that nothing was found, and the nearest cause that can be told without looking at events."""
+    """Print that there are no slots, and the first cause that needs no look at events."""
     from rich.text import Text
 
-    console.print(Text("No slots. ", style="bold"), end="")
-    console.print(Text(_cause(answer)))
+    console.print(Text("No slots: ", style="bold"), end="")
+    console.print(Text(_cause(answer, zone)))
     console.print(Text(headline(answer, zone), style="dim"))
 
 
 def _table(slots: Sequence[Slot], answer: Answer, zone: ZoneInfo) -> Table:
-    """The columns that the profile has use for."""
+    """Return the table, with only the columns that the profile uses."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
@@ -120,13 +120,13 @@ def _table(slots: Sequence[Slot], answer: Answer, zone: ZoneInfo) -> Table:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """`alice, bob`; of many only the first."""
+    """Return `alice, bob`; of many names only the first."""
     more = len(names) - NAME_LIMIT
     return ", ".join(names) if more <= 0 else f"{', '.join(names[:NAME_LIMIT])} and {more} more"
 
 
 def _kinds(answer: Answer) -> list[str]:
-    """The columns beside the time: only for what the members are."""
+    """Return the columns after the time: one for each kind of member."""
     groups = [member.group is not None for member in answer.members]
     present = {
         "Accounts": not all(groups),
@@ -142,7 +142,7 @@ def _by_day(slots: Sequence[Slot], zone: ZoneInfo) -> Iterator[tuple[str, Iterat
 
 
 def _cut_at_midnights(ranges: Iterable[Interval], zone: ZoneInfo) -> Iterator[Interval]:
-    """What is as long as a day has a line on each; what is shorter stays whole, on the day it begins."""
+    """Split ranges longer than a day at midnight; a shorter one stays whole, on the day it begins."""
     for low, high in ranges:
         start = low
         while high - start > DAY and (midnight := _next_midnight(start, zone)) < high:
@@ -158,12 +158,12 @@ def _next_midnight(instant: int, zone: ZoneInfo) -> int:
 def _how_many(shown: int, found: int, first: int | None) -> str:
     if shown == found:
         return f"{count(found, 'slot')}."
-    more = "" if first else " More: --first N, a later --from, or all of them with --view grid or text."
-    return f"The first {shown} of {found} slots.{more}"
+    more = "" if first else " More: --first N, a later --from, or --view grid or text."
+    return f"Showing {shown} of {found} slots.{more}"
 
 
 def _print_booking(console: Console, answer: Answer) -> None:
-    """The command that books the first slot, on a line of its own, so that it can be copied."""
+    """Print the command that books the first slot, on its own line so that it can be copied."""
     from rich.text import Text
 
     console.print(Text("Book the first:", style="dim"))
@@ -171,14 +171,26 @@ def _print_booking(console: Console, answer: Answer) -> None:
     console.print(Text(f"  {command}"), soft_wrap=True)
 
 
-def _cause(answer: Answer) -> str:
+def _cause(answer: Answer, zone: ZoneInfo) -> str:
     profile = answer.query.profile
     if not answer.members:
-        return f"The profile has no members: gbook profile attach-accounts {clean(profile.name)} ID…"
-    if answer.window[1] - answer.window[0] < profile.duration_minutes * 60:
-        return "The time asked for and the profile's period leave none between them."
+        command = f"gbook profile attach-accounts {clean(profile.name)} ID…"
+        return f"the profile has no members; add some: {command}"
+    minutes = count(profile.duration_minutes, "minute")
+    low, high = answer.window
+    if low >= high:
+        return f"that range is outside the profile's booking window ({period_name(answer.period, zone)})."
+    if high - low < profile.duration_minutes * MINUTE:
+        return f"that range leaves less than {minutes} of the profile's booking window."
     if not answer.candidates:
-        return f"The profile's hours have no room for {count(profile.duration_minutes, 'minute')} then."
-    if len(answer.members) == 1 and answer.query.required in ("one", "all", 1):
+        return f"the profile has no working hours of {minutes} or more in that range."
+    members = len(answer.members)
+    if answer.needed > members:
+        return f"{answer.needed} members are required, and there are only {members}."
+    if members == 1:
         return f"{clean(answer.members[0].id)} is never free."
-    return f"Never {'is' if answer.query.required == 'one' else 'are'} {members_wanted(answer)} free."
+    if answer.needed == members:
+        return f"the {members} members are never all free at the same time."
+    if answer.needed == 1:
+        return f"none of the {members} members is ever free."
+    return f"{answer.needed} of the {members} members are never free at the same time."

@@ -1,4 +1,4 @@
-"""Lists and records of accounts and profiles as a terminal shows them."""
+"""Tables for lists, and keys with values for one record."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["print_record", "print_table"]
 
 
 def print_table(console: Console, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table without frames; what stands in it is text, never markup."""
+    """Print a table without frames; cells are plain text, never markup."""
     from rich.table import Table
     from rich.text import Text
 
@@ -27,7 +27,7 @@ def print_table(console: Console, columns: Sequence[str], rows: Iterable[Sequenc
 
 
 def print_record(console: Console, record: Mapping[str, Any]) -> None:
-    """A key and its value a line; what is not set is left out."""
+    """Print a key and its value a line; unset values are left out."""
     from rich.table import Table
     from rich.text import Text
 

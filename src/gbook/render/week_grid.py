@@ -1,6 +1,6 @@
-"""Weeks of slots at a glance: days across, times down, shaded by how many members are free.
+"""Weeks of slots as a grid: days across, times down, shaded by how many members are free.
 
-A cell is a time of day on a date. It shows the best slot that starts in it; a time at which nobody can meet
+A cell is a time of day on a date. It shows the best slot that starts in it. A time without a free member
 looks different from one outside the working hours, where no slot could start.
 """
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 __all__ = ["WEEK_LIMIT", "print_grid"]
 
-# So many weeks are shown, one below the other.
+# Weeks shown, one below the other.
 WEEK_LIMIT = 5
 # Minutes of a row; the first that keeps a day within MAX_ROWS.
 ROW_MINUTES = (30, 60, 120, 180)
 MAX_ROWS = 24
-# So many rows without a slot on any day become one.
+# This many rows without a slot on any day become one row.
 FOLDED_ROWS = 4
 # Columns of the terminal: the times at the left, a day, and between days.
 LABEL, NARROWEST, WIDEST, GAP = 6, 6, 10, 1
@@ -40,7 +40,7 @@ OPEN, CLOSED, TODAY = "green", "dim", "reverse"
 
 @dataclass(frozen=True)
 class _Grid:
-    """What the cells show: the level of a date and row; no entry where no slot could start."""
+    """The level of each date and row; no entry if no slot could start then."""
 
     levels: dict[tuple[date, int], int]
     # Minutes of a row.
@@ -50,7 +50,7 @@ class _Grid:
         return sorted({day for day, _ in self.levels})
 
     def rows(self) -> Iterator[int | None]:
-        """The rows of the day, None for a long stretch in which no slot ever starts."""
+        """Return the rows of the day, None for a long time in which no slot ever starts."""
         used = sorted({row for _, row in self.levels})
         for row, following in pairwise([*used, used[-1] + 1]):
             yield row
@@ -79,11 +79,11 @@ def print_grid(console: Console, answer: Answer, zone: ZoneInfo, first: int | No
     console.print()
     console.print(_legend(console, answer))
     if rest := blocks[limit:]:
-        console.print(Text(f"Later ones, {days(rest[0][0], rest[-1][-1])}: --from {rest[0][0].isoformat()}"))
+        console.print(Text(f"Later slots, {days(rest[0][0], rest[-1][-1])}: --from {rest[0][0].isoformat()}"))
 
 
 def _fill(starts: Sequence[int], slots: Sequence[Slot], answer: Answer, zone: ZoneInfo) -> _Grid:
-    """Lay the candidate starts and the slots on dates and rows."""
+    """Return the grid of the candidate starts and the slots."""
     clocks = {start: local(start, zone) for start in starts}
     minutes_of = {start: clock.hour * 60 + clock.minute for start, clock in clocks.items()}
     minutes = _row_minutes(set(minutes_of.values()), answer.query.profile.availability_step)
@@ -96,7 +96,7 @@ def _fill(starts: Sequence[int], slots: Sequence[Slot], answer: Answer, zone: Zo
 
 
 def _row_minutes(minutes_of_day: Set[int], step: int) -> int:
-    """The finest rows, no finer than the profile's step, that a day fits in."""
+    """Return the smallest row size, at least the profile's step, with which a day fits."""
     fitting = (
         size
         for size in ROW_MINUTES
@@ -106,14 +106,15 @@ def _row_minutes(minutes_of_day: Set[int], step: int) -> int:
 
 
 def _columns(width: int) -> tuple[int, int]:
-    """How many days fit across, and how wide each of them is."""
+    """Return how many days fit across, and the width of each."""
     across = max(1, min(7, (width - LABEL) // (NARROWEST + GAP)))
     return across, max(NARROWEST, min(WIDEST, (width - LABEL) // across - GAP))
 
 
 def _blocks(dates: Sequence[date], begin: date, across: int) -> list[list[date]]:
-    """The dates of each block of days: weeks from Monday on, or as many days as fit. Weeks in which no slot
-    could start are left out.
+    """Return the dates of each block of days: weeks from Monday, or as many days as fit.
+
+    Weeks in which no slot could start are left out.
     """
     blocks = []
     while later := [day for day in dates if day >= begin]:
@@ -124,7 +125,7 @@ def _blocks(dates: Sequence[date], begin: date, across: int) -> list[list[date]]
 
 
 def _block(console: Console, grid: _Grid, block: Sequence[date], width: int, today: date) -> Text:
-    """Days across, times down."""
+    """Return the rows of a block as text, below its weekdays and dates."""
     from rich.text import Text
 
     weekdays, dates = Text(" " * LABEL), Text(" " * LABEL)
@@ -157,7 +158,7 @@ def _rows(console: Console, grid: _Grid, block: Sequence[date], width: int) -> I
 
 
 def _legend(console: Console, answer: Answer) -> Text:
-    """What the shades stand for: only those that a slot can have."""
+    """Return the legend: only the shades that a slot can have."""
     from rich.text import Text
 
     members = len(answer.members)

@@ -1,4 +1,4 @@
-"""What the calendars say of each account's time: busy spans, bookings, and whether all could be read."""
+"""The busy time and the bookings of each account, as its calendars give them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
@@ -18,12 +18,12 @@ __all__ = ["AccountBusy", "load_accounts", "read_options"]
 
 
 class AccountBusy(msgspec.Struct, frozen=True):
-    """What the calendars say of one account."""
+    """The busy time and bookings of one account."""
 
     account: Account
     busy: Intervals
-    # Whenever they are: limits look beyond the window that was asked for.
-    booked: Sequence[OwnBooking]
+    # Of any time, not only of the window: limits look beyond it.
+    bookings: Sequence[OwnBooking]
     warnings: Sequence[Warn]
     # False: some calendar could not be read, so no time counts as free.
     readable: bool
@@ -44,10 +44,10 @@ def load_accounts(
     proposal: str | None = None,
     progress: Progress | None = None,
 ) -> dict[str, AccountBusy]:
-    """What the calendars of accounts say about `window` (instants), by account id.
+    """Return the busy time of accounts in `window` (instants), by account id.
 
-    `zone` stands in for accounts without one. Reservations that have expired at `now`, the booking `moving`
-    and the reservations of `proposal` do not block.
+    `zone` is that of accounts without one. Reservations that have expired at `now`, the booking `moving` and
+    the reservations of `proposal` do not block.
     """
     sources = [source for account in accounts for source in _sources(workspace, account, zone)]
     loaded = load_calendars(sources, *window, workspace.cache, progress)
@@ -71,7 +71,7 @@ def load_accounts(
 
 
 def read_options(account: Account, calendar: CalendarRef, zone: ZoneInfo) -> ReadOptions:
-    """Through whose eyes an account's calendar is read; `zone` stands in for an account without one."""
+    """Return how a calendar of an account is read; `zone` is that of an account without one."""
     policy = Policy(
         calendar.blocking, calendar.all_day, calendar.tentative, calendar.unanswered, calendar.travel
     )
@@ -91,7 +91,7 @@ def _sources(workspace: Workspace, account: Account, zone: ZoneInfo) -> list[Sou
 
 
 def _elsewhere(workspace: Workspace, asked: Mapping[str, object]) -> Elsewhere:
-    """The bookings in the calendars of all other accounts that name those asked for."""
+    """Return the bookings that name the accounts asked for, from the calendars of all other accounts."""
     sources = [
         source
         for account in workspace.accounts.values()
@@ -109,7 +109,10 @@ def _others(
     elsewhere: Elsewhere,
     asked: Mapping[str, object],
 ) -> dict[str, list[tuple[str, OwnBooking]]]:
-    """For each account asked for, the bookings that name it in calendars of others, with whose they are."""
+    """Return, for each account asked for, the bookings in calendars of others that name it.
+
+    Each comes with the id of the account that has the calendar.
+    """
     seen = [(source, one) for source, time in zip(sources, loaded, strict=True) for one in time.booked]
     found: dict[str, list[tuple[str, OwnBooking]]] = {}
     for source, one in (*seen, *elsewhere.bookings):
@@ -120,14 +123,16 @@ def _others(
 
 
 def _unknown(workspace: Workspace, unreadable: Iterable[Source]) -> list[Warn]:
-    """With `deliver: host`: the calendars that may be the only ones to name an account, and say nothing."""
+    """Warn of unreadable calendars of hosts: with `deliver: host` only they would name the other accounts."""
     if workspace.config.deliver != "host":
         return []
     warnings = []
     for source in unreadable:
         account = workspace.accounts[source.account_id]
         if account.can_host and account.primary and account.primary.path == source.shown:
-            message = "cannot be read, and with `deliver: host` may hold bookings of others: none is free"
+            message = (
+                "cannot be read; with `deliver: host` it may hold bookings of any account, so none is free"
+            )
             warnings.append(Warn("unreadable_calendar", message, source.account_id, source.shown))
     return warnings
 
@@ -149,7 +154,7 @@ def _merge(
         busy |= calendar.busy
     warnings = [*(warning for calendar in calendars for warning in calendar.warnings), *unknown]
     if not calendars:
-        remedy = f"account {account.id} has no calendar in {workspace.config_path}: it is never free"
-        warnings.append(Warn("no_calendar", remedy, account.id))
+        message = f"account {account.id} has no calendar in {workspace.config_path}: it is never free"
+        warnings.append(Warn("no_calendar", message, account.id))
     readable = bool(calendars) and all(calendar.readable for calendar in calendars) and not unknown
     return AccountBusy(account, busy, booked, warnings, readable)

@@ -1,10 +1,10 @@
-"""When can a profile's meeting take place: the one function behind listing and booking.
+"""When a profile's meeting can take place: one function for listing and for booking.
 
     profile ─► candidate slots ─┐
     calendars ─► busy time ─────┴─► masks ─► slots
 
-`ask` answers a `Query`. A booking asks it about the one slot that it is for, under the locks; so what is
-listed can be booked, and only that.
+`ask` answers a `Query`. A booking asks about its own slot again, under the locks: so a slot can be booked
+if and only if it is listed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,11 +38,11 @@ __all__ = [
     "profile_members",
 ]
 
-READONLY = "its first calendar is readonly, and nothing can be booked in it"
+READONLY = "its first calendar is readonly: bookings cannot be written to it"
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked: a profile, how many of its members, of which members, in which window (instants)."""
+    """A question: which profile, how many of its members, which members, in which window (instants)."""
 
     profile: Profile
     now: int
@@ -56,13 +56,13 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     moving: str | None = None
     # A proposal whose reservations do not block: only one of its slots will be used.
     proposal: str | None = None
-    # The accounts that agreed to `[low, high)` before, which is the one candidate then: neither the profile's
-    # hours nor those of these accounts matter. None: no time was agreed.
+    # The accounts that have already agreed to `[low, high)`. It is then the only candidate, and neither the
+    # hours of the profile nor those of these accounts matter. None: no time was agreed.
     agreed: tuple[str, ...] | None = None
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The slots, and what they were found with."""
+    """The slots of a query, and the data that they were found with."""
 
     query: Query
     zone: ZoneInfo
@@ -83,7 +83,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def ask(workspace: Workspace, query: Query, progress: Progress | None = None) -> Answer:
-    """Answer a query. Raises NotFound for members that the profile does not have."""
+    """Return the slots of a query. Raises NotFound for members that the profile does not have."""
     profile, zone = query.profile, profile_zone(workspace, query.profile)
     members = chosen_members(query)
     agreed = _agreed_time(query)
@@ -120,20 +120,20 @@ def merge(slots: Iterable[Slot]) -> Intervals:
 
 
 def unwritable(workspace: Workspace, times: Mapping[str, AccountBusy], accounts: Iterable[str]) -> list[str]:
-    """The accounts that cannot take a meeting, since no copy of it could be written for them."""
+    """Return the accounts that cannot take a meeting, since no copy can be written to their calendars."""
     if workspace.config.deliver == "host":
         return []
     return [name for name in accounts if times[name].readable and not times[name].account.is_writable]
 
 
 def _has_host(slot: Slot, times: Mapping[str, AccountBusy]) -> bool:
-    """Whether any of those who can take a slot can be its host."""
+    """Return whether an account that can take a slot can be its host."""
     able = chain(slot.accounts, *slot.groups.values())
     return any(times[name].account.can_host for name in able)
 
 
 def find_candidates(profile: Profile, zone: ZoneInfo, window: Interval) -> Candidates:
-    """The profile's slots in `window` (instants), were everybody free."""
+    """Return the profile's slots in `window` (instants) as if every account were free."""
     meeting = Meeting(
         profile.duration_minutes * MINUTE,
         profile.buffer_before_minutes * MINUTE,
@@ -153,7 +153,7 @@ def _agreed_time(query: Query) -> Interval | None:
 
 
 def _one_candidate(query: Query, agreed: Interval) -> Candidates:
-    """The slot whose time was agreed, unless it has begun."""
+    """Return the slot whose time was agreed, unless it has begun."""
     start, end = agreed
     before, after = query.profile.buffer_before_minutes, query.profile.buffer_between_minutes
     return Candidates(
@@ -162,13 +162,13 @@ def _one_candidate(query: Query, agreed: Interval) -> Candidates:
 
 
 def profile_members(profile: Profile) -> list[Member]:
-    """The members of a profile: accounts first, then groups, each in the profile's order."""
+    """Return the members of a profile: accounts first, then groups, each in the profile's order."""
     attached = [Member((account,)) for account in profile.accounts]
     return attached + [Member(group.account_ids, group.ext_id, group.required) for group in profile.groups]
 
 
 def chosen_members(query: Query) -> list[Member]:
-    """The members that a query is about. Raises NotFound for one that is not attached to the profile."""
+    """Return the members that a query names, else all. Raises NotFound for one that the profile has not."""
     members = profile_members(query.profile)
     if not (query.accounts or query.groups):
         return members
@@ -194,14 +194,14 @@ def _within(whole: Interval, low: int | None, high: int | None) -> Interval:
 
 
 def _needed(query: Query, window: Interval) -> Interval:
-    """The window of calendars that slots of `window` depend on: buffers, whole days."""
+    """Return the window of calendars that slots of `window` depend on: buffers and whole days included."""
     profile = query.profile
     reach = (profile.buffer_before_minutes + profile.buffer_between_minutes) * MINUTE + 2 * DAY
     return window[0] - reach, max(window) + reach
 
 
 def free_slots(query: Query, candidates: Candidates, zone: ZoneInfo, time: AccountBusy) -> int:
-    """The mask of the slots that an account can take."""
+    """Return the mask of the slots that an account can take."""
     if not time.readable or not candidates.starts:
         return 0
     low, high = candidates.starts[0] - DAY, candidates.starts[-1] + candidates.meeting.duration + DAY
@@ -213,5 +213,5 @@ def free_slots(query: Query, candidates: Candidates, zone: ZoneInfo, time: Accou
 
 
 def keeps(query: Query, time: AccountBusy) -> bool:
-    """Whether the time was agreed with this account, whose own hours no longer matter then."""
+    """Return whether this account has agreed to the time; its own hours do not matter then."""
     return query.agreed is not None and time.account.id in query.agreed

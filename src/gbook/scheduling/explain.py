@@ -1,7 +1,7 @@
-"""Why a time can, or cannot, be booked: each member and account, and every reason that forbids it.
+"""Why a time can or cannot be booked: every reason, member by member and account by account.
 
-Whether it can is never judged here: `query` says so, as it does for listing and booking. What is added is the
-names of the reasons, for which the calendars concerned are read once more, with their subjects.
+Availability itself comes from `ask`, as for listing and booking. This module only adds the reasons; for them
+it reads the calendars concerned again, with the titles of events.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from gbook.workspace.workspace import Workspace
 
 __all__ = ["AccountWhy", "MemberWhy", "Why", "explain", "summarize"]
 
-# A short answer names so many accounts.
+# At most this many accounts are named in a summary.
 SHORT = 5
 
 
 class AccountWhy(NamedTuple):
-    """One account: available, or every reason why not, the profile's rules first."""
+    """One account, and every reason why it is not available; the profile's rules come first."""
 
     account_id: str
     available: bool
@@ -46,7 +46,7 @@ class MemberWhy(NamedTuple):
 
 
 class Why(NamedTuple):
-    """The whole answer for the slot `[start, end)`, with the rules of the profile that forbid it."""
+    """The explanation of the slot `[start, end)`; `rules` are the profile's rules that forbid it."""
 
     start: int
     end: int
@@ -56,9 +56,9 @@ class Why(NamedTuple):
 
 
 def explain(workspace: Workspace, query: Query, start: int, zone: ZoneInfo) -> Why:
-    """Why the slot of a query that would start at `start` (an instant) is available, or is not.
+    """Return why the slot that starts at `start` (an instant) is available or not.
 
-    `zone` is that of the times in messages. Raises NotFound for members that the profile does not have.
+    Times in messages are in `zone`. Raises NotFound for members that the profile does not have.
     """
     end = start + query.profile.duration_minutes * MINUTE
     answer = ask(workspace, msgspec.structs.replace(query, low=start, high=end))
@@ -86,26 +86,26 @@ def explain(workspace: Workspace, query: Query, start: int, zone: ZoneInfo) -> W
 
 
 def summarize(workspace: Workspace, answer: Answer, start: int) -> str:
-    """Why an answer for the one slot at `start` (an instant) is that it is not available, in one line."""
+    """Return in one line why the only slot of an answer, at `start` (an instant), is not available."""
     case = SlotCase(workspace, answer, start, start + answer.candidates.meeting.duration, answer.zone)
     if broken := list(rules(case)):
         return "; ".join(reason.message for reason in broken)
     names = dict.fromkeys(name for member in answer.members for name in member.accounts)
     missing = [name for name in names if not answer.free[name]]
-    told = [
+    texts = [
         f"{name}: {', '.join(reason.message for reason in account_reasons(case, answer.times[name]))}"
         for name in missing[:SHORT]
     ]
     if not missing:
-        told.append("none of those who are free can be the host, whose calendar gets the event")
+        texts.append("no available member has a writable calendar to host the event")
     if len(missing) > SHORT:
-        told.append(f"and {len(missing) - SHORT} more")
+        texts.append(f"and {len(missing) - SHORT} more")
     slot = f"{day_name(case.day)} {time_range(case.start, case.end, case.zone)}"
-    return f"{'; '.join(told)}; the slot is {slot} in {case.zone.key}"
+    return f"{'; '.join(texts)}; the slot is {slot} in {case.zone.key}"
 
 
 def _times(case: SlotCase) -> Mapping[str, AccountBusy]:
-    """What the calendars say of that time; the answer may not have looked there, where a rule forbids it."""
+    """Return the busy time around the slot; an answer whose window a rule has cut does not have it."""
     answer = case.answer
     if answer.window == (case.start, case.end):
         return answer.times

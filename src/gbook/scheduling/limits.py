@@ -1,4 +1,4 @@
-"""What keeps an account from a slot beside its busy time: buffers, the cap of a day, its own hours."""
+"""Limits of an account beside its busy time: buffers, bookings a day, its own work hours."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ __all__ = ["buffers_of", "full_days", "kept_free", "meetings", "own_closed_time"
 
 
 def own_closed_time(account: Account, zone: ZoneInfo, low: int, high: int) -> Intervals:
-    """What of `[low, high)` lies outside the account's own workHours; nothing where it has none."""
+    """Return the time in `[low, high)` outside the account's own workHours; none without workHours."""
     if (hours := account.work_hours) is None:
         return Intervals()
     own_zone = hours.timezone or account.timezone
@@ -26,9 +26,9 @@ def own_closed_time(account: Account, zone: ZoneInfo, low: int, high: int) -> In
 
 
 def buffers_of(booked: OwnBooking, profile: Profile) -> tuple[int, int]:
-    """The seconds that a booking keeps free before and after itself.
+    """Return the seconds that a booking keeps free before and after itself.
 
-    A booking of the profile follows its present buffers; one of another profile says what it was made with.
+    A booking of the profile has its current buffers, one of another profile those it was made with.
     """
     if booked.profile == profile.name:
         return profile.buffer_before_minutes * MINUTE, profile.buffer_between_minutes * MINUTE
@@ -36,13 +36,13 @@ def buffers_of(booked: OwnBooking, profile: Profile) -> tuple[int, int]:
 
 
 def kept_free(profile: Profile, now: int, time: AccountBusy) -> Intervals:
-    """What an account's bookings take, widened so that their own buffers stay free too.
+    """Return the time of an account's bookings, widened by their own buffers.
 
-    The buffers of the slot asked for are kept by the engine. Between two meetings the longer buffer counts,
-    whichever of them was there first.
+    The engine keeps the buffers of the slot asked for, so only what exceeds them is added: between two
+    meetings the longer buffer counts, in either order.
     """
     before, after = profile.buffer_before_minutes * MINUTE, profile.buffer_between_minutes * MINUTE
-    return Intervals(_widened(time.booked, profile, now, before, after))
+    return Intervals(_widened(time.bookings, profile, now, before, after))
 
 
 def _widened(
@@ -55,7 +55,7 @@ def _widened(
 
 
 def full_days(profile: Profile, now: int, zone: ZoneInfo, time: AccountBusy) -> list[Interval]:
-    """The days (of `zone`) on which an account has as many bookings as maxBookingsPerDay allows."""
+    """Return the days (of `zone`) on which an account has as many bookings as maxBookingsPerDay allows."""
     cap = profile.max_bookings_per_day
     if cap is None:
         return []
@@ -68,10 +68,10 @@ def full_days(profile: Profile, now: int, zone: ZoneInfo, time: AccountBusy) -> 
 
 
 def meetings(profile: Profile, now: int, time: AccountBusy) -> list[OwnBooking]:
-    """The bookings of a profile that an account takes part in, each once; none cancelled or expired."""
+    """Return the active bookings of a profile that an account takes part in, each once."""
     found = {
         one.uid: one
-        for one in time.booked
+        for one in time.bookings
         if one.profile == profile.name and time.account.id in one.accounts and one.blocks_at(now)
     }
     return list(found.values())

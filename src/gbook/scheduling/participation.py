@@ -1,8 +1,8 @@
-"""Which bookings take an account's time: its own copies, and those that name it in other calendars.
+"""Which bookings take an account's time: its own copies, and bookings in other calendars that name it.
 
 A copy may be missing (`deliver: host`, deleted, not synced yet) or differ (moved in a calendar program). An
-account is busy for each version of a booking that may be the right one, until `gbook booking repair` brings
-the copies together.
+account is busy for each version of a booking that may be the right one, until `gbook booking repair` makes
+the copies equal.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ __all__ = ["bookings_of"]
 def bookings_of(
     account: Account, own: Sequence[OwnBooking], others: Iterable[tuple[str, OwnBooking]]
 ) -> list[OwnBooking]:
-    """The bookings of an account, `blocks` as they take its time.
+    """Return the bookings of an account; `blocks` says whether each takes its time.
 
-    `own` are the copies in its calendars; `others` those in other calendars that name it, each with the
-    account that has the calendar.
+    `own` are the copies in its calendars, `others` those in other calendars that name it, each with the id
+    of the account that has the calendar.
     """
     found = {(one.uid, one.start, one.end): one for one in own if one.blocks}
     answered = {one.uid for one in own if not one.blocks and not one.cancelled}

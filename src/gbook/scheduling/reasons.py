@@ -1,6 +1,7 @@
 """The reasons why a time cannot be booked: rules of the profile, and each account's hours and events.
 
-Nothing is judged here: `why` asks for reasons only where `query` has found that there must be one.
+This module decides nothing: `explain` asks for reasons only if `ask` has found the time unavailable.
+The text of every refusal is here.
 """
 
 from __future__ import annotations
@@ -28,31 +29,31 @@ if TYPE_CHECKING:
 
 __all__ = ["Reason", "SlotCase", "account_reasons", "rules"]
 
-# So much of a subject stands in a message.
+# Characters of a subject in a message.
 SUBJECT_LENGTH = 60
-# What ends later than this has no end that a date could be given for.
+# An interval that ends later than this has no end.
 FOREVER = 240_000_000_000
 
 
 class Reason(NamedTuple):
-    """One thing that forbids a time. `code` is stable; `start` and `end` are instants.
+    """One reason why a time cannot be booked. `code` is stable; `start` and `end` are instants.
 
-    Of the profile: past, notice, period, closed, off_grid. Of an account: own_hours, cap, busy, buffer,
-    unreadable, no_calendar, readonly.
+    Codes of the profile: past, notice, period, closed, off_grid.
+    Codes of an account: own_hours, cap, busy, buffer, unreadable, no_calendar, readonly.
     """
 
     code: str
     message: str
     start: int | None = None
     end: int | None = None
-    # Of an event that is not private.
+    # The title of an event that is not private.
     subject: str | None = None
     # As the user named it.
     calendar: str | None = None
 
 
 class _Busy(NamedTuple):
-    """A busy time: what it is, where, and the seconds that must be free before and after it."""
+    """A busy interval, and the seconds that must be free before and after it."""
 
     start: int
     end: int
@@ -63,7 +64,7 @@ class _Busy(NamedTuple):
 
 
 class SlotCase(NamedTuple):
-    """What is looked into: one slot `[start, end)` of an answer's profile; `zone` is that of messages."""
+    """The slot `[start, end)` that is explained, and the answer that refused it; messages are in `zone`."""
 
     workspace: Workspace
     answer: Answer
@@ -77,20 +78,20 @@ class SlotCase(NamedTuple):
         return local(self.start, self.zone).date()
 
     def buffers(self, other: tuple[int, int] = (0, 0)) -> tuple[int, int]:
-        """The seconds that must be free before and after, beside a meeting with the buffers `other`."""
+        """Return the seconds to keep free before and after, next to a meeting with the buffers `other`."""
         profile = self.answer.query.profile
         before, after = profile.buffer_before_minutes * MINUTE, profile.buffer_between_minutes * MINUTE
         return max(before, other[1]), max(after, other[0])
 
     @property
     def around(self) -> Interval:
-        """The slot and all that may have to be free around it, beside another meeting of the profile too."""
+        """The slot and the time around it that must be free, next to another meeting of the profile too."""
         before, after = self.buffers()
         longer = max(before, after)
         return self.start - longer, self.end + longer
 
     def say(self, start: int, end: int) -> str:
-        """A time, with the date where that is not the slot's."""
+        """Return an interval as text, with the date if it is not the slot's."""
         if end >= FOREVER:
             return f"from {day_name(local(start, self.zone).date())} on"
         first, last = local(start, self.zone).date(), local(end - 1, self.zone).date()
@@ -101,22 +102,21 @@ class SlotCase(NamedTuple):
         return times if first == self.day else f"{day_name(first)} {times}"
 
     def say_all(self, intervals: Intervals) -> str:
-        """Several times."""
+        """Return several intervals as text."""
         return ", ".join(self.say(start, end) for start, end in intervals)
 
 
 def rules(case: SlotCase) -> Iterator[Reason]:
-    """What of the profile's rules forbids the slot, whoever is free."""
+    """Return the profile's rules that forbid the slot, whether or not members are free."""
     profile, now, (_, last) = case.answer.query.profile, case.answer.query.now, case.answer.period
     notice = now + profile.start_after_minutes * MINUTE
     if case.start < now:
-        yield Reason("past", "it lies in the past", None, now)
+        yield Reason("past", "it is in the past", None, now)
     if case.answer.query.agreed is not None:
         return
     if now <= case.start < notice:
-        text = (
-            f"it is less than {count(profile.start_after_minutes, 'minute')} from now, the profile's notice"
-        )
+        minutes = count(profile.start_after_minutes, "minute")
+        text = f"it is less than {minutes} from now, the profile's minimum notice"
         yield Reason("notice", text, now, notice)
     if profile.start_time and case.start < (first := parse_instant(profile.start_time, case.zone)):
         yield Reason("period", f"the profile's period begins {_moment(first, case.zone)}", None, first)
@@ -127,7 +127,7 @@ def rules(case: SlotCase) -> Iterator[Reason]:
 
 
 def account_reasons(case: SlotCase, time: AccountBusy) -> list[Reason]:
-    """What keeps an account from the slot, the profile's rules aside."""
+    """Return why an account cannot take the slot, apart from the profile's rules."""
     found = [
         *_unreadable(time),
         *_readonly(case, time),
@@ -146,15 +146,15 @@ def _outside_grid(case: SlotCase) -> Reason:
     )
     hours = Intervals((interval.start, interval.end) for interval in intervals)
     if hours.covers(case.start, case.end):
-        return Reason("off_grid", f"no slot starts then{_closest(case)}")
+        return Reason("off_grid", f"no slot starts at that time{_closest(case)}")
     that_day = Intervals((start, end) for start, end in hours if start < next_midnight)
     if not that_day:
         return Reason("closed", f"the profile has no hours on {day_name(local(case.start, zone).date())}")
-    return Reason("closed", f"it is not within the profile's hours ({case.say_all(that_day)})")
+    return Reason("closed", f"it is outside the profile's hours ({case.say_all(that_day)})")
 
 
 def _closest(case: SlotCase) -> str:
-    """The starts before and after."""
+    """Return the starts of the slots before and after, as text."""
     starts = find_candidates(
         case.answer.query.profile, case.answer.zone, (case.start - DAY, case.end + DAY)
     ).starts
@@ -200,7 +200,7 @@ def _full_day(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
     query = case.answer.query
     for start, end in full_days(query.profile, query.now, case.answer.zone, time):
         if start <= case.start < end:
-            text = f"has {count(cap, 'booking')} of the profile that day already, as many as it allows"
+            text = f"already has {count(cap, 'booking')} of the profile that day, the maximum"
             yield Reason("cap", text, start, end)
 
 
@@ -212,7 +212,7 @@ def _events(case: SlotCase, time: AccountBusy) -> list[Reason]:
 
 
 def _events_of(case: SlotCase, time: AccountBusy, calendar: CalendarRef) -> Iterator[Reason]:
-    """What blocks in one calendar, as `read_busy` sees it; one that cannot be read is told of elsewhere."""
+    """Return the events of one calendar that block the slot; `_unreadable` reports read errors."""
     from gbook.calendars.busy.reader import File
     from gbook.calendars.stores.vdir import list_items, read_bytes
 
@@ -229,13 +229,13 @@ def _events_of(case: SlotCase, time: AccountBusy, calendar: CalendarRef) -> Iter
 
 
 def _reach(case: SlotCase, time: AccountBusy) -> Interval:
-    """The slot and all that may have to be free around it, the buffers of other bookings included."""
-    widest = max((max(buffers_of(one, case.answer.query.profile)) for one in time.booked), default=0)
+    """Return the slot and the time around it that must be free, the buffers of other bookings included."""
+    widest = max((max(buffers_of(one, case.answer.query.profile)) for one in time.bookings), default=0)
     return case.around[0] - widest, case.around[1] + widest
 
 
 def _event(case: SlotCase, busy: _Busy, event: Event, view: ReadOptions) -> Iterator[Reason]:
-    """The reason that an event is, if it blocks."""
+    """Return the reason that an event gives, if it blocks the slot."""
     from gbook.calendars.busy.events import blocks, read_own_booking
 
     query = case.answer.query
@@ -256,16 +256,16 @@ def _event(case: SlotCase, busy: _Busy, event: Event, view: ReadOptions) -> Iter
 
 
 def _bookings(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
-    """What gbook has booked for the account, also where only another calendar says so."""
+    """Return the account's bookings that block the slot, also those that only another calendar holds."""
     query = case.answer.query
-    for one in time.booked:
+    for one in time.bookings:
         if one.blocks_at(query.now):
             what = f"booking of profile {one.profile}, host {one.host}"
             yield from _busy(case, _Busy(one.start, one.end, what, buffers=buffers_of(one, query.profile)))
 
 
 def _busy(case: SlotCase, busy: _Busy) -> Iterator[Reason]:
-    """The reason that busy time is where it touches the slot, or what must be free around it."""
+    """Return the reason that busy time gives, if it overlaps the slot or its buffers."""
     before, after = case.buffers(busy.buffers)
     start, end = busy.start, busy.end
     if start >= end or start >= case.end + after or end <= case.start - before:
@@ -274,13 +274,13 @@ def _busy(case: SlotCase, busy: _Busy) -> Iterator[Reason]:
     if end <= case.start or start >= case.end:
         minutes, side = (before, "before") if end <= case.start else (after, "after")
         buffer = f"{count(minutes // MINUTE, 'minute')} {side}"
-        code, text = "buffer", f"{text}, in the {buffer} the meeting that must be free"
+        code, text = "buffer", f"{text}, within the {buffer} the meeting that must be free"
     details = ", ".join(filter(None, (busy.what, busy.calendar)))
     yield Reason(code, f"{text} ({details})" if details else text, start, end, busy.subject, busy.calendar)
 
 
 def _any_busy(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
-    """Busy time that is in no calendar any more: it has just been removed."""
+    """Return busy time that no calendar holds any more, since it has just been removed."""
     for start, end in time.busy.clip(*case.around):
         yield Reason("busy", f"busy {case.say(start, end)}", start, end)
 

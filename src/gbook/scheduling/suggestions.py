@@ -1,4 +1,4 @@
-"""What would help where there are too few slots: each change is tried, by the rules that found the slots."""
+"""Changes of a query that would give more slots; each is tried with the rules that found the slots."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from gbook.workspace.workspace import Workspace
 __all__ = ["Suggestion", "suggest"]
 
 AT_MOST = 5
-# Parts of the duration that are tried, rounded down to whole steps of so many minutes.
+# Parts of the duration that are tried, rounded down to multiples of ROUND minutes.
 PARTS = (0.75, 0.5, 0.25)
 ROUND = 5
 
 
 class Suggestion(NamedTuple):
-    """A change in words, how many more slots it gives, and the starts (instants) that it gives."""
+    """A change in words, how many more slots it gives, and their starts (instants)."""
 
     change: str
     slots: int
@@ -33,9 +33,9 @@ class Suggestion(NamedTuple):
 
 
 def suggest(workspace: Workspace, answer: Answer) -> list[Suggestion]:
-    """The changes that give more slots in the answer's window, those that give most first.
+    """Return the changes that give more slots in the answer's window, the most effective first.
 
-    A longer window is only tried where there are no slots, for it has calendars read.
+    A longer window is only tried if there are no slots, since calendars must be read for it.
     """
     if not answer.members:
         return []
@@ -58,7 +58,7 @@ def _of_relief(answer: Answer, relief: Relaxation) -> Suggestion:
 
 
 def _in_words(relief: Relaxation) -> str:
-    """`without bob and carol`, `with any 2 of 3 of group sales`."""
+    """Return `without bob and carol`, or `with any 2 of 3 of group sales`."""
     group = f" of group {relief.group}" if relief.group else ""
     if relief.without:
         return f"without {' and '.join(relief.without)}{group}"
@@ -68,7 +68,7 @@ def _in_words(relief: Relaxation) -> str:
 
 
 def _shorter(answer: Answer) -> Iterator[Suggestion]:
-    """The longest of some shorter meetings that has more slots."""
+    """Return the longest of some shorter meetings that has more slots."""
     minutes = answer.query.profile.duration_minutes
     shorter = dict.fromkeys(int(minutes * part) // ROUND * ROUND for part in PARTS)
     for length in filter(None, shorter):
@@ -88,7 +88,7 @@ def _without_buffers(answer: Answer) -> Iterator[Suggestion]:
 
 
 def _with_profile(answer: Answer, profile: Profile, change: str) -> Suggestion | None:
-    """The same question of another profile, in the same window, with the busy time that is known."""
+    """Ask the same query of another profile, in the same window, with the busy time already read."""
     query = msgspec.structs.replace(answer.query, profile=profile)
     candidates = find_candidates(profile, answer.zone, answer.window)
     free = {name: free_slots(query, candidates, answer.zone, time) for name, time in answer.times.items()}
@@ -97,7 +97,7 @@ def _with_profile(answer: Answer, profile: Profile, change: str) -> Suggestion |
 
 
 def _longer(workspace: Workspace, answer: Answer) -> Iterator[Suggestion]:
-    """The whole period of the profile, where less was asked for; else one twice as long."""
+    """Return the profile's whole period if less was asked for, else a period twice as long."""
     query = msgspec.structs.replace(answer.query, low=None, high=None)
     change = f"until {day_name(local(answer.period[1], answer.zone).date())}"
     if answer.window == answer.period:

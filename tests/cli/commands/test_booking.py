@@ -85,7 +85,7 @@ def test_the_way_of_a_booking_for_people(gbook: Gbook) -> None:
     moved = gbook("booking", "reschedule", uid[:8], "--slot", f"{TUESDAY}15:00").out
     assert moved.startswith("Moved to Tue 24 Nov 2026 15:00–15:30 UTC: Demo for Gwen\n")
     cancelled = gbook("booking", "cancel", uid[:8], "--reason", "Gwen is ill").out
-    assert "The time is offered again: gbook availability -p demo" in cancelled
+    assert "The time is available again: gbook availability -p demo" in cancelled
     assert "comment: Gwen is ill" in gbook("booking", "show", uid).out
 
 
@@ -135,7 +135,7 @@ def test_a_refusal_names_what_to_take_instead(gbook: Gbook) -> None:
     why, head, *slots = refused.err.splitlines()
     assert (refused.code, refused.out) == (3, "")
     assert "cannot be booked: alice: busy" in why
-    assert head == "The nearest that can be booked, in UTC:"
+    assert head == "Nearest available slots, times in UTC:"
     assert "  --slot 2026-11-24T10:45Z  Tue 24 Nov 2026 10:45–11:15" in slots
 
 

@@ -33,7 +33,7 @@ def test_the_commands_to_confirm_are_shown(gbook: Gbook) -> None:
     """One for each reservation."""
     shown = gbook("propose", *SLOTS, "--reserve", "120").out
     held = gbook.json("reservation", "list")["records"]
-    assert shown.startswith("Reserved 2 slots of one proposal")
+    assert shown.startswith("Reserved 2 slots: ")
     assert all(f"gbook reservation confirm {one['id']}" in shown for one in held)
     assert "drops the others" in shown
 

@@ -135,14 +135,14 @@ def test_a_booking_that_fails_says_why(gbook: Gbook, team: Path) -> None:
         "the slot is Tue 24 Nov 2026 11:00–11:30 in America/New_York\n"
     )
     off = gbook("book", "--slot", "2026-11-24T09:10")
-    assert "no slot starts then: slots start at 09:00 and 09:30" in off.err
+    assert "no slot starts at that time: slots start at 09:00 and 09:30" in off.err
 
 
 def test_availability_that_finds_nothing_says_what_would_help(gbook: Gbook, team: Path) -> None:
     """On the terminal and in pipes; the document stays as it is."""
     result = gbook("availability", "--required", "all")
     assert result.code == 0
-    assert result.out.splitlines()[0] == "No slots. Never are all 2 members free."
+    assert result.out.splitlines()[0] == "No slots: the 2 members are never all free at the same time."
     for line in (
         "Of 6 possible times, each member is free at:",
         "  with any 1 of 2 members (--required one)  6 more slots",
