@@ -63,7 +63,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Group booking from the terminal, for calendars that are files.",
+    help="Group booking from the terminal, over calendars that are files.",
     epilog="To begin: gbook init --demo team",
 )
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Delivery", "DeliveryOptions", "Outcome", "ask_pre_book", "changed", "invitation_file"]
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False, eq=False)
 class DeliveryOptions:
     """How the guests get the invitation."""
 

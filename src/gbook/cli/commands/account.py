@@ -35,7 +35,7 @@ app = typer.Typer(
 Id = Annotated[str, typer.Argument(metavar="ID", help="Account ID.", autocompletion=completion.every_account)]
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False, eq=False)
 class AccountOptions:
     """The options that describe an account."""
 

@@ -32,7 +32,7 @@ class View(StrEnum):
     text = "text"
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False, eq=False)
 class PageOptions:
     """The part of the answer that is shown."""
 

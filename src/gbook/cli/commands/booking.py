@@ -40,7 +40,7 @@ __all__ = ["app"]
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
-    help="Bookings: list, show, move and cancel them.",
+    help="List, show, move and cancel bookings.",
     epilog="Example: gbook booking list",
 )
 

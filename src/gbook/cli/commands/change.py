@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Change", "ChangeOptions", "run_change"]
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False, eq=False)
 class ChangeOptions:
     """The options of every change of a booking."""
 

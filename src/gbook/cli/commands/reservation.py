@@ -38,7 +38,7 @@ __all__ = ["app"]
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
-    help="Reservations: list, confirm, move and drop them.",
+    help="List, confirm, move and drop reservations.",
     epilog="Example: gbook reservation list",
 )
 

@@ -14,7 +14,7 @@ from gbook.profiles.model import Profile
 __all__ = ["BookingOptions", "merge"]
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False, eq=False)
 class BookingOptions:
     """The profile, the guest and the members of a booking."""
 

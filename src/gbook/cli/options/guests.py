@@ -16,7 +16,7 @@ from gbook.yamlfiles.field_types import read_email
 __all__ = ["GuestOptions", "InvitationOptions"]
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False, eq=False)
 class GuestOptions:
     """The guest who asks for the meeting."""
 
@@ -47,7 +47,7 @@ class GuestOptions:
         )
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False, eq=False)
 class InvitationOptions:
     """Values for the profile's texts, and further people to invite."""
 

@@ -35,7 +35,7 @@ RequiredText = Annotated[
 ]
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False, eq=False)
 class MemberOptions:
     """Which members meet, and how many of them."""
 

@@ -1,6 +1,6 @@
 """Option groups: options that several commands share, declared once as the fields of a dataclass.
 
-    @dataclass(kw_only=True)
+    @dataclass(kw_only=True, repr=False, eq=False)
     class GuestOptions:
         name: Annotated[str | None, typer.Option("--name")] = None
         email: Annotated[str | None, typer.Option("--email")] = None
@@ -46,24 +46,27 @@ def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
 def _options(parameter: inspect.Parameter) -> Iterator[inspect.Parameter]:
     """Yield the options of a group, of the groups inside it too, or a parameter that is no group."""
     keyword = inspect.Parameter.KEYWORD_ONLY
-    group = parameter.annotation
+    group: Any = parameter.annotation
     if not is_dataclass(group):
         yield parameter.replace(kind=keyword)
         return
-    hints = get_type_hints(group, include_extras=True)
-    for field in fields(group):
-        default = inspect.Parameter.empty if is_dataclass(hints[field.name]) else field.default
-        yield from _options(
-            inspect.Parameter(field.name, keyword, default=default, annotation=hints[field.name])
-        )
+    defaults = {field.name: field.default for field in fields(group)}
+    for name, hint in _hints(parameter.annotation).items():
+        default = inspect.Parameter.empty if is_dataclass(hint) else defaults[name]
+        yield from _options(inspect.Parameter(name, keyword, default=default, annotation=hint))
 
 
 def _collect(group: Any, values: dict[str, Any]) -> Any:
     """Take the values of a group's options out of `values` and return the group."""
-    hints = get_type_hints(group)
     return group(
         **{
             name: _collect(hint, values) if is_dataclass(hint) else values.pop(name)
-            for name, hint in hints.items()
+            for name, hint in _hints(group).items()
         }
     )
+
+
+@functools.cache
+def _hints(group: Any) -> dict[str, Any]:
+    """Return the annotations of a group's fields."""
+    return get_type_hints(group, include_extras=True)

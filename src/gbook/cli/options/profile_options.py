@@ -36,7 +36,7 @@ class Key(NamedTuple):
     flag: str
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False, eq=False)
 class ProfileOptions:
     """The values that the options set; None for those not given."""
 
