@@ -26,10 +26,10 @@ from gbook.scheduling import availability as gbook_query
 from gbook.scheduling.account_time import AccountBusy
 from gbook.scheduling.availability import Query, ask
 from gbook.scheduling.unavailable import SlotUnavailable
-from gbook.timeutil.instants import MINUTE, at_midnight, from_local, local
+from gbook.timeutil.instants import MINUTE, WEEKDAYS, at_midnight, from_local, local
 from gbook.timeutil.zones import find_zone
 from gbook.workspace.config import Account, CalendarRef, Config
-from gbook.workspace.work_hours import WEEKDAYS, DaySchedule, WorkHours, WorkingInterval
+from gbook.workspace.work_hours import DaySchedule, WorkHours, WorkingInterval
 from gbook.workspace.workspace import Workspace
 
 # Its clocks went back from 00:01 to 23:01: the same night has one date, then another, then the first again.

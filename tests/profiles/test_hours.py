@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from gbook.errors import UsageError
 from gbook.profiles.hours import format_hours, parse_hours
-from gbook.workspace.work_hours import WEEKDAYS, DaySchedule, WorkingInterval
+from gbook.timeutil.instants import WEEKDAYS
+from gbook.workspace.work_hours import DaySchedule, WorkingInterval
 
 
 @pytest.mark.parametrize(

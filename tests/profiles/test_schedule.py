@@ -10,10 +10,10 @@ import pytest
 from gbook.profiles.model import AvailabilityInterval, AvailabilityIntervals, Profile
 from gbook.profiles.schedule import period, working_intervals
 from gbook.scheduling.availability import find_candidates
-from gbook.timeutil.instants import format_instant, local, parse_instant
+from gbook.timeutil.instants import WEEKDAYS, format_instant, local, parse_instant
 from gbook.timeutil.periods import Period
 from gbook.timeutil.zones import find_zone
-from gbook.workspace.work_hours import WEEKDAYS, DaySchedule, WorkHours, WorkingInterval
+from gbook.workspace.work_hours import DaySchedule, WorkHours, WorkingInterval
 
 
 def week(*intervals: str) -> WorkHours:

@@ -11,9 +11,9 @@ from support.uids import own_uid
 from gbook.errors import NotFound
 from gbook.profiles.model import Group, Profile
 from gbook.scheduling.availability import Answer, Query, ask
-from gbook.timeutil.instants import format_instant, parse_instant
+from gbook.timeutil.instants import WEEKDAYS, format_instant, parse_instant
 from gbook.workspace.config import Account, CalendarRef, Config
-from gbook.workspace.work_hours import WEEKDAYS, DaySchedule, WorkHours, WorkingInterval
+from gbook.workspace.work_hours import DaySchedule, WorkHours, WorkingInterval
 from gbook.workspace.workspace import Workspace
 
 NOW = parse_instant("2026-11-24T00:00", UTC)

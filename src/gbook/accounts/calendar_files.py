@@ -6,16 +6,14 @@ import os
 import time
 from pathlib import Path
 
-from gbook import __version__
+from gbook import PRODID
 from gbook.errors import GbookError, InvalidFile, Problem
 from gbook.filesystem.directories import make_folder
 from gbook.workspace.workspace import Workspace
 
 __all__ = ["check_calendar", "create_calendar", "path_in_workspace"]
 
-EMPTY_CALENDAR = (
-    f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//gbook//gbook {__version__}//EN\r\nEND:VCALENDAR\r\n"
-).encode()
+EMPTY_CALENDAR = (f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\nEND:VCALENDAR\r\n").encode()
 
 
 def path_in_workspace(workspace: Workspace, typed: str) -> str:

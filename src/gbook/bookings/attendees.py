@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from gbook.calendars.ics.content_lines import name_of, read_parameters, value_of
+
 if TYPE_CHECKING:
     from icalendar import Event, vCalAddress
 
@@ -53,11 +55,9 @@ def attendee_lines(event: Event) -> list[vCalAddress]:
 
 def address_of(line: bytes) -> str | None:
     """Whose ATTENDEE line this is (unfolded): the address in lower case; None for any other line."""
-    name = _NAME.match(line)
-    if name is None or name[0].upper() != b"ATTENDEE":
+    if (name := name_of(line)) != b"ATTENDEE":
         return None
-    _, at = _walk(line)
-    value = line[at + 1 :].decode("utf-8", "replace").strip()
+    value = value_of(line[len(name) :]).decode("utf-8", "replace").strip()
     return mailbox(value, parameters(line).get("EMAIL", "")).casefold()
 
 
@@ -72,34 +72,16 @@ def mailbox(value: str, email: str) -> str:
 
 def parameters(line: bytes) -> dict[str, str]:
     """The parameters of a content line (unfolded), names in upper case, values without quotes."""
-    return {
-        name.decode("ascii"): written.partition(b"=")[2].decode("utf-8", "replace").replace('"', "")
-        for name, written in _walk(line)[0]
-    }
+    return {own.name: own.value for own in read_parameters(line, len(name_of(line)))[0]}
 
 
 def with_parameters(line: bytes, wanted: Mapping[str, str]) -> bytes:
     """A content line (unfolded) with parameters set, names in upper case; all else stays as it is."""
-    written, at = _walk(line)
-    pending = {name.encode(): value.encode() for name, value in wanted.items()}
-    pieces = [line[: at - sum(len(piece) for _, piece in written)]]
-    for name, piece in written:
-        pieces.append(b";" + name + b"=" + pending.pop(name) if name in pending else piece)
-    pieces += [b";" + name + b"=" + value for name, value in pending.items()]
-    return b"".join([*pieces, line[at:]])
-
-
-def _walk(line: bytes) -> tuple[list[tuple[bytes, bytes]], int]:
-    """The parameters of a line, by name and as written, and the position of the colon behind them."""
-    name = _NAME.match(line)
-    at = name.end() if name else 0
-    found = []
-    while match := _PARAMETER.match(line, at):
-        found.append((match[1].upper(), match[0]))
-        at = match.end()
-    return found, at
+    start = len(name_of(line))
+    written, end = read_parameters(line, start)
+    pending = {name: f";{name}={value}".encode() for name, value in wanted.items()}
+    pieces = [pending.pop(own.name, own.written) for own in written]
+    return b"".join([line[:start], *pieces, *pending.values(), line[end:]])
 
 
 _MAILTO = re.compile("^mailto:", re.IGNORECASE)
-_NAME = re.compile(rb"[A-Za-z0-9-]+")
-_PARAMETER = re.compile(rb';([A-Za-z0-9-]+)=(?:"[^"]*"|[^":;])*')

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook import __version__
+from gbook import PRODID
 from gbook.calendars.ics.gbook_properties import GbookProperties, write_properties
 from gbook.profiles.model import Profile
 from gbook.profiles.template import Filled, fields, fill, substitute, variables
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from icalendar import Event
 
 __all__ = [
-    "PRODID",
     "Draft",
     "Guest",
     "blank_fields",
@@ -36,7 +35,6 @@ __all__ = [
 
 ACCEPTED = {"PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
 ASKED = {"PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
-PRODID = f"-//gbook//gbook {__version__}//EN"
 _KEYS = uuid.UUID("5a2f5c1e-6b6f-4d43-9a57-1f0c8f6d7a10")
 
 

@@ -17,8 +17,8 @@ from gbook.bookings.event import Draft, Guest, blank_fields, build_event, event_
 from gbook.bookings.people import people_of
 from gbook.bookings.records import Record
 from gbook.bookings.revision import Revision
+from gbook.calendars.ics.content_lines import content_lines
 from gbook.calendars.ics.edit import rewrite, rewrite_properties
-from gbook.calendars.ics.structure import content_lines
 from gbook.profiles.model import Profile
 from gbook.profiles.template import fields
 from gbook.scheduling.zones import profile_zone

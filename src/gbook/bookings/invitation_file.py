@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from gbook.bookings.event import PRODID
+from gbook import PRODID
 from gbook.bookings.invitation import Invitation
 from gbook.calendars.stores.vdir import is_item_name
 from gbook.errors import UsageError

@@ -21,10 +21,10 @@ from gbook.bookings.domains import canonical
 from gbook.bookings.people import people_of
 from gbook.bookings.records import Record
 from gbook.bookings.revision import Revision, find_booking, out_of_reach, preview, revise
-from gbook.calendars.ics.content_lines import Line, read_lines, text_value
+from gbook.calendars.ics.content_lines import Line, read_lines, text_value, unfold
 from gbook.calendars.ics.edit import rewrite
 from gbook.calendars.ics.ownership import own_lines
-from gbook.calendars.ics.structure import read_structure, unfold
+from gbook.calendars.ics.structure import read_structure
 from gbook.errors import InvalidFile, NotFound, Problem, Warn
 
 if TYPE_CHECKING:

@@ -10,10 +10,9 @@ from contextlib import suppress
 from datetime import UTC
 from typing import NamedTuple
 
-from gbook.calendars.ics.content_lines import Line, read_lines, text_value
+from gbook.calendars.ics.content_lines import Line, normalize, read_lines, text_value
 from gbook.calendars.ics.gbook_properties import ACCOUNTS, EXPIRES, HOST, PROFILE, read_properties
 from gbook.calendars.ics.ownership import is_own_uid
-from gbook.calendars.ics.scanner import unfold
 from gbook.calendars.ics.values import read_date_times
 from gbook.calendars.stores.vdir import list_items, read_bytes
 from gbook.calendars.zones.timezones import CalendarZones
@@ -71,7 +70,7 @@ def _glances(data: bytes) -> Iterator[BookingSummary]:
     while at >= 0:
         begin, end = data.rfind(b"BEGIN:VEVENT", 0, at), data.find(b"END:VEVENT", at)
         if begin >= 0 and end >= 0:
-            lines = read_lines(unfold(data[begin:end]), _NAMES)
+            lines = read_lines(normalize(data[begin:end]), _NAMES)
             with suppress(KeyError, ValueError, OverflowError):
                 summarize_event = _glance({name: own[0] for name, own in lines.items()})
                 if is_own_uid(summarize_event.uid) and "RECURRENCE-ID" not in lines:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -11,18 +11,16 @@ from typing import NamedTuple
 
 from gbook.calendars.busy.cached import Diagnostic, ReadOptions
 from gbook.calendars.busy.events import Event, blocks, is_cancelled, read_own_booking
-from gbook.calendars.busy.reader import File
+from gbook.calendars.busy.reader import File, read_file
 from gbook.calendars.busy.recurrence import Occurrence
 from gbook.calendars.stores.vdir import list_items, read_settled
 from gbook.checks.report import Finding, error, warning
 from gbook.errors import GbookError, InvalidFile, Problem
-from gbook.timeutil.instants import DAY
+from gbook.timeutil.instants import ALL_TIME, DAY
 from gbook.workspace.config import Account
 
 __all__ = ["AHEAD", "BusyEvent", "Calendar", "Contents", "check_contents", "read_contents", "subject"]
 
-# Instants before and after every event that a file can hold.
-EVER = (-60_000_000_000, 250_000_000_000)
 # Instances of a series are checked this far ahead (seconds).
 AHEAD = 30 * DAY
 LEAVE_AHEAD = 366 * DAY
@@ -98,8 +96,11 @@ def read_contents(calendar: Calendar, now: int) -> Contents:
             contents.findings.append(_unreadable(fault, shown))
         else:
             contents.files.append((shown, full))
-            contents.busy += _busy_events(calendar.options, full, upcoming, shown, now)
-            contents.findings += _diagnostics(full, upcoming, shown)
+            instances, diagnostics = _upcoming_instances(upcoming)
+            diagnostics = [*full.diagnostics, *upcoming.diagnostics, *diagnostics]
+            instances += _later_bookings(full, now + AHEAD)
+            contents.busy += _busy_events(calendar.options, instances, shown, now)
+            contents.findings += _diagnostics(full, diagnostics, shown)
     return contents
 
 
@@ -127,26 +128,30 @@ def _filled_folder(path: Path) -> str | None:
 
 def _read(options: ReadOptions, now: int, data: bytes) -> tuple[File, File]:
     """Return a file with all its events, and with those of the days ahead only."""
-    return File(data, options, *EVER), File(data, options, now, now + AHEAD)
+    return read_file(data, options, *ALL_TIME), read_file(data, options, now, now + AHEAD)
 
 
 def _busy_events(
-    options: ReadOptions, full: File, upcoming: File, path: str, now: int
+    options: ReadOptions, instances: Iterable[Occurrence], path: str, now: int
 ) -> Iterator[BusyEvent]:
-    """Yield the busy time of the days ahead, and gbook's own bookings after them."""
-    for start, end, event in (*_upcoming_instances(upcoming), *_later_bookings(full, now + AHEAD)):
-        if end > start and read_own_booking(event, options.policy, options.email).blocks_at(now):
+    """Yield the instances that are busy at `now`."""
+    for start, end, event in instances:
+        if end > start and read_own_booking(event, options.policy, options.email)[0].blocks_at(now):
             yield BusyEvent(start, end, event, path)
 
 
-def _upcoming_instances(upcoming: File) -> Iterator[Occurrence]:
-    """Yield the instances of all events, except of series whose rule is too dense to expand."""
-    instances = [instance for series in upcoming.series for instance in upcoming.instances(series)]
-    # Known only after the expansion.
-    dense = {diagnostic.line for diagnostic in upcoming.notes if diagnostic.code == "dense_rule"}
-    yield from (instance for instance in instances if instance.event.line not in dense)
+def _upcoming_instances(upcoming: File) -> tuple[list[Occurrence], list[Diagnostic]]:
+    """Return the instances of all events without rules that are too dense, and the faults of series."""
+    instances: list[Occurrence] = []
+    faults: list[Diagnostic] = []
+    for series in upcoming.series:
+        expanded, own_faults = upcoming.expand(series)
+        is_dense = any(diagnostic.code == "dense_rule" for diagnostic in own_faults)
+        instances += (item for item in expanded if not is_dense or item.event.line != series.master.line)
+        faults += own_faults
     for event in upcoming.singles:
-        yield from upcoming.single(event)
+        instances += upcoming.single(event)
+    return instances, faults
 
 
 def _later_bookings(full: File, low: int) -> Iterator[Occurrence]:
@@ -174,10 +179,10 @@ def _finding(diagnostic: Diagnostic, path: str, *, hides: bool = True) -> Findin
     return (error if hides else warning)(diagnostic.code, message, path, diagnostic.line)
 
 
-def _diagnostics(full: File, upcoming: File, path: str) -> Iterator[Finding]:
+def _diagnostics(full: File, diagnostics: Iterable[Diagnostic], path: str) -> Iterator[Finding]:
     masters = [series.master for series in full.series]
     timed_lines = {event.line for event in (*full.singles, *masters) if event.has_day}
-    for diagnostic in dict.fromkeys([*full.notes, *upcoming.notes]):
+    for diagnostic in dict.fromkeys(diagnostics):
         # A dense rule blocks more than it should, and an event whose time was read still blocks it.
         hides = diagnostic.code != "dense_rule" and diagnostic.line not in timed_lines
         yield _finding(diagnostic, path, hides=hides)
@@ -245,7 +250,7 @@ def _expired_reservations(contents: Contents, now: int) -> Iterator[Finding]:
     for path, event in contents.events:
         if not event.is_ours or event.value("STATUS") != "TENTATIVE":
             continue
-        expires = read_own_booking(event, options.policy, options.email).expires
+        expires = read_own_booking(event, options.policy, options.email)[0].expires
         if expires is not None and expires < now - DAY:
             message = (
                 f"the reservation {subject(event)} has expired; the next booking in this calendar removes "

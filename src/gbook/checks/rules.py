@@ -36,7 +36,7 @@ def _disputed(event: Event, text: str, now: int) -> str | None:
     """Return how the two expansions of a rule differ, or None if they agree."""
     low = local(now, event.start.zone).replace(tzinfo=None)
     try:
-        rule = read_rule(text, event.start, [])
+        rule, _ = read_rule(text, event.start)
         if is_read_alike(rule):
             return None
         wall = first_difference(text, rule, event.start, (low, low + timedelta(days=DAYS_AHEAD)))

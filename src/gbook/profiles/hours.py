@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from gbook.errors import UsageError, did_you_mean
-from gbook.workspace.work_hours import WEEKDAYS, DaySchedule, WorkingInterval, second_of_day
+from gbook.timeutil.instants import WEEKDAYS
+from gbook.workspace.work_hours import DaySchedule, WorkingInterval, second_of_day
 
 __all__ = ["format_hours", "format_time", "parse_hours"]
 

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from gbook.engine.candidates import SlotWindow
 from gbook.engine.intervals import Interval, Intervals
 from gbook.profiles.model import AvailabilityIntervals, Profile
-from gbook.timeutil.instants import MINUTE, at_midnight, local, parse_instant, wall_instant
+from gbook.timeutil.instants import MINUTE, WEEKDAYS, at_midnight, local, parse_instant, wall_instant
 from gbook.timeutil.periods import Period
-from gbook.workspace.work_hours import WEEKDAYS, WorkHours, WorkingInterval
+from gbook.workspace.work_hours import WorkHours, WorkingInterval
 
 __all__ = ["closed_time", "period", "working_intervals"]
 

@@ -7,6 +7,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
+from gbook import PRODID
 from gbook.errors import Warn
 from gbook.render.json_documents import warning_items
 from gbook.scheduling.account_time import AccountBusy
@@ -47,7 +48,7 @@ def freebusy_calendar(times: Mapping[str, AccountBusy], window: Interval, now: i
 
     calendar = Calendar()
     calendar.add("VERSION", "2.0")
-    calendar.add("PRODID", "-//gbook//gbook//EN")
+    calendar.add("PRODID", PRODID)
     calendar.add("METHOD", "PUBLISH")
     low, high = (local(instant, UTC) for instant in window)
     for time in times.values():

@@ -19,7 +19,7 @@ from gbook.scheduling.account_time import AccountBusy, read_options
 from gbook.scheduling.availability import READONLY, Answer, find_candidates, keeps, unwritable
 from gbook.scheduling.limits import buffers_of, full_days, own_closed_time
 from gbook.timeutil.format import count, day_name, days, time_range
-from gbook.timeutil.instants import DAY, MINUTE, at_midnight, local, parse_instant
+from gbook.timeutil.instants import DAY, END_OF_TIME, MINUTE, at_midnight, local, parse_instant
 from gbook.workspace.config import CalendarRef
 from gbook.workspace.workspace import Workspace
 
@@ -31,8 +31,6 @@ __all__ = ["Reason", "SlotCase", "account_reasons", "rules"]
 
 # Characters of a subject in a message.
 SUBJECT_LENGTH = 60
-# An interval that ends later than this has no end.
-FOREVER = 240_000_000_000
 
 
 class Reason(NamedTuple):
@@ -92,7 +90,7 @@ class SlotCase(NamedTuple):
 
     def say(self, start: int, end: int) -> str:
         """Return an interval as text, with the date if it is not the slot's."""
-        if end >= FOREVER:
+        if end >= END_OF_TIME:
             return f"from {day_name(local(start, self.zone).date())} on"
         first, last = local(start, self.zone).date(), local(end - 1, self.zone).date()
         midnights = at_midnight(first, self.zone), at_midnight(last + timedelta(days=1), self.zone)
@@ -213,14 +211,14 @@ def _events(case: SlotCase, time: AccountBusy) -> list[Reason]:
 
 def _events_of(case: SlotCase, time: AccountBusy, calendar: CalendarRef) -> Iterator[Reason]:
     """Return the events of one calendar that block the slot; `_unreadable` reports read errors."""
-    from gbook.calendars.busy.reader import File
+    from gbook.calendars.busy.reader import read_file
     from gbook.calendars.stores.vdir import list_items, read_bytes
 
     view = read_options(time.account, calendar, case.answer.zone)
     try:
         for item in list_items(case.workspace.calendar_path(calendar)):
-            file = File(read_bytes(item.path), view, *_reach(case, time))
-            for start, end in file.freebusy():
+            file = read_file(read_bytes(item.path), view, *_reach(case, time))
+            for start, end in file.freebusy()[0]:
                 yield from _busy(case, _Busy(start, end, calendar=calendar.path))
             for start, end, event in file.occurrences():
                 yield from _event(case, _Busy(start, end, calendar=calendar.path), event, view)
@@ -243,7 +241,7 @@ def _event(case: SlotCase, busy: _Busy, event: Event, view: ReadOptions) -> Iter
         if not blocks(event, view.policy, view.email):
             return
     else:
-        booked = read_own_booking(event, view.policy, view.email)
+        booked, _ = read_own_booking(event, view.policy, view.email)
         together = query.proposal is not None and booked.proposal == query.proposal
         if booked.uid == query.moving or together or not booked.blocks_at(query.now):
             return

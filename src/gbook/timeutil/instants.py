@@ -14,8 +14,12 @@ from functools import cache
 from gbook.errors import UsageError
 
 __all__ = [
+    "ALL_TIME",
     "DAY",
+    "END_OF_TIME",
     "MINUTE",
+    "START_OF_TIME",
+    "WEEKDAYS",
     "at_midnight",
     "format_instant",
     "from_local",
@@ -28,6 +32,12 @@ __all__ = [
 
 MINUTE = 60
 DAY = 86_400
+# Instants of the years 5 and 9987: Python's dates reach from 1 to 9999, and offsets need some room.
+START_OF_TIME = -62_000_000_000
+END_OF_TIME = 253_000_000_000
+ALL_TIME = (START_OF_TIME, END_OF_TIME)
+# By `date.weekday()`.
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 

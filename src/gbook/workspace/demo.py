@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from gbook import PRODID
 from gbook.timeutil.instants import local
 from gbook.timeutil.zones import find_zone
 
@@ -202,7 +203,7 @@ def _calendar(name: str, zone: ZoneInfo, events: Iterable[DemoEvent], monday: da
 
     calendar = Calendar()
     calendar.add("VERSION", "2.0")
-    calendar.add("PRODID", "-//gbook//gbook demo//EN")
+    calendar.add("PRODID", PRODID)
     for number, demo_event in enumerate(events):
         event = Event()
         event.add("UID", f"{name}-{number}-{monday:%Y%m%d}@demo.example.com")

@@ -7,14 +7,13 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from gbook.errors import Problem, did_you_mean
-from gbook.timeutil.instants import DAY
+from gbook.timeutil.instants import DAY, WEEKDAYS
 from gbook.yamlfiles.base_model import Model
 from gbook.yamlfiles.field_types import Zone
 from gbook.yamlfiles.quoting import quote
 
-__all__ = ["DEFAULT_WEEK", "WEEKDAYS", "DaySchedule", "WorkHours", "WorkingInterval", "second_of_day"]
+__all__ = ["DEFAULT_WEEK", "DaySchedule", "WorkHours", "WorkingInterval", "second_of_day"]
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _TIME = re.compile(
     r"(?:([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.0+)?)?|24:00(?::00)?)Z?", re.IGNORECASE
 )

@@ -6,7 +6,8 @@ import pytest
 from support.ics import EMAIL, clipped, codes, instant, said, shown, vcalendar, vevent
 
 from gbook.calendars.busy.cached import ReadOptions, SeriesBusy
-from gbook.calendars.busy.reader import File, read_busy
+from gbook.calendars.busy.events import read_own_booking
+from gbook.calendars.busy.reader import read_busy, read_file
 
 DAY = "2026-11-24"
 LOW, HIGH = instant("2026-11-23"), instant("2026-11-30")
@@ -125,7 +126,7 @@ class TestOccurrences:
         free = vevent(
             "UID:f", "DTSTART:20261125T090000Z", "DURATION:PT1H", "TRANSP:TRANSPARENT", "SUMMARY:a\\, b"
         )
-        file = File(vcalendar(SERIES, MOVED, free), VIEW, instant(DAY), instant("2026-11-26"))
+        file = read_file(vcalendar(SERIES, MOVED, free), VIEW, instant(DAY), instant("2026-11-26"))
         found = sorted((o.start, o.event.uid, o.event.text("SUMMARY")) for o in file.occurrences())
         assert found == [
             (instant("2026-11-24T12:00"), "s", ""),
@@ -138,7 +139,7 @@ class TestOccurrences:
         before = vevent("DTSTART:20261123T230000Z", "DTEND:20261124T000000Z")
         after = vevent("DTSTART:20261125T000000Z", "DTEND:20261125T010000Z")
         across = vevent("DTSTART:20261124T235959Z", "DTEND:20261125T010000Z")
-        file = File(vcalendar(before, after, across), VIEW, instant(DAY), instant("2026-11-25"))
+        file = read_file(vcalendar(before, after, across), VIEW, instant(DAY), instant("2026-11-25"))
         assert [o.end for o in file.occurrences()] == [instant("2026-11-25T01:00")]
 
 
@@ -159,3 +160,31 @@ class TestPublished:
             self.TOLD.format("FREEBUSY:20261124T090000Z/PT1H\r\n"), SERIES.replace("09", "15", 1)
         )
         assert "11-24 00:00–06:00" not in shown(said(data, DAY))
+
+
+def test_reading_twice_gives_the_same_faults() -> None:
+    """No reader adds to what another has read: each of its calls returns the same values and faults."""
+    series = vevent(
+        *("UID:s", "DTSTART:20261124T090000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;X-A=1"),
+        *("EXDATE:never", "EXRULE:FREQ=NEVER", "RDATE:20261201T090000Z/20261201T080000Z"),
+    )
+    reservation = vevent(
+        *("UID:00000000-0000-4000-8000-000000000001@gbook", "DTSTART:20261124T120000Z", "DURATION:PT1H"),
+        *("X-GBOOK-PROFILE:demo", "X-GBOOK-EXPIRES:soon"),
+    )
+    busy = "BEGIN:VFREEBUSY\r\nFREEBUSY:soon\r\nEND:VFREEBUSY"
+    file = read_file(vcalendar(series, reservation, busy), VIEW, instant(DAY), instant("2026-11-26"))
+    (repeated,), (own,) = file.series, file.singles
+    for read in (
+        lambda: file.expand(repeated),
+        lambda: read_own_booking(own, VIEW.policy, VIEW.email),
+        lambda: file.freebusy(),
+        lambda: ([], file.diagnostics),
+    ):
+        first, again = read(), read()
+        assert first == again
+    assert len(file.expand(repeated)[1]) == 4
+    assert read_own_booking(own, VIEW.policy, VIEW.email)[1] == [
+        "X-GBOOK-EXPIRES cannot be read ('soon' is not a valid date or date-time): "
+        "the reservation does not expire"
+    ]

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.crash import FILE, event
 
+from gbook.calendars.ics.content_lines import fold, unfold
 from gbook.calendars.ics.edit import Put, Remove, apply, find_events, rewrite, rewrite_properties
-from gbook.calendars.ics.structure import fold, unfold
 from gbook.errors import InvalidFile
 
 UID = "ours@gbook"

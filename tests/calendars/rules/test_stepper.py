@@ -20,10 +20,8 @@ CANDIDATES = 20_000
 
 
 def parsed(parts: dict[str, str], start: datetime) -> Rule:
-    faults: list[str] = []
-    rule = read_rule(
-        ";".join(f"{name}={value}" for name, value in parts.items()), IcsDateTime(start, UTC), faults
-    )
+    text = ";".join(f"{name}={value}" for name, value in parts.items())
+    rule, faults = read_rule(text, IcsDateTime(start, UTC))
     assert faults == []
     return rule
 

@@ -6,7 +6,7 @@ its overrides are VEVENTs of their own (see `recurrence`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gbook.calendars.busy.cached import OwnBooking, Policy
@@ -60,8 +60,8 @@ class Event:
     this_and_future: bool = False
     # How many seconds before its start are busy too, with the way there.
     travel: int = 0
-    # What is wrong with it, although its time can be read.
-    faults: list[str] = field(default_factory=list)
+    # The faults that reading it found, although its time is known.
+    faults: Sequence[str] = ()
     # Its own lines, unfolded.
     content: bytes = b""
 
@@ -132,6 +132,7 @@ def read_event(component: Component, zones: Zones, policy: Policy = Policy()) ->
             recurrence_id = start
         if "RRULE" in lines or "RDATE" in lines:
             faults.append("replaces one instance and has a rule of its own: both block")
+    travel = _travel(lines, faults) if policy.travel == "busy" and not start.is_date else 0
     return Event(
         uid=lines["UID"][0].value.strip() if "UID" in lines else "",
         start=start,
@@ -143,8 +144,8 @@ def read_event(component: Component, zones: Zones, policy: Policy = Policy()) ->
         recurrence_id=recurrence_id,
         this_and_future=recurrence_id is not None
         and lines["RECURRENCE-ID"][0].parameters.get("RANGE", "").upper() == "THISANDFUTURE",
-        travel=_travel(lines, faults) if policy.travel == "busy" and not start.is_date else 0,
-        faults=faults,
+        travel=travel,
+        faults=tuple(faults),
     )
 
 
@@ -267,17 +268,15 @@ def own_answer(event: Event, email: str) -> str | None:
     return answer
 
 
-def read_own_booking(event: Event, policy: Policy, email: str) -> OwnBooking:
-    """What gbook wrote into its own event."""
+def read_own_booking(event: Event, policy: Policy, email: str) -> tuple[OwnBooking, list[str]]:
+    """Return what gbook wrote into its own event, and its faults."""
     own, faults = read_properties(
         lambda name: event.text(name) if name in event.lines else None, event.start.zone
     )
-    # Of the times among them, only the expiry is in `_NAMES`.
-    event.faults.extend(f"{fault}: the reservation does not expire" for fault in faults)
     before, after = own.buffers or (0, 0)
     start = event.start.instant
     end = event.extent.end(event.start) if event.extent else start
-    return OwnBooking(
+    booking = OwnBooking(
         uid=event.uid,
         start=start,
         end=end,
@@ -293,6 +292,8 @@ def read_own_booking(event: Event, policy: Policy, email: str) -> OwnBooking:
         buffers=(before * 60, after * 60) if own.buffers else None,
         proposal=own.proposal or "",
     )
+    # Of the times among the properties, only the expiry is in `_NAMES`.
+    return booking, [f"{fault}: the reservation does not expire" for fault in faults]
 
 
 def _declined(event: Event) -> Iterator[str]:

@@ -1,46 +1,40 @@
-"""From the bytes of one file to what happens in a window: the whole path of a read, without index or disk.
+"""Read one file into what happens in a window, without cache or disk.
 
     bytes ─► scan ─► events ─► series ─► occurrences ─► busy time
 
-`File` holds the events, for those who want to see them (why, check); `read_busy` is what availability needs.
-Nothing is dropped in silence: what cannot be read becomes a warning that names the line.
+`read_file` gives the events, for `why` and `check`; `read_busy` gives what availability needs.
+Nothing is dropped silently: each fault becomes a diagnostic with its line.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from datetime import tzinfo
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
 
 from gbook.calendars.busy.cached import Diagnostic, OwnBooking, ReadOptions, SeriesBusy
 from gbook.calendars.busy.events import Event, blocks, read_event, read_own_booking
+from gbook.calendars.busy.file_zones import FileZones
 from gbook.calendars.busy.freebusy import busy_periods, holds_events, uncovered
-from gbook.calendars.busy.recurrence import Occurrence, Overrides, in_series, occurrences, reach_of
+from gbook.calendars.busy.recurrence import Expansion, Occurrence, Overrides, in_series, reach_of
 from gbook.calendars.busy.vavailability import closed_time
 from gbook.calendars.busy.versions import newest, repeated
 from gbook.calendars.ics.content_lines import read_lines
-from gbook.calendars.ics.frames import Enclosing
 from gbook.calendars.ics.scanner import Component, holds_own_events, scan
-from gbook.calendars.ics.values import IcsDateTime, Zones
-from gbook.calendars.rules.budget import FOREVER, ExpansionBudget, TooManyOccurrences, blocked_until
+from gbook.calendars.ics.values import IcsDateTime, Zones, zone_of
+from gbook.calendars.rules.budget import ExpansionBudget, TooManyOccurrences, blocked_until
 from gbook.calendars.rules.rule import Unreadable
-from gbook.calendars.zones.timezones import CalendarZones
-from gbook.calendars.zones.vtimezone import by_tzid
 from gbook.engine.intervals import Interval, Intervals
 from gbook.errors import InvalidFile, Problem
-from gbook.timeutil.instants import DAY
-from gbook.timeutil.zones import find_zone
+from gbook.timeutil.instants import ALL_TIME, DAY, END_OF_TIME
 
-__all__ = ["MAX_EVENTS", "File", "FileBusy", "Series", "read_booked_only", "read_busy"]
+__all__ = ["MAX_EVENTS", "File", "FileBusy", "Series", "read_booked_only", "read_busy", "read_file"]
 
-# A file may have so many events, series and zones about the time that is asked for: what memory has to hold.
+# A file may have this many events, series and zones near a window: they are all in memory at once.
 MAX_EVENTS = 250_000
-LINES_LOOKED_FOR = 100
-# All of the calendar, as instants.
-EVER = (-62_000_000_000, FOREVER)
 
 
 class Series(NamedTuple):
@@ -51,240 +45,249 @@ class Series(NamedTuple):
 
 
 class FileBusy(NamedTuple):
-    """What a file says of one account's time in a window."""
+    """The time of one account in a window, by one file."""
 
-    # Busy time in the window but for gbook's own events, which come one by one, whenever they are.
+    # Busy time without gbook's own events, which are in `booked`, whenever they are.
     busy: Intervals
     booked: list[OwnBooking]
     notes: list[Diagnostic]
-    # What each series gave, by the digest of its bytes: it need not be expanded again.
+    # The busy time of each series, by the digest of its bytes: it need not be expanded again.
     series: dict[bytes, SeriesBusy]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
 class File:
-    """The events of a file that may touch `[low, high)` (instants), read and sorted out.
+    """The events of a file that may touch the window of `budget`."""
 
-    Raises InvalidFile where the bytes are no complete iCalendar stream.
-    """
+    options: ReadOptions
+    budget: ExpansionBudget
+    zones: FileZones
+    components: Sequence[Component]
+    # Whether the file has events at all, in the window or not.
+    has_events: bool
+    # The events that do not repeat, and those that do.
+    singles: Sequence[Event]
+    series: Sequence[Series]
+    # The faults of events and of anything between them.
+    faults: Sequence[Diagnostic]
 
-    def __init__(self, data: bytes, view: ReadOptions, low: int, high: int) -> None:
-        self.view = view
-        self.low = low
-        self.high = high
-        self.notes: list[Diagnostic] = []
-        self.singles: list[Event] = []
-        self.series: list[Series] = []
-        self._data = data
-        self._walk = ExpansionBudget(low, high)
-        self._components = list(islice(scan(data, low, high), MAX_EVENTS + 1))
-        if len(self._components) > MAX_EVENTS:
-            message = f"more than {MAX_EVENTS:,} events about the time that is asked for"
-            raise InvalidFile("", [Problem(message, line=self._components[-1].line)])
-        self._zones: dict[Enclosing, CalendarZones] = {}
-        self._definitions: dict[Enclosing, list[bytes]] = defaultdict(list)
-        for part in self._components:
-            if part.name == "VTIMEZONE":
-                self._definitions[part.calendar].append(part.content)
-        every = sorted({definition for own in self._definitions.values() for definition in own})
-        # What another VCALENDAR defines counts only where no two of them differ.
-        self._elsewhere = {tzid: found for tzid, found in by_tzid(every).items() if len(found) == 1}
-        self._zone_digests: dict[Enclosing, bytes] = {}
-        self._sort(list(self._events()))
-
-    def zones(self, calendar: Enclosing) -> Zones:
-        """Return what TZID and times without a zone mean in a VCALENDAR."""
-        if calendar not in self._zones:
-            own = by_tzid(self._definitions.get(calendar, ()))
-            zones = CalendarZones(find_zone(self.view.zone), self._unknown_zone, own, self._elsewhere)
-            if calendar.zone:
-                zones.fallback = zones.find(calendar.zone)
-            self._zones[calendar] = zones
-        return self._zones[calendar]
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """The faults that reading the events found. An expansion and `freebusy` return their own."""
+        return [*self.zones.diagnostics, *self.faults]
 
     def occurrences(self) -> Iterator[Occurrence]:
-        """Every instance that touches the window, busy or not."""
+        """Yield every instance that touches the window, busy or not."""
         for event in self.singles:
             yield from self.single(event)
         for series in self.series:
-            yield from self.instances(series)
+            yield from self.expand(series)[0]
 
-    def instances(self, series: Series) -> Iterator[Occurrence]:
-        """The instances of a series; what cannot be walked or read blocks as much as it may take."""
-        master = series.master
-        noted = len(master.faults)
-        try:
-            yield from occurrences(master, series.overrides, self.zones(master.calendar), self._walk)
-        except TooManyOccurrences as dense:
-            self._note("dense_rule", str(dense), master)
-            yield from self._unknown_instances(series, dense.until)
-        except Unreadable as error:
-            ends = blocked_until(error.until)
-            self._note("malformed_event", f"{error}; it blocks all the time from its start {ends}", master)
-            yield from self._unknown_instances(series, error.until)
-        self._note_faults(master, noted)
+    def single(self, event: Event) -> Iterator[Occurrence]:
+        """Yield the one instance of an event that does not repeat, if it touches the window."""
+        start = event.start.instant
+        end = event.extent.end(event.start) if event.extent else start
+        if start - event.travel < self.budget.high and end > self.budget.low:
+            yield Occurrence(start - event.travel, end, event)
 
-    def _unknown_instances(self, series: Series, until: int | None) -> Iterator[Occurrence]:
-        """The time in which a series may have instances, all of it, for each event that may describe them."""
-        for event in (series.master, *series.overrides.futures):
-            start = min(series.master.start.instant, event.start.instant) - event.travel
-            end = FOREVER if until is None else until + reach_of(event) - DAY
-            if start < self.high and self.low < end:
-                yield Occurrence(start, end, event)
+    def expand(self, series: Series) -> tuple[list[Occurrence], list[Diagnostic]]:
+        """Return the instances of a series that touch the window, and what is wrong with it.
 
-    def freebusy(self) -> Iterator[Interval]:
-        """Yield the busy time that components other than events give.
-
-        What VAVAILABILITY closes, the busy periods of VFREEBUSY, and the time that these do not cover.
+        A series whose rule is too dense or unreadable takes all the time in which it may have instances.
         """
-        if self.view.policy.blocking == "never":
-            return
+        master = series.master
+        expansion = Expansion(master, series.overrides, self.zones.of(master.calendar), self.budget)
+        occurrences: list[Occurrence] = []
+        stopped: list[Diagnostic] = []
+        try:
+            occurrences.extend(expansion)
+        except TooManyOccurrences as dense:
+            occurrences.extend(self._unknown_instances(series, dense.until))
+            stopped += _diagnostics(master, [str(dense)], "dense_rule")
+        except Unreadable as error:
+            occurrences.extend(self._unknown_instances(series, error.until))
+            ends = blocked_until(error.until)
+            stopped += _diagnostics(master, [f"{error}; it blocks all the time from its start {ends}"])
+        return occurrences, [*stopped, *_diagnostics(master, expansion.faults)]
+
+    def freebusy(self) -> tuple[Intervals, list[Diagnostic]]:
+        """Return the busy time that components other than events give in the window, and their faults.
+
+        It is what VAVAILABILITY closes, the busy periods of VFREEBUSY, and the time that these do not cover.
+        """
+        policy, low, high = self.options.policy, self.budget.low, self.budget.high
+        if policy.blocking == "never":
+            return Intervals(), []
+        intervals: list[Interval] = []
+        diagnostics: list[Diagnostic] = []
         if published := self._parts("VAVAILABILITY"):
-            yield from closed_time(published, self._walk, self.view.policy, self.notes)
-        if not (parts := self._parts("VFREEBUSY")):
-            return
+            closed, faults = closed_time(published, self.budget, policy)
+            intervals += closed
+            diagnostics += faults
+        parts = self._parts("VFREEBUSY")
         for part, zones in parts:
-            for start, end in busy_periods(part, zones, self.view.policy, self.notes):
-                if start < self.high and end > self.low:
-                    yield start, end
-        if not holds_events(self._data):
-            yield from uncovered(parts, self.low, self.high, self.notes)
-
-    def _parts(self, name: str) -> list[tuple[Component, Zones]]:
-        return [(part, self.zones(part.calendar)) for part in self._components if part.name == name]
-
-    def _events(self) -> Iterator[Event]:
-        for part in self._components:
-            if part.name == "VEVENT":
-                yield read_event(part, self.zones(part.calendar), self.view.policy)
-            elif not part.name:
-                self.notes.append(Diagnostic("no_calendar_data", part.broken or "", part.line))
-
-    def _newest(self, events: list[Event]) -> list[Event]:
-        """Those of which there is no newer version, in the window or outside it."""
-        known = {event.line for event in events}
-        if names := repeated(self._data, events):
-            for part in scan(self._data, *EVER):
-                lines = read_lines(part.content, {"UID"}) if part.name == "VEVENT" else {}
-                if part.line not in known and lines and lines["UID"][0].value.strip() in names:
-                    events.append(read_event(part, self.zones(part.calendar), self.view.policy))
-        return [event for event in newest(events) if event.line in known]
-
-    def _sort(self, events: list[Event]) -> None:
-        """An override is an event of its own; a series knows its overrides by their UID."""
-        starts: dict[str, IcsDateTime] = {}
-        for event in events:
-            self._note_faults(event)
-            if event.recurrence_id is None:
-                starts.setdefault(event.uid, event.start)
-        changes = defaultdict(list)
-        current = self._newest([in_series(event, starts.get(event.uid)) for event in events])
-        for event in current:
-            if event.recurrence_id is not None and event.uid:
-                changes[event.uid].append(event)
-        overrides = {uid: Overrides(changed) for uid, changed in changes.items()}
-        for event in current:
-            own = overrides.get(event.uid) if event.recurrence_id is None else None
-            if event.is_series or (own and not event.is_ours):
-                self.series.append(Series(event, own or _NO_OVERRIDES))
-            else:
-                self.singles.append(event)
+            periods, faults = busy_periods(part, zones, policy)
+            intervals += [(start, end) for start, end in periods if start < high and end > low]
+            diagnostics += faults
+        if parts and not self.has_events:
+            gaps, faults = uncovered(parts, low, high)
+            intervals += gaps
+            diagnostics += faults
+        return Intervals(intervals), diagnostics
 
     def digest(self, series: Series) -> bytes:
-        """What tells a series from every other: its bytes, and those that give its zones a meaning."""
+        """Return a digest of the bytes of a series, and of those that give its zones a meaning."""
         calendar = series.master.calendar
-        hashed = blake2b(self._digest_of_zones(calendar), digest_size=16)
+        hashed = blake2b(self.zones.digest(calendar), digest_size=16)
         hashed.update(f"{calendar.zone} {calendar.method}".encode())
         hashed.update(series.master.content)
         hashed.update(series.overrides.digest)
         return hashed.digest()
 
-    def single(self, event: Event) -> Iterator[Occurrence]:
-        """The one instance of an event that does not repeat."""
-        start = event.start.instant
-        end = event.extent.end(event.start) if event.extent else start
-        if start - event.travel < self.high and end > self.low:
-            yield Occurrence(start - event.travel, end, event)
+    def _unknown_instances(self, series: Series, until: int | None) -> Iterator[Occurrence]:
+        """Yield all the time that a series may take, once for each event that may describe its instances."""
+        for event in (series.master, *series.overrides.futures):
+            start = min(series.master.start.instant, event.start.instant) - event.travel
+            end = END_OF_TIME if until is None else until + reach_of(event) - DAY
+            if start < self.budget.high and self.budget.low < end:
+                yield Occurrence(start, end, event)
 
-    def booked(self, event: Event) -> OwnBooking:
-        """What gbook wrote into its own event."""
-        noted = len(event.faults)
-        booked = read_own_booking(event, self.view.policy, self.view.email)
-        self._note_faults(event, noted)
-        return booked
+    def _parts(self, name: str) -> list[tuple[Component, Zones]]:
+        return [(part, self.zones.of(part.calendar)) for part in self.components if part.name == name]
 
-    def _note_faults(self, event: Event, noted: int = 0) -> None:
-        for fault in event.faults[noted:]:
-            self._note("malformed_event", fault, event)
 
-    def _note(self, code: str, message: str, event: Event) -> None:
-        self.notes.append(Diagnostic(code, f"event {message}", event.line))
+def read_file(data: bytes, options: ReadOptions, low: int, high: int) -> File:
+    """Return the events of a file that may touch `[low, high)` (instants).
 
-    def _digest_of_zones(self, calendar: Enclosing) -> bytes:
-        """Return what tells the meaning of TZID in a VCALENDAR from any other."""
-        if calendar not in self._zone_digests:
-            hashed = blake2b(digest_size=16)
-            elsewhere = [definition for _, found in sorted(self._elsewhere.items()) for definition in found]
-            for definition in (*self._definitions.get(calendar, ()), b"", *elsewhere):
-                hashed.update(definition)
-            self._zone_digests[calendar] = hashed.digest()
-        return self._zone_digests[calendar]
+    Raises InvalidFile if the bytes are not a complete iCalendar stream, or hold more than MAX_EVENTS of them.
+    """
+    components = list(islice(scan(data, low, high), MAX_EVENTS + 1))
+    if len(components) > MAX_EVENTS:
+        message = f"more than {MAX_EVENTS:,} events about the time that is asked for"
+        raise InvalidFile("", [Problem(message, line=components[-1].line)])
+    zones = FileZones(data, components, options.zone)
+    events = [
+        read_event(part, zones.of(part.calendar), options.policy)
+        for part in components
+        if part.name == "VEVENT"
+    ]
+    singles, series = _sort(_current(data, events, zones, options))
+    _look_up_zones(series, zones)
+    return File(
+        options=options,
+        budget=ExpansionBudget(low, high),
+        zones=zones,
+        components=components,
+        has_events=holds_events(data),
+        singles=singles,
+        series=series,
+        faults=[
+            *(
+                Diagnostic("no_calendar_data", part.broken or "", part.line)
+                for part in components
+                if not part.name
+            ),
+            *(diagnostic for event in events for diagnostic in _diagnostics(event, event.faults)),
+        ],
+    )
 
-    def _unknown_zone(self, name: str, stated: tzinfo | None) -> tzinfo:
-        # To look for each of very many would take for ever.
-        at = self._data.find(name.encode()) if len(self.notes) < LINES_LOOKED_FOR else -1
-        line = self._data.count(b"\n", 0, at) + 1 if at >= 0 else None
-        instead = "the offset in its name" if stated else self.view.zone
-        message = f"unknown time zone {name[:60]!r}: {instead} is taken instead"
-        self.notes.append(Diagnostic("unknown_zone", message, line))
-        return stated or find_zone(self.view.zone)
+
+def _current(data: bytes, events: Sequence[Event], zones: FileZones, options: ReadOptions) -> list[Event]:
+    """Return the events without those that have a newer version, in the window or outside it."""
+    starts: dict[str, IcsDateTime] = {}
+    for event in events:
+        if event.recurrence_id is None:
+            starts.setdefault(event.uid, event.start)
+    events = [in_series(event, starts.get(event.uid)) for event in events]
+    lines = {event.line for event in events}
+    versions = list(events)
+    if uids := repeated(data, events):
+        for part in scan(data, *ALL_TIME):
+            own = read_lines(part.content, {"UID"}).get("UID") if part.name == "VEVENT" else None
+            if own and part.line not in lines and own[0].value.strip() in uids:
+                versions.append(read_event(part, zones.of(part.calendar), options.policy))
+    return [event for event in newest(versions) if event.line in lines]
+
+
+def _sort(events: Sequence[Event]) -> tuple[list[Event], list[Series]]:
+    """Return the single events and the series. An override is a single event, and known to its series."""
+    changes = defaultdict(list)
+    for event in events:
+        if event.recurrence_id is not None and event.uid:
+            changes[event.uid].append(event)
+    overrides = {uid: Overrides(changed) for uid, changed in changes.items()}
+    singles: list[Event] = []
+    series: list[Series] = []
+    for event in events:
+        own = overrides.get(event.uid) if event.recurrence_id is None else None
+        if event.is_series or (own and not event.is_ours):
+            series.append(Series(event, own or _NO_OVERRIDES))
+        else:
+            singles.append(event)
+    return singles, series
+
+
+def _look_up_zones(series: Sequence[Series], zones: FileZones) -> None:
+    """Look up the zones of all dates of series: an unknown one is reported even if no series is expanded."""
+    for master, _ in series:
+        for name in ("RDATE", "EXDATE"):
+            for line in master.lines.get(name, ()):
+                zone_of(line, zones.of(master.calendar))
+
+
+def _diagnostics(event: Event, faults: Sequence[str], code: str = "malformed_event") -> list[Diagnostic]:
+    return [Diagnostic(code, f"event {fault}", event.line) for fault in faults]
 
 
 _NO_OVERRIDES = Overrides(())
 
 
 def read_busy(
-    data: bytes, view: ReadOptions, low: int, high: int, known: Mapping[bytes, SeriesBusy] | None = None
+    data: bytes, options: ReadOptions, low: int, high: int, known: Mapping[bytes, SeriesBusy] | None = None
 ) -> FileBusy:
-    """The busy time that a file gives an account in `[low, high)`.
+    """Return the busy time that a file gives an account in `[low, high)`.
 
-    `known` holds series that were expanded before, for the same view and window. Raises InvalidFile.
+    `known` has series that were expanded before, with the same options and window. Raises InvalidFile.
     """
-    file = File(data, view, low, high)
-    intervals = list(file.freebusy())
+    file = read_file(data, options, low, high)
+    published, notes = file.freebusy()
+    intervals = list(published)
     booked, kept = [], {}
     for event in file.singles:
         if event.is_ours:
-            booked.append(file.booked(event))
-        elif blocks(event, view.policy, view.email):
+            booking, faults = read_own_booking(event, options.policy, options.email)
+            booked.append(booking)
+            notes += _diagnostics(event, faults)
+        elif blocks(event, options.policy, options.email):
             intervals.extend((start, end) for start, end, _ in file.single(event))
     for series in file.series:
         digest = file.digest(series)
-        if (time := (known or {}).get(digest)) is None:
-            time = _series_time(file, series)
-        kept[digest] = time
-        intervals.extend(time.intervals)
-        file.notes.extend(Diagnostic(code, message, series.master.line) for code, message in time.notes)
-    return FileBusy(Intervals(intervals), booked, file.notes, kept)
+        if (busy := (known or {}).get(digest)) is None:
+            busy = _series_busy(file, series)
+        kept[digest] = busy
+        intervals.extend(busy.intervals)
+        notes += (Diagnostic(code, message, series.master.line) for code, message in busy.notes)
+    return FileBusy(Intervals(intervals), booked, [*file.diagnostics, *notes], kept)
 
 
-def read_booked_only(data: bytes, view: ReadOptions) -> FileBusy:
-    """What gbook has booked in a file, without its other busy time. Raises InvalidFile."""
+def read_booked_only(data: bytes, options: ReadOptions) -> FileBusy:
+    """Return gbook's bookings in a file, without its other busy time. Raises InvalidFile."""
     if not holds_own_events(data) and data.rstrip().upper().endswith(b"END:VCALENDAR"):
         return FileBusy(Intervals(), [], [], {})
-    return read_busy(data, view, 0, 0)
+    return read_busy(data, options, 0, 0)
 
 
-def _series_time(file: File, series: Series) -> SeriesBusy:
-    """Expand a series, unless nothing of it can block."""
-    view, noted = file.view, len(file.notes)
+def _series_busy(file: File, series: Series) -> SeriesBusy:
+    """Return the busy time of a series in the window; it is expanded only if some of it can block."""
+    options = file.options
+    if not series.overrides.futures and not blocks(series.master, options.policy, options.email):
+        return SeriesBusy([], [])
     intervals: list[Interval] = []
-    if series.overrides.futures or blocks(series.master, view.policy, view.email):
-        judged: dict[int, bool] = {}
-        for start, end, event in file.instances(series):
-            if (is_busy := judged.get(event.line)) is None:
-                is_busy = judged[event.line] = blocks(event, view.policy, view.email)
-            if is_busy:
-                intervals.append((start, end))
-    notes = [(note.code, note.message) for note in file.notes[noted:]]
-    del file.notes[noted:]
-    return SeriesBusy(intervals, notes)
+    busy_by_line: dict[int, bool] = {}
+    occurrences, diagnostics = file.expand(series)
+    for start, end, event in occurrences:
+        if (is_busy := busy_by_line.get(event.line)) is None:
+            is_busy = busy_by_line[event.line] = blocks(event, options.policy, options.email)
+        if is_busy:
+            intervals.append((start, end))
+    return SeriesBusy(intervals, [(diagnostic.code, diagnostic.message) for diagnostic in diagnostics])

@@ -8,7 +8,7 @@ in another zone, or in UTC, names the instance that it means.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, date, datetime, tzinfo
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from gbook.calendars.busy.events import Event
 from gbook.calendars.ics.content_lines import Line
-from gbook.calendars.ics.values import IcsDateTime, NominalDuration, Zones, read_date_times, read_day
+from gbook.calendars.ics.values import IcsDateTime, NominalDuration, Zones, read_date_times, read_day, zone_of
 from gbook.calendars.rules.budget import (
     SETUP_COST,
     ExpansionBudget,
@@ -27,9 +27,9 @@ from gbook.calendars.rules.budget import (
     instances,
 )
 from gbook.calendars.rules.rule import Unreadable, read_rule
-from gbook.timeutil.instants import DAY, local
+from gbook.timeutil.instants import DAY, END_OF_TIME, START_OF_TIME, local
 
-__all__ = ["Occurrence", "Overrides", "in_series", "occurrences", "reach_of"]
+__all__ = ["Expansion", "Occurrence", "Overrides", "in_series", "reach_of"]
 
 
 # The start of an instance, and the end that an RDATE period gives it.
@@ -84,32 +84,112 @@ class Overrides:
         return self.futures[before - 1] if before else None
 
 
-def occurrences(
-    master: Event, overrides: Overrides, zones: Zones, walk: ExpansionBudget
-) -> Iterator[Occurrence]:
-    """Yield the instances of a series in the window, less those that are excepted or overridden.
+class Expansion:
+    """The instances of a series in the window of `budget`, without those that are excepted or overridden.
 
-    An override is an event of its own, not one of them; RANGE=THISANDFUTURE changes those after it.
-    Raises Dense, and Unreadable where a rule or an RDATE cannot be read.
+    Iterate it once; `faults` is complete then. An override is an event of its own, not one of the instances;
+    RANGE=THISANDFUTURE changes those after it.
+    The iteration raises TooManyOccurrences, and Unreadable if a rule or an RDATE cannot be read.
     """
-    walk.spend(SETUP_COST)
-    reach = _window(master, overrides, walk)
-    # Times without a zone are of the series' own (§3.3.5), whatever the calendar's is.
-    zones = copy(zones)
-    zones.fallback = master.start.zone
-    excepted = _Exceptions(master, overrides, zones, walk, reach)
-    for stamp, period in _unique(_starts(master, zones, walk, reach), master):
-        if excepted.any and excepted.has(stamp):
-            continue
-        event, moved = _as_changed(master, overrides, stamp) if overrides.futures else (master, stamp)
-        extent = event.extent if period is None else period
-        start = moved.instant
-        if isinstance(extent, NominalDuration):
-            end = extent.end(moved) if extent.days else start + extent.seconds
-        else:
-            end = start if extent is None else extent
-        if start - event.travel < walk.high and end > walk.low:
-            yield Occurrence(start - event.travel, end, event)
+
+    def __init__(self, master: Event, overrides: Overrides, zones: Zones, budget: ExpansionBudget) -> None:
+        self.master = master
+        self.overrides = overrides
+        # A time without a zone is in the zone of its series (§3.3.5), not in that of the calendar.
+        self.zones = copy(zones)
+        self.zones.fallback = master.start.zone
+        self.budget = budget
+        self.faults: list[str] = []
+
+    def __iter__(self) -> Iterator[Occurrence]:
+        master, overrides, budget = self.master, self.overrides, self.budget
+        budget.spend(SETUP_COST)
+        reach = _window(master, overrides, budget)
+        exceptions = self._exceptions(reach)
+        # Most series have none.
+        has_exceptions = bool(exceptions)
+        for stamp, period in _unique(self._starts(reach), master):
+            if has_exceptions and exceptions.has(stamp):
+                continue
+            event, moved = _as_changed(master, overrides, stamp) if overrides.futures else (master, stamp)
+            extent = event.extent if period is None else period
+            start = moved.instant
+            if isinstance(extent, NominalDuration):
+                end = extent.end(moved) if extent.days else start + extent.seconds
+            else:
+                end = start if extent is None else extent
+            if start - event.travel < budget.high and end > budget.low:
+                yield Occurrence(start - event.travel, end, event)
+
+    def _starts(self, reach: Reach) -> Iterator[Start]:
+        """Yield the starts that the rules and dates of the series give within reach.
+
+        With each comes the end that an RDATE period gives it.
+        """
+        start = self.master.start
+        yield start, None
+        for line in self.master.lines.get("RDATE", ()):
+            for value in _values(line, self.budget):
+                yield from self._added(value)
+        for line in self.master.lines.get("RRULE", ()):
+            rule, faults = read_rule(line.value, start)
+            self.faults += faults
+            for stamp in instances(rule, start, reach, self.budget):
+                yield stamp, None
+
+    def _added(self, value: Line) -> Iterator[Start]:
+        """Yield the starts that a value of RDATE adds; the whole day if only that can be read.
+
+        Raises Unreadable.
+        """
+        start = self.master.start
+        try:
+            times = read_date_times(value, self.zones)
+        except (ValueError, OverflowError) as error:
+            if (day := read_day(value.value)) is None:
+                raise Unreadable(f"RDATE {error}", None) from error
+            self.faults.append(f"RDATE {error}: that day is taken as busy")
+            yield self._whole_day(day, value)
+            return
+        for stamp, end in times:
+            ends = end.end(stamp) if isinstance(end, NominalDuration) else end
+            if ends is not None and ends < stamp.instant:
+                self.faults.append(
+                    "RDATE has a period that ends before it starts: it is as long as the others"
+                )
+                yield _as_start(stamp, start), None
+            else:
+                yield _as_start(stamp, start), end
+
+    def _whole_day(self, day: datetime, value: Line) -> Start:
+        """Return a day, and after it the time that an instance lasts."""
+        in_utc = value.value.strip()[-1:] in "Zz"
+        extent = self.master.extent or NominalDuration(0, 0)
+        stamp = IcsDateTime(day, UTC if in_utc else zone_of(value, self.zones))
+        return stamp, NominalDuration(1 + extent.days, extent.seconds)
+
+    def _exceptions(self, reach: Reach) -> _Exceptions:
+        """Return the instances that EXDATE, EXRULE or an override takes out.
+
+        A value that cannot be read takes nothing out: the series is only busier, which is safe.
+        """
+        exceptions = _Exceptions(self.master.start, self.overrides)
+        for line in self.master.lines.get("EXDATE", ()):
+            for value in _values(line, self.budget):
+                try:
+                    exceptions.add(stamp for stamp, _ in read_date_times(value, self.zones))
+                except (ValueError, OverflowError) as error:
+                    self.faults.append(f"EXDATE {error}")
+        for line in self.master.lines.get("EXRULE", ()):
+            try:
+                rule, faults = read_rule(line.value, self.master.start)
+                if not faults:
+                    # All of them or none: the rule may turn out to be too dense.
+                    exceptions.add([*excepted(rule, self.master.start, reach, self.budget)])
+            except (Unreadable, TooManyOccurrences) as error:
+                faults = [str(error)]
+            self.faults += [f"EXRULE takes nothing out: {fault}" for fault in faults]
+        return exceptions
 
 
 def _unique(starts: Iterator[Start], master: Event) -> Iterator[Start]:
@@ -125,10 +205,10 @@ def _unique(starts: Iterator[Start], master: Event) -> Iterator[Start]:
             yield stamp, period
 
 
-def _window(master: Event, overrides: Overrides, walk: ExpansionBudget) -> Reach:
+def _window(master: Event, overrides: Overrides, budget: ExpansionBudget) -> Reach:
     """The wall clocks at which an instance may begin that touches the window."""
     seconds = max(reach_of(master), overrides.reach)
-    low, high = (_wall(edge, master.start.zone) for edge in (walk.low - seconds, walk.high + seconds))
+    low, high = (_wall(edge, master.start.zone) for edge in (budget.low - seconds, budget.high + seconds))
     return Reach(low, high, seconds)
 
 
@@ -149,44 +229,24 @@ def _as_changed(master: Event, overrides: Overrides, stamp: IcsDateTime) -> tupl
 
 
 class _Exceptions:
-    """The instances that EXDATE or EXRULE takes out or an override replaces; a DATE names that of the day."""
+    """The instances of a series that are taken out or replaced; a DATE is the instance of that day."""
 
-    def __init__(
-        self, master: Event, overrides: Overrides, zones: Zones, walk: ExpansionBudget, reach: Reach
-    ) -> None:
+    def __init__(self, start: IcsDateTime, overrides: Overrides) -> None:
+        self.start = start
+        self.overrides = overrides
         self.instants: set[int] = set()
         self.days: set[date] = set()
-        self.overrides = overrides
-        self.start = master.start
-        for line in master.lines.get("EXDATE", ()):
-            for value in _values(line, walk):
-                try:
-                    self._add(*(stamp for stamp, _ in read_date_times(value, zones)))
-                except (ValueError, OverflowError) as error:
-                    # It takes nothing out: the series is only busier for it, and the other dates count.
-                    master.faults.append(f"EXDATE {error}")
-        for line in master.lines.get("EXRULE", ()):
-            self._add_rule(master, line, walk, reach)
-        # Most series have none.
-        self.any = bool(self.instants or self.days or overrides.days)
 
-    def _add(self, *stamps: IcsDateTime) -> None:
+    def __bool__(self) -> bool:
+        return bool(self.instants or self.days or self.overrides.days)
+
+    def add(self, stamps: Iterable[IcsDateTime]) -> None:
+        """Take the instances at these times out."""
         for stamp in stamps:
             if stamp.is_date or self.start.is_date:
                 self.days.add(_day_of(stamp, self.start))
             else:
                 self.instants.add(stamp.instant)
-
-    def _add_rule(self, master: Event, line: Line, walk: ExpansionBudget, reach: Reach) -> None:
-        """Take out what an EXRULE gives, unless it is read with faults: more busy time is safe."""
-        faults: list[str] = []
-        try:
-            rule = read_rule(line.value, self.start, faults)
-            if not faults:
-                self._add(*excepted(rule, self.start, reach, walk))
-        except (Unreadable, TooManyOccurrences) as error:
-            faults.append(str(error))
-        master.faults.extend(f"EXRULE takes nothing out: {fault}" for fault in faults)
 
     def has(self, stamp: IcsDateTime) -> bool:
         """Whether an instance is taken out or replaced."""
@@ -216,44 +276,6 @@ def in_series(event: Event, start: IcsDateTime | None) -> Event:
     return replace(event, recurrence_id=named)
 
 
-def _starts(master: Event, zones: Zones, walk: ExpansionBudget, reach: Reach) -> Iterator[Start]:
-    """The starts that a series has by its rules and dates, as far as they are in reach.
-
-    With each comes the end that an RDATE period gives it.
-    """
-    start = master.start
-    yield start, None
-    for line in master.lines.get("RDATE", ()):
-        for value in _values(line, walk):
-            yield from _added(value, master, zones)
-    for line in master.lines.get("RRULE", ()):
-        for stamp in instances(read_rule(line.value, start, master.faults), start, reach, walk):
-            yield stamp, None
-
-
-def _added(value: Line, master: Event, zones: Zones) -> Iterator[Start]:
-    """The starts that a value of RDATE adds; all its day where only that can be read. Raises Unreadable."""
-    start = master.start
-    try:
-        found = read_date_times(value, zones)
-    except (ValueError, OverflowError) as error:
-        if (day := read_day(value.value)) is None:
-            raise Unreadable(f"RDATE {error}", None) from error
-        master.faults.append(f"RDATE {error}: that day is taken as busy")
-        tzid = value.parameters.get("TZID")
-        zone = UTC if value.value.strip()[-1:] in "Zz" else zones.find(tzid) if tzid else start.zone
-        extent = master.extent or NominalDuration(0, 0)
-        yield IcsDateTime(day, zone), NominalDuration(1 + extent.days, extent.seconds)
-        return
-    for stamp, end in found:
-        ends = end.end(stamp) if isinstance(end, NominalDuration) else end
-        if ends is not None and ends < stamp.instant:
-            master.faults.append("RDATE has a period that ends before it starts: it is as long as the others")
-            yield _as_start(stamp, start), None
-        else:
-            yield _as_start(stamp, start), end
-
-
 def _as_start(stamp: IcsDateTime, start: IcsDateTime) -> IcsDateTime:
     """The instance that an RDATE names in a series that starts at `start`.
 
@@ -264,14 +286,14 @@ def _as_start(stamp: IcsDateTime, start: IcsDateTime) -> IcsDateTime:
     return IcsDateTime(stamp.in_zone(start.zone), start.zone)
 
 
-def _values(line: Line, walk: ExpansionBudget) -> Iterator[Line]:
+def _values(line: Line, budget: ExpansionBudget) -> Iterator[Line]:
     """The values of a list, one by one, so that one that cannot be read hides no other, less blank ones."""
     values = line.value.split(",")
-    walk.spend(len(values))
+    budget.spend(len(values))
     return (line._replace(value=value) for value in values if value.strip())
 
 
 def _wall(instant: int, zone: tzinfo) -> datetime:
     """The wall clock at an instant, kept inside the calendar."""
-    bounded = min(max(instant, -62_000_000_000), 253_000_000_000)
+    bounded = min(max(instant, START_OF_TIME), END_OF_TIME)
     return local(bounded, zone).replace(tzinfo=None)

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from gbook.calendars.ics.values import IcsDateTime
-from gbook.calendars.rules.budget import FOREVER, ExpansionBudget, Reach, instances
+from gbook.calendars.rules.budget import ExpansionBudget, Reach, instances
 from gbook.calendars.rules.rule import Rule
+from gbook.timeutil.instants import ALL_TIME
 
 __all__ = ["first_difference", "is_read_alike"]
 
@@ -38,10 +39,7 @@ def first_difference(
     library cannot read.
     """
     low, high = window
-    own = {
-        stamp.wall
-        for stamp in instances(rule, start, Reach(low, high, 0), ExpansionBudget(-FOREVER, FOREVER))
-    }
+    own = {stamp.wall for stamp in instances(rule, start, Reach(low, high, 0), ExpansionBudget(*ALL_TIME))}
     own = {wall for wall in own if low <= wall < high and wall != start.wall}
     theirs = {wall for wall in _library_instances(text, start.wall, window) if _is_within(wall, rule, start)}
     return min(own ^ theirs, default=None)

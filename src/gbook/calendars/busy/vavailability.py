@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from gbook.calendars.busy.cached import Diagnostic, Policy
 from gbook.calendars.busy.events import Event, read_event
-from gbook.calendars.busy.recurrence import Overrides, in_series, occurrences
+from gbook.calendars.busy.recurrence import Expansion, Overrides, in_series
 from gbook.calendars.ics.content_lines import Line, read_lines
 from gbook.calendars.ics.scanner import Component
 from gbook.calendars.ics.values import NominalDuration, Zones, read_date_times, read_duration
@@ -37,47 +37,51 @@ class _Published(NamedTuple):
 
 
 def closed_time(
-    parts: Sequence[tuple[Component, Zones]], walk: ExpansionBudget, policy: Policy, notes: list[Diagnostic]
-) -> Intervals:
-    """Return what of the window of `walk` VAVAILABILITY components close.
+    parts: Sequence[tuple[Component, Zones]], budget: ExpansionBudget, policy: Policy
+) -> tuple[Intervals, list[Diagnostic]]:
+    """Return the time in the window of `budget` that VAVAILABILITY components close, and their faults.
 
-    A higher PRIORITY covers a lower one; of those with the same priority each closes what it leaves out.
-    What cannot be read goes into `notes`.
+    A higher PRIORITY covers a lower one; of those with the same priority, each closes what it leaves out.
     """
-    published = [_read(part, zones, walk, policy, notes) for part, zones in parts]
+    diagnostics: list[Diagnostic] = []
+    published = []
+    for part, zones in parts:
+        availability, faults = _read(part, zones, budget, policy)
+        published.append(availability)
+        diagnostics += (Diagnostic("malformed_event", f"availability {fault}", part.line) for fault in faults)
     closed = Intervals()
-    for priority in sorted({one.priority for one in published}, reverse=True):
-        same = [one for one in published if one.priority == priority]
-        covered = Intervals(span for one in same for span in one.covered)
-        uncovered = covered.gaps(walk.low, walk.high)
-        left = [span for low, high in uncovered for span in closed.clip(low, high)]
-        closed = Intervals([*left, *(span for one in same for span in one.closed)])
-    return closed
+    for priority in sorted({availability.priority for availability in published}, reverse=True):
+        same = [availability for availability in published if availability.priority == priority]
+        covered = Intervals(interval for availability in same for interval in availability.covered)
+        uncovered = covered.gaps(budget.low, budget.high)
+        left = [interval for low, high in uncovered for interval in closed.clip(low, high)]
+        closed = Intervals([*left, *(interval for availability in same for interval in availability.closed)])
+    return closed, diagnostics
 
 
 def _read(
-    part: Component, zones: Zones, walk: ExpansionBudget, policy: Policy, notes: list[Diagnostic]
-) -> _Published:
-    own = _AVAILABLE.sub(b"", part.content)
-    lines = read_lines(own, _NAMES, part.line)
+    part: Component, zones: Zones, budget: ExpansionBudget, policy: Policy
+) -> tuple[_Published, list[str]]:
+    lines = read_lines(_AVAILABLE.sub(b"", part.content), _NAMES, part.line)
     faults = [part.broken] if part.broken else []
-    start, end = _bounds(lines, zones, walk, faults)
-    covered = Intervals([(start, end)])
-    kind = lines["BUSYTYPE"][0].value.strip().upper() if "BUSYTYPE" in lines else ""
-    if kind == "BUSY-TENTATIVE" and policy.tentative == "free":
-        closed = Intervals()
-    else:
-        closed = (
-            Intervals(_open_time(part, zones, walk, faults)).gaps(start, end) if start < end else Intervals()
-        )
-    priority = lines["PRIORITY"][0].value.strip() if "PRIORITY" in lines else "0"
-    notes.extend(Diagnostic("malformed_event", f"availability {fault}", part.line) for fault in faults)
-    return _Published(int(priority) if priority in _PRIORITIES else LOWEST, covered, closed)
+    start, end = _bounds(lines, zones, budget, faults)
+    closed = Intervals()
+    if start < end and not (policy.tentative == "free" and _value(lines, "BUSYTYPE") == "BUSY-TENTATIVE"):
+        closed = Intervals(_open_time(part, zones, budget, faults)).gaps(start, end)
+    priority = _value(lines, "PRIORITY")
+    rank = int(priority) if priority in _PRIORITIES else LOWEST
+    return _Published(rank, Intervals([(start, end)]), closed), faults
 
 
-def _bounds(lines: dict[str, list[Line]], zones: Zones, walk: ExpansionBudget, faults: list[str]) -> Interval:
+def _value(lines: dict[str, list[Line]], name: str) -> str:
+    return lines[name][0].value.strip().upper() if name in lines else ""
+
+
+def _bounds(
+    lines: dict[str, list[Line]], zones: Zones, budget: ExpansionBudget, faults: list[str]
+) -> Interval:
     """What it covers of the window; it has no bounds where it has no times, or none that can be read."""
-    low, high = walk.low, walk.high
+    low, high = budget.low, budget.high
     try:
         if "DTSTART" in lines:
             start = read_date_times(lines["DTSTART"][0], zones)[0][0]
@@ -88,11 +92,13 @@ def _bounds(lines: dict[str, list[Line]], zones: Zones, walk: ExpansionBudget, f
             high = read_date_times(lines["DTEND"][0], zones)[0][0].instant
     except (ValueError, OverflowError) as error:
         faults.append(f"has a time that cannot be read ({error}): it closes all that it leaves out")
-        return walk.low, walk.high
-    return max(low, walk.low), min(high, walk.high)
+        return budget.low, budget.high
+    return max(low, budget.low), min(high, budget.high)
 
 
-def _open_time(part: Component, zones: Zones, walk: ExpansionBudget, faults: list[str]) -> Iterator[Interval]:
+def _open_time(
+    part: Component, zones: Zones, budget: ExpansionBudget, faults: list[str]
+) -> Iterator[Interval]:
     """The time that the AVAILABLE components give. One with a fault gives none, nor do others of its UID."""
     events: defaultdict[str, list[Event]] = defaultdict(list)
     for number, match in enumerate(_AVAILABLE.finditer(part.content)):
@@ -100,32 +106,34 @@ def _open_time(part: Component, zones: Zones, walk: ExpansionBudget, faults: lis
         event = read_event(part._replace(content=match[0], line=line, broken=None), zones, _AS_IT_IS)
         events[event.uid or str(number)].append(event)
     for same in events.values():
-        wrong = [fault for event in same for fault in event.faults]
-        found = [] if wrong else list(_instances(same, zones, walk, wrong))
-        # Some of it shows only when its rules are walked.
-        wrong = wrong or [fault for event in same for fault in event.faults]
+        intervals, wrong = _instances(same, zones, budget)
         faults.extend(f"has an AVAILABLE that is not counted: {fault}" for fault in wrong[:1])
         if not wrong:
-            yield from found
+            yield from intervals
 
 
 def _instances(
-    events: Sequence[Event], zones: Zones, walk: ExpansionBudget, faults: list[str]
-) -> Iterator[Interval]:
+    events: Sequence[Event], zones: Zones, budget: ExpansionBudget
+) -> tuple[list[Interval], list[str]]:
+    """Return the instances of AVAILABLE components with one UID, and what is wrong with them."""
+    if faults := [fault for event in events for fault in event.faults]:
+        return [], faults
     masters = [event for event in events if event.recurrence_id is None]
     start = masters[0].start if masters else None
     changes = [in_series(event, start) for event in events if event.recurrence_id is not None]
-    try:
-        for master in masters:
+    intervals: list[Interval] = []
+    for master in masters:
+        expansion = Expansion(master, Overrides(changes), zones, budget)
+        try:
             given = _is_given(master)
-            for low, high, _ in occurrences(master, Overrides(changes), zones, walk):
-                if given or low != master.start.instant:
-                    yield low, high
-    except (TooManyOccurrences, Unreadable) as error:
-        faults.append(str(error))
+            intervals += ((low, high) for low, high, _ in expansion if given or low != master.start.instant)
+        except (TooManyOccurrences, Unreadable) as error:
+            faults.append(str(error))
+        faults += expansion.faults
     for event in changes:
         extent = event.extent or NominalDuration(0, 0)
-        yield event.start.instant, extent.end(event.start)
+        intervals.append((event.start.instant, extent.end(event.start)))
+    return intervals, faults
 
 
 def _is_given(master: Event) -> bool:
@@ -134,7 +142,7 @@ def _is_given(master: Event) -> bool:
     An event blocks at its DTSTART in any case; a DTSTART on a Sunday with a rule for Monday to Friday does
     not open that Sunday.
     """
-    rules = [read_rule(line.value, master.start, []) for line in master.lines.get("RRULE", ())]
+    rules = [read_rule(line.value, master.start)[0] for line in master.lines.get("RRULE", ())]
     return not rules or any(gives_start(rule, master.start.wall) for rule in rules)
 
 

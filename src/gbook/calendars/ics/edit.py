@@ -1,7 +1,7 @@
-"""Changes to the bytes of a calendar: an event put in, replaced or taken out, every other byte kept.
+"""Edits of the bytes of a calendar: insert, replace or remove an event, and keep all other bytes.
 
-An edit says what shall be, not how to get there: it can be applied to whatever another program has made of
-the file meanwhile, and applying it twice is applying it once. The journal relies on both.
+An edit states the result, not the steps. So it applies to a file that another program has changed meanwhile,
+and applying it twice is the same as once. The journal relies on both.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from gbook.calendars.ics.structure import EventRange, content_lines, fold, line_break, read_structure
+from gbook import PRODID
+from gbook.calendars.ics.content_lines import content_lines, fold, line_break, name_of
+from gbook.calendars.ics.structure import EventRange, read_structure
 
 __all__ = [
     "Edit",
@@ -26,13 +28,11 @@ __all__ = [
     "rewrite_properties",
 ]
 
-PRODUCT = b"-//gbook//gbook//EN"
-
 
 class Put(msgspec.Struct, frozen=True, tag="put"):
-    """The event `uid` reads as `component`: one VEVENT, with that UID, lines folded or not.
+    """The calendar has the event `uid` as `component`: one VEVENT with that UID, lines folded or not.
 
-    It replaces the event of the same UID and RECURRENCE-ID, else it is put before the last END:VCALENDAR.
+    It replaces the event with the same UID and RECURRENCE-ID, or is inserted before the last END:VCALENDAR.
     """
 
     uid: str
@@ -40,29 +40,29 @@ class Put(msgspec.Struct, frozen=True, tag="put"):
 
 
 class Remove(msgspec.Struct, frozen=True, tag="remove"):
-    """There is no event `uid`, neither the event nor an override of one of its instances."""
+    """The calendar has no event `uid`, and no override of its instances."""
 
     uid: str
 
 
 class Restore(msgspec.Struct, frozen=True, tag="restore"):
-    """The file is there: with this content, unless it exists."""
+    """The file exists; if it does not, it is created with this content."""
 
     content: bytes
 
 
 Edit = Put | Remove
-# What takes an edit back.
+# Reverts an edit.
 Undo = Put | Remove | Restore
 
 
 def apply(
     content: bytes | None, edits: Iterable[Undo], path: str, *, vdir_item: bool = False
 ) -> bytes | None:
-    """What a file holds once the edits are done; None stands for no file, before and after.
+    """Return the content of a file after the edits; None is no file, before and after.
 
-    Only an item of a vdir goes with its last event. Raises InvalidFile, naming `path` and the line, where
-    `content` is no whole iCalendar stream.
+    Only an item of a vdir is removed with its last event. Raises InvalidFile, with `path` and the line, if
+    `content` is not a complete iCalendar stream.
     """
     for edit in edits:
         if isinstance(edit, Put):
@@ -91,17 +91,17 @@ def inverse(before: bytes | None, after: bytes | None, edits: Iterable[Edit], pa
 
 
 def find_events(content: bytes, uid: str, path: str) -> list[bytes]:
-    """The bytes of each VEVENT with this UID, in the order of the file. Raises what `apply` raises."""
+    """Return the bytes of each VEVENT with this UID, in the order of the file. Raises what `apply` raises."""
     return [
         content[place.start : place.end] for place in read_structure(content, path).events if place.uid == uid
     ]
 
 
 def rewrite(component: bytes, change: Callable[[bytes], bytes | None], added: Iterable[bytes] = ()) -> bytes:
-    """A VEVENT with its own content lines changed, those of nested components (VALARM) left alone.
+    """Return a VEVENT with its own content lines changed; those of nested components (VALARM) stay.
 
-    `change` is given each line unfolded, and gives it back, another line, or None to drop it. Lines that it
-    gives back stay byte for byte. `added` come behind the last property.
+    `change` gets each line unfolded, and returns it, another line, or None to drop it. A line that it returns
+    unchanged keeps its bytes. The lines `added` come after the last property.
     """
     own_break = line_break(component)
     out: list[bytes] = []
@@ -114,27 +114,25 @@ def rewrite(component: bytes, change: Callable[[bytes], bytes | None], added: It
         elif changed is not None:
             out.append(fold(changed, own_break))
         depth -= word.startswith(b"END:")
-        # Behind BEGIN and behind every property, never behind a nested component.
+        # After BEGIN and after each property, never after a nested component.
         last = len(out) if depth == 1 and not word.startswith(b"END:") else last
     return b"".join([*out[:last], *(fold(line, own_break) for line in added), *out[last:]])
 
 
 def rewrite_properties(component: bytes, changes: Mapping[str, bytes | None]) -> bytes:
-    """A VEVENT in which each property named reads as given, or is gone where None is given.
+    """Return a VEVENT in which each named property has the given line, or is removed if that is None.
 
-    Values are whole content lines, unfolded (`{"STATUS": b"STATUS:CANCELLED"}`). The first line of that name
-    is replaced and further ones dropped; a property that was not there is added.
+    Values are whole content lines, unfolded (`{"STATUS": b"STATUS:CANCELLED"}`). The first line of a name is
+    replaced, further ones are dropped, and a missing property is added.
     """
     pending = {name.upper().encode(): line for name, line in changes.items()}
     named = frozenset(pending)
 
     def change(line: bytes) -> bytes | None:
-        name = _NAME.match(line)
-        if name is None or (upper := name[0].upper()) not in named:
-            return line
-        return pending.pop(upper, None)
+        name = name_of(line)
+        return pending.pop(name, None) if name in named else line
 
-    # The first walk finds what is there to be replaced; what is left over was not there.
+    # The first pass replaces existing properties; those still pending are missing.
     rewritten = rewrite(component, change)
     return rewrite(rewritten, lambda line: line, [line for line in pending.values() if line is not None])
 
@@ -142,7 +140,7 @@ def rewrite_properties(component: bytes, changes: Mapping[str, bytes | None]) ->
 def _put(content: bytes | None, put: Put, path: str) -> bytes:
     own, key = _checked(put)
     if content is None:
-        head = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:" + PRODUCT + b"\r\n"
+        head = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\n".encode()
         return head + _with_breaks(own, b"\r\n") + b"END:VCALENDAR\r\n"
     frame = read_structure(content, path)
     old = [place for place in frame.events if (place.uid, place.recurrence) == key]
@@ -151,12 +149,12 @@ def _put(content: bytes | None, put: Put, path: str) -> bytes:
     replaced = content[old[0].start : old[0].end]
     if len(breaks := set(_BREAK.findall(replaced))) == 1:
         own = _with_breaks(own, breaks.pop())
-    # Merged files may hold the event more than once: it is there exactly once afterwards.
+    # Merged files may have the event several times: afterwards they have it once.
     return _spliced(content, {old[0]: own} | dict.fromkeys(old[1:], b""))
 
 
 def _restored(restore: Restore) -> bytes:
-    """The content, if it is a whole calendar: no journal may break one."""
+    """Return the content if it is a complete calendar: a planted journal must not break one."""
     read_structure(restore.content, "the event")
     return restore.content
 
@@ -170,7 +168,10 @@ def _remove(content: bytes, remove: Remove, path: str, vdir_item: bool) -> bytes
 
 
 def _checked(put: Put) -> tuple[bytes, tuple[str | None, bytes | None]]:
-    """The component and what it is found by. Raises ValueError: no journal may break a calendar's frame."""
+    """Return the component, and its UID and RECURRENCE-ID.
+
+    Raises ValueError if it is not one VEVENT: a planted journal must not break a calendar.
+    """
     own = put.component if put.component.endswith(b"\n") else put.component + b"\r\n"
     head = b"BEGIN:VCALENDAR\r\n"
     events = read_structure(head + own + b"END:VCALENDAR\r\n", "the event").events
@@ -179,8 +180,8 @@ def _checked(put: Put) -> tuple[bytes, tuple[str | None, bytes | None]]:
     return own, (put.uid, events[0].recurrence)
 
 
-def _with_breaks(component: bytes, wanted: bytes) -> bytes:
-    return _BREAK.sub(wanted, component)
+def _with_breaks(component: bytes, line_break: bytes) -> bytes:
+    return _BREAK.sub(line_break, component)
 
 
 def _spliced(content: bytes, pieces: Mapping[EventRange, bytes]) -> bytes:
@@ -192,5 +193,4 @@ def _spliced(content: bytes, pieces: Mapping[EventRange, bytes]) -> bytes:
     return b"".join([*out, content[at:]])
 
 
-_NAME = re.compile(rb"[A-Za-z0-9-]+")
 _BREAK = re.compile(rb"\r?\n")

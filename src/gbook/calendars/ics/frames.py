@@ -1,7 +1,7 @@
-"""Find where the components of a file begin and end (RFC 5545 §3.4, §3.6), and when events are.
+"""Find where the components of a file begin and end (RFC 5545 §3.4, §3.6), and the dates of events.
 
-Files are damaged in practice: components without an END, text that looks like one, lines that belong to
-nothing. What can be read is read, with what is wrong with it; a file that is not complete is refused.
+Real files are damaged: components without an END, text that looks like one, lines outside any component. All
+that is readable is returned, with its faults; an incomplete file is refused.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+from gbook.calendars.ics.content_lines import FOLD, unfold, value_of
 from gbook.errors import InvalidFile, Problem
 
 __all__ = [
@@ -21,18 +22,16 @@ __all__ = [
     "find_frames",
     "invalid",
     "is_text",
-    "unfold",
-    "value_of",
 ]
 
 MAX_NESTING = 16
 MAX_COMPONENTS = 1_000_000
-# So many places with something else than a calendar are reported.
+# At most this many places with something else than a calendar are reported.
 MAX_PLACES = 10
 
 
 class Enclosing:
-    """What a VCALENDAR says for all that it holds. Complete once the whole file is scanned."""
+    """The properties of a VCALENDAR that apply to its components; complete at the end of the scan."""
 
     __slots__ = ("_method", "_outer", "_zone")
 
@@ -43,16 +42,16 @@ class Enclosing:
 
     @property
     def zone(self) -> str | None:
-        """X-WR-TIMEZONE: the zone of floating and all-day times, where it is given."""
+        """X-WR-TIMEZONE, the zone of floating and all-day times, or None."""
         return self._zone or (self._outer.zone if self._outer else None)
 
     @property
     def method(self) -> str | None:
-        """METHOD in upper case (RFC 5546 §1.4), where it is given."""
+        """METHOD in upper case (RFC 5546 §1.4), or None."""
         return self._method or (self._outer.method if self._outer else None)
 
     def add(self, name: bytes, line: bytes) -> None:
-        """Take over a property of the VCALENDAR; of several, the first that is not empty counts."""
+        """Add a property of the VCALENDAR; of several, the first that is not empty counts."""
         value = value_of(unfold(line)).decode("utf-8", "replace").strip()
         if name == b"METHOD":
             self._method = self._method or value.upper()
@@ -61,43 +60,43 @@ class Enclosing:
 
 
 class Frame:
-    """An open component of a VCALENDAR, or a place where something else is: then it has no name."""
+    """An open component of a VCALENDAR; without a name: a place with something else."""
 
     __slots__ = ("broken", "calendar", "dates", "depth", "name", "nested", "start")
 
     def __init__(self, name: str, start: int, depth: int, calendar: Enclosing) -> None:
         self.name = name
         self.start = start
-        # How many components it is in.
+        # The number of components around it.
         self.depth = depth
         self.calendar = calendar
         self.broken: str | None = None
-        # Begins and ends of the components nested in it, in turns.
+        # The begin and the end of each component nested in it, in turns.
         self.nested: list[int] = []
-        # The first line of each name in _LINES, from the character behind the name.
+        # The first line of each name in _LINES, from the character after the name.
         self.dates: dict[bytes, bytes] = {}
 
 
-def find_frames(data: bytes, passes: Callable[[bytes, int], int] | None) -> Iterator[tuple[Frame, int]]:
-    """Yield the components that are in a VCALENDAR or in something unknown in it, each with where it ends.
+def find_frames(data: bytes, skip: Callable[[bytes, int], int] | None) -> Iterator[tuple[Frame, int]]:
+    """Yield the components that are in a VCALENDAR or in something unknown in it, each with its end.
 
-    `passes` returns where an event ends that is left out, or 0. Places with something else come between them.
+    `skip` returns the end of an event that is left out, or 0. Places with something else come between them.
     """
     walk = _Walk(data)
     end = 0
     while match := _LINES.search(data, end):
         word, at = match[1].upper(), match.start(1)
-        # The line break apart, one component follows the other.
+        # Components follow each other with only a line break between them.
         if at - end > 2 and walk.frame is None and (place := walk.stray(end, at)):
             yield place, at
         end = match.end()
         if word == b"BEGIN":
             walk.count += 1
-            judged = passes and match[2] == b":VEVENT" and walk.frame is None and walk.stack
-            if passes and judged and (over := passes(data, end)):
-                end = over
-            elif done := walk.begin(at, match[2]):
-                yield done, at
+            may_skip = match[2] == b":VEVENT" and walk.frame is None and walk.stack
+            if skip and may_skip and (skipped_to := skip(data, end)):
+                end = skipped_to
+            elif lost := walk.begin(at, match[2]):
+                yield lost, at
         elif word == b"END":
             if closed := walk.end(at, end, match[2]):
                 yield closed
@@ -109,7 +108,7 @@ def find_frames(data: bytes, passes: Callable[[bytes, int], int] | None) -> Iter
 
 
 class _Walk:
-    """The state of a walk over a file: which components are open."""
+    """The state of a walk over a file: the open components."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -117,12 +116,12 @@ class _Walk:
         # One for each open VCALENDAR.
         self.calendars: list[Enclosing] = []
         self.frame: Frame | None = None
-        # How many components have begun.
+        # The number of components that have begun.
         self.count = 0
         self.places = 0
 
     def begin(self, at: int, rest: bytes) -> Frame | None:
-        """Open a component; returns one that has lost its END, so that this one does not disappear in it."""
+        """Open a component. Return an open one that has lost its END: the new component is not part of it."""
         name = _frame_name(rest)
         if self.stack and is_text(name):
             return self._text(at, f"BEGIN:{name} begins nothing")
@@ -143,7 +142,7 @@ class _Walk:
         return lost
 
     def end(self, at: int, end: int, rest: bytes) -> tuple[Frame, int] | None:
-        """Close a component; returns it, and where it ends, if it is one of a VCALENDAR."""
+        """Close a component. Return it and its end if it is one of a VCALENDAR."""
         name, frame = _frame_name(rest), self.frame
         if name not in self.stack:
             if frame is None or not is_text(name, known=True):
@@ -166,13 +165,13 @@ class _Walk:
         return frame, end
 
     def property(self, at: int, name: bytes, rest: bytes) -> Frame | None:
-        """Take a property that counts; returns its place if it belongs to nothing."""
+        """Add a property to its component. Return its place if it belongs to none."""
         frame = self.frame
         if frame is not None:
             if len(self.stack) == frame.depth + 1:
                 first = frame.dates.setdefault(name, rest)
                 if name == b"RRULE" and first is not rest:
-                    # Of two rules the first does not tell when the series ends.
+                    # With two rules, the end of the first is not the end of the series.
                     frame.dates[name] = b""
         elif self.stack and self.stack[-1] == "VCALENDAR":
             if name not in _OF_CALENDAR:
@@ -181,21 +180,21 @@ class _Walk:
         return None
 
     def stray(self, start: int, end: int) -> Frame | None:
-        """Return the place of the first line between two components that is no property."""
+        """Return the place of the first line between two components that is not a property."""
         match = _STRAY.search(self.data, start, end)
         if match is None:
             return None
         return self._place(match.start(1), "not a line of a calendar")
 
     def finish(self) -> None:
-        """Raise InvalidFile for a file that is not complete."""
+        """Raise InvalidFile if the file is not complete."""
         if self.stack:
             raise invalid(self.data, len(self.data), f"{self.stack[-1]} has no END: the file is cut off")
         if not self.count:
             raise invalid(self.data, 0, "expected an iCalendar file (BEGIN:VCALENDAR … END:VCALENDAR)")
 
     def _close(self, at: int, depth: int, lost: Frame | None) -> None:
-        """Close a VCALENDAR or what is unknown, and a component in it that has lost its END."""
+        """Close a VCALENDAR or an unknown component, and a component in it that has lost its END."""
         inner = self.stack[depth + 1 : lost.depth if lost else None]
         if inner:
             raise invalid(self.data, at, f"{inner[-1]} has no END")
@@ -204,14 +203,14 @@ class _Walk:
         del self.stack[depth:]
 
     def _text(self, at: int, message: str) -> Frame | None:
-        """Note a line that looks like BEGIN or END and is text of the open component."""
+        """Mark the open component as broken: a line that looks like BEGIN or END is part of its text."""
         if self.frame is None:
             return self._place(at, message)
         self.frame.broken = self.frame.broken or message
         return None
 
     def _place(self, at: int, message: str) -> Frame | None:
-        """Return a place with something that is not part of a calendar; None after many of them."""
+        """Return a place with something that is not part of a calendar; None after MAX_PLACES of them."""
         self.places += 1
         if self.places > MAX_PLACES:
             return None
@@ -229,24 +228,10 @@ class _Walk:
             raise invalid(self.data, at, f"more than {MAX_COMPONENTS} components")
 
 
-def unfold(content: bytes) -> bytes:
-    """Return lines joined where they were folded (§3.1), ended by LF alone. Blank lines before a fold go."""
-    content = content.replace(b"\r", b"")
-    if b"\n\n" in content:
-        content = _BLANK_LINES.sub(b"\n", content)
-    return content.replace(b"\n ", b"").replace(b"\n\t", b"")
-
-
-def value_of(line: bytes) -> bytes:
-    """What follows the first colon outside quotes, of a line from the character behind its name."""
-    match = _PARAMETERS.match(line)
-    return line[match.end() :] if match else line
-
-
 def is_text(name: str, *, known: bool = False) -> bool:
-    """Whether BEGIN or END with this name is a line of a text that was not folded.
+    """Return whether BEGIN or END with this name is a line of a text that was not folded.
 
-    It is no name of a component; with `known`, it is not one that calendars have.
+    The name is not a valid one; with `known`, it is not one of the components that calendars have.
     """
     return name not in _KNOWN if known else not _NAME.fullmatch(name)
 
@@ -257,17 +242,16 @@ def _frame_name(line: bytes) -> str:
 
 
 def invalid(data: bytes, at: int, message: str) -> InvalidFile:
+    """Return the error for a fault at a position; each line of `data` follows a line break."""
     return InvalidFile("", [Problem(message, line=max(1, data.count(b"\n", 0, at)))])
 
 
 _LINES = re.compile(
     rb"(?i)\n(BEGIN|END|DTSTART|DTEND|DURATION|RRULE|RDATE|RECURRENCE-ID|X-WR-TIMEZONE|METHOD)"
-    rb"([:;][^\r\n]*+(?:\r?\n[ \t][^\r\n]*+)*+)"
+    rb"([:;][^\r\n]*+(?:" + FOLD + rb"[^\r\n]*+)*+)"
 )
-_BLANK_LINES = re.compile(rb"\n{2,}")
-_PARAMETERS = re.compile(rb'(?:;[^":;]*(?:"[^"]*"[^":;]*)*)*:')
 TOP_LEVEL = frozenset({"VCALENDAR", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"})
-# Names that are not part of a text by chance.
+# Names that are not in a text by chance.
 _KNOWN = TOP_LEVEL | {"VALARM", "STANDARD", "DAYLIGHT", "AVAILABLE"}
 _OF_CALENDAR = frozenset({b"X-WR-TIMEZONE", b"METHOD"})
 _NAME = re.compile(r"[A-Z0-9_.-]+")

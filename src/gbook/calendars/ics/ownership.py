@@ -1,18 +1,16 @@
-"""Which events are gbook's own: those under a UID that gbook makes, with the mark that gbook writes.
+"""gbook's own events: they have a UID as gbook makes them, and the mark that gbook writes.
 
-Both are needed. Anybody can send an event with X-GBOOK-* lines, and another program can write any UID. An
-event with only one of the two belongs to somebody else: it blocks as written, and gbook neither changes nor
-removes it.
+Both are needed. Any program can write an event with X-GBOOK-* lines, or with any UID. An event that lacks one
+of the two is not gbook's: it blocks as written, and gbook neither changes nor removes it.
 """
 
 from __future__ import annotations
 
 import re
 
-from gbook.calendars.ics.content_lines import read_lines
+from gbook.calendars.ics.content_lines import content_lines, read_lines
 from gbook.calendars.ics.edit import find_events
 from gbook.calendars.ics.gbook_properties import PROFILE
-from gbook.calendars.ics.structure import content_lines
 from gbook.errors import InvalidFile
 
 __all__ = ["is_own", "is_own_uid", "own_events", "own_lines"]
@@ -23,15 +21,15 @@ _NESTED = re.compile(rb"(?i)(BEGIN|END):")
 
 
 def own_events(content: bytes | None, uid: str, path: str) -> list[bytes]:
-    """Return gbook's events under `uid`, each as the bytes of its VEVENT; none where there is no file.
+    """Return gbook's events under `uid`, each as the bytes of its VEVENT; none without a file.
 
-    Raises InvalidFile, naming `path`, where another event has the same UID: edits find events by their UID.
+    Raises InvalidFile, with `path`, if another event has the same UID: edits find events by their UID.
     """
-    found = [] if content is None else find_events(content, uid, path)
-    if not all(is_own(uid, component) for component in found):
+    events = [] if content is None else find_events(content, uid, path)
+    if not all(is_own(uid, component) for component in events):
         message = f"an event that is not gbook's has the UID {uid}: delete it, or give it another UID"
         raise InvalidFile(path, [message])
-    return found
+    return events
 
 
 def is_own_uid(uid: str | None) -> bool:
@@ -52,5 +50,5 @@ def own_lines(component: bytes) -> bytes:
 
 
 def is_own(uid: str | None, component: bytes) -> bool:
-    """Return whether a VEVENT under `uid` is gbook's, or an instance of one that was made a series later."""
+    """Return whether a VEVENT under `uid` is gbook's (or an instance of one that became a series later)."""
     return is_own_uid(uid) and PROFILE in read_lines(own_lines(component), {PROFILE})

@@ -1,32 +1,24 @@
-"""Where the events of a calendar stand, byte for byte: what a change needs to know before it may cut.
+"""The exact byte ranges of the events in a calendar, which an edit needs.
 
-The scanner reads generously, for a query must see through a damaged file. This outline is strict, for a
-file that is not whole must never be written: every component is closed by its own END, and nothing guessed.
+The scanner is lenient, because a query must cope with damaged files. This module is strict, because an
+incomplete file must never be written: each component is closed by its own END, and nothing is guessed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from gbook.calendars.ics.content_lines import text_value
+from gbook.calendars.ics.content_lines import FOLD, text_value, unfold, value_of
 from gbook.calendars.ics.frames import TOP_LEVEL, is_text
 from gbook.errors import InvalidFile, Problem
 
 __all__ = [
     "CalendarStructure",
     "EventRange",
-    "content_lines",
-    "fold",
-    "line_break",
     "read_structure",
-    "unfold",
 ]
-
-# A content line has at most this many octets before it is folded (RFC 5545 §3.1), its break not counted.
-FOLD_AT = 75
 
 
 class EventRange(NamedTuple):
@@ -37,26 +29,26 @@ class EventRange(NamedTuple):
 
     start: int
     end: int
-    # Decoded, escapes undone; None where it has none.
+    # Decoded, escapes undone; None if there is none.
     uid: str | None
-    # RECURRENCE-ID as written, from the character behind its name; None in a master.
+    # RECURRENCE-ID as written, from the character after its name; None in a master.
     recurrence: bytes | None
 
 
 class CalendarStructure(NamedTuple):
-    """The frame of a whole iCalendar stream."""
+    """The structure of a complete iCalendar stream."""
 
     events: list[EventRange]
-    # How many components VCALENDARs hold, not counting VTIMEZONE, which only explains.
+    # The number of components in VCALENDARs, without VTIMEZONE.
     items: int
-    # Where the last END:VCALENDAR begins: what is put here comes last.
+    # The position of the last END:VCALENDAR, where new events are inserted.
     end: int
 
 
 def read_structure(content: bytes, path: str) -> CalendarStructure:
-    """The outline of `content`. Raises InvalidFile, naming `path` and the line, where it is not whole."""
+    """Return the structure of `content`. Raises InvalidFile if it is incomplete."""
     walk = _Walk(content, path)
-    # Every line then follows a line break, which the expression looks for first: that is four times as fast.
+    # The expression looks for a line break first, which is four times as fast: now each line follows one.
     # A match begins at that break, so its position is that of the line in `content`.
     for mark in _MARKS.finditer(b"\n" + content):
         word, rest = mark[1][:1].upper(), mark[2]
@@ -70,7 +62,7 @@ def read_structure(content: bytes, path: str) -> CalendarStructure:
 
 
 class _Walk:
-    """The state of one walk over a stream: which components are open, and what is known of them."""
+    """The state of a walk over a stream: the open components, and the properties of the open event."""
 
     def __init__(self, content: bytes, path: str) -> None:
         self.content = content
@@ -81,12 +73,13 @@ class _Walk:
         self.start = 0
         self.last_end = -1
         self.in_event = False
-        # The component that is open of those that a VCALENDAR holds, and how many are around it.
+        # The number of components around the open component of a VCALENDAR; None if none is open.
         self.item: int | None = None
         # The first UID and RECURRENCE-ID of the open event, by their first letter.
         self.properties: dict[bytes, bytes] = {}
 
     def begin(self, at: int, name: str) -> None:
+        """Open a component."""
         if self.stack and is_text(name):
             return
         self.stack.append(name)
@@ -103,6 +96,7 @@ class _Walk:
             self.properties = {}
 
     def finish(self, at: int, end: int, name: str) -> None:
+        """Close a component. Raises InvalidFile if it is not the one opened last."""
         if self.item is not None and name not in self.stack and is_text(name, known=True):
             return
         if not self.stack or self.stack[-1] != name:
@@ -118,6 +112,7 @@ class _Walk:
         self.in_event = self.item is not None and self.stack[self.item :] == ["VEVENT"]
 
     def result(self) -> CalendarStructure:
+        """Return the structure. Raises InvalidFile if the stream is incomplete."""
         if self.stack:
             raise self.invalid(len(self.content), f"{self.stack[-1]} has no END: the file is cut off")
         if self.last_end < 0:
@@ -125,13 +120,14 @@ class _Walk:
         return CalendarStructure(self.events, self.items, self.last_end)
 
     def invalid(self, at: int, message: str) -> InvalidFile:
+        """Return the error for a fault at a position."""
         return InvalidFile(self.path, [Problem(message, line=self.content.count(b"\n", 0, at) + 1)])
 
     def _uid(self) -> str | None:
         rest = self.properties.get(b"U")
         if rest is None:
             return None
-        value = _value(unfold(rest)).decode("utf-8", "replace").strip()
+        value = value_of(unfold(rest)).decode("utf-8", "replace").strip()
         return text_value(value) if "\\" in value else value
 
     def _recurrence(self) -> bytes | None:
@@ -139,61 +135,18 @@ class _Walk:
         return None if rest is None else unfold(rest).strip()
 
 
-def content_lines(component: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The content lines of a component: each as it stands, line break included, and unfolded without it."""
-    for match in _LINE.finditer(component):
-        yield match[0], unfold(match[0]).rstrip(b"\r\n")
-
-
-def unfold(line: bytes) -> bytes:
-    """A line joined where it was folded (§3.1)."""
-    return _FOLD.sub(b"", line) if b"\n" in line else line
-
-
-def fold(line: bytes, line_break: bytes) -> bytes:
-    """A content line folded after at most 75 octets, never inside a character, with its line break."""
-    pieces = []
-    rest, room = line, FOLD_AT
-    while len(rest) > room:
-        cut = room
-        while cut > room - 4 and rest[cut] & 0xC0 == 0x80:
-            cut -= 1
-        pieces.append(rest[:cut])
-        # The space that marks a continuation counts.
-        rest, room = rest[cut:], FOLD_AT - 1
-    pieces.append(rest)
-    return (line_break + b" ").join(pieces) + line_break
-
-
-def line_break(content: bytes) -> bytes:
-    """The line break that `content` uses: that of its first line."""
-    first = content.partition(b"\n")[0]
-    return b"\n" if not first.endswith(b"\r") else b"\r\n"
-
-
 @lru_cache(maxsize=256)
 def _component(rest: bytes) -> str:
-    return _value(unfold(rest)).strip().upper().decode("ascii", "replace")[:40]
-
-
-def _value(rest: bytes) -> bytes:
-    """What follows the first colon outside quotes, of a line from the character behind its name."""
-    if rest[:1] == b":":
-        return rest[1:]
-    match = _PARAMETERS.match(rest)
-    return rest[match.end() :] if match else rest
+    return value_of(unfold(rest)).strip().upper().decode("ascii", "replace")[:40]
 
 
 def _word(name: bytes) -> bytes:
-    """An expression for a property's name that may be folded anywhere: nobody writes it, it is legal."""
-    return rb"(?:\r?\n[ \t])*".join(re.escape(bytes([octet])) for octet in name)
+    """Return an expression for a name that may be folded anywhere, which is rare and legal."""
+    return (b"(?:" + FOLD + b")*").join(re.escape(bytes([octet])) for octet in name)
 
 
-_FOLD = re.compile(rb"\r?\n[ \t]")
-_LINE = re.compile(rb"[^\n]*+(?:\n[ \t][^\n]*+)*+\n|[^\n]++")
-_PARAMETERS = re.compile(rb'(?:;[^":;]*(?:"[^"]*"[^":;]*)*)*:')
-# From a line break up to and with the line's own. Files put one behind the other may have a BOM each.
+# From a line break to the end of the next line. Concatenated files may each have a BOM.
 _MARKS = re.compile(
     rb"(?i)\n(?:\xef\xbb\xbf)?(" + b"|".join(map(_word, (b"BEGIN", b"END", b"UID", b"RECURRENCE-ID"))) + rb")"
-    rb"((?:\r?\n[ \t])*[:;][^\n]*+(?:\n[ \t][^\n]*+)*+)"
+    rb"((?:" + FOLD + rb")*[:;][^\n]*+(?:\n[ \t][^\n]*+)*+)"
 )

@@ -1,7 +1,7 @@
 """Times as iCalendar writes them: dates, date-times, durations, periods (RFC 5545 §3.3), and their zones.
 
-A `IcsDateTime` keeps the wall clock and the zone apart, since recurrence happens on the wall clock;
-it becomes an instant by the rules of §3.3.5 in one place, `IcsDateTime.instant`.
+An `IcsDateTime` keeps its wall clock and its zone apart, because recurrence happens on the wall clock.
+`IcsDateTime.instant` alone converts it to an instant, by the rules of §3.3.5.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from math import ceil
 from typing import NamedTuple, Protocol
 
 from gbook.calendars.ics.content_lines import Line
-from gbook.timeutil.instants import DAY, from_local
+from gbook.timeutil.instants import DAY, WEEKDAYS, from_local
 
 __all__ = [
+    "WEEKDAY_CODES",
     "IcsDateTime",
     "NominalDuration",
     "OneZone",
@@ -24,11 +25,15 @@ __all__ = [
     "read_day",
     "read_duration",
     "read_stamp",
+    "zone_of",
 ]
+
+# `weekday` of a recurrence rule (§3.3.10), by `date.weekday()`.
+WEEKDAY_CODES = tuple(day[:2].upper() for day in WEEKDAYS)
 
 
 class IcsDateTime(NamedTuple):
-    """A DATE (midnight, `is_date`) or DATE-TIME: a wall clock, and the zone that it is of."""
+    """A DATE (midnight, `is_date`) or DATE-TIME: a wall clock and its zone."""
 
     wall: datetime
     zone: tzinfo
@@ -36,31 +41,31 @@ class IcsDateTime(NamedTuple):
 
     @property
     def instant(self) -> int:
-        """The instant; a wall clock in a gap has the offset before it, an ambiguous one is the first."""
+        """The instant. A wall clock in a gap has the offset before the gap; an ambiguous one is the first."""
         return from_local(self.wall, self.zone)
 
     def in_zone(self, zone: tzinfo) -> datetime:
-        """The wall clock of `zone` at this time (a DATE is that date everywhere)."""
+        """Return the wall clock of `zone` at this time (a DATE is that date everywhere)."""
         if self.is_date or zone is self.zone:
             return self.wall
         return self.wall.replace(tzinfo=self.zone).astimezone(zone).replace(tzinfo=None)
 
 
 class NominalDuration(NamedTuple):
-    """How long an instance lasts: days on the calendar, then exact seconds (§3.3.6, §3.8.5.3)."""
+    """The duration of an instance: days on the calendar, then exact seconds (§3.3.6, §3.8.5.3)."""
 
     days: int
     seconds: int
 
     def end(self, start: IcsDateTime) -> int:
-        """The instant at which an instance that begins at `start` ends."""
+        """Return the instant at which an instance that begins at `start` ends."""
         if not self.days:
             return start.instant + self.seconds
         return from_local(start.wall + timedelta(days=self.days), start.zone) + self.seconds
 
 
 class Zones(Protocol):
-    """What TZID means, and the zone of times without one."""
+    """The zones of TZIDs, and the zone of times without one."""
 
     fallback: tzinfo
 
@@ -70,21 +75,22 @@ class Zones(Protocol):
 
 @dataclass
 class OneZone:
-    """The same zone for everything."""
+    """The same zone for every TZID."""
 
     fallback: tzinfo
 
     def find(self, tzid: str) -> tzinfo:
+        """Return the zone of a TZID."""
         return self.fallback
 
 
 def read_date_times(line: Line, zones: Zones) -> list[tuple[IcsDateTime, int | NominalDuration | None]]:
     """Return the times of a DTSTART, DTEND, RECURRENCE-ID, RDATE or EXDATE line.
 
-    With each comes the end that a PERIOD (§3.3.9) gives it: instant, extent or None. Raises ValueError.
+    With each comes the end of a PERIOD (§3.3.9): an instant, a duration, or None. Raises ValueError.
     """
     line = _with_whole_tzid(line)
-    zone = zones.find(line.parameters["TZID"]) if "TZID" in line.parameters else zones.fallback
+    zone = zone_of(line, zones)
     stamps: list[tuple[IcsDateTime, int | NominalDuration | None]] = []
     for text in line.value.strip().split(","):
         start, slash, end = text.strip().partition("/")
@@ -98,11 +104,17 @@ def read_date_times(line: Line, zones: Zones) -> list[tuple[IcsDateTime, int | N
     return stamps
 
 
-def read_stamp(text: str, zone: tzinfo) -> IcsDateTime:
-    """Return the DATE or DATE-TIME (§3.3.4, §3.3.5) of a text; one without a zone of its own is of `zone`.
+def zone_of(line: Line, zones: Zones) -> tzinfo:
+    """Return the zone of a line's times without a zone of their own (§3.2.19)."""
+    tzid = _with_whole_tzid(line).parameters.get("TZID")
+    return zones.fallback if tzid is None else zones.find(tzid)
 
-    Forms of ISO 8601 that leave no doubt are read too: hyphens and colons, no seconds, fractions, offsets,
-    24:00. Raises ValueError.
+
+def read_stamp(text: str, zone: tzinfo) -> IcsDateTime:
+    """Return the DATE or DATE-TIME (§3.3.4, §3.3.5) of a text; without a zone of its own it is in `zone`.
+
+    Unambiguous forms of ISO 8601 are read too: hyphens and colons, no seconds, fractions, offsets, 24:00.
+    Raises ValueError.
     """
     match = _STAMP.fullmatch(text) or _ISO_STAMP.fullmatch(text.strip())
     try:
@@ -110,7 +122,7 @@ def read_stamp(text: str, zone: tzinfo) -> IcsDateTime:
     except (ValueError, OverflowError):
         wall = None
     if match is None or wall is None:
-        raise ValueError(f"{text[:40]!r} is no date or date-time")
+        raise ValueError(f"{text[:40]!r} is not a valid date or date-time")
     return IcsDateTime(wall, _own_zone(match[7]) or zone, match[4] is None)
 
 
@@ -119,7 +131,7 @@ def _wall(match: re.Match[str]) -> datetime:
     year, month, day, hour, minute, second = (int(group or 0) for group in match.groups()[:6])
     if hour == 24 and not minute and not second:
         return datetime(year, month, day) + timedelta(days=1)
-    # A leap second is the last one that the clock has (§3.3.12).
+    # A leap second counts as second 59 (§3.3.12).
     return datetime(year, month, day, hour, minute, 59 if second == 60 else second)
 
 
@@ -131,12 +143,12 @@ def read_day(text: str) -> datetime | None:
     year, month, day = (int(group) for group in match.groups())
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return None
-    # February 30th is a slip for a day near by.
+    # 30 February becomes 1 or 2 March.
     return datetime(min(max(year, 1), 9990), month, 1) + timedelta(days=day - 1)
 
 
 def _own_zone(text: str | None) -> tzinfo | None:
-    """Return the zone of `Z`, `+01:00` or `-0330` behind a time."""
+    """Return the zone of `Z`, `+01:00` or `-0330` after a time."""
     if not text:
         return None
     digits = "".join(filter(str.isdigit, text))
@@ -144,7 +156,7 @@ def _own_zone(text: str | None) -> tzinfo | None:
         return UTC
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:4] or 0))
     if offset > timedelta(hours=15):
-        raise ValueError(f"{text[:40]!r} is no offset from UTC")
+        raise ValueError(f"{text[:40]!r} is not an offset from UTC")
     return timezone(-offset if text.startswith("-") else offset)
 
 
@@ -160,14 +172,14 @@ def _with_whole_tzid(line: Line) -> Line:
 
 
 def read_duration(text: str) -> NominalDuration:
-    """A DURATION (§3.3.6): weeks and days are nominal, the time part is exact. Raises ValueError."""
+    """Return a DURATION (§3.3.6): weeks and days are nominal, the time part is exact. Raises ValueError."""
     match = _DURATION.fullmatch(text.strip().upper())
     if match is None or not any(match.groups()[1:]):
-        raise ValueError(f"{text[:40]!r} is no duration")
+        raise ValueError(f"{text[:40]!r} is not a duration")
     years, months, weeks, days = (int(group or 0) for group in match.groups()[1:5])
     hours, minutes, exact = (float((group or "0").replace(",", ".")) for group in match.groups()[5:])
     seconds = ceil(hours * 3600 + minutes * 60 + exact)
-    # ISO 8601 has years and months, which iCalendar has not: the longest that they may be.
+    # ISO 8601 has years and months, iCalendar does not: each counts with its greatest length.
     days += years * 366 + months * 31
     sign = -1 if match[1] == "-" else 1
     if weeks * 7 + days > _MAX_DAYS or seconds > _MAX_DAYS * DAY:
@@ -182,12 +194,12 @@ _ISO_STAMP = re.compile(
     r"(?:\s*T\s*|\s+)(\d\d)(?::?(\d\d)(?::?(\d\d)(?:\.\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?|Z)?",
     re.ASCII | re.IGNORECASE,
 )
-# What the value of a line with TZID begins with.
+# The beginning of the value of a line with TZID.
 _TIMES = re.compile(r"\s*\d{4}-?\d\d-?\d\d(?!\d)", re.ASCII)
 _DAY = re.compile(r"(\d{4})[-/]?(\d\d)[-/]?(\d\d)(?!\d)", re.ASCII)
 _DURATION = re.compile(
     r"([+-]?)P(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})W)?(?:(\d{1,9})D)?"
-    # Some leave the T out; an M is a month then.
+    # Some programs leave the T out; an M is a month then.
     r"T?(?:(\d{1,9}(?:[.,]\d{1,9})?)H)?(?:(\d{1,9}(?:[.,]\d{1,9})?)M)?(?:(\d{1,9}(?:[.,]\d{1,9})?)S)?",
     re.ASCII,
 )

@@ -1,7 +1,7 @@
-"""What a rule gives in a window, and what it may cost to find out.
+"""The instances of a rule in a window, and a limit to the work of finding them.
 
-A rule that is too dense to walk is refused, as one that cannot be read is: its series blocks from its first
-instance on. So is what a file has too much of.
+A rule that is too dense is not expanded: like a rule that cannot be read, its series blocks from its first
+instance on. The same happens to the rest of a file that has used up its budget.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
+from math import inf
 from typing import NamedTuple
 
 from gbook.calendars.ics.values import IcsDateTime
@@ -18,7 +19,6 @@ from gbook.timeutil.instants import DAY
 
 __all__ = [
     "DENSE",
-    "FOREVER",
     "SETUP_COST",
     "ExpansionBudget",
     "Reach",
@@ -28,29 +28,28 @@ __all__ = [
     "instances",
 ]
 
-# A rule that makes more instances than this in a year (or ever, where it ends) is not walked.
+# A rule with more instances than this in a year (or in all, if it ends before) is not expanded.
 DENSE = 100_000
-FOREVER = 253_000_000_000
-# All series of a file together may take so many steps; to set out on one costs as much as some of them.
+# The steps that all series of a file may take together, and the steps that each series costs to begin with.
 FILE_STEPS = 900_000
 SETUP_COST = 25
 
 
 class TooManyOccurrences(Exception):
-    """A rule that is too dense to walk; no instance begins after `until` (an instant)."""
+    """A rule that is too dense to expand; no instance begins after the instant `until`."""
 
-    def __init__(self, until: int | None, what: str = f"repeats more than {DENSE:,} times") -> None:
-        super().__init__(f"{what}: it blocks all the time from its start {blocked_until(until)}")
+    def __init__(self, until: int | None, reason: str = f"repeats more than {DENSE:,} times") -> None:
+        super().__init__(f"{reason}: it blocks all the time from its start {blocked_until(until)}")
         self.until = until
 
 
 def blocked_until(until: int | None) -> str:
-    """Say how long a series blocks that is not walked."""
+    """Return, in words, until when a series blocks that is not expanded."""
     return "for ever" if until is None else "until its end"
 
 
 class ExpansionBudget:
-    """The window `[low, high)` (instants) in which a file's series are walked, and what that may cost."""
+    """The window `[low, high)` (instants) in which a file's series are expanded, and the steps left."""
 
     def __init__(self, low: int, high: int) -> None:
         self.low = low
@@ -58,31 +57,33 @@ class ExpansionBudget:
         self.left: float = FILE_STEPS
 
     def spend(self, steps: float, until: int | None = None) -> None:
-        """Take steps with a series that ends at `until`. Raises Dense where none are left."""
+        """Spend steps on a series that ends at `until`. Raises TooManyOccurrences if none are left."""
         self.left -= steps
         if self.left < 0:
             raise TooManyOccurrences(until, "repeats too often, together with the rest of its file")
 
 
 class Reach(NamedTuple):
-    """The window of wall clocks in which instances are looked for, and how much of it (in seconds) is there
-    because instances last so long."""
+    """The window of wall clocks in which an instance may begin that touches the window of the budget.
+
+    It is `seconds` longer at each end, because an instance lasts for some time.
+    """
 
     low: datetime
     high: datetime
     seconds: int
 
 
-def instances(rule: Rule, start: IcsDateTime, reach: Reach, walk: ExpansionBudget) -> Iterator[IcsDateTime]:
-    """Yield the instances that a rule gives to a series after its start, as far as they are in reach.
+def instances(rule: Rule, start: IcsDateTime, reach: Reach, budget: ExpansionBudget) -> Iterator[IcsDateTime]:
+    """Yield the instances within reach that a rule gives to a series after its start.
 
-    Raises Dense.
+    Raises TooManyOccurrences.
     """
     if reach.high <= start.wall:
         return
     _check_density(rule, start, reach.seconds)
     zone, whole_days, until, last = start.zone, start.is_date, rule.until, start.wall
-    for wall in expand(rule, last, (reach.low, reach.high), partial(walk.spend, until=until)):
+    for wall in expand(rule, last, (reach.low, reach.high), partial(budget.spend, until=until)):
         stamp = IcsDateTime(wall, zone, whole_days)
         if whole_days:
             stamp = IcsDateTime(wall.replace(hour=0, minute=0, second=0), zone, True)
@@ -90,35 +91,40 @@ def instances(rule: Rule, start: IcsDateTime, reach: Reach, walk: ExpansionBudge
                 continue
             last = stamp.wall
         if until is not None and (instant := stamp.instant) > until:
-            # Where the clocks go back, a later wall clock may be an earlier instant, but by hours only.
+            # When clocks go back, a later wall clock may be an earlier instant, but only by hours.
             if instant > until + DAY:
                 return
             continue
         yield stamp
 
 
-def excepted(rule: Rule, start: IcsDateTime, reach: Reach, walk: ExpansionBudget) -> Iterator[IcsDateTime]:
-    """Yield the instances that an EXRULE (RFC 2445 §4.8.5.2) takes out, the start of the series among them
-    only if the rule gives it. Raises Dense."""
+def excepted(rule: Rule, start: IcsDateTime, reach: Reach, budget: ExpansionBudget) -> Iterator[IcsDateTime]:
+    """Yield the instances within reach that an EXRULE (RFC 2445 §4.8.5.2) takes out.
+
+    The start of the series is one of them only if the rule gives it. Raises TooManyOccurrences.
+    """
     if gives_start(rule, start.wall):
         yield start
-    yield from instances(rule, start, reach, walk)
+    yield from instances(rule, start, reach, budget)
 
 
 def _check_density(rule: Rule, start: IcsDateTime, reach: int) -> None:
-    """Raise Dense for a rule that makes more than DENSE instances in a year, or in all it has.
+    """Raise TooManyOccurrences for a rule with more than DENSE instances in a year, or in all.
 
-    Where instances reach far, those of that time have to be walked too.
+    Instances that last long (`reach` seconds) lengthen the time that has to be expanded.
     """
     days = 366.0 + 2 * reach / DAY
     if rule.until is not None:
         days = min(days, (rule.until + DAY - start.instant) / DAY)
-    if min(_rate(rule) * days, rule.total or FOREVER) > DENSE:
+    if min(_rate(rule) * days, rule.total or inf) > DENSE:
         raise TooManyOccurrences(rule.until)
 
 
 def _rate(rule: Rule) -> float:
-    """How many instances a rule has a day, at most."""
+    """Return how many instances a rule has in a day, at most.
+
+    Example: FREQ=MINUTELY;INTERVAL=5;BYHOUR=9,10 has 24 (288 in a day, in 2 hours of 24).
+    """
     period = _SECONDS[rule.frequency]
     names_days = rule.months or rule.weeks or rule.year_days or rule.month_days or rule.weekdays
     rate = DAY / (min(period, DAY) if names_days else period) / rule.interval

@@ -1,4 +1,4 @@
-"""Rules whose instances are always the same time apart on the wall clock: most rules that there are."""
+"""Rules whose instances are always the same time apart on the wall clock: most rules are."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from gbook.calendars.rules.rule import Rule
 
 __all__ = ["Spend", "even_step", "evenly"]
 
-# Takes the number of steps of a walk; it may raise an exception to end the walk.
+# Called with the number of steps that a walk takes; it may raise an exception to end the walk.
 Spend = Callable[[float], None]
 
 
 def even_step(rule: Rule, start: datetime) -> timedelta | None:
-    """Return the time between two instances of a rule, where it is always the same."""
+    """Return the time between two instances of a rule if it is always the same, else None.
+
+    Example: 14 days for FREQ=WEEKLY;INTERVAL=2;BYDAY=MO that starts on a Monday.
+    """
     if rule.frequency not in _UNITS or _names_parts(rule):
         return None
     if rule.weekdays and (
@@ -25,7 +28,7 @@ def even_step(rule: Rule, start: datetime) -> timedelta | None:
 
 
 def _names_parts(rule: Rule) -> bool:
-    """Whether a rule has a part that chooses days or times, but for weekdays."""
+    """Return whether a rule has a part that selects days or times, weekdays not counted."""
     days = rule.months or rule.weeks or rule.year_days or rule.month_days
     return bool(days or rule.hours or rule.minutes or rule.seconds or rule.positions)
 
@@ -33,8 +36,8 @@ def _names_parts(rule: Rule) -> bool:
 def evenly(
     rule: Rule, start: datetime, step: timedelta, window: tuple[datetime, datetime], spend: Spend
 ) -> Iterator[datetime]:
-    """Yield the instances after `start` that are `step` apart, as far as they are in a half-open window."""
-    # Negated, a division that rounds down rounds up.
+    """Yield the instances after `start`, each `step` after the last, that are in a half-open window."""
+    # Floor division of the negated difference rounds up.
     first, end = (max(1, -((start - edge) // step)) for edge in window)
     if rule.total is not None:
         end = min(end, rule.total)
@@ -44,5 +47,5 @@ def evenly(
 
 
 _UNITS = {"WEEKLY": 7 * 86_400, "DAILY": 86_400, "HOURLY": 3600, "MINUTELY": 60, "SECONDLY": 1}
-# Some more seconds than the calendar has.
+# More seconds than there are between the years 1 and 9999.
 _LONGEST = 400_000_000_000

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from gbook.calendars.ics.values import WEEKDAY_CODES
+
 __all__ = ["legacy_parts"]
 
 
 def legacy_parts(text: str, start: datetime) -> dict[str, str] | None:
-    """Return such a rule of a series that starts at `start` as the parts of a RECUR value; None for others.
+    """Return a vCalendar 1.0 rule as the parts of a RECUR value; None for any other text.
 
-    Raises ValueError for one that cannot be read.
+    `start` is the start of its series. Raises ValueError for a rule that cannot be read.
+    Example: `MP2 1+ MO #3` is FREQ=MONTHLY;INTERVAL=2;BYDAY=1MO;COUNT=3.
     """
     frequency, *words = text.upper().split() or [""]
     match = _FREQUENCY.fullmatch(frequency)
@@ -20,7 +23,7 @@ def legacy_parts(text: str, start: datetime) -> dict[str, str] | None:
     parts = {"FREQ": _FREQUENCIES[match[1]], "INTERVAL": match[2]}
     repeated = 0
     while words and (end := _END.fullmatch(words[-1])):
-        # `#3` counts periods, and `#0` is for ever, as a rule without an end is here.
+        # `#3` counts periods, and `#0` means without end.
         repeated = int(end[1] or repeated)
         if end[2]:
             parts["UNTIL"] = end[2]
@@ -34,11 +37,11 @@ def legacy_parts(text: str, start: datetime) -> dict[str, str] | None:
 
 
 def _named(kind: str, words: list[str], start: datetime) -> tuple[str, list[str]]:
-    """The days or months that a rule names, and the part of a RECUR value that does so."""
+    """Return the part of a RECUR value for the days or months that a rule names, and its values."""
     if kind == "W":
         return "BYDAY", words
     if kind == "MP":
-        return "BYDAY", _weekdays(words) or [f"{(start.day + 6) // 7}{_WEEKDAYS[start.weekday()]}"]
+        return "BYDAY", _weekdays(words) or [f"{(start.day + 6) // 7}{WEEKDAY_CODES[start.weekday()]}"]
     if kind == "MD":
         return "BYMONTHDAY", ["-1" if word == "LD" else _signed(word) for word in words]
     if kind == "YM":
@@ -46,29 +49,32 @@ def _named(kind: str, words: list[str], start: datetime) -> tuple[str, list[str]
     if kind == "YD":
         return "BYYEARDAY", words or [str(start.timetuple().tm_yday)]
     if words:
-        raise ValueError(f"{words[0][:40]!r} is no part of such a rule")
+        raise ValueError(f"{words[0][:40]!r} is not a part of such a rule")
     return "BYDAY", []
 
 
 def _weekdays(words: list[str]) -> list[str]:
-    """`1+ 1- FR SA` as numbered weekdays: each number with each of the weekdays behind it."""
-    found: list[str] = []
+    """Return numbered weekdays: each number combined with each weekday after it.
+
+    Example: `1+ 1- FR SA` is `1FR, -1FR, 1SA, -1SA`.
+    """
+    days: list[str] = []
     numbers: list[str] = []
-    behind_weekday = False
+    after_weekday = False
     for word in words:
         if word[:1].isdigit():
-            numbers = [*([] if behind_weekday else numbers), _signed(word)]
-            behind_weekday = False
+            numbers = [*([] if after_weekday else numbers), _signed(word)]
+            after_weekday = False
         else:
-            found += [f"{number}{word}" for number in numbers or [""]]
-            behind_weekday = True
-    if numbers and not behind_weekday:
+            days += [f"{number}{word}" for number in numbers or [""]]
+            after_weekday = True
+    if numbers and not after_weekday:
         raise ValueError("its last number has no weekday")
-    return found
+    return days
 
 
 def _signed(word: str) -> str:
-    """`2-` as `-2`, `2+` as `2`."""
+    """Return a number with its sign in front: `2-` is `-2`, `2+` is `2`."""
     return f"-{word[:-1]}" if word.endswith("-") else word.removesuffix("+")
 
 
@@ -82,4 +88,3 @@ _FREQUENCIES = {
     "YM": "YEARLY",
     "YD": "YEARLY",
 }
-_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")

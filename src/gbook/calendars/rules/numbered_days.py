@@ -1,4 +1,4 @@
-"""Days by the numbers that a rule gives them (RFC 5545 §3.3.10): in months, weeks and years."""
+"""Days by their numbers in months, weeks and years, as rules name them (RFC 5545 §3.3.10)."""
 
 from __future__ import annotations
 
@@ -26,43 +26,52 @@ ALL_DAYS = tuple(range(1, 32))
 
 
 def places(positions: Sequence[int], length: int) -> list[int]:
-    """Positions from 1, or from -1 backwards, as indices into a list of that length; others are left out."""
+    """Return positions (from 1, or from -1 backwards) as sorted indices into a list of `length`.
+
+    Positions outside the list are left out. Example: `places((1, -1, 9), 5)` is `[0, 4]`.
+    """
     places = {position - 1 if position > 0 else length + position for position in positions}
     return sorted(place for place in places if 0 <= place < length)
 
 
 def days_of_month(year: int, month: int, days: Sequence[int], skip: str) -> list[date]:
-    """The days of a month by their numbers; what the month has not is skipped (RFC 7529 §4.1)."""
+    """Return the days of a month by their numbers; `skip` is for days that it does not have (RFC 7529 §4.1).
+
+    Example: day 31 of April 2026 is 30 April with BACKWARD, 1 May with FORWARD, and missing with OMIT.
+    """
     length = length_of_month(year, month)
     if days is ALL_DAYS:
         return [date(year, month, day) for day in range(1, length + 1)]
-    found = {date(year, month, place + 1) for place in places(days, length)}
+    chosen = {date(year, month, place + 1) for place in places(days, length)}
     missing = [day for day in days if abs(day) > length] if skip != "OMIT" else []
     for day in missing:
-        # Beyond either end of the month there is the nearest day inside, and the nearest one outside.
+        # A day beyond an end of the month moves to the last day inside it, or to the first one outside.
         edge = date(year, month, length if day > 0 else 1)
         outwards = (day > 0) == (skip == "FORWARD")
-        found.add(edge + timedelta(days=1 if day > 0 else -1) if outwards else edge)
-    return sorted(found)
+        chosen.add(edge + timedelta(days=1 if day > 0 else -1) if outwards else edge)
+    return sorted(chosen)
 
 
 def days_of_weekdays(first: date, length: int, weekdays: Sequence[tuple[int, int]]) -> list[date]:
-    """Those of `length` days from `first` on that are weekdays by their numbers, 0 for every one."""
-    found: set[int] = set()
+    """Return the days with these numbered weekdays among `length` days from `first` on; 0 is every one.
+
+    Example: `(-1, 4)` is the last Friday.
+    """
+    offsets: set[int] = set()
     for number, weekday in weekdays:
         same = range((weekday - first.weekday()) % 7, length, 7)
-        found.update([same[place] for place in places((number,), len(same))] if number else same)
-    return [first + timedelta(days=day) for day in sorted(found)]
+        offsets.update([same[place] for place in places((number,), len(same))] if number else same)
+    return [first + timedelta(days=day) for day in sorted(offsets)]
 
 
 def days_of_weeks(year: int, weeks: Sequence[int], week_start: int) -> list[date]:
-    """The days of weeks by the numbers that they have in a year."""
+    """Return the days of the weeks with these numbers in a year, as ISO 8601 numbers weeks."""
     first = _week_one(year, week_start)
     count = (_week_one(year + 1, week_start) - first).days // 7
     return [first + timedelta(days=place * 7 + day) for place in places(weeks, count) for day in range(7)]
 
 
-# Whether a day passes.
+# Returns whether a day passes.
 Filter = Callable[[date], bool]
 
 
@@ -109,18 +118,21 @@ def _month_filter(rule: Rule, _: str) -> Filter:
 
 
 def start_of_week(day: date, week_start: int) -> date:
-    """The first day of the week that a day is in."""
+    """Return the first day of the week that contains a day."""
     return day - timedelta(days=(day.weekday() - week_start) % 7)
 
 
 @lru_cache(maxsize=256)
 def _week_one(year: int, week_start: int) -> date:
-    """The first day of the first week with at least four days in a year."""
+    """Return the first day of the first week that has at least four days in a year."""
     return start_of_week(date(year, 1, 4), week_start)
 
 
 def week_of(day: date, week_start: int) -> tuple[int, int, int]:
-    """The number of the week of a day, the same counted from the end of its year as -1, and that year."""
+    """Return the number of the week of a day, the number from the end (-1 is the last), and the week's year.
+
+    Example: 1 January 2027 is in week 53, or -1, of 2026.
+    """
     year = day.year
     if day < _week_one(year, week_start):
         year -= 1
@@ -132,16 +144,16 @@ def week_of(day: date, week_start: int) -> tuple[int, int, int]:
 
 
 def length_of_month(year: int, month: int) -> int:
-    """How many days a month has."""
+    """Return the number of days in a month."""
     return monthrange(year, month)[1]
 
 
 def length_of_year(year: int) -> int:
-    """How many days a year has."""
+    """Return the number of days in a year."""
     return (date(year, 12, 31) - date(year, 1, 1)).days + 1
 
 
-# By the fields of a rule. The second argument: numbered weekdays count in the month, the year or nothing.
+# By the field of a rule. The second argument is the period in which numbered weekdays count.
 FILTERS: dict[str, Callable[[Rule, str], Filter]] = {
     "months": _month_filter,
     "month_days": _month_day_filter,

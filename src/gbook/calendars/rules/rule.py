@@ -1,7 +1,8 @@
 """Read recurrence rules as programs write them: RFC 5545 §3.3.10, RFC 7529, vCalendar 1.0.
 
-A slip that leaves no doubt is read over. Where a part cannot be read, the rule is read without it if that can
-only add instances: too much busy time is safe, too little is not. Any other rule cannot be read.
+A mistake with only one possible meaning is corrected silently. A part that cannot be read is left out if the
+rule can only gain instances without it: too much busy time is safe, too little is not. Any other rule cannot
+be read.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from gbook.calendars.ics.values import IcsDateTime
 from gbook.calendars.rules.legacy_rules import legacy_parts
+from gbook.timeutil.instants import WEEKDAYS
 
 __all__ = ["FREQUENCIES", "Rule", "Unreadable", "read_rule"]
 
@@ -26,9 +28,9 @@ class Rule(NamedTuple):
 
     frequency: str
     interval: int = 1
-    # COUNT: DTSTART is the first of them, whether or not the rule gives it.
+    # COUNT: DTSTART is the first instance, even if the rule does not give it.
     total: int | None = None
-    # An instant: no instance begins after it.
+    # UNTIL, as an instant: no instance begins after it.
     until: int | None = None
     # Monday is 0.
     week_start: int = 0
@@ -42,35 +44,36 @@ class Rule(NamedTuple):
     minutes: tuple[int, ...] = ()
     seconds: tuple[int, ...] = ()
     positions: tuple[int, ...] = ()
-    # What becomes of a day that a month has not (RFC 7529 §4.1).
+    # What happens to a day that a month does not have (RFC 7529 §4.1).
     skip: str = "OMIT"
 
 
 class Unreadable(ValueError):
-    """A series that cannot be read; no instance begins after the instant `until`, where that is known."""
+    """A rule or date that cannot be read; no instance of its series begins after the instant `until`."""
 
     def __init__(self, message: str, until: int | None) -> None:
         super().__init__(message)
         self.until = until
 
 
-def read_rule(text: str, start: IcsDateTime, faults: list[str]) -> Rule:
-    """Return the rule of a series that starts at `start`; what is left out of it goes into `faults`.
+def read_rule(text: str, start: IcsDateTime) -> tuple[Rule, list[str]]:
+    """Return the rule of a series that starts at `start`, and the faults of parts that are left out of it.
 
     Raises Unreadable.
     """
+    faults: list[str] = []
     parts, until = {}, None
     shown = repr(text.strip()[:60])
     try:
         parts = legacy_parts(text, start.wall) or _parts(text, faults)
         until = _part(parts, "UNTIL", lambda value: _until(value, start), faults)
-        return _rule(parts, start, faults)._replace(until=until)
+        return _rule(parts, start, faults)._replace(until=until), faults
     except (ValueError, KeyError, OverflowError) as error:
         raise Unreadable(f"rule {shown} cannot be read: {error}", until) from error
 
 
 def _parts(text: str, faults: list[str]) -> dict[str, str]:
-    """The parts of a RECUR value by their names."""
+    """Return the parts of a RECUR value by their names. Raises ValueError for text that is not a part."""
     parts: dict[str, str] = {}
     name = ""
     for part in _plain(text).split(";"):
@@ -86,15 +89,15 @@ def _parts(text: str, faults: list[str]) -> dict[str, str]:
             # Some put a semicolon between the values of a list.
             parts[name] += f",{part}"
         elif part and not equals:
-            raise ValueError(f"{part[:40]!r} is no part of a rule")
+            raise ValueError(f"{part[:40]!r} is not a part of a rule")
     return parts
 
 
 def _plain(text: str) -> str:
-    """A RECUR value in upper case, without what programs put around it and its parts.
+    """Return a RECUR value in upper case, without additions that some programs make.
 
-    That is the name of the property once more, quotes, the escapes of a TEXT, and spaces. Some of these are
-    there for commas.
+    These are a second property name, quotes, the escapes of a TEXT, and spaces (also instead of commas).
+    Example: `rrule:FREQ=WEEKLY; BYDAY=MO\\, TU` is `FREQ=WEEKLY;BYDAY=MO,TU`.
     """
     text = re.sub(r'\\N|[\\"]', "", text.upper())
     text = re.sub(r"\s*([;=,])\s*", r"\1", re.sub(r"^\s*(?:(?:RRULE|EXRULE)\s*:\s*)+", "", text).strip())
@@ -104,12 +107,12 @@ def _plain(text: str) -> str:
 def _rule(parts: dict[str, str], start: IcsDateTime, faults: list[str]) -> Rule:
     frequency = parts.pop("FREQ", "")
     if frequency not in FREQUENCIES:
-        raise ValueError(f"{frequency[:40]!r} is no frequency" if frequency else "it has no FREQ")
+        raise ValueError(f"{frequency[:40]!r} is not a frequency" if frequency else "it has no FREQ")
     if parts.pop("RSCALE", "GREGORIAN") != "GREGORIAN":
         raise ValueError("its calendar (RSCALE) is not the Gregorian one")
     skip = parts.pop("SKIP", "OMIT")
     if skip not in {"OMIT", "BACKWARD", "FORWARD"}:
-        raise ValueError(f"{skip[:40]!r} is no SKIP")
+        raise ValueError(f"{skip[:40]!r} is not a valid SKIP")
     known = len(faults)
     lists: dict[str, Any] = {
         name: _list(parts, part, read, frequency, faults) for part, (name, read) in _LISTS.items()
@@ -120,17 +123,17 @@ def _rule(parts: dict[str, str], start: IcsDateTime, faults: list[str]) -> Rule:
     interval = _part(parts, "INTERVAL", _interval, faults) or 1
     week_start = _part(parts, "WKST", _weekday, faults) if "WKST" in parts else (0, 0)
     if week_start is None:
-        # Which weeks an interval leaves out depends on it, and more.
+        # An interval of weeks depends on it.
         interval, week_start = 1, (0, 0)
         if lists["weeks"] or lists["positions"]:
             raise ValueError("the first day of its weeks is not known")
     count = _part(parts, "COUNT", _count, faults)
     if parts:
-        raise ValueError(f"{min(parts)[:40]!r} is no part of a rule that is known")
+        raise ValueError(f"{min(parts)[:40]!r} is not a known part of a rule")
     return Rule(
         frequency,
         interval,
-        # To count instances of which there may be too many would end the series too soon.
+        # A rule that lacks a part may have too many instances: COUNT would end the series too soon.
         count if len(faults) == known else None,
         week_start=week_start[1],
         skip=skip,
@@ -139,7 +142,7 @@ def _rule(parts: dict[str, str], start: IcsDateTime, faults: list[str]) -> Rule:
 
 
 def _part(parts: dict[str, str], name: str, read: Callable[[str], T], faults: list[str]) -> T | None:
-    """A part without which a rule has more instances, never fewer; None where it is missing or unreadable."""
+    """Return a part without which a rule has more instances, never fewer; None if missing or unreadable."""
     if (value := parts.pop(name, None)) is None:
         return None
     try:
@@ -156,10 +159,10 @@ def _list(
     frequency: str,
     faults: list[str],
 ) -> tuple[tuple[int, ...], ...]:
-    """The numbers of a part. One that only limits is left out where it cannot be read."""
+    """Return the sorted numbers of a list part; an unreadable part that only limits is left out."""
 
     def numbers(value: str) -> tuple[tuple[int, ...], ...]:
-        return tuple(sorted({read(one) for one in value.split(",") if one}))
+        return tuple(sorted({read(item) for item in value.split(",") if item}))
 
     if frequency in _LIMITS.get(name, ()):
         return _part(parts, name, numbers, faults) or ()
@@ -167,31 +170,34 @@ def _list(
 
 
 def _number(low: int, high: int, *, signed: bool = False) -> Callable[[str], int]:
-    """A reader of whole numbers from `low` to `high`, of those below 0 too where `signed`."""
+    """Return a reader of whole numbers from `low` to `high`; if `signed`, also of their negatives."""
 
     def read(text: str) -> int:
         number = int(text) if _DIGITS.fullmatch(text) else low - 1
         if not low <= (abs(number) if signed else number) <= high:
-            raise ValueError(f"{text[:40]!r} is no number from {low} to {high}")
+            raise ValueError(f"{text[:40]!r} is not a number from {low} to {high}")
         return number
 
     return read
 
 
 def _weekday(text: str) -> tuple[int, int]:
-    """A weekday with its number, `-1SU`; without one it is 0. Longer names (`MON`) are read too."""
+    """Return the number and the weekday of `-1SU`; the number is 0 if there is none.
+
+    Longer names (`MON`) are read too.
+    """
     match = _WEEKDAY.fullmatch(text)
     names = [name for name in _WEEKDAYS if match and len(match[2]) > 1 and name.startswith(match[2])]
     if match is None or not names:
-        raise ValueError(f"{text[:40]!r} is no weekday")
+        raise ValueError(f"{text[:40]!r} is not a weekday")
     number = int(match[1] or 0)
     if abs(number) > 53:
-        raise ValueError(f"{text[:40]!r} is no weekday of a year")
+        raise ValueError(f"{text[:40]!r} is not a weekday of a year")
     return number, _WEEKDAYS.index(names[0])
 
 
 def _interval(text: str) -> int:
-    # All that read INTERVAL=0 take it for 1.
+    # All programs that accept INTERVAL=0 read it as 1.
     return _number(0, 1_000_000_000)(text) or 1
 
 
@@ -200,16 +206,16 @@ def _count(text: str) -> int:
 
 
 def _until(text: str, start: IcsDateTime) -> int:
-    """UNTIL as an instant: in UTC, in local time of the series, or a date, of which the whole day counts."""
+    """Return UNTIL as an instant. It is in UTC, in the zone of the series, or a date (to its end)."""
     match = _UNTIL.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text[:40]!r} is no UNTIL")
+        raise ValueError(f"{text[:40]!r} is not a valid UNTIL")
     year, month, day, hour, minute, second = (int(group or 0) for group in match.groups()[:6])
     last = datetime(year, month, day, 23, 59, 59)
     if match[4] is None:
         return IcsDateTime(last, start.zone).instant
     if max(hour - 24, minute - 59, second - 60) > 0:
-        raise ValueError(f"{text[:40]!r} is no UNTIL")
+        raise ValueError(f"{text[:40]!r} is not a valid UNTIL")
     wall = datetime(year, month, day) + timedelta(hours=hour, minutes=minute, seconds=second)
     if match[8]:
         # An offset from UTC, as in ISO 8601.
@@ -217,13 +223,13 @@ def _until(text: str, start: IcsDateTime) -> int:
     until = IcsDateTime(wall, UTC if match[7] else start.zone)
     if not start.is_date:
         return until.instant
-    # Some programs write the last day as if it were one of UTC, others its local midnight in UTC. Where the
-    # two are different days, the later one counts: the series must not end too soon.
+    # Some programs write the last day as a day in UTC, others its local midnight in UTC. If these are two
+    # different days, the later one counts: the series must not end too soon.
     local = until.in_zone(start.zone).replace(hour=23, minute=59, second=59)
     return IcsDateTime(max(last, local), start.zone).instant
 
 
-_WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+_WEEKDAYS = tuple(day.upper() for day in WEEKDAYS)
 _WEEKDAY = re.compile(r"([+-]?\d{1,3})?([A-Z]+)", re.ASCII)
 _DIGITS = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 _UNTIL = re.compile(

@@ -1,8 +1,9 @@
-"""Expand a recurrence rule on the wall clock (RFC 5545 §3.3.10), one period after the other.
+"""Expand a recurrence rule on the wall clock (RFC 5545 §3.3.10), period by period.
 
-A period is a year, month or week of the rule, else a day. Each gives the days that pass the filters of the
-rule, in order, and each day its times. Periods before the window are skipped by arithmetic, so that an old
-series costs no more than a new one.
+A period is a year, month or week of the rule; for all other frequencies it is a day. Each period has
+candidate days, the filters of the rule remove some, and each remaining day gets the times of the rule.
+Periods before the window are skipped by arithmetic, so an old series costs no more than a new one.
+docs/explanation/recurrence-rules.md works through an example.
 """
 
 from __future__ import annotations
@@ -34,8 +35,10 @@ def expand(
 ) -> Iterator[datetime]:
     """Yield the wall clocks after `start` that a rule gives in a half-open window, in order.
 
-    `start` itself is the first instance that COUNT counts. UNTIL is left to the caller, who knows the zone.
+    `start` itself is the first instance that COUNT counts. The caller applies UNTIL: it knows the zone.
     `spend` gets the number of steps taken; it may raise an exception to end the walk.
+    Example: FREQ=MONTHLY;BYDAY=-1FR from Friday 2026-11-27 09:00, in the window of 2027: 2027-01-29 09:00,
+    2027-02-26 09:00, and so on.
     """
     low, high = window
     if (step := even_step(rule, start)) is not None:
@@ -50,7 +53,7 @@ def expand(
         spend(1 + len(days) / 4)
         for wall in walk.instances([day for day in days if walk.passes(day)] if walk.filters else days):
             spend(1)
-            # What is before DTSTART belongs to the set that BYSETPOS counts in, and is no instance.
+            # BYSETPOS counts candidates before DTSTART too, but they are not instances.
             if wall <= last:
                 continue
             if wall >= high or left <= 0:
@@ -62,7 +65,10 @@ def expand(
 
 
 def gives_start(rule: Rule, start: datetime) -> bool:
-    """Return whether `start` is itself an instance by the rule: a series begins with it in any case."""
+    """Return whether the rule gives `start` too; a series begins with its start in any case.
+
+    Example: FREQ=WEEKLY;BYDAY=MO gives no start on a Sunday.
+    """
     return start in _walk(rule, start).walls(0)
 
 
@@ -71,7 +77,7 @@ def _walk(rule: Rule, start: datetime) -> _Days:
 
 
 class _Days:
-    """The periods of a DAILY rule, by their number from 0; the other frequencies differ in some of it."""
+    """The periods of a DAILY rule, numbered from 0; the subclasses are those of other frequencies."""
 
     days_long = 1
 
@@ -88,29 +94,35 @@ class _Days:
         self.times = [time(*clock) for clock in clocks]
 
     def filtered(self, rule: Rule) -> Sequence[str]:
-        """The parts that a candidate still has to pass."""
+        """Return the fields of the rule that filter candidates; `candidates` applies all other fields."""
         return ("months", "month_days", "year_days", "weeks", "weekdays")
 
     @property
     def numbered_in(self) -> str:
-        """What numbered weekdays are counted in: nothing where §3.3.10 allows no number, which is ignored."""
+        """The period in which numbered weekdays count; empty if §3.3.10 allows no number (it is ignored)."""
         return ""
 
     def passes(self, day: date) -> bool:
-        """Whether a day passes the filters."""
+        """Return whether a day passes all filters."""
         return all(passes(day) for passes in self.filters)
 
     def period(self, index: int) -> date | None:
-        """The first day of a period; None beyond the end of the calendar."""
+        """Return the first day of a period; None after the year 9999."""
         days = index * self.rule.interval * self.days_long
         return self.first + timedelta(days=days) if days <= (date.max - self.first).days else None
 
     def candidates(self, period: date) -> Sequence[date]:
-        """The days of a period that may pass the filters, in order."""
+        """Return the days of a period that may pass the filters, in order.
+
+        Example: FREQ=MONTHLY;BYMONTHDAY=1,15 has the 1st and the 15th of each month.
+        """
         return (period,)
 
     def instances(self, days: Sequence[date]) -> Iterator[datetime]:
-        """The wall clocks of a period that has these days, less those that BYSETPOS leaves out."""
+        """Yield the wall clocks of a period with these days, as BYSETPOS selects them.
+
+        Example: Monday to Friday at 9:00 with BYSETPOS=-1 gives the last of these days at 9:00.
+        """
         if self.rule.positions:
             length = len(self.times)
             for place in places(self.rule.positions, len(days) * length):
@@ -121,7 +133,11 @@ class _Days:
                     yield datetime.combine(day, clock)
 
     def skip_to(self, low: datetime) -> tuple[int, float]:
-        """A period with no instance at or after `low` in any before it, and what COUNT has left there."""
+        """Return the period to begin with, and how many instances COUNT leaves from there on.
+
+        No period before it has an instance at or after `low`. Example: FREQ=DAILY;BYHOUR=9;COUNT=100 from
+        1 January 9:00 with `low` on 1 March: period 59; 59 instances are before it, 41 are left.
+        """
         index = self.index_near(low)
         if self.rule.total is None:
             return index, float("inf")
@@ -132,18 +148,18 @@ class _Days:
         return max(0, (low.date() - self.first).days // (self.days_long * self.rule.interval))
 
     def counted_before(self, index: int) -> int | None:
-        """How many instances lie between `start` and a period; None where they have to be walked."""
+        """Return the number of instances between `start` and a period; None if only a walk can count them."""
         if self.filters:
             return None
         return self._counted_evenly(index)
 
     def _counted_evenly(self, index: int) -> int:
-        """The same, where every period has as many instances as the next."""
+        """Count the instances before a period if every period has the same number of them."""
         first, second = (self.walls(period) for period in (0, 1))
         return sum(wall > self.start for wall in first) + len(second) * (index - 1)
 
     def walls(self, index: int) -> list[datetime]:
-        """The wall clocks of one period, those before `start` among them."""
+        """Return the wall clocks of one period, including those before `start`."""
         period = self.period(index)
         assert period is not None, "there is a later one"
         return list(self.instances([day for day in self.candidates(period) if self.passes(day)]))
@@ -246,16 +262,16 @@ class _Years(_Months):
             ]
         days = rule.month_days or (self.first.day,)
         months = rule.months or (range(1, 13) if rule.month_days else (self.first.month,))
-        found = [day for month in months for day in days_of_month(year, month, days, rule.skip)]
-        return found if rule.skip == "OMIT" else sorted(set(found))
+        chosen = [day for month in months for day in days_of_month(year, month, days, rule.skip)]
+        return chosen if rule.skip == "OMIT" else sorted(set(chosen))
 
     def index_near(self, low: datetime) -> int:
-        # Of the last days of a year some may belong to a week of the next one, and the other way round.
+        # The first and the last days of a year may be in a week of the year before or after.
         return max(0, (low.year - self.year) // self.rule.interval - 1)
 
 
 class _PartsOfDays(_Days):
-    """The days on which a rule gives times by the hour, the minute or the second."""
+    """The days of an HOURLY, MINUTELY or SECONDLY rule; each day is one period with many times."""
 
     def __init__(self, rule: Rule, start: datetime) -> None:
         super().__init__(rule._replace(interval=1), start)
@@ -272,7 +288,10 @@ class _PartsOfDays(_Days):
                     yield datetime.combine(day, clock)
 
     def _sets(self, day: date) -> Iterator[list[time]]:
-        """The times of each hour, minute or second of a day that the rule comes to."""
+        """Yield the times of each hour, minute or second of a day that the rule reaches.
+
+        Example: FREQ=HOURLY;INTERVAL=5 from 9:00 reaches 9:00, 14:00 and 19:00, and 0:00 on the next day.
+        """
         rule, start = self.rule, self.start
         hours = (day - self.first).days * 24 - start.hour
         seconds = rule.seconds or (start.second,)
@@ -292,7 +311,10 @@ class _PartsOfDays(_Days):
                     yield [time(hour, minute, second)]
 
     def _aligned(self, past: int, size: int, named: Sequence[int]) -> Sequence[int]:
-        """The numbers below `size` that are named and a multiple of the interval, counted on from `past`."""
+        """Return the numbers below `size` that the rule reaches, and names if it names any.
+
+        `past` units have passed since the start. Example: 3, 10, … for an interval of 7, 60 units past.
+        """
         if self.interval == 1 and named:
             return named
         reached = range(-past % self.interval, size, self.interval)
@@ -303,7 +325,7 @@ class _PartsOfDays(_Days):
 
 
 def _are_alike(numbers: Sequence[int], highest: int) -> bool:
-    """Whether numbers are all counted from one end, and none is above `highest`."""
+    """Return whether all numbers count from the same end and none exceeds `highest`."""
     return any(all(0 < sign * number <= highest for number in numbers) for sign in (1, -1)) and bool(numbers)
 
 

@@ -192,12 +192,11 @@ def _observance(content: bytes) -> _Observance:
     dates = [read_stamp(value.partition("/")[0], zone) for listed in values for value in listed]
     # Some begin in the year 1. The calendar repeats after 400 years.
     walls = [_late_enough(stamp.in_zone(zone)) for stamp in dates]
-    faults: list[str] = []
-    rules = [read_rule(line.value, IcsDateTime(walls[0], zone), faults) for line in lines.get("RRULE", ())]
-    if len(rules) > 1 or faults:
+    rules = [read_rule(line.value, IcsDateTime(walls[0], zone)) for line in lines.get("RRULE", ())]
+    if len(rules) > 1 or any(faults for _, faults in rules):
         raise ValueError("an observance has a rule that cannot be read")
     first = walls[0]
-    rule = rules[0] if rules else None
+    rule = rules[0][0] if rules else None
     if rule and rule.total:
         walls += _counted(rule, first)
         rule = None

@@ -12,13 +12,12 @@ from typing import NamedTuple, NoReturn
 from zoneinfo import ZoneInfo
 
 from gbook.cli.options.date_types import Ambiguous, Days, instant_of, iso_days
-from gbook.timeutil.instants import DAY, MINUTE, from_local, local
+from gbook.timeutil.instants import DAY, MINUTE, WEEKDAYS, from_local, local
 
 __all__ = ["read_phrase"]
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_SHORT = {"tues": 1, "thur": 3, "thurs": 3, **{name[:3]: number for number, name in enumerate(_WEEKDAYS)}}
-_WEEKDAY_NUMBERS = {**_SHORT, **{name: number for number, name in enumerate(_WEEKDAYS)}}
+_SHORT = {"tues": 1, "thur": 3, "thurs": 3, **{name[:3]: number for number, name in enumerate(WEEKDAYS)}}
+_WEEKDAY_NUMBERS = {**_SHORT, **{name: number for number, name in enumerate(WEEKDAYS)}}
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _COUNTS = (
     "a",
