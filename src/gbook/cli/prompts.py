@@ -37,24 +37,24 @@ def ask_profile(store: ProfileStore, name: str | None) -> dict[str, Any]:
     from gbook.profiles.hours import parse_hours
 
     known = list(store.workspace.accounts)
-    asked: dict[str, Any] = {"name": name or ask("Name", None, lambda answer: _new_name(store, answer))}
-    asked["subject"] = ask(
+    profile: dict[str, Any] = {"name": name or ask("Name", None, lambda answer: _new_name(store, answer))}
+    profile["subject"] = ask(
         "Subject of the meeting", "Meeting with {{name}}", lambda answer: _checked_key("subject", answer)
     )
-    asked["durationMinutes"] = ask(
+    profile["durationMinutes"] = ask(
         "Minutes", "30", lambda answer: _checked_key("durationMinutes", _number(answer))
     )
-    asked["availabilityStep"] = ask(
+    profile["availabilityStep"] = ask(
         "Minutes between slot starts", "30", lambda answer: _checked_key("availabilityStep", _number(answer))
     )
-    asked["timeAvailableFor"] = ask(
+    profile["timeAvailableFor"] = ask(
         "How far ahead", "P30D", lambda answer: _checked_key("timeAvailableFor", answer)
     )
     zone = ask("Time zone", store.workspace.zone.key, read_zone)
     hours = ask("Work hours", "mon-fri 09:00-17:00", lambda answer: parse_hours([answer]))
-    asked["workHours"] = {"timezone": zone, "daySchedules": msgspec.to_builtins(hours)}
-    asked["accounts"] = ask("Accounts", ",".join(known), lambda answer: _accounts(store.workspace, answer))
-    return asked
+    profile["workHours"] = {"timezone": zone, "daySchedules": msgspec.to_builtins(hours)}
+    profile["accounts"] = ask("Accounts", ",".join(known), lambda answer: _accounts(store.workspace, answer))
+    return profile
 
 
 def ask_account(workspace: Workspace, given: Mapping[str, Any], create: bool) -> tuple[dict[str, Any], bool]:

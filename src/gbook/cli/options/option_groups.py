@@ -17,7 +17,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, get_type_hints
 
 __all__ = ["with_option_groups"]
@@ -50,9 +50,9 @@ def _options(parameter: inspect.Parameter) -> Iterator[inspect.Parameter]:
     if not is_dataclass(group):
         yield parameter.replace(kind=keyword)
         return
-    defaults = {field.name: field.default for field in fields(group)}
+    defaults = {field.name: field.default for field in fields(group) if field.default is not MISSING}
     for name, hint in _hints(parameter.annotation).items():
-        default = inspect.Parameter.empty if is_dataclass(hint) else defaults[name]
+        default = defaults.get(name, inspect.Parameter.empty)
         yield from _options(inspect.Parameter(name, keyword, default=default, annotation=hint))
 
 
