@@ -21,7 +21,7 @@ def beside(path: str, kind: str) -> str:
 
 
 def temporary(path: str, writer: str) -> str:
-    """Return the path where `writer`, 16 hexadecimal digits, writes the new content of a file first."""
+    """Return the path of a temporary file beside `path`; `writer` is an id of 16 hexadecimal digits."""
     folder, name = os.path.split(path)
     return os.path.join(folder, f".{name}.{writer}.gbook-tmp")
 

@@ -1,4 +1,4 @@
-"""Single steps on files: look, read, sync, delete. None of them follows a link in the last part of a path.
+"""Single steps on files: check, read, sync, delete. They do not follow a link that is the file itself.
 
 Every call goes through `os`, so that tests can stop the world at each of them.
 """

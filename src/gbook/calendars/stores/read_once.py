@@ -1,4 +1,4 @@
-"""Reading each calendar file once, however many steps of a command need it."""
+"""One read of each calendar file, for all steps of a command."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gbook.cache import Fingerprint, fingerprint
 
 __all__ = ["forget_content", "keep_content", "parse_once", "read_once"]
 
-# Files beyond this many bytes in all are read again each time.
+# The most bytes that are kept; further files are read each time.
 MAX_KEPT = 256 << 20
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ Read = Callable[[Path], bytes]
 
 
 class _KeptFile(NamedTuple):
-    """The content of a file, what was parsed of it (by parser), and what shows that it has changed."""
+    """The content of a file, its fingerprint, and the result of each parser."""
 
     fingerprint: Fingerprint
     content: bytes
@@ -49,29 +49,29 @@ def read_once() -> Iterator[None]:
 
 
 def forget_content() -> None:
-    """Read every file again that is asked for from now on."""
+    """Discard all that is kept, so that each file is read again."""
     (_kept.get() or {}).clear()
 
 
 def keep_content(path: Path, read: Read) -> bytes:
-    """Return the content of a file: what was kept of it, else what `read` returns."""
+    """Return the content of a file: the kept content if the file has not changed, else that of `read`."""
     kept = _kept.get()
     if kept is None:
         return read(path)
-    seen = fingerprint(path)
+    state = fingerprint(path)
     known = kept.get(path)
-    if known is not None and known.fingerprint == seen:
+    if known is not None and known.fingerprint == state:
         return known.content
-    settled = seen is not None and seen.settled(time.time_ns())
+    settled = state is not None and state.settled(time.time_ns())
     content = read(path)
     kept.pop(path, None)
-    if seen is not None and settled and _size(kept) + len(content) <= MAX_KEPT:
-        kept[path] = _KeptFile(seen, content, {})
+    if state is not None and settled and _size(kept) + len(content) <= MAX_KEPT:
+        kept[path] = _KeptFile(state, content, {})
     return content
 
 
 def parse_once(path: Path, read: Read, parse: Callable[[bytes], T]) -> T:
-    """Return what `parse` makes of a file that `read` reads; of content that was kept, parsed only once."""
+    """Return `parse` of the content of a file; kept content is parsed only once."""
     content = read(path)
     known = (_kept.get() or {}).get(path)
     if known is None or known.content is not content:
