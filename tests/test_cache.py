@@ -57,7 +57,7 @@ class TestChanges:
     """A file that changed in any way is not the file that was read."""
 
     def test_an_unchanged_file_is_known(self, database: Path, file: Path) -> None:
-        """As long as size, time and inode stay."""
+        """Its entry is valid as long as the file stays as it is."""
         assert get(database, file) is None
         put(database, file)
         assert get(database, file) == b"said"

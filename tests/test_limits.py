@@ -226,7 +226,14 @@ def test_a_vdir_of_twenty_thousand_files(place: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "kernel", "loop", "folder", "nothing", "socket"])
 @pytest.mark.parametrize(
-    "command", [("availability", "--json"), BOOK, ("check",), ("booking", "list"), ("busy",)]
+    "command",
+    [
+        ("availability", "--json"),
+        *(
+            pytest.param(command, marks=pytest.mark.slow)
+            for command in (BOOK, ("check",), ("booking", "list"), ("busy",))
+        ),
+    ],
 )
 def test_a_calendar_that_is_no_file_is_unreadable(place: Path, kind: str, command: tuple[str, ...]) -> None:
     """Nobody waits for the other end of a pipe, or for the end of /dev/zero."""
@@ -374,7 +381,9 @@ def test_a_document_beyond_a_limit_is_refused(place: Path, document: bytes) -> N
 OUTSIDE = ["../outside", "../../outside", "/tmp/outside", "a/b", "..", ".", ".hidden", "a\nb"]
 
 
-@pytest.mark.parametrize("name", OUTSIDE)
+@pytest.mark.parametrize(
+    "name", [*OUTSIDE[:2], *(pytest.param(name, marks=pytest.mark.slow) for name in OUTSIDE[2:])]
+)
 def test_no_name_leads_out_of_the_workspace(place: Path, name: str) -> None:
     """Of a profile, an account, a group: refused, nothing written."""
     before = tree(place.parent)

@@ -54,7 +54,12 @@ class Newcomer:
         return self.types(command)
 
 
-@pytest.fixture(params=list(MOMENTS.values()), ids=list(MOMENTS))
+@pytest.fixture(
+    params=[
+        pytest.param(moment, id=name, marks=pytest.mark.slow if number else [])
+        for number, (name, moment) in enumerate(MOMENTS.items())
+    ]
+)
 def newcomer(request: pytest.FixtureRequest, tmp_path: Path) -> Newcomer:
     return Newcomer(tmp_path, request.param)
 

@@ -84,7 +84,18 @@ def there_and_back(gbook: Gbook, folder: Path) -> Iterator[dict[str, bytes]]:
     yield contents(folder)
 
 
-@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+# The samples, and every tenth of the other files; the rest are slow tests.
+@pytest.mark.parametrize(
+    "fixture",
+    [
+        pytest.param(
+            path,
+            id=f"{path.parent.name}/{path.stem}",
+            marks=[] if path.is_relative_to(SAMPLES) or not number % 10 else pytest.mark.slow,
+        )
+        for number, path in enumerate(FIXTURES)
+    ],
+)
 def test_a_file_comes_back_byte_for_byte(gbook: Gbook, tmp_path: Path, fixture: Path) -> None:
     """Booked, reserved, moved, cancelled, taken out. What is not whole is refused, and unchanged."""
     folder = place(tmp_path, "alice.ics")

@@ -33,6 +33,7 @@ def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "team"
 
 
+@pytest.mark.slow
 def test_sixty_bookings_are_shared_fairly(team: Path) -> None:
     """Balanced, a group of three gets twenty each, and every host is free for meeting and buffers."""
     (team / "profiles/demo.yaml").write_text(

@@ -83,7 +83,9 @@ def change_commands(uid: str) -> list[tuple[str, ...]]:
     ]
 
 
-@pytest.mark.parametrize("size", [0, 10, 200])
+@pytest.mark.parametrize(
+    "size", [pytest.param(0, marks=pytest.mark.slow), 10, pytest.param(200, marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("number", range(9))
 def test_a_disk_that_is_full_changes_nothing(place: Path, number: int, size: int) -> None:
     """Calendars, gbook.yaml and profiles stay as they are, whichever of them is written."""
