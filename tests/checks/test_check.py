@@ -477,7 +477,7 @@ def test_appointments_that_overlap_are_told_in_one_line(
     (team / "bob.ics").write_text(calendar(*quiet, [*call, "SUMMARY:Dentist", "RRULE:FREQ=DAILY;COUNT=3"]))
     found = only(look())
     assert (found.severity, found.code, found.path) == ("warning", "overlapping_events", "bob.ics")
-    assert "3 times" in found.message
+    assert "3 overlaps" in found.message
     assert "'Dentist' on 2026-11-24 at 10:30 UTC with 'Standup' (bob.ics:4)" in found.message
 
 

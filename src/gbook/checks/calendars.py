@@ -79,7 +79,7 @@ class Contents:
 
 
 def read_contents(calendar: Calendar, now: int) -> Contents:
-    """Read as much of a calendar as possible; what is unreadable becomes a finding."""
+    """Read as much of a calendar as possible; an unreadable part becomes a finding."""
     contents = Contents(calendar)
     try:
         items = list_items(calendar.path)

@@ -59,12 +59,12 @@ def _other_events(account: Account, ordered: Sequence[BusyEvent], zone: ZoneInfo
             latest = item
     if overlaps:
         first, second = overlaps[0]
-        times = "once" if len(overlaps) == 1 else f"{len(overlaps)} times"
         message = (
-            f"events of account {account.id} overlap {times} in the next {AHEAD // DAY} days, first "
-            f"{subject(second.event)} on {_when(second, zone)} with {subject(first.event)} "
-            f"({first.path}:{first.event.line}); move one of them or mark it free if needed"
+            f"account {account.id}: {subject(second.event)} on {_when(second, zone)} overlaps with "
+            f"{subject(first.event)} ({first.path}:{first.event.line}); move one of them or mark it free"
         )
+        if len(overlaps) > 1:
+            message += f"; {len(overlaps)} overlaps in the next {AHEAD // DAY} days"
         yield warning("overlapping_events", message, second.path, second.event.line)
 
 

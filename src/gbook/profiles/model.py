@@ -66,6 +66,7 @@ class AvailabilityInterval(Model, frozen=True, kw_only=True):
     ] = ()
 
     def check(self) -> Iterator[Problem]:
+        """Yield a problem if the last date is before the first."""
         if self.date_end_inclusive < self.date_start_inclusive:
             first, last = self.date_start_inclusive, self.date_end_inclusive
             yield Problem(
@@ -93,6 +94,7 @@ class Group(Model, frozen=True, kw_only=True):
     ] = "one"
 
     def check(self) -> Iterator[Problem]:
+        """Yield problems of an empty group, repeated accounts, or a number that is too high."""
         if not self.account_ids:
             yield Problem("expected at least one account, found an empty group", key="accountIds")
         yield from _repeated(self.account_ids, "accountIds", "account")
@@ -204,6 +206,7 @@ class Profile(Model, frozen=True, kw_only=True):
         }
 
     def check(self) -> Iterator[Problem]:
+        """Yield problems of repeated names, accounts in two roles, and the order of start and end."""
         yield from _repeated(self.accounts, "accounts", "account")
         yield from _repeated(self.optional, "optional", "account")
         yield from _repeated([group.ext_id for group in self.groups], "groups", "group")
@@ -225,10 +228,10 @@ class Profile(Model, frozen=True, kw_only=True):
 
 
 def _repeated(names: Iterable[str], key: str, noun: str) -> Iterator[Problem]:
-    seen: set[str] = set()
+    earlier: set[str] = set()
     reported: set[str] = set()
     for name in names:
-        if name in seen and name not in reported:
+        if name in earlier and name not in reported:
             reported.add(name)
             yield Problem(f"{noun} {name!r} is listed twice", key=key)
-        seen.add(name)
+        earlier.add(name)

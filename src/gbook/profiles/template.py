@@ -1,7 +1,7 @@
 """`{{variables}}` in the subject, description and location of a profile.
 
 gbook fills the names in `BUILTIN` (`room` only if the profile has no field of that name). Every other
-variable is one of the API's additionalFields: the guest has to give it unless the profile has a default.
+variable is one of the API's additionalFields: the guest must give it unless the profile has a default.
 """
 
 from __future__ import annotations

@@ -73,6 +73,7 @@ class Account(Model, frozen=True, kw_only=True):
 
     @property
     def display_name(self) -> str:
+        """The name, or the id if there is none."""
         return self.name or self.id
 
     @property
@@ -91,11 +92,12 @@ class Account(Model, frozen=True, kw_only=True):
         return self.kind == "person" and self.is_writable
 
     def check(self) -> Iterator[Problem]:
-        seen: set[str] = set()
+        """Yield a problem for each calendar that is listed twice."""
+        paths: set[str] = set()
         for i, calendar in enumerate(self.calendars):
-            if calendar.path in seen:
+            if calendar.path in paths:
                 yield Problem(f"calendar {calendar.path!r} is listed twice", key=f"calendars[{i}]")
-            seen.add(calendar.path)
+            paths.add(calendar.path)
 
 
 class Mail(Model, frozen=True, kw_only=True):
@@ -153,8 +155,9 @@ class Config(Model, frozen=True, kw_only=True):
     )
 
     def check(self) -> Iterator[Problem]:
-        seen: set[str] = set()
+        """Yield a problem for each account id that is listed twice."""
+        ids: set[str] = set()
         for i, account in enumerate(self.accounts):
-            if account.id in seen:
+            if account.id in ids:
                 yield Problem(f"account {account.id!r} is listed twice", key=f"accounts[{i}].id")
-            seen.add(account.id)
+            ids.add(account.id)

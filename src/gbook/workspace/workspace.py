@@ -33,10 +33,12 @@ class Workspace:
 
     @property
     def config_path(self) -> Path:
+        """The path of gbook.yaml."""
         return self.root / CONFIG_NAME
 
     @property
     def profiles_path(self) -> Path:
+        """The folder of the profiles."""
         return self.root / "profiles"
 
     @cached_property

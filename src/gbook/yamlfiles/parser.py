@@ -115,6 +115,8 @@ def _syntax_problem(error: Any, text: str, mark: Any) -> Problem:
         reason = "text that begins with this character needs quotes around it"
     elif "alias" in reason:
         reason = f"{reason}; text that begins with * needs quotes around it"
+    elif "did not find expected" in reason:
+        reason = f"{reason}; check the indentation and the quotes"
     return Problem(f"not valid YAML: {reason}", line=None if line is None else line + 1)
 
 
