@@ -108,7 +108,7 @@ def test_the_modules_that_a_page_names_exist(name: str) -> None:
     named = set(re.findall(r"`((?:\w+/)+(?:\w+\.py)?|\w+\.py)`", (ROOT / name).read_text(encoding="utf-8")))
     homes = (ROOT / "src" / "gbook", ROOT, ROOT / "src" / "gbook" / "cli")
     assert {path for path in named if not any((home / path).exists() for home in homes)} == set()
-    assert "calendars/commit/" in named
+    assert named
 
 
 def load_generator() -> ModuleType:
