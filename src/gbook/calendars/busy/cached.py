@@ -1,6 +1,6 @@
-"""What gbook keeps of a calendar once it was read: plain data, light to load and to store.
+"""The cached content of calendars: plain data that loads and stores fast.
 
-A warm query imports this and nothing of what reads calendars.
+A warm query imports this module, and none of those that read calendars.
 """
 
 from typing import Literal
@@ -23,17 +23,17 @@ class Policy(msgspec.Struct, frozen=True):
 
 
 class ReadOptions(msgspec.Struct, frozen=True):
-    """Through whose eyes a calendar is read. Everything but the file that its busy time depends on."""
+    """Everything besides the file that its busy time depends on."""
 
-    # The account's address, which its own answer to an invitation is found by.
+    # The account's address, by which its own answer to an invitation is found.
     email: str
-    # The zone of floating and all-day times where the file names none: the account's, else the profile's.
+    # The zone of floating and all-day times if the file has none: the account's, else the profile's.
     zone: str
     policy: Policy = Policy()
 
 
 class OwnBooking(msgspec.Struct, frozen=True, array_like=True):
-    """An event of gbook's: one copy, as availability needs it. Instants; buffers in seconds."""
+    """One copy of an event of gbook's, as availability needs it. Times are instants, buffers are seconds."""
 
     uid: str
     start: int
@@ -49,13 +49,13 @@ class OwnBooking(msgspec.Struct, frozen=True, array_like=True):
     cancelled: bool = False
     # The addresses, in lower case, of attendees who have declined in this copy.
     declined: tuple[str, ...] = ()
-    # What its profile kept free before and after it; None: it does not say.
+    # The time that its profile kept free before and after it; None if the event does not say.
     buffers: tuple[int, int] | None = None
-    # The proposal that a reservation is one of.
+    # The proposal that a reservation belongs to.
     proposal: str = ""
 
     def blocks_at(self, now: int) -> bool:
-        """Whether it takes its time for a question asked at `now`."""
+        """Return whether the booking takes its time at `now`: a reservation may have expired."""
         return self.blocks and (self.expires is None or self.expires > now)
 
 
@@ -68,14 +68,14 @@ class Diagnostic(msgspec.Struct, frozen=True, array_like=True):
 
 
 class SeriesBusy(msgspec.Struct, frozen=True, array_like=True):
-    """What a series gives an account: its busy spans, and what was noticed (code, message)."""
+    """The busy intervals of a series for one account, and its diagnostics (code, message)."""
 
     intervals: list[Interval]
     notes: list[tuple[str, str]] = []
 
 
 class CachedFile(msgspec.Struct, frozen=True, array_like=True):
-    """What one file of a calendar said."""
+    """The content of one file of a calendar."""
 
     name: str
     fingerprint: tuple[int, int, int, int]
@@ -84,14 +84,14 @@ class CachedFile(msgspec.Struct, frozen=True, array_like=True):
     ends: bytes
     booked: list[OwnBooking]
     notes: list[Diagnostic]
-    # dict[bytes, SeriesTime], still encoded: only a file that changed asks for it.
+    # dict[bytes, SeriesBusy], still encoded: it is needed only if the file changes.
     series: msgspec.Raw
-    # Why the file could not be read; then nothing above holds.
+    # The reason if the file could not be read; then all fields above are empty.
     fault: Diagnostic | None = None
 
 
 class CachedCalendar(msgspec.Struct, frozen=True, array_like=True):
-    """What a calendar said about the window `[low, high)`."""
+    """The content of a calendar for the window `[low, high)`."""
 
     low: int
     high: int

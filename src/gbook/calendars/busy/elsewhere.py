@@ -1,9 +1,9 @@
-"""Bookings in calendars that a question is not about, which may still name the accounts that it is about.
+"""Bookings in the calendars of other accounts that name an account of the query.
 
-A query reads the calendars of its own accounts in full. Of all other calendars of the workspace it needs the
-events of gbook's alone, and of those the few that name one of its accounts. So one row of the index keeps,
-for each calendar, how it can be told that nothing has changed (one `stat`), whom its bookings name, and the
-bookings themselves, which are decoded only where they are needed.
+A query reads the calendars of its own accounts in full. From all other calendars of the workspace it needs
+only the few bookings that name one of its accounts. So one row of the cache keeps, for each calendar, what
+shows a change (one `stat`), the accounts that its bookings name, and the bookings, which are decoded only if
+needed.
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ class Elsewhere(NamedTuple):
 
 
 class _Entry(msgspec.Struct, frozen=True, array_like=True):
-    """What is known of one calendar."""
+    """The cached bookings of one calendar."""
 
-    # Of the file; of a vdir that of its folder, which changes when an item comes, goes or is replaced.
+    # Of the file, or of the folder of a vdir, which changes when an item is added, removed or replaced.
     stamp: tuple[int, int, int, int]
-    # Of a vdir: its items that hold bookings, since one may also be written in place.
+    # Of a vdir: its items with bookings, because an item may also be written in place.
     items: list[tuple[str, tuple[int, int, int, int]]]
     # Every account that its bookings name.
     accounts: list[str]
-    # list[Booked], still encoded.
+    # list[OwnBooking], still encoded.
     booked: msgspec.Raw
 
     def is_current(self, path: Path, stamp: Fingerprint | None) -> bool:
-        """Whether the calendar is as it was."""
+        """Return whether the calendar is unchanged."""
         return stamp == self.stamp and all(fingerprint(path / name) == seen for name, seen in self.items)
 
 
 def bookings_elsewhere(sources: list[Source], accounts: Set[str], home: Path, cache: Cache) -> Elsewhere:
-    """Every booking in `sources` that names one of `accounts`; `home` is what the entries belongs to."""
+    """Return the bookings in `sources` that name one of `accounts`; `home` is the key of the cache row."""
     entries = _recall(home, cache)
     stamps = {source.path: _stamp(source.path) for source in sources}
     keys = [f"{source.path} {msgspec.json.encode(source.view).decode()}" for source in sources]
@@ -85,7 +85,7 @@ def _entry(items: list[CachedFile], stamp: Fingerprint | None) -> _Entry:
     if file is None:
         seen = stamp if stamp and stamp.settled(time.time_ns()) and not faulty else UNTRUSTED
     else:
-        # That of the bytes that were read, not that of a version that has come since.
+        # Of the bytes that were read: the file may have changed since.
         seen = file.fingerprint
     return _Entry(
         seen,
@@ -96,7 +96,7 @@ def _entry(items: list[CachedFile], stamp: Fingerprint | None) -> _Entry:
 
 
 def _stamp(path: Path) -> Fingerprint | None:
-    """What tells one state of a file or folder from another; None where there is nothing to be looked at."""
+    """Return the fingerprint of a file or folder, or None if there is none."""
     try:
         status = os.stat(path)
     except OSError:

@@ -1,4 +1,4 @@
-"""An event as availability sees it: when it is, whether it is busy time, and what gbook wrote into it.
+"""An event as availability needs it: its time, whether it is busy, and the properties that gbook wrote.
 
 RFC 5545 §3.6.1, RFC 4791 §7.10. One `Event` is one VEVENT; a series is a VEVENT with a rule or dates,
 its overrides are VEVENTs of their own (see `recurrence`).
@@ -48,7 +48,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Event:
-    """One VEVENT. `extent` is None where the end lies before the start: the event takes no time."""
+    """One VEVENT. `extent` is None if it ends before it starts: the event takes no time."""
 
     uid: str
     start: IcsDateTime
@@ -58,7 +58,7 @@ class Event:
     calendar: Enclosing = field(default_factory=Enclosing)
     recurrence_id: IcsDateTime | None = None
     this_and_future: bool = False
-    # How many seconds before its start are busy too, with the way there.
+    # Seconds before its start that are busy too: the travel time.
     travel: int = 0
     # The faults that reading it found, although its time is known.
     faults: Sequence[str] = ()
@@ -66,52 +66,52 @@ class Event:
     content: bytes = b""
 
     def value(self, name: str) -> str:
-        """The value of a property in upper case, or nothing."""
+        """Return the value of a property in upper case, or an empty string."""
         return self.lines[name][0].value.strip().upper() if name in self.lines else ""
 
     def text(self, name: str) -> str:
-        """A TEXT property, or nothing."""
+        """Return a TEXT property, or an empty string."""
         return text_value(self.lines[name][0].value) if name in self.lines else ""
 
     @property
     def is_series(self) -> bool:
-        """Whether its instances are another set than its DTSTART alone.
+        """Whether it has other instances than its DTSTART.
 
-        RFC 5545 does not say what a rule in an override means. Some programs split a series in this way, so
-        it is a series of its own, beside the one of which it replaces an instance.
+        RFC 5545 does not define a rule in an override. Some programs split a series in this way, so the
+        override is a series of its own beside the first one.
         """
         names = ("RRULE", "RDATE") if self.recurrence_id else ("RRULE", "RDATE", "EXDATE", "EXRULE")
         return any(name in self.lines for name in names)
 
     @property
     def names_instance(self) -> bool:
-        """Whether it is no override with a RECURRENCE-ID that cannot be read."""
+        """Whether its RECURRENCE-ID, if it has one, can be read."""
         return self.recurrence_id is not self.start
 
     @property
     def sequence(self) -> int | None:
-        """The number of its version (§3.8.7.4): 0 where it has none, None where it cannot be read."""
+        """The number of its version (§3.8.7.4): 0 if it has none, None if it cannot be read."""
         text = self.value("SEQUENCE") or "0"
         return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
     @property
     def has_day(self) -> bool:
-        """Whether it is known on which day it begins; an event without one closes all time before its end."""
+        """Whether the day of its start is known. An event without one closes all time before its end."""
         return self.start is not BEGINNING
 
     @property
     def is_ours(self) -> bool:
-        """Whether gbook wrote it: its mark, under a UID of its own, and no instance of a series."""
+        """Whether gbook wrote it: it has gbook's mark and UID, and is not an instance of a series."""
         return PROFILE in self.lines and self.recurrence_id is None and is_own_uid(self.uid)
 
     @property
     def is_private(self) -> bool:
-        """Whether its subject is nobody else's business (CLASS, §3.8.1.3)."""
+        """Whether its subject must not be shown (CLASS, §3.8.1.3)."""
         return self.value("CLASS") in {"PRIVATE", "CONFIDENTIAL"}
 
 
 def read_event(component: Component, zones: Zones, policy: Policy = Policy()) -> Event:
-    """Return the event of a VEVENT. What is wrong with it is in `faults`."""
+    """Return the event of a VEVENT, its faults included."""
     lines = read_lines(component.content, _NAMES, component.line)
     faults = [component.broken] if component.broken else []
     try:
@@ -128,7 +128,7 @@ def read_event(component: Component, zones: Zones, policy: Policy = Policy()) ->
             (recurrence_id, _), *_ = read_date_times(lines["RECURRENCE-ID"][0], zones)
         except (ValueError, OverflowError) as error:
             faults.append(f"RECURRENCE-ID {error}")
-            # Then it stands for itself.
+            # Then it is an event of its own.
             recurrence_id = start
         if "RRULE" in lines or "RDATE" in lines:
             faults.append("replaces one instance and has a rule of its own: both block")
@@ -160,14 +160,14 @@ def _start(lines: Mapping[str, list[Line]], zones: Zones, faults: list[str]) -> 
         except (ValueError, OverflowError) as error:
             errors.append(f"DTSTART {error}")
         else:
-            # Of a text with raw line breaks, one may look like a property.
+            # A text with raw line breaks may have a line that looks like a property.
             faults.extend(f"{error}: the next one counts" for error in errors)
             return start
     raise ValueError(errors[0])
 
 
 def _travel(lines: Mapping[str, list[Line]], faults: list[str]) -> int:
-    """How many seconds the way to an event takes, as Apple's Calendar writes it."""
+    """Return the travel time of an event in seconds, as Apple's Calendar writes it."""
     if "X-APPLE-TRAVEL-DURATION" not in lines:
         return 0
     try:
@@ -184,7 +184,7 @@ def _travel(lines: Mapping[str, list[Line]], faults: list[str]) -> int:
 def _extent(
     start: IcsDateTime, lines: Mapping[str, list[Line]], zones: Zones, faults: list[str]
 ) -> NominalDuration | None:
-    """How long each instance lasts (§3.6.1). A DATE alone lasts that day, a DATE-TIME alone no time."""
+    """Return the duration of each instance (§3.6.1). A DATE alone lasts that day, a DATE-TIME no time."""
     try:
         extent = _written_extent(start, lines, zones)
     except (ValueError, OverflowError) as error:
@@ -207,7 +207,7 @@ def _written_extent(start: IcsDateTime, lines: Mapping[str, list[Line]], zones: 
         floating = "TZID" not in lines["DTEND"][0].parameters
         (end, _), *_ = read_date_times(lines["DTEND"][0], OneZone(start.zone) if floating else zones)
         if start.is_date and end.is_date:
-            # Many write the day itself for the end of a single day, which §3.6.1 does not allow.
+            # Many programs end a single day with that day itself, which §3.6.1 does not allow.
             return NominalDuration((end.wall - start.wall).days or 1, 0)
         return NominalDuration(0, end.instant - start.instant)
     if "DURATION" in lines:
@@ -216,14 +216,14 @@ def _written_extent(start: IcsDateTime, lines: Mapping[str, list[Line]], zones: 
 
 
 def _guessed_extent(start: IcsDateTime, lines: Mapping[str, list[Line]]) -> NominalDuration:
-    """How long an event may last whose end cannot be read: a day, or through the day that its DTEND names."""
+    """Return the duration of an event with an unreadable end: a day, or through the day in its DTEND."""
     day = read_day(lines["DTEND"][0].value) if "DTEND" in lines else None
     days = max(1, (day.date() - start.wall.date()).days + 1) if day else 1
     return NominalDuration(days, 0)
 
 
 def blocks(event: Event, policy: Policy, email: str) -> bool:
-    """Whether an event is busy time for the account with the address `email`, by its calendar's policy."""
+    """Return whether an event is busy time for the account with address `email`, by its policy."""
     if policy.blocking == "never":
         return False
     if is_cancelled(event):
@@ -245,25 +245,25 @@ def blocks(event: Event, policy: Policy, email: str) -> bool:
 
 
 def is_cancelled(event: Event) -> bool:
-    """Whether an event does not take place: by its STATUS (some write one L), or its calendar's METHOD."""
+    """Return whether STATUS (also with one L) or the calendar's METHOD cancels an event."""
     return event.value("STATUS") in {"CANCELLED", "CANCELED"} or event.calendar.method == "CANCEL"
 
 
 def is_out_of_office(event: Event) -> bool:
-    """Whether Outlook says that the account is away, which beats TRANSP (MS-OXCICAL 2.1.3.1.1.20.32)."""
+    """Return whether Outlook marks the account as away, which beats TRANSP (MS-OXCICAL 2.1.3.1.1.20.32)."""
     status = event.value("X-MICROSOFT-CDO-BUSYSTATUS")
     intended = event.value("X-MICROSOFT-CDO-INTENDEDSTATUS")
     return status == "OOF" or (intended == "OOF" and status != "FREE")
 
 
 def own_answer(event: Event, email: str) -> str | None:
-    """The account's own PARTSTAT (§3.2.12), or None where it is not among the attendees."""
+    """Return the account's own PARTSTAT (§3.2.12), or None if it is not an attendee."""
     address, answer = email.casefold(), None
     for line in event.lines.get("ATTENDEE", ()):
         value = line.value.strip().casefold()
         named = line.parameters.get("EMAIL", "").casefold()
         if address and address in (value.removeprefix("mailto:"), named):
-            # Servers add a line with the answer to the one of the invitation: the later line counts.
+            # Servers add a line with the answer after the invitation's own: the later line counts.
             answer = line.parameters.get("PARTSTAT", answer or "NEEDS-ACTION").upper()
     return answer
 
@@ -282,7 +282,7 @@ def read_own_booking(event: Event, policy: Policy, email: str) -> tuple[OwnBooki
         end=end,
         profile=own.profile,
         host=own.host,
-        # Not even buffers are kept around what takes no time.
+        # An event that takes no time has no buffers either.
         blocks=start < end and blocks(event, policy, email),
         expires=own.expires,
         accounts=tuple(own.accounts) or tuple(own.host.split()),

@@ -1,8 +1,8 @@
-"""The busy time of many calendars, each read only where it has changed since it was read last.
+"""The busy time of many calendars; only files that have changed are read again.
 
-What a file said is kept in the index as a digest for a window somewhat wider than the one asked for. The
-digest of a calendar carries the fingerprints of its files: of a vdir only items that changed are read again,
-of a file that changed only series that are new to it are expanded.
+The cache keeps the content of each calendar for a window somewhat wider than the query's, with the
+fingerprints of its files. In a vdir, only changed items are read again; in a changed file, only new series
+are expanded.
 """
 
 from __future__ import annotations
@@ -41,20 +41,20 @@ if TYPE_CHECKING:
 
 __all__ = ["CalendarBusy", "Source", "load_bookings", "load_calendars", "versions"]
 
-# The widest window that is kept on account of an earlier question.
+# The widest window that is kept because of an earlier query.
 MAX_HORIZON = 800 * DAY
-# Work for a second process pays from this many bytes on.
+# A second process pays off from this many bytes on.
 PARALLEL_BYTES = 6 << 20
-# A digest is not tied to one file: its items carry their own fingerprints.
+# An entry of the cache is not tied to one file: its items have their own fingerprints.
 UNTIED = Fingerprint(0, 0, 0)
-# The fingerprint of no file: what was read of one that may change unnoticed, or could not be read.
+# Matches no file: for a file that may change unnoticed, or could not be read.
 UNTRUSTED = Fingerprint(-1, 0, 0)
 
 Progress = Callable[[int, int], None]
 
 
 class Source(NamedTuple):
-    """A calendar to read: of whom, where, through whose eyes; `shown` is its path as the user named it."""
+    """A calendar to read, and how to read it; `shown` is its path as the user named it."""
 
     account_id: str
     path: Path
@@ -63,9 +63,9 @@ class Source(NamedTuple):
 
 
 class CalendarBusy(NamedTuple):
-    """What a calendar says of its account's time. Not `readable`: nothing of it may be taken for free.
+    """The time of an account in one calendar. If it is not `readable`, none of that time is free.
 
-    `busy` is cut to the window; `booked` holds every event of gbook's, whenever it is.
+    `busy` is cut to the window; `booked` has every event of gbook's, at any time.
     """
 
     busy: Intervals
@@ -75,7 +75,7 @@ class CalendarBusy(NamedTuple):
 
 
 class _Task(NamedTuple):
-    """One file that has to be read; plain data, so that another process can do it."""
+    """One file to read, as plain data for another process."""
 
     file: ItemFile
     view: ReadOptions
@@ -87,7 +87,7 @@ class _Task(NamedTuple):
 def load_calendars(
     sources: Sequence[Source], low: int, high: int, cache: Cache, progress: Progress | None = None
 ) -> list[CalendarBusy]:
-    """The busy time of each source in `[low, high)`, in the order given."""
+    """Return the busy time of each source in `[low, high)` (instants), in the order given."""
     failed = _recover(dict.fromkeys(source.path for source in sources))
     readers = [_Reader(source, (low, high), cache, failed.get(source.path)) for source in sources]
     _read_all([(reader, task) for reader in readers for task in reader.tasks], progress)
@@ -95,7 +95,7 @@ def load_calendars(
 
 
 def load_bookings(sources: Sequence[Source], cache: Cache) -> list[list[CachedFile] | None]:
-    """Read only what gbook has booked: the files of each source, or None where one cannot be read."""
+    """Return gbook's bookings: the files of each source, or None if it cannot be read."""
     failed = _recover(dict.fromkeys(source.path for source in sources))
     readers = [_Reader(source, None, cache, failed.get(source.path)) for source in sources]
     _read_all([(reader, task) for reader in readers for task in reader.tasks], None)
@@ -103,7 +103,7 @@ def load_bookings(sources: Sequence[Source], cache: Cache) -> list[list[CachedFi
 
 
 def _recover(calendars: Iterable[Path]) -> Mapping[Path, GbookError]:
-    """Finish what a killed gbook has left; gives those that must not be read."""
+    """Recover unfinished transactions. Return the calendars that must not be read, with the reason."""
     pending = [calendar for calendar in calendars if is_pending(real_path(calendar))]
     if not pending:
         return {}
@@ -113,16 +113,16 @@ def _recover(calendars: Iterable[Path]) -> Mapping[Path, GbookError]:
 
 
 class _Reader:
-    """One calendar on its way: what the index knows, what has to be read, what came of it.
+    """The reading of one calendar: its cached files, the files to read, and the result.
 
-    `wanted` is the window asked for; None where only the events of gbook's are.
+    `window_asked` is the window of the query; None if it needs only the events of gbook's.
     """
 
     def __init__(
-        self, source: Source, wanted: Interval | None, cache: Cache, unreadable: GbookError | None
+        self, source: Source, window_asked: Interval | None, cache: Cache, unreadable: GbookError | None
     ) -> None:
         self.source = source
-        self.wanted = wanted
+        self.window_asked = window_asked
         self.cache = cache
         self.context = f"{versions()} {msgspec.json.encode(source.view).decode()}"
         self.tasks: list[_Task] = []
@@ -136,7 +136,7 @@ class _Reader:
 
     def _plan(self, files: list[ItemFile]) -> None:
         cached = self._recall()
-        self.window = _window(cached, *self.wanted) if self.wanted else _any_window(cached)
+        self.window = _window(cached, *self.window_asked) if self.window_asked else _any_window(cached)
         covered = cached is not None and self.window == (cached.low, cached.high)
         known = {item.name: item for item in cached.items} if cached and covered else {}
         for file in files:
@@ -157,10 +157,10 @@ class _Reader:
             return None
 
     def finish(self) -> list[CachedFile]:
-        """The items; remembered if any was read."""
+        """Return the items, and cache them if any was read."""
         if self.changed:
             cached = CachedCalendar(*self.window, sorted(self.items, key=lambda item: item.name))
-            # A folder with a name that is not UTF-8 in it is read anew each time.
+            # A folder with a name that is not UTF-8 is read again each time.
             with suppress(UnicodeEncodeError):
                 data = msgspec.msgpack.encode(cached)
                 self.cache.put(str(self.source.path), self.context, data, UNTIED)
@@ -168,11 +168,11 @@ class _Reader:
 
     def result(self) -> CalendarBusy:
         """Merge the items, cut to the window."""
-        source, wanted = self.source, self.wanted or self.window
+        source, window_asked = self.source, self.window_asked or self.window
         if self.unreadable is not None:
             warning = Warn("unreadable_calendar", self.unreadable.message, source.account_id, source.shown)
             return CalendarBusy(Intervals(), [], [warning], readable=False)
-        intervals = [_unpack(item).clip(*wanted) for item in self.finish()]
+        intervals = [_unpack(item).clip(*window_asked) for item in self.finish()]
         return CalendarBusy(
             intervals[0] if len(intervals) == 1 else Intervals(span for part in intervals for span in part),
             [one for item in self.items for one in item.booked],
@@ -193,9 +193,9 @@ def _unpack(item: CachedFile) -> Intervals:
 
 
 def _window(cached: CachedCalendar | None, low: int, high: int) -> tuple[int, int]:
-    """The window to read: that of the digest where it covers what is asked for, else one that covers both.
+    """Return the window to read: the cached one if it covers the query, else one that covers both if it can.
 
-    Both only where they are near each other: two questions in turns must not undo each other's work.
+    It covers both so that two queries in turns do not undo each other's work.
     """
     if cached is None:
         return horizon(low, high)
@@ -207,26 +207,26 @@ def _window(cached: CachedCalendar | None, low: int, high: int) -> tuple[int, in
 
 
 def _any_window(cached: CachedCalendar | None) -> Interval:
-    """The window to read where only the events of gbook's are asked for: none, unless one is known."""
+    """Return the window to read for events of gbook's alone: the cached one, else an empty one."""
     return (cached.low, cached.high) if cached else (0, 0)
 
 
 def horizon(low: int, high: int) -> tuple[int, int]:
-    """A window wider than the one asked for, in whole days: tomorrow's question finds its answer too."""
+    """Return a wider window, in whole days, so that tomorrow's query is covered too."""
     spare = max(7 * DAY, (high - low) // 4)
     return (low // DAY - 1) * DAY, -(-(high + spare) // DAY) * DAY
 
 
 @cache
 def versions() -> str:
-    """What the meaning of a file depends on beside itself: gbook, and the time zone database."""
+    """Return the versions that the meaning of a file depends on: of gbook and of the tz database."""
     folders = [folder for folder in zoneinfo.TZPATH if os.path.isdir(folder)]
     stamps = [str(os.stat(folder).st_mtime_ns) for folder in folders]
     return " ".join([__version__, database().version, *stamps])
 
 
 def _read_all(work: Sequence[tuple[_Reader, _Task]], progress: Progress | None) -> None:
-    """Read what has to be read, in several processes where there is enough of it."""
+    """Read the files of all tasks, in several processes if there is enough to read."""
     total = sum(task.file.fingerprint.size for _, task in work)
     tasks = [task for _, task in work]
     done = 0
@@ -244,14 +244,14 @@ def _items(tasks: Sequence[_Task], total: int) -> Iterable[CachedFile]:
         return
     from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 
-    # What each of them would import is imported once, before they part.
+    # Imported once, before the processes fork.
     import gbook.calendars.busy.reader  # noqa: F401
 
     try:
         with ProcessPoolExecutor(workers) as pool:
             yield from pool.map(_read_item, tasks, chunksize=max(1, len(tasks) // (workers * 8)))
     except BrokenExecutor:
-        raise GbookError("a process that was to read calendars was killed; is there enough memory?") from None
+        raise GbookError("a calendar reader process was killed; is there enough memory?") from None
 
 
 def _read_item(task: _Task) -> CachedFile:
@@ -264,7 +264,7 @@ def _read_item(task: _Task) -> CachedFile:
         return read_busy(data, task.view, task.low, task.high, _known(task.known))
 
     file, seen = task.file, task.file.fingerprint
-    # A file that changes from now on shows it, if it was left alone before.
+    # A later change of the file shows in its fingerprint only if the file is settled now.
     settled = seen.settled(time.time_ns())
     try:
         said = read_settled(file.path, read)

@@ -1,4 +1,4 @@
-"""Whether a calendar can be read at all, whatever it holds."""
+"""Check that a calendar can be read at all, whatever its content."""
 
 from __future__ import annotations
 

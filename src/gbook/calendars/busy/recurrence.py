@@ -1,8 +1,7 @@
 """The instances of a series (RFC 5545 §3.8.5): rule, dates, exceptions, overrides.
 
-A rule gives starts as wall clocks without a zone: what happens around a change of the clocks is decided
-here, when a start becomes an instant. Exceptions and overrides are matched by instant, so that one written
-in another zone, or in UTC, names the instance that it means.
+A rule gives starts as wall clocks without a zone. This module converts them to instants, and so decides about
+changes of the clocks. Exceptions and overrides are compared as instants: they may be written in another zone.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ class Occurrence(NamedTuple):
 
 
 class Overrides:
-    """The overrides of one UID, made ready once for all the series that have it."""
+    """The overrides of one UID, prepared once for all series that have it."""
 
     def __init__(self, events: Sequence[Event]) -> None:
         hashed = blake2b(digest_size=16)
@@ -63,23 +62,23 @@ class Overrides:
                     self.instants.add(named.instant)
                 if event.this_and_future:
                     futures.append((named.instant, event))
-        # What RANGE=THISANDFUTURE (§3.2.13) changes, by the instance from which on it does.
+        # Overrides with RANGE=THISANDFUTURE (§3.2.13), by the first instance that they change.
         futures.sort(key=lambda future: future[0])
         self.futures = [event for _, event in futures]
         self._from = [instant for instant, _ in futures]
         self.reach = max(map(reach_of, self.futures), default=0)
-        # What tells them from others: their bytes.
+        # A digest of their bytes.
         self.digest = hashed.digest()
 
     def has(self, stamp: IcsDateTime, *, whole_days: bool) -> bool:
-        """Whether one of them replaces the instance at `stamp`, in a series of whole days or of times."""
+        """Return whether one of them replaces the instance at `stamp` of a series (of `whole_days`)."""
         day = stamp.wall.date()
         if whole_days:
             return day in self.days
         return day in self.dates or (bool(self.instants) and stamp.instant in self.instants)
 
     def change_at(self, instant: int) -> Event | None:
-        """The event that describes this instance and those after it, if any does."""
+        """Return the event that describes this instance and those after it, if there is one."""
         before = bisect_right(self._from, instant)
         return self.futures[before - 1] if before else None
 
@@ -193,9 +192,9 @@ class Expansion:
 
 
 def _unique(starts: Iterator[Start], master: Event) -> Iterator[Start]:
-    """Each start once. A period is kept too: of two instances with one start the longer one counts."""
+    """Yield each start once, and all periods: of two instances with the same start, the longer one counts."""
     if "RDATE" not in master.lines and len(master.lines.get("RRULE", ())) < 2:
-        # A rule gives none twice.
+        # A single rule gives no start twice.
         yield from starts
         return
     seen = set()
@@ -206,21 +205,21 @@ def _unique(starts: Iterator[Start], master: Event) -> Iterator[Start]:
 
 
 def _window(master: Event, overrides: Overrides, budget: ExpansionBudget) -> Reach:
-    """The wall clocks at which an instance may begin that touches the window."""
+    """Return the wall clocks at which an instance that touches the window may begin."""
     seconds = max(reach_of(master), overrides.reach)
     low, high = (_wall(edge, master.start.zone) for edge in (budget.low - seconds, budget.high + seconds))
     return Reach(low, high, seconds)
 
 
 def reach_of(event: Event) -> int:
-    """How many seconds before or after its start by the rule an instance may still be going on."""
+    """Return how many seconds before or after its start by the rule an instance may take time."""
     extent = event.extent or NominalDuration(0, 0)
     moved = abs(event.start.instant - event.recurrence_id.instant) if event.recurrence_id else 0
     return extent.days * DAY + extent.seconds + moved + event.travel + 2 * DAY
 
 
 def _as_changed(master: Event, overrides: Overrides, stamp: IcsDateTime) -> tuple[Event, IcsDateTime]:
-    """The event that describes the instance at `stamp`, and where RANGE=THISANDFUTURE (§3.2.13) moved it."""
+    """Return the event that describes the instance at `stamp`, and its start after RANGE=THISANDFUTURE."""
     change = overrides.change_at(stamp.instant)
     if change is None or change.recurrence_id is None:
         return master, stamp
@@ -249,14 +248,14 @@ class _Exceptions:
                 self.instants.add(stamp.instant)
 
     def has(self, stamp: IcsDateTime) -> bool:
-        """Whether an instance is taken out or replaced."""
+        """Return whether an instance is taken out or replaced."""
         if stamp.wall.date() in self.days or (self.instants and stamp.instant in self.instants):
             return True
         return self.overrides.has(stamp, whole_days=self.start.is_date)
 
 
 def _day_of(stamp: IcsDateTime, start: IcsDateTime) -> date:
-    """The day of a series that starts at `start` which a date or time names: one in UTC, the local day."""
+    """Return the day in the series of `start` that a date or time names (of a time in UTC, the local day)."""
     return (stamp.in_zone(start.zone) if stamp.zone is UTC else stamp.wall).date()
 
 
@@ -277,7 +276,7 @@ def in_series(event: Event, start: IcsDateTime | None) -> Event:
 
 
 def _as_start(stamp: IcsDateTime, start: IcsDateTime) -> IcsDateTime:
-    """The instance that an RDATE names in a series that starts at `start`.
+    """Return the instance that an RDATE names in a series that starts at `start`.
 
     A date adds that day's instance, at the time of the series; a series of whole days has whole days only.
     """
@@ -287,13 +286,13 @@ def _as_start(stamp: IcsDateTime, start: IcsDateTime) -> IcsDateTime:
 
 
 def _values(line: Line, budget: ExpansionBudget) -> Iterator[Line]:
-    """The values of a list, one by one, so that one that cannot be read hides no other, less blank ones."""
+    """Return the values of a list, without blank ones. One that cannot be read does not hide the others."""
     values = line.value.split(",")
     budget.spend(len(values))
     return (line._replace(value=value) for value in values if value.strip())
 
 
 def _wall(instant: int, zone: tzinfo) -> datetime:
-    """The wall clock at an instant, kept inside the calendar."""
+    """Return the wall clock at an instant, within Python's calendar."""
     bounded = min(max(instant, START_OF_TIME), END_OF_TIME)
     return local(bounded, zone).replace(tzinfo=None)

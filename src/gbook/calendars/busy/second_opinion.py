@@ -1,7 +1,7 @@
 """A second opinion on a recurrence rule: the instances that recurring-ical-events gives it.
 
-gbook expands rules by the table of RFC 5545 §3.3.10. Many programs and libraries deviate from it in the rarer
-parts of a rule, so that the people who share a calendar see a series on other days than gbook blocks.
+gbook expands rules by the table of RFC 5545 §3.3.10. Many programs deviate from it in the rarer parts of a
+rule, so people who share a calendar may see a series on other days than gbook blocks.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ FOUR_CENTURIES = timedelta(days=146_097)
 
 
 def is_read_alike(rule: Rule) -> bool:
-    """Return whether a rule has only parts that all programs are known to read alike.
+    """Return whether a rule needs no comparison: all programs are known to read its parts alike.
 
-    A rule of times of the day is not compared either: a walk through years of seconds takes too long.
+    A rule with times of the day is not compared either: a walk through years of seconds takes too long.
     """
     numbered = {bool(number) for number, _ in rule.weekdays}
     rare = rule.weeks or rule.positions or rule.year_days or len(numbered) > 1
@@ -46,7 +46,7 @@ def first_difference(
 
 
 def _is_within(wall: datetime, rule: Rule, start: IcsDateTime) -> bool:
-    """Return whether a wall clock is after DTSTART, which is no matter of the rule, and not after UNTIL."""
+    """Return whether a wall clock is not DTSTART, which the rule does not decide, and not after UNTIL."""
     if wall == start.wall:
         return False
     return rule.until is None or IcsDateTime(wall, start.zone, start.is_date).instant <= rule.until
@@ -57,8 +57,8 @@ def _library_instances(text: str, start: datetime, window: tuple[datetime, datet
     from recurring_ical_events import EventAdapter
     from recurring_ical_events.series import Series
 
-    # A rule without further instances is walked to the year 9999, so that it had better be near. The calendar
-    # repeats itself every 400 years, weekdays and weeks included.
+    # The library walks a rule without further instances to the year 9999, so the window is moved close to it:
+    # the calendar repeats every 400 years, including weekdays and weeks.
     late = FOUR_CENTURIES * ((9998 - window[1].year) // 400)
     parts = [part for part in text.strip().upper().split(";") if not part.startswith("UNTIL=")]
     event = Event()

@@ -1,4 +1,4 @@
-"""What an event closes whose start cannot be read: nothing that cannot be read is ever free."""
+"""The time that an event with an unreadable start closes: what cannot be read is never free."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from gbook.timeutil.instants import DAY
 
 __all__ = ["BEGINNING", "Closed", "closed_time"]
 
-# All time that a window can be in.
+# The start of all time that a window can be in.
 BEGINNING = IcsDateTime(datetime(1900, 1, 1), UTC)
 ALWAYS = NominalDuration(0, 8000 * 365 * DAY)
 
 
 class Closed(NamedTuple):
-    """The time that an event may concern: that of its one instance, or of each where it repeats."""
+    """The time that an event may take: that of its one instance, or of each instance if it repeats."""
 
     start: IcsDateTime
     extent: NominalDuration
-    # Whether its rule and dates still mean something.
+    # Whether its rule and dates still apply.
     may_repeat: bool
     message: str
 
 
 def closed_time(lines: Mapping[str, list[Line]], zones: Zones, problem: str) -> Closed:
-    """Return what an event closes whose start cannot be read (`problem`).
+    """Return the time that an event with an unreadable start closes; `problem` says why.
 
-    Where the day can be read, it is that day in the zone of the event, and after it the time that the event
-    lasts. An override without DTSTART is on the day of its instance. Any other event closes all time before
-    its end, or all time.
+    If the day can be read, it is that day in the zone of the event, and then the duration of the event. An
+    override without DTSTART is on the day of its instance. Any other event closes all time before its end, or
+    all time.
     """
     if (start := _day(lines, zones)) is not None:
         extent = _end_after(start, lines, zones)
@@ -53,7 +53,7 @@ def closed_time(lines: Mapping[str, list[Line]], zones: Zones, problem: str) -> 
 
 
 def _day(lines: Mapping[str, list[Line]], zones: Zones) -> IcsDateTime | None:
-    """Return the midnight of the day on which an event begins, as a time: it is no all-day event."""
+    """Return the midnight of the day on which an event begins, as a time: it is not an all-day event."""
     for line in lines.get("DTSTART", lines.get("RECURRENCE-ID", ())):
         if (day := read_day(line.value)) is None:
             continue
@@ -66,7 +66,7 @@ def _day(lines: Mapping[str, list[Line]], zones: Zones) -> IcsDateTime | None:
 
 
 def _end_after(start: IcsDateTime, lines: Mapping[str, list[Line]], zones: Zones) -> NominalDuration:
-    """Return how long the time is from midnight to the latest end that the event can have."""
+    """Return the time from midnight to the latest end that the event can have."""
     end = _end(lines, zones)
     if end is not None and end > start.instant:
         return NominalDuration(0, end - start.instant)

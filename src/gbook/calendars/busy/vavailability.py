@@ -1,7 +1,7 @@
-"""Published availability: VAVAILABILITY components (RFC 7953), which close what they leave out.
+"""Published availability: VAVAILABILITY components (RFC 7953), which close the time that they leave out.
 
-Each covers the time from its DTSTART to its end. Inside it, only what its AVAILABLE components give is open.
-Here it is the open time that must not be too much: what of it cannot be read is not open.
+Each covers the time from its DTSTART to its end. Within it, only its AVAILABLE components are open. Here, too
+much open time is the unsafe mistake: an AVAILABLE that cannot be read is not open.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LOWEST = 10
 
 
 class _Published(NamedTuple):
-    """A VAVAILABILITY in a window: what it covers, and what of that it closes."""
+    """A VAVAILABILITY in a window: the time that it covers, and the part of that time that it closes."""
 
     priority: int
     covered: Intervals
@@ -80,7 +80,7 @@ def _value(lines: dict[str, list[Line]], name: str) -> str:
 def _bounds(
     lines: dict[str, list[Line]], zones: Zones, budget: ExpansionBudget, faults: list[str]
 ) -> Interval:
-    """What it covers of the window; it has no bounds where it has no times, or none that can be read."""
+    """Return the part of the window that it covers: all of it if it has no readable times."""
     low, high = budget.low, budget.high
     try:
         if "DTSTART" in lines:
@@ -99,7 +99,7 @@ def _bounds(
 def _open_time(
     part: Component, zones: Zones, budget: ExpansionBudget, faults: list[str]
 ) -> Iterator[Interval]:
-    """The time that the AVAILABLE components give. One with a fault gives none, nor do others of its UID."""
+    """Yield the time that AVAILABLE components open. One with a fault opens none, nor do those of its UID."""
     events: defaultdict[str, list[Event]] = defaultdict(list)
     for number, match in enumerate(_AVAILABLE.finditer(part.content)):
         line = part.line + part.content.count(b"\n", 0, match.start())
@@ -137,10 +137,10 @@ def _instances(
 
 
 def _is_given(master: Event) -> bool:
-    """Whether the start of a series is one of its instances by its rule, too.
+    """Return whether the rule of a series gives its start too.
 
-    An event blocks at its DTSTART in any case; a DTSTART on a Sunday with a rule for Monday to Friday does
-    not open that Sunday.
+    An event always blocks at its DTSTART. But a DTSTART on a Sunday with a rule for Monday to Friday does not
+    open that Sunday.
     """
     rules = [read_rule(line.value, master.start)[0] for line in master.lines.get("RRULE", ())]
     return not rules or any(gives_start(rule, master.start.wall) for rule in rules)

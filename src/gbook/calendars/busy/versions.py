@@ -1,7 +1,7 @@
 """Several versions of one event in a calendar: the same UID and RECURRENCE-ID more than once.
 
-The highest SEQUENCE is the newest version (RFC 5546 §2.1.5), and the others are not events any more. Where
-the numbers do not tell, all of them are kept: busy time is not dropped on a guess.
+The highest SEQUENCE is the newest version (RFC 5546 §2.1.5); the others are not events any more. If the
+numbers do not decide, all versions are kept: busy time is never dropped on a guess.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["newest", "repeated"]
 
 
 def newest(events: Sequence[Event]) -> list[Event]:
-    """Return the events without those of which there is a newer version, in their order."""
+    """Return the events that have no newer version, in their order."""
     versions: defaultdict[tuple[str, int | None], list[Event]] = defaultdict(list)
     for event in events:
         if event.uid and event.names_instance and not event.is_ours:
@@ -26,7 +26,7 @@ def newest(events: Sequence[Event]) -> list[Event]:
 
 
 def repeated(data: bytes, events: Sequence[Event]) -> set[str]:
-    """Return the UIDs of single events that occur more than once in a file: newer versions may be far off."""
+    """Return the UIDs of single events that a file has more than once: a newer version may be far away."""
     if b"\nSEQUENCE" not in data:
         return set()
     single = {event.uid for event in events if event.recurrence_id is None and not event.is_series}

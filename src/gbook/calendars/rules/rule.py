@@ -94,10 +94,10 @@ def _parts(text: str, faults: list[str]) -> dict[str, str]:
 
 
 def _plain(text: str) -> str:
-    """Return a RECUR value in upper case, without additions that some programs make.
+    r"""Return a RECUR value in upper case, without additions that some programs make.
 
     These are a second property name, quotes, the escapes of a TEXT, and spaces (also instead of commas).
-    Example: `rrule:FREQ=WEEKLY; BYDAY=MO\\, TU` is `FREQ=WEEKLY;BYDAY=MO,TU`.
+    Example: `rrule:FREQ=WEEKLY; BYDAY=MO\, TU` is `FREQ=WEEKLY;BYDAY=MO,TU`.
     """
     text = re.sub(r'\\N|[\\"]', "", text.upper())
     text = re.sub(r"\s*([;=,])\s*", r"\1", re.sub(r"^\s*(?:(?:RRULE|EXRULE)\s*:\s*)+", "", text).strip())

@@ -1,7 +1,7 @@
-"""Find the zones of TZID (RFC 5545 §3.2.19) and X-WR-TIMEZONE in all the forms that programs write.
+"""Find the zones of TZID (RFC 5545 §3.2.19) and X-WR-TIMEZONE in all forms that programs write.
 
-`iana_zone` knows names of the tz database that are beyond doubt; `alias_zone` knows names that a file may
-define otherwise: abbreviations, names of Windows, offsets, the descriptions that Windows shows.
+`iana_zone` knows unambiguous names of the tz database; `alias_zone` knows names that a file may define
+differently: abbreviations, Windows names, offsets, and the descriptions that Windows shows.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from gbook.timeutil.zones import UnknownZone, find_zone, iana_names
 __all__ = ["alias_zone", "iana_zone", "stated_offset", "tzid_key"]
 
 
-# No name that says something is longer.
+# No meaningful name is longer.
 MAX_LENGTH = 256
 
 
 def tzid_key(tzid: str) -> str:
-    """Return what an identifier and its definition have in common, however they are quoted and escaped."""
+    """Return a key that an identifier shares with its definition, however they are quoted or escaped."""
     key = tzid.replace("^'", "").replace('"', "").strip()
     if "\\" in key:
         key = text_value(key).rstrip("\\")
-    # Some quote the parameters behind it too.
+    # Some programs quote the parameters after it too.
     return _PARAMETERS.sub("", key).strip().casefold()
 
 
@@ -58,7 +58,7 @@ def alias_zone(tzid: str) -> tzinfo | None:
 
 
 def stated_offset(tzid: str) -> tzinfo | None:
-    """Return the offset in a name such as `(UTC+01:00) Somewhere`; clock changes are not known then."""
+    """Return the offset in a name such as `(UTC+01:00) Somewhere`; its clock changes are unknown."""
     match = _DESCRIPTION.fullmatch(tzid_key(tzid))
     return _fixed(match) if match and match[1] else None
 
@@ -86,7 +86,7 @@ def _windows_names() -> dict[str, str]:
 
 
 def _described(name: str) -> tzinfo | None:
-    """Return the zone of places, where one is known; an offset that is stated has to be one of its own."""
+    """Return the zone of a description by its places; the zone must have the offset stated in it, if any."""
     match = _DESCRIPTION.fullmatch(name)
     if match is None:
         return None
@@ -95,7 +95,7 @@ def _described(name: str) -> tzinfo | None:
     stated = _fixed(match) if match[1] else UTC
     named = [_find(_places_known().get(place.strip(), "")) for place in _places(match[4])]
     zones = [zone for zone in named if zone is not None]
-    # A place that still has the offset rather than one that had it when Windows made the name.
+    # Prefer a place that still has the offset to one that had it when Windows made the name.
     for years in (range(2030, 2031), range(2000, 2031)):
         for zone in zones:
             if stated is not None and stated.utcoffset(None) in _offsets(zone, years):
@@ -104,7 +104,7 @@ def _described(name: str) -> tzinfo | None:
 
 
 def _places(text: str) -> Iterator[str]:
-    """The whole of a description, its places one by one, and each without what stands in brackets."""
+    """Yield a whole description, then each of its places, with and without a part in brackets."""
     yield text
     for place in re.split("[,;]", text):
         yield place.strip().removeprefix("city of ")
@@ -166,7 +166,7 @@ _LATER_WITHDRAWN = {
     "Mexico Standard Time": "America/Mexico_City",
     "Mexico Standard Time 2": "America/Mazatlan",
 }
-# Places of the descriptions of Windows that are no city of the tz database.
+# Places in Windows descriptions that are not cities of the tz database.
 _OTHER_PLACES = {
     "abu dhabi": "Asia/Dubai",
     "alaska": "America/Anchorage",

@@ -1,7 +1,7 @@
 """Time zones that a file defines itself: VTIMEZONE components (RFC 5545 §3.6.5).
 
-Only zones that events use are read, and the clock changes of a year are computed when a time of that year is
-asked for: a file may define thousands of zones, by rules that reach back to 1601.
+Only zones that events use are read, and the clock changes of a year are computed when a time in that year is
+needed: a file may define thousands of zones, with rules that reach back to 1601.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ __all__ = ["MAX_COST", "MAX_DEFINITION", "FileZone", "by_tzid", "lic_location", 
 
 # The size of a VTIMEZONE in bytes. All clock changes since 1900 take less than half of it.
 MAX_DEFINITION = 1 << 16
-# What its rules may cost in a year that is asked for: a weekday of a month by its number is 1.
+# The limit of the cost of its rules in a year; a numbered weekday of a month costs 1.
 MAX_COST = 100
 # A rule of any other form looks at the days of one month.
 COST_OF_MONTH = 8
 MAX_COUNT = 20
-# February 29th may be missing for eight years.
+# 29 February may be missing for eight years.
 MAX_YEARS_APART = 12
 # No clock was ever further from UTC.
 MAX_OFFSET = timedelta(hours=16)
@@ -42,9 +42,9 @@ class _Observance(NamedTuple):
 
     dates: list[datetime]
     rule: Rule | None
-    # None where it is missing or makes no sense: the change before has it too.
+    # None if it is missing or invalid: the offset after the change before is the same.
     offset_from: timedelta | None
-    # None where it cannot be read.
+    # None if it cannot be read.
     offset_to: timedelta | None
 
     def changes(self, low: datetime, high: datetime) -> Iterator[datetime]:
@@ -80,7 +80,7 @@ class _Observance(NamedTuple):
 
 
 class _Year(NamedTuple):
-    """The clock changes that matter in a year: the offsets (before, after) of each, and when it is."""
+    """The clock changes that matter in a year: the offsets (before, after) of each, and its times."""
 
     offsets: list[tuple[timedelta, timedelta]]
     # In UTC, and as wall clocks: for the first of two equal ones (or one in a gap), and for the second.
@@ -89,7 +89,7 @@ class _Year(NamedTuple):
     second: list[datetime]
 
     def at(self, times: list[datetime], time: datetime) -> timedelta:
-        """Return the offset at a time that is compared with one of the three lists."""
+        """Return the offset at a time; `times` is one of the three lists."""
         index = bisect_right(times, time)
         return self.offsets[index - 1][1] if index else self.offsets[0][0]
 
@@ -102,21 +102,25 @@ class FileZone(tzinfo):
         self._years: dict[int, _Year] = {}
 
     def utcoffset(self, dt: datetime | None) -> timedelta | None:
+        """Return the offset of a wall clock; `fold` 1 is the second of two equal ones."""
         if dt is None:
             return None
         year = self._year(dt.year)
         return year.at(year.second if dt.fold else year.first, dt.replace(tzinfo=None, fold=0))
 
     def fromutc(self, dt: datetime) -> datetime:
+        """Return the wall clock at a time in UTC."""
         year = self._year(dt.year)
         offset = year.at(year.utc, dt.replace(tzinfo=None))
         wall = dt + offset
         return wall if self.utcoffset(wall) == offset else wall.replace(fold=1)
 
     def dst(self, dt: datetime | None) -> timedelta | None:
+        """Return None: a VTIMEZONE does not say how much of an offset is summer time."""
         return None
 
     def tzname(self, dt: datetime | None) -> str | None:
+        """Return None: names do not matter."""
         return None
 
     def _year(self, number: int) -> _Year:
@@ -125,7 +129,7 @@ class FileZone(tzinfo):
         return self._years[number]
 
     def _compute(self, number: int) -> _Year:
-        """Work out the changes of a year, of the days around it, and the last one before."""
+        """Compute the changes of a year and of the days around it, and the last one before."""
         low, high = datetime(number, 1, 1) - _DAYS, datetime(number + 1, 1, 1) + _DAYS
         changes = [(wall, one) for one in self._observances for wall in one.changes(low, high)]
         before = [(last, one) for one in self._observances if (last := one.last_before(low))]
@@ -164,9 +168,9 @@ def lic_location(definition: bytes) -> str:
 
 @lru_cache(maxsize=256)
 def read_zone(definition: bytes) -> FileZone | None:
-    """Return the zone of a VTIMEZONE; None where a part that may matter cannot be read.
+    """Return the zone of a VTIMEZONE; None if a part that may matter cannot be read.
 
-    The items of a vdir carry the same few definitions, so they are remembered by their bytes.
+    The items of a vdir have the same few definitions, so zones are cached by their bytes.
     """
     try:
         observances = [_observance(match[2]) for match in _OBSERVANCE.finditer(definition)]
@@ -182,7 +186,7 @@ def read_zone(definition: bytes) -> FileZone | None:
 
 
 def _observance(content: bytes) -> _Observance:
-    """Read a STANDARD or DAYLIGHT component. Raises ValueError where its changes cannot be told."""
+    """Read a STANDARD or DAYLIGHT component. Raises ValueError if its changes are unknown."""
     lines = read_lines(content, {"DTSTART", "RDATE", "RRULE", "TZOFFSETFROM", "TZOFFSETTO"})
     before, after = (_offset(lines.get(name)) for name in ("TZOFFSETFROM", "TZOFFSETTO"))
     if "DTSTART" not in lines:
@@ -220,7 +224,7 @@ def _check_rule(one: _Observance) -> None:
     after = one.dates[0] + timedelta(seconds=1)
     until = after + timedelta(days=MAX_YEARS_APART * 366)
     if _cost(one.rule) > MAX_COST or (one.rule.until is None and not any(one.changes(after, until))):
-        raise ValueError("an observance has a rule that means nothing")
+        raise ValueError("an observance has a rule without instances")
 
 
 def _cost(rule: Rule) -> int:
@@ -238,7 +242,7 @@ def _late_enough(wall: datetime) -> datetime:
 
 
 def _is_plain(rule: Rule) -> bool:
-    """Whether a rule names weekdays of months by number, as nearly all do (`BYMONTH=10;BYDAY=-1SU`)."""
+    """Return whether a rule has numbered weekdays of months, as nearly all do (`BYMONTH=10;BYDAY=-1SU`)."""
     plain = Rule(
         rule.frequency,
         until=rule.until,
@@ -252,7 +256,7 @@ def _is_plain(rule: Rule) -> bool:
 
 
 def _numbered_weekdays(rule: Rule, start: datetime, first: int, last: int) -> Iterator[datetime]:
-    """Return what such a rule gives from one year to another, without a look at other days."""
+    """Return the instances of such a rule from one year to another, without a walk over other days."""
     return (
         datetime.combine(date(year, month, day), start.time())
         for year in range(first, last + 1)
@@ -274,7 +278,7 @@ def _day_of_month(year: int, month: int, number: int, weekday: int) -> int:
 
 
 def _offset(lines: list[Line] | None) -> timedelta | None:
-    """Return a UTC-OFFSET (§3.3.14), also without its sign or with colons; None where it makes no sense."""
+    """Return a UTC-OFFSET (§3.3.14), also without its sign or with colons; None if it is invalid."""
     match = _OFFSET.fullmatch(lines[0].value.strip()) if lines else None
     if match is None:
         return None
@@ -285,9 +289,9 @@ def _offset(lines: list[Line] | None) -> timedelta | None:
 
 
 _OBSERVANCE = re.compile(rb"(?is)\nBEGIN:(STANDARD|DAYLIGHT)[ \t\r]*(\n.*?)\nEND:\1")
-# An hour of one digit, as in `100`, is told from `0100` by the number of digits.
+# The number of digits distinguishes an hour of one digit, as in `100`, from `0100`.
 _OFFSET = re.compile(r"([+-]?)(\d{1,2}?)(?::?([0-5]\d)(?::?([0-5]\d))?)?", re.ASCII)
 _DAYS = timedelta(days=2)
-# Whatever clocks did before does not matter to an event of today.
+# Clock changes before this do not matter for current events.
 _LONG_AGO = datetime(2000, 1, 1)
 _FAR = 60_000_000_000
