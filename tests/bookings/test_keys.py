@@ -31,7 +31,7 @@ def test_a_key_never_books_twice(team: Path, gbook: Gbook) -> None:
     before = snapshot(team)
     again = gbook.json(*asking())
     assert again == first | {"repeated": True}
-    assert gbook(*asking()).out.startswith("Booked before with this key: Tue 24 Nov 2026 14:00")
+    assert gbook(*asking()).out.startswith("Already booked with this key: Tue 24 Nov 2026 14:00")
     assert gbook.json(*asking(), "--dry-run")["id"] == first["id"]
     assert gbook.json(*asking("first"))["id"] == first["id"]
     assert snapshot(team) == before
@@ -41,7 +41,7 @@ def test_a_reservation_that_is_asked_for_again(team: Path, gbook: Gbook) -> None
     """It is the same reservation, and once it is confirmed the booking."""
     slot = ("book", "--slot", f"{TUESDAY}14:00Z", "--reserve", "15", *KEY)
     held = gbook.json(*slot)["id"]
-    assert gbook(*slot).out.startswith("Reserved before with this key: ")
+    assert gbook(*slot).out.startswith("Already reserved with this key: ")
     gbook.json("reservation", "confirm", held, "--name", "Jane", "--email", "jane@example.org")
     again = gbook.json(*slot)
     assert (again["id"], again["created"], again["repeated"]) == (held, True, True)

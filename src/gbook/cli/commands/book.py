@@ -122,4 +122,4 @@ def _words(record: Record) -> str | None:
     """Return the first words of the answer to a repeated request."""
     if not record.repeated:
         return None
-    return f"{'Reserved' if record.is_reservation else 'Booked'} before with this key:"
+    return f"Already {'reserved' if record.is_reservation else 'booked'} with this key:"

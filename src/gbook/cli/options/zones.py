@@ -26,7 +26,7 @@ def zone_option(default: str) -> Any:
     return typer.Option(
         "--tz",
         metavar="ZONE",
-        help=f"Time zone of times, typed and shown. (default: {default})",
+        help=f"Time zone for input and output. (default: {default})",
         autocompletion=completion.zones,
     )
 
