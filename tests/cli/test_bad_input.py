@@ -30,7 +30,7 @@ def edit(path: Path, old: str, new: str) -> None:
 MISTAKES = {
     "duration 0": ("profiles/demo.yaml", "durationMinutes: 30", "durationMinutes: 0", "durationMinutes"),
     "step 0": ("profiles/demo.yaml", "availabilityStep: 15", "availabilityStep: 0", "availabilityStep"),
-    "start = end": ("profiles/demo.yaml", "end: 17:00", "end: 09:00", "empty interval"),
+    "start = end": ("profiles/demo.yaml", "end: 17:00", "end: 09:00", "interval is empty"),
     "end before start": (
         "profiles/demo.yaml",
         "durationMinutes",
