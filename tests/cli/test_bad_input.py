@@ -116,7 +116,7 @@ def test_all_problems_come_together(gbook: Gbook, team: Path) -> None:
         (("--slot", "2026-11-20T09:00Z"), 3, "past"),
         (("--slot", "2027-11-23T09:00Z"), 3, ""),
         (("--slot", "2026-11-24T03:00Z"), 3, ""),
-        (("--slot", "2026-11-24T09:01Z"), 3, "starts then"),
+        (("--slot", "2026-11-24T09:01Z"), 3, "no slot starts"),
         (("--slot", "2026-11-24T09:00Z/2026-11-24T09:31Z"), 3, "lasts 30 minutes"),
         (("--slot", "2026-11-24T09:00Z/2026-11-24T08:30Z"), 2, "after the start"),
         (("--slot", "2026-11-24"), 2, "time of day"),
