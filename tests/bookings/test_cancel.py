@@ -71,8 +71,8 @@ def test_a_dry_run_writes_nothing(team: Path, gbook: Gbook) -> None:
 @pytest.mark.parametrize(
     ("now", "first", "code", "message"),
     [
-        ("2026-11-23T08:00:00Z", "cancel", 4, "is cancelled already"),
-        ("2026-11-24T14:30:00Z", None, 3, "it is over"),
+        ("2026-11-23T08:00:00Z", "cancel", 4, "is already cancelled"),
+        ("2026-11-24T14:30:00Z", None, 3, "cannot be changed"),
     ],
 )
 def test_what_is_cancelled_or_over(

@@ -160,7 +160,7 @@ def complaint(gbook: Gbook, *more: str) -> str:
     (warning,) = document["warnings"]
     assert warning["code"] == "mail_failed"
     assert warning["message"].endswith(
-        f"; the booking is written; again: gbook booking invite {document['id']} --mail"
+        f"; the booking is written; try again with: gbook booking invite {document['id']} --mail"
     )
     message: str = warning["message"]
     return message
@@ -175,7 +175,7 @@ def test_wrong_password_then_again(office: Path, gbook: Gbook, certified: Path) 
         assert warning.startswith(f"localhost:{port} refuses the login of gb: 535 ")
         assert "swordfish" not in warning
         program(office / "password", f"print('{PASSWORD}')")
-        command = shlex.split(warning.partition("again: gbook ")[2])
+        command = shlex.split(warning.partition("again with: gbook ")[2])
         result = gbook(*command)
         assert (result.code, result.err) == (0, "")
     assert [letter.to for letter in box.letters] == [["carol@example.com", "gwen@example.org"]]
@@ -188,7 +188,7 @@ def test_command_names_the_workspace_where_it_must(
     settings(office, 1)
     monkeypatch.chdir(tmp_path)
     result = gbook("--workspace", "office", *BOOK)
-    assert f"again: gbook --workspace {office} booking invite " in result.err
+    assert f"again with: gbook --workspace {office} booking invite " in result.err
 
 
 def test_an_unreachable_server_is_a_warning(office: Path, gbook: Gbook) -> None:
@@ -218,7 +218,7 @@ def test_a_refused_recipient_is_named(office: Path, gbook: Gbook, refused: str) 
     """The warning names the address that the server refused."""
     with mail_server(refused=refused) as (port, _):
         settings(office, port)
-        assert f"refuses to write to {refused}; the others have it" in complaint(gbook)
+        assert f"refuses to deliver to {refused}; the others got the message" in complaint(gbook)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_nobody_to_write_to(office: Path, gbook: Gbook, mailbox: list[Letter]) -
     profile.write_text(profile.read_text().replace("optional: [carol]", "optional: []"))
     result = gbook("book", "--slot", SLOT, "--mail")
     assert result.code == 0
-    assert "nobody is invited by mail" in result.err
+    assert "no mail to send" in result.err
     assert mailbox == []
 
 

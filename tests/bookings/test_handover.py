@@ -106,7 +106,7 @@ def test_an_account_that_has_left(team: Path, gbook: Gbook) -> None:
     theirs = (team / "alice.ics").read_bytes()
     result = gbook(*move(uid, "15:00"))
     assert result.code == 0, result.err
-    warning = r"^warning: alice\.ics: account alice is not in gbook\.yaml any more"
+    warning = r"^warning: alice\.ics: account alice is no longer in gbook\.yaml"
     assert re.search(warning, result.err, re.MULTILINE)
     assert (team / "alice.ics").read_bytes() == theirs
     (team / "alice.ics").unlink()
@@ -133,7 +133,7 @@ def test_a_copy_in_a_folder_of_its_own(team: Path, gbook: Gbook) -> None:
     forget(team, "carol")
     assert f"warning: carol/{uid}.ics: account carol" in gbook(*move(uid, "15:00", "--dry-run")).err
     (team / "carol").rename(team.parent / "carol")
-    assert "warning: account carol is not in gbook.yaml any more" in gbook(*move(uid, "15:00")).err
+    assert "warning: account carol is no longer in gbook.yaml" in gbook(*move(uid, "15:00")).err
 
 
 def test_a_replacement_for_one_who_has_left(team: Path, gbook: Gbook) -> None:

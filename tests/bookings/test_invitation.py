@@ -270,14 +270,16 @@ def test_file_that_cannot_be_written(office: Path, gbook: Gbook) -> None:
     (office / "locked").mkdir(mode=0o500)
     result = gbook(*BOOK, "--invitation", "locked/guest.ics")
     assert result.code == 0
-    assert "again: gbook booking invite " in result.err
+    assert "again with: gbook booking invite " in result.err
 
 
 def test_full_disk_is_only_warned_of(gbook: Gbook, office: Path) -> None:
     """The booking is made, and the warning says how to get the invitation."""
     result = gbook(*BOOK, "--invitation", "/dev/full")
     assert result.code == 0
-    assert "No space left on device; the booking is written; again: gbook booking invite " in result.err
+    assert (
+        "No space left on device; the booking is written; try again with: gbook booking invite " in result.err
+    )
 
 
 def test_dry_run_writes_no_invitation(office: Path, gbook: Gbook) -> None:

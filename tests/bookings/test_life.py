@@ -21,7 +21,7 @@ from gbook.bookings.event import Guest
 from gbook.bookings.proposal import propose
 from gbook.bookings.records import Record, read_records
 from gbook.bookings.request import Request
-from gbook.bookings.reschedule import Target, rescheduling
+from gbook.bookings.reschedule import NewSlot, rescheduling
 from gbook.bookings.revision import revise
 from gbook.errors import GbookError, NotFound
 from gbook.profiles.store import ProfileStore
@@ -99,7 +99,7 @@ class Life:
         revise(self.context, cancellation(self.context, self.any_uid(held=False), "why not", remove=remove))
 
     def move(self) -> None:
-        target = Target(self.slot(), reassign=self.draw.random() < 0.7)
+        target = NewSlot(self.slot(), reassign=self.draw.random() < 0.7)
         revise(self.context, rescheduling(self.context, self.any_uid(held=False), target))
 
     def wait(self) -> None:

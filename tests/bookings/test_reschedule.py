@@ -83,7 +83,7 @@ def test_hosts_stay_or_it_is_refused(team: Path, gbook: Gbook) -> None:
     add_event(team / "alice.ics", "15:00", "16:00")
     before = snapshot(team)
     result = gbook(*move(uid, "15:00", "--json"))
-    assert (result.code, "others are free: --reassign" in result.err) == (3, True)
+    assert (result.code, "others are free: use --reassign" in result.err) == (3, True)
     assert '"2026-11-24T14:15:00Z"' in result.out
     assert '"2026-11-24T15:00:00Z"' not in result.out.partition("alternatives")[2]
     assert snapshot(team) == before

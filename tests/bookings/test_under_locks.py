@@ -17,7 +17,7 @@ from gbook.bookings.cancel import cancellation
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Guest
 from gbook.bookings.request import Request
-from gbook.bookings.reschedule import Target, rescheduling
+from gbook.bookings.reschedule import NewSlot, rescheduling
 from gbook.bookings.revision import revise
 from gbook.calendars.commit.transaction import lock_calendars
 from gbook.errors import NotFound
@@ -79,7 +79,7 @@ def test_a_booking_that_is_cancelled_meanwhile_is_not_moved(
     record = book(context, request_for(context, NINE))
     meanwhile(lambda: cancel(context, record.uid, monkeypatch), monkeypatch)
     with pytest.raises(NotFound, match="cancelled"):
-        revise(context, rescheduling(context, record.uid, Target(TEN)))
+        revise(context, rescheduling(context, record.uid, NewSlot(TEN)))
     assert [copy.account.id for copy in record.copies] == ["alice"]
     assert b"STATUS:CANCELLED" in record.copies[0].file.read_bytes()
 
@@ -128,7 +128,7 @@ def test_who_takes_part_without_a_copy_is_locked(
     record = book(context, replace(request_for(context, NINE), required="all"))
     assert list(record.accounts) == ["alice", "bob"]
     locked = meanwhile(lambda: add_event(team / "bob.ics", "10:00", "10:30"), monkeypatch)
-    moved = revise(context, rescheduling(context, record.uid, Target(TEN, reassign=True)))
+    moved = revise(context, rescheduling(context, record.uid, NewSlot(TEN, reassign=True)))
     assert list(moved.accounts) == ["alice", "carol"]
     assert "carol" not in locked[0]
     assert locked[-1] >= {"alice.ics", "carol"}

@@ -110,7 +110,7 @@ def test_what_was_committed_is_told_whatever_fails_then(team: Path, stream: str,
         (f"'{GBOOK}' booking reschedule {{}} --slot {TUESDAY}12:00Z", "booking {} is written in alice.ics"),
         (f"'{GBOOK}' booking cancel {{}}", "booking {} is cancelled in alice.ics"),
         (f"{BOOK} --reserve 90", "reservation {} is written in alice.ics"),
-        (f"'{GBOOK}' reservation drop {{}}", "reservation {} is taken out of the calendars"),
+        (f"'{GBOOK}' reservation drop {{}}", "reservation {} is removed from the calendars"),
     ]
     uid = ""
     for line, said in changing:

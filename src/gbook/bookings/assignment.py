@@ -1,6 +1,6 @@
-"""Who of those that are free holds the meeting, and in whose calendar it is booked.
+"""Which of the free accounts hold the meeting, and in whose calendar it is booked.
 
-The availability engine says who can; here the profile's `assignment` says who does.
+The engine says which accounts are free; the profile's `assignment` chooses among them.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def choose(answer: Answer, slot: Slot) -> Choice:
 
 
 def _members(answer: Answer, slot: Slot, load: Callable[[str], Load]) -> list[Member]:
-    """The members that take part, in the profile's order.
+    """Return the members that take part, in the profile's order.
 
     Groups count as listed; accounts that are attached directly take their places among each other by load.
     One of those chosen can host, if any member can.
@@ -77,17 +77,17 @@ def _free(member: Member, slot: Slot) -> Sequence[str]:
 def _of_member(
     member: Member, slot: Slot, load: Callable[[str], Load], chosen: Collection[str]
 ) -> Sequence[str]:
-    """The accounts that a member sends: of a group those who are not there already go first."""
+    """Return the accounts that a member sends; a group sends those first that are not chosen yet."""
     free = sorted(_free(member, slot), key=lambda account: (account in chosen, load(account)))
     sent = free[: needed(member.required, len(member.accounts))]
     return [account for account in member.accounts if account in sent]
 
 
 def _load(answer: Answer, slot: Slot) -> Callable[[str], Load]:
-    """Whether an account cannot host, and how much it has to do: the latter with `assignment: balanced`.
+    """Return the sort key of an account: whether it cannot host, then its load with `assignment: balanced`.
 
-    It is the number of bookings of this profile that it takes part in from two weeks before the slot to two
-    weeks after it. Sorting is stable, so equals stay as listed.
+    The load is the number of bookings of this profile that it takes part in from two weeks before the slot
+    to two weeks after it. Sorting is stable, so equals stay as listed.
     """
     cannot_host = {name: not time.account.can_host for name, time in answer.times.items()}
     profile, now = answer.query.profile, answer.query.now

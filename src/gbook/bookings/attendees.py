@@ -1,4 +1,4 @@
-"""ATTENDEE lines (RFC 5545 §3.8.4.1): who is invited, and what each has answered.
+"""ATTENDEE lines (RFC 5545 §3.8.4.1): the attendees of an event and their answers.
 
 A line is changed only where it must be: what other programs have added to it stays byte for byte.
 """
@@ -26,7 +26,7 @@ __all__ = [
 
 
 class Attendee(NamedTuple):
-    """One who is invited; `email` as written, `role` and `partstat` in upper case."""
+    """An attendee; `email` as written, `role` and `partstat` in upper case."""
 
     email: str
     name: str | None
@@ -35,7 +35,7 @@ class Attendee(NamedTuple):
 
 
 def attendees(event: Event) -> list[Attendee]:
-    """The attendees of an event, in its order."""
+    """Return the attendees of an event, in its order."""
     return [
         Attendee(
             mailbox(str(line), str(line.params.get("EMAIL", ""))),
@@ -54,7 +54,7 @@ def attendee_lines(event: Event) -> list[vCalAddress]:
 
 
 def address_of(line: bytes) -> str | None:
-    """Whose ATTENDEE line this is (unfolded): the address in lower case; None for any other line."""
+    """Return the address, in lower case, of an unfolded ATTENDEE line; None for any other line."""
     if (name := name_of(line)) != b"ATTENDEE":
         return None
     value = value_of(line[len(name) :]).decode("utf-8", "replace").strip()
@@ -71,15 +71,15 @@ def mailbox(value: str, email: str) -> str:
 
 
 def parameters(line: bytes) -> dict[str, str]:
-    """The parameters of a content line (unfolded), names in upper case, values without quotes."""
+    """Return the parameters of an unfolded content line: names in upper case, values without quotes."""
     return {own.name: own.value for own in read_parameters(line, len(name_of(line)))[0]}
 
 
-def with_parameters(line: bytes, wanted: Mapping[str, str]) -> bytes:
-    """A content line (unfolded) with parameters set, names in upper case; all else stays as it is."""
+def with_parameters(line: bytes, values: Mapping[str, str]) -> bytes:
+    """Return an unfolded content line with parameters set (names in upper case) and nothing else changed."""
     start = len(name_of(line))
     written, end = read_parameters(line, start)
-    pending = {name: f";{name}={value}".encode() for name, value in wanted.items()}
+    pending = {name: f";{name}={value}".encode() for name, value in values.items()}
     pieces = [pending.pop(own.name, own.written) for own in written]
     return b"".join([line[:start], *pieces, *pending.values(), line[end:]])
 

@@ -1,7 +1,7 @@
-"""Book a slot: judge, lock, judge again, write; in that order, or not at all.
+"""Book a slot: check that it is free, lock, check again, write.
 
-Availability is judged by the same function that listed the slot, once more under the locks of all calendars
-that are written. Whoever comes second finds the slot taken, and is told of the nearest that are free.
+The function that lists slots also checks them here, the second time under the locks of all calendars that are
+written. The second of two concurrent bookings finds the slot taken, and gets the nearest free ones.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def book(context: BookingContext, request: Request, before: Callable[[Draft], No
 
 
 def draft_for(context: BookingContext, request: Request, uid: str) -> Draft:
-    """The event as it would be now. Raises SlotUnavailable, with the nearest slots that are free."""
+    """Return the event as it would be booked now. Raises SlotUnavailable with the nearest free slots."""
     answer, slot = judge(context, request)
     choice = choose(answer, slot)
     accounts = [context.workspace.account(name) for name in choice.accounts]
@@ -104,12 +104,12 @@ def draft_for(context: BookingContext, request: Request, uid: str) -> Draft:
 
 
 def _lacking(request: Request) -> list[str]:
-    """The fields that the guest of a reservation has yet to give."""
+    """Return the fields that the guest of a reservation must still give."""
     return [name for name in blank_fields(request.profile) if name not in request.fields]
 
 
 def judge(context: BookingContext, request: Request) -> tuple[Answer, Slot]:
-    """Whether the slot can be booked: what availability would list, it and nothing else."""
+    """Return the slot if it can be booked, and the answer it comes from. Raises SlotUnavailable."""
     start, duration = request.start, request.profile.duration_minutes * MINUTE
     if request.agreed is not None and start is not None and request.end is not None:
         duration = request.end - start
@@ -139,7 +139,7 @@ def judge(context: BookingContext, request: Request) -> tuple[Answer, Slot]:
 
 
 def _nothing(answer: Answer) -> str:
-    """Why there is no slot at all, as far as it is not that all are taken."""
+    """Return why there is no slot at all, including the calendars that cannot be read."""
     profile = answer.query.profile.name
     if not answer.members:
         return f"profile {profile} has no members: attach accounts or groups to it"
@@ -149,29 +149,29 @@ def _nothing(answer: Answer) -> str:
         for warning in time.warnings
         if not time.readable
     ]
-    return "; ".join([f"profile {profile} has no slot that is free", *dict.fromkeys(unread)])
+    return "; ".join([f"profile {profile} has no free slot", *dict.fromkeys(unread)])
 
 
 def nearest(context: BookingContext, request: Request, start: int) -> list[Slot]:
-    """The slots closest to `start` (an instant) that can be booked instead, in order of time."""
+    """Return the bookable slots closest to `start` (an instant), in order of time."""
     slots = context.ask(request.query(context.now)).slots
     return sorted(sorted(slots, key=lambda slot: abs(slot.start - start))[:NEAREST])
 
 
 def receivers(context: BookingContext, draft: Draft) -> list[Account]:
-    """The accounts whose calendars get the event: the host, and copies for the others unless turned off."""
+    """Return the accounts whose calendars get the event: the host, and the others unless `deliver: host`."""
     if context.workspace.config.deliver == "host":
         return [draft.host]
     return concerned(draft)
 
 
 def concerned(draft: Draft) -> list[Account]:
-    """The accounts whose time is taken, or whose calendars get the event: two bookings of one must meet."""
+    """Return the accounts whose time is taken or whose calendars get the event; all of them are locked."""
     return [*draft.accounts, *(account for account in draft.optional if account.is_writable)]
 
 
 def copies_of(context: BookingContext, draft: Draft) -> list[Copy]:
-    """Where the event goes."""
+    """Return the copies of the event that are to be written."""
     return [
         Copy(
             account,
@@ -184,7 +184,7 @@ def copies_of(context: BookingContext, draft: Draft) -> list[Copy]:
 
 
 def record_of(context: BookingContext, draft: Draft) -> Record:
-    """The booking as it would stand in the calendars."""
+    """Return the booking as it would be in the calendars."""
     return read_record(build_event(draft), copies_of(context, draft))
 
 
@@ -194,12 +194,12 @@ def edited_files(context: BookingContext, accounts: Iterable[Account], uid: str)
 
 
 def target_of(calendar: Path, uid: str) -> Path:
-    """The file that an event of gbook's stands in: the calendar, or an item of its own in a vdir."""
+    """Return the file that holds a booking: the calendar itself, or an item of its own in a vdir."""
     return calendar / f"{uid}.ics" if is_vdir(calendar) else calendar
 
 
 def _to_lock(context: BookingContext, request: Request, draft: Draft) -> list[Account]:
-    """The accounts concerned. With a key all that may be chosen: two runs with one key must meet."""
+    """Return the accounts to lock; with a key, all that could be chosen, so that its runs take turns."""
     accounts = concerned(draft)
     if request.key:
         named = {name for member in profile_members(request.profile) for name in member.accounts}

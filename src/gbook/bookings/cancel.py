@@ -1,4 +1,4 @@
-"""Taking back: a booking that is cancelled, a reservation that is dropped."""
+"""Cancelling a booking, and dropping a reservation."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ __all__ = ["cancellation", "check_open", "dropping", "removal"]
 
 
 def cancellation(
-    context: BookingContext, wanted: str, reason: str | None = None, *, remove: bool = False
+    context: BookingContext, record_id: str, reason: str | None = None, *, remove: bool = False
 ) -> Plan:
-    """Cancels a booking in every copy (STATUS:CANCELLED, `reason` as COMMENT), or takes its events out.
+    """Return the plan that cancels a booking in every copy, or removes its events.
 
-    The plan refuses what is cancelled already (NotFound) or over (SlotUnavailable), unless it is to be
-    removed.
+    A cancelled event has STATUS:CANCELLED, and `reason` as COMMENT. Unless the event is removed, the plan
+    refuses a booking that is already cancelled (NotFound) or over (SlotUnavailable).
     """
 
     def plan() -> list[Revision]:
-        record = find_booking(context, wanted)
+        record = find_booking(context, record_id)
         if not remove:
             check_open(record, context.now)
         copies = [copy for copy in record.copies if copy.is_writable]
@@ -41,17 +41,17 @@ def cancellation(
     return plan
 
 
-def dropping(context: BookingContext, wanted: str) -> Plan:
-    """Takes a reservation out of every calendar, expired or not."""
+def dropping(context: BookingContext, record_id: str) -> Plan:
+    """Return the plan that removes a reservation, expired or not, from every calendar."""
 
     def plan() -> list[Revision]:
-        return [removal(find_reservation(context, wanted))]
+        return [removal(find_reservation(context, record_id))]
 
     return plan
 
 
 def removal(record: Record) -> Revision:
-    """The event taken out of every calendar, all else left as it is."""
+    """Return the revision that removes an event from every calendar."""
     copies = [copy for copy in record.copies if copy.is_writable]
     return Revision(record=record, rewrite=lambda component: component, removed=copies)
 
@@ -59,9 +59,11 @@ def removal(record: Record) -> Revision:
 def check_open(record: Record, now: int) -> None:
     """Raise NotFound for a booking that was cancelled, SlotUnavailable for one that has ended or expired."""
     if record.status == "cancelled":
-        raise NotFound(f"booking {record.uid} is cancelled already; book anew with `gbook book`")
+        raise NotFound(f"booking {record.uid} is already cancelled; make a new booking with `gbook book`")
     if record.end <= now:
-        raise SlotUnavailable(f"booking {record.uid} ended at {format_instant(record.end)}: it is over")
+        raise SlotUnavailable(
+            f"booking {record.uid} ended at {format_instant(record.end)} and cannot be changed"
+        )
     if record.is_reservation and record.expires is not None and not record.holds(now):
         expired = f"reservation {record.uid} expired at {format_instant(record.expires)}"
         raise SlotUnavailable(f"{expired}; reserve another slot with `gbook book --reserve`")

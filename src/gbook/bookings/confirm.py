@@ -1,4 +1,4 @@
-"""A reservation becomes a booking: who asked for it is known now, and the calendars are asked again."""
+"""Confirming a reservation: its time is checked again, and the guest is known now."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["Given", "confirmation"]
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """What the guest says on confirming, beside or instead of what was said on reserving."""
+    """The details that the guest gives on confirming; they add to or replace those of the reservation."""
 
     name: str | None = None
     email: str | None = None
@@ -37,20 +37,20 @@ class Given:
     fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def retells(self) -> bool:
-        """Whether the texts of the event are told anew."""
+    def changes_texts(self) -> bool:
+        """Whether the texts of the event must be written again."""
         return bool(self.name or self.email or self.fields)
 
 
-def confirmation(context: BookingContext, wanted: str, given: Given) -> Plan:
-    """Makes a reservation a booking, and drops the others of its proposal.
+def confirmation(context: BookingContext, record_id: str, given: Given) -> Plan:
+    """Return the plan that turns a reservation into a booking, and drops the others of its proposal.
 
-    An expired one will do while its time is free. The plan raises SlotUnavailable with the nearest slots,
-    UsageError for fields that the profile needs.
+    An expired reservation can be confirmed if its time is free. The plan raises SlotUnavailable with the
+    nearest slots, and UsageError for fields that the profile needs.
     """
 
     def plan() -> list[Revision]:
-        record = find_reservation(context, wanted)
+        record = find_reservation(context, record_id)
         profile = _profile(context, record)
         before = draft_of(context, record, profile or _stand_in(record))
         fields = _fields(before, given)
@@ -75,7 +75,7 @@ def confirmation(context: BookingContext, wanted: str, given: Given) -> Plan:
             amended(
                 context,
                 record,
-                EventDiff(before, after, overwrite_texts=given.retells and profile is not None),
+                EventDiff(before, after, overwrite_texts=given.changes_texts and profile is not None),
             ),
             *(removal(other) for other in _others(context, record)),
         ]
@@ -84,13 +84,13 @@ def confirmation(context: BookingContext, wanted: str, given: Given) -> Plan:
 
 
 def _profile(context: BookingContext, record: Record) -> Profile | None:
-    """The profile, as it is now; None where it was deleted. Raises InvalidFile."""
+    """Return the current profile; None if it was deleted. Raises InvalidFile."""
     store = ProfileStore(context.workspace)
     return store.load(record.profile) if record.profile in store.names() else None
 
 
 def _stand_in(record: Record) -> Profile:
-    """A profile for an event whose own was deleted; the texts of the event stay."""
+    """Return a profile for an event whose own was deleted; the texts of the event stay."""
     return Profile(
         name=record.profile,
         start_conference=record.conference is not None,
@@ -99,9 +99,9 @@ def _stand_in(record: Record) -> Profile:
 
 
 def _fields(before: Draft, given: Given) -> dict[str, str]:
-    """The guest's fields; empty are those that the profile asks for only since the slot was reserved.
+    """Return the guest's fields. Those that the profile has required only since the reservation are empty.
 
-    Raises UsageError for those that were asked for then and are still missing.
+    Raises UsageError for fields that were required then and are still missing.
     """
     said = {**before.fields, **given.fields}
     since = {name: "" for name in blank_fields(before.profile) if name not in before.needs}
@@ -110,9 +110,10 @@ def _fields(before: Draft, given: Given) -> dict[str, str]:
 
 
 def _judged(context: BookingContext, record: Record, profile: Profile) -> Slot:
-    """The slot, which all accounts concerned can still take.
+    """Return the slot, after checking that all accounts of the reservation can still take it.
 
-    While the reservation holds, their time needs to be free, and no more: the profile may have changed since.
+    While the reservation holds, they only need to be free: the profile may have changed since. Raises
+    SlotUnavailable.
     """
     request = same_accounts(context, record, msgspec.structs.replace(profile, start_after_minutes=0))
     promised = request.profile.accounts if record.holds(context.now) else None
@@ -126,7 +127,7 @@ def _judged(context: BookingContext, record: Record, profile: Profile) -> Slot:
 
 
 def _others(context: BookingContext, record: Record) -> list[Record]:
-    """The other reservations of the same proposal."""
+    """Return the other reservations of the same proposal."""
     if record.proposal is None:
         return []
     return [

@@ -1,4 +1,4 @@
-"""What every change of a booking needs at hand."""
+"""The shared context of all booking operations."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class BookingContext:
         return answer
 
     def primary(self, account: Account) -> Path:
-        """The calendar that an account's bookings are written to. Raises InvalidFile where there is none."""
+        """Return the calendar that an account's bookings go to. Raises InvalidFile if there is none."""
         reference = account.primary
         if reference is None or reference.readonly:
             what = (
@@ -47,9 +47,9 @@ class BookingContext:
         return self.workspace.calendar_path(reference)
 
     def locks(self, accounts: Iterable[Account]) -> list[Path]:
-        """What must be locked before the time of accounts is taken: their calendars.
+        """Return what to lock before the time of accounts is taken: their calendars.
 
-        Where gbook may not write an account's calendar, the whole workspace is locked in its place.
+        If an account's calendar is not writable, the whole workspace is locked instead.
         """
         return [
             self.primary(account) if account.is_writable else self.workspace.config_path
@@ -57,5 +57,5 @@ class BookingContext:
         ]
 
     def shown(self, account: Account) -> str:
-        """The primary calendar as the user named it."""
+        """Return the path of the primary calendar as written in gbook.yaml."""
         return account.primary.path if account.primary else ""

@@ -1,7 +1,7 @@
-"""The copies of one booking that do not agree, or are missing, and how they are brought together.
+"""Copies of one booking that differ or are missing, and their repair.
 
-A calendar program moves, cancels or deletes one copy only. Until the copies agree again, all accounts are
-busy for every version (`participation.py`).
+A calendar program moves, cancels or deletes only one copy. Until the copies are the same again, all accounts
+are busy for every version (`participation.py`).
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from gbook.workspace.workspace import Workspace
 
 __all__ = ["agree", "aligned", "brought_together", "differences", "repairing"]
 
-# What gbook has to know again of an event, and what must be the same in every copy.
+# Properties that must be the same in every copy.
 OWN = (HOST, ACCOUNTS, GROUP, EXPIRES)
 
 
 def differences(workspace: Workspace, record: Record, now: int) -> list[Warn]:
     """Return a warning for each copy that differs from what the record says, and for each that is missing.
 
-    What is over at `now` (an instant) in every copy is left alone.
+    A booking that is over at `now` (an instant) in every copy gives no warnings.
     """
     if all(version.end <= now for version in (record, *record.versions)):
         return []
-    remedy = f"`gbook booking repair {record.uid}` brings the copies together"
+    remedy = f"`gbook booking repair {record.uid}` makes all copies the same"
     found = []
     for version in record.versions:
         if said := ", ".join(_differing(record, version)):
@@ -53,8 +53,7 @@ def _differing(record: Record, version: Record) -> Iterator[str]:
     if version.status != record.status:
         yield f"is {version.status}, not {record.status},"
     if (version.start, version.end) != (record.start, record.end):
-        there, here = _span(version), _span(record)
-        yield f"is at {there}, not at {here},"
+        yield f"is at {_span(version)}, not at {_span(record)},"
     if list(version.accounts) != list(record.accounts):
         yield f"is with {' '.join(version.accounts)}, not with {' '.join(record.accounts)},"
 
@@ -78,15 +77,15 @@ def _missing(workspace: Workspace, record: Record) -> list[Account]:
     return [account for account in accounts if account.is_writable and account.id not in there]
 
 
-def repairing(context: BookingContext, wanted: str, source: str | None = None) -> Plan:
-    """Bring all copies of a booking together: as the host's copy is, or as that of the account `source`.
+def repairing(context: BookingContext, record_id: str, source: str | None = None) -> Plan:
+    """Return the plan that makes all copies of a booking the same as the host's, or as that of `source`.
 
-    The plan raises NotFound where that account has no copy. Nothing is asked of the calendars: the meeting
-    has been moved already, by the one whose copy it is.
+    It raises NotFound if the account `source` has no copy. Availability is not checked: another program has
+    already moved the meeting.
     """
 
     def plan() -> list[Revision]:
-        record = find_either(context, wanted)
+        record = find_either(context, record_id)
         truth = _version_of(record, source) if source else record
         return [brought_together(context, record, truth)]
 
@@ -101,7 +100,7 @@ def _version_of(record: Record, account: str) -> Record:
 
 
 def brought_together(context: BookingContext, record: Record, truth: Record) -> Revision:
-    """Return the revision that makes every copy say what `truth` says; nothing where they all do."""
+    """Return the revision that makes every copy the same as `truth`; it changes nothing if they all are."""
     there = [version for version in record.versions if version.copies[0].is_writable]
     gone = [version for version in there if _has_left(version, truth)]
     kept = [version.copies[0] for version in there if version not in gone]
@@ -130,13 +129,13 @@ def brought_together(context: BookingContext, record: Record, truth: Record) -> 
 
 
 def _has_left(version: Record, truth: Record) -> bool:
-    """Whether a copy is in the calendar of an account that took part by its own account only."""
+    """Return whether a copy belongs to an account that takes part only according to that copy."""
     account = version.copies[0].account.id
     return account in version.accounts and account not in truth.accounts
 
 
 def agree(record: Record, truth: Record) -> bool:
-    """Whether all copies of an event say what `truth` says of when, who and whether."""
+    """Return whether all copies of an event have the time, accounts and status of `truth`."""
     return not any(
         version.sequence != record.sequence or any(_differing(truth, version)) for version in record.versions
     )
@@ -147,9 +146,9 @@ def _as_it_is(component: bytes) -> bytes:
 
 
 def aligned(context: BookingContext, record: Record, truth: Record) -> Callable[[bytes], bytes]:
-    """Return what makes the VEVENT of any copy say what `truth` says, the next SEQUENCE included.
+    """Return a function that rewrites the VEVENT of a copy to agree with `truth`, with the next SEQUENCE.
 
-    Texts, alarms and each attendee's own answer stay; a copy that names other accounts is replaced.
+    Texts, alarms and the attendees' answers stay; a copy that names other accounts is replaced.
     """
     lines = {
         **bump_revision(record, context.now),

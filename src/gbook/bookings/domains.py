@@ -22,7 +22,7 @@ def canonical(address: str) -> str:
 
 
 def _ascii_label(label: str) -> str:
-    # Letter by letter: the last sigma of a word is no other letter to a domain (UTS 46 §4).
+    # One letter at a time: lower() of a whole word would change its final sigma (UTS 46 §4).
     plain = unicodedata.normalize("NFKC", "".join(map(str.lower, unicodedata.normalize("NFKC", label))))
     if plain.isascii():
         return plain

@@ -1,4 +1,4 @@
-"""Commit a change of bookings, and note it: from then on no answer may sound as if it had not happened."""
+"""Committing changes of bookings, and noting them, so that no later error message denies them."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def make_durable(
     records: Iterable[Record],
     removed: Removed = frozenset(),
 ) -> None:
-    """Commit `changes`, which leave the events as `records` say. Raises what `commit` raises.
+    """Commit `changes`, whose results are `records`, and note them. Raises what `commit` raises.
 
     A fault after the commit point is only a warning, in `context.collected_warnings`. Ctrl-C waits until the
-    change is noted, so that it finds nothing done or a change that is known.
+    change is noted: it interrupts before the change, or after it is known.
     """
     with uninterrupted():
         try:
@@ -36,12 +36,12 @@ def make_durable(
             warning = Warn("unfinished_write", error.message, path=error.details.get("path"))
             context.collected_warnings.append(warning)
         for record in records:
-            note(_told(record, record.uid in removed))
+            note(_describe(record, record.uid in removed))
 
 
-def _told(record: Record, removed: bool) -> str:
+def _describe(record: Record, removed: bool) -> str:
     noun = "reservation" if record.is_reservation else "booking"
     if removed:
-        return f"{noun} {record.uid} is taken out of the calendars"
+        return f"{noun} {record.uid} is removed from the calendars"
     state = "cancelled" if record.status == "cancelled" else "written"
     return f"{noun} {record.uid} is {state} in {', '.join(dict.fromkeys(c.shown for c in record.copies))}"

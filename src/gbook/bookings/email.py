@@ -1,8 +1,8 @@
 """Invitations by mail (RFC 6047), through the server that gbook.yaml names.
 
 A message has three parts: text for people, text/calendar for programs that answer invitations, and the same
-as a file for those that only know attachments. No password is in a file or in an argument: a program of the
-user's choice prints it.
+as a file for those that only know attachments. The password is never in a file or an argument: a program of
+the user's choice prints it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["compose", "mail_settings", "recipients", "send_invitation"]
 
-# Seconds that a server may take for one answer, and the password's program altogether.
+# Time limits, in seconds: for one answer of the server, and for passwordCommand.
 SERVER_SECONDS = 30.0
 PASSWORD_SECONDS = 60.0
 NO_LONGER = "You no longer take part in this meeting."
@@ -42,7 +42,7 @@ _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
 def mail_settings(workspace: Workspace) -> Mail:
-    """How mail is sent. Raises UsageError where gbook.yaml does not say, InvalidFile where not enough."""
+    """Return the mail settings. Raises UsageError if there are none, InvalidFile if they are incomplete."""
     settings = workspace.config.mail
     if settings is None:
         message = f"--mail needs a server: add `mail: {{host: smtp.example.com}}` to {workspace.config_path}"
@@ -54,9 +54,9 @@ def mail_settings(workspace: Workspace) -> Mail:
 
 
 class _Message(NamedTuple):
-    """Who is written to about which state of a booking.
+    """A message about a state of a booking, and its recipients.
 
-    `known`: they were invited before; `is_goodbye`: they take part no longer.
+    `known`: they were invited before; `is_goodbye`: they no longer take part.
     """
 
     record: Record
@@ -77,19 +77,21 @@ def send_invitation(
     settings = mail_settings(workspace)
     messages = _messages(record, before)
     if not messages:
-        raise MailFailed("nobody is invited by mail: the booking has no guest with an e-mail address")
-    letters = []
+        raise MailFailed("no mail to send: the booking has no guest with an e-mail address")
+    mails = []
     for message in messages:
         try:
-            letter = _letter(message, now, shared_zone(workspace, [message.record.profile]), settings.sender)
+            mail = _compose_dated(
+                message, now, shared_zone(workspace, [message.record.profile]), settings.sender
+            )
         except ValueError as error:
-            raise MailFailed(f"no message can be written to {_listed(message.people)}: {error}") from error
-        letters.append(letter)
+            raise MailFailed(f"cannot write a message to {_listed(message.people)}: {error}") from error
+        mails.append(mail)
     password = _password(workspace, settings)
     failed = []
-    for message, letter in zip(messages, letters, strict=True):
+    for message, mail in zip(messages, mails, strict=True):
         try:
-            _send(settings, password, letter)
+            _send(settings, password, mail)
         except MailFailed as error:
             failed.append(error.message)
             if message.is_goodbye:
@@ -100,7 +102,7 @@ def send_invitation(
 
 
 def _messages(record: Record, before: Record | None) -> list[_Message]:
-    """Return what is sent: to those who were invited before, to those who come new, and to those who go."""
+    """Return the messages to earlier guests, to new guests, and to guests who were removed."""
     asked = recipients(record)
     if before is None:
         return [_Message(record, asked, known=record.moved_from is not None)] if asked else []
@@ -116,15 +118,15 @@ def _messages(record: Record, before: Record | None) -> list[_Message]:
 
 
 def _dropped(before: Record, after: Record) -> list[Guest]:
-    """Return who was written to about a booking and is no longer among its attendees."""
+    """Return the former recipients who are no longer attendees."""
     staying = {canonical(one.email) for one in attendees(after.event)}
     return [guest for guest in recipients(before) if canonical(guest.email or "") not in staying]
 
 
 def _cancelled_for(dropped: Sequence[Guest], before: Record, after: Record) -> Record:
-    """Return the booking as those who dropped out should see it: cancelled, at the time they knew.
+    """Return the booking as removed guests should see it: cancelled, at the time they knew.
 
-    Its event names them alone, and has no STATUS, which would cancel it for everybody.
+    Its event names only them, and has no STATUS, which would cancel it for all attendees.
     """
     from copy import deepcopy
 
@@ -143,9 +145,9 @@ def _cancelled_for(dropped: Sequence[Guest], before: Record, after: Record) -> R
 
 
 def recipients(record: Record) -> list[Guest]:
-    """The attendees who are written to: all but those whose calendars have the event because they take part.
+    """Return the attendees who get mail: all except accounts that take part and have a copy.
 
-    Optional accounts have it too, but are asked whether they come.
+    Optional accounts have a copy too, but they are invited.
     """
     taking_part = [copy.account.email for copy in record.copies if copy.account.id in record.accounts]
     informed = {email.casefold() for email in (*taking_part, _organizer(record).email) if email}
@@ -156,12 +158,12 @@ def recipients(record: Record) -> list[Guest]:
     ]
 
 
-def _letter(message: _Message, now: int, zone: ZoneInfo, sender: str | None) -> EmailMessage:
+def _compose_dated(message: _Message, now: int, zone: ZoneInfo, sender: str | None) -> EmailMessage:
     """Return a message with its date; `zone` is the host's."""
     words = Wording(message.record, zones_of(message.record, zone), message.known)
-    letter = compose(words, invitation_for(message.record, now), message.people, sender)
-    letter["Date"] = local(now, UTC)
-    return letter
+    mail = compose(words, invitation_for(message.record, now), message.people, sender)
+    mail["Date"] = local(now, UTC)
+    return mail
 
 
 def compose(
@@ -169,8 +171,8 @@ def compose(
 ) -> EmailMessage:
     """Return the message, without its date.
 
-    `sender` may replace the host as author; answers still go to the host. Raises ValueError for an address
-    that mail does not know.
+    `sender` may replace the host as author; replies still go to the host. Raises ValueError for an invalid
+    address.
     """
     from email.message import EmailMessage
     from email.utils import make_msgid
@@ -179,19 +181,19 @@ def compose(
 
     host = _organizer(words.record)
     author = Guest(host.name, sender or host.email)
-    letter = EmailMessage(mail_policy(plain=all(_is_plain(person) for person in (host, author, *asked))))
-    letter["From"] = _address(author)
-    letter["To"] = [_address(guest) for guest in asked]
+    mail = EmailMessage(mail_policy(plain=all(_is_plain(person) for person in (host, author, *asked))))
+    mail["From"] = _address(author)
+    mail["To"] = [_address(guest) for guest in asked]
     if author.email != host.email:
-        letter["Reply-To"] = _address(host)
-    letter["Subject"] = words.subject
-    letter["Message-ID"] = make_msgid(domain=ascii_domain((author.email or "").rpartition("@")[2]))
-    letter.set_content(words.text(host.name or host.email or ""))
+        mail["Reply-To"] = _address(host)
+    mail["Subject"] = words.subject
+    mail["Message-ID"] = make_msgid(domain=ascii_domain((author.email or "").rpartition("@")[2]))
+    mail.set_content(words.text(host.name or host.email or ""))
     text = invitation.data.decode()
-    # In base64 no server on the way can touch a fold or a trailing space.
-    letter.add_alternative(text, subtype="calendar", cte="base64", params={"method": invitation.method})
-    letter.add_attachment(invitation.data, maintype="application", subtype="ics", filename="invite.ics")
-    return letter
+    # In base64, no server can change a fold or a trailing space.
+    mail.add_alternative(text, subtype="calendar", cte="base64", params={"method": invitation.method})
+    mail.add_attachment(invitation.data, maintype="application", subtype="ics", filename="invite.ics")
+    return mail
 
 
 def _organizer(record: Record) -> Guest:
@@ -199,14 +201,14 @@ def _organizer(record: Record) -> Guest:
 
 
 def _person(value: object) -> Guest:
-    """Who an ORGANIZER or ATTENDEE stands for; one without a mail address has no e-mail."""
+    """Return the person of an ORGANIZER or ATTENDEE value; the e-mail is None unless it is a mailto URI."""
     scheme, _, address = str(value).partition(":")
     name = one_line(str(getattr(value, "params", {}).get("CN", "")))
     return Guest(name or None, address if scheme.casefold() == "mailto" and address else None)
 
 
 def _is_plain(guest: Guest) -> bool:
-    """Whether an address can be written in ASCII: its domain always can."""
+    """Return whether the local part of an address is ASCII; a domain can always be written in ASCII."""
     return (guest.email or "").rpartition("@")[0].isascii()
 
 
@@ -222,7 +224,7 @@ def _listed(guests: Sequence[Guest]) -> str:
 
 
 def _password(workspace: Workspace, settings: Mail) -> str:
-    """The first line that passwordCommand prints. Raises MailFailed."""
+    """Return the first line that passwordCommand prints. Raises MailFailed."""
     if not settings.password_command:
         return ""
     try:
@@ -234,8 +236,8 @@ def _password(workspace: Workspace, settings: Mail) -> str:
     return password
 
 
-def _send(settings: Mail, password: str, letter: EmailMessage) -> None:
-    """Hands a message to the server. Raises MailFailed with what the server, or the way to it, said."""
+def _send(settings: Mail, password: str, mail: EmailMessage) -> None:
+    """Send a message. Raises MailFailed with the answer of the server, or the network error."""
     import smtplib
     import ssl
 
@@ -244,11 +246,11 @@ def _send(settings: Mail, password: str, letter: EmailMessage) -> None:
         with _connected(settings) as connection:
             if settings.username:
                 connection.login(settings.username, password)
-            refused = _hand_over(connection, letter)
+            refused = _hand_over(connection, mail)
     except smtplib.SMTPAuthenticationError as error:
         raise MailFailed(f"{server} refuses the login of {settings.username}: {_said(error)}") from error
     except smtplib.SMTPRecipientsRefused as error:
-        raise MailFailed(f"{server} refuses to write to {', '.join(error.recipients)}") from error
+        raise MailFailed(f"{server} refuses to deliver to {', '.join(error.recipients)}") from error
     except smtplib.SMTPResponseException as error:
         raise MailFailed(f"{server} refuses the message: {_said(error)}") from error
     except ssl.SSLCertVerificationError as error:
@@ -257,25 +259,25 @@ def _send(settings: Mail, password: str, letter: EmailMessage) -> None:
         reason = getattr(error, "strerror", None) or error
         raise MailFailed(f"{server}: {reason}") from error
     if refused:
-        raise MailFailed(f"{server} refuses to write to {', '.join(refused)}; the others have it")
+        raise MailFailed(f"{server} refuses to deliver to {', '.join(refused)}; the others got the message")
 
 
-def _hand_over(connection: SMTP, letter: EmailMessage) -> Mapping[str, object]:
+def _hand_over(connection: SMTP, mail: EmailMessage) -> Mapping[str, object]:
     """Send a message, and return the recipients that the server refused.
 
     Unlike `SMTP.send_message`, this leaves a line that begins with "From " as it is.
     """
     import smtplib
 
-    to, (author,) = letter["To"].addresses, letter["From"].addresses
+    to, (author,) = mail["To"].addresses, mail["From"].addresses
     options: tuple[str, ...] = ()
     connection.ehlo_or_helo_if_needed()
     if not all(address.addr_spec.isascii() for address in (author, *to)):
         if not connection.has_extn("smtputf8"):
-            raise smtplib.SMTPNotSupportedError("it takes no addresses beyond ASCII (SMTPUTF8)")
+            raise smtplib.SMTPNotSupportedError("it does not support non-ASCII addresses (SMTPUTF8)")
         options = ("SMTPUTF8", "BODY=8BITMIME")
     return connection.sendmail(
-        author.addr_spec, [address.addr_spec for address in to], letter.as_bytes(), options
+        author.addr_spec, [address.addr_spec for address in to], mail.as_bytes(), options
     )
 
 

@@ -1,7 +1,7 @@
-"""The headers of a mail, written so that no server and no mail program reads them otherwise.
+"""Mail headers, written so that all servers and mail programs read them in the same way.
 
 Python's own folding of addresses (3.11 to 3.14) puts commas into encoded words and drops the quotes of long
-names, so that two recipients become one, or one becomes two. Here every mailbox is written alone, and lines
+names: two recipients become one, or one becomes two. Here every mailbox has a line of its own, and lines
 break only between mailboxes or between encoded words (RFC 5322 §3.4, RFC 2047 §5).
 """
 
@@ -41,7 +41,7 @@ class _Subject(UniqueUnstructuredHeader):
 
     @classmethod
     def parse(cls, value: str, kwds: dict[str, Any]) -> None:
-        """Take the text as it is: Python would decode what looks like an encoded word, line breaks too."""
+        """Keep the text as it is: Python would decode anything that looks like an encoded word."""
         kwds["parse_tree"], kwds["decoded"] = cls.value_parser(""), value
 
     def fold(self, *, policy: Policy[Any]) -> str:
@@ -53,7 +53,7 @@ class _Subject(UniqueUnstructuredHeader):
 
 
 class _Mailboxes(UniqueAddressHeader):
-    """A list of mailboxes, one a line."""
+    """A list of mailboxes, one on each line."""
 
     addresses: tuple[Address, ...]
     name: str

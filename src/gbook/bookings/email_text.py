@@ -1,4 +1,4 @@
-"""What a mail about a booking says to people: its subject, and a text that needs no calendar program."""
+"""The subject and the text of a mail about a booking, readable without a calendar program."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Interval = tuple[int, int]
 class Wording(NamedTuple):
     """The words about a booking, with its times in each of `zones`.
 
-    `known`: the readers were invited before, and are told what has changed since.
+    `known`: the readers were invited before, so the mail says what has changed since.
     """
 
     record: Record
@@ -66,7 +66,7 @@ class Wording(NamedTuple):
         return "Updated invitation" if self.known else "Invitation"
 
     def _times(self, label: str, span: Interval) -> list[str]:
-        """A line with the time in each zone, as far as they differ, each under the other."""
+        """Return a line with the time in each zone, without repetitions, aligned under each other."""
         first, *others = dict.fromkeys(_when(span, zone) for zone in self.zones)
         return [f"{label}: {first}", *(f"{' ' * len(label)}  {other}" for other in others)]
 
@@ -74,8 +74,8 @@ class Wording(NamedTuple):
 def zones_of(record: Record, zone: ZoneInfo) -> list[ZoneInfo]:
     """Return the zones that a mail shows times in: the guest's where it differs, and `zone`, the host's."""
     guests = find_zone(record.guest.zone) if record.guest.zone else zone
-    here, there = (local(record.start, each).utcoffset() for each in (guests, zone))
-    return [zone] if here == there else [guests, zone]
+    offsets = {local(record.start, each).utcoffset() for each in (guests, zone)}
+    return [zone] if len(offsets) == 1 else [guests, zone]
 
 
 def _when(span: Interval, zone: ZoneInfo) -> str:

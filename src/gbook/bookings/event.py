@@ -40,9 +40,9 @@ _KEYS = uuid.UUID("5a2f5c1e-6b6f-4d43-9a57-1f0c8f6d7a10")
 
 @dataclass(frozen=True)
 class Guest:
-    """The person who asks for the meeting, or is invited to it; without an e-mail nobody is invited.
+    """The person who asks for the meeting, or an invitee; without an e-mail address no invitation is sent.
 
-    `zone` is the zone in which the guest reads times, as far as it is known.
+    `zone` is the name of the guest's time zone, if known.
     """
 
     name: str | None = None
@@ -52,7 +52,7 @@ class Guest:
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """All that an event is made of. `start`, `end`, `now` and `expires` are instants."""
+    """Everything an event is built from. `start`, `end`, `now` and `expires` are instants."""
 
     uid: str
     profile: Profile
@@ -82,10 +82,11 @@ class Draft:
 
     @property
     def host(self) -> Account:
+        """The account that organizes the meeting."""
         return self.accounts[0]
 
     def is_accepted_by(self, account: Account) -> bool:
-        """Whether an account has accepted as it is booked: as it says, else where it gets a copy."""
+        """Return whether an account accepts on booking: its own setting, else whether it gets a copy."""
         return self.copies if account.auto_accept is None else account.auto_accept
 
     @property
@@ -106,7 +107,7 @@ class Draft:
     def texts(self) -> Filled:
         """Subject, description and location, filled in. Raises UsageError for missing or unknown fields.
 
-        What a reservation still lacks is empty until it is confirmed.
+        Fields that a reservation still lacks are empty until it is confirmed.
         """
         given = self.fields if self.expires is None else {**blank_fields(self.profile), **self.fields}
         filled = fill(self.profile, given, self._builtin())
@@ -137,22 +138,22 @@ def _with_link(texts: Filled, link: str | None) -> Filled:
 
 
 def blank_fields(profile: Profile) -> dict[str, str]:
-    """The fields that a guest must give, empty."""
+    """Return the fields that a guest must give, each empty."""
     return {field.name: "" for field in fields(profile) if field.default is None}
 
 
 def key_uid(profile: Profile, key: str) -> str:
-    """The UID that `--key` gives a booking: the same key of a profile is the same booking."""
+    """Return the UID that `--key` gives a booking: one key of a profile is always the same booking."""
     return f"{uuid.uuid5(_KEYS, f'{profile.name}:{key}')}@gbook"
 
 
 def one_line(text: str) -> str:
-    """Text as one line without control characters: a name, which no calendar may read as more than a name."""
+    """Return text as one line without control characters, so that a name stays one property value."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def build_event(draft: Draft) -> Event:
-    """The event of a booking, or of a reservation where the draft expires."""
+    """Return the event of a booking, or of a reservation if the draft expires."""
     from icalendar import Event
 
     event = Event()
@@ -207,7 +208,7 @@ def _own_properties(draft: Draft) -> dict[str, str]:
 
 
 def _attendees(draft: Draft) -> list[object]:
-    """The chosen accounts, as accepted or invited; optional accounts and guests are asked."""
+    """Return the ATTENDEE values: chosen accounts as accepted or asked, optional ones and guests as asked."""
     found = [
         _address(
             Guest(account.name, account.email),
@@ -251,13 +252,13 @@ def _address(who: Guest, **parameters: str) -> object:
 
 
 def event_bytes(event: Event) -> bytes:
-    """The event as lines, folded, ended with CRLF."""
+    """Return the VEVENT as folded lines that end with CRLF."""
     data: bytes = event.to_ical(sorted=False)
     return data
 
 
 def calendar_bytes(*components: bytes, method: str | None = None) -> bytes:
-    """A whole iCalendar object around components: an item of a vdir, or a message (`method`, RFC 5546)."""
+    """Return an iCalendar object around components: an item of a vdir, or a message (`method`, RFC 5546)."""
     head = [b"BEGIN:VCALENDAR", b"VERSION:2.0", f"PRODID:{PRODID}".encode()]
     if method:
         head.append(f"METHOD:{method}".encode())
@@ -269,6 +270,6 @@ def _utc(instant: int) -> datetime:
 
 
 def _printable(text: str) -> str:
-    """Text without control characters but line breaks."""
+    """Return text without control characters other than line breaks."""
     lines = text.replace("\r\n", "\n").split("\n")
     return "\n".join("".join(char if char.isprintable() else " " for char in line) for line in lines)

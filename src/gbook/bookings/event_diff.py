@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["EventDiff", "amended", "bump_revision", "draft_of"]
 
 TEXTS = ("SUMMARY", "DESCRIPTION", "LOCATION")
-# Raised by every change (RFC 5546 §2.1.4, §2.1.5), whatever another copy says.
+# Updated by every change (RFC 5546 §2.1.4, §2.1.5), whatever their value in a copy.
 STAMPS = ("DTSTAMP", "LAST-MODIFIED", "SEQUENCE")
 UNTOUCHED = frozenset({"BEGIN", "END", "UID", "CREATED", "ATTENDEE", *TEXTS, *STAMPS})
 
@@ -47,6 +47,7 @@ class EventDiff:
     overwrite_texts: bool = False
 
     def __call__(self, component: bytes) -> bytes:
+        """Return a VEVENT with the changes made."""
         old, new = self._events
         changes = {**self._changed_lines, **self._texts(component)}
         return _invited(rewrite_properties(component, changes), old, new, moved=self._moved)
@@ -87,7 +88,7 @@ class EventDiff:
 
 
 def bump_revision(record: Record, now: int) -> dict[str, bytes | None]:
-    """The lines that every change of an event raises; `now` is an instant."""
+    """Return the lines that every change of an event updates; `now` is an instant."""
     stamp = format_instant(now).replace("-", "").replace(":", "").encode()
     return {
         "DTSTAMP": b"DTSTAMP:" + stamp,
@@ -135,20 +136,20 @@ def draft_of(context: BookingContext, record: Record, profile: Profile) -> Draft
     )
 
 
-def amended(context: BookingContext, record: Record, amendment: EventDiff) -> Revision:
-    """The event amended in the copies of those who take part: who goes loses the copy, who comes gets one."""
-    after = amendment.after
+def amended(context: BookingContext, record: Record, diff: EventDiff) -> Revision:
+    """Return the revision that applies a diff: accounts that leave lose their copy, new ones get one."""
+    after = diff.after
     staying = {account.id for account in (*after.accounts, *after.optional)}
-    there = [copy for copy in record.copies if copy.is_writable]
-    kept = [copy for copy in there if copy.account.id in staying]
+    writable = [copy for copy in record.copies if copy.is_writable]
+    kept = [copy for copy in writable if copy.account.id in staying]
     holding = {copy.account.id for copy in kept}
     added = [copy for copy in copies_of(context, after) if copy.account.id not in holding]
-    # Accounts may share a calendar: who goes takes nothing from who stays.
+    # Accounts may share a calendar: one that leaves must not remove the event of one that stays.
     files = {copy.file for copy in (*kept, *added)}
-    removed = [copy for copy in there if copy.file not in files]
+    removed = [copy for copy in writable if copy.file not in files]
     return Revision(
         record=record,
-        rewrite=amendment,
+        rewrite=diff,
         kept=kept,
         added=added,
         removed=removed,
@@ -161,7 +162,7 @@ def _names(profile: Profile) -> set[str]:
 
 
 def _lines(component: bytes) -> dict[str, bytes]:
-    """The first line of each property of an event itself, unfolded."""
+    """Return the first line of each property of an event, unfolded, without its alarms."""
     found: dict[str, bytes] = {}
 
     def look(line: bytes) -> bytes:
@@ -174,9 +175,9 @@ def _lines(component: bytes) -> dict[str, bytes]:
 
 
 def _invited(component: bytes, old: Event, new: Event, *, moved: bool) -> bytes:
-    """The attendees changed: who comes, who goes, and, of a moved event, everybody asked again.
+    """Return a component with its attendees added, removed and, if the event was moved, asked again.
 
-    RFC 6638 §3.2.8: another time takes back what was answered to the old one.
+    A new time invalidates the answers to the old one (RFC 6638 §3.2.8).
     """
     before, after = _invitations(old), _invitations(new)
     missing = dict(after)
@@ -188,11 +189,11 @@ def _invited(component: bytes, old: Event, new: Event, *, moved: bool) -> bytes:
         if address not in after:
             return None if address in before else line
         missing.pop(address, None)
-        had, wanted = parameters(before.get(address, b"")), parameters(after[address])
+        old_values, new_values = parameters(before.get(address, b"")), parameters(after[address])
         changed = {
-            name: wanted[name]
+            name: new_values[name]
             for name in ("ROLE", "PARTSTAT", "RSVP")
-            if had.get(name) != wanted[name] or (moved and name != "ROLE")
+            if old_values.get(name) != new_values[name] or (moved and name != "ROLE")
         }
         return with_parameters(line, changed) if changed else line
 
@@ -201,6 +202,6 @@ def _invited(component: bytes, old: Event, new: Event, *, moved: bool) -> bytes:
 
 
 def _invitations(event: Event) -> dict[str, bytes]:
-    """The ATTENDEE lines of an event that gbook has built, by address."""
+    """Return the ATTENDEE lines of an event that gbook has built, by address."""
     lines = [line for _, line in content_lines(event_bytes(event))]
     return {address: line for line in lines if (address := address_of(line)) is not None}

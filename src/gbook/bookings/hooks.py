@@ -1,7 +1,7 @@
 """The user's own programs around a booking (gbook.yaml, `hooks`).
 
-preBook may refuse: it runs before anything is locked, so that it may change the calendars (fetch them, say).
-The others run after the commit, when nothing can be taken back: what goes wrong in them is a warning.
+preBook may refuse. It runs before anything is locked, so that it may change the calendars, for example by
+fetching them. The others run after the commit, when nothing can be undone: their failures are warnings.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["Hook", "run_post_hook", "run_pre_book"]
 
 
 class Hook(StrEnum):
-    """What is run after a change, by its key in gbook.yaml."""
+    """A program that runs after a change, by its key in gbook.yaml."""
 
     POST_BOOK = "postBook"
     POST_CANCEL = "postCancel"
@@ -28,9 +28,10 @@ class Hook(StrEnum):
 
 
 def run_pre_book(workspace: Workspace, document: Mapping[str, Any]) -> None:
-    """Asks preBook about a booking that is to be made; `document` is that of `gbook book`, not yet created.
+    """Ask the preBook program whether a booking may be made.
 
-    Raises Refused with the last line that the program wrote to stderr.
+    `document` is the JSON document of `gbook book`, not yet created. Raises Refused with the last line that
+    the program wrote to stderr.
     """
     hooks = workspace.config.hooks
     if not hooks.pre_book:
@@ -44,7 +45,7 @@ def run_pre_book(workspace: Workspace, document: Mapping[str, Any]) -> None:
 
 
 def run_post_hook(workspace: Workspace, hook: Hook, document: Mapping[str, Any]) -> list[Warn]:
-    """Runs what gbook.yaml wants to have run after a change, if anything; gives a warning where it failed."""
+    """Run the program of a hook, if gbook.yaml names one; return a warning if it failed."""
     hooks = workspace.config.hooks
     arguments = {
         Hook.POST_BOOK: hooks.post_book,

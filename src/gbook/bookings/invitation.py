@@ -1,7 +1,7 @@
-"""What a guest gets: the booking as an iTIP message (RFC 5546), REQUEST or CANCEL.
+"""Invitations: a booking as an iTIP message (RFC 5546), REQUEST or CANCEL.
 
-The message has the booking's UID and SEQUENCE, so that it replaces what went before. It says only what guests
-should see: neither what gbook notes for itself nor what a host's own program has added (alarms, categories).
+The message has the booking's UID and SEQUENCE, so that it replaces earlier ones. It holds only properties for
+guests: no X-GBOOK-* properties, and nothing that a host's own program has added (alarms, categories).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from gbook.timeutil.instants import local
 
 __all__ = ["Invitation", "invitation_for"]
 
-# In the order of the message. DTSTAMP, DTSTART and DTEND are written anew, in UTC.
+# In the order of the message. DTSTAMP, DTSTART and DTEND are written again, in UTC.
 _SHOWN = (
     "UID",
     "DTSTAMP",
@@ -46,9 +46,9 @@ class Invitation(NamedTuple):
 
 
 def invitation_for(record: Record, now: int) -> Invitation:
-    """The message that tells guests how a booking stands: REQUEST, or CANCEL for one that was cancelled.
+    """Return the message with the state of a booking: REQUEST, or CANCEL if it was cancelled.
 
-    Raises UsageError for a reservation, which nobody is invited to yet.
+    Raises UsageError for a reservation, which has no invitations yet.
     """
     from icalendar import Event
 

@@ -1,7 +1,7 @@
-"""The file that --invitation names. It is a new one, an earlier invitation or empty; any other stays.
+"""The file of --invitation: a new one, an empty one, or an earlier invitation; any other is kept.
 
-`--force` lets an invitation replace other files, but never a calendar, gbook.yaml, a profile or a file of
-gbook's own beside them.
+`--force` lets an invitation replace other files, but never a calendar, gbook.yaml, a profile or one of the
+lock and journal files beside them.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ _INVITATION = re.compile(
     + re.escape(PRODID.encode())
     + rb"\r\nMETHOD:(?:REQUEST|CANCEL)\r\nBEGIN:VEVENT\r\n"
 )
-# Ours beside a calendar or in a vdir, and beside a YAML file.
+# Lock, journal and temporary files beside a calendar, in a vdir, and beside a YAML file.
 _SIDECAR = re.compile(r"\.(?:.*\.)?(?:gbook-\w+|lock)(?:\..*)?")
 
 
 class InvitationFile(NamedTuple):
-    """Where an invitation goes; `force` lets it replace a file that is no invitation."""
+    """A file to write an invitation to; with `force` it may replace a file that is not an invitation."""
 
     path: Path
     workspace: Workspace
     force: bool = False
 
     def check(self) -> None:
-        """Raise UsageError where no invitation may be written. Call it before anything is booked."""
+        """Raise UsageError if no invitation may be written here. Call it before anything is booked."""
         path = self.path
         if path.is_dir():
             raise UsageError(f"--invitation: {path} is a folder; name a file in it, or - for stdout")
         if not path.parent.is_dir():
-            raise UsageError(f"--invitation: there is no folder {path.parent}")
+            raise UsageError(f"--invitation: folder {path.parent} does not exist")
         if _is_stream(path):
             return
         if path.is_symlink():
@@ -54,15 +54,15 @@ class InvitationFile(NamedTuple):
             raise UsageError(f"--invitation: {path} {owner}; choose another name")
         if os.path.lexists(path) and not (self.force or _is_replaceable(path)):
             raise UsageError(
-                f"--invitation: {path} exists and is no invitation from gbook; "
-                "choose another name, or --force to replace it"
+                f"--invitation: {path} exists and is not an invitation from gbook; "
+                "choose another name, or use --force to replace it"
             )
 
     def write(self, invitation: Invitation) -> None:
         """Write the .ics file: a reader finds the old one or the new one. Raises UsageError, OSError."""
         self.check()
         if _is_stream(self.path):
-            # A pipe or a device has nothing to be replaced.
+            # A pipe or a device is written to, not replaced.
             self.path.write_bytes(invitation.data)
         elif os.path.lexists(self.path):
             replace_file(str(self.path), invitation.data)
@@ -71,14 +71,14 @@ class InvitationFile(NamedTuple):
 
 
 def _is_stream(path: Path) -> bool:
-    """Whether a path, links followed, is a pipe, a terminal or another device."""
+    """Return whether a path, links followed, is a pipe, a terminal or another device."""
     with suppress(OSError):
         return not stat.S_ISREG(path.stat().st_mode)
     return False
 
 
 def _owner(path: Path, workspace: Workspace) -> str | None:
-    """Return what a path is to gbook, as the end of a sentence: `is a calendar of alice`."""
+    """Return why a path belongs to gbook, as the end of a sentence (`is a calendar of alice`), or None."""
     real = _real(path)
     if real.name == CONFIG_NAME:
         return f"is a {CONFIG_NAME}"
@@ -101,14 +101,14 @@ def _real(path: Path) -> Path:
 
 
 def _is_same(one: Path, other: Path) -> bool:
-    """Whether two names are of one file: hard links, or a file system that folds case."""
+    """Return whether two paths are the same file: hard links, or a file system that folds case."""
     with suppress(OSError):
         return one.samefile(other)
     return False
 
 
 def _is_replaceable(path: Path) -> bool:
-    """Whether a file is an invitation of gbook's, or empty, as `mktemp` makes them."""
+    """Return whether a file is an invitation that gbook wrote, or empty (as `mktemp` makes them)."""
     with path.open("rb") as file:
         head = file.read(500)
     return not head or _INVITATION.match(head) is not None

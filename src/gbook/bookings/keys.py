@@ -1,4 +1,4 @@
-"""Keys of requests (`--key`): a request that is made again is answered with the booking of the first one."""
+"""Keys of requests (`--key`): a repeated request returns the booking of the first one."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["known_booking"]
 
 
 def known_booking(context: BookingContext, request: Request) -> Record | None:
-    """Return the booking that the request's key has made before, marked as repeated; None where it has none.
+    """Return the booking that was made with the request's key, marked as repeated; None if there is none.
 
-    Raises KeyTaken where that was for another time or guest, or was cancelled since; InvalidFile or Locked
-    where a calendar that may hold it cannot be read.
+    Raises KeyTaken if that booking is for another time or guest, or was cancelled since; InvalidFile or
+    Locked if a calendar that may hold it cannot be read.
     """
     if not request.key:
         return None
@@ -34,7 +34,7 @@ def known_booking(context: BookingContext, request: Request) -> Record | None:
         )
     if found is None or (found.is_reservation and not found.holds(context.now)):
         return None
-    made = f"key {request.key!r} made booking {uid}"
+    made = f"key {request.key!r} was used for booking {uid}"
     if found.status == "cancelled":
         raise KeyTaken(f"{made}, which was cancelled: use another key")
     if other := _other_request(request, found):
@@ -43,7 +43,7 @@ def known_booking(context: BookingContext, request: Request) -> Record | None:
 
 
 def _other_request(request: Request, known: Record) -> str | None:
-    """What a request with the key of a booking asks for that the booking is not."""
+    """Return how a request differs from the booking with its key; None if it does not."""
     start, guest = request.start, request.guest
     if start is not None and start not in (known.start, known.asked):
         return "not at this time"

@@ -1,6 +1,6 @@
-"""What follows a change that is committed: the invitation as a file, the mail, the user's hook.
+"""Notifying guests after a committed change: the invitation as a file, and the mail.
 
-Nothing here can lose a booking. What goes wrong is a warning that says how to do it again.
+Nothing here can lose a booking. A failure is a warning that says how to try again.
 """
 
 from __future__ import annotations
@@ -21,47 +21,49 @@ __all__ = ["NotifyOptions", "NotifyResult", "invite_again", "notify_guests"]
 
 
 class NotifyOptions(NamedTuple):
-    """How guests are to be told: an .ics file to be written, a mail to be sent."""
+    """How to notify guests: an .ics file to write, a mail to send."""
 
     file: InvitationFile | None = None
     mail: bool = False
 
 
 class NotifyResult(NamedTuple):
-    """What was done, as lines for people, and what was not."""
+    """The steps that were done, as lines for people, and a warning for each that failed."""
 
     notes: list[str]
     warnings: list[Warn]
 
 
 def notify_guests(
-    context: BookingContext, record: Record, wishes: NotifyOptions, before: Record | None = None
+    context: BookingContext, record: Record, options: NotifyOptions, before: Record | None = None
 ) -> NotifyResult:
     """Write and send the invitation (or cancellation) of a booking that is in the calendars.
 
     `before` is the booking before the change. If nothing has changed, no mail is sent.
     """
-    told = NotifyResult([], [])
+    result = NotifyResult([], [])
     unchanged = before is not None and before.sequence == record.sequence
-    if wishes.mail and unchanged:
-        told.notes.append("Nothing has changed: no mail is sent")
+    if options.mail and unchanged:
+        result.notes.append("Nothing has changed; no mail sent")
     steps: list[tuple[str, str, Callable[[], str]]] = []
-    if (file := wishes.file) is not None:
+    if (file := options.file) is not None:
         again = f"--invitation {shlex.quote(str(file.path))}"
         steps.append(("invitation_failed", again, lambda: _write(context, record, file)))
-    if wishes.mail and not unchanged:
+    if options.mail and not unchanged:
         steps.append(("mail_failed", "--mail", lambda: _mail(context, record, before)))
     for code, again, step in steps:
         try:
-            told.notes.append(step())
+            result.notes.append(step())
         except (Exception, KeyboardInterrupt) as error:
-            remedy = f"the booking is written; again: {invite_again(context.workspace, record)} {again}"
-            told.warnings.append(Warn(code, f"{_reason(error)}; {remedy}"))
-    return told
+            remedy = (
+                f"the booking is written; try again with: {invite_again(context.workspace, record)} {again}"
+            )
+            result.warnings.append(Warn(code, f"{_reason(error)}; {remedy}"))
+    return result
 
 
 def invite_again(workspace: Workspace, record: Record) -> str:
-    """The command that tells guests again, as it can be typed in this folder."""
+    """Return the command that notifies guests again, as it can be typed in this folder."""
     with suppress(NotFound, OSError):
         if find_workspace() == workspace.root:
             return f"gbook booking invite {record.uid}"
@@ -70,7 +72,7 @@ def invite_again(workspace: Workspace, record: Record) -> str:
 
 def _write(context: BookingContext, record: Record, file: InvitationFile) -> str:
     file.write(invitation_for(record, context.now))
-    return f"Invitation in {file.path}"
+    return f"Invitation saved to {file.path}"
 
 
 def _mail(context: BookingContext, record: Record, before: Record | None) -> str:

@@ -1,6 +1,6 @@
 """The accounts of a booking: as its event names them, and as gbook.yaml has them now.
 
-Between the two an account may have left the workspace, or got another id or address.
+Since the booking, an account may have been removed, or may have got another id or address.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["People", "copies_left", "people_of"]
 
 
 class People(NamedTuple):
-    """Who takes part, in the event's order, the host first.
+    """The accounts that take part, in the event's order, the host first.
 
     `written` are the accounts with the ids and addresses that the event has; `present` are those that
     gbook.yaml has, as it has them; `left` are the ids of the others.
@@ -35,7 +35,7 @@ class People(NamedTuple):
 
 
 def people_of(workspace: Workspace, record: Record) -> People:
-    """Return who takes part in a booking or reservation."""
+    """Return the accounts that take part in a booking or reservation."""
     written: list[Account] = []
     present: list[Account] = []
     left: list[str] = []
@@ -53,27 +53,27 @@ def people_of(workspace: Workspace, record: Record) -> People:
 
 
 def copies_left(workspace: Workspace, record: Record) -> list[Warn]:
-    """Return a warning for each copy of a booking that an account has taken with it when it left.
+    """Return a warning for each copy of a booking in the calendar of an account that was removed.
 
-    gbook.yaml no longer names its calendar. The copy is looked for beside the calendars that it names.
+    gbook.yaml no longer names that calendar, so the folders of the calendars that it names are searched.
     """
     left = people_of(workspace, record).left
     if not left:
         return []
-    gone = f"account {', '.join(left)} is not in gbook.yaml any more"
+    gone = f"account {', '.join(left)} is no longer in gbook.yaml"
     found = [
-        Warn("left_copy", f"{gone}: this copy of booking {record.uid} stays as it is", left[0], path)
+        Warn("left_copy", f"{gone}: this copy of booking {record.uid} is not changed", left[0], path)
         for path in _beside(workspace, record.uid)
     ]
-    unseen = f"{gone}: a copy of booking {record.uid} in its calendar stays as it is"
+    unseen = f"{gone}: a copy of booking {record.uid} in its calendar is not changed"
     return found or [Warn("left_copy", unseen, left[0])]
 
 
 def _lines(workspace: Workspace, record: Record) -> list[tuple[str, Attendee | None]]:
-    """The accounts of an event by id, each with its ATTENDEE line.
+    """Return the accounts of an event by id, each with its attendee, or None.
 
-    It is found by the account's address, the host's also as the organizer, else by its place: gbook writes
-    the accounts first, in order.
+    The attendee is found by the account's address (the host also as the organizer), else by position: gbook
+    writes the accounts first, in order.
     """
     invited = attendees(record.event)
     names = list(record.accounts or [record.host])
@@ -101,7 +101,7 @@ def _may_be_account(record: Record, line: Attendee) -> bool:
 
 
 def _renamed(workspace: Workspace, record: Record, line: Attendee | None) -> Account | None:
-    """The account that had another id when the event was written: the one with the address."""
+    """Return the account that had another id when the event was written; its address is the same."""
     if line is None:
         return None
     for account in workspace.accounts.values():
@@ -111,7 +111,7 @@ def _renamed(workspace: Workspace, record: Record, line: Attendee | None) -> Acc
 
 
 def _beside(workspace: Workspace, uid: str) -> Iterator[str]:
-    """The calendars that hold an event and that gbook.yaml does not name, as paths from the workspace."""
+    """Return the calendars with an event that gbook.yaml does not name, as paths from the workspace."""
     named = {
         workspace.calendar_path(calendar)
         for account in workspace.accounts.values()

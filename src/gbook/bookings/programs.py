@@ -1,7 +1,7 @@
-"""Running the programs that gbook.yaml names: argument lists, never a shell line, and never for ever.
+"""Running the programs that gbook.yaml names: as argument lists, never in a shell, with a timeout.
 
-Input and output go through files: a program need not read what it is given, may say as much as it likes, and
-may leave a child behind in the background without keeping gbook waiting.
+Input and output are files: a program need not read its input, may write any amount of output, and may leave
+a child in the background without keeping gbook waiting.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from gbook.workspace.workspace import Workspace
 
 __all__ = ["Finished", "ProgramFailed", "run_program"]
 
-# Of what a program says, so many bytes are read: the first of stdout, the last of stderr.
+# Bytes of output that are read: the first of stdout, the last of stderr.
 ENOUGH = 1 << 16
-# A line of it that is quoted has at most so many characters.
+# Characters of a quoted line of output.
 LONGEST = 500
-# Seconds to clean up in, once a program was told to end.
+# Seconds that a program has to clean up after SIGTERM.
 GRACE = 2.0
 
 
@@ -36,7 +36,7 @@ class ProgramFailed(GbookError):
 
 
 class Finished(NamedTuple):
-    """What a program left behind."""
+    """The result of a program."""
 
     exit_code: int
     stdout: bytes
@@ -46,10 +46,10 @@ class Finished(NamedTuple):
 def run_program(
     workspace: Workspace, arguments: Sequence[str], timeout: float, document: bytes = b""
 ) -> bytes:
-    """Runs a program in the workspace's folder with `document` on its stdin; gives the first of its stdout.
+    """Run a program in the workspace's folder with `document` on its stdin; return the start of its stdout.
 
     Its environment is gbook's own, with GBOOK_WORKSPACE. After `timeout` seconds it is ended with all its
-    children. Raises ProgramFailed, where it can with the last line that the program wrote to stderr.
+    children. Raises ProgramFailed, with the last line of its stderr if there is one.
     """
     done = _run(workspace.root, arguments, timeout, document)
     if done.exit_code == 0:
@@ -93,7 +93,7 @@ def _run(folder: Path, arguments: Sequence[str], timeout: float, document: bytes
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends a program and its children: first asked, then killed."""
+    """End a program and its children: SIGTERM first, then SIGKILL."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):

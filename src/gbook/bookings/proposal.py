@@ -1,4 +1,4 @@
-"""Several slots reserved under one id, for somebody to choose from: all of them, or none."""
+"""Proposals: several slots reserved under one id, of which one will be confirmed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["propose", "rehearse_proposal"]
 
 
 def propose(context: BookingContext, requests: Sequence[Request]) -> list[Record]:
-    """Reserve what is requested, all in one transaction; durable when it returns.
+    """Reserve all requested slots in one transaction, and return their records once they are durable.
 
-    Raises SlotUnavailable for the first that cannot be.
+    Raises SlotUnavailable for the first slot that cannot be reserved.
     """
     uids = [context.new_uid() for _ in requests]
 
@@ -35,12 +35,12 @@ def propose(context: BookingContext, requests: Sequence[Request]) -> list[Record
 
 
 def rehearse_proposal(context: BookingContext, requests: Sequence[Request]) -> list[Draft]:
-    """The reservations as they would be made now. Raises what `propose` raises."""
+    """Return the reservations as they would be made now. Raises what `propose` raises."""
     return _drafts(context, requests, [context.new_uid() for _ in requests])
 
 
 def _drafts(context: BookingContext, requests: Sequence[Request], uids: Sequence[str]) -> list[Draft]:
-    """Each slot judged by itself: only one of them will be used, so they do not block each other."""
+    """Return a draft for each slot; they do not block each other, as only one of them will be used."""
     drafts: list[Draft] = []
     for request, uid in zip(requests, uids, strict=True):
         others = tuple((draft.start, draft.end) for draft in drafts)

@@ -1,4 +1,4 @@
-"""Bookings as they stand in the calendars: one record a UID, however many copies there are."""
+"""Bookings as read from the calendars: one record for each UID, however many copies there are."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ __all__ = [
     "read_unfinished",
 ]
 
-# What `read_record` raises for an event that another program, or a hand, has damaged.
+# The errors of `read_record` for an event that was damaged by another program or by hand.
 DAMAGED = (KeyError, ValueError, AttributeError, TypeError)
 
 
 class Copy(NamedTuple):
-    """Where an event of gbook's stands: whose calendar, the calendar itself, the file in it."""
+    """A copy of a booking: its account, the calendar, the file, and the calendar as the user named it."""
 
     account: Account
     calendar: Path
@@ -102,7 +102,7 @@ class Record:
 
 
 def read_record(event: Event, copies: Sequence[Copy] = ()) -> Record:
-    """The record of an event of gbook's, its copies in the order of its accounts. Raises one of DAMAGED."""
+    """Return the record of a booking's event, copies in account order. Raises one of DAMAGED."""
     own, faults = read_properties(lambda name: _text(event, name))
     if faults:
         raise ValueError(faults[0])
@@ -135,9 +135,9 @@ def read_record(event: Event, copies: Sequence[Copy] = ()) -> Record:
 
 
 def read_records(workspace: Workspace) -> tuple[list[Record], list[Warn]]:
-    """Every booking and reservation in the workspace's calendars, by start; and what could not be read.
+    """Return all bookings and reservations by start, and a warning for what cannot be read.
 
-    What killed processes have left is finished first.
+    Unfinished transactions of killed processes are completed first.
     """
     return read_unfinished(workspace, recover(_calendars(workspace)))
 
@@ -145,7 +145,7 @@ def read_records(workspace: Workspace) -> tuple[list[Record], list[Warn]]:
 def read_unfinished(
     workspace: Workspace, failed: Mapping[Path, GbookError]
 ) -> tuple[list[Record], list[Warn]]:
-    """Read as `read_records` does, but finish nothing; calendars that have `failed` are not read."""
+    """Read as `read_records` does, without recovery; calendars that have `failed` are not read."""
     versions: dict[str, list[Record]] = {}
     warnings: list[Warn] = []
     for account in workspace.accounts.values():
@@ -186,10 +186,7 @@ def _unread(account: Account, reference: CalendarRef, error: GbookError) -> Warn
 
 
 def _together(versions: Sequence[Record]) -> Record:
-    """The record of all copies of an event.
-
-    The host's copy says how it is where gbook may write it; else the newest copy does.
-    """
+    """Return the record of all copies of an event: the host's copy if it is writable, else the newest."""
     newest = max(versions, key=lambda version: version.sequence)
     hosts = [one for one in versions if one.copies[0].account.id == one.host and one.copies[0].is_writable]
     primary_copy = max(hosts, key=lambda version: version.sequence, default=newest)
@@ -204,29 +201,29 @@ def _together(versions: Sequence[Record]) -> Record:
 
 
 def _calendars(workspace: Workspace) -> dict[Path, None]:
-    """Every calendar of the workspace, once."""
+    """Return every calendar of the workspace, once."""
     references = [reference for account in workspace.accounts.values() for reference in account.calendars]
     return dict.fromkeys(workspace.calendar_path(reference) for reference in references)
 
 
-def find_record(workspace: Workspace, wanted: str, noun: str = "booking") -> tuple[Record, list[Warn]]:
-    """Return the record whose UID is, or unambiguously begins with, `wanted`, and what could not be read.
+def find_record(workspace: Workspace, record_id: str, noun: str = "booking") -> tuple[Record, list[Warn]]:
+    """Return the record with the UID `record_id`, or a unique prefix of it, and what cannot be read.
 
     Raises NotFound, UsageError; InvalidFile or Locked for a calendar that may hold it.
     """
     records, warnings = read_records(workspace)
-    exact = [record for record in records if record.uid == wanted]
-    found = exact or [record for record in records if wanted and record.uid.startswith(wanted)]
+    exact = [record for record in records if record.uid == record_id]
+    found = exact or [record for record in records if record_id and record.uid.startswith(record_id)]
     if not found:
-        refuse_damaged(workspace, warnings, f"{noun} {wanted!r} may be in it")
-        raise NotFound(f"no {noun} {wanted!r}; `gbook {noun} list` shows them")
+        refuse_damaged(workspace, warnings, f"{noun} {record_id!r} may be in it")
+        raise NotFound(f"no {noun} {record_id!r}; `gbook {noun} list` shows them")
     if len(found) > 1:
-        raise UsageError(f"{wanted!r} is the beginning of {len(found)} {noun}s: give more of it")
+        raise UsageError(f"{record_id!r} matches {len(found)} {noun}s: use a longer prefix")
     return found[0], warnings
 
 
 def _own_events(calendar: Path) -> Iterator[tuple[Path, Event]]:
-    """The events of gbook's in a calendar. Raises GbookError where it cannot be read."""
+    """Return the bookings in a calendar, each with its file. Raises GbookError if it cannot be read."""
     for item in list_items(calendar):
         try:
             events = parse_once(item.path, read_bytes, _own_events_in)
@@ -240,7 +237,7 @@ def _own_events_in(data: bytes) -> list[Event]:
 
 
 def _events_in(data: bytes) -> Iterator[Event]:
-    """The events of gbook's in a file, without single instances of series. Raises InvalidFile."""
+    """Return the bookings in a file, without single instances of series. Raises InvalidFile."""
     from icalendar import Event
 
     for place in read_structure(data, "").events:
@@ -253,7 +250,7 @@ def _events_in(data: bytes) -> Iterator[Event]:
 
 
 def expired_reservations(calendars: Iterable[Path], now: int) -> list[Change]:
-    """What takes reservations that have expired at `now` out of calendars, whose locks are held."""
+    """Return the changes that remove expired reservations from calendars whose locks are held."""
     changes = []
     for calendar in dict.fromkeys(calendars):
         for item in list_items(calendar):
@@ -267,7 +264,7 @@ def expired_reservations(calendars: Iterable[Path], now: int) -> list[Change]:
 
 
 def _expired(data: bytes, now: int) -> Iterator[str]:
-    """The UIDs of a file under which there is nothing but one reservation that has expired."""
+    """Return the UIDs in a file that belong to one expired reservation and nothing else."""
     uids = Counter(place.uid for place in read_structure(data, "").events)
     for event in _events_in(data):
         uid = str(event["UID"])
@@ -277,7 +274,7 @@ def _expired(data: bytes, now: int) -> Iterator[str]:
 
 def _is_expired(event: Event, now: int) -> bool:
     if any(name in event for name in ("RRULE", "RDATE")):
-        # Somebody has made a series of it, which the calendars show as theirs.
+        # Another program has made a series of it.
         return False
     try:
         record = read_record(event)
@@ -302,7 +299,7 @@ def _instant(event: Event, name: str) -> int:
 
 
 def _end(event: Event) -> int:
-    """Some programs write a DURATION where gbook wrote DTEND."""
+    """Return the end; some programs replace DTEND with DURATION."""
     if "DTEND" in event or "DURATION" not in event:
         return _instant(event, "DTEND")
     return _instant(event, "DTSTART") + int(event.decoded("DURATION").total_seconds())

@@ -1,4 +1,4 @@
-"""Bookings that remain in the calendars when an account or a profile goes."""
+"""Bookings that remain in the calendars when an account or a profile is removed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["Going", "bookings_of"]
 
 
 class Going(NamedTuple):
-    """What is to go: accounts, of one profile or of all; a whole profile; calendars of an account."""
+    """What is removed: accounts of one profile or of all; a whole profile; calendars of an account."""
 
     profile: str | None = None
     accounts: Collection[str] = ()
     calendars: Collection[str] = ()
 
     def concerns(self, record: Record) -> bool:
-        """Whether the booking names it."""
+        """Return whether the removal affects a booking."""
         if self.profile not in (None, record.profile):
             return False
         if self.calendars:
@@ -29,23 +29,23 @@ class Going(NamedTuple):
         return not self.accounts or not set(self.accounts).isdisjoint(record.accounts)
 
     def holds(self, copy: Copy) -> bool:
-        """Whether a copy of a booking is in what is going."""
+        """Return whether a copy of a booking is in a calendar that is removed."""
         return copy.account.id in self.accounts and (not self.calendars or copy.shown in self.calendars)
 
 
 def bookings_of(workspace: Workspace, going: Going, now: int, remedy: str) -> list[Warn]:
-    """Return a warning for each booking and reservation to come at `now` that names what is going.
+    """Return a warning for each booking and reservation after `now` that the removal affects.
 
-    `remedy` says what to do about one, `{id}` and `{start}` filled in.
+    `remedy` says what to do about it; `{id}` and `{start}` are filled in.
     """
     records, unread = read_records(workspace)
     to_come = (record for record in records if record.end > now and record.holds(now))
-    told = [warning for warning in unread if _may_hold(workspace, going, warning)]
-    return [*told, *(_warning(record, going, remedy) for record in to_come if going.concerns(record))]
+    warnings = [warning for warning in unread if _may_hold(workspace, going, warning)]
+    return [*warnings, *(_warning(record, going, remedy) for record in to_come if going.concerns(record))]
 
 
 def _may_hold(workspace: Workspace, going: Going, unread: Warn) -> bool:
-    """Whether a calendar that could not be read may have such bookings: one that is missing has none."""
+    """Return whether an unreadable calendar may hold such bookings; a missing one holds none."""
     concerned = not going.accounts or unread.account_id in going.accounts
     return concerned and (unread.path is None or workspace.calendar_path(unread.path).exists())
 

@@ -1,12 +1,11 @@
-"""A guest's answer (RFC 5546 §3.2.3, METHOD:REPLY) taken into the calendars.
+"""Guests' replies (RFC 5546 §3.2.3, METHOD:REPLY), written into the calendars.
 
-It comes as an .ics file, or as the mail that carries one. Of every copy of the event one line changes, and of
-that line the PARTSTAT: what the guest says about anything else is not gbook's business.
+A reply is an .ics file, or a mail that carries one. In every copy of the event it changes only the PARTSTAT
+of the attendee; everything else in the reply is ignored.
 
-A mail counts for its author only: From must be the address of the attendee who answers (RFC 6047 §2.3), or of
-the one who answers for a guest (SENT-BY). An .ics file alone has no author: the user who gives it vouches for
-it. The accounts that hold the meeting, and rooms, do not answer in this way at all: a reply would free their
-time.
+A mail counts for its author only: From must be the address of the attendee (RFC 6047 §2.3), or the SENT-BY
+address. An .ics file alone has no author: the user who passes it vouches for it. Accounts that take
+part in the meeting, and rooms, cannot reply in this way: a reply would free their time.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ _ICALENDAR = re.compile(rb"(?i)\A(?:\xef\xbb\xbf)?\s*BEGIN:VCALENDAR")
 
 
 class Reply(NamedTuple):
-    """Who answers what about which version of which booking."""
+    """The answer of an attendee (`email`, `partstat`) to one version (`sequence`) of a booking."""
 
     uid: str
     sequence: int
@@ -49,14 +48,14 @@ class Reply(NamedTuple):
     partstat: str
     # The file, as the user named it.
     path: str
-    # Who answers on behalf of the attendee (RFC 5545 §3.2.18).
+    # The address that answers on behalf of the attendee (RFC 5545 §3.2.18).
     sent_by: str | None = None
     # The author of the mail; None for an .ics file alone.
     author: str | None = None
 
 
 def read_reply(data: bytes, path: str) -> Reply:
-    """The reply in an .ics file or in a mail. Raises InvalidFile, naming `path`, where there is none."""
+    """Return the reply in an .ics file or a mail. Raises InvalidFile, naming `path`, if there is none."""
     author = None
     if _ICALENDAR.match(data):
         content = data
@@ -73,20 +72,22 @@ def read_reply(data: bytes, path: str) -> Reply:
 
 
 def take_reply(context: BookingContext, reply: Reply, *, write: bool = True) -> tuple[Record, list[Warn]]:
-    """Writes a reply into every copy of the booking; gives the booking as it then stands, and warnings.
+    """Write a reply into every copy of the booking; return the booking as changed, and warnings.
 
-    A reply to an older version (SEQUENCE) changes nothing. Raises NotFound for an unknown booking and for
-    somebody who is not invited, and what `revise` raises.
+    A reply to an older version (SEQUENCE) changes nothing. Raises NotFound for an unknown booking or
+    an address that is not invited, and what `revise` raises.
     """
     plan = partial(_plan, context, reply)
     try:
         record = revise(context, plan) if write else preview(plan)
     except _Stale as stale:
-        at = f"{reply.email} answers version {reply.sequence} of a booking that is at {stale.record.sequence}"
-        return stale.record, [Warn("stale_reply", f"{at}: ignored")]
+        versions = f"version {reply.sequence} of a booking that is now at version {stale.record.sequence}"
+        return stale.record, [Warn("stale_reply", f"{reply.email} answered {versions}: ignored")]
     warnings = out_of_reach(context, record)
     if reply.partstat == "DELEGATED":
-        warnings.append(Warn("delegated", f"{reply.email} sends somebody else, whom gbook has not invited"))
+        warnings.append(
+            Warn("delegated", f"{reply.email} delegates to someone else, whom gbook does not invite")
+        )
     if reply.author is not None and canonical(reply.author) != canonical(reply.email):
         warnings.append(Warn("sent_by", f"{reply.author} answers for {reply.email}"))
     return record, warnings
@@ -115,23 +116,23 @@ def _plan(context: BookingContext, reply: Reply) -> list[Revision]:
 
 
 def _check_may_answer(context: BookingContext, record: Record, reply: Reply, attendee: Attendee) -> None:
-    """Raise InvalidFile for a mail of somebody else, and for an account that answers in its own calendar."""
+    """Raise InvalidFile for a mail of another author, and for an account, whose answer is in its calendar."""
     address = canonical(attendee.email)
     accounts = [one for one in context.workspace.accounts.values() if canonical(one.email) == address]
     holders = {canonical(one.email) for one in people_of(context.workspace, record).written}
     if address in holders or any(one.kind == "room" for one in accounts):
-        message = f"{reply.email} holds the meeting, and does not answer by mail: "
+        message = f"{reply.email} is booked for this meeting and cannot reply by mail: "
         message += f"`gbook booking reschedule {record.uid} --slot TIME --reassign` finds others"
         raise InvalidFile(reply.path, [Problem(message, key="ATTENDEE")])
     may = {address} | ({canonical(reply.sent_by)} if reply.sent_by and not accounts else set())
     if reply.author is not None and canonical(reply.author) not in may:
-        message = f"{reply.author} answers for {reply.email}, who is not the author of this mail; "
-        message += "if it is right all the same, save its .ics part and give that"
+        message = f"this mail by {reply.author} answers for {reply.email}; "
+        message += "if that is right, save its .ics part and pass that file"
         raise InvalidFile(reply.path, [Problem(message, key="From")])
 
 
 def _answered(component: bytes, reply: Reply) -> bytes:
-    """The event with the answer in the line of who answers."""
+    """Return the event with the answer in the attendee's line."""
     whose, answer = canonical(reply.email), {"PARTSTAT": reply.partstat}
 
     def change(line: bytes) -> bytes:
@@ -149,7 +150,7 @@ def _message(data: bytes) -> EmailMessage:
 
 
 def _author(message: EmailMessage, path: str) -> str:
-    """Return the address in From. Raises InvalidFile where it does not name exactly one.
+    """Return the address in From. Raises InvalidFile unless there is exactly one.
 
     Python's own parser takes `ann@example.org <eve@example.net>` for Ann's; mail programs show Eve's.
     """
@@ -157,12 +158,12 @@ def _author(message: EmailMessage, path: str) -> str:
     bare = _NO_ADDRESS.sub(" ", " ".join("".join(lines).split()))
     found = _AUTHOR.fullmatch(bare)
     if len(lines) != 1 or found is None:
-        raise InvalidFile(path, [Problem("expected one address, that of who answers", key="From")])
+        raise InvalidFile(path, [Problem("expected exactly one address, that of the attendee", key="From")])
     return str(found[1] or found[2])
 
 
 def _calendar_of(message: EmailMessage, path: str) -> bytes:
-    """Return the calendar in a mail; where there are several, the first that says it is a reply."""
+    """Return the calendar in a mail; of several, the first one with METHOD:REPLY."""
     parts = [
         part for part in message.walk() if part.get_content_type() in ("text/calendar", "application/ics")
     ]

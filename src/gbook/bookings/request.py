@@ -1,4 +1,4 @@
-"""What is asked to be booked, for whom and with whom, before the calendars have been looked at."""
+"""Booking requests: the profile, time, guest and members, before any calendar is read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOBODY = Guest()
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is to be booked: the API's booking request. `start` is an instant, None for the first slot."""
+    """A booking request, as in the API. `start` and `end` are instants; without `start`, the first slot."""
 
     profile: Profile
     start: int | None
@@ -32,7 +32,7 @@ class Request:
     guest: Guest = NOBODY
     invitees: tuple[Guest, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
-    # Only a reservation, for so many minutes (reserveForMinutes).
+    # Reserve only, for this many minutes (reserveForMinutes).
     reserve_minutes: int | None = None
     proposal: str | None = None
     key: str | None = None
@@ -40,11 +40,11 @@ class Request:
     moving: str | None = None
     # See Query: the accounts with which the time `[start, end)` was agreed before.
     agreed: tuple[str, ...] | None = None
-    # The first slot is looked for outside of these spans.
+    # The first slot is searched for outside these intervals.
     beside: tuple[Interval, ...] = ()
 
     def query(self, now: int, low: int | None = None, high: int | None = None) -> Query:
-        """The question whether, and when, it can be."""
+        """Return the availability query for the request, in the window `[low, high)` (instants) if given."""
         agreed = None if low is None else self.agreed
         return Query(
             profile=_without_limits(self.profile) if agreed else self.profile,
@@ -60,7 +60,7 @@ class Request:
         )
 
     def check(self) -> None:
-        """Raises UsageError for fields that are missing or unknown. A reservation may still lack some."""
+        """Raise UsageError for missing or unknown fields. A reservation may still lack some."""
         given = dict(self.fields)
         if self.reserve_minutes is not None:
             given = blank_fields(self.profile) | given
@@ -68,7 +68,7 @@ class Request:
 
 
 def _without_limits(profile: Profile) -> Profile:
-    """The profile without buffers and daily cap: a time that was promised needs to be free, and no more."""
+    """Return the profile without buffers and daily cap: an agreed time only needs to be free."""
     return msgspec.structs.replace(
         profile, buffer_before_minutes=0, buffer_between_minutes=0, max_bookings_per_day=None
     )

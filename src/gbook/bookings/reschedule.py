@@ -1,8 +1,9 @@
-"""A booking or reservation at another time, or with others: the same UID, in every copy."""
+"""Moving a booking or reservation to another time or other accounts, in every copy; its UID stays."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -24,37 +25,40 @@ from gbook.profiles.store import ProfileStore
 from gbook.scheduling.availability import profile_members
 from gbook.scheduling.unavailable import SlotUnavailable
 
-__all__ = ["Target", "rescheduling", "same_accounts"]
+__all__ = ["NewSlot", "rescheduling", "same_accounts"]
 
 
 @dataclass(frozen=True)
-class Target:
-    """Where a booking is to go: instants; no start means the first slot. `reassign`: others may hold it."""
+class NewSlot:
+    """The slot a booking moves to, as instants; without a start, the first free one.
+
+    `reassign`: other accounts may take over.
+    """
 
     start: int | None
     end: int | None = None
     reassign: bool = False
 
-    def is_where(self, record: Record) -> bool:
-        """Whether the booking is there already."""
+    def is_slot_of(self, record: Record) -> bool:
+        """Whether the booking has this slot already."""
         return self.start == record.start and self.end in (None, record.end)
 
 
-def rescheduling(context: BookingContext, wanted: str, target: Target) -> Plan:
-    """Move a booking or reservation, in every copy; its own time does not block it.
+def rescheduling(context: BookingContext, record_id: str, new_slot: NewSlot) -> Plan:
+    """Return the plan that moves a booking or reservation, in every copy; its own time does not block it.
 
-    A reservation stays one, and expires when it would have. The plan raises SlotUnavailable with the nearest
-    slots, also where only others than its accounts are free and none may be chosen; NotFound for a booking
-    that was cancelled.
+    A reservation stays one, and its expiry does not change. The plan raises SlotUnavailable with the nearest
+    slots, also if only other accounts are free and `reassign` is not set; NotFound for a booking that
+    was cancelled.
     """
 
     def plan() -> list[Revision]:
-        record = find_either(context, wanted)
+        record = find_either(context, record_id)
         check_open(record, context.now)
-        if target.is_where(record) and not target.reassign:
+        if new_slot.is_slot_of(record) and not new_slot.reassign:
             return [brought_together(context, record, record)]
         profile = ProfileStore(context.workspace).find(record.profile)
-        slot, choice = _chosen(context, record, profile, target)
+        slot, choice = _choose(context, record, profile, new_slot)
         stays = (slot.start, slot.end) == (record.start, record.end)
         if stays and choice.accounts == tuple(record.accounts):
             return [brought_together(context, record, record)]
@@ -67,7 +71,7 @@ def rescheduling(context: BookingContext, wanted: str, target: Target) -> Plan:
             group=choice.group,
             optional=[context.workspace.account(name) for name in choice.optional],
             sequence=record.sequence + 1,
-            # Of a reservation nobody was told the old time.
+            # The guests of a reservation do not know the old time yet.
             moved_from=None if stays or record.is_reservation else (record.start, record.end),
         )
         amendment = EventDiff(before, after)
@@ -81,7 +85,7 @@ def rescheduling(context: BookingContext, wanted: str, target: Target) -> Plan:
 
 
 def same_accounts(context: BookingContext, record: Record, profile: Profile) -> Request:
-    """Return the question whether the accounts of a booking that gbook.yaml still has can all hold it."""
+    """Return the request that all accounts of a booking take part again, except those that were removed."""
     accounts = tuple(account.id for account in people_of(context.workspace, record).present)
     optional = tuple(account for account in profile.optional if account not in accounts)
     narrowed = msgspec.structs.replace(profile, accounts=accounts, groups=(), optional=optional)
@@ -90,50 +94,68 @@ def same_accounts(context: BookingContext, record: Record, profile: Profile) -> 
     )
 
 
-def _chosen(context: BookingContext, record: Record, profile: Profile, target: Target) -> tuple[Slot, Choice]:
+def _choose(
+    context: BookingContext, record: Record, profile: Profile, new_slot: NewSlot
+) -> tuple[Slot, Choice]:
+    """Return the slot and its accounts: the present ones if they can, else others if `reassign` allows it."""
     same = same_accounts(context, record, profile)
     holders = same.profile.accounts
-    same = _at(target, record, same, holders)
-    others = _at(target, record, _any_accounts(record, profile, holders), ())
-    if not target.reassign or _are_members(holders, record, profile):
-        try:
-            _, slot = judge(context, same)
-            return slot, Choice(holders, record.group, slot.optional)
-        except SlotUnavailable as error:
-            if not target.reassign:
-                raise _with_hint(context, others, error if holders else _all_gone(record)) from None
+    same = _at(new_slot, record, same, holders)
+    others = _at(new_slot, record, _any_accounts(record, profile, holders), ())
+    if not new_slot.reassign:
+        return _choose_same(context, record, same, others)
+    if _are_members(holders, record, profile):
+        with suppress(SlotUnavailable):
+            return _keep_accounts(context, record, same)
     answer, slot = judge(context, others)
     return slot, choose(answer, slot)
 
 
+def _choose_same(
+    context: BookingContext, record: Record, same: Request, others: Request
+) -> tuple[Slot, Choice]:
+    """Choose the present accounts. Raises SlotUnavailable, with a hint if others are free."""
+    try:
+        return _keep_accounts(context, record, same)
+    except SlotUnavailable as error:
+        refusal = error if same.profile.accounts else _all_gone(record)
+    if not _is_free(context, others):
+        raise refusal
+    raise SlotUnavailable(f"{refusal.message}; others are free: use --reassign", refusal.alternatives)
+
+
+def _keep_accounts(context: BookingContext, record: Record, same: Request) -> tuple[Slot, Choice]:
+    _, slot = judge(context, same)
+    return slot, Choice(same.profile.accounts, record.group, slot.optional)
+
+
+def _is_free(context: BookingContext, request: Request) -> bool:
+    try:
+        judge(context, request)
+    except SlotUnavailable:
+        return False
+    return True
+
+
 def _are_members(holders: Sequence[str], record: Record, profile: Profile) -> bool:
-    """Whether all accounts of a booking are still there and in the profile: else others replace them."""
+    """Return whether all accounts of a booking still exist and belong to the profile."""
     return len(holders) == len(record.accounts) and profile.account_ids.issuperset(holders)
 
 
 def _all_gone(record: Record) -> SlotUnavailable:
     names = ", ".join(record.accounts)
-    return SlotUnavailable(f"no account of booking {record.uid} is in gbook.yaml any more: {names}")
+    return SlotUnavailable(f"no account of booking {record.uid} is in gbook.yaml: {names}")
 
 
-def _at(target: Target, record: Record, request: Request, holders: tuple[str, ...]) -> Request:
-    """The question about the target. The time that a booking has already was agreed with its holders."""
-    if target.is_where(record):
+def _at(new_slot: NewSlot, record: Record, request: Request, holders: tuple[str, ...]) -> Request:
+    """Return the request for the new slot; the present time was agreed with `holders`."""
+    if new_slot.is_slot_of(record):
         return replace(request, start=record.start, end=record.end, agreed=holders)
-    return replace(request, start=target.start, end=target.end)
-
-
-def _with_hint(context: BookingContext, others: Request, error: SlotUnavailable) -> SlotUnavailable:
-    """The refusal, with the way out where there is one."""
-    try:
-        judge(context, others)
-    except SlotUnavailable:
-        return error
-    return SlotUnavailable(f"{error.message}; others are free: --reassign", error.alternatives)
+    return replace(request, start=new_slot.start, end=new_slot.end)
 
 
 def _any_accounts(record: Record, profile: Profile, holders: Sequence[str]) -> Request:
-    """Return the question whether any members can hold it: as many as hold it now, they before all others."""
+    """Return the request for as many members as now, of the whole profile; the present ones come first."""
     members = profile_members(profile)
     groups = [
         msgspec.structs.replace(group, account_ids=_first(group.account_ids, holders))
@@ -153,19 +175,19 @@ def _any_accounts(record: Record, profile: Profile, holders: Sequence[str]) -> R
 
 
 def _required(members: Sequence[Member], holders: Sequence[str], size: int) -> Required:
-    """Return how many members it takes to send `size` accounts; the event does not say what was asked for.
+    """Return how many members `size` accounts stand for: the event does not record what was required.
 
-    An account that is in none of them counts as a member, which another one replaces.
+    An account that belongs to no member counts as one, to be replaced.
     """
-    there = [account for account in holders if any(account in member.accounts for member in members)]
-    sent = sorted((_sends(member) for member in members if _holds(member, there)), reverse=True)
-    count = next((i for i, total in enumerate(accumulate(sent), 1) if total >= len(there)), len(sent))
-    count = min(count + size - len(there), len(members))
+    present = [account for account in holders if any(account in member.accounts for member in members)]
+    sent = sorted((_sends(member) for member in members if _holds(member, present)), reverse=True)
+    count = next((i for i, total in enumerate(accumulate(sent), 1) if total >= len(present)), len(sent))
+    count = min(count + size - len(present), len(members))
     return "all" if count == len(members) else max(count, 1)
 
 
 def _holds(member: Member, accounts: Sequence[str]) -> bool:
-    """Whether a member stands behind a meeting of these accounts."""
+    """Return whether these accounts include as many of a member as it sends."""
     return sum(account in accounts for account in member.accounts) >= _sends(member)
 
 
@@ -174,6 +196,6 @@ def _sends(member: Member) -> int:
 
 
 def _first(accounts: Sequence[str], preferred: Sequence[str]) -> tuple[str, ...]:
-    """Those preferred first, in that order."""
+    """Return the accounts, the preferred ones first and in that order."""
     known = [account for account in preferred if account in accounts]
     return tuple(dict.fromkeys([*known, *accounts]))

@@ -1,7 +1,7 @@
-"""What happens to events of gbook's after they were written: every copy changes in one transaction, or none.
+"""Changing bookings after they were written: every copy changes in one transaction, or none does.
 
-A plan reads the record, judges, and says what shall be. It is made twice: once to know which calendars to
-lock, and again under their locks, where nobody can make it wrong any more.
+A plan reads the record, checks whether the change is possible, and returns the revisions. It runs twice: once
+to know which calendars to lock, and again under their locks, where no other gbook can invalidate it.
 """
 
 from __future__ import annotations
@@ -43,35 +43,35 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class Revision:
-    """What becomes of one event: of its copies, and where copies come and go."""
+    """The change of one event: its copies that are kept, added and removed."""
 
     record: Record
-    # Gives the VEVENT of a copy as it shall be.
+    # Returns the changed VEVENT of a copy.
     rewrite: Callable[[bytes], bytes]
     kept: Sequence[Copy] = ()
     added: Sequence[Copy] = ()
     removed: Sequence[Copy] = ()
-    # The accounts whose time it takes afterwards.
+    # The accounts whose time it takes after the change.
     accounts: Sequence[Account] = ()
 
     @property
     def copies(self) -> list[Copy]:
-        """Every copy concerned."""
+        """All copies that the revision changes."""
         return [*self.kept, *self.added, *self.removed]
 
     @property
     def primary_copy(self) -> Copy:
-        """The copy that stands for all: the host's, where there is one."""
-        there = [*self.kept, *self.removed]
-        return next((copy for copy in there if copy.account.id == self.record.host), there[0])
+        """The host's copy if there is one, else the first."""
+        existing = [*self.kept, *self.removed]
+        return next((copy for copy in existing if copy.account.id == self.record.host), existing[0])
 
 
-# May raise to refuse. The first revision is the one that was asked for, others go with it.
+# Returns the requested revision first, then those that follow from it; raises to refuse.
 Plan = Callable[[], Sequence[Revision]]
 
 
 def revise(context: BookingContext, plan: Plan) -> Record:
-    """Do what a plan says; durable when it returns. Gives the event of the first revision as it is now.
+    """Carry out a plan, and return the record of its first revision once it is durable.
 
     Raises what the plan raises, Locked, InvalidFile.
     """
@@ -86,35 +86,35 @@ def revise(context: BookingContext, plan: Plan) -> Record:
 
 
 def preview(plan: Plan) -> Record:
-    """The event of the first revision as it would be now; nothing is written."""
+    """Return the record of the first revision as it would be; nothing is written."""
     first = plan()[0]
     return _result(first, {first.primary_copy.file: read(first.primary_copy.file)})
 
 
-def find_booking(context: BookingContext, wanted: str) -> Record:
-    """The booking to be changed, with the copies that may be. Raises NotFound, UsageError, InvalidFile."""
-    record = _find(context, wanted, "booking")
+def find_booking(context: BookingContext, record_id: str) -> Record:
+    """Return the booking to change. Raises NotFound, UsageError, InvalidFile, Locked."""
+    record = _find(context, record_id, "booking")
     if record.is_reservation:
         raise NotFound(f"{record.uid} is a reservation: `gbook reservation confirm|drop {record.uid}`")
     return record
 
 
-def find_either(context: BookingContext, wanted: str) -> Record:
-    """The booking or reservation to be changed. Raises NotFound, UsageError, InvalidFile, Locked."""
-    return _find(context, wanted, "booking")
+def find_either(context: BookingContext, record_id: str) -> Record:
+    """Return the booking or reservation to change. Raises NotFound, UsageError, InvalidFile, Locked."""
+    return _find(context, record_id, "booking")
 
 
-def find_reservation(context: BookingContext, wanted: str) -> Record:
-    """The reservation to be changed, expired or not. Raises NotFound, UsageError, InvalidFile."""
-    record = _find(context, wanted, "reservation")
+def find_reservation(context: BookingContext, record_id: str) -> Record:
+    """Return the reservation to change, expired or not. Raises NotFound, UsageError, InvalidFile, Locked."""
+    record = _find(context, record_id, "reservation")
     if not record.is_reservation:
         raise NotFound(f"{record.uid} is a {record.status} booking: `gbook booking show {record.uid}`")
     return record
 
 
 def out_of_reach(context: BookingContext, record: Record) -> list[Warn]:
-    """The copies that stay as they are: in readonly calendars, or of accounts that have left gbook.yaml."""
-    message = f"booking {record.uid} stands in this readonly calendar too: that copy stays as it is"
+    """Return a warning for each copy that stays as it is: in a readonly calendar, or of a removed account."""
+    message = f"booking {record.uid} is also in this readonly calendar; that copy is not changed"
     readonly = [
         Warn("readonly_copy", message, copy.account.id, copy.shown)
         for copy in record.copies
@@ -123,16 +123,16 @@ def out_of_reach(context: BookingContext, record: Record) -> list[Warn]:
     return [*readonly, *copies_left(context.workspace, record)]
 
 
-def _find(context: BookingContext, wanted: str, noun: str) -> Record:
-    record, warnings = find_record(context.workspace, wanted, noun)
+def _find(context: BookingContext, record_id: str, noun: str) -> Record:
+    record, warnings = find_record(context.workspace, record_id, noun)
     refuse_unread(warnings, "a copy may be in it", _invited(context, record))
     if not any(copy.is_writable for copy in record.copies):
-        raise InvalidFile(record.copies[0].shown, [f"{noun} {record.uid} stands in readonly calendars only"])
+        raise InvalidFile(record.copies[0].shown, [f"{noun} {record.uid} is only in readonly calendars"])
     return record
 
 
 def _invited(context: BookingContext, record: Record) -> set[str]:
-    """The accounts that may have a copy: those that take part, and those that are asked to."""
+    """Return the accounts that may have a copy: participants, and those that are invited."""
     invited = {one.email.casefold() for one in attendees(record.event)}
     known = context.workspace.accounts.values()
     return {*record.accounts, *(one.id for one in known if one.email.casefold() in invited)}
@@ -143,7 +143,7 @@ def _concerned(revisions: Sequence[Revision]) -> list[Copy]:
 
 
 def _to_lock(context: BookingContext, revisions: Sequence[Revision]) -> set[Path]:
-    """The calendars that are written, and those of accounts whose time is taken without a copy."""
+    """Return the calendars that are written, and those of accounts whose time is taken without a copy."""
     taken = [account for revision in revisions for account in revision.accounts]
     return {copy.calendar for copy in _concerned(revisions)} | set(context.locks(taken))
 
@@ -175,12 +175,12 @@ def _changes(revision: Revision, contents: Contents) -> Iterator[Change]:
 
 
 def _by_file(copies: Sequence[Copy]) -> list[Copy]:
-    """One copy a file: accounts may share a calendar."""
+    """Return one copy for each file: accounts may share a calendar."""
     return list({copy.file: copy for copy in copies}.values())
 
 
 def _components(copy: Copy, uid: str, contents: Contents) -> list[bytes]:
-    """The events of a copy. Raises InvalidFile where others have its UID, Changed where there are none."""
+    """Return the events of a copy. Raises Changed if there are none, InvalidFile if others share the UID."""
     found = own_events(contents[copy.file], uid, copy.shown)
     if not found:
         raise Changed(f"{copy.file}: another program is changing it", path=str(copy.file))
@@ -192,13 +192,13 @@ def _result_bytes(revision: Revision, contents: Contents) -> bytes:
 
 
 def _result(revision: Revision, contents: Contents) -> Record:
-    """The record as the revision leaves it, or, of an event that is taken out, as it was last."""
+    """Return the record after the revision; of an event that is removed, its last state."""
     copies = [*revision.kept, *revision.added] or revision.record.copies
     return read_record(_event(_result_bytes(revision, contents)), copies)
 
 
 def _fresh(component: bytes) -> bytes:
-    """A copy for somebody else's calendar: alarms are each one's own."""
+    """Return a copy for another account's calendar, without alarms."""
     event = _event(component)
     event.subcomponents.clear()
     return event_bytes(event)
@@ -209,5 +209,5 @@ def _event(component: bytes) -> Event:
 
     event = Event.from_ical(component)
     if not isinstance(event, Event):
-        raise GbookError("an event of gbook's is damaged")
+        raise GbookError("a booking in the calendar is damaged")
     return event

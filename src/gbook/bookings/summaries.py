@@ -1,6 +1,6 @@
-"""Bookings at a glance: what tells one from another, without the reader of whole events.
+"""Summaries of bookings, read without parsing whole events.
 
-For <TAB>, which must answer at once. `record` reads bookings for everything else.
+Shell completion uses them, because it must be fast; `records` reads bookings for everything else.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NAMES = frozenset(
 
 
 class BookingSummary(NamedTuple):
-    """An event of gbook's; `start` and `expires` are instants."""
+    """A booking or reservation in short; `start` and `expires` are instants."""
 
     uid: str
     profile: str
@@ -48,7 +48,7 @@ class BookingSummary(NamedTuple):
 
 
 def list_summaries(workspace: Workspace) -> list[BookingSummary]:
-    """Every booking and reservation, by start; what cannot be read is left out."""
+    """Return all bookings and reservations by start, without those that cannot be read."""
     calendars = {
         workspace.calendar_path(calendar)
         for account in workspace.accounts.values()
@@ -65,7 +65,7 @@ def list_summaries(workspace: Workspace) -> list[BookingSummary]:
 
 
 def _glances(data: bytes) -> Iterator[BookingSummary]:
-    """The events of gbook's in a file: each VEVENT around a line that only gbook writes."""
+    """Return the bookings in a file: each VEVENT around a line that only gbook writes."""
     at = data.find(_MARK)
     while at >= 0:
         begin, end = data.rfind(b"BEGIN:VEVENT", 0, at), data.find(b"END:VEVENT", at)
@@ -79,7 +79,7 @@ def _glances(data: bytes) -> Iterator[BookingSummary]:
 
 
 def _glance(lines: dict[str, Line]) -> BookingSummary:
-    """Raises KeyError, ValueError for an event that is damaged."""
+    """Return the summary of an event. Raises KeyError, ValueError if it is damaged."""
 
     def text(name: str) -> str:
         return text_value(lines[name].value).strip() if name in lines else ""

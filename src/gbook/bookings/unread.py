@@ -1,4 +1,4 @@
-"""Calendars that cannot be read: what is not found elsewhere may be in one of them."""
+"""Calendars that cannot be read: a booking that is not found elsewhere may be in one of them."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def refuse_unread(warnings: Iterable[Warn], consequence: str, accounts: Containe
 def refuse_damaged(
     workspace: Workspace, warnings: Iterable[Warn], consequence: str, accounts: Container[str] | None = None
 ) -> None:
-    """Raise InvalidFile or Locked where a calendar, of all accounts or of these, is not whole.
+    """Raise InvalidFile or Locked if a calendar, of all accounts or of these, is damaged.
 
-    Looking for bookings passes over files without any: a calendar that was cut off before its first booking
-    is found out only here.
+    The search for bookings skips files without any, so a calendar that was truncated before its first booking
+    is detected only here.
     """
     asked = [one for one in workspace.accounts.values() if accounts is None or one.id in accounts]
     refuse_unread(warnings, consequence, {account.id for account in asked})

@@ -8,7 +8,7 @@ from gbook.bookings.cancel import cancellation
 from gbook.bookings.hooks import Hook
 from gbook.bookings.people import copies_left
 from gbook.bookings.records import Record, find_record, read_records
-from gbook.bookings.reschedule import Target, rescheduling
+from gbook.bookings.reschedule import NewSlot, rescheduling
 from gbook.bookings.revision import find_booking, find_either
 from gbook.calendars.stores.read_once import read_once
 from gbook.cli.commands.change import Change, ChangeOptions, run_change
@@ -177,7 +177,7 @@ def reschedule(
 
         show_booking(console, record, zone, moved_words(booking, record))
 
-    plan = rescheduling(context, record_id, Target(new.start, new.end, reassign))
+    plan = rescheduling(context, record_id, NewSlot(new.start, new.end, reassign))
     change = Change(before=booking, plan=plan, hook=Hook.POST_RESCHEDULE, show=show, is_move=True)
     run_change(context, delivery, change)
 
