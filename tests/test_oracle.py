@@ -18,7 +18,7 @@ from support.uids import own_uid
 
 from gbook.bookings.book import draft_for
 from gbook.bookings.context import BookingContext
-from gbook.bookings.request import Request
+from gbook.bookings.request import BookingRequest
 from gbook.calendars.busy.cached import OwnBooking
 from gbook.engine.intervals import Intervals
 from gbook.profiles.model import AvailabilityInterval, AvailabilityIntervals, Group, Profile
@@ -334,7 +334,7 @@ def test_a_time_can_be_booked_if_and_only_if_it_is_listed(tmp_path: Path, world:
 
 
 def can_book(desk: BookingContext, world: World, start: int) -> bool:
-    request = Request(
+    request = BookingRequest(
         profile=world.profile,
         start=start,
         required=world.required,

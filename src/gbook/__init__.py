@@ -1,5 +1,194 @@
-"""gbook: group booking from the terminal, over calendars that are files."""
+"""gbook: group booking over calendars that are files.
+
+This module is the public API, which the command line uses as well. Its names are imported from their modules
+when they are first used, so that a program loads only what it needs. Instants are integers of UTC seconds.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gbook.bookings.book import book, draft_for, record_of
+    from gbook.bookings.cancel import cancellation, dropping
+    from gbook.bookings.confirm import GuestDetails, confirmation
+    from gbook.bookings.context import BookingContext
+    from gbook.bookings.copies import differences, repairing
+    from gbook.bookings.email import mail_settings, send_invitation
+    from gbook.bookings.event import Draft, Guest, one_line
+    from gbook.bookings.hooks import Hook, run_post_hook, run_pre_book
+    from gbook.bookings.invitation import invitation_for
+    from gbook.bookings.invitation_file import InvitationFile
+    from gbook.bookings.keys import known_booking
+    from gbook.bookings.notify import NotifyOptions, notify_guests
+    from gbook.bookings.people import copies_left
+    from gbook.bookings.proposal import preview_proposal, propose
+    from gbook.bookings.records import Record, find_record, read_records
+    from gbook.bookings.remaining import Removal, affected_bookings
+    from gbook.bookings.reply import read_reply, take_reply
+    from gbook.bookings.request import BookingRequest
+    from gbook.bookings.reschedule import NewSlot, rescheduling
+    from gbook.bookings.revision import (
+        Plan,
+        find_booking,
+        find_either,
+        find_reservation,
+        out_of_reach,
+        preview,
+        revise,
+    )
+    from gbook.bookings.summaries import list_summaries
+    from gbook.errors import GbookError, Warn
+    from gbook.profiles.model import Profile
+    from gbook.profiles.store import ProfileStore
+    from gbook.scheduling.account_time import load_accounts
+    from gbook.scheduling.availability import Answer, Query, ask
+    from gbook.scheduling.explain import explain
+    from gbook.scheduling.obstacles import find_obstacles
+    from gbook.scheduling.suggestions import suggest
+    from gbook.scheduling.unavailable import SlotUnavailable
+    from gbook.scheduling.zones import profile_zone, shared_zone
+    from gbook.timeutil.instants import format_instant, parse_instant
+    from gbook.workspace.workspace import Workspace, open_workspace
 
 __version__ = "0.1.0"
 # PRODID (RFC 5545 §3.7.3) of each calendar that gbook makes, without a version: a release changes no file.
 PRODID = "-//gbook//gbook//EN"
+
+# Each public name and the module that defines it, for `__getattr__`.
+_HOMES = {
+    "Answer": "gbook.scheduling.availability",
+    "BookingContext": "gbook.bookings.context",
+    "BookingRequest": "gbook.bookings.request",
+    "Draft": "gbook.bookings.event",
+    "GbookError": "gbook.errors",
+    "Guest": "gbook.bookings.event",
+    "GuestDetails": "gbook.bookings.confirm",
+    "Hook": "gbook.bookings.hooks",
+    "InvitationFile": "gbook.bookings.invitation_file",
+    "NewSlot": "gbook.bookings.reschedule",
+    "NotifyOptions": "gbook.bookings.notify",
+    "Plan": "gbook.bookings.revision",
+    "Profile": "gbook.profiles.model",
+    "ProfileStore": "gbook.profiles.store",
+    "Query": "gbook.scheduling.availability",
+    "Record": "gbook.bookings.records",
+    "Removal": "gbook.bookings.remaining",
+    "SlotUnavailable": "gbook.scheduling.unavailable",
+    "Warn": "gbook.errors",
+    "Workspace": "gbook.workspace.workspace",
+    "affected_bookings": "gbook.bookings.remaining",
+    "ask": "gbook.scheduling.availability",
+    "book": "gbook.bookings.book",
+    "cancellation": "gbook.bookings.cancel",
+    "confirmation": "gbook.bookings.confirm",
+    "copies_left": "gbook.bookings.people",
+    "differences": "gbook.bookings.copies",
+    "draft_for": "gbook.bookings.book",
+    "dropping": "gbook.bookings.cancel",
+    "explain": "gbook.scheduling.explain",
+    "find_booking": "gbook.bookings.revision",
+    "find_either": "gbook.bookings.revision",
+    "find_obstacles": "gbook.scheduling.obstacles",
+    "find_record": "gbook.bookings.records",
+    "find_reservation": "gbook.bookings.revision",
+    "format_instant": "gbook.timeutil.instants",
+    "invitation_for": "gbook.bookings.invitation",
+    "known_booking": "gbook.bookings.keys",
+    "list_summaries": "gbook.bookings.summaries",
+    "load_accounts": "gbook.scheduling.account_time",
+    "mail_settings": "gbook.bookings.email",
+    "notify_guests": "gbook.bookings.notify",
+    "one_line": "gbook.bookings.event",
+    "open_workspace": "gbook.workspace.workspace",
+    "out_of_reach": "gbook.bookings.revision",
+    "parse_instant": "gbook.timeutil.instants",
+    "preview": "gbook.bookings.revision",
+    "preview_proposal": "gbook.bookings.proposal",
+    "profile_zone": "gbook.scheduling.zones",
+    "propose": "gbook.bookings.proposal",
+    "read_records": "gbook.bookings.records",
+    "read_reply": "gbook.bookings.reply",
+    "record_of": "gbook.bookings.book",
+    "repairing": "gbook.bookings.copies",
+    "rescheduling": "gbook.bookings.reschedule",
+    "revise": "gbook.bookings.revision",
+    "run_post_hook": "gbook.bookings.hooks",
+    "run_pre_book": "gbook.bookings.hooks",
+    "send_invitation": "gbook.bookings.email",
+    "shared_zone": "gbook.scheduling.zones",
+    "suggest": "gbook.scheduling.suggestions",
+    "take_reply": "gbook.bookings.reply",
+}
+
+__all__ = [
+    "Answer",
+    "BookingContext",
+    "BookingRequest",
+    "Draft",
+    "GbookError",
+    "Guest",
+    "GuestDetails",
+    "Hook",
+    "InvitationFile",
+    "NewSlot",
+    "NotifyOptions",
+    "Plan",
+    "Profile",
+    "ProfileStore",
+    "Query",
+    "Record",
+    "Removal",
+    "SlotUnavailable",
+    "Warn",
+    "Workspace",
+    "affected_bookings",
+    "ask",
+    "book",
+    "cancellation",
+    "confirmation",
+    "copies_left",
+    "differences",
+    "draft_for",
+    "dropping",
+    "explain",
+    "find_booking",
+    "find_either",
+    "find_obstacles",
+    "find_record",
+    "find_reservation",
+    "format_instant",
+    "invitation_for",
+    "known_booking",
+    "list_summaries",
+    "load_accounts",
+    "mail_settings",
+    "notify_guests",
+    "one_line",
+    "open_workspace",
+    "out_of_reach",
+    "parse_instant",
+    "preview",
+    "preview_proposal",
+    "profile_zone",
+    "propose",
+    "read_records",
+    "read_reply",
+    "record_of",
+    "repairing",
+    "rescheduling",
+    "revise",
+    "run_post_hook",
+    "run_pre_book",
+    "send_invitation",
+    "shared_zone",
+    "suggest",
+    "take_reply",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name, and keep it. Raises AttributeError."""
+    if (home := _HOMES.get(name)) is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(home), name)
+    return value

@@ -15,7 +15,7 @@ from support.uids import own_uid
 
 from gbook.bookings.book import book as book_slot
 from gbook.bookings.context import BookingContext
-from gbook.bookings.request import Request
+from gbook.bookings.request import BookingRequest
 from gbook.profiles.store import ProfileStore
 from gbook.timeutil.instants import now
 from gbook.workspace.workspace import open_workspace
@@ -45,7 +45,7 @@ def test_sixty_bookings_are_shared_fairly(team: Path) -> None:
     workspace = open_workspace(team)
     numbers = count()
     context = BookingContext(workspace, now(), lambda: own_uid(next(numbers)))
-    request = Request(profile=ProfileStore(workspace).load("demo"), start=None)
+    request = BookingRequest(profile=ProfileStore(workspace).load("demo"), start=None)
     hosts = Counter(book_slot(context, request).host for _ in range(60))
     assert hosts == {"alice": 20, "bob": 20, "carol": 20}
     for account in hosts:

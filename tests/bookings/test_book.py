@@ -16,7 +16,7 @@ from support.uids import own_uid
 from gbook.bookings.book import book
 from gbook.bookings.context import BookingContext
 from gbook.bookings.records import Record, read_records
-from gbook.bookings.request import Request
+from gbook.bookings.request import BookingRequest
 from gbook.cache import Cache
 from gbook.errors import UsageError
 from gbook.profiles.store import ProfileStore
@@ -39,9 +39,9 @@ def booking_context(team: Path) -> BookingContext:
     return BookingContext(open_workspace(team), now(), lambda: own_uid(next(numbers)))
 
 
-def request(team: Path, start: int | None, required: str | int = "one", **more: object) -> Request:
+def request(team: Path, start: int | None, required: str | int = "one", **more: object) -> BookingRequest:
     profile = ProfileStore(open_workspace(team)).load("demo")
-    return Request(profile=profile, start=start, required=required, **more)  # type: ignore[arg-type]
+    return BookingRequest(profile=profile, start=start, required=required, **more)  # type: ignore[arg-type]
 
 
 def listed(team: Path, required: str | int) -> list[int]:

@@ -15,12 +15,12 @@ from support.uids import own_uid
 
 from gbook.bookings.book import book
 from gbook.bookings.cancel import cancellation, dropping
-from gbook.bookings.confirm import Given, confirmation
+from gbook.bookings.confirm import GuestDetails, confirmation
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Guest
 from gbook.bookings.proposal import propose
 from gbook.bookings.records import Record, read_records
-from gbook.bookings.request import Request
+from gbook.bookings.request import BookingRequest
 from gbook.bookings.reschedule import NewSlot, rescheduling
 from gbook.bookings.revision import revise
 from gbook.errors import GbookError, NotFound
@@ -64,8 +64,8 @@ class Life:
                 assert snapshot(self.team) == before
             self.check()
 
-    def request(self) -> Request:
-        return Request(
+    def request(self) -> BookingRequest:
+        return BookingRequest(
             profile=self.profile,
             start=self.slot(),
             required=self.draw.choice(["one", "all"]),
@@ -84,11 +84,11 @@ class Life:
         proposal = f"p{self.draw.random()}"
         propose(self.context, [self.held(proposal) for _ in range(2)])
 
-    def held(self, proposal: str) -> Request:
-        return Request(profile=self.profile, start=self.slot(), reserve_minutes=60, proposal=proposal)
+    def held(self, proposal: str) -> BookingRequest:
+        return BookingRequest(profile=self.profile, start=self.slot(), reserve_minutes=60, proposal=proposal)
 
     def confirm(self) -> None:
-        given = Given(email=self.draw.choice([None, "ida@example.org"]), fields={"topic": "Wool"})
+        given = GuestDetails(email=self.draw.choice([None, "ida@example.org"]), fields={"topic": "Wool"})
         revise(self.context, confirmation(self.context, self.any_uid(held=True), given))
 
     def drop(self) -> None:

@@ -16,7 +16,7 @@ from gbook.bookings.book import book
 from gbook.bookings.cancel import cancellation
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Guest
-from gbook.bookings.request import Request
+from gbook.bookings.request import BookingRequest
 from gbook.bookings.reschedule import NewSlot, rescheduling
 from gbook.bookings.revision import revise
 from gbook.calendars.commit.transaction import lock_calendars
@@ -40,8 +40,8 @@ def context(team: Path) -> BookingContext:
     return BookingContext(open_workspace(team), now())
 
 
-def request_for(context: BookingContext, start: int) -> Request:
-    return Request(
+def request_for(context: BookingContext, start: int) -> BookingRequest:
+    return BookingRequest(
         profile=ProfileStore(context.workspace).load("demo"), start=start, fields=FIELDS, guest=Guest("Gwen")
     )
 

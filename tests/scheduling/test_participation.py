@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gbook.calendars.busy.cached import OwnBooking
-from gbook.scheduling.participation import bookings_of
+from gbook.scheduling.participation import affected_bookings
 from gbook.workspace.config import Account
 
 BOB = Account(id="bob", email="bob@example.com")
@@ -21,7 +21,7 @@ def copy(start: int = 100, **more: object) -> OwnBooking:
 
 def taken(own: list[OwnBooking], others: list[tuple[str, OwnBooking]]) -> list[int]:
     """The starts of what takes bob's time."""
-    return sorted(one.start for one in bookings_of(BOB, own, others) if one.blocks)
+    return sorted(one.start for one in affected_bookings(BOB, own, others) if one.blocks)
 
 
 def test_the_copy_of_another_is_enough() -> None:
@@ -64,5 +64,5 @@ def test_a_copy_that_only_bob_lost_blocks() -> None:
 
 def test_an_expired_hold_elsewhere_keeps_its_end() -> None:
     """Whether it blocks is judged when it is asked."""
-    (one,) = bookings_of(BOB, [], [("ann", copy(expires=50))])
+    (one,) = affected_bookings(BOB, [], [("ann", copy(expires=50))])
     assert (one.blocks_at(49), one.blocks_at(50)) == (True, False)

@@ -17,7 +17,7 @@ from gbook.bookings.event import Draft, blank_fields, build_event, event_bytes, 
 from gbook.bookings.keys import known_booking
 from gbook.bookings.locking import Contents, PlannedChange, under_locks
 from gbook.bookings.records import Copy, Record, expired_reservations, read_record
-from gbook.bookings.request import Request
+from gbook.bookings.request import BookingRequest
 from gbook.calendars.commit.transaction import Change
 from gbook.calendars.ics.edit import Put
 from gbook.calendars.ics.ownership import own_events
@@ -46,7 +46,9 @@ __all__ = [
 NEAREST = 5
 
 
-def book(context: BookingContext, request: Request, before: Callable[[Draft], None] | None = None) -> Record:
+def book(
+    context: BookingContext, request: BookingRequest, before: Callable[[Draft], None] | None = None
+) -> Record:
     """Book or reserve a slot, and return its record once it is durable.
 
     `before` is called once with the draft, before anything is locked, and may raise to refuse. Raises
@@ -76,7 +78,7 @@ def book(context: BookingContext, request: Request, before: Callable[[Draft], No
     return under_locks(plan, f"the calendars of profile {request.profile.name}")
 
 
-def draft_for(context: BookingContext, request: Request, uid: str) -> Draft:
+def draft_for(context: BookingContext, request: BookingRequest, uid: str) -> Draft:
     """Return the event as it would be booked now. Raises SlotUnavailable with the nearest free slots."""
     answer, slot = judge(context, request)
     choice = choose(answer, slot)
@@ -103,12 +105,12 @@ def draft_for(context: BookingContext, request: Request, uid: str) -> Draft:
     )
 
 
-def _lacking(request: Request) -> list[str]:
+def _lacking(request: BookingRequest) -> list[str]:
     """Return the fields that the guest of a reservation must still give."""
     return [name for name in blank_fields(request.profile) if name not in request.fields]
 
 
-def judge(context: BookingContext, request: Request) -> tuple[Answer, Slot]:
+def judge(context: BookingContext, request: BookingRequest) -> tuple[Answer, Slot]:
     """Return the slot if it can be booked, and the answer it comes from. Raises SlotUnavailable."""
     start, duration = request.start, request.profile.duration_minutes * MINUTE
     if request.agreed is not None and start is not None and request.end is not None:
@@ -152,7 +154,7 @@ def _nothing(answer: Answer) -> str:
     return "; ".join([f"profile {profile} has no free slot", *dict.fromkeys(unread)])
 
 
-def nearest(context: BookingContext, request: Request, start: int) -> list[Slot]:
+def nearest(context: BookingContext, request: BookingRequest, start: int) -> list[Slot]:
     """Return the bookable slots closest to `start` (an instant), in order of time."""
     slots = context.ask(request.query(context.now)).slots
     return sorted(sorted(slots, key=lambda slot: abs(slot.start - start))[:NEAREST])
@@ -198,7 +200,7 @@ def target_of(calendar: Path, uid: str) -> Path:
     return calendar / f"{uid}.ics" if is_vdir(calendar) else calendar
 
 
-def _to_lock(context: BookingContext, request: Request, draft: Draft) -> list[Account]:
+def _to_lock(context: BookingContext, request: BookingRequest, draft: Draft) -> list[Account]:
     """Return the accounts to lock; with a key, all that could be chosen, so that its runs take turns."""
     accounts = concerned(draft)
     if request.key:

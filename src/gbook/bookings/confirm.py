@@ -23,11 +23,11 @@ from gbook.profiles.template import fill
 from gbook.scheduling.unavailable import SlotUnavailable
 from gbook.timeutil.instants import format_instant
 
-__all__ = ["Given", "confirmation"]
+__all__ = ["GuestDetails", "confirmation"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Given:
+class GuestDetails:
     """The details that the guest gives on confirming; they add to or replace those of the reservation."""
 
     name: str | None = None
@@ -42,7 +42,7 @@ class Given:
         return bool(self.name or self.email or self.fields)
 
 
-def confirmation(context: BookingContext, record_id: str, given: Given) -> Plan:
+def confirmation(context: BookingContext, record_id: str, given: GuestDetails) -> Plan:
     """Return the plan that turns a reservation into a booking, and drops the others of its proposal.
 
     An expired reservation can be confirmed if its time is free. The plan raises SlotUnavailable with the
@@ -98,7 +98,7 @@ def _stand_in(record: Record) -> Profile:
     )
 
 
-def _fields(before: Draft, given: Given) -> dict[str, str]:
+def _fields(before: Draft, given: GuestDetails) -> dict[str, str]:
     """Return the guest's fields. Those that the profile has required only since the reservation are empty.
 
     Raises UsageError for fields that were required then and are still missing.

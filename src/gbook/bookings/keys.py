@@ -7,7 +7,7 @@ from dataclasses import replace
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import key_uid, one_line
 from gbook.bookings.records import Record, read_records
-from gbook.bookings.request import Request
+from gbook.bookings.request import BookingRequest
 from gbook.bookings.unread import refuse_damaged
 from gbook.scheduling.availability import profile_members
 from gbook.scheduling.unavailable import KeyTaken
@@ -16,7 +16,7 @@ from gbook.timeutil.instants import format_instant
 __all__ = ["known_booking"]
 
 
-def known_booking(context: BookingContext, request: Request) -> Record | None:
+def known_booking(context: BookingContext, request: BookingRequest) -> Record | None:
     """Return the booking that was made with the request's key, marked as repeated; None if there is none.
 
     Raises KeyTaken if that booking is for another time or guest, or was cancelled since; InvalidFile or
@@ -42,7 +42,7 @@ def known_booking(context: BookingContext, request: Request) -> Record | None:
     return replace(found, repeated=True)
 
 
-def _other_request(request: Request, known: Record) -> str | None:
+def _other_request(request: BookingRequest, known: Record) -> str | None:
     """Return how a request differs from the booking with its key; None if it does not."""
     start, guest = request.start, request.guest
     if start is not None and start not in (known.start, known.asked):

@@ -10,13 +10,13 @@ from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft
 from gbook.bookings.locking import PlannedChange, under_locks
 from gbook.bookings.records import Record
-from gbook.bookings.request import Request
+from gbook.bookings.request import BookingRequest
 from gbook.workspace.config import Account
 
-__all__ = ["propose", "rehearse_proposal"]
+__all__ = ["preview_proposal", "propose"]
 
 
-def propose(context: BookingContext, requests: Sequence[Request]) -> list[Record]:
+def propose(context: BookingContext, requests: Sequence[BookingRequest]) -> list[Record]:
     """Reserve all requested slots in one transaction, and return their records once they are durable.
 
     Raises SlotUnavailable for the first slot that cannot be reserved.
@@ -34,12 +34,12 @@ def propose(context: BookingContext, requests: Sequence[Request]) -> list[Record
     return under_locks(plan, "the calendars of the proposal")
 
 
-def rehearse_proposal(context: BookingContext, requests: Sequence[Request]) -> list[Draft]:
+def preview_proposal(context: BookingContext, requests: Sequence[BookingRequest]) -> list[Draft]:
     """Return the reservations as they would be made now. Raises what `propose` raises."""
     return _drafts(context, requests, [context.new_uid() for _ in requests])
 
 
-def _drafts(context: BookingContext, requests: Sequence[Request], uids: Sequence[str]) -> list[Draft]:
+def _drafts(context: BookingContext, requests: Sequence[BookingRequest], uids: Sequence[str]) -> list[Draft]:
     """Return a draft for each slot; they do not block each other, as only one of them will be used."""
     drafts: list[Draft] = []
     for request, uid in zip(requests, uids, strict=True):

@@ -10,10 +10,10 @@ from gbook.errors import Warn
 from gbook.timeutil.instants import format_instant
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["Going", "bookings_of"]
+__all__ = ["Removal", "affected_bookings"]
 
 
-class Going(NamedTuple):
+class Removal(NamedTuple):
     """What is removed: accounts of one profile or of all; a whole profile; calendars of an account."""
 
     profile: str | None = None
@@ -33,25 +33,25 @@ class Going(NamedTuple):
         return copy.account.id in self.accounts and (not self.calendars or copy.shown in self.calendars)
 
 
-def bookings_of(workspace: Workspace, going: Going, now: int, remedy: str) -> list[Warn]:
+def affected_bookings(workspace: Workspace, removal: Removal, now: int, remedy: str) -> list[Warn]:
     """Return a warning for each booking and reservation after `now` that the removal affects.
 
     `remedy` says what to do about it; `{id}` and `{start}` are filled in.
     """
     records, unread = read_records(workspace)
     to_come = (record for record in records if record.end > now and record.holds(now))
-    warnings = [warning for warning in unread if _may_hold(workspace, going, warning)]
-    return [*warnings, *(_warning(record, going, remedy) for record in to_come if going.concerns(record))]
+    warnings = [warning for warning in unread if _may_hold(workspace, removal, warning)]
+    return [*warnings, *(_warning(record, removal, remedy) for record in to_come if removal.concerns(record))]
 
 
-def _may_hold(workspace: Workspace, going: Going, unread: Warn) -> bool:
+def _may_hold(workspace: Workspace, removal: Removal, unread: Warn) -> bool:
     """Return whether an unreadable calendar may hold such bookings; a missing one holds none."""
-    concerned = not going.accounts or unread.account_id in going.accounts
+    concerned = not removal.accounts or unread.account_id in removal.accounts
     return concerned and (unread.path is None or workspace.calendar_path(unread.path).exists())
 
 
-def _warning(record: Record, going: Going, remedy: str) -> Warn:
-    copy = next((copy for copy in record.copies if going.holds(copy)), record.copies[0])
+def _warning(record: Record, removal: Removal, remedy: str) -> Warn:
+    copy = next((copy for copy in record.copies if removal.holds(copy)), record.copies[0])
     start = format_instant(record.start)
     noun = "reservation" if record.is_reservation else "booking"
     message = f"{noun} {record.uid} at {start} with {', '.join(record.accounts)} remains"

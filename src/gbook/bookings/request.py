@@ -14,13 +14,13 @@ from gbook.profiles.model import Profile
 from gbook.profiles.template import fill
 from gbook.scheduling.availability import Query
 
-__all__ = ["Request"]
+__all__ = ["BookingRequest"]
 
 NOBODY = Guest()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class BookingRequest:
     """A booking request, as in the API. `start` and `end` are instants; without `start`, the first slot."""
 
     profile: Profile

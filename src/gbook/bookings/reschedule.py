@@ -17,7 +17,7 @@ from gbook.bookings.copies import agree, aligned, brought_together
 from gbook.bookings.event_diff import EventDiff, amended, draft_of
 from gbook.bookings.people import people_of
 from gbook.bookings.records import Record
-from gbook.bookings.request import Request
+from gbook.bookings.request import BookingRequest
 from gbook.bookings.revision import Plan, Revision, find_either
 from gbook.engine.quorum import Member, Required, Slot, needed
 from gbook.profiles.model import Profile
@@ -84,12 +84,12 @@ def rescheduling(context: BookingContext, record_id: str, new_slot: NewSlot) -> 
     return plan
 
 
-def same_accounts(context: BookingContext, record: Record, profile: Profile) -> Request:
+def same_accounts(context: BookingContext, record: Record, profile: Profile) -> BookingRequest:
     """Return the request that all accounts of a booking take part again, except those that were removed."""
     accounts = tuple(account.id for account in people_of(context.workspace, record).present)
     optional = tuple(account for account in profile.optional if account not in accounts)
     narrowed = msgspec.structs.replace(profile, accounts=accounts, groups=(), optional=optional)
-    return Request(
+    return BookingRequest(
         profile=narrowed, start=record.start, required="all", moving=record.uid, proposal=record.proposal
     )
 
@@ -112,7 +112,7 @@ def _choose(
 
 
 def _choose_same(
-    context: BookingContext, record: Record, same: Request, others: Request
+    context: BookingContext, record: Record, same: BookingRequest, others: BookingRequest
 ) -> tuple[Slot, Choice]:
     """Choose the present accounts. Raises SlotUnavailable, with a hint if others are free."""
     try:
@@ -124,12 +124,12 @@ def _choose_same(
     raise SlotUnavailable(f"{refusal.message}; others are free: use --reassign", refusal.alternatives)
 
 
-def _keep_accounts(context: BookingContext, record: Record, same: Request) -> tuple[Slot, Choice]:
+def _keep_accounts(context: BookingContext, record: Record, same: BookingRequest) -> tuple[Slot, Choice]:
     _, slot = judge(context, same)
     return slot, Choice(same.profile.accounts, record.group, slot.optional)
 
 
-def _is_free(context: BookingContext, request: Request) -> bool:
+def _is_free(context: BookingContext, request: BookingRequest) -> bool:
     try:
         judge(context, request)
     except SlotUnavailable:
@@ -147,14 +147,16 @@ def _all_gone(record: Record) -> SlotUnavailable:
     return SlotUnavailable(f"no account of booking {record.uid} is in gbook.yaml: {names}")
 
 
-def _at(new_slot: NewSlot, record: Record, request: Request, holders: tuple[str, ...]) -> Request:
+def _at(
+    new_slot: NewSlot, record: Record, request: BookingRequest, holders: tuple[str, ...]
+) -> BookingRequest:
     """Return the request for the new slot; the present time was agreed with `holders`."""
     if new_slot.is_slot_of(record):
         return replace(request, start=record.start, end=record.end, agreed=holders)
     return replace(request, start=new_slot.start, end=new_slot.end)
 
 
-def _any_accounts(record: Record, profile: Profile, holders: Sequence[str]) -> Request:
+def _any_accounts(record: Record, profile: Profile, holders: Sequence[str]) -> BookingRequest:
     """Return the request for as many members as now, of the whole profile; the present ones come first."""
     members = profile_members(profile)
     groups = [
@@ -165,7 +167,7 @@ def _any_accounts(record: Record, profile: Profile, holders: Sequence[str]) -> R
     own_first = msgspec.structs.replace(
         profile, accounts=_first(profile.accounts, holders), groups=tuple(groups)
     )
-    return Request(
+    return BookingRequest(
         profile=own_first,
         start=record.start,
         required=_required(members, holders, len(record.accounts)),

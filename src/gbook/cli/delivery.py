@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from gbook.bookings.context import BookingContext
-from gbook.bookings.hooks import Hook, run_post_hook, run_pre_book
-from gbook.bookings.invitation import invitation_for
-from gbook.bookings.invitation_file import InvitationFile
-from gbook.bookings.notify import NotifyOptions, notify_guests
-from gbook.bookings.records import Record
+from gbook import (
+    BookingContext,
+    Hook,
+    InvitationFile,
+    NotifyOptions,
+    Record,
+    invitation_for,
+    notify_guests,
+    run_post_hook,
+    run_pre_book,
+)
 from gbook.cli.session import Session
 from gbook.errors import UsageError, Warn
 from gbook.filesystem.user_folders import expand_home
@@ -86,7 +91,7 @@ class Delivery:
         if file:
             file.check()
         if options.mail:
-            from gbook.bookings.email import mail_settings
+            from gbook import mail_settings
 
             mail_settings(session.workspace)
         self._notify = NotifyOptions(file, options.mail)

@@ -11,9 +11,9 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from gbook import SlotUnavailable
 from gbook.cache import Cache
 from gbook.errors import GbookError, InvalidFile, Problem, Warn
-from gbook.scheduling.unavailable import SlotUnavailable
 from gbook.timeutil.instants import now
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from gbook.calendars.busy.elsewhere import Elsewhere, bookings_elsewhere
 from gbook.calendars.busy.loader import CalendarBusy, Progress, Source, load_calendars
 from gbook.engine.intervals import Interval, Intervals
 from gbook.errors import Warn
-from gbook.scheduling.participation import bookings_of
+from gbook.scheduling.participation import affected_bookings
 from gbook.workspace.config import Account, CalendarRef
 from gbook.workspace.workspace import Workspace
 
@@ -63,7 +63,7 @@ def load_accounts(
         own = [one for calendar in calendars for one in calendar.booked]
         booked = [
             one
-            for one in bookings_of(account, own, others.get(account.id, ()))
+            for one in affected_bookings(account, own, others.get(account.id, ()))
             if one.uid != moving and not (proposal and one.proposal == proposal)
         ]
         found[account.id] = _merge(workspace, account, calendars, booked, unknown, window, now)

@@ -14,10 +14,10 @@ import msgspec
 from gbook.calendars.busy.cached import OwnBooking
 from gbook.workspace.config import Account
 
-__all__ = ["bookings_of"]
+__all__ = ["affected_bookings"]
 
 
-def bookings_of(
+def affected_bookings(
     account: Account, own: Sequence[OwnBooking], others: Iterable[tuple[str, OwnBooking]]
 ) -> list[OwnBooking]:
     """Return the bookings of an account; `blocks` says whether each takes its time.

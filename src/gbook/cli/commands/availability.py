@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from gbook import Answer, ask
 from gbook.cli.options.members import MemberOptions, ProfileName
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import Json
@@ -14,7 +15,6 @@ from gbook.cli.options.windows import From, Length, To, read_window
 from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
 from gbook.render.json_documents import availability_document
-from gbook.scheduling.availability import Answer, ask
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -96,9 +96,8 @@ def _show(
 
 
 def _show_obstacles(session: Session, console: "Console", answer: Answer) -> None:
+    from gbook import find_obstacles, suggest
     from gbook.render.explain import show_obstacles
-    from gbook.scheduling.obstacles import find_obstacles
-    from gbook.scheduling.suggestions import suggest
 
     if obstacles := find_obstacles(answer):
         show_obstacles(console, answer.query, obstacles, suggest(session.workspace, answer))

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gbook.bookings.book import book, draft_for, record_of
-from gbook.bookings.context import BookingContext
-from gbook.bookings.event import Draft
-from gbook.bookings.hooks import Hook
-from gbook.bookings.keys import known_booking
-from gbook.bookings.records import Record
-from gbook.bookings.request import Request
+from gbook import (
+    BookingContext,
+    BookingRequest,
+    Draft,
+    Hook,
+    Record,
+    book,
+    draft_for,
+    known_booking,
+    record_of,
+)
 from gbook.cli.commands.change import ChangeOptions
 from gbook.cli.delivery import Outcome, ask_pre_book
 from gbook.cli.options import completion
@@ -96,7 +100,7 @@ def book_slot(
     )
 
 
-def _book(context: BookingContext, request: Request) -> Record:
+def _book(context: BookingContext, request: BookingRequest) -> Record:
     """Book, after asking the preBook hook. Raises what `book` raises, and Refused."""
 
     def ask(draft: Draft) -> None:
@@ -105,7 +109,7 @@ def _book(context: BookingContext, request: Request) -> Record:
     return book(context, request, ask if context.workspace.config.hooks.pre_book else None)
 
 
-def preview(context: BookingContext, request: Request) -> Record:
+def preview(context: BookingContext, request: BookingRequest) -> Record:
     """Return the booking as it would be made now, or as it was made before with the same key."""
     if known := known_booking(context, request):
         return known

@@ -4,12 +4,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gbook.bookings.cancel import cancellation
-from gbook.bookings.hooks import Hook
-from gbook.bookings.people import copies_left
-from gbook.bookings.records import Record, find_record, read_records
-from gbook.bookings.reschedule import NewSlot, rescheduling
-from gbook.bookings.revision import find_booking, find_either
+from gbook import (
+    Hook,
+    NewSlot,
+    Record,
+    cancellation,
+    copies_left,
+    find_booking,
+    find_either,
+    find_record,
+    read_records,
+    rescheduling,
+)
 from gbook.calendars.stores.read_once import read_once
 from gbook.cli.commands.change import Change, ChangeOptions, run_change
 from gbook.cli.commands.invite_reply import invite, reply

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from gbook import load_accounts
 from gbook.cli.options import completion
 from gbook.cli.options.output import Json
 from gbook.cli.options.windows import check_order, from_option, read_bounds, to_option
@@ -16,7 +17,6 @@ from gbook.cli.session import Session
 from gbook.engine.intervals import Interval
 from gbook.errors import UsageError
 from gbook.render.freebusy import busy_document, freebusy_calendar
-from gbook.scheduling.account_time import load_accounts
 from gbook.timeutil.instants import at_midnight, local
 from gbook.timeutil.periods import Period
 

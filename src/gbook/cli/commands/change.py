@@ -6,10 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gbook.bookings.context import BookingContext
-from gbook.bookings.hooks import Hook
-from gbook.bookings.records import Record
-from gbook.bookings.revision import Plan, out_of_reach, preview, revise
+from gbook import BookingContext, Hook, Plan, Record, out_of_reach, preview, revise
 from gbook.cli.delivery import Delivery, DeliveryOptions, changed
 from gbook.cli.options.output import DryRun, Json
 from gbook.cli.options.zones import Zone

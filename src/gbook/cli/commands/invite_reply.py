@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gbook.bookings.records import Record
-from gbook.bookings.revision import find_booking
+from gbook import Record, find_booking
 from gbook.cli.delivery import DeliveryOptions, invitation_file
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import DryRun, Json
@@ -39,8 +38,7 @@ def invite(ctx: typer.Context, record_id: Id, *, delivery: DeliveryOptions, as_j
 
     Without --invitation and --mail, it is written to stdout.
     """
-    from gbook.bookings.email import send_invitation
-    from gbook.bookings.invitation import invitation_for
+    from gbook import invitation_for, send_invitation
 
     session: Session = ctx.obj
     on_stdout = delivery.invitation == "-" or not (delivery.invitation or delivery.mail)
@@ -73,7 +71,7 @@ def reply(
     as_json: Json = False,
 ) -> None:
     """Record a guest's reply in every calendar that has the booking."""
-    from gbook.bookings.reply import read_reply, take_reply
+    from gbook import read_reply, take_reply
 
     session: Session = ctx.obj
     data = sys.stdin.buffer.read(MAX_MAIL) if file == "-" else _read(Path(file))

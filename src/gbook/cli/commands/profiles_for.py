@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from gbook import Query, ask
 from gbook.cli.options import completion
 from gbook.cli.options.dates import typed_end, typed_start
 from gbook.cli.options.members import RequiredText
@@ -18,7 +19,6 @@ from gbook.errors import InvalidFile, Warn
 from gbook.profiles.model import Profile
 from gbook.profiles.store import ProfileStore
 from gbook.render.json_documents import Document
-from gbook.scheduling.availability import Query, ask
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -10,12 +10,16 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from gbook.bookings.book import record_of
-from gbook.bookings.context import BookingContext
-from gbook.bookings.hooks import Hook, run_post_hook
-from gbook.bookings.proposal import propose, rehearse_proposal
-from gbook.bookings.records import Record
-from gbook.bookings.request import Request
+from gbook import (
+    BookingContext,
+    BookingRequest,
+    Hook,
+    Record,
+    preview_proposal,
+    propose,
+    record_of,
+    run_post_hook,
+)
 from gbook.cli.delivery import ask_pre_book
 from gbook.cli.options import completion
 from gbook.cli.options.bookings import BookingOptions
@@ -79,7 +83,7 @@ def propose_slots(
 
 
 def _preview(
-    session: Session, context: BookingContext, requests: Sequence[Request], *, as_json: bool
+    session: Session, context: BookingContext, requests: Sequence[BookingRequest], *, as_json: bool
 ) -> None:
     """Show the events of the reservations."""
     records = _rehearse(context, requests)
@@ -99,7 +103,12 @@ def _preview(
 
 
 def _propose(
-    session: Session, context: BookingContext, requests: Sequence[Request], zone: ZoneInfo, *, as_json: bool
+    session: Session,
+    context: BookingContext,
+    requests: Sequence[BookingRequest],
+    zone: ZoneInfo,
+    *,
+    as_json: bool,
 ) -> None:
     """Reserve the slots, run the hooks and show the reservations."""
     if context.workspace.config.hooks.pre_book:
@@ -122,12 +131,12 @@ def _propose(
     session.emit(lambda: _document(requests, reservations), as_json=as_json, show=show)
 
 
-def _rehearse(context: BookingContext, requests: Sequence[Request]) -> list[Record]:
+def _rehearse(context: BookingContext, requests: Sequence[BookingRequest]) -> list[Record]:
     """Return the reservations as they would be made now. Raises what `propose` raises."""
-    return [record_of(context, draft) for draft in rehearse_proposal(context, requests)]
+    return [record_of(context, draft) for draft in preview_proposal(context, requests)]
 
 
-def _document(requests: Sequence[Request], reservations: list[Document]) -> Document:
+def _document(requests: Sequence[BookingRequest], reservations: list[Document]) -> Document:
     return {"proposalId": requests[0].proposal, "reservations": reservations}
 
 

@@ -32,9 +32,9 @@ PROFILE_DELETED = "it can still be confirmed or cancelled, but moved only if the
 
 def of_removed_account(workspace: Workspace, account_id: str, now: int) -> list[Warn]:
     """Return a warning for each future booking of an account that is about to be removed."""
-    from gbook.bookings.remaining import Going, bookings_of
+    from gbook import Removal, affected_bookings
 
-    return bookings_of(workspace, Going(accounts=[account_id]), now, ACCOUNT_REMOVED)
+    return affected_bookings(workspace, Removal(accounts=[account_id]), now, ACCOUNT_REMOVED)
 
 
 def of_dropped_calendars(workspace: Workspace, changed: Account, now: int) -> list[Warn]:
@@ -42,14 +42,16 @@ def of_dropped_calendars(workspace: Workspace, changed: Account, now: int) -> li
 
     `workspace` is the workspace before the change.
     """
-    from gbook.bookings.remaining import Going, bookings_of
+    from gbook import Removal, affected_bookings
 
     kept = {calendar.path for calendar in changed.calendars}
     before = workspace.account(changed.id).calendars
     dropped = [calendar.path for calendar in before if calendar.path not in kept]
     if not dropped:
         return []
-    return bookings_of(workspace, Going(accounts=[changed.id], calendars=dropped), now, CALENDAR_DROPPED)
+    return affected_bookings(
+        workspace, Removal(accounts=[changed.id], calendars=dropped), now, CALENDAR_DROPPED
+    )
 
 
 def of_removed_members(store: ProfileStore, before: set[str], after: Profile, now: int) -> list[Warn]:
@@ -57,12 +59,12 @@ def of_removed_members(store: ProfileStore, before: set[str], after: Profile, no
 
     `before` has the ids of the profile's accounts before the change.
     """
-    from gbook.bookings.remaining import Going, bookings_of
+    from gbook import Removal, affected_bookings
 
     removed = sorted(before - after.account_ids)
     if not removed:
         return []
-    return bookings_of(store.workspace, Going(after.name, removed), now, MEMBER_REMOVED)
+    return affected_bookings(store.workspace, Removal(after.name, removed), now, MEMBER_REMOVED)
 
 
 def account_ids(store: ProfileStore, name: str) -> set[str]:
@@ -75,7 +77,7 @@ def account_ids(store: ProfileStore, name: str) -> set[str]:
 
 def of_profile(store: ProfileStore, name: str, now: int) -> list[Warn]:
     """Return a warning for each future booking of a profile that is about to be deleted. Raises NotFound."""
-    from gbook.bookings.remaining import Going, bookings_of
+    from gbook import Removal, affected_bookings
 
     store.path(name)
-    return bookings_of(store.workspace, Going(name), now, PROFILE_DELETED)
+    return affected_bookings(store.workspace, Removal(name), now, PROFILE_DELETED)

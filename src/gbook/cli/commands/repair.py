@@ -5,9 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gbook.bookings.copies import differences, repairing
-from gbook.bookings.records import Record, read_records
-from gbook.bookings.revision import find_either, out_of_reach, preview, revise
+from gbook import Record, differences, find_either, out_of_reach, preview, read_records, repairing, revise
 from gbook.calendars.stores.read_once import read_once
 from gbook.cli.options import completion
 from gbook.cli.options.output import DryRun, Json

@@ -4,11 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gbook.bookings.cancel import dropping
-from gbook.bookings.confirm import Given, confirmation
-from gbook.bookings.hooks import Hook
-from gbook.bookings.records import Record, read_records
-from gbook.bookings.revision import find_reservation, preview
+from gbook import GuestDetails, Hook, Record, confirmation, dropping, find_reservation, preview, read_records
 from gbook.calendars.stores.read_once import read_once
 from gbook.cli.commands.booking import reschedule
 from gbook.cli.commands.change import Change, ChangeOptions, run_change
@@ -112,10 +108,10 @@ def confirm(
     run_change(context, delivery, Change(before=reservation, plan=plan, hook=Hook.POST_BOOK, show=show))
 
 
-def _given(options: GuestOptions, invitation: InvitationOptions) -> Given:
+def _given(options: GuestOptions, invitation: InvitationOptions) -> GuestDetails:
     """Return what the options say about the guest. Raises UsageError."""
     guest = options.guest()
-    return Given(
+    return GuestDetails(
         name=guest.name,
         email=guest.email,
         zone=guest.zone,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from gbook import ask, explain, suggest
 from gbook.cli.options.dates import typed_time
 from gbook.cli.options.members import MemberOptions, ProfileName
 from gbook.cli.options.option_groups import with_option_groups
@@ -13,9 +14,6 @@ from gbook.cli.options.output import Json
 from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
 from gbook.render.explain import show_why, why_document
-from gbook.scheduling.availability import ask
-from gbook.scheduling.explain import explain
-from gbook.scheduling.suggestions import suggest
 
 __all__ = ["app"]
 

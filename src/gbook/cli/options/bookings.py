@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gbook.bookings.request import Request
+from gbook import BookingRequest
 from gbook.cli.options.guests import GuestOptions, InvitationOptions
 from gbook.cli.options.members import MemberOptions, ProfileName
 from gbook.cli.options.slots import TypedSlot
@@ -23,13 +23,13 @@ class BookingOptions:
     members: MemberOptions = field(default_factory=MemberOptions)
     invitation: InvitationOptions = field(default_factory=InvitationOptions)
 
-    def request(self, profile: Profile, slot: TypedSlot, tz: str | None) -> Request:
+    def request(self, profile: Profile, slot: TypedSlot, tz: str | None) -> BookingRequest:
         """Return the request to book a slot, whose own members are replaced by those of the options.
 
         Raises UsageError.
         """
         slot = merge(slot, self.members)
-        return Request(
+        return BookingRequest(
             profile=profile,
             start=slot.start,
             end=slot.end,

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from gbook import Query
     from gbook.cli.session import Session
     from gbook.profiles.model import Profile
-    from gbook.scheduling.availability import Query
 
 __all__ = [
     "VARIABLE",
@@ -149,7 +149,7 @@ def _zones(session: Session, ctx: typer.Context) -> Iterator[Offer]:
 
 def _records(session: Session, ctx: typer.Context) -> Iterator[Offer]:
     """Yield the reservations for `gbook reservation`, else all bookings; upcoming ones first."""
-    from gbook.bookings.summaries import list_summaries
+    from gbook import list_summaries
 
     reserved = ctx.parent is not None and ctx.parent.info_name == "reservation"
     summaries = [item for item in list_summaries(session.workspace) if item.is_reservation or not reserved]
@@ -162,8 +162,8 @@ def _records(session: Session, ctx: typer.Context) -> Iterator[Offer]:
 
 
 def _slots(session: Session, ctx: typer.Context) -> Iterator[Offer]:
+    from gbook import Query
     from gbook.cli.parsing import read_required
-    from gbook.scheduling.availability import Query
 
     params = ctx.params
     query = Query(
@@ -180,9 +180,8 @@ def _moved(session: Session, ctx: typer.Context) -> Iterator[Offer]:
     """Yield the slots to which a booking can be moved with its present accounts."""
     import msgspec
 
-    from gbook.bookings.summaries import list_summaries
+    from gbook import Query, list_summaries
     from gbook.profiles.store import ProfileStore
-    from gbook.scheduling.availability import Query
 
     # While the value of an option is missing, typer does not parse the arguments before it.
     record_id = ctx.params.get("record_id") or "".join(ctx.args[:1])
@@ -195,8 +194,8 @@ def _moved(session: Session, ctx: typer.Context) -> Iterator[Offer]:
 
 
 def _free_slots(session: Session, query: Query) -> Iterator[Offer]:
+    from gbook import ask
     from gbook.render.commands import slot_value
-    from gbook.scheduling.availability import ask
 
     answer = ask(session.workspace, query)
     if answer.slots:

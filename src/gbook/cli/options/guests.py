@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gbook.bookings.event import Guest, one_line
+from gbook import Guest, one_line
 from gbook.cli.options import completion
 from gbook.cli.options.zones import typed_zone
 from gbook.errors import UsageError

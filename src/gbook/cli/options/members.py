@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from gbook import Query
 from gbook.cli.options import completion
 from gbook.cli.parsing import read_required
 from gbook.profiles.model import Profile
-from gbook.scheduling.availability import Query
 
 __all__ = ["MemberOptions", "ProfileName", "RequiredText"]
 

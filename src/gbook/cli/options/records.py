@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from gbook.bookings.context import BookingContext
-from gbook.bookings.records import Record
+from gbook import BookingContext, Record
 from gbook.cli.options import completion
 from gbook.cli.options.zones import profiles_zone
 from gbook.cli.session import Session

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from gbook import SlotUnavailable
 from gbook.cli.options.dates import typed_time
 from gbook.engine.quorum import Required
 from gbook.errors import UsageError
-from gbook.scheduling.unavailable import SlotUnavailable
 
 __all__ = ["TypedSlot", "read_document", "read_slot"]
 

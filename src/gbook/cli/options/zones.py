@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from gbook import profile_zone, shared_zone
 from gbook.cli.options import completion
 from gbook.errors import UsageError
-from gbook.scheduling.zones import profile_zone, shared_zone
 from gbook.timeutil.zones import UnknownZone, find_zone
 
 if TYPE_CHECKING:
