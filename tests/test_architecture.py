@@ -92,7 +92,9 @@ def imported_modules(module: str) -> set[str]:
     found = set()
     for name in import_names(ast.parse(MODULES[module].read_text("utf-8")), lazy=True):
         inside = name.removeprefix("gbook.")
-        if inside != name:
+        if inside in gbook.HOMES:
+            found.add(gbook.HOMES[inside].removeprefix("gbook."))
+        elif inside != name:
             found.add(inside if inside in MODULES else inside.rpartition(".")[0])
     return found - {module, ""}
 
@@ -124,6 +126,32 @@ def test_only_the_program_imports_the_command_line() -> None:
         module for module, targets in IMPORTS.items() if any(part_of(t).startswith("cli") for t in targets)
     }
     assert {user for user in users if not user.startswith("cli")} == {"__main__"}
+
+
+def test_the_command_line_books_through_the_public_api() -> None:
+    """Commands import nothing of bookings/ and scheduling/ but what `gbook` exports."""
+    for module, path in MODULES.items():
+        if part_of(module).startswith("cli"):
+            names = set(import_names(ast.parse(path.read_text("utf-8")), lazy=True))
+            assert not {name for name in names if name.startswith(("gbook.bookings", "gbook.scheduling"))}
+
+
+def test_the_public_api_exports_what_it_declares() -> None:
+    """Each public name is declared for type checkers with the home from which it is imported lazily."""
+    tree = ast.parse(MODULES[""].read_text("utf-8"))
+    declared = {
+        alias.name: node.module
+        for block in tree.body
+        if isinstance(block, ast.If)
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert declared == gbook.HOMES
+    assert {*gbook.__all__} == {*gbook.HOMES}
+    assert all(
+        getattr(gbook, name).__module__ == home for name, home in gbook.HOMES.items() if name != "Plan"
+    )
 
 
 def test_the_engine_is_arithmetic() -> None:

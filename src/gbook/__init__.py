@@ -55,7 +55,7 @@ __version__ = "0.1.0"
 PRODID = "-//gbook//gbook//EN"
 
 # Each public name and the module that defines it, for `__getattr__`.
-_HOMES = {
+HOMES = {
     "Answer": "gbook.scheduling.availability",
     "BookingContext": "gbook.bookings.context",
     "BookingRequest": "gbook.bookings.request",
@@ -188,7 +188,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Return a public name, and keep it. Raises AttributeError."""
-    if (home := _HOMES.get(name)) is None:
+    if (home := HOMES.get(name)) is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(home), name)
     return value

@@ -70,7 +70,7 @@ def _examples(lines: list[str], begin: int, end: int) -> Iterator[Example]:
     starts = [i for i in range(begin, end) if lines[i].startswith("$ ")]
     for start, stop in pairwise([*starts, end]):
         output = start + 1
-        while output < stop and lines[output].startswith("> "):
+        while output < stop and (lines[output] == ">" or lines[output].startswith("> ")):
             output += 1
         command = "\n".join(line[2:] for line in lines[start:output])
         yield Example(command, lines[output:stop], output, stop)
