@@ -103,11 +103,11 @@ def show_details(console: Console, record: Record, zone: ZoneInfo, now: int) -> 
             _say(console, f"  {line}")
     for line in str(record.event.get("DESCRIPTION", "")).splitlines():
         _say(console, f"  | {line}")
-    for one in attendees(record.event):
-        name = f"{one.name} <{one.email}>" if one.name else one.email
-        _say(console, f"  {name}: {ANSWERS.get(one.partstat, one.partstat.lower())}")
-    for reason in _comments(record):
-        _say(console, f"  comment: {reason}")
+    for attendee in attendees(record.event):
+        name = f"{attendee.name} <{attendee.email}>" if attendee.name else attendee.email
+        _say(console, f"  {name}: {ANSWERS.get(attendee.partstat, attendee.partstat.lower())}")
+    for comment in _comments(record):
+        _say(console, f"  comment: {comment}")
     _say(console, f"  in {_calendars(record)}")
     show_choices(console, record)
 
@@ -119,18 +119,23 @@ def show_list(
     if not records:
         _say(console, hint)
         return
-    from rich.table import Table
-    from rich.text import Text
+    from gbook.render.tables import Column, make_table
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for column in ("When", "Subject", "With", "Guest", "Status", "ID"):
-        table.add_column(column, overflow="fold", no_wrap=column in ("When", "ID"))
+    whole = ("When", "ID")
+    titles = ("When", "Subject", "With", "Guest", "Status", "ID")
     length = _id_length({record.uid for record in records})
-    for record in records:
-        guest = record.guest.name or record.guest.email or ""
-        cells = (_time(record, zone), record.subject, " ".join(record.accounts), guest, status(record))
-        table.add_row(*(Text(clean(cell)) for cell in cells), Text(clean(record.uid[:length])))
-    console.print(table)
+    rows = [
+        (
+            _time(record, zone),
+            record.subject,
+            " ".join(record.accounts),
+            record.guest.name or record.guest.email or "",
+            status(record),
+            record.uid[:length],
+        )
+        for record in records
+    ]
+    console.print(make_table([Column(title, whole=title in whole) for title in titles], rows))
     _say(console, f"Times in {zone.key}. {hint}")
 
 
@@ -164,8 +169,9 @@ def _calendars(record: Record) -> str:
 
 
 def _comments(record: Record) -> list[str]:
-    found = record.event.get("COMMENT", [])
-    return [str(one) for one in (found if isinstance(found, list) else [found])]
+    """Return the COMMENT properties of the event (RFC 5545 §3.8.1.4)."""
+    comments = record.event.get("COMMENT", [])
+    return [str(comment) for comment in (comments if isinstance(comments, list) else [comments])]
 
 
 def show_choices(console: Console, record: Record) -> None:

@@ -15,6 +15,7 @@ from gbook.render.commands import (
     why_command,
     zone_name,
 )
+from gbook.render.tables import print_indented
 from gbook.render.text import clean
 from gbook.scheduling.availability import Answer, Query
 from gbook.scheduling.explain import AccountWhy, MemberWhy, Why
@@ -26,9 +27,11 @@ from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
+    from rich.text import Text
 
     from gbook.render.json_documents import Document
+
+    Row = tuple[str | Text, str | Text]
 
 __all__ = ["show_obstacles", "show_why", "why_document"]
 
@@ -43,7 +46,7 @@ def why_document(why: Why, suggestions: Sequence[Suggestion]) -> Document:
         "end": format_instant(why.end),
         "available": why.available,
         "members": [_member_item(member) for member in why.members],
-        "suggestions": [{"change": one.change, "slots": one.slots} for one in suggestions],
+        "suggestions": [{"change": item.change, "slots": item.slots} for item in suggestions],
     }
 
 
@@ -64,7 +67,7 @@ def show_why(
     for rule in why.rules:
         console.print(Text(clean(_sentence(rule.message))))
     console.print()
-    _print_indented(console, _table(why))
+    print_indented(console, _member_rows(why))
     if why.available:
         console.print()
         console.print(Text("Book it:", style="dim"))
@@ -75,7 +78,7 @@ def show_why(
             Text(f"What would help, {period_name(answer.window, zone)}:", style="dim"),
             soft_wrap=True,
         )
-        _print_indented(console, _suggestions(suggestions, why.start))
+        print_indented(console, _suggestions(suggestions, why.start))
 
 
 def show_obstacles(
@@ -87,18 +90,18 @@ def show_obstacles(
     console.print()
     times = count(obstacles.candidates, "possible time")
     console.print(Text(f"Of {times}, each member is free at:", style="dim"))
-    _print_indented(console, _counts(obstacles))
+    print_indented(console, _counts(obstacles))
     if suggestions:
         console.print(Text("What would help:", style="dim"))
-        _print_indented(console, _suggestions(suggestions, None))
+        print_indented(console, _suggestions(suggestions, None))
     console.print(Text("See what blocks the best time:", style="dim"))
     console.print(Text(f"  {why_command(query, obstacles.best_start)}"), soft_wrap=True)
 
 
 def _member_item(member: MemberWhy) -> Document:
-    one = member.member
+    is_account, name = member.member.group is None, member.member.id
     return {
-        **({"accountId": json_id(one.id)} if one.group is None else {"groupXid": one.id}),
+        **({"accountId": json_id(name)} if is_account else {"groupXid": name}),
         "available": member.available,
         "accounts": [
             {
@@ -126,25 +129,24 @@ def _sentence(message: str) -> str:
     return f"{message[:1].upper()}{message[1:]}."
 
 
-def _table(why: Why) -> Table:
+def _member_rows(why: Why) -> Iterator[Row]:
+    """Return the rows of each member: its accounts with their reasons, below its name if it is a group."""
     from rich.text import Text
 
-    table = _two_columns()
     for member in why.members:
         indent = ""
         if member.member.group is not None:
             verdict = "available" if member.available else "not available"
-            table.add_row(
+            yield (
                 Text(clean(member.member.id), style="bold"),
-                Text(f"{verdict}; needs {member.needed} of {len(member.accounts)}"),
+                f"{verdict}; needs {member.needed} of {len(member.accounts)}",
             )
             indent = "  "
         for account in member.accounts:
             own = list(_own(account, why))
             for number, message in enumerate(own or [_free(why)]):
-                name = "" if number else f"{indent}{clean(account.account_id)}"
-                table.add_row(Text(name), Text(clean(message), style="" if own else "green"))
-    return table
+                name = "" if number else f"{indent}{account.account_id}"
+                yield name, Text(clean(message), style="" if own else "green")
 
 
 def _own(account: AccountWhy, why: Why) -> Iterator[str]:
@@ -156,39 +158,19 @@ def _free(why: Why) -> str:
     return "no conflict" if why.rules else "free"
 
 
-def _counts(obstacles: Obstacles) -> Table:
-    from rich.text import Text
-
-    table = _two_columns()
+def _counts(obstacles: Obstacles) -> Iterator[Row]:
+    """Return a row for each account that is least often free."""
     for account_id, free in obstacles.accounts[:WORST]:
-        text = "unknown (calendar unreadable), treated as busy" if free is None else str(free)
-        table.add_row(Text(clean(account_id)), Text(text))
+        yield account_id, "unknown (calendar unreadable), treated as busy" if free is None else str(free)
     if (rest := len(obstacles.accounts) - WORST) > 0:
-        table.add_row(Text("…"), Text(f"and {rest} more that are free more often"))
-    return table
+        yield "…", f"and {rest} more that are free more often"
 
 
-def _suggestions(suggestions: Sequence[Suggestion], start: int | None) -> Table:
-    from rich.text import Text
-
-    table = _two_columns()
+def _suggestions(suggestions: Sequence[Suggestion], start: int | None) -> Iterator[Row]:
+    """Return a row for each suggestion; it says whether `start` becomes available."""
     for suggestion in suggestions:
         this = ", including this time" if start in suggestion.starts else ""
-        more = f"{suggestion.slots} more {'slot' if suggestion.slots == 1 else 'slots'}{this}"
-        table.add_row(Text(clean(suggestion.change)), Text(more))
-    return table
-
-
-def _print_indented(console: Console, table: Table) -> None:
-    from rich.padding import Padding
-
-    console.print(Padding(table, (0, 0, 0, 2), expand=False))
-
-
-def _two_columns() -> Table:
-    from rich.table import Table
-
-    table = Table.grid(padding=(0, 2))
-    table.add_column(overflow="fold")
-    table.add_column(overflow="fold")
-    return table
+        yield (
+            suggestion.change,
+            f"{suggestion.slots} more {'slot' if suggestion.slots == 1 else 'slots'}{this}",
+        )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gbook.checks.report import Finding, Report
 from gbook.render.commands import count
+from gbook.render.tables import Column, make_table
 from gbook.render.text import clean
 
 if TYPE_CHECKING:
@@ -48,15 +49,19 @@ def show_problems(console: Console, report: Report) -> None:
 
 
 def _show_file(console: Console, findings: list[Finding]) -> None:
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(justify="right", no_wrap=True, min_width=4)
-    table.add_column(no_wrap=True, min_width=max(map(len, _STYLES)))
-    table.add_column(overflow="fold")
-    for finding in findings:
-        line = "" if finding.line is None else str(finding.line)
-        severity = Text(finding.severity, style=_STYLES[finding.severity])
-        table.add_row(line, severity, Text(clean(finding.message)))
-    console.print(table)
+    columns = (
+        Column(whole=True, is_number=True, min_width=4),
+        Column(whole=True, min_width=max(map(len, _STYLES))),
+        Column(),
+    )
+    rows = [
+        (
+            "" if finding.line is None else str(finding.line),
+            Text(finding.severity, style=_STYLES[finding.severity]),
+            finding.message,
+        )
+        for finding in findings
+    ]
+    console.print(make_table(columns, rows))

@@ -20,6 +20,7 @@ from gbook.render.commands import (
     time_range,
     zone_name,
 )
+from gbook.render.tables import Column, make_table
 from gbook.render.text import clean
 from gbook.scheduling.availability import Answer, merge
 from gbook.timeutil.instants import DAY, MINUTE, at_midnight, local
@@ -27,6 +28,7 @@ from gbook.timeutil.instants import DAY, MINUTE, at_midnight, local
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from gbook.engine.intervals import Interval
     from gbook.engine.quorum import Slot
@@ -80,7 +82,7 @@ def show_text(console: Console, answer: Answer, zone: ZoneInfo, first: int | Non
     where = zone_name(zone, (slot.start for slot in shown))
     console.print(Text(f"{minutes}, within any of these times, in {where}:"), soft_wrap=True)
     ranges = _cut_at_midnights(merge(shown), zone)
-    for day, group in groupby(ranges, lambda one: local(one[0], zone).date()):
+    for day, group in groupby(ranges, lambda interval: local(interval[0], zone).date()):
         times = ", ".join(time_range(start, end, zone) for start, end in group)
         console.print(Text(f"{day_name(day)}: {times}"), soft_wrap=True)
 
@@ -96,27 +98,25 @@ def show_none(console: Console, answer: Answer, zone: ZoneInfo) -> None:
 
 def _table(slots: Sequence[Slot], answer: Answer, zone: ZoneInfo) -> Table:
     """Return the table, with only the columns that the profile uses."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
+    kinds = _kinds(answer)
+    columns = [Column("Time", whole=True), *(Column(kind) for kind in kinds)]
+    return make_table(columns, _rows(slots, kinds, zone), ruled=True)
+
+
+def _rows(slots: Sequence[Slot], kinds: Sequence[str], zone: ZoneInfo) -> Iterator[Sequence[str | Text]]:
+    """Return a section for each day: its date, then a row a slot."""
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
-    table.add_column("Time", no_wrap=True)
-    kinds = _kinds(answer)
-    for title in kinds:
-        table.add_column(title, overflow="fold")
     for day, group in _by_day(slots, zone):
-        table.add_row(Text(day, style="bold"))
+        yield [Text(day, style="bold")]
         for slot in group:
             cells = {
                 "Accounts": _listed(slot.accounts),
                 "Groups": "; ".join(f"{name}: {_listed(free)}" for name, free in slot.groups.items()),
                 "Optional": f"+ {_listed(slot.optional)}" if slot.optional else "",
             }
-            times = f"  {time_range(slot.start, slot.end, zone)}"
-            table.add_row(Text(times), *(Text(clean(cells[kind])) for kind in kinds))
-        table.add_section()
-    return table
+            yield [f"  {time_range(slot.start, slot.end, zone)}", *(cells[kind] for kind in kinds)]
+        yield []
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -133,7 +133,7 @@ def _kinds(answer: Answer) -> list[str]:
         "Groups": any(groups),
         "Optional": bool(answer.query.profile.optional),
     }
-    return [kind for kind, there in present.items() if there]
+    return [kind for kind, is_present in present.items() if is_present]
 
 
 def _by_day(slots: Sequence[Slot], zone: ZoneInfo) -> Iterator[tuple[str, Iterator[Slot]]]:
@@ -155,11 +155,11 @@ def _next_midnight(instant: int, zone: ZoneInfo) -> int:
     return at_midnight(local(instant, zone).date() + timedelta(days=1), zone)
 
 
-def _how_many(shown: int, found: int, first: int | None) -> str:
-    if shown == found:
-        return f"{count(found, 'slot')}."
+def _how_many(shown: int, total: int, first: int | None) -> str:
+    if shown == total:
+        return f"{count(total, 'slot')}."
     more = "" if first else " More: --first N, a later --from, or --view grid or text."
-    return f"Showing {shown} of {found} slots.{more}"
+    return f"Showing {shown} of {total} slots.{more}"
 
 
 def _print_booking(console: Console, answer: Answer) -> None:
