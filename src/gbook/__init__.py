@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from gbook.bookings.cancel import cancellation, dropping
     from gbook.bookings.confirm import GuestDetails, confirmation
     from gbook.bookings.context import BookingContext
-    from gbook.bookings.copies import differences, repairing
     from gbook.bookings.email import mail_settings, send_invitation
     from gbook.bookings.event import Draft, Guest, one_line
     from gbook.bookings.hooks import Hook, run_post_hook, run_pre_book
+    from gbook.bookings.idempotency import known_booking
     from gbook.bookings.invitation import invitation_for
     from gbook.bookings.invitation_file import InvitationFile
-    from gbook.bookings.keys import known_booking
     from gbook.bookings.notify import NotifyOptions, notify_guests
-    from gbook.bookings.people import copies_left
+    from gbook.bookings.participants import copies_left
     from gbook.bookings.proposal import preview_proposal, propose
     from gbook.bookings.records import Record, find_record, read_records
-    from gbook.bookings.remaining import Removal, affected_bookings
+    from gbook.bookings.removal import Removal, affected_bookings
+    from gbook.bookings.repair import differences, repairing
     from gbook.bookings.reply import read_reply, take_reply
     from gbook.bookings.request import BookingRequest
     from gbook.bookings.reschedule import NewSlot, rescheduling
@@ -72,17 +72,17 @@ HOMES = {
     "ProfileStore": "gbook.profiles.store",
     "Query": "gbook.scheduling.availability",
     "Record": "gbook.bookings.records",
-    "Removal": "gbook.bookings.remaining",
+    "Removal": "gbook.bookings.removal",
     "SlotUnavailable": "gbook.scheduling.unavailable",
     "Warn": "gbook.errors",
     "Workspace": "gbook.workspace.workspace",
-    "affected_bookings": "gbook.bookings.remaining",
+    "affected_bookings": "gbook.bookings.removal",
     "ask": "gbook.scheduling.availability",
     "book": "gbook.bookings.book",
     "cancellation": "gbook.bookings.cancel",
     "confirmation": "gbook.bookings.confirm",
-    "copies_left": "gbook.bookings.people",
-    "differences": "gbook.bookings.copies",
+    "copies_left": "gbook.bookings.participants",
+    "differences": "gbook.bookings.repair",
     "draft_for": "gbook.bookings.book",
     "dropping": "gbook.bookings.cancel",
     "explain": "gbook.scheduling.explain",
@@ -93,7 +93,7 @@ HOMES = {
     "find_reservation": "gbook.bookings.revision",
     "format_instant": "gbook.timeutil.instants",
     "invitation_for": "gbook.bookings.invitation",
-    "known_booking": "gbook.bookings.keys",
+    "known_booking": "gbook.bookings.idempotency",
     "list_summaries": "gbook.bookings.summaries",
     "load_accounts": "gbook.scheduling.account_time",
     "mail_settings": "gbook.bookings.email",
@@ -109,7 +109,7 @@ HOMES = {
     "read_records": "gbook.bookings.records",
     "read_reply": "gbook.bookings.reply",
     "record_of": "gbook.bookings.book",
-    "repairing": "gbook.bookings.copies",
+    "repairing": "gbook.bookings.repair",
     "rescheduling": "gbook.bookings.reschedule",
     "revise": "gbook.bookings.revision",
     "run_post_hook": "gbook.bookings.hooks",

@@ -12,12 +12,11 @@ from pathlib import Path
 
 from gbook.bookings.assignment import choose
 from gbook.bookings.context import BookingContext
-from gbook.bookings.durable import make_durable
 from gbook.bookings.event import Draft, blank_fields, build_event, event_bytes, key_uid
-from gbook.bookings.keys import known_booking
-from gbook.bookings.locking import Contents, PlannedChange, under_locks
+from gbook.bookings.idempotency import known_booking
 from gbook.bookings.records import Copy, Record, expired_reservations, read_record
 from gbook.bookings.request import BookingRequest
+from gbook.bookings.transaction import Contents, PlannedChange, commit_changes, under_locks
 from gbook.calendars.commit.transaction import Change
 from gbook.calendars.ics.edit import Put
 from gbook.calendars.ics.ownership import own_events
@@ -223,5 +222,5 @@ def write(context: BookingContext, drafts: Sequence[Draft], contents: Contents) 
         changes += by_file.values()
         records.append(read_record(event, copies))
     calendars = dict.fromkeys(change.calendar for change in changes)
-    make_durable(context, [*changes, *expired_reservations(calendars, context.now)], records)
+    commit_changes(context, [*changes, *expired_reservations(calendars, context.now)], records)
     return records

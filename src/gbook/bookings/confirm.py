@@ -12,7 +12,7 @@ from gbook.bookings.cancel import removal
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, Guest, blank_fields
 from gbook.bookings.event_diff import EventDiff, amended, draft_of
-from gbook.bookings.people import people_of
+from gbook.bookings.participants import participants_of
 from gbook.bookings.records import Record, read_records
 from gbook.bookings.reschedule import same_accounts
 from gbook.bookings.revision import Plan, Revision, find_reservation
@@ -63,7 +63,7 @@ def confirmation(context: BookingContext, record_id: str, given: GuestDetails) -
             ),
             invitees=[*before.invitees, *given.invitees],
             fields=fields,
-            accounts=people_of(context.workspace, record).present,
+            accounts=participants_of(context.workspace, record).present,
             needs=(),
             optional=[
                 context.workspace.account(name) for name in _judged(context, record, before.profile).optional

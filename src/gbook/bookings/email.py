@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from gbook.bookings.attendees import attendee_lines, attendees
-from gbook.bookings.domains import ascii_domain, canonical
+from gbook.bookings.email_addresses import ascii_domain, canonical_address
 from gbook.bookings.email_text import Wording, zones_of
 from gbook.bookings.event import Guest, one_line
 from gbook.bookings.invitation import Invitation, invitation_for
@@ -106,8 +106,8 @@ def _messages(record: Record, before: Record | None) -> list[_Message]:
     asked = recipients(record)
     if before is None:
         return [_Message(record, asked, known=record.moved_from is not None)] if asked else []
-    earlier = {canonical(guest.email or "") for guest in recipients(before)}
-    known = [guest for guest in asked if canonical(guest.email or "") in earlier]
+    earlier = {canonical_address(guest.email or "") for guest in recipients(before)}
+    known = [guest for guest in asked if canonical_address(guest.email or "") in earlier]
     found = [
         _Message(record, known, known=True),
         _Message(record, [guest for guest in asked if guest not in known]),
@@ -119,8 +119,8 @@ def _messages(record: Record, before: Record | None) -> list[_Message]:
 
 def _dropped(before: Record, after: Record) -> list[Guest]:
     """Return the former recipients who are no longer attendees."""
-    staying = {canonical(one.email) for one in attendees(after.event)}
-    return [guest for guest in recipients(before) if canonical(guest.email or "") not in staying]
+    staying = {canonical_address(one.email) for one in attendees(after.event)}
+    return [guest for guest in recipients(before) if canonical_address(guest.email or "") not in staying]
 
 
 def _cancelled_for(dropped: Sequence[Guest], before: Record, after: Record) -> Record:

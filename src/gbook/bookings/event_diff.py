@@ -14,7 +14,7 @@ from gbook.bookings.attendees import address_of, attendees, parameters, with_par
 from gbook.bookings.book import copies_of
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, Guest, blank_fields, build_event, event_bytes
-from gbook.bookings.people import people_of
+from gbook.bookings.participants import participants_of
 from gbook.bookings.records import Record
 from gbook.bookings.revision import Revision
 from gbook.calendars.ics.content_lines import content_lines
@@ -100,7 +100,7 @@ def bump_revision(record: Record, now: int) -> dict[str, bytes | None]:
 def draft_of(context: BookingContext, record: Record, profile: Profile) -> Draft:
     """Return the draft that gbook would have written the record's event from."""
     workspace = context.workspace
-    accounts, present, _ = people_of(workspace, record)
+    accounts, present, _ = participants_of(workspace, record)
     invited = attendees(record.event)
     may_come = {one.email.casefold() for one in invited if one.role == "OPT-PARTICIPANT"}
     optional = [

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gbook.bookings.attendees import mailbox
 from gbook.bookings.event import Guest
-from gbook.bookings.unread import refuse_damaged
+from gbook.bookings.unreadable import refuse_damaged
 from gbook.calendars.commit.recovery import recover
 from gbook.calendars.commit.transaction import Change
 from gbook.calendars.ics.edit import Remove

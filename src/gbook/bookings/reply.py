@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gbook.bookings.attendees import Attendee, address_of, attendees, mailbox, with_parameters
 from gbook.bookings.context import BookingContext
-from gbook.bookings.domains import canonical
-from gbook.bookings.people import people_of
+from gbook.bookings.email_addresses import canonical_address
+from gbook.bookings.participants import participants_of
 from gbook.bookings.records import Record
 from gbook.bookings.revision import Revision, find_booking, out_of_reach, preview, revise
 from gbook.calendars.ics.content_lines import Line, read_lines, text_value, unfold
@@ -88,7 +88,7 @@ def take_reply(context: BookingContext, reply: Reply, *, write: bool = True) -> 
         warnings.append(
             Warn("delegated", f"{reply.email} delegates to someone else, whom gbook does not invite")
         )
-    if reply.author is not None and canonical(reply.author) != canonical(reply.email):
+    if reply.author is not None and canonical_address(reply.author) != canonical_address(reply.email):
         warnings.append(Warn("sent_by", f"{reply.author} answers for {reply.email}"))
     return record, warnings
 
@@ -105,8 +105,8 @@ def _plan(context: BookingContext, reply: Reply) -> list[Revision]:
     record = find_booking(context, reply.uid)
     if record.uid != reply.uid:
         raise NotFound(f"no booking {reply.uid!r}; `gbook booking list` shows them")
-    invited = {canonical(one.email): one for one in attendees(record.event)}
-    if (attendee := invited.get(canonical(reply.email))) is None:
+    invited = {canonical_address(one.email): one for one in attendees(record.event)}
+    if (attendee := invited.get(canonical_address(reply.email))) is None:
         raise NotFound(f"{reply.email} is not invited to booking {record.uid}")
     _check_may_answer(context, record, reply, attendee)
     if reply.sequence < record.sequence:
@@ -117,15 +117,15 @@ def _plan(context: BookingContext, reply: Reply) -> list[Revision]:
 
 def _check_may_answer(context: BookingContext, record: Record, reply: Reply, attendee: Attendee) -> None:
     """Raise InvalidFile for a mail of another author, and for an account, whose answer is in its calendar."""
-    address = canonical(attendee.email)
-    accounts = [one for one in context.workspace.accounts.values() if canonical(one.email) == address]
-    holders = {canonical(one.email) for one in people_of(context.workspace, record).written}
+    address = canonical_address(attendee.email)
+    accounts = [one for one in context.workspace.accounts.values() if canonical_address(one.email) == address]
+    holders = {canonical_address(one.email) for one in participants_of(context.workspace, record).written}
     if address in holders or any(one.kind == "room" for one in accounts):
         message = f"{reply.email} is booked for this meeting and cannot reply by mail: "
         message += f"`gbook booking reschedule {record.uid} --slot TIME --reassign` finds others"
         raise InvalidFile(reply.path, [Problem(message, key="ATTENDEE")])
-    may = {address} | ({canonical(reply.sent_by)} if reply.sent_by and not accounts else set())
-    if reply.author is not None and canonical(reply.author) not in may:
+    may = {address} | ({canonical_address(reply.sent_by)} if reply.sent_by and not accounts else set())
+    if reply.author is not None and canonical_address(reply.author) not in may:
         message = f"this mail by {reply.author} answers for {reply.email}; "
         message += "if that is right, save its .ics part and pass that file"
         raise InvalidFile(reply.path, [Problem(message, key="From")])
@@ -133,11 +133,11 @@ def _check_may_answer(context: BookingContext, record: Record, reply: Reply, att
 
 def _answered(component: bytes, reply: Reply) -> bytes:
     """Return the event with the answer in the attendee's line."""
-    whose, answer = canonical(reply.email), {"PARTSTAT": reply.partstat}
+    whose, answer = canonical_address(reply.email), {"PARTSTAT": reply.partstat}
 
     def change(line: bytes) -> bytes:
         address = address_of(line)
-        return with_parameters(line, answer) if address and canonical(address) == whose else line
+        return with_parameters(line, answer) if address and canonical_address(address) == whose else line
 
     return rewrite(component, change)
 

@@ -13,10 +13,10 @@ from gbook.bookings.assignment import Choice, choose
 from gbook.bookings.book import judge
 from gbook.bookings.cancel import check_open
 from gbook.bookings.context import BookingContext
-from gbook.bookings.copies import agree, aligned, brought_together
 from gbook.bookings.event_diff import EventDiff, amended, draft_of
-from gbook.bookings.people import people_of
+from gbook.bookings.participants import participants_of
 from gbook.bookings.records import Record
+from gbook.bookings.repair import agree, aligned, brought_together
 from gbook.bookings.request import BookingRequest
 from gbook.bookings.revision import Plan, Revision, find_either
 from gbook.engine.quorum import Member, Required, Slot, needed
@@ -86,7 +86,7 @@ def rescheduling(context: BookingContext, record_id: str, new_slot: NewSlot) -> 
 
 def same_accounts(context: BookingContext, record: Record, profile: Profile) -> BookingRequest:
     """Return the request that all accounts of a booking take part again, except those that were removed."""
-    accounts = tuple(account.id for account in people_of(context.workspace, record).present)
+    accounts = tuple(account.id for account in participants_of(context.workspace, record).present)
     optional = tuple(account for account in profile.optional if account not in accounts)
     narrowed = msgspec.structs.replace(profile, accounts=accounts, groups=(), optional=optional)
     return BookingRequest(

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 
 from gbook.bookings.attendees import attendees
 from gbook.bookings.context import BookingContext
-from gbook.bookings.durable import make_durable
 from gbook.bookings.event import event_bytes
-from gbook.bookings.locking import Contents, PlannedChange, under_locks
-from gbook.bookings.people import copies_left
+from gbook.bookings.participants import copies_left
 from gbook.bookings.records import Copy, Record, expired_reservations, find_record, read_record
-from gbook.bookings.unread import refuse_unread
+from gbook.bookings.transaction import Contents, PlannedChange, commit_changes, under_locks
+from gbook.bookings.unreadable import refuse_unreadable
 from gbook.calendars.commit.transaction import Change, Changed, read
 from gbook.calendars.ics.edit import Put, Remove
 from gbook.calendars.ics.ownership import own_events
@@ -125,7 +124,7 @@ def out_of_reach(context: BookingContext, record: Record) -> list[Warn]:
 
 def _find(context: BookingContext, record_id: str, noun: str) -> Record:
     record, warnings = find_record(context.workspace, record_id, noun)
-    refuse_unread(warnings, "a copy may be in it", _invited(context, record))
+    refuse_unreadable(warnings, "a copy may be in it", _invited(context, record))
     if not any(copy.is_writable for copy in record.copies):
         raise InvalidFile(record.copies[0].shown, [f"{noun} {record.uid} is only in readonly calendars"])
     return record
@@ -155,7 +154,7 @@ def _write(context: BookingContext, revisions: Sequence[Revision], contents: Con
     changes += [change for change in cleared if change.edits[0].uid not in ours]
     records = [_result(revisions[0], contents), *(revision.record for revision in revisions[1:])]
     gone = {one.record.uid for one in revisions if not (one.kept or one.added)}
-    make_durable(context, changes, records, removed=frozenset(gone))
+    commit_changes(context, changes, records, removed=frozenset(gone))
     return records[0]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from gbook.bookings.copies import differences
 from gbook.bookings.records import read_unfinished
+from gbook.bookings.repair import differences
 from gbook.checks.report import Finding, warning
 from gbook.errors import GbookError
 from gbook.workspace.workspace import Workspace

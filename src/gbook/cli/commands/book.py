@@ -80,7 +80,7 @@ def book_slot(
         reserve_minutes=reserve,
         key=key,
     )
-    context = booking_context(session)
+    context = booking_context(ctx)
     record = preview(context, request) if options.dry_run else _book(context, request)
 
     def show(console: Console) -> None:

@@ -16,7 +16,6 @@ from gbook import (
     read_records,
     rescheduling,
 )
-from gbook.calendars.stores.read_once import read_once
 from gbook.cli.commands.change import Change, ChangeOptions, run_change
 from gbook.cli.commands.invite_reply import invite, reply
 from gbook.cli.commands.repair import all_differences, repair
@@ -131,8 +130,7 @@ def cancel(
     """Cancel a booking in every calendar; its time is offered again."""
     session: Session = ctx.obj
     delivery = options.prepare(session)
-    ctx.with_resource(read_once())
-    context = booking_context(session)
+    context = booking_context(ctx)
     booking = find_booking(context, record_id)
     zone = record_zone(session, options.tz, booking)
 
@@ -170,8 +168,7 @@ def reschedule(
     """Move a booking or reservation to another slot, or reassign it, in every calendar."""
     session: Session = ctx.obj
     delivery = options.prepare(session)
-    ctx.with_resource(read_once())
-    context = booking_context(session)
+    context = booking_context(ctx)
     booking = find_either(context, record_id)
     if booking.is_reservation:
         options.delivery.refuse_for_reservation()

@@ -44,7 +44,7 @@ def invite(ctx: typer.Context, record_id: Id, *, delivery: DeliveryOptions, as_j
     on_stdout = delivery.invitation == "-" or not (delivery.invitation or delivery.mail)
     if on_stdout and as_json:
         raise UsageError("--json uses stdout: add --invitation FILE or --mail")
-    record = find_booking(booking_context(session), record_id)
+    record = find_booking(booking_context(ctx), record_id)
     message = invitation_for(record, session.now)
     notes = []
     if file := invitation_file(session, delivery):
@@ -76,7 +76,7 @@ def reply(
     session: Session = ctx.obj
     data = sys.stdin.buffer.read(MAX_MAIL) if file == "-" else _read(Path(file))
     answer = read_reply(data, "stdin" if file == "-" else file)
-    record, warnings = take_reply(booking_context(session), answer, write=not dry_run)
+    record, warnings = take_reply(booking_context(ctx), answer, write=not dry_run)
     session.warn(warnings)
 
     def show(console: "Console") -> None:

@@ -75,7 +75,7 @@ def propose_slots(
         replace(booking.request(profile, item, tz), reserve_minutes=minutes, proposal=proposal)
         for item in _distinct([read_slot(text, zone, session.now) for text in slot])
     ]
-    context = booking_context(session)
+    context = booking_context(ctx)
     if dry_run:
         _preview(session, context, requests, as_json=as_json)
     else:

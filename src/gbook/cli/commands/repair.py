@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gbook import Record, differences, find_either, out_of_reach, preview, read_records, repairing, revise
-from gbook.calendars.stores.read_once import read_once
 from gbook.cli.options import completion
 from gbook.cli.options.output import DryRun, Json
 from gbook.cli.options.records import booking_context, id_argument, record_zone
@@ -45,8 +44,7 @@ def repair(
     session: Session = ctx.obj
     if (record_id is None) == (not everything):
         raise UsageError("give the ID of a booking, or --all")
-    ctx.with_resource(read_once())
-    context = booking_context(session)
+    context = booking_context(ctx)
     holder = session.workspace.account(source).id if source else None
     records, warnings = (
         ([find_either(context, record_id)], []) if record_id else read_records(session.workspace)

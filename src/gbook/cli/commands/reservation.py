@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gbook import GuestDetails, Hook, Record, confirmation, dropping, find_reservation, preview, read_records
-from gbook.calendars.stores.read_once import read_once
 from gbook.cli.commands.booking import reschedule
 from gbook.cli.commands.change import Change, ChangeOptions, run_change
 from gbook.cli.delivery import ask_pre_book
@@ -91,8 +90,7 @@ def confirm(
     """
     session: Session = ctx.obj
     delivery = options.prepare(session)
-    ctx.with_resource(read_once())
-    context = booking_context(session)
+    context = booking_context(ctx)
     given = _given(guest, invitation)
     reservation = find_reservation(context, record_id)
     zone = record_zone(session, options.tz, reservation)
@@ -128,8 +126,7 @@ def drop(ctx: typer.Context, record_id: Id, dry_run: DryRun = False, as_json: Js
     """Release a reserved slot and remove its events from the calendars."""
     session: Session = ctx.obj
     delivery = ChangeOptions(dry_run=dry_run, as_json=as_json).prepare(session)
-    ctx.with_resource(read_once())
-    context = booking_context(session)
+    context = booking_context(ctx)
     reservation = find_reservation(context, record_id)
     zone = record_zone(session, None, reservation)
 

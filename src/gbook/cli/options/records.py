@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from gbook import BookingContext, Record
+from gbook.calendars.stores.read_once import read_once
 from gbook.cli.options import completion
 from gbook.cli.options.zones import profiles_zone
 from gbook.cli.session import Session
@@ -48,8 +49,10 @@ OneProfile = Annotated[
 ]
 
 
-def booking_context(session: Session) -> BookingContext:
-    """Return the context of an operation on bookings."""
+def booking_context(ctx: typer.Context) -> BookingContext:
+    """Return the context of an operation on bookings; until the command ends, it reads each calendar once."""
+    ctx.with_resource(read_once())
+    session: Session = ctx.obj
     return BookingContext(session.workspace, session.now)
 
 

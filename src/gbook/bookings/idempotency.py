@@ -8,7 +8,7 @@ from gbook.bookings.context import BookingContext
 from gbook.bookings.event import key_uid, one_line
 from gbook.bookings.records import Record, read_records
 from gbook.bookings.request import BookingRequest
-from gbook.bookings.unread import refuse_damaged
+from gbook.bookings.unreadable import refuse_damaged
 from gbook.scheduling.availability import profile_members
 from gbook.scheduling.unavailable import KeyTaken
 from gbook.timeutil.instants import format_instant

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from support.team import TUESDAY, add_event, make_team, profile
 
-from gbook.bookings import locking
+from gbook.bookings import transaction
 from gbook.bookings.book import book
 from gbook.bookings.cancel import cancellation
 from gbook.bookings.context import BookingContext
@@ -59,7 +59,7 @@ def meanwhile(happens: Callable[[], object], monkeypatch: pytest.MonkeyPatch) ->
         with lock_calendars(names):
             yield
 
-    monkeypatch.setattr(locking, "lock_calendars", recorded)
+    monkeypatch.setattr(transaction, "lock_calendars", recorded)
     return locked
 
 
@@ -87,7 +87,7 @@ def test_a_booking_that_is_cancelled_meanwhile_is_not_moved(
 def cancel(context: BookingContext, uid: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As another process does it."""
     with monkeypatch.context() as patch:
-        patch.setattr(locking, "lock_calendars", lock_calendars)
+        patch.setattr(transaction, "lock_calendars", lock_calendars)
         revise(context, cancellation(context, uid))
 
 

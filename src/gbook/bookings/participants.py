@@ -19,10 +19,10 @@ from gbook.errors import GbookError, Warn
 from gbook.workspace.config import Account
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["People", "copies_left", "people_of"]
+__all__ = ["Participants", "copies_left", "participants_of"]
 
 
-class People(NamedTuple):
+class Participants(NamedTuple):
     """The accounts that take part, in the event's order, the host first.
 
     `written` are the accounts with the ids and addresses that the event has; `present` are those that
@@ -34,7 +34,7 @@ class People(NamedTuple):
     left: tuple[str, ...]
 
 
-def people_of(workspace: Workspace, record: Record) -> People:
+def participants_of(workspace: Workspace, record: Record) -> Participants:
     """Return the accounts that take part in a booking or reservation."""
     written: list[Account] = []
     present: list[Account] = []
@@ -49,7 +49,7 @@ def people_of(workspace: Workspace, record: Record) -> People:
         if line and line.email.casefold() != account.email.casefold():
             account = msgspec.structs.replace(account, name=line.name, email=line.email)
         written.append(msgspec.structs.replace(account, id=name))
-    return People(tuple(written), tuple(present), tuple(left))
+    return Participants(tuple(written), tuple(present), tuple(left))
 
 
 def copies_left(workspace: Workspace, record: Record) -> list[Warn]:
@@ -57,7 +57,7 @@ def copies_left(workspace: Workspace, record: Record) -> list[Warn]:
 
     gbook.yaml no longer names that calendar, so the folders of the calendars that it names are searched.
     """
-    left = people_of(workspace, record).left
+    left = participants_of(workspace, record).left
     if not left:
         return []
     gone = f"account {', '.join(left)} is no longer in gbook.yaml"

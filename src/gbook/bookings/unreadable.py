@@ -8,10 +8,10 @@ from gbook.calendars.busy.readable import check_readable
 from gbook.errors import GbookError, InvalidFile, Locked, Warn
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["refuse_damaged", "refuse_unread"]
+__all__ = ["refuse_damaged", "refuse_unreadable"]
 
 
-def refuse_unread(warnings: Iterable[Warn], consequence: str, accounts: Container[str]) -> None:
+def refuse_unreadable(warnings: Iterable[Warn], consequence: str, accounts: Container[str]) -> None:
     """Raise InvalidFile or Locked for the first of `warnings` about a calendar of these accounts."""
     for warning in warnings:
         if warning.account_id in accounts:
@@ -30,7 +30,7 @@ def refuse_damaged(
     is detected only here.
     """
     asked = [one for one in workspace.accounts.values() if accounts is None or one.id in accounts]
-    refuse_unread(warnings, consequence, {account.id for account in asked})
+    refuse_unreadable(warnings, consequence, {account.id for account in asked})
     for shown in dict.fromkeys(calendar.path for account in asked for calendar in account.calendars):
         try:
             check_readable(workspace.calendar_path(shown))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gbook.bookings.domains import ascii_domain, canonical
+from gbook.bookings.email_addresses import ascii_domain, canonical_address
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,8 @@ def test_a_domain_is_converted_to_ascii(domain: str, expected: str) -> None:
 
 def test_two_spellings_of_one_address() -> None:
     """Case and form of the domain make no difference."""
-    assert canonical("Zoe@BÜCHER.example") == canonical("zoe@xn--bcher-kva.EXAMPLE")
-    assert canonical("zoe@bücher.example") != canonical("zoé@bücher.example")
+    assert canonical_address("Zoe@BÜCHER.example") == canonical_address("zoe@xn--bcher-kva.EXAMPLE")
+    assert canonical_address("zoe@bücher.example") != canonical_address("zoé@bücher.example")
 
 
 def test_a_last_sigma_is_no_letter_of_its_own() -> None:

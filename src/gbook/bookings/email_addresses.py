@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["ascii_domain", "canonical"]
+__all__ = ["ascii_domain", "canonical_address"]
 
 _DOTS = re.compile(r"[.\u3002\uff0e\uff61]")
 
@@ -15,7 +15,7 @@ def ascii_domain(domain: str) -> str:
     return domain if domain.isascii() else ".".join(map(_ascii_label, _DOTS.split(domain)))
 
 
-def canonical(address: str) -> str:
+def canonical_address(address: str) -> str:
     """Return the form in which two spellings of an address are equal: lower case, the domain in ASCII."""
     local_part, at, domain = address.rpartition("@")
     return f"{local_part}{at}{ascii_domain(domain)}".casefold()

@@ -1,0 +1,96 @@
+"""The order in which every change of bookings is made: plan, lock, plan again, commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from gbook.bookings.context import BookingContext
+from gbook.bookings.records import Record
+from gbook.calendars.commit.transaction import Change, Changed, commit, lock_calendars, uninterrupted
+from gbook.calendars.stores.read_once import forget_content, read_once
+from gbook.calendars.stores.vdir import read_bytes
+from gbook.committed import note
+from gbook.errors import GbookError, Locked, Warn
+
+__all__ = ["Contents", "PlannedChange", "commit_changes", "under_locks"]
+
+# Give up after this many rounds: other programs keep changing the calendars, or who is free.
+ROUNDS = 20
+
+# The content of calendar files, read under their locks; None for a file that does not exist yet.
+Contents = Mapping[Path, bytes | None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class PlannedChange(Generic[T]):
+    """A change that was judged possible: what to lock, what it edits, and how it is made.
+
+    A change without calendars is made without locks; its plan is not made again.
+    """
+
+    calendars: Set[Path]
+    files: Set[Path]
+    commit: Callable[[Contents], T]
+
+
+def under_locks(plan: Callable[[], PlannedChange[T]], subject: str) -> T:
+    """Make a change under the locks of its calendars, and return what its `commit` returns.
+
+    The plan is made twice: first to know what to lock, then under the locks, after its files were read, so
+    that an edit is made only to the content that was judged. Files that have not changed since the first plan
+    are not read again: `commit` compares those that it edits with the disk. Raises what the plan raises, and
+    Locked with the message that `subject` (a plural noun) keep changing.
+    """
+    with read_once():
+        for _ in range(ROUNDS):
+            first = plan()
+            if not first.calendars:
+                return first.commit({})
+            with suppress(Changed), lock_calendars(first.calendars):
+                contents = {file: _read(file) for file in first.files}
+                second = plan()
+                if second.calendars <= first.calendars and second.files <= contents.keys():
+                    return second.commit(contents)
+            forget_content()
+    raise Locked(f"{subject} keep changing: try again")
+
+
+def _read(file: Path) -> bytes | None:
+    return read_bytes(file) if file.exists() else None
+
+
+def commit_changes(
+    context: BookingContext,
+    changes: Sequence[Change],
+    records: Iterable[Record],
+    removed: Set[str] = frozenset(),
+) -> None:
+    """Commit `changes`, and note the resulting `records`, so that no later error message denies them.
+
+    `removed` are the UIDs of the events that the changes take out of the calendars. A fault after the commit
+    point is only a warning, in `context.collected_warnings`. Ctrl-C waits until the change is noted: it
+    interrupts before the change, or after it is known. Raises what `commit` raises.
+    """
+    with uninterrupted():
+        try:
+            commit(changes)
+        except GbookError as error:
+            if not error.details.get("committed"):
+                raise
+            warning = Warn("unfinished_write", error.message, path=error.details.get("path"))
+            context.collected_warnings.append(warning)
+        for record in records:
+            note(_describe(record, record.uid in removed))
+
+
+def _describe(record: Record, removed: bool) -> str:
+    noun = "reservation" if record.is_reservation else "booking"
+    if removed:
+        return f"{noun} {record.uid} is removed from the calendars"
+    state = "cancelled" if record.status == "cancelled" else "written"
+    return f"{noun} {record.uid} is {state} in {', '.join(dict.fromkeys(c.shown for c in record.copies))}"
