@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from gbook.bookings.notify import NotifyOptions, notify_guests
     from gbook.bookings.participants import copies_left
     from gbook.bookings.proposal import preview_proposal, propose
-    from gbook.bookings.records import Record, find_record, read_records
+    from gbook.bookings.record import Record
+    from gbook.bookings.records import find_record, read_records
     from gbook.bookings.removal import Removal, affected_bookings
     from gbook.bookings.repair import differences, repairing
     from gbook.bookings.reply import read_reply, take_reply
@@ -71,7 +72,7 @@ HOMES = {
     "Profile": "gbook.profiles.model",
     "ProfileStore": "gbook.profiles.store",
     "Query": "gbook.scheduling.availability",
-    "Record": "gbook.bookings.records",
+    "Record": "gbook.bookings.record",
     "Removal": "gbook.bookings.removal",
     "SlotUnavailable": "gbook.scheduling.unavailable",
     "Warn": "gbook.errors",

@@ -15,7 +15,8 @@ from support.uids import own_uid
 
 from gbook.bookings.book import book
 from gbook.bookings.context import BookingContext
-from gbook.bookings.records import Record, read_records
+from gbook.bookings.record import Record
+from gbook.bookings.records import read_records
 from gbook.bookings.request import BookingRequest
 from gbook.cache import Cache
 from gbook.errors import UsageError

@@ -19,7 +19,8 @@ from gbook.bookings.confirm import GuestDetails, confirmation
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Guest
 from gbook.bookings.proposal import propose
-from gbook.bookings.records import Record, read_records
+from gbook.bookings.record import Record
+from gbook.bookings.records import read_records
 from gbook.bookings.request import BookingRequest
 from gbook.bookings.reschedule import NewSlot, rescheduling
 from gbook.bookings.revision import revise

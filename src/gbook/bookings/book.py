@@ -13,8 +13,9 @@ from pathlib import Path
 from gbook.bookings.assignment import choose
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, blank_fields, build_event, event_bytes, key_uid
+from gbook.bookings.expiry import expired_reservations
 from gbook.bookings.idempotency import known_booking
-from gbook.bookings.records import Copy, Record, expired_reservations, read_record
+from gbook.bookings.record import Copy, Record, record_of_draft
 from gbook.bookings.request import BookingRequest
 from gbook.bookings.transaction import Contents, PlannedChange, commit_changes, under_locks
 from gbook.calendars.commit.transaction import Change
@@ -186,7 +187,7 @@ def copies_of(context: BookingContext, draft: Draft) -> list[Copy]:
 
 def record_of(context: BookingContext, draft: Draft) -> Record:
     """Return the booking as it would be in the calendars."""
-    return read_record(build_event(draft), copies_of(context, draft))
+    return record_of_draft(draft, build_event(draft), copies_of(context, draft))
 
 
 def edited_files(context: BookingContext, accounts: Iterable[Account], uid: str) -> set[Path]:
@@ -220,7 +221,7 @@ def write(context: BookingContext, drafts: Sequence[Draft], contents: Contents) 
             copy.file: Change(copy.calendar, copy.file, (put,), contents[copy.file]) for copy in copies
         }
         changes += by_file.values()
-        records.append(read_record(event, copies))
+        records.append(record_of_draft(draft, event, copies))
     calendars = dict.fromkeys(change.calendar for change in changes)
     commit_changes(context, [*changes, *expired_reservations(calendars, context.now)], records)
     return records

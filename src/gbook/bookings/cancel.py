@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event_diff import bump_revision
-from gbook.bookings.records import Record
+from gbook.bookings.record import Record
 from gbook.bookings.revision import Plan, Revision, find_booking, find_reservation
 from gbook.calendars.ics.edit import rewrite, rewrite_properties
 from gbook.errors import NotFound

@@ -13,7 +13,8 @@ from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, Guest, blank_fields
 from gbook.bookings.event_diff import EventDiff, amended, draft_of
 from gbook.bookings.participants import participants_of
-from gbook.bookings.records import Record, read_records
+from gbook.bookings.record import Record
+from gbook.bookings.records import read_records
 from gbook.bookings.reschedule import same_accounts
 from gbook.bookings.revision import Plan, Revision, find_reservation
 from gbook.engine.quorum import Slot

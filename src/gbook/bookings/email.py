@@ -20,7 +20,7 @@ from gbook.bookings.email_text import Wording, zones_of
 from gbook.bookings.event import Guest, one_line
 from gbook.bookings.invitation import Invitation, invitation_for
 from gbook.bookings.programs import ProgramFailed, run_program
-from gbook.bookings.records import Record
+from gbook.bookings.record import Record
 from gbook.errors import InvalidFile, MailFailed, Problem, UsageError
 from gbook.scheduling.zones import shared_zone
 from gbook.timeutil.instants import local

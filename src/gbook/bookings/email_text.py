@@ -7,7 +7,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from gbook.bookings.event import one_line
-from gbook.bookings.records import Record
+from gbook.bookings.record import Record
 from gbook.timeutil.instants import local
 from gbook.timeutil.zones import find_zone
 

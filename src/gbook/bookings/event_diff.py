@@ -15,7 +15,7 @@ from gbook.bookings.book import copies_of
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, Guest, blank_fields, build_event, event_bytes
 from gbook.bookings.participants import participants_of
-from gbook.bookings.records import Record
+from gbook.bookings.record import Record
 from gbook.bookings.revision import Revision
 from gbook.calendars.ics.content_lines import content_lines
 from gbook.calendars.ics.edit import rewrite, rewrite_properties

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import key_uid, one_line
-from gbook.bookings.records import Record, read_records
+from gbook.bookings.record import Record
+from gbook.bookings.records import read_records
 from gbook.bookings.request import BookingRequest
 from gbook.bookings.unreadable import refuse_damaged
 from gbook.scheduling.availability import profile_members

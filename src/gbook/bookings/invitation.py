@@ -10,7 +10,7 @@ from datetime import UTC
 from typing import NamedTuple
 
 from gbook.bookings.event import calendar_bytes, event_bytes
-from gbook.bookings.records import Record
+from gbook.bookings.record import Record
 from gbook.errors import UsageError
 from gbook.timeutil.instants import local
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from gbook.bookings.context import BookingContext
 from gbook.bookings.invitation import invitation_for
 from gbook.bookings.invitation_file import InvitationFile
-from gbook.bookings.records import Record
+from gbook.bookings.record import Record
 from gbook.errors import GbookError, NotFound, Warn
 from gbook.workspace.workspace import Workspace, find_workspace
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from gbook.bookings.attendees import Attendee, attendees
-from gbook.bookings.records import Record
+from gbook.bookings.record import Record
 from gbook.calendars.stores.vdir import read_bytes
 from gbook.errors import GbookError, Warn
 from gbook.workspace.config import Account

@@ -8,7 +8,7 @@ from dataclasses import replace
 from gbook.bookings.book import concerned, draft_for, edited_files, write
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft
-from gbook.bookings.records import Record
+from gbook.bookings.record import Record
 from gbook.bookings.request import BookingRequest
 from gbook.bookings.transaction import PlannedChange, under_locks
 from gbook.workspace.config import Account

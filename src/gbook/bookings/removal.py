@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from gbook.bookings.records import Copy, Record, read_records
+from gbook.bookings.record import Copy, Record
+from gbook.bookings.records import read_records
 from gbook.errors import Warn
 from gbook.timeutil.instants import format_instant
 from gbook.workspace.workspace import Workspace

@@ -13,7 +13,7 @@ from gbook.bookings.book import target_of
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import event_bytes
 from gbook.bookings.event_diff import bump_revision
-from gbook.bookings.records import Copy, Record
+from gbook.bookings.record import Copy, Record
 from gbook.bookings.revision import Plan, Revision, find_either
 from gbook.calendars.ics.edit import rewrite_properties
 from gbook.calendars.ics.gbook_properties import ACCOUNTS, EXPIRES, GROUP, HOST

@@ -18,7 +18,7 @@ from gbook.bookings.attendees import Attendee, address_of, attendees, mailbox, w
 from gbook.bookings.context import BookingContext
 from gbook.bookings.email_addresses import canonical_address
 from gbook.bookings.participants import participants_of
-from gbook.bookings.records import Record
+from gbook.bookings.record import Record
 from gbook.bookings.revision import Revision, find_booking, out_of_reach, preview, revise
 from gbook.calendars.ics.content_lines import Line, read_lines, text_value, unfold
 from gbook.calendars.ics.edit import rewrite

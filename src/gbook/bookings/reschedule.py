@@ -15,7 +15,7 @@ from gbook.bookings.cancel import check_open
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event_diff import EventDiff, amended, draft_of
 from gbook.bookings.participants import participants_of
-from gbook.bookings.records import Record
+from gbook.bookings.record import Record
 from gbook.bookings.repair import agree, aligned, brought_together
 from gbook.bookings.request import BookingRequest
 from gbook.bookings.revision import Plan, Revision, find_either

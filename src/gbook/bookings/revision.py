@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 from gbook.bookings.attendees import attendees
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import event_bytes
+from gbook.bookings.expiry import expired_reservations
 from gbook.bookings.participants import copies_left
-from gbook.bookings.records import Copy, Record, expired_reservations, find_record, read_record
+from gbook.bookings.record import Copy, Record, read_record
+from gbook.bookings.records import find_record
 from gbook.bookings.transaction import Contents, PlannedChange, commit_changes, under_locks
 from gbook.bookings.unreadable import refuse_unreadable
 from gbook.calendars.commit.transaction import Change, Changed, read

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from gbook.bookings.context import BookingContext
-from gbook.bookings.records import Record
+from gbook.bookings.record import Record
 from gbook.calendars.commit.transaction import Change, Changed, commit, lock_calendars, uninterrupted
 from gbook.calendars.stores.read_once import forget_content, read_once
 from gbook.calendars.stores.vdir import read_bytes

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.bookings.records import Record
+from gbook.bookings.record import Record
 from gbook.render.commands import count, day_name, offset_name, time_range
 from gbook.render.text import clean
 from gbook.timeutil.instants import local

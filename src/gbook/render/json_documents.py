@@ -16,7 +16,7 @@ from gbook.workspace.config import Config
 from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:
-    from gbook.bookings.records import Record
+    from gbook.bookings.record import Record
     from gbook.engine.quorum import Member, Slot
 
 __all__ = [

@@ -30,6 +30,7 @@ __all__ = [
     "PROPOSAL",
     "GbookProperties",
     "format_utc",
+    "known_zone",
     "read_properties",
     "write_properties",
 ]
@@ -139,7 +140,7 @@ def read_properties(
         group=text(GROUP),
         guest_email=guest.removeprefix("mailto:") if has_address else None,
         guest_name=None if has_address else guest or None,
-        guest_zone=_read_zone(text(GUEST_ZONE)),
+        guest_zone=known_zone(text(GUEST_ZONE)),
         fields=dict(parse_qsl(text(FIELDS) or "", keep_blank_values=True)),
         expires=next(iter(times(EXPIRES)), None),
         asked=next(iter(times(ASKED)), None),
@@ -162,8 +163,8 @@ def _read_buffers(text: str) -> tuple[int, int] | None:
     return numbers[0], numbers[1]
 
 
-def _read_zone(name: str | None) -> str | None:
-    """Return the name of a zone, or None if there is no such zone."""
+def known_zone(name: str | None) -> str | None:
+    """Return the IANA name of a zone, given in upper or lower case; None for no name and an unknown one."""
     try:
         return find_zone(name).key if name else None
     except UnknownZone:

@@ -1,0 +1,61 @@
+"""The record of a new booking, and the one that is read from its event."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gbook.bookings.event import Draft, Guest, build_event, event_bytes
+from gbook.bookings.record import read_record, record_of_draft
+from gbook.profiles.model import Profile
+from gbook.timeutil.zones import find_zone
+from gbook.workspace.config import Account
+
+if TYPE_CHECKING:
+    from icalendar import Event
+
+START = 1_795_874_400
+ALICE = Account(id="alice", name="Alice Liddell", email="alice@example.com")
+BOB = Account(id="bob", email="bob@example.com")
+DRAFT = Draft(
+    uid="1@gbook",
+    profile=Profile(name="demo", subject="{{topic}},\nwith; {{name}}", start_conference=True),
+    start=START,
+    end=START + 1800,
+    accounts=[ALICE, BOB],
+    group="sales",
+    optional=[],
+    guest=Guest("Jane\nDoe", "Jane@example.com", "europe/berlin"),
+    invitees=[Guest(email="x@example.org")],
+    fields={"topic": "Looms & wefts, 100 %"},
+    conference_url="https://meet.example/{{id}}",
+    zone=find_zone("Europe/Berlin"),
+    now=START - 3600,
+)
+DRAFTS = {
+    "booking": DRAFT,
+    "key": replace(DRAFT, asked=START, group=None),
+    "reservation": replace(DRAFT, expires=START - 60, needs=["two words"], proposal="p1"),
+    "moved": replace(DRAFT, sequence=2, moved_from=(START - 7200, START - 5400)),
+    "guest without an address": replace(DRAFT, guest=Guest("Jane")),
+    "guest with an account": replace(DRAFT, guest=Guest("Bobby", "BOB@example.com")),
+    "no guest": replace(DRAFT, guest=Guest()),
+    "unknown zone": replace(DRAFT, guest=Guest("Jane", "jane@example.com", "Mars/Olympus")),
+}
+
+
+def read_back(event: Event) -> Event:
+    from icalendar import Event
+
+    parsed = Event.from_ical(event_bytes(event))
+    assert isinstance(parsed, Event)
+    return parsed
+
+
+@pytest.mark.parametrize("draft", DRAFTS.values(), ids=DRAFTS.keys())
+def test_a_new_record_is_the_one_that_will_be_read(draft: Draft) -> None:
+    """A booking shows the same state when it is made and when it is listed."""
+    event = build_event(draft)
+    assert record_of_draft(draft, event) == replace(read_record(read_back(event)), event=event)
