@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.bookings.record import Record
-from gbook.render.commands import count, day_name, offset_name, time_range
 from gbook.render.text import clean
+from gbook.timeutil.format import count, day_name, offset_name, time_range
 from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.render.commands import day_name, days, period_name, zone_name
 from gbook.render.shading import ALL, NONE, level, shades
 from gbook.render.text import clean
 from gbook.scheduling.account_time import AccountBusy
+from gbook.timeutil.format import day_name, days, period_name, zone_name
 from gbook.timeutil.instants import DAY, at_midnight, local
 
 if TYPE_CHECKING:

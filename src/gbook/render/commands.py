@@ -1,4 +1,4 @@
-"""Queries in words, and commands to copy; the same in every view."""
+"""Queries in words, and commands to copy, the same in every view."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from gbook.scheduling.unavailable import Alternatives
 from gbook.timeutil.format import (
     count,
     day_name,
-    days,
-    offset_name,
     period_name,
     slot_value,
     time_range,
@@ -22,24 +20,10 @@ from gbook.timeutil.format import (
 )
 from gbook.timeutil.instants import local
 
-__all__ = [
-    "booking_command",
-    "count",
-    "day_name",
-    "days",
-    "headline",
-    "members_wanted",
-    "offset_name",
-    "other_slots",
-    "period_name",
-    "slot_value",
-    "time_range",
-    "why_command",
-    "zone_name",
-]
+__all__ = ["booking_command", "headline", "other_slots", "why_command"]
 
 
-def members_wanted(answer: Answer) -> str:
+def _required_members(answer: Answer) -> str:
     """Return `one of 4 members` or `all 4 members`."""
     members = count(len(answer.members), "member")
     if len(answer.members) == 1 and answer.query.required in ("one", "all", 1):
@@ -51,7 +35,7 @@ def headline(answer: Answer, zone: ZoneInfo) -> str:
     """Return the query in words: `demo: 30 minutes, one of 4 members, 24 Nov – 24 Dec 2026`."""
     profile = answer.query.profile
     length = count(profile.duration_minutes, "minute")
-    asked = (length, members_wanted(answer), period_name(answer.window, zone))
+    asked = (length, _required_members(answer), period_name(answer.window, zone))
     return f"{clean(profile.name)}: {', '.join(asked)}"
 
 
@@ -78,7 +62,8 @@ def why_command(query: Query, start: int) -> str:
 
 
 def _command(name: str, query: Query, *words: str) -> str:
-    members = [("--account", one) for one in query.accounts] + [("--group", one) for one in query.groups]
+    """Return a gbook command for the profile and the members of a query, quoted for a shell."""
+    members = [word for account in query.accounts for word in ("--account", account)]
+    members += [word for group in query.groups for word in ("--group", group)]
     required = () if query.required == "one" else ("--required", str(query.required))
-    chosen = [word for option in members for word in option]
-    return clean(shlex.join(["gbook", name, "-p", query.profile.name, *chosen, *required, *words]))
+    return clean(shlex.join(["gbook", name, "-p", query.profile.name, *members, *required, *words]))

@@ -6,22 +6,15 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.render.commands import (
-    booking_command,
-    count,
-    day_name,
-    period_name,
-    time_range,
-    why_command,
-    zone_name,
-)
+from gbook.render.commands import booking_command, why_command
 from gbook.render.tables import print_indented
 from gbook.render.text import clean
-from gbook.scheduling.availability import Answer, Query
+from gbook.scheduling.availability import Query
 from gbook.scheduling.explain import AccountWhy, MemberWhy, Why
 from gbook.scheduling.obstacles import Obstacles
 from gbook.scheduling.reasons import Reason
 from gbook.scheduling.suggestions import Suggestion
+from gbook.timeutil.format import count, day_name, period_name, time_range, zone_name
 from gbook.timeutil.instants import format_instant, local
 from gbook.yamlfiles.field_types import json_id
 
@@ -29,6 +22,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from gbook.engine.intervals import Interval
     from gbook.render.json_documents import Document
 
     Row = tuple[str | Text, str | Text]
@@ -51,19 +45,24 @@ def why_document(why: Why, suggestions: Sequence[Suggestion]) -> Document:
 
 
 def show_why(
-    console: Console, why: Why, answer: Answer, suggestions: Sequence[Suggestion], zone: ZoneInfo
+    console: Console,
+    why: Why,
+    query: Query,
+    window: Interval,
+    suggestions: Sequence[Suggestion],
+    zone: ZoneInfo,
 ) -> None:
     """Print every reason, account by account; then the command to book the time, or what would help.
 
-    `answer` is that of the whole window, which the suggestions are for.
+    The suggestions are for the whole `window` (instants).
     """
     from rich.text import Text
 
     day, times = day_name(local(why.start, zone).date()), time_range(why.start, why.end, zone)
     console.print(Text(f"{day} {times}, {zone_name(zone, [why.start])}", style="bold"))
     verdict = "Available" if why.available else "Not available"
-    of = count(len(answer.members), "member")
-    console.print(Text(f"{verdict} (needs {answer.needed} of {of})"))
+    members = count(len(why.members), "member")
+    console.print(Text(f"{verdict} (needs {why.needed} of {members})"))
     for rule in why.rules:
         console.print(Text(clean(_sentence(rule.message))))
     console.print()
@@ -71,13 +70,11 @@ def show_why(
     if why.available:
         console.print()
         console.print(Text("Book it:", style="dim"))
-        console.print(Text(f"  {booking_command(answer.query, why.start)}"), soft_wrap=True)
+        console.print(Text(f"  {booking_command(query, why.start)}"), soft_wrap=True)
     elif suggestions:
         console.print()
-        console.print(
-            Text(f"What would help, {period_name(answer.window, zone)}:", style="dim"),
-            soft_wrap=True,
-        )
+        dates = period_name(window, zone)
+        console.print(Text(f"What would help, {dates}:", style="dim"), soft_wrap=True)
         print_indented(console, _suggestions(suggestions, why.start))
 
 

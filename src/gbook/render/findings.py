@@ -6,9 +6,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from gbook.checks.report import Finding, Report
-from gbook.render.commands import count
 from gbook.render.tables import Column, make_table
 from gbook.render.text import clean
+from gbook.timeutil.format import count
 
 if TYPE_CHECKING:
     from rich.console import Console

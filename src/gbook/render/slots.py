@@ -11,19 +11,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.render.commands import (
-    booking_command,
-    count,
-    day_name,
-    headline,
-    period_name,
-    time_range,
-    zone_name,
-)
+from gbook.render.commands import booking_command, headline
 from gbook.render.tables import Column, make_table
 from gbook.render.text import clean
-from gbook.scheduling.availability import Answer, merge
-from gbook.timeutil.instants import DAY, MINUTE, at_midnight, local
+from gbook.scheduling.availability import Answer, Query, merge
+from gbook.timeutil.format import count, day_name, time_range, zone_name
+from gbook.timeutil.instants import DAY, at_midnight, local
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,10 +45,10 @@ def show_table(console: Console, answer: Answer, zone: ZoneInfo, first: int | No
     console.print(Text(headline(answer, zone), style="bold"))
     console.print(Text(f"Times in {zone_name(zone, (slot.start for slot in shown))}", style="dim"))
     console.print()
-    console.print(_table(shown, answer, zone))
+    console.print(_table(shown, _kinds(answer), zone))
     console.print()
     console.print(Text(_how_many(len(shown), len(answer.slots), first)))
-    _print_booking(console, answer)
+    _print_booking(console, answer.query, answer.slots[0].start)
 
 
 def show_grid(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
@@ -67,7 +60,7 @@ def show_grid(console: Console, answer: Answer, zone: ZoneInfo, first: int | Non
         return
     print_grid(console, answer, zone, first)
     console.print()
-    _print_booking(console, answer)
+    _print_booking(console, answer.query, answer.slots[0].start)
 
 
 def show_text(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
@@ -91,14 +84,15 @@ def show_none(console: Console, answer: Answer, zone: ZoneInfo) -> None:
     """Print that there are no slots, and the first cause that needs no look at events."""
     from rich.text import Text
 
+    from gbook.scheduling.reasons import no_slots_sentence
+
     console.print(Text("No slots: ", style="bold"), end="")
-    console.print(Text(_cause(answer, zone)))
+    console.print(Text(clean(no_slots_sentence(answer, zone))))
     console.print(Text(headline(answer, zone), style="dim"))
 
 
-def _table(slots: Sequence[Slot], answer: Answer, zone: ZoneInfo) -> Table:
-    """Return the table, with only the columns that the profile uses."""
-    kinds = _kinds(answer)
+def _table(slots: Sequence[Slot], kinds: Sequence[str], zone: ZoneInfo) -> Table:
+    """Return the table: the time, and a column for each of these kinds of members."""
     columns = [Column("Time", whole=True), *(Column(kind) for kind in kinds)]
     return make_table(columns, _rows(slots, kinds, zone), ruled=True)
 
@@ -162,35 +156,10 @@ def _how_many(shown: int, total: int, first: int | None) -> str:
     return f"Showing {shown} of {total} slots.{more}"
 
 
-def _print_booking(console: Console, answer: Answer) -> None:
+def _print_booking(console: Console, query: Query, start: int) -> None:
     """Print the command that books the first slot, on its own line so that it can be copied."""
     from rich.text import Text
 
     console.print(Text("Book the first:", style="dim"))
-    command = booking_command(answer.query, answer.slots[0].start)
+    command = booking_command(query, start)
     console.print(Text(f"  {command}"), soft_wrap=True)
-
-
-def _cause(answer: Answer, zone: ZoneInfo) -> str:
-    profile = answer.query.profile
-    if not answer.members:
-        command = f"gbook profile attach-accounts {clean(profile.name)} ID…"
-        return f"the profile has no members; add some: {command}"
-    minutes = count(profile.duration_minutes, "minute")
-    low, high = answer.window
-    if low >= high:
-        return f"that range is outside the profile's booking window ({period_name(answer.period, zone)})."
-    if high - low < profile.duration_minutes * MINUTE:
-        return f"that range leaves less than {minutes} of the profile's booking window."
-    if not answer.candidates:
-        return f"the profile has no working hours of {minutes} or more in that range."
-    members = len(answer.members)
-    if answer.needed > members:
-        return f"{answer.needed} members are required, and there are only {members}."
-    if members == 1:
-        return f"{clean(answer.members[0].id)} is never free."
-    if answer.needed == members:
-        return f"the {members} members are never all free at the same time."
-    if answer.needed == 1:
-        return f"none of the {members} members is ever free."
-    return f"{answer.needed} of the {members} members are never free at the same time."

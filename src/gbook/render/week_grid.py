@@ -13,9 +13,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.render.commands import count, days, headline, zone_name
+from gbook.render.commands import headline
 from gbook.render.shading import NONE, legend, level, shades
 from gbook.scheduling.availability import Answer
+from gbook.timeutil.format import count, days, zone_name
 from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def print_grid(console: Console, answer: Answer, zone: ZoneInfo, first: int | No
         console.print()
         console.print(_block(console, grid, block, width, local(answer.query.now, zone).date()))
     console.print()
-    console.print(_legend(console, answer))
+    console.print(_legend(console, answer.needed, len(answer.members)))
     if rest := blocks[limit:]:
         console.print(Text(f"Later slots, {days(rest[0][0], rest[-1][-1])}: --from {rest[0][0].isoformat()}"))
 
@@ -157,13 +158,12 @@ def _rows(console: Console, grid: _Grid, block: Sequence[date], width: int) -> I
         yield line
 
 
-def _legend(console: Console, answer: Answer) -> Text:
-    """Return the legend: only the shades that a slot can have."""
+def _legend(console: Console, needed: int, members: int) -> Text:
+    """Return the legend: only the shades that a slot with at least `needed` members can have."""
     from rich.text import Text
 
-    members = len(answer.members)
     text = Text()
-    for entry in legend(console, answer.needed, members):
+    for entry in legend(console, needed, members):
         text.append(entry[0] * 2, OPEN).append(f"{entry[1:]}  ")
     text.append(f"of {count(members, 'member')} free\n")
     return text.append(shades(console)[NONE] * 2, CLOSED).append(

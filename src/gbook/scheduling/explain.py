@@ -16,7 +16,8 @@ from gbook.engine.candidates import Candidates
 from gbook.engine.quorum import Member, available, needed
 from gbook.scheduling.account_time import AccountBusy, load_accounts
 from gbook.scheduling.availability import Answer, Query, ask, free_slots
-from gbook.scheduling.reasons import Reason, SlotCase, account_reasons, rules
+from gbook.scheduling.reasons import NO_HOST, Reason, account_reasons, rules
+from gbook.scheduling.slot_case import SlotCase
 from gbook.timeutil.format import day_name, time_range
 from gbook.timeutil.instants import DAY, MINUTE
 from gbook.workspace.workspace import Workspace
@@ -51,6 +52,8 @@ class Why(NamedTuple):
     start: int
     end: int
     available: bool
+    # How many of the members a slot needs.
+    needed: int
     rules: Sequence[Reason]
     members: Sequence[MemberWhy]
 
@@ -62,32 +65,20 @@ def explain(workspace: Workspace, query: Query, start: int, zone: ZoneInfo) -> W
     """
     end = start + query.profile.duration_minutes * MINUTE
     answer = ask(workspace, msgspec.structs.replace(query, low=start, high=end))
-    case = SlotCase(workspace, answer, start, end, zone)
+    case = SlotCase(workspace, answer.query, answer.period, answer.zone, start, end, zone)
     broken = list(rules(case))
-    times = _times(case)
+    times = _times(case, answer)
     candidate = Candidates([start], answer.candidates.meeting)
     free = {name: free_slots(answer.query, candidate, answer.zone, time) for name, time in times.items()}
-    accounts = {
-        name: AccountWhy(
-            name, bool(free[name]) and not broken, [*broken, *_own_reasons(case, time, free[name])]
-        )
-        for name, time in times.items()
-    }
-    members = [
-        MemberWhy(
-            member,
-            not broken and bool(available(member, free, 1)),
-            needed(member.required, len(member.accounts)),
-            [accounts[name] for name in member.accounts],
-        )
-        for member in answer.members
-    ]
-    return Why(start, end, bool(answer.slots), broken, members)
+    accounts = {name: _account_why(case, broken, time, bool(free[name])) for name, time in times.items()}
+    members = [_member_why(member, broken, free, accounts) for member in answer.members]
+    return Why(start, end, bool(answer.slots), answer.needed, broken, members)
 
 
 def summarize(workspace: Workspace, answer: Answer, start: int) -> str:
     """Return in one line why the only slot of an answer, at `start` (an instant), is not available."""
-    case = SlotCase(workspace, answer, start, start + answer.candidates.meeting.duration, answer.zone)
+    end = start + answer.candidates.meeting.duration
+    case = SlotCase(workspace, answer.query, answer.period, answer.zone, start, end, answer.zone)
     if broken := list(rules(case)):
         return "; ".join(reason.message for reason in broken)
     names = dict.fromkeys(name for member in answer.members for name in member.accounts)
@@ -97,16 +88,15 @@ def summarize(workspace: Workspace, answer: Answer, start: int) -> str:
         for name in missing[:SHORT]
     ]
     if not missing:
-        texts.append("no available member has a writable calendar to host the event")
+        texts.append(NO_HOST)
     if len(missing) > SHORT:
         texts.append(f"and {len(missing) - SHORT} more")
     slot = f"{day_name(case.day)} {time_range(case.start, case.end, case.zone)}"
     return f"{'; '.join(texts)}; the slot is {slot} in {case.zone.key}"
 
 
-def _times(case: SlotCase) -> Mapping[str, AccountBusy]:
+def _times(case: SlotCase, answer: Answer) -> Mapping[str, AccountBusy]:
     """Return the busy time around the slot; an answer whose window a rule has cut does not have it."""
-    answer = case.answer
     if answer.window == (case.start, case.end):
         return answer.times
     accounts = [time.account for time in answer.times.values()]
@@ -114,13 +104,29 @@ def _times(case: SlotCase) -> Mapping[str, AccountBusy]:
     return load_accounts(
         case.workspace,
         accounts,
-        answer.zone,
+        case.profile_zone,
         (low - 2 * DAY, high + 2 * DAY),
-        now=answer.query.now,
-        moving=answer.query.moving,
-        proposal=answer.query.proposal,
+        now=case.query.now,
+        moving=case.query.moving,
+        proposal=case.query.proposal,
     )
 
 
-def _own_reasons(case: SlotCase, time: AccountBusy, free: int) -> Sequence[Reason]:
-    return [] if free else account_reasons(case, time)
+def _account_why(case: SlotCase, broken: Sequence[Reason], time: AccountBusy, is_free: bool) -> AccountWhy:
+    """Return the rules that the slot breaks, then the account's own reasons."""
+    own = [] if is_free else account_reasons(case, time)
+    return AccountWhy(time.account.id, is_free and not broken, [*broken, *own])
+
+
+def _member_why(
+    member: Member,
+    broken: Sequence[Reason],
+    free: Mapping[str, int],
+    accounts: Mapping[str, AccountWhy],
+) -> MemberWhy:
+    return MemberWhy(
+        member,
+        not broken and bool(available(member, free, 1)),
+        needed(member.required, len(member.accounts)),
+        [accounts[name] for name in member.accounts],
+    )

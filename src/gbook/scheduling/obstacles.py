@@ -1,15 +1,28 @@
-"""Why a whole window has no slots: how often each account is free, and the time that comes closest."""
+"""Why a whole window has no slots: its cause, how often each account is free, and the best time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import NamedTuple
 
 from gbook.engine.quorum import at_least, available
 from gbook.engine.relaxations import blocked
 from gbook.scheduling.availability import Answer
+from gbook.timeutil.instants import MINUTE
 
-__all__ = ["AccountCount", "Obstacles", "find_obstacles"]
+__all__ = ["AccountCount", "NoSlots", "Obstacles", "find_obstacles", "no_slots_cause"]
+
+
+class NoSlots(Enum):
+    """The cause that a window has no slots. Only NEVER_FREE depends on calendars."""
+
+    NO_MEMBERS = "no members"
+    OUTSIDE_PERIOD = "the window is outside the profile's period"
+    SHORT_WINDOW = "the meeting is longer than the window"
+    NO_HOURS = "no working hours of the meeting's length in the window"
+    FEW_MEMBERS = "more members required than the profile has"
+    NEVER_FREE = "the members are never free"
 
 
 class AccountCount(NamedTuple):
@@ -30,6 +43,19 @@ class Obstacles(NamedTuple):
     best_start: int
 
 
+def no_slots_cause(answer: Answer) -> NoSlots:
+    """Return the first cause, in the order of NoSlots, that an answer has no slots."""
+    low, high = answer.window
+    causes = {
+        NoSlots.NO_MEMBERS: not answer.members,
+        NoSlots.OUTSIDE_PERIOD: low >= high,
+        NoSlots.SHORT_WINDOW: high - low < answer.query.profile.duration_minutes * MINUTE,
+        NoSlots.NO_HOURS: not answer.candidates,
+        NoSlots.FEW_MEMBERS: answer.needed > len(answer.members),
+    }
+    return next((cause for cause, applies in causes.items() if applies), NoSlots.NEVER_FREE)
+
+
 def find_obstacles(answer: Answer) -> Obstacles | None:
     """Return what keeps the members from meeting; None if there is no member or no possible slot."""
     total = len(answer.candidates)
@@ -44,6 +70,7 @@ def find_obstacles(answer: Answer) -> Obstacles | None:
 
 
 def _best_start(answer: Answer) -> int:
+    """Return the first start at which as many members are available as at any other."""
     everything = answer.candidates.all
     masks = [available(member, answer.free, everything) for member in answer.members]
     best = everything

@@ -1,14 +1,14 @@
-"""The reasons why a time cannot be booked: rules of the profile, and each account's hours and events.
+"""The reasons why a time cannot be booked, and why a window has no slots, in sentences.
 
-This module decides nothing: `explain` asks for reasons only if `ask` has found the time unavailable.
-The text of every refusal is here.
+Reasons are rules of the profile, and each account's hours, limits and events. They decide nothing: `ask` has
+decided before, and `no_slots_cause` has found the cause of an empty window.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -18,16 +18,20 @@ from gbook.profiles.schedule import working_intervals
 from gbook.scheduling.account_time import AccountBusy, read_options
 from gbook.scheduling.availability import READONLY, Answer, find_candidates, keeps, unwritable
 from gbook.scheduling.limits import buffers_of, full_days, own_closed_time
-from gbook.timeutil.format import count, day_name, days, time_range
-from gbook.timeutil.instants import DAY, END_OF_TIME, MINUTE, at_midnight, local, parse_instant
+from gbook.scheduling.obstacles import NoSlots, no_slots_cause
+from gbook.scheduling.slot_case import SlotCase
+from gbook.timeutil.format import count, day_name, period_name
+from gbook.timeutil.instants import DAY, MINUTE, at_midnight, local, parse_instant
 from gbook.workspace.config import CalendarRef
-from gbook.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from gbook.calendars.busy.cached import ReadOptions
     from gbook.calendars.busy.events import Event
 
-__all__ = ["Reason", "SlotCase", "account_reasons", "rules"]
+__all__ = ["NO_HOST", "Reason", "account_reasons", "no_slots_sentence", "rules"]
+
+# The members that are available cannot be hosts.
+NO_HOST = "no available member has a writable calendar to host the event"
 
 # Characters of a subject in a message.
 SUBJECT_LENGTH = 60
@@ -55,89 +59,67 @@ class _Busy(NamedTuple):
 
     start: int
     end: int
-    what: str = ""
+    # What the message calls it.
+    name: str = ""
     subject: str | None = None
     calendar: str | None = None
     buffers: tuple[int, int] = (0, 0)
 
 
-class SlotCase(NamedTuple):
-    """The slot `[start, end)` that is explained, and the answer that refused it; messages are in `zone`."""
-
-    workspace: Workspace
-    answer: Answer
-    start: int
-    end: int
-    zone: ZoneInfo
-
-    @property
-    def day(self) -> date:
-        """The date of the slot, as it is shown."""
-        return local(self.start, self.zone).date()
-
-    def buffers(self, other: tuple[int, int] = (0, 0)) -> tuple[int, int]:
-        """Return the seconds to keep free before and after, next to a meeting with the buffers `other`."""
-        profile = self.answer.query.profile
-        before, after = profile.buffer_before_minutes * MINUTE, profile.buffer_between_minutes * MINUTE
-        return max(before, other[1]), max(after, other[0])
-
-    @property
-    def around(self) -> Interval:
-        """The slot and the time around it that must be free, next to another meeting of the profile too."""
-        before, after = self.buffers()
-        longer = max(before, after)
-        return self.start - longer, self.end + longer
-
-    def say(self, start: int, end: int) -> str:
-        """Return an interval as text, with the date if it is not the slot's."""
-        if end >= END_OF_TIME:
-            return f"from {day_name(local(start, self.zone).date())} on"
-        first, last = local(start, self.zone).date(), local(end - 1, self.zone).date()
-        midnights = at_midnight(first, self.zone), at_midnight(last + timedelta(days=1), self.zone)
-        if (start, end) == midnights:
-            return "all day" if first == last == self.day else days(first, last)
-        times = time_range(start, end, self.zone)
-        return times if first == self.day else f"{day_name(first)} {times}"
-
-    def say_all(self, intervals: Intervals) -> str:
-        """Return several intervals as text."""
-        return ", ".join(self.say(start, end) for start, end in intervals)
-
-
 def rules(case: SlotCase) -> Iterator[Reason]:
     """Return the profile's rules that forbid the slot, whether or not members are free."""
-    profile, now, (_, last) = case.answer.query.profile, case.answer.query.now, case.answer.period
+    profile, now, (_, last) = case.query.profile, case.query.now, case.period
     notice = now + profile.start_after_minutes * MINUTE
     if case.start < now:
         yield Reason("past", "it is in the past", None, now)
-    if case.answer.query.agreed is not None:
+    if case.query.agreed is not None:
         return
     if now <= case.start < notice:
         minutes = count(profile.start_after_minutes, "minute")
         text = f"it is less than {minutes} from now, the profile's minimum notice"
         yield Reason("notice", text, now, notice)
     if profile.start_time and case.start < (first := parse_instant(profile.start_time, case.zone)):
-        yield Reason("period", f"the profile's period begins {_moment(first, case.zone)}", None, first)
+        yield Reason("period", f"the profile's period begins {case.say_instant(first)}", None, first)
     if case.end > last:
-        yield Reason("period", f"the profile's period ends {_moment(last, case.zone)}", last, None)
-    if not find_candidates(profile, case.answer.zone, (case.start, case.end)):
+        yield Reason("period", f"the profile's period ends {case.say_instant(last)}", last, None)
+    if not find_candidates(profile, case.profile_zone, (case.start, case.end)):
         yield _outside_grid(case)
 
 
 def account_reasons(case: SlotCase, time: AccountBusy) -> list[Reason]:
     """Return why an account cannot take the slot, apart from the profile's rules."""
-    found = [
+    reasons = [
         *_unreadable(time),
         *_readonly(case, time),
-        *([] if keeps(case.answer.query, time) else _own_hours(case, time)),
+        *([] if keeps(case.query, time) else _own_hours(case, time)),
         *_full_day(case, time),
         *_events(case, time),
     ]
-    return found or list(_any_busy(case, time))
+    return reasons or list(_any_busy(case, time))
+
+
+def no_slots_sentence(answer: Answer, zone: ZoneInfo) -> str:
+    """Return the first cause that the window of an answer has no slots; dates are in `zone`."""
+    profile = answer.query.profile
+    minutes = count(profile.duration_minutes, "minute")
+    match no_slots_cause(answer):
+        case NoSlots.NO_MEMBERS:
+            return f"the profile has no members; add some: gbook profile attach-accounts {profile.name} ID…"
+        case NoSlots.OUTSIDE_PERIOD:
+            dates = period_name(answer.period, zone)
+            return f"that range is outside the profile's booking window ({dates})."
+        case NoSlots.SHORT_WINDOW:
+            return f"that range leaves less than {minutes} of the profile's booking window."
+        case NoSlots.NO_HOURS:
+            return f"the profile has no working hours of {minutes} or more in that range."
+        case NoSlots.FEW_MEMBERS:
+            return f"{answer.needed} members are required, and there are only {len(answer.members)}."
+        case NoSlots.NEVER_FREE:
+            return f"{_never_free(answer)}."
 
 
 def _outside_grid(case: SlotCase) -> Reason:
-    profile, zone = case.answer.query.profile, case.answer.zone
+    profile, zone = case.query.profile, case.profile_zone
     midnight, next_midnight = _day_of(case.start, zone)
     intervals = working_intervals(
         profile.work_hours, zone, (midnight, next_midnight + DAY), profile.availability_intervals
@@ -153,17 +135,10 @@ def _outside_grid(case: SlotCase) -> Reason:
 
 def _closest(case: SlotCase) -> str:
     """Return the starts of the slots before and after, as text."""
-    starts = find_candidates(
-        case.answer.query.profile, case.answer.zone, (case.start - DAY, case.end + DAY)
-    ).starts
+    starts = find_candidates(case.query.profile, case.profile_zone, (case.start - DAY, case.end + DAY)).starts
     position = bisect_left(starts, case.start)
-    near = [_clock(start, case) for start in starts[max(0, position - 1) : position + 1]]
+    near = [case.say_clock(start) for start in starts[max(0, position - 1) : position + 1]]
     return f": slots start at {' and '.join(near)}" if near else ""
-
-
-def _clock(instant: int, case: SlotCase) -> str:
-    moment = local(instant, case.zone)
-    return f"{moment:%H:%M}" if moment.date() == case.day else _moment(instant, case.zone)
 
 
 def _unreadable(time: AccountBusy) -> Iterator[Reason]:
@@ -181,12 +156,12 @@ def _readonly(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
 
 
 def _own_hours(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
-    closed = own_closed_time(time.account, case.answer.zone, case.start - DAY, case.end + DAY)
+    closed = own_closed_time(time.account, case.profile_zone, case.start - DAY, case.end + DAY)
     inside = closed.clip(case.start, case.end)
     if not inside:
         return
     midnight, next_midnight = _day_of(case.start, case.zone)
-    hours = own_closed_time(time.account, case.answer.zone, midnight, next_midnight).gaps(
+    hours = own_closed_time(time.account, case.profile_zone, midnight, next_midnight).gaps(
         midnight, next_midnight
     )
     text = f"outside own work hours ({case.say_all(hours)})" if hours else "no own work hours that day"
@@ -194,19 +169,20 @@ def _own_hours(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
 
 
 def _full_day(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
-    cap = case.answer.query.profile.max_bookings_per_day or 0
-    query = case.answer.query
-    for start, end in full_days(query.profile, query.now, case.answer.zone, time):
+    profile = case.query.profile
+    cap = profile.max_bookings_per_day or 0
+    for start, end in full_days(profile, case.query.now, case.profile_zone, time):
         if start <= case.start < end:
             text = f"already has {count(cap, 'booking')} of the profile that day, the maximum"
             yield Reason("cap", text, start, end)
 
 
 def _events(case: SlotCase, time: AccountBusy) -> list[Reason]:
-    found = [reason for calendar in time.account.calendars for reason in _events_of(case, time, calendar)]
-    known = {(reason.start, reason.end) for reason in found}
-    found += (reason for reason in _bookings(case, time) if (reason.start, reason.end) not in known)
-    return sorted(dict.fromkeys(found), key=lambda reason: (reason.start or 0, reason.end or 0))
+    """Return the events and bookings that block the slot, in order of time."""
+    reasons = [reason for calendar in time.account.calendars for reason in _events_of(case, time, calendar)]
+    known = {(reason.start, reason.end) for reason in reasons}
+    reasons += (reason for reason in _bookings(case, time) if (reason.start, reason.end) not in known)
+    return sorted(dict.fromkeys(reasons), key=lambda reason: (reason.start or 0, reason.end or 0))
 
 
 def _events_of(case: SlotCase, time: AccountBusy, calendar: CalendarRef) -> Iterator[Reason]:
@@ -214,7 +190,7 @@ def _events_of(case: SlotCase, time: AccountBusy, calendar: CalendarRef) -> Iter
     from gbook.calendars.busy.reader import read_file
     from gbook.calendars.stores.vdir import list_items, read_bytes
 
-    view = read_options(time.account, calendar, case.answer.zone)
+    view = read_options(time.account, calendar, case.profile_zone)
     try:
         for item in list_items(case.workspace.calendar_path(calendar)):
             file = read_file(read_bytes(item.path), view, *_reach(case, time))
@@ -228,7 +204,7 @@ def _events_of(case: SlotCase, time: AccountBusy, calendar: CalendarRef) -> Iter
 
 def _reach(case: SlotCase, time: AccountBusy) -> Interval:
     """Return the slot and the time around it that must be free, the buffers of other bookings included."""
-    widest = max((max(buffers_of(one, case.answer.query.profile)) for one in time.bookings), default=0)
+    widest = max((max(buffers_of(booking, case.query.profile)) for booking in time.bookings), default=0)
     return case.around[0] - widest, case.around[1] + widest
 
 
@@ -236,7 +212,7 @@ def _event(case: SlotCase, busy: _Busy, event: Event, view: ReadOptions) -> Iter
     """Return the reason that an event gives, if it blocks the slot."""
     from gbook.calendars.busy.events import blocks, read_own_booking
 
-    query = case.answer.query
+    query = case.query
     if not event.is_ours or event.is_series:
         if not blocks(event, view.policy, view.email):
             return
@@ -247,19 +223,20 @@ def _event(case: SlotCase, busy: _Busy, event: Event, view: ReadOptions) -> Iter
             return
         busy = busy._replace(buffers=buffers_of(booked, query.profile))
     if event.is_private:
-        yield from _busy(case, busy._replace(what="private event"))
+        yield from _busy(case, busy._replace(name="private event"))
     else:
         subject = " ".join(event.text("SUMMARY").split())
-        yield from _busy(case, busy._replace(what=_shortened(subject), subject=subject or None))
+        yield from _busy(case, busy._replace(name=_shortened(subject), subject=subject or None))
 
 
 def _bookings(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
     """Return the account's bookings that block the slot, also those that only another calendar holds."""
-    query = case.answer.query
-    for one in time.bookings:
-        if one.blocks_at(query.now):
-            what = f"booking of profile {one.profile}, host {one.host}"
-            yield from _busy(case, _Busy(one.start, one.end, what, buffers=buffers_of(one, query.profile)))
+    query = case.query
+    for booking in time.bookings:
+        if booking.blocks_at(query.now):
+            name = f"booking of profile {booking.profile}, host {booking.host}"
+            buffers = buffers_of(booking, query.profile)
+            yield from _busy(case, _Busy(booking.start, booking.end, name, buffers=buffers))
 
 
 def _busy(case: SlotCase, busy: _Busy) -> Iterator[Reason]:
@@ -273,7 +250,7 @@ def _busy(case: SlotCase, busy: _Busy) -> Iterator[Reason]:
         minutes, side = (before, "before") if end <= case.start else (after, "after")
         buffer = f"{count(minutes // MINUTE, 'minute')} {side}"
         code, text = "buffer", f"{text}, within the {buffer} the meeting that must be free"
-    details = ", ".join(filter(None, (busy.what, busy.calendar)))
+    details = ", ".join(filter(None, (busy.name, busy.calendar)))
     yield Reason(code, f"{text} ({details})" if details else text, start, end, busy.subject, busy.calendar)
 
 
@@ -292,6 +269,12 @@ def _day_of(instant: int, zone: ZoneInfo) -> Interval:
     return at_midnight(day, zone), at_midnight(day + timedelta(days=1), zone)
 
 
-def _moment(instant: int, zone: ZoneInfo) -> str:
-    moment = local(instant, zone)
-    return f"{day_name(moment.date())} {moment:%H:%M}"
+def _never_free(answer: Answer) -> str:
+    members = len(answer.members)
+    if members == 1:
+        return f"{answer.members[0].id} is never free"
+    if answer.needed == members:
+        return f"the {members} members are never all free at the same time"
+    if answer.needed == 1:
+        return f"none of the {members} members is ever free"
+    return f"{answer.needed} of the {members} members are never free at the same time"

@@ -101,8 +101,9 @@ def _profiles(session: Session, names: list[str] | None) -> list[Profile]:
 
 
 def _show(console: "Console", possible: Sequence[Possible], zone: ZoneInfo) -> None:
-    from gbook.render.commands import booking_command, count
+    from gbook.render.commands import booking_command
     from gbook.render.tables import print_table
+    from gbook.timeutil.format import count
     from gbook.timeutil.instants import local
 
     if not possible:

@@ -46,5 +46,5 @@ def why(
     session.emit(
         lambda: why_document(explanation, suggestions),
         as_json=as_json,
-        show=lambda console: show_why(console, explanation, answer, suggestions, zone),
+        show=lambda console: show_why(console, explanation, query, answer.window, suggestions, zone),
     )

@@ -195,7 +195,7 @@ def _moved(session: Session, ctx: typer.Context) -> Iterator[Offer]:
 
 def _free_slots(session: Session, query: Query) -> Iterator[Offer]:
     from gbook import ask
-    from gbook.render.commands import slot_value
+    from gbook.timeutil.format import slot_value
 
     answer = ask(session.workspace, query)
     if answer.slots:

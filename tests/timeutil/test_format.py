@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.answer_builders import NEW_YORK, UTC, instant
 
-from gbook.render.commands import slot_value, time_range, zone_name
+from gbook.timeutil.format import slot_value, time_range, zone_name
 from gbook.timeutil.zones import find_zone
 
 
