@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.ics import END, START, raw_vcalendar, raw_vevent
 from support.office import make_office
-from support.sandbox import END, START, public_folder, run, run_as_nobody, tree, vcalendar, vevent
+from support.sandbox import public_folder, run, run_as_nobody, tree
 
 from gbook.calendars.busy.reader import MAX_EVENTS
 from gbook.calendars.ics.content_lines import MAX_LINE
@@ -66,10 +67,10 @@ NEW = "BEGIN:VEVENT\nDTSTART:20261124T100000Z\nEND:VEVENT\n"
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (lambda: vcalendar(b"X:" + bytes(MAX_FILE)), "is larger than 64 MiB"),
-        (lambda: vcalendar(b"BEGIN:A\r\n" * MAX_NESTING), "components are nested deeper than 16"),
-        (lambda: vcalendar(b"BEGIN:A\nEND:A\n" * MAX_COMPONENTS), "more than 1000000 components"),
-        (lambda: vcalendar(NEW.encode() * (MAX_EVENTS + 1)), "more than 250,000 events about the time"),
+        (lambda: raw_vcalendar(b"X:" + bytes(MAX_FILE)), "is larger than 64 MiB"),
+        (lambda: raw_vcalendar(b"BEGIN:A\r\n" * MAX_NESTING), "components are nested deeper than 16"),
+        (lambda: raw_vcalendar(b"BEGIN:A\nEND:A\n" * MAX_COMPONENTS), "more than 1000000 components"),
+        (lambda: raw_vcalendar(NEW.encode() * (MAX_EVENTS + 1)), "more than 250,000 events about the time"),
     ],
     ids=["size", "nesting", "components", "events"],
 )
@@ -88,14 +89,17 @@ def test_a_calendar_beyond_a_limit_is_unreadable(
 def test_a_line_that_is_too_long_never_makes_an_event_vanish(place: Path, name: str) -> None:
     """A property that time depends on, of more than 2 MiB: the calendar is unreadable, and why is said."""
     line = name.encode() + b";X=" + b"x" * MAX_LINE + b":20261124T110000Z"
-    event = vevent("a", *(given for given in (START, END) if not given.startswith(name.encode())), line)
-    assert slots(place, vcalendar(event)) == ([], [f"{name} is longer than 2 MiB"])
+    event = raw_vevent("a", *(given for given in (START, END) if not given.startswith(name.encode())), line)
+    assert slots(place, raw_vcalendar(event)) == ([], [f"{name} is longer than 2 MiB"])
 
 
 def test_a_long_line_that_time_does_not_depend_on_is_no_fault(place: Path) -> None:
     """An attachment of ten megabytes, say, also where it is folded."""
     attached = b"ATTACH;ENCODING=BASE64;VALUE=BINARY:" + b"\r\n ".join([b"QUJD" * 18] * 140_000)
-    assert slots(place, vcalendar(vevent("a", START, END, attached))) == (FREE_BUT_FROM_TEN_TO_ELEVEN, [])
+    assert slots(place, raw_vcalendar(raw_vevent("a", START, END, attached))) == (
+        FREE_BUT_FROM_TEN_TO_ELEVEN,
+        [],
+    )
 
 
 UNREADABLE_RULE = b"RRULE:FREQ=DAILY;" + b";".join(b"X%d=1" % number for number in range(10_000))
@@ -113,6 +117,8 @@ def in_zone(name: str) -> tuple[bytes, bytes]:
     return (f"DTSTART;TZID={name}:20261124T110000".encode(), f"DTEND;TZID={name}:20261124T120000".encode())
 
 
+LONG_RDATE = b"RDATE:" + b",".join(b"%sT100000Z" % day for day in days(100_000))
+FIRST_OF_MONTH = [b"DTSTART:20261101T100000Z", b"DTEND:20261101T110000Z"]
 ODD_END = b"BEGIN:VEVENT\r\nDTSTART:20200101T000000Z\r\nEND;X=1:VEVENT\r\n"
 PERIOD = b"FREEBUSY:20261124T100000Z/PT1H\r\n"
 FIXED = [b"DTSTART:16010101T000000", b"TZOFFSETFROM:+0100", b"TZOFFSETTO:+0100"]
@@ -121,43 +127,43 @@ FIXED = [b"DTSTART:16010101T000000", b"TZOFFSETFROM:+0100", b"TZOFFSETTO:+0100"]
 @pytest.mark.parametrize(
     ("parts", "warned"),
     [
-        ([vevent("a", START, END, b"RDATE:" + b",".join(day + b"T100000Z" for day in days(100_000)))], ""),
+        ([raw_vevent("a", START, END, LONG_RDATE)], ""),
         (
             [
-                vevent("a", START, END, b"RRULE:FREQ=DAILY"),
-                vevent("b", b"DTSTART:20260101T140000Z", b"DTEND:20260101T150000Z", b"RRULE:FREQ=DAILY",
+                raw_vevent("a", START, END, b"RRULE:FREQ=DAILY"),
+                raw_vevent("b", b"DTSTART:20260101T140000Z", b"DTEND:20260101T150000Z", b"RRULE:FREQ=DAILY",
                        b"EXDATE:" + b",".join(day + b"T140000Z" for day in days(100_000))),
             ],
             "",
         ),
         (
-            [vevent("a", START, END, b"RRULE:FREQ=DAILY")]
-            + [vevent("a", b"RECURRENCE-ID:%sT100000Z" % day, START, END) for day in days(10_000)],
+            [raw_vevent("a", START, END, b"RRULE:FREQ=DAILY")]
+            + [raw_vevent("a", b"RECURRENCE-ID:%sT100000Z" % day, START, END) for day in days(10_000)],
             "",
         ),
         (
-            [vevent("a", START, END, b"RRULE:FREQ=DAILY")] * 2_000
-            + [vevent("a", b"RECURRENCE-ID:%sT100000Z" % day, START, END) for day in days(2_000)],
+            [raw_vevent("a", START, END, b"RRULE:FREQ=DAILY")] * 2_000
+            + [raw_vevent("a", b"RECURRENCE-ID:%sT100000Z" % day, START, END) for day in days(2_000)],
             "",
         ),
         (
-            [vevent("a", b"DTSTART:20261101T100000Z", b"DTEND:20261101T110000Z", b"RRULE:FREQ=DAILY")] * 500
+            [raw_vevent("a", *FIRST_OF_MONTH, b"RRULE:FREQ=DAILY")] * 500
             + [
-                vevent("a", b"RECURRENCE-ID;RANGE=THISANDFUTURE:%sT100000Z" % day,
+                raw_vevent("a", b"RECURRENCE-ID;RANGE=THISANDFUTURE:%sT100000Z" % day,
                        b"DTSTART:%sT100000Z" % day, b"DTEND:%sT110000Z" % day)
                 for day in days(5_000)
             ],
             "",
         ),
-        ([ODD_END * 100_000, vevent("a", START, END)], ""),
-        ([vevent("u" * 1_000_000, START, END)], ""),
-        ([vevent("a", START, END, *[b"ATTENDEE:mailto:x@example.com"] * 100_000)], ""),
-        ([vevent("a", b"DTSTART" + b";X=1" * 100_000 + b":20261124T100000Z", END)], ""),
-        ([vtimezone(f"z{each}", FIXED) + vevent("a", *in_zone(f"z{each}")) for each in range(2_000)], ""),
-        ([vtimezone("x", SECONDLY, SECONDLY), vevent("a", *in_zone("x"))], "unknown time zone 'x'"),
-        ([vtimezone("x", *[FIXED] * 2_000), vevent("a", *in_zone("x"))], "unknown time zone 'x'"),
-        ([vevent("a", *in_zone("/" + "a/" * 100_000))], "unknown time zone '/a/a/a"),
-        ([vevent("a", *in_zone(f"Nowhere{number}")) for number in range(10_000)], "unknown time zone"),
+        ([ODD_END * 100_000, raw_vevent("a", START, END)], ""),
+        ([raw_vevent("u" * 1_000_000, START, END)], ""),
+        ([raw_vevent("a", START, END, *[b"ATTENDEE:mailto:x@example.com"] * 100_000)], ""),
+        ([raw_vevent("a", b"DTSTART" + b";X=1" * 100_000 + b":20261124T100000Z", END)], ""),
+        ([vtimezone(f"z{each}", FIXED) + raw_vevent("a", *in_zone(f"z{each}")) for each in range(2_000)], ""),
+        ([vtimezone("x", SECONDLY, SECONDLY), raw_vevent("a", *in_zone("x"))], "unknown time zone 'x'"),
+        ([vtimezone("x", *[FIXED] * 2_000), raw_vevent("a", *in_zone("x"))], "unknown time zone 'x'"),
+        ([raw_vevent("a", *in_zone("/" + "a/" * 100_000))], "unknown time zone '/a/a/a"),
+        ([raw_vevent("a", *in_zone(f"Nowhere{number}")) for number in range(10_000)], "unknown time zone"),
         ([b"BEGIN:VFREEBUSY\r\n", PERIOD * 50_000, b"END:VFREEBUSY\r\n"], ""),
     ],
     ids=[
@@ -174,7 +180,7 @@ def test_much_of_anything_is_read_rightly(place: Path, parts: list[bytes], warne
     (place / "gbook.yaml").write_text(
         (place / "gbook.yaml").read_text().replace("id: alice,", "id: alice, timezone: Europe/Berlin,")
     )
-    free, warnings = slots(place, vcalendar(*parts))
+    free, warnings = slots(place, raw_vcalendar(*parts))
     assert free == FREE_BUT_FROM_TEN_TO_ELEVEN
     assert (
         warnings[0].removeprefix("event ").startswith(warned) or warned in warnings[0]
@@ -197,7 +203,7 @@ def test_much_of_anything_is_read_rightly(place: Path, parts: list[bytes], warne
 def test_what_repeats_too_often_blocks_from_its_start(place: Path, rule: bytes, count: int) -> None:
     """A rule of more than 100,000 instances, and what is left when the file has taken a million steps."""
     lines = (b"DTSTART:20261124T120000Z", b"DTEND:20261124T120001Z", rule)
-    free, warnings = slots(place, vcalendar(*[vevent(f"{each}", *lines) for each in range(count)]))
+    free, warnings = slots(place, raw_vcalendar(*[raw_vevent(f"{each}", *lines) for each in range(count)]))
     assert set(free) <= {"08:00", "08:30", "09:00", "09:30", "10:30", "11:00", "11:30", "10:00"}
     assert all("blocks all the time from its start" in warning for warning in warnings)
     assert warnings
@@ -205,7 +211,7 @@ def test_what_repeats_too_often_blocks_from_its_start(place: Path, rule: bytes, 
 
 def test_a_rule_that_cannot_be_read_blocks_on(place: Path) -> None:
     """Ten thousand parts without a meaning: the series blocks from its first instance, with one warning."""
-    free, warnings = slots(place, vcalendar(vevent("a", START, END, UNREADABLE_RULE)))
+    free, warnings = slots(place, raw_vcalendar(raw_vevent("a", START, END, UNREADABLE_RULE)))
     assert free == [time for time in FREE_BUT_FROM_TEN_TO_ELEVEN if time < "10:00"]
     assert len(warnings) == 1
     assert "it blocks all the time from its start" in warnings[0]
@@ -215,7 +221,7 @@ def test_a_rule_that_cannot_be_read_blocks_on(place: Path) -> None:
 def test_a_vdir_of_twenty_thousand_files(place: Path) -> None:
     """Each event is a file; the one that cannot be read is named."""
     for number in range(20_000):
-        (place / f"carol/{number}.ics").write_bytes(vcalendar(vevent(str(number), START, END)))
+        (place / f"carol/{number}.ics").write_bytes(raw_vcalendar(raw_vevent(str(number), START, END)))
     (place / "carol/77.ics").write_bytes(b"BEGIN:VCALENDAR\r\n")
     ended = run(place, "busy", "carol", "--from", DAY, "--to", DAY, "--json")
     assert [one["path"] for one in ended.document["warnings"]] == ["carol/77.ics"]
@@ -269,7 +275,7 @@ def test_a_vdir_that_may_be_listed_but_not_read_is_unreadable() -> None:
         place = make_office(folder / "office", members="accounts: [carol]")
         profile = place / "profiles/demo.yaml"
         profile.write_text(profile.read_text().replace("optional: [carol]", ""))
-        (place / "carol/a.ics").write_bytes(vcalendar(vevent("a", START, END)))
+        (place / "carol/a.ics").write_bytes(raw_vcalendar(raw_vevent("a", START, END)))
         (place / "carol").chmod(0o744)
         document = run_as_nobody(place, "availability", "--json").document
     assert document["items"] == []
@@ -417,7 +423,7 @@ def test_an_event_with_a_hostile_uid_names_no_file(place: Path) -> None:
     """Other people's UIDs stand in files, but no file of ours is ever named by one."""
     (place / "gbook.yaml").write_text((place / "gbook.yaml").read_text().replace("[alice.ics]", "[carol]", 1))
     ours = b"X-GBOOK-PROFILE:demo", b"X-GBOOK-HOST:alice", b"X-GBOOK-ACCOUNTS:alice bob", b"STATUS:CONFIRMED"
-    (place / "carol/x.ics").write_bytes(vcalendar(vevent("../../outside", START, END, *ours)))
+    (place / "carol/x.ics").write_bytes(raw_vcalendar(raw_vevent("../../outside", START, END, *ours)))
     for command in (
         ("booking", "reschedule", "../../outside", "--slot", "2026-11-24T15:00Z"),
         ("booking", "cancel", "../../outside"),
@@ -488,7 +494,7 @@ def test_a_command_line_of_any_length_is_answered(place: Path, options: tuple[st
 
 def test_the_answer_names_its_limit_in_json(place: Path) -> None:
     """With --json what is beyond a limit is a warning with path and line."""
-    (place / "alice.ics").write_bytes(vcalendar(b"BEGIN:A\r\n" * MAX_NESTING))
+    (place / "alice.ics").write_bytes(raw_vcalendar(b"BEGIN:A\r\n" * MAX_NESTING))
     (warning,) = run(place, "availability", "--json").document["warnings"]
     assert (warning["code"], warning["path"], warning["line"]) == ("unreadable_calendar", "alice.ics", 19)
     assert run(place, "availability", "--strict").code == 5

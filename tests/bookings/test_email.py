@@ -12,7 +12,7 @@ import pytest
 from support.ics import parsed_events
 from support.office import SLOT, make_office, program, snapshot
 from support.running import Gbook
-from support.smtp_server import PASSWORD, Letter, certificate, mail_server, silent_server
+from support.smtp_server import PASSWORD, ReceivedMessage, certificate, mail_server, silent_server
 
 from gbook.bookings import email as mail
 
@@ -44,19 +44,19 @@ def settings(office: Path, port: int, more: str = "security: none") -> None:
 
 
 @pytest.fixture
-def mailbox(office: Path) -> Iterator[list[Letter]]:
+def mailbox(office: Path) -> Iterator[list[ReceivedMessage]]:
     """What arrives at a server that wants nothing."""
     with mail_server() as (port, box):
         settings(office, port)
-        yield box.letters
+        yield box.messages
 
 
-def event_of(letter: Letter) -> Any:
+def event_of(letter: ReceivedMessage) -> Any:
     """Return the event of a message, read by icalendar."""
     return parsed_events(letter.calendar.get_content())[0]
 
 
-def test_parts_of_an_invitation(office: Path, gbook: Gbook, mailbox: list[Letter]) -> None:
+def test_parts_of_an_invitation(office: Path, gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:
     """Text for people, text/calendar with its method for mail programs, and the same as a file (RFC 6047)."""
     booked = gbook.json(*BOOK, "--field", "topic= and Zoë", "--invitation", "guest.ics")
     assert booked["warnings"] == []
@@ -88,7 +88,7 @@ def test_parts_of_an_invitation(office: Path, gbook: Gbook, mailbox: list[Letter
     ]
 
 
-def test_an_invitation_has_sender_recipient_and_date(gbook: Gbook, mailbox: list[Letter]) -> None:
+def test_an_invitation_has_sender_recipient_and_date(gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:
     """It is from the host to the guest, and dated by GBOOK_NOW."""
     gbook.json(*BOOK)
     (letter,) = mailbox
@@ -106,13 +106,15 @@ def test_an_invitation_has_sender_recipient_and_date(gbook: Gbook, mailbox: list
     assert (letter.sender, letter.to) == ("alice@example.com", ["carol@example.com", "gwen@example.org"])
 
 
-def test_who_is_written_to(gbook: Gbook, mailbox: list[Letter]) -> None:
+def test_who_is_written_to(gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:
     """Guests and those who are asked; who takes part has the event already."""
     gbook.json(*BOOK, "--required", "all", "--invite", "ina@example.net", "--invite", "bob@example.com")
     assert mailbox[0].to == ["carol@example.com", "gwen@example.org", "ina@example.net"]
 
 
-def test_without_copies_everybody_is_written_to(office: Path, gbook: Gbook, mailbox: list[Letter]) -> None:
+def test_without_copies_everybody_is_written_to(
+    office: Path, gbook: Gbook, mailbox: list[ReceivedMessage]
+) -> None:
     """With `deliver: host` only the host has the event."""
     with (office / "gbook.yaml").open("a") as file:
         file.write("deliver: host\n")
@@ -125,9 +127,9 @@ def test_sender_of_the_server(office: Path, gbook: Gbook) -> None:
     with mail_server() as (port, box):
         settings(office, port, "security: none, from: booking@example.com")
         gbook.json(*BOOK)
-    assert box.letters[0].sender == "booking@example.com"
-    assert box.letters[0].message["From"] == "Alice Liddell <booking@example.com>"
-    assert box.letters[0].message["Reply-To"] == "Alice Liddell <alice@example.com>"
+    assert box.messages[0].sender == "booking@example.com"
+    assert box.messages[0].message["From"] == "Alice Liddell <booking@example.com>"
+    assert box.messages[0].message["Reply-To"] == "Alice Liddell <alice@example.com>"
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
@@ -137,7 +139,7 @@ def test_the_login_is_encrypted(office: Path, gbook: Gbook, certified: Path, sec
         settings(office, port, f"security: {security}, username: gb, passwordCommand: [./password]")
         assert gbook.json(*BOOK)["warnings"] == []
     assert box.logins == [("gb", PASSWORD)]
-    assert len(box.letters) == 1
+    assert len(box.messages) == 1
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
@@ -149,7 +151,7 @@ def test_an_untrusted_server_gets_no_password_and_no_mail(
     with mail_server(certified, tls=security == "tls", login=True) as (port, box):
         settings(office, port, f"security: {security}, username: gb, passwordCommand: [./password]")
         assert "its certificate is not trusted: self-signed certificate" in complaint(gbook)
-    assert (box.logins, box.letters) == ([], [])
+    assert (box.logins, box.messages) == ([], [])
 
 
 def complaint(gbook: Gbook, *more: str) -> str:
@@ -178,7 +180,7 @@ def test_wrong_password_then_again(office: Path, gbook: Gbook, certified: Path) 
         command = shlex.split(warning.partition("again with: gbook ")[2])
         result = gbook(*command)
         assert (result.code, result.err) == (0, "")
-    assert [letter.to for letter in box.letters] == [["carol@example.com", "gwen@example.org"]]
+    assert [letter.to for letter in box.messages] == [["carol@example.com", "gwen@example.org"]]
 
 
 def test_command_names_the_workspace_where_it_must(
@@ -210,7 +212,7 @@ def test_nothing_is_sent_without_the_configured_encryption(office: Path, gbook: 
     with mail_server() as (port, box):
         settings(office, port, "security: starttls")
         assert "STARTTLS" in complaint(gbook)
-    assert box.letters == []
+    assert box.messages == []
 
 
 @pytest.mark.parametrize("refused", ["carol@example.com", "gwen@example.org"])
@@ -251,7 +253,7 @@ def test_a_password_command_that_hangs_times_out(
     assert complaint(gbook).startswith("passwordCommand: ./password took longer than 0.2 s")
 
 
-def test_nobody_to_write_to(office: Path, gbook: Gbook, mailbox: list[Letter]) -> None:
+def test_nobody_to_write_to(office: Path, gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:
     """A booking without any address is made, and nothing is sent."""
     profile = office / "profiles/demo.yaml"
     profile.write_text(profile.read_text().replace("optional: [carol]", "optional: []"))
@@ -272,7 +274,7 @@ def test_settings_are_wanted_before_the_booking(office: Path, gbook: Gbook, more
     assert snapshot(office) == before
 
 
-def test_no_header_comes_in_through_texts(gbook: Gbook, mailbox: list[Letter]) -> None:
+def test_no_header_comes_in_through_texts(gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:
     """Line breaks and lists in names and subjects stay text: no header, no other recipient."""
     evil = "x\r\nBcc: evil@example.net\r\n\r\n<b>body</b>\x00, evil@example.net"
     gbook.json(
@@ -302,7 +304,7 @@ def test_no_header_comes_in_through_texts(gbook: Gbook, mailbox: list[Letter]) -
     ]
 
 
-def test_names_of_every_script(gbook: Gbook, mailbox: list[Letter]) -> None:
+def test_names_of_every_script(gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:
     """Names and subjects beyond ASCII arrive as they were, however long."""
     name = "Дарья Ивановна Преображенская-Воскресенская из отдела кадров и Zoë 漢字"
     gbook.json("book", "--slot", SLOT, "--mail", "--name", name, "--email", "gwen@example.org")
@@ -313,13 +315,13 @@ def test_names_of_every_script(gbook: Gbook, mailbox: list[Letter]) -> None:
     assert guest.params["CN"] == name
 
 
-def test_an_internationalised_address_needs_smtputf8(gbook: Gbook, mailbox: list[Letter]) -> None:
+def test_an_internationalised_address_needs_smtputf8(gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:
     """It is used if the server offers SMTPUTF8 (RFC 6531)."""
     gbook.json("book", "--slot", SLOT, "--mail", "--name", "Zoë", "--email", "zoë@exämple.org")
     assert mailbox[0].to == ["carol@example.com", "zoë@xn--exmple-cua.org"]
 
 
-def test_a_line_that_begins_with_from(office: Path, gbook: Gbook, mailbox: list[Letter]) -> None:
+def test_a_line_that_begins_with_from(office: Path, gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:
     """Text is sent as it is: no mail format of old puts ">" before "From "."""
     profile = office / "profiles/demo.yaml"
     profile.write_text(profile.read_text().replace("Written by hand", "From here on"))
@@ -340,7 +342,7 @@ def test_ctrl_c_while_sending_keeps_the_booking(
     assert complaint(gbook).startswith("interrupted; ")
 
 
-def test_every_change_is_sent_with_a_higher_sequence(gbook: Gbook, mailbox: list[Letter]) -> None:
+def test_every_change_is_sent_with_a_higher_sequence(gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:
     """REQUEST, REQUEST, CANCEL: the same UID, a higher SEQUENCE each time."""
     uid = gbook.json(*BOOK)["id"]
     gbook.json("booking", "reschedule", uid, "--slot", "2026-11-25T10:00Z", "--mail")
@@ -356,7 +358,7 @@ def test_every_change_is_sent_with_a_higher_sequence(gbook: Gbook, mailbox: list
     assert "Note: Alice is ill" in mailbox[2].parts[0].get_content().splitlines()
 
 
-def test_a_moved_meeting_says_so(gbook: Gbook, mailbox: list[Letter]) -> None:
+def test_a_moved_meeting_says_so(gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:
     """The mail about a move names the old time, also when it is sent again; nothing moved sends nothing."""
     uid = gbook.json(*BOOK)["id"]
     move = ("booking", "reschedule", uid, "--slot", "2026-11-25T10:00Z", "--mail")
@@ -371,7 +373,7 @@ def test_a_moved_meeting_says_so(gbook: Gbook, mailbox: list[Letter]) -> None:
     assert mailbox[2].parts[0].get_content() == mailbox[1].parts[0].get_content()
 
 
-def test_a_confirmed_reservation_is_an_invitation(gbook: Gbook, mailbox: list[Letter]) -> None:
+def test_a_confirmed_reservation_is_an_invitation(gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:
     """Whatever its SEQUENCE: it is the first that the guest reads of it."""
     uid = gbook.json(*BOOK[:-1], "--reserve", "600")["id"]
     gbook.json("reservation", "reschedule", uid, "--slot", "2026-11-25T10:00Z")
@@ -393,7 +395,7 @@ BERLIN = "Tue 24 Nov 2026 15:00–15:30 CET (Europe/Berlin)"
     ],
 )
 def test_times_in_the_guests_zone(
-    gbook: Gbook, mailbox: list[Letter], options: tuple[str, ...], times: list[str]
+    gbook: Gbook, mailbox: list[ReceivedMessage], options: tuple[str, ...], times: list[str]
 ) -> None:
     """The guest's zone comes first, where its clocks differ; it is kept, and shown of a move too."""
     uid = gbook.json(*BOOK, *options)["id"]
@@ -415,7 +417,9 @@ def test_an_unknown_guest_zone_is_refused(office: Path, gbook: Gbook) -> None:
     assert snapshot(office) == before
 
 
-def test_who_drops_out_gets_a_cancellation(office: Path, gbook: Gbook, mailbox: list[Letter]) -> None:
+def test_who_drops_out_gets_a_cancellation(
+    office: Path, gbook: Gbook, mailbox: list[ReceivedMessage]
+) -> None:
     """With `deliver: host` a member learns by mail, and by mail that another one takes over."""
     config = office / "gbook.yaml"
     config.write_text(config.read_text() + "deliver: host\n")
@@ -450,7 +454,7 @@ def test_who_drops_out_gets_a_cancellation(office: Path, gbook: Gbook, mailbox: 
     assert "STATUS" not in event
 
 
-def test_a_handover_is_an_update(office: Path, gbook: Gbook, mailbox: list[Letter]) -> None:
+def test_a_handover_is_an_update(office: Path, gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:
     """At the same time with another host: neither moved nor new, and of who went nobody else hears."""
     profile = office / "profiles/demo.yaml"
     profile.write_text(profile.read_text().replace("optional: [carol]", ""))
@@ -471,7 +475,7 @@ def test_a_goodbye_that_fails_is_named(office: Path, gbook: Gbook) -> None:
             b"DTEND:20261126T000000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
         )
         moved = gbook.json("booking", "reschedule", uid, "--slot", "2026-11-25T10:00Z", "--mail")
-    assert [letter.to for letter in box.letters] == [["gwen@example.org"]]
+    assert [letter.to for letter in box.messages] == [["gwen@example.org"]]
     assert "tell carol@example.com that they no longer take part" in moved["warnings"][0]["message"]
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from support.fuzz_corpus import FIXTURES, content_lines
 from support.fuzz_mutations import Mutation, mutated, mutations
 from support.fuzz_runner import LONG_AGO, gbook, restored, run_readers, run_writers, tried
+from support.ics import raw_vcalendar, raw_vevent
 from support.samples import SAMPLE_CALENDARS
-from support.sandbox import vcalendar, vevent
 
 pytestmark = pytest.mark.fuzz
 
@@ -48,7 +48,9 @@ def test_an_event_of_random_lines_loses_nothing(workspace: Path, events: list[li
     """Properties in any order, with any parameters and values."""
     with restored(workspace):
         calendar = workspace / "alice.ics"
-        calendar.write_bytes(vcalendar(*[vevent(f"{each % 2}", *lines) for each, lines in enumerate(events)]))
+        calendar.write_bytes(
+            raw_vcalendar(*[raw_vevent(f"{each % 2}", *lines) for each, lines in enumerate(events)])
+        )
         os.utime(calendar, LONG_AGO)
         run_readers(workspace)
         run_writers(workspace)

@@ -1,4 +1,4 @@
-"""Answers made without files, and consoles that record what they show."""
+"""Answers built without files, and their recorded output."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RECORDED = Path(__file__).parents[1] / "render" / "recorded"
 NEW_YORK = find_zone("America/New_York")
 UTC = find_zone("UTC")
 TUESDAY = "2026-11-24T13:00:00Z"
-# Who is busy when, unless a test says otherwise: Tuesday to Thursday, in UTC.
+# The busy times of accounts, unless a test gives others: Tuesday to Thursday, in UTC.
 BUSY = {
     "alice": ["2026-11-24T14:00:00Z/2026-11-24T16:00:00Z", "2026-11-26T14:00:00Z/2026-11-26T17:00:00Z"],
     "bob": ["2026-11-24T15:00:00Z/2026-11-24T16:30:00Z", "2026-11-26T15:00:00Z/2026-11-26T16:00:00Z"],
@@ -36,7 +36,7 @@ BUSY = {
 
 
 def spans(*texts: str) -> Intervals:
-    """Spans of texts such as `START/END`."""
+    """Return the intervals of texts such as `START/END`."""
     return Intervals((instant(start), instant(end)) for start, end in (text.split("/") for text in texts))
 
 
@@ -53,7 +53,7 @@ def answer(
     zone: str = "America/New_York",
     **fields: Any,
 ) -> Answer:
-    """What a profile of alice, bob and the group sales would be answered, and erin, who is optional."""
+    """Return the answer for a profile of alice, bob and the group sales, with erin as optional member."""
     defaults: dict[str, Any] = {
         "name": "demo",
         "time_available_for": "P3D",
@@ -64,25 +64,25 @@ def answer(
     week = WorkHours(timezone=zone, day_schedules=parse_hours([hours]))
     profile = Profile(**{**defaults, **fields}, work_hours=week)
     query = Query(profile=profile, now=instant(now), required=required)
-    place = find_zone(zone)
-    window = period(profile, place, query.now)
-    candidates = find_candidates(profile, place, window)
+    shown_zone = find_zone(zone)
+    window = period(profile, shown_zone, query.now)
+    candidates = find_candidates(profile, shown_zone, window)
     members = profile_members(profile)
     names = [*(name for member in members for name in member.accounts), *profile.optional]
     free = {name: candidates.free(spans(*busy.get(name, ())), Intervals()) for name in names}
     times = {name: account_time(name, *busy.get(name, ())) for name in names}
     slots = find_slots(candidates, members, free, required, profile.optional)
-    return Answer(query, place, window, window, members, candidates, times, free, slots)
+    return Answer(query, shown_zone, window, window, members, candidates, times, free, slots)
 
 
 def account_time(name: str, *busy: str, readable: bool = True) -> AccountBusy:
-    """The busy time of one account."""
+    """Return the busy time of one account."""
     account = Account(id=name, email=f"{len(name)}@example.com")
     return AccountBusy(account, spans(*busy), [], [], readable)
 
 
 def shown(show: Callable[..., None], *arguments: Any, width: int = 80, color: bool = False) -> str:
-    """What a view prints on a console so wide."""
+    """Return the output of a view on a console of this width."""
     file = io.StringIO()
     console = Console(
         file=file,
@@ -97,7 +97,7 @@ def shown(show: Callable[..., None], *arguments: Any, width: int = 80, color: bo
 
 
 def recorded(name: str, text: str) -> str:
-    """What was recorded under a name; GBOOK_RECORD=1 records it anew."""
+    """Return the recorded output of this name; with GBOOK_RECORD=1, record `text` first."""
     path = RECORDED / f"{name}.txt"
     if os.environ.get("GBOOK_RECORD") == "1":
         path.write_text(text, encoding="utf-8")

@@ -1,8 +1,8 @@
-"""A booking in three calendars, and a world in which any call of the system can be the last.
+"""A booking in three calendars that fails at any of its system calls.
 
-A drill (below) forks a child for each call, lets something happen to it there, lets another process recover,
-and looks at what is on the disk. `python -m support.crash DRILL` runs one and prints how many children
-it has watched; it is a process of its own because a test runner has threads, which do not survive a fork.
+A drill forks a child for each call, injects a fault at that call, lets another process recover, and checks
+the files. `python -m support.crash DRILL` runs a drill and prints the number of children. A drill needs a
+process of its own, because a test runner has threads, which do not survive a fork.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ FILE = (
     b"DTSTART:20260105T090000Z\r\nDTEND:20260105T100000Z\r\nSUMMARY:not ours \xff\r\nEND:VEVENT\r\n"
     b"END:VCALENDAR\r\n"
 )
-# The drills do not depend on what is under the file system; memory is quick.
+# The drills do not depend on the kind of file system, and memory is fast.
 FAST = "/dev/shm" if Path("/dev/shm").is_dir() else None
 OURS = "ours@gbook"
 NEXT = "next@gbook"
@@ -45,7 +45,7 @@ THEIRS = "theirs@elsewhere"
 
 
 def event(uid: str) -> bytes:
-    """A VEVENT as booking writes it."""
+    """Return a VEVENT as a booking writes it."""
     return (
         b"BEGIN:VEVENT\r\nUID:" + uid.encode() + b"\r\nDTSTAMP:20260101T000000Z\r\n"
         b"DTSTART:20260106T090000Z\r\nDTEND:20260106T093000Z\r\nSUMMARY:Demo\r\nEND:VEVENT\r\n"
@@ -70,16 +70,16 @@ class Scene:
         return scene
 
     def book(self, uid: str = OURS) -> None:
-        """Puts the event into all three calendars."""
+        """Put the event into all three calendars."""
         self.change(Put(uid, event(uid)), uid)
 
     def book_alice(self, uid: str = OURS) -> None:
-        """Puts the event into one calendar, which takes no journal."""
+        """Put the event into one calendar, which needs no journal."""
         put = Put(uid, event(uid))
         persist([self.alice], lambda: [Change(self.alice, self.alice, (put,), read(self.alice))])
 
     def change(self, edit: Edit, uid: str = OURS) -> None:
-        """One edit in all three calendars."""
+        """Apply one edit to all three calendars."""
         persist(self.calendars, lambda: self.changes(edit, uid))
 
     def changes(self, edit: Edit, uid: str) -> list[Change]:
@@ -92,7 +92,7 @@ class Scene:
             raise error
 
     def files(self) -> dict[str, bytes]:
-        """Every file that is not a lock."""
+        """Return the contents of all files except locks."""
         return {
             str(path.relative_to(self.root)): path.read_bytes()
             for path in sorted(self.root.rglob("*"))
@@ -100,12 +100,12 @@ class Scene:
         }
 
     def shown(self) -> dict[str, bytes]:
-        """The files that calendar programs see."""
+        """Return the contents of the files that calendar programs see."""
         return {name: data for name, data in self.files().items() if not Path(name).name.startswith(".")}
 
 
 def persist(calendars: list[Path], changes: Callable[[], list[Change]]) -> None:
-    """Commits, and begins again where another program has changed something meanwhile."""
+    """Commit, and start again if another program has changed a file in the meantime."""
     with lock_calendars(calendars):
         while True:
             with suppress(Changed):
@@ -113,13 +113,13 @@ def persist(calendars: list[Path], changes: Callable[[], list[Change]]) -> None:
 
 
 def booked(files: dict[str, bytes], uid: str = OURS, *, alone: bool = False) -> dict[str, bytes]:
-    """What the calendars hold once the event is in all of them (or in alice's alone)."""
+    """Return the contents with the event in all calendars (or only in alice's)."""
     names = ["alice.ics"] if alone else ["alice.ics", "bob.ics", f"carol/{uid}.ics"]
     new = {name: apply(files.get(name), [Put(uid, event(uid))], name) for name in names}
     return files | {name: data for name, data in new.items() if data is not None}
 
 
-# The calls that change what is on the disk, and those that only look.
+# The calls that change files, and those that only read.
 CHANGING = ["open", "write", "fsync", "replace", "rename", "link", "unlink", "mkdir", "truncate", "ftruncate"]
 CHANGING += ["chmod", "fchmod", "chown", "fchown", "setxattr", "pwrite"]
 LOOKING = ["read", "stat", "lstat", "fstat", "scandir", "listxattr"]
@@ -128,19 +128,19 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 Real = Callable[..., Any]
 
 
-class Accident:
-    """What happens at one call, given by its number, of the calls that count.
+class Fault:
+    """A fault at one call, given by its number among the calls that count.
 
-    No disk is waited for: what a killed process has written stays in the machine's memory.
+    fsync does nothing: the data of a killed process stays in the machine's memory.
     """
 
     def __init__(self, number: int) -> None:
         self.number = number
-        self.seen = 0
+        self.count = 0
 
     @property
-    def happened(self) -> bool:
-        return self.seen > self.number
+    def injected(self) -> bool:
+        return self.count > self.number
 
     def install(self) -> None:
         for name in [*CHANGING, *LOOKING]:
@@ -153,49 +153,49 @@ class Accident:
         def call(*args: Any, **options: Any) -> Any:
             if not self.counts(name, args):
                 return waitless(*args, **options)
-            self.seen += 1
-            return self.happen(waitless, *args, **options) if self.strikes() else waitless(*args, **options)
+            self.count += 1
+            return self.inject(waitless, *args, **options) if self.strikes() else waitless(*args, **options)
 
         return call
 
     def strikes(self) -> bool:
-        return self.seen == self.number + 1
+        return self.count == self.number + 1
 
     def counts(self, name: str, args: tuple[Any, ...]) -> bool:
         return name in CHANGING and (name != "open" or bool(args[1] & WRITING))
 
-    def happen(self, real: Real, *args: Any, **options: Any) -> Any:
+    def inject(self, real: Real, *args: Any, **options: Any) -> Any:
         raise NotImplementedError
 
 
-class KilledBefore(Accident):
-    def happen(self, real: Real, *args: Any, **options: Any) -> Any:
+class KilledBefore(Fault):
+    def inject(self, real: Real, *args: Any, **options: Any) -> Any:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-class KilledAfter(Accident):
-    def happen(self, real: Real, *args: Any, **options: Any) -> Any:
+class KilledAfter(Fault):
+    def inject(self, real: Real, *args: Any, **options: Any) -> Any:
         real(*args, **options)
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-class KilledHalfway(Accident):
-    """Half of what was to be written is."""
+class KilledHalfway(Fault):
+    """The process writes half of the data and is killed."""
 
     def counts(self, name: str, args: tuple[Any, ...]) -> bool:
         return name == "write"
 
-    def happen(self, real: Real, *args: Any, **options: Any) -> Any:
+    def inject(self, real: Real, *args: Any, **options: Any) -> Any:
         real(args[0], bytes(args[1])[: len(args[1]) // 2])
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-class Interrupted(Accident):
+class Interrupted(Fault):
     """Ctrl-C is pressed."""
 
     signal = signal.SIGINT
 
-    def happen(self, real: Real, *args: Any, **options: Any) -> Any:
+    def inject(self, real: Real, *args: Any, **options: Any) -> Any:
         os.kill(os.getpid(), self.signal)
         return real(*args, **options)
 
@@ -206,47 +206,47 @@ class Terminated(Interrupted):
     signal = signal.SIGTERM
 
 
-class Fails(Accident):
-    """The call fails, also one that only looks."""
+class Fails(Fault):
+    """The call fails, even one that only reads."""
 
     code = errno.EIO
 
     def counts(self, name: str, args: tuple[Any, ...]) -> bool:
         return True
 
-    def happen(self, real: Real, *args: Any, **options: Any) -> Any:
+    def inject(self, real: Real, *args: Any, **options: Any) -> Any:
         raise OSError(self.code, os.strerror(self.code))
 
 
 class DiskFull(Fails):
-    """The call fails, if it is one that changes something."""
+    """The call fails if it is one that changes files."""
 
     code = errno.ENOSPC
 
     def counts(self, name: str, args: tuple[Any, ...]) -> bool:
-        return Accident.counts(self, name, args)
+        return Fault.counts(self, name, args)
 
 
 class DiskGone(Fails):
-    """The call fails, and from then on every one."""
+    """The call and all calls after it fail."""
 
     def counts(self, name: str, args: tuple[Any, ...]) -> bool:
-        return self.happened or Accident.counts(self, name, args)
+        return self.injected or Fault.counts(self, name, args)
 
     def strikes(self) -> bool:
-        return self.happened
+        return self.injected
 
 
-class Meddling(Accident):
-    """Another program, which knows nothing of our locks, adds an event of its own to alice's calendar.
+class ForeignChange(Fault):
+    """Another program, which ignores gbook's locks, adds an event to alice's calendar.
 
-    Not in the one instant that nobody can close: between the last look at the file and its rename.
+    It does not do so between gbook's last check of the file and the rename: no program can close that gap.
     """
 
     def counts(self, name: str, args: tuple[Any, ...]) -> bool:
         return name == "open" or (name != "replace" and super().counts(name, args))
 
-    def happen(self, real: Real, *args: Any, **options: Any) -> Any:
+    def inject(self, real: Real, *args: Any, **options: Any) -> Any:
         alice = Path.cwd() / "alice.ics"
         theirs = apply(alice.read_bytes(), [Put(THEIRS, event(THEIRS))], "alice.ics")
         assert theirs is not None
@@ -256,29 +256,29 @@ class Meddling(Accident):
 
 
 class Ending(NamedTuple):
-    """How a child ended: killed, or well, or with the message of an error."""
+    """The end of a child: killed, successful, or with the message of an error."""
 
     killed: bool = False
     message: str | None = None
     committed: bool = False
-    happened: bool = False
+    injected: bool = False
 
 
-def watch(action: Callable[[], object], accident: Accident | None = None) -> Ending:
-    """Runs `action` in a child in which `accident` happens."""
+def watch(action: Callable[[], object], fault: Fault | None = None) -> Ending:
+    """Run `action` in a child in which `fault` happens, and return how it ended."""
     receive, send = os.pipe()
     child = os.fork()
     if child == 0:
         write = os.write
-        accident = accident or Accident(sys.maxsize)
-        accident.install()
-        write(send, pickle.dumps(_run(action)._replace(happened=accident.happened)))
+        fault = fault or Fault(sys.maxsize)
+        fault.install()
+        write(send, pickle.dumps(_run(action)._replace(injected=fault.injected)))
         os._exit(0)
     os.close(send)
     with os.fdopen(receive, "rb") as pipe:
-        said = pipe.read()
+        pickled = pipe.read()
     _, status = os.waitpid(child, 0)
-    return Ending(killed=True, happened=True) if os.WIFSIGNALED(status) else pickle.loads(said)
+    return Ending(killed=True, injected=True) if os.WIFSIGNALED(status) else pickle.loads(pickled)
 
 
 def _run(action: Callable[[], object]) -> Ending:
@@ -294,7 +294,10 @@ def _run(action: Callable[[], object]) -> Ending:
 def check_recovered(
     scene: Scene, old: dict[str, bytes], new: dict[str, bytes], expected: bool | None
 ) -> None:
-    """Another process finds all of the booking or nothing of it, and the next one leaves no trace of this."""
+    """Assert that recovery leaves all of the booking or nothing, and that the next booking leaves no traces.
+
+    `expected` says which of the two it must be; None allows both.
+    """
 
     def check() -> None:
         scene.recover()
@@ -309,82 +312,82 @@ def check_recovered(
 
 
 def scenes(base: Path) -> Iterator[tuple[int, Scene]]:
-    """Fresh scenes, numbered, without end."""
+    """Yield new scenes with their numbers, without end."""
     for number in itertools.count():
         shutil.rmtree(base / "scene", ignore_errors=True)
         yield number, Scene.built(base / "scene")
 
 
-def drill_kill(base: Path, accident: type[Accident], *, alone: bool = False) -> Iterator[Ending]:
-    """SIGKILL at each call that changes something."""
+def drill_kill(base: Path, fault: type[Fault], *, alone: bool = False) -> Iterator[Ending]:
+    """Send SIGKILL at each call that changes files."""
     for number, scene in scenes(base):
         old = scene.shown()
-        ending = watch(scene.book_alice if alone else scene.book, accident(number))
+        ending = watch(scene.book_alice if alone else scene.book, fault(number))
         yield ending
         check_recovered(scene, old, booked(old, alone=alone), None if ending.killed else True)
-        if not ending.happened:
+        if not ending.injected:
             assert ending == Ending()
             return
 
 
 def drill_kill_twice(base: Path) -> Iterator[Ending]:
-    """SIGKILL at a call of the booking (every third), then at each call of the recovery."""
+    """Send SIGKILL at every third call of the booking, then at each call of the recovery."""
     for first in itertools.count(0, 3):
         for second, scene in scenes(base):
             old = scene.shown()
             ending = watch(scene.book, KilledBefore(first))
-            if not ending.happened:
+            if not ending.injected:
                 return
             again = watch(scene.recover, KilledAfter(second))
             yield again
             check_recovered(scene, old, booked(old), None)
-            if not again.happened:
+            if not again.injected:
                 break
 
 
-def drill_fail(base: Path, accident: type[Fails]) -> Iterator[Ending]:
-    """An error at each call: exit 0 and all of it, or one line and nothing, or the promise of all of it."""
+def drill_fail(base: Path, fault: type[Fails]) -> Iterator[Ending]:
+    """Let each call fail: the booking succeeds, or changes nothing, or reports that it will be completed."""
     for number, scene in scenes(base):
         old = scene.shown()
-        ending = watch(scene.book, accident(number))
+        ending = watch(scene.book, fault(number))
         yield ending
         done = ending.message is None
         if done:
             assert scene.shown() == booked(old)
         else:
             assert ending.message and "\n" not in ending.message, ending.message
-            assert os.strerror(accident.code) in ending.message, ending.message
-            assert ending.committed or scene.shown() == old, f"nothing, said: {ending.message}"
+            assert os.strerror(fault.code) in ending.message, ending.message
+            assert ending.committed or scene.shown() == old, f"files changed: {ending.message}"
         check_recovered(scene, old, booked(old), done or ending.committed)
-        if not ending.happened:
+        if not ending.injected:
             return
 
 
-def drill_meddle(base: Path, *, alone: bool = False) -> Iterator[Ending]:
-    """Another program's change at each call, or look: both are there afterwards."""
+def drill_foreign_change(base: Path, *, alone: bool = False) -> Iterator[Ending]:
+    """Let another program change a file at each call: both changes survive."""
     for number, scene in scenes(base):
         os.chdir(scene.root)
         old = scene.shown()
-        ending = watch(scene.book_alice if alone else scene.book, Meddling(number))
+        ending = watch(scene.book_alice if alone else scene.book, ForeignChange(number))
         yield ending
         assert ending.message is None, ending.message
-        events = [Put(OURS, event(OURS))] + [Put(THEIRS, event(THEIRS))] * ending.happened
+        events = [Put(OURS, event(OURS))] + [Put(THEIRS, event(THEIRS))] * ending.injected
         now = scene.shown()
         either = [apply(old["alice.ics"], order, "alice.ics") for order in (events, events[::-1])]
         assert now.pop("alice.ics") in either, f"lost at call {number}"
         assert now == {name: data for name, data in booked(old, alone=alone).items() if name != "alice.ics"}
-        if not ending.happened:
+        if not ending.injected:
             return
 
 
-def drill_interrupt(base: Path, accident: type[Interrupted]) -> Iterator[Ending]:
-    """A signal at each call: nothing is half done, and nothing is left for others to do."""
+def drill_interrupt(base: Path, fault: type[Interrupted]) -> Iterator[Ending]:
+    """Send a signal at each call: nothing is half done, and no recovery is needed."""
     for number, scene in scenes(base):
         old = scene.files()
-        ending = watch(scene.book, accident(number))
+        ending = watch(scene.book, fault(number))
         yield ending
         assert scene.files() in (old, booked(old)), f"half a booking at call {number}"
-        if not ending.happened:
+        if not ending.injected:
             return
 
 
@@ -399,8 +402,8 @@ DRILLS: dict[str, Callable[[Path], Iterable[Ending]]] = {
     "disk_full": lambda base: drill_fail(base, DiskFull),
     "interrupted": lambda base: drill_interrupt(base, Interrupted),
     "terminated": lambda base: drill_interrupt(base, Terminated),
-    "meddled_with": drill_meddle,
-    "one_file_meddled_with": lambda base: drill_meddle(base, alone=True),
+    "meddled_with": drill_foreign_change,
+    "one_file_meddled_with": lambda base: drill_foreign_change(base, alone=True),
     "disk_gone": lambda base: drill_fail(base, DiskGone),
 }
 

@@ -1,8 +1,8 @@
-"""The examples of README.md and docs/: found in a page, run in one shell, compared, recorded anew.
+"""The examples of README.md and docs/: read from a page, run in one shell, compared or recorded.
 
 An example is a line `$ command` of a ```console block and the output that follows it (`> ` goes on with a
 command). The examples of a page are one session: they run in order, in a copy of the sample workspace, at a
-fixed time. In the expected output `…` stands for any text of a line, and a line `...` for any lines.
+fixed time. In the expected output `…` matches any text in a line, and a line `...` matches any lines.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["PAGES", "Example", "Outcome", "matches", "record", "run_session", "s
 
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 NOW = "2026-11-22T12:00:00Z"
-# Ids are drawn by lot; in examples they are drawn one after the other, so that pages can show them.
+# Ids are random; in examples they are a fixed sequence, so that pages can show them.
 SAME_IDS = """\
 import hashlib, os, pathlib, uuid
 drawn = pathlib.Path(os.environ["HOME"], ".drawn")
@@ -34,7 +34,7 @@ uuid.uuid4 = draw
 
 
 class Example(NamedTuple):
-    """A command of a page, and the output that stands in its lines from `begin` to before `end`."""
+    """A command of a page, and its expected output, which is in the lines `[begin, end)`."""
 
     command: str
     expected: list[str]
@@ -43,20 +43,20 @@ class Example(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What a command printed, on either stream, and its exit code."""
+    """The output of a command on both streams, and its exit code."""
 
     output: list[str]
     code: int
 
 
 def session(page: Path) -> list[Example]:
-    """The examples of a page."""
+    """Return the examples of a page."""
     lines = page.read_text(encoding="utf-8").splitlines()
     return [example for begin, end in _console_blocks(lines) for example in _examples(lines, begin, end)]
 
 
 def _console_blocks(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """First line and end of what stands in each console block."""
+    """Yield the range of lines of each console block."""
     begin: int | None = None
     for i, line in enumerate(lines):
         if line == "```console":
@@ -77,13 +77,13 @@ def _examples(lines: list[str], begin: int, end: int) -> Iterator[Example]:
 
 
 def run_session(examples: Sequence[Example], home: Path) -> list[Outcome]:
-    """Run the commands of a page in one shell, `home` being the home folder; the workspace is ~/team."""
+    """Run the commands of a page in one shell, and return their outcomes; the workspace is ~/team."""
     workspace = copy_samples(home / "team")
     (home / "lib").mkdir()
     (home / "lib" / "sitecustomize.py").write_text(SAME_IDS)
     mark = "-- end of example --"
     script = home / "session.sh"
-    script.write_text("".join(f"{one.command}\nprintf '\\n{mark} %d\\n' $?\n" for one in examples))
+    script.write_text("".join(f"{example.command}\nprintf '\\n{mark} %d\\n' $?\n" for example in examples))
     done = subprocess.run(
         ["bash", script],
         cwd=workspace,
@@ -96,24 +96,24 @@ def run_session(examples: Sequence[Example], home: Path) -> list[Outcome]:
     )
     text = done.stdout.decode().replace(str(home), "~")
     parts = re.split(rf"\n{mark} (\d+)\n", text)
-    return [Outcome(_lines(said), int(code)) for said, code in zip(parts[::2], parts[1::2], strict=False)]
+    return [Outcome(_lines(output), int(code)) for output, code in zip(parts[::2], parts[1::2], strict=False)]
 
 
 def _lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.splitlines()]
 
 
-def matches(expected: Sequence[str], found: Sequence[str]) -> bool:
-    """Whether an output is as a page says."""
+def matches(expected: Sequence[str], output: Sequence[str]) -> bool:
+    """Return whether an output matches the expected lines of a page."""
     pattern = "".join(
         r"(?:.*\n)*?" if line == "..." else ".*".join(map(re.escape, line.rstrip().split("…"))) + r"\n"
         for line in expected
     )
-    return re.fullmatch(pattern, "".join(f"{line}\n" for line in found)) is not None
+    return re.fullmatch(pattern, "".join(f"{line}\n" for line in output)) is not None
 
 
 def record(page: Path, examples: Sequence[Example], outcomes: Sequence[Outcome]) -> None:
-    """Write the outputs that differ into the page; what was left out there has to be left out again."""
+    """Write the outputs that differ into the page; ellipses must be put in again by hand."""
     lines = page.read_text(encoding="utf-8").splitlines()
     for example, outcome in reversed(list(zip(examples, outcomes, strict=True))):
         if not matches(example.expected, outcome.output):

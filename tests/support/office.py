@@ -1,4 +1,4 @@
-"""A small workspace whose accounts are free but where a test says otherwise, and programs that it may run."""
+"""A small workspace whose accounts are free, and programs for its hooks."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ def make_office(folder: Path, more: str = "", members: str = "accounts: [alice, 
 
 
 def program(path: Path, text: str) -> Path:
-    """A program in Python."""
+    """Write a Python program, and return its path."""
     path.write_text(f"#!{sys.executable}\n{dedent(text)}")
     path.chmod(0o755)
     return path
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
-    """Every calendar's bytes."""
+    """Return the bytes of all calendar files, by path."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*.ics"))

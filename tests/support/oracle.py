@@ -1,7 +1,7 @@
-"""What availability is, once more, by definition: slow, plain, sharing nothing with the engine but models.
+"""A second implementation of availability, slow and literal, which shares only the models with the engine.
 
-Every second at which a slot might start is walked, one after the other; at each the rules are asked as they
-are written down. Wall clocks are found by looking at a clock in every minute of some days.
+It tests each instant at which a slot may start against each rule as documented, and finds wall clock times
+by reading a clock in every minute of some days.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["Item", "Meeting", "Person", "World", "slots", "window"]
 
 EPOCH = datetime(1970, 1, 1)
 NAMES = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-# Start, end, the attached accounts that are free, the groups that can meet with those of theirs that are.
+# Start, end, the free attached accounts, and the groups that can meet with their free accounts.
 Item = tuple[int, int, tuple[str, ...], dict[str, tuple[str, ...]]]
 
 
@@ -39,7 +39,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Meeting:
-    """A booking: who takes part, and in whose calendars it is written. Buffers in seconds."""
+    """A booking: its participants, and the accounts whose calendars have it. Buffers in seconds."""
 
     start: int
     end: int
@@ -52,7 +52,7 @@ class Meeting:
 
 @dataclass(frozen=True)
 class World:
-    """Everything that an answer depends on."""
+    """All inputs of an answer."""
 
     profile: Profile
     people: Mapping[str, Person]
@@ -68,7 +68,7 @@ class World:
 
 @dataclass(frozen=True)
 class Hours:
-    """Working hours of one day, on the line of instants."""
+    """Working hours of one day, in instants."""
 
     start: int
     end: int
@@ -76,7 +76,7 @@ class Hours:
 
 
 def slots(world: World) -> list[Item]:
-    """The slots of a world, in order of time."""
+    """Return the slots of a world in order of time."""
     profile = world.profile
     duration = profile.duration_minutes * 60
     low, high = window(world)
@@ -100,7 +100,7 @@ def slots(world: World) -> list[Item]:
 
 
 def window(world: World) -> tuple[int, int]:
-    """The instants between which slots lie."""
+    """Return the instants between which all slots are."""
     profile = world.profile
     low = [world.now + profile.start_after_minutes * 60, world.low]
     high = [_after(world.now, profile.time_available_for, world.zone), world.high]
@@ -119,7 +119,7 @@ def _after(now: int, period: str, zone: str) -> int:
 
 
 def _walk(hours: list[Hours], low: int, last: int) -> Iterator[int]:
-    """Every instant in `[low, last]` whose second of the minute is that of some beginning."""
+    """Yield every instant in `[low, last]` with the second of the minute of some working hours' start."""
     seconds = {h.counted_from % 60 for h in hours}
     minute = low - low % 60
     while minute <= last:
@@ -128,7 +128,7 @@ def _walk(hours: list[Hours], low: int, last: int) -> Iterator[int]:
 
 
 def _is_start(start: int, hours: list[Hours], profile: Profile) -> bool:
-    """Of the hours that hold the instant those that began last count the steps."""
+    """Return whether `start` is a step of the hours; of overlapping hours, those that start last count."""
     holding = [h for h in hours if h.start <= start < h.end]
     if not holding:
         return False
@@ -139,7 +139,7 @@ def _is_start(start: int, hours: list[Hours], profile: Profile) -> bool:
 
 
 def _is_inside(start: int, end: int, hours: list[Hours]) -> bool:
-    """Whether one can go from `start` to `end` without ever leaving the hours."""
+    """Return whether the hours cover all of `[start, end)`."""
     while start < end:
         reached = max((h.end for h in hours if h.start <= start < h.end), default=start)
         if reached == start:
@@ -198,7 +198,7 @@ def _number(required: str | int, of: int) -> int:
 def _working_hours(
     hours: WorkHours, zone: str, low: int, high: int, profile: Profile | None = None
 ) -> Iterator[Hours]:
-    """The hours of every day around a window."""
+    """Yield the hours of every day around a window."""
     day = _day(low, zone) - timedelta(days=3)
     while day <= _day(high, zone) + timedelta(days=2):
         for working in _hours_of(day, hours, profile):
@@ -231,9 +231,9 @@ def _day(instant: int, zone: str) -> date:
 
 
 def _clock_shows(day: date, second: int, zone: str) -> tuple[int, int]:
-    """The first and the last instant at which a clock shows so many seconds from the midnight of a day.
+    """Return the first and last instant at which a clock shows `second` seconds after the midnight of a day.
 
-    Never shown: the first instant at which it shows more.
+    If it never shows that time, return the first instant at which it shows a later one.
     """
     wall = (datetime(day.year, day.month, day.day) - EPOCH) // timedelta(seconds=1) + second
     minute, rest = wall - wall % 60, wall % 60
@@ -246,7 +246,7 @@ def _clock_shows(day: date, second: int, zone: str) -> tuple[int, int]:
 
 @cache
 def _clock(zone: str, day: date) -> dict[int, list[int]]:
-    """For the minutes of one day of UTC: what the clock shows, to the instants at which it shows it."""
+    """Return the instants at which a clock shows each minute, for the minutes of one UTC day."""
     shown = defaultdict(list)
     first = datetime(day.year, day.month, day.day, tzinfo=UTC)
     for minute in range(24 * 60):

@@ -1,7 +1,7 @@
-"""What a recurrence rule gives, by definition (RFC 5545 §3.3.10): the judge of `calendars.rules.stepper`.
+"""A literal expansion of recurrence rules (RFC 5545 §3.3.10), to compare with `calendars.rules.stepper`.
 
-Every day is walked, and of each every time that the rule can mean; each is tested against each part of the
-rule, then put into its period. It shares no code with gbook, and knows no short cut.
+It tests every possible time of every day against each part of the rule, then groups the times by period. It
+shares no code with gbook and takes no short cuts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Parts = dict[str, str]
 
 
 def walls(parts: Parts, start: datetime, end: datetime) -> list[datetime]:
-    """The instances after `start` and before `end`."""
+    """Return the instances after `start` and before `end`."""
     first = period_of(parts, start)
     sets: defaultdict[int, list[datetime]] = defaultdict(list)
     for wall in candidates(parts, start, end):
@@ -28,7 +28,7 @@ def walls(parts: Parts, start: datetime, end: datetime) -> list[datetime]:
     for period, members in sets.items():
         if (period - first) % int(parts.get("INTERVAL", "1")) == 0:
             found |= chosen(parts, sorted(members))
-    # DTSTART is the first that COUNT counts, whether or not the rule gives it.
+    # COUNT includes DTSTART, even if the rule does not generate it.
     later = sorted(wall for wall in found if wall > start)[: int(parts.get("COUNT", "999999")) - 1]
     return [wall for wall in later if wall < end]
 
@@ -41,7 +41,7 @@ def chosen(parts: Parts, members: list[datetime]) -> set[datetime]:
 
 
 def candidates(parts: Parts, start: datetime, end: datetime) -> Iterator[datetime]:
-    """All that pass the filters, from the beginning of the first period to the end of the last."""
+    """Yield the times that pass the filters, from the start of the first period to the end of the last."""
     slack = timedelta(days={"YEARLY": 375, "MONTHLY": 31, "WEEKLY": 7}.get(parts["FREQ"], 1))
     clocks = [time(h, m, s) for h, m, s in product(*(units(parts, start, n) for n in range(3)))]
     day = start.date() - slack
@@ -52,7 +52,7 @@ def candidates(parts: Parts, start: datetime, end: datetime) -> Iterator[datetim
 
 
 def units(parts: Parts, start: datetime, place: int) -> list[int]:
-    """The hours, minutes or seconds that a rule can mean."""
+    """Return the hours, minutes or seconds that a rule allows."""
     name, size, own = [
         ("BYHOUR", 24, start.hour),
         ("BYMINUTE", 60, start.minute),
@@ -65,7 +65,7 @@ def units(parts: Parts, start: datetime, place: int) -> list[int]:
 
 
 def fits(parts: Parts, day: date, start: datetime) -> bool:
-    """Whether a day passes every part of the rule, and where a part is missing, is like DTSTART."""
+    """Return whether a day matches every part of the rule, and DTSTART in place of missing parts."""
     by_day = {name for name in ("BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO") if name in parts}
     frequency = parts["FREQ"]
     if (
@@ -85,8 +85,8 @@ def fits(parts: Parts, day: date, start: datetime) -> bool:
         return False
     week, weeks, _ = week_of(parts, day)
     year = [date(day.year, 1, 1) + timedelta(days=n) for n in range(366)]
-    year = [one for one in year if one.year == day.year]
-    month = [one for one in year if one.month == day.month]
+    year = [other for other in year if other.year == day.year]
+    month = [other for other in year if other.month == day.month]
     return all(
         [
             "BYMONTH" not in parts or day.month in numbers(parts, "BYMONTH"),
@@ -103,7 +103,7 @@ def is_one(places: list[int], day: date, days: list[date]) -> bool:
 
 
 def is_weekday(parts: Parts, day: date, month: list[date], year: list[date]) -> bool:
-    """Whether BYDAY names a day. A number counts in the month or the year, and is ignored elsewhere."""
+    """Return whether BYDAY includes a day. Numbers count in the month or year, and are ignored elsewhere."""
     whole: list[date] = []
     if parts["FREQ"] == "MONTHLY":
         whole = month

@@ -1,9 +1,9 @@
-"""A machine that loses its power at any instant of a booking, simulated.
+"""A simulated power failure at any call of a booking.
 
-The calls of a booking are recorded; for each of their beginnings the disks are built that a power failure may
-leave: what was written since a file's last fsync is there, or cut in half, or lost; and of what was done to
-the names in a folder since its last fsync, any part may be missing. `python -m support.power_loss` has
-another process recover from each, and prints how many different disks it has seen.
+The calls of a booking are recorded. For each call, the module builds the disks that a power failure before it
+may leave: data written since a file's last fsync is complete, cut in half, or lost; of the changes to the
+names in a folder since its last fsync, any part may be missing. `python -m support.power_loss` lets
+another process recover from each disk, and prints the number of different disks.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from support.crash import FAST, Accident, Ending, Scene, booked, check_recovered, watch
+from support.crash import FAST, Ending, Fault, Scene, booked, check_recovered, watch
 
-# Of what may be missing, so many random choices at each instant, besides all and nothing.
+# Random selections of lost changes for each call, besides all and nothing.
 CHOICES = 4
 
 
 class Step(NamedTuple):
-    """One call as it was made: to a file, known by a number of its own, or to a name."""
+    """A recorded call on a file, which has a number, or on a name."""
 
     name: str
     file: int = 0
@@ -34,8 +34,8 @@ class Step(NamedTuple):
     data: bytes = b""
 
 
-class Recorder(Accident):
-    """No accident: what a process does to the disk under `root`, written to `log` as it happens."""
+class Recorder(Fault):
+    """No fault: the calls of a process that change files under `root`, saved in `log`."""
 
     def __init__(self, root: Path, log: Path) -> None:
         super().__init__(sys.maxsize)
@@ -96,7 +96,7 @@ FSTAT = os.fstat
 
 
 class File:
-    """The content of a file: as it is in memory, and as it is at least on the disk."""
+    """The content of a file in memory, and the part of it that is safe on the disk."""
 
     def __init__(self, data: bytes = b"", safe: bytes = b"") -> None:
         self.data, self.safe = data, safe
@@ -107,10 +107,10 @@ class File:
 
 
 class Disk:
-    """A disk with its memory: the names that are safe, and what was done to names since, in order."""
+    """A disk with its cache: the names that are safe, and the later changes to names, in order."""
 
     def __init__(self, old: dict[str, bytes]) -> None:
-        # Whoever has left a temporary file may have been killed before its fsync.
+        # The process that left a temporary file may have been killed before its fsync.
         safe = {name: b"" if name.endswith(".gbook-tmp") else data for name, data in old.items()}
         self.safe = {name: File(data, safe[name]) for name, data in old.items()}
         self.pending: list[tuple[str, dict[str, File | None]]] = []
@@ -140,13 +140,13 @@ class Disk:
         apply_names(self.names, changes)
 
     def _sync(self, folder: str) -> None:
-        for where, changes in self.pending:
-            if where == folder:
+        for parent, changes in self.pending:
+            if parent == folder:
                 apply_names(self.safe, changes)
         self.pending = [change for change in self.pending if change[0] != folder]
 
     def left(self, keep: Callable[[], bool], cut: str) -> dict[str, bytes]:
-        """What is on the disk when power comes back, of what was not safe only what `keep` says."""
+        """Return the files after a power failure; `keep` decides which unsafe changes to names survive."""
         names = dict(self.safe)
         for _, changes in self.pending:
             if keep():
@@ -163,7 +163,7 @@ def apply_names(names: dict[str, Any], changes: dict[str, File | None]) -> None:
 
 
 def record(scene: Scene, action: Callable[[], object], log: Path) -> tuple[Ending, list[Step]]:
-    """What a process does to the disk, and how it ends."""
+    """Return how a process ends, and its calls that change files."""
     recorder = Recorder(scene.root, log)
 
     def run() -> None:
@@ -178,7 +178,7 @@ def record(scene: Scene, action: Callable[[], object], log: Path) -> tuple[Endin
 def disks_left(
     old: dict[str, bytes], steps: list[Step], chance: random.Random
 ) -> Iterator[tuple[int, dict[str, bytes]]]:
-    """The disks that a power failure leaves after the first n steps, n with each."""
+    """Yield the disks that a power failure may leave after the first n steps, each with n."""
     for count in range(len(steps) + 1):
         disk = Disk(old)
         for step in steps[:count]:
@@ -193,13 +193,13 @@ def disks_left(
 
 
 def all_but(lost: int) -> Callable[[], bool]:
-    """Of the changes to names, one is lost, though others that came later are there."""
+    """Return a `keep` that loses one change to names, though later ones survive."""
     numbers = itertools.count()
     return lambda: next(numbers) != lost
 
 
 def restore(scene: Scene, left: dict[str, bytes]) -> None:
-    """The scene as the disk has it, and its folders."""
+    """Rebuild the scene from the files of a disk."""
     shutil.rmtree(scene.root, ignore_errors=True)
     scene.carol.mkdir(parents=True)
     for name, data in left.items():
@@ -207,9 +207,9 @@ def restore(scene: Scene, left: dict[str, bytes]) -> None:
 
 
 def main() -> None:
-    """Every disk that a power failure leaves; from some of them, the power fails in the recovery too."""
+    """Recover from every disk that a power failure may leave; some recoveries lose power too."""
     chance = random.Random(20260106)
-    seen: set[frozenset[tuple[str, bytes]]] = set()
+    checked: set[frozenset[tuple[str, bytes]]] = set()
     with tempfile.TemporaryDirectory(dir=FAST) as base:
         scene = Scene.built(Path(base) / "scene")
         log = Path(base) / "log"
@@ -219,9 +219,9 @@ def main() -> None:
         assert ending == Ending(), ending
         for count, left in disks_left(old, steps, chance):
             done = count == len(steps)
-            if (key := frozenset(left.items())) in seen and not done:
+            if (key := frozenset(left.items())) in checked and not done:
                 continue
-            seen.add(key)
+            checked.add(key)
             restore(scene, left)
             check_recovered(scene, old, new, True if done else None)
             if chance.random() < 0.2:
@@ -231,7 +231,7 @@ def main() -> None:
                 for _, once_more in chance.sample(list(disks_left(left, again, chance)), 5):
                     restore(scene, once_more)
                     check_recovered(scene, old, new, True if done else None)
-    print(len(seen))
+    print(len(checked))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A process of gbook with little memory, little time, or few rights; and calendars in a few bytes."""
+"""Processes of gbook with little memory, little time or few rights."""
 
 from __future__ import annotations
 
@@ -13,22 +13,11 @@ from pathlib import Path
 
 from support.running import Result, check_contract
 
-__all__ = [
-    "END",
-    "NOBODY",
-    "START",
-    "public_folder",
-    "run",
-    "run_as_nobody",
-    "tree",
-    "vcalendar",
-    "vevent",
-]
+__all__ = ["NOBODY", "public_folder", "run", "run_as_nobody", "tree"]
 
 NOBODY = 65534
 MEMORY = 1 << 30
 SECONDS = 20
-START, END = b"DTSTART:20261124T100000Z", b"DTEND:20261124T110000Z"
 
 
 _AS_NOBODY = """
@@ -50,7 +39,7 @@ def run(
 ) -> Result:
     """Run gbook with one gibibyte of memory and 20 seconds of CPU; the new process calls `before` first.
 
-    It must end by itself and keep to the contract of exit codes.
+    Raise AssertionError if it does not end by itself or breaks the contract of exit codes.
     """
     return _run([sys.executable, "-m", "gbook", *arguments], workspace, before, stdin)
 
@@ -100,27 +89,16 @@ def public_folder() -> Iterator[Path]:
 
 
 def tree(folder: Path) -> dict[str, bytes | str]:
-    """Return all of a workspace but locks and cache: the bytes of files, the targets of links."""
-    found: dict[str, bytes | str] = {}
+    """Return the bytes of files and the targets of links in a folder, by path, without locks and cache."""
+    contents: dict[str, bytes | str] = {}
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
         if path.name.endswith((".lock", "-lock")) or name.startswith("cache"):
             continue
         if path.is_symlink():
-            found[name] = str(path.readlink())
+            contents[name] = str(path.readlink())
         elif path.is_file():
-            found[name] = path.read_bytes()
+            contents[name] = path.read_bytes()
         else:
-            found[name] = ""
-    return found
-
-
-def vcalendar(*parts: bytes) -> bytes:
-    """Return a VCALENDAR of whole components or lines, each with its line break."""
-    head = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//somebody//else//EN\r\n"
-    return b"".join([head, *parts, b"END:VCALENDAR\r\n"])
-
-
-def vevent(uid: str, *lines: bytes) -> bytes:
-    """Return a VEVENT of these lines."""
-    return b"\r\n".join([b"BEGIN:VEVENT", f"UID:{uid}".encode(), *lines, b"END:VEVENT", b""])
+            contents[name] = ""
+    return contents

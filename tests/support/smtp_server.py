@@ -1,4 +1,4 @@
-"""A real mail server in a thread of its own, with a certificate made for the occasion."""
+"""A real mail server in a thread, with a self-signed certificate."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-__all__ = ["PASSWORD", "Letter", "Mailbox", "certificate", "mail_server", "silent_server"]
+__all__ = ["PASSWORD", "Mailbox", "ReceivedMessage", "certificate", "mail_server", "silent_server"]
 
 PASSWORD = "correct horse"
 
 
-class Letter(NamedTuple):
-    """What the server was given: the envelope, and the message parsed."""
+class ReceivedMessage(NamedTuple):
+    """A message that the server received: the envelope, and the message parsed and raw."""
 
     sender: str
     to: list[str]
@@ -35,7 +35,7 @@ class Letter(NamedTuple):
     content: bytes
 
     def header(self, name: str) -> str:
-        """A header decoded; the parser of `message` leaves spaces between encoded words (RFC 2047 §6.2)."""
+        """Return a decoded header; `message` keeps spaces between encoded words (RFC 2047 §6.2)."""
         return str(make_header(decode_header(message_from_bytes(self.content)[name])))
 
     @property
@@ -44,22 +44,22 @@ class Letter(NamedTuple):
 
     @property
     def calendar(self) -> EmailMessage:
-        """The part that mail programs answer."""
+        """The part that mail programs answer: text/calendar."""
         return next(part for part in self.parts if part.get_content_type() == "text/calendar")
 
 
 class Mailbox:
-    """Keeps what comes in; refuses what it was told to refuse."""
+    """The messages and logins that the server received; it refuses the recipient `refused`."""
 
     def __init__(self, refused: str = "") -> None:
-        self.letters: list[Letter] = []
+        self.messages: list[ReceivedMessage] = []
         self.logins: list[tuple[str, str]] = []
         self._refused = refused
 
     def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)
         self.logins.append((data.login.decode(), data.password.decode()))
-        # Not handled: the server is to say itself that it refuses.
+        # Not handled: the server itself sends the refusal.
         return AuthResult(success=data.password.decode() == PASSWORD, handled=False)
 
     async def handle_RCPT(  # noqa: N802
@@ -73,7 +73,9 @@ class Mailbox:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         message = message_from_bytes(envelope.content, policy=default)
         assert isinstance(message, EmailMessage)
-        self.letters.append(Letter(envelope.mail_from, list(envelope.rcpt_tos), message, envelope.content))
+        self.messages.append(
+            ReceivedMessage(envelope.mail_from, list(envelope.rcpt_tos), message, envelope.content)
+        )
         return "250 OK"
 
 
@@ -81,7 +83,10 @@ class Mailbox:
 def mail_server(
     certified: Path | None = None, *, tls: bool = False, login: bool = False, refused: str = ""
 ) -> Iterator[tuple[int, Mailbox]]:
-    """A server on this machine: with a certificate it wants STARTTLS, or speaks `tls` from the start."""
+    """Run a server on this machine, and yield its port and mailbox.
+
+    With a certificate it requires STARTTLS, or uses TLS from the start with `tls`.
+    """
     mailbox = Mailbox(refused)
     context = None
     if certified:
@@ -96,7 +101,7 @@ def mail_server(
         require_starttls=bool(context) and not tls,
         authenticator=mailbox.authenticate if login else None,
         auth_required=login,
-        auth_require_tls=bool(context) and not tls,  # with `tls` it is from the start
+        auth_require_tls=bool(context) and not tls,  # with `tls`, TLS is on from the start
         enable_SMTPUTF8=True,
     )
     controller.start()
@@ -108,13 +113,13 @@ def mail_server(
 
 @contextmanager
 def silent_server() -> Iterator[int]:
-    """Takes calls and says nothing."""
+    """Accept connections, send nothing, and yield the port."""
     with socket.create_server(("localhost", 0)) as server:
         yield server.getsockname()[1]
 
 
 def certificate(path: Path) -> Path:
-    """A key and a certificate for localhost, signed by itself."""
+    """Write a key and a self-signed certificate for localhost, and return the path."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     start = datetime.datetime(2020, 1, 1)

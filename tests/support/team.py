@@ -1,4 +1,4 @@
-"""The office with a profile that moves, holds and hands over meetings in every way that the tests ask for."""
+"""A workspace like the office, with a profile for tests that move and hand over bookings."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ workHours:
 
 
 def make_team(folder: Path, members: str = "accounts: [alice, bob, carol]") -> Path:
-    """A workspace of alice (CRLF), bob (LF) and carol (a vdir), who are free."""
+    """Make a workspace of alice (CRLF), bob (LF) and carol (a vdir), who are free, and return it."""
     make_office(folder)
     profile(folder, members)
     return folder
 
 
 def profile(folder: Path, more: str) -> None:
-    """The profile, with more keys."""
+    """Write the profile, with more keys."""
     (folder / "profiles/demo.yaml").write_text(_PROFILE + more + "\n")
 
 
 def book(gbook: Gbook, at: str, *more: str) -> str:
-    """The id of a booking on Tuesday at a time such as 14:00."""
+    """Book on Tuesday at a time such as 14:00, and return the id."""
     arguments = ("--slot", f"{TUESDAY}{at}Z", "--name", "Gwen", "--email", "gwen@example.org")
     booked = gbook.json("book", *arguments, "--field", "topic=Looms", *more)
     return str(booked["id"])
 
 
 def add_event(calendar: Path, start: str, end: str, *more: str) -> None:
-    """Somebody else's event on Tuesday, in a calendar file."""
+    """Add an event of another program on Tuesday to a calendar file."""
     component = [
         "BEGIN:VEVENT",
         f"UID:{start}-{calendar.name}",
@@ -64,24 +64,24 @@ def add_event(calendar: Path, start: str, end: str, *more: str) -> None:
 
 
 def lines(calendar: Path) -> list[str]:
-    """The content lines of a calendar, unfolded."""
+    """Return the content lines of a calendar, unfolded."""
     text = calendar.read_text().replace("\r\n", "\n")
     return text.replace("\n ", "").splitlines()
 
 
 def events(folder: Path, uid: str) -> dict[str, Any]:
-    """The copies of an event, by calendar file."""
-    found = {}
+    """Return the copies of an event, by calendar."""
+    copies = {}
     for path in sorted(folder.rglob("*.ics")):
         for component in parsed_events(path.read_bytes()):
             if component["UID"] == uid:
-                found[path.relative_to(folder).parts[0]] = component
-    return found
+                copies[path.relative_to(folder).parts[0]] = component
+    return copies
 
 
 def event(folder: Path, uid: str) -> Any:
-    """An event of which every copy says the same, alarms aside."""
+    """Return an event, and assert that all its copies are equal except for alarms."""
     copies = list(events(folder, uid).values())
-    said = {json.dumps([line for line in copy.content_lines() if line]) for copy in copies}
-    assert len(said) == 1, "the copies differ"
+    contents = {json.dumps([line for line in copy.content_lines() if line]) for copy in copies}
+    assert len(contents) == 1, "the copies differ"
     return copies[0]

@@ -14,19 +14,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.ics import END, START, raw_vcalendar, raw_vevent
 from support.office import make_office
 from support.running import Result
-from support.sandbox import (
-    END,
-    NOBODY,
-    START,
-    public_folder,
-    run,
-    run_as_nobody,
-    tree,
-    vcalendar,
-    vevent,
-)
+from support.sandbox import NOBODY, public_folder, run, run_as_nobody, tree
 
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 BOOK = ("book", "--slot", "2026-11-24T15:00Z", "--required", "all", "--name", "Jane")
@@ -104,7 +95,7 @@ def test_a_disk_that_is_full_changes_nothing(place: Path, number: int, size: int
 
 def test_a_full_disk_costs_only_the_index(place: Path) -> None:
     """Queries are answered; nothing is cached."""
-    (place / "alice.ics").write_bytes(vcalendar(vevent("a", START, END)))
+    (place / "alice.ics").write_bytes(raw_vcalendar(raw_vevent("a", START, END)))
     expected = run(place, "--no-index", "availability", "--json")
     for _ in range(2):
         ended = run(place, "availability", "--json", before=at_most(0))
@@ -128,7 +119,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_disk_with_no_room_left(small_disk: Path) -> None:
     """On a real full disk: no booking, no truncated calendar; with free space again the booking succeeds."""
     place = make_office(small_disk / "office")
-    (place / "alice.ics").write_bytes(vcalendar(vevent("a", START, END, b"DESCRIPTION:" + b"x" * 60_000)))
+    (place / "alice.ics").write_bytes(
+        raw_vcalendar(raw_vevent("a", START, END, b"DESCRIPTION:" + b"x" * 60_000))
+    )
     run(place, "availability")
     before = tree(place)
     filler = small_disk / "filler"
