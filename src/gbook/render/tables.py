@@ -50,20 +50,24 @@ def make_table(
         pad_edge=False,
     )
     for column in columns:
-        table.add_column(
-            column.title,
-            style=column.style,
-            justify="right" if column.is_number else "left",
-            no_wrap=column.whole,
-            overflow="ellipsis" if column.whole else "fold",
-            min_width=column.min_width,
-        )
+        _add_column(table, column)
     for row in rows:
         if row:
             table.add_row(*(Text(clean(cell)) if isinstance(cell, str) else cell for cell in row))
         else:
             table.add_section()
     return table
+
+
+def _add_column(table: Table, column: Column) -> None:
+    table.add_column(
+        column.title,
+        style=column.style,
+        justify="right" if column.is_number else "left",
+        no_wrap=column.whole,
+        overflow="ellipsis" if column.whole else "fold",
+        min_width=column.min_width,
+    )
 
 
 def print_table(console: Console, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

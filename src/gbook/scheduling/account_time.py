@@ -57,17 +57,17 @@ def load_accounts(
     elsewhere = _elsewhere(workspace, by_account)
     others = _others(sources, loaded, elsewhere, by_account)
     unknown = _unknown(workspace, elsewhere.unreadable)
-    found = {}
+    times = {}
     for account in accounts:
         calendars = by_account[account.id]
-        own = [one for calendar in calendars for one in calendar.booked]
+        own = [booking for calendar in calendars for booking in calendar.booked]
         booked = [
-            one
-            for one in affected_bookings(account, own, others.get(account.id, ()))
-            if one.uid != moving and not (proposal and one.proposal == proposal)
+            booking
+            for booking in affected_bookings(account, own, others.get(account.id, ()))
+            if booking.uid != moving and not (proposal and booking.proposal == proposal)
         ]
-        found[account.id] = _merge(workspace, account, calendars, booked, unknown, window, now)
-    return found
+        times[account.id] = _merge(workspace, account, calendars, booked, unknown, window, now)
+    return times
 
 
 def read_options(account: Account, calendar: CalendarRef, zone: ZoneInfo) -> ReadOptions:
@@ -113,13 +113,15 @@ def _others(
 
     Each comes with the id of the account that has the calendar.
     """
-    seen = [(source, one) for source, time in zip(sources, loaded, strict=True) for one in time.booked]
-    found: dict[str, list[tuple[str, OwnBooking]]] = {}
-    for source, one in (*seen, *elsewhere.bookings):
-        for name in one.accounts:
+    loaded_bookings = [
+        (source, booking) for source, time in zip(sources, loaded, strict=True) for booking in time.booked
+    ]
+    by_account: dict[str, list[tuple[str, OwnBooking]]] = {}
+    for source, booking in (*loaded_bookings, *elsewhere.bookings):
+        for name in booking.accounts:
             if name != source.account_id and name in asked:
-                found.setdefault(name, []).append((source.account_id, one))
-    return found
+                by_account.setdefault(name, []).append((source.account_id, booking))
+    return by_account
 
 
 def _unknown(workspace: Workspace, unreadable: Iterable[Source]) -> list[Warn]:
@@ -148,7 +150,9 @@ def _merge(
 ) -> AccountBusy:
     low, high = window
     busy = Intervals(
-        (one.start, one.end) for one in booked if one.start < high and one.end > low and one.blocks_at(now)
+        (booking.start, booking.end)
+        for booking in booked
+        if booking.start < high and booking.end > low and booking.blocks_at(now)
     )
     for calendar in calendars:
         busy |= calendar.busy

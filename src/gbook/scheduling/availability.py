@@ -90,28 +90,41 @@ def ask(workspace: Workspace, query: Query, progress: Progress | None = None) ->
     whole = agreed or period(profile, zone, query.now)
     window = _within(whole, query.low, query.high)
     candidates = _one_candidate(query, agreed) if agreed else find_candidates(profile, zone, window)
-    names = dict.fromkeys([*(a for member in members for a in member.accounts), *profile.optional])
-    accounts = [workspace.account(name) for name in names]
-    times = load_accounts(
+    names = dict.fromkeys(account for member in members for account in member.accounts)
+    times = _account_times(workspace, query, [*names, *profile.optional], _needed(query, window), progress)
+    readonly = unwritable(workspace, times, names)
+    free = {
+        name: 0 if name in readonly else free_slots(query, candidates, zone, time)
+        for name, time in times.items()
+    }
+    warnings = [warning for time in times.values() for warning in time.warnings]
+    warnings += [
+        Warn("readonly_primary", f"{READONLY}: account {name} is never free", name) for name in readonly
+    ]
+    slots = find_slots(candidates, members, free, query.required, profile.optional)
+    if not all(times[name].account.can_host for name in names):
+        slots = [slot for slot in slots if _has_host(slot, times)]
+    return Answer(query, zone, window, whole, members, candidates, times, free, slots, warnings)
+
+
+def _account_times(
+    workspace: Workspace,
+    query: Query,
+    names: Iterable[str],
+    window: Interval,
+    progress: Progress | None,
+) -> dict[str, AccountBusy]:
+    """Return the busy time of these accounts in `window`, without what the query ignores."""
+    return load_accounts(
         workspace,
-        accounts,
-        zone,
-        _needed(query, window),
+        [workspace.account(name) for name in dict.fromkeys(names)],
+        profile_zone(workspace, query.profile),
+        window,
         now=query.now,
         moving=query.moving,
         proposal=query.proposal,
         progress=progress,
     )
-    free = {name: free_slots(query, candidates, zone, time) for name, time in times.items()}
-    warnings = [warning for time in times.values() for warning in time.warnings]
-    asked = dict.fromkeys(account for member in members for account in member.accounts)
-    for name in unwritable(workspace, times, asked):
-        free[name] = 0
-        warnings.append(Warn("readonly_primary", f"{READONLY}: account {name} is never free", name))
-    slots = find_slots(candidates, members, free, query.required, profile.optional)
-    if not all(times[name].account.can_host for name in asked):
-        slots = [slot for slot in slots if _has_host(slot, times)]
-    return Answer(query, zone, window, whole, members, candidates, times, free, slots, warnings)
 
 
 def merge(slots: Iterable[Slot]) -> Intervals:

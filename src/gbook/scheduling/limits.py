@@ -48,10 +48,10 @@ def kept_free(profile: Profile, now: int, time: AccountBusy) -> Intervals:
 def _widened(
     booked: Sequence[OwnBooking], profile: Profile, now: int, before: int, after: int
 ) -> Iterator[Interval]:
-    for one in booked:
-        if one.blocks_at(now):
-            early, late = buffers_of(one, profile)
-            yield one.start - max(early - after, 0), one.end + max(late - before, 0)
+    for booking in booked:
+        if booking.blocks_at(now):
+            early, late = buffers_of(booking, profile)
+            yield booking.start - max(early - after, 0), booking.end + max(late - before, 0)
 
 
 def full_days(profile: Profile, now: int, zone: ZoneInfo, time: AccountBusy) -> list[Interval]:
@@ -59,7 +59,7 @@ def full_days(profile: Profile, now: int, zone: ZoneInfo, time: AccountBusy) -> 
     cap = profile.max_bookings_per_day
     if cap is None:
         return []
-    counts = Counter(local(one.start, zone).date() for one in meetings(profile, now, time))
+    counts = Counter(local(meeting.start, zone).date() for meeting in meetings(profile, now, time))
     return [
         (at_midnight(day, zone), at_midnight(day + timedelta(days=1), zone))
         for day, count in counts.items()
@@ -69,9 +69,9 @@ def full_days(profile: Profile, now: int, zone: ZoneInfo, time: AccountBusy) -> 
 
 def meetings(profile: Profile, now: int, time: AccountBusy) -> list[OwnBooking]:
     """Return the active bookings of a profile that an account takes part in, each once."""
-    found = {
-        one.uid: one
-        for one in time.bookings
-        if one.profile == profile.name and time.account.id in one.accounts and one.blocks_at(now)
+    by_uid = {
+        booking.uid: booking
+        for booking in time.bookings
+        if booking.profile == profile.name and time.account.id in booking.accounts and booking.blocks_at(now)
     }
-    return list(found.values())
+    return list(by_uid.values())

@@ -25,15 +25,16 @@ def affected_bookings(
     `own` are the copies in its calendars, `others` those in other calendars that name it, each with the id
     of the account that has the calendar.
     """
-    found = {(one.uid, one.start, one.end): one for one in own if one.blocks}
-    answered = {one.uid for one in own if not one.blocks and not one.cancelled}
-    others = [(holder, one) for holder, one in others if one.uid not in answered]
+    versions = {(booking.uid, booking.start, booking.end): booking for booking in own if booking.blocks}
+    answered = {booking.uid for booking in own if not booking.blocks and not booking.cancelled}
+    others = [(holder, booking) for holder, booking in others if booking.uid not in answered]
     newest: dict[str, int] = {}
-    for one in (*own, *(one for _, one in others)):
-        newest[one.uid] = max(one.sequence, newest.get(one.uid, 0))
-    for holder, one in others:
+    for booking in (*own, *(booking for _, booking in others)):
+        newest[booking.uid] = max(booking.sequence, newest.get(booking.uid, 0))
+    for holder, booking in others:
         # The host decides; of all other versions only the newest can be right.
-        counts = holder == one.host or one.sequence == newest[one.uid]
-        if counts and not one.cancelled and account.email.casefold() not in one.declined:
-            found.setdefault((one.uid, one.start, one.end), msgspec.structs.replace(one, blocks=True))
-    return [*found.values(), *(one for one in own if not one.blocks)]
+        counts = holder == booking.host or booking.sequence == newest[booking.uid]
+        if counts and not booking.cancelled and account.email.casefold() not in booking.declined:
+            blocking = msgspec.structs.replace(booking, blocks=True)
+            versions.setdefault((booking.uid, booking.start, booking.end), blocking)
+    return [*versions.values(), *(booking for booking in own if not booking.blocks)]

@@ -39,32 +39,33 @@ def suggest(workspace: Workspace, answer: Answer) -> list[Suggestion]:
     """
     if not answer.members:
         return []
-    found = [_of_relief(answer, relief) for relief in _reliefs(answer)]
-    found += _shorter(answer)
-    found += _without_buffers(answer)
+    suggestions = [_of_relaxation(answer, relaxation) for relaxation in _relaxations(answer)]
+    suggestions += _shorter(answer)
+    suggestions += _without_buffers(answer)
     if not answer.slots:
-        found += _longer(workspace, answer)
-    return sorted(found, key=lambda suggestion: -suggestion.slots)[:AT_MOST]
+        suggestions += _longer(workspace, answer)
+    return sorted(suggestions, key=lambda suggestion: -suggestion.slots)[:AT_MOST]
 
 
-def _reliefs(answer: Answer) -> Iterator[Relaxation]:
+def _relaxations(answer: Answer) -> Iterator[Relaxation]:
     return relaxations(answer.members, answer.free, answer.query.required, answer.candidates.all)
 
 
-def _of_relief(answer: Answer, relief: Relaxation) -> Suggestion:
+def _of_relaxation(answer: Answer, relaxation: Relaxation) -> Suggestion:
     starts = answer.candidates.starts
-    added = frozenset(start for position, start in enumerate(starts) if relief.mask >> position & 1)
-    return Suggestion(_in_words(relief), len(added), added)
+    added = frozenset(start for position, start in enumerate(starts) if relaxation.mask >> position & 1)
+    return Suggestion(_in_words(relaxation), len(added), added)
 
 
-def _in_words(relief: Relaxation) -> str:
+def _in_words(relaxation: Relaxation) -> str:
     """Return `without bob and carol`, or `with any 2 of 3 of group sales`."""
-    group = f" of group {relief.group}" if relief.group else ""
-    if relief.without:
-        return f"without {' and '.join(relief.without)}{group}"
-    option = "" if relief.group else f" (--required {'one' if relief.enough == 1 else relief.enough})"
-    members = "" if relief.group else " members"
-    return f"with any {relief.enough} of {relief.of}{group or members}{option}"
+    group = f" of group {relaxation.group}" if relaxation.group else ""
+    if relaxation.without:
+        return f"without {' and '.join(relaxation.without)}{group}"
+    change = f"with any {relaxation.enough} of {relaxation.of}"
+    if relaxation.group:
+        return f"{change}{group}"
+    return f"{change} members (--required {'one' if relaxation.enough == 1 else relaxation.enough})"
 
 
 def _shorter(answer: Answer) -> Iterator[Suggestion]:
@@ -116,6 +117,7 @@ def _doubled(profile: Profile) -> Profile:
 
 
 def _gain(answer: Answer, change: str, starts: Iterator[int]) -> Suggestion | None:
-    found = frozenset(starts)
-    more = len(found) - len(answer.slots)
-    return Suggestion(change, more, found) if more > 0 else None
+    """Return the suggestion of a change with these starts; None if there are no more than before."""
+    new_starts = frozenset(starts)
+    more = len(new_starts) - len(answer.slots)
+    return Suggestion(change, more, new_starts) if more > 0 else None

@@ -19,15 +19,16 @@ def profile_zone(workspace: Workspace, profile: Profile) -> ZoneInfo:
     return find_zone(profile.work_hours.timezone) if profile.work_hours.timezone else workspace.zone
 
 
-def shared_zone(workspace: Workspace, names: Iterable[str]) -> ZoneInfo:
-    """Return the zone that all profiles of these names or numbers have, else the workspace's.
+def shared_zone(workspace: Workspace, profiles: Iterable[Profile | str]) -> ZoneInfo:
+    """Return the zone that all these profiles have, given as such or by name or number, else the workspace's.
 
     A profile that is missing or cannot be read is ignored.
     """
     from gbook.profiles.store import ProfileStore
 
     store, keys = ProfileStore(workspace), set()
-    for name in names:
+    for item in profiles:
         with suppress(GbookError):
-            keys.add(profile_zone(workspace, store.find(name)).key)
+            profile = store.find(item) if isinstance(item, str) else item
+            keys.add(profile_zone(workspace, profile).key)
     return find_zone(keys.pop()) if len(keys) == 1 else workspace.zone

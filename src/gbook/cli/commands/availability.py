@@ -66,7 +66,7 @@ def availability(
     """Show when the members of a profile can meet."""
     session: Session = ctx.obj
     chosen = session.profile(profile)
-    zone = shown_zone(tz, session.workspace, chosen)
+    zone = shown_zone(tz, session.workspace, [chosen])
     low, high = read_window(start, end, length, zone, session.now)
     query = members.query(chosen, session.now, low, high)
     answer = ask(session.workspace, query, session.progress())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -72,14 +73,8 @@ def book_slot(
     if key == "":
         raise UsageError("--key must not be empty")
     delivery = options.prepare(session)
-    document = read_document(session.workspace.zone, session.now) if slot == "-" else None
-    profile = session.profile(document.profile if document and booking.profile is None else booking.profile)
-    zone = shown_zone(options.tz, session.workspace, profile)
-    request = replace(
-        booking.request(profile, document or read_slot(slot, zone, session.now), options.tz),
-        reserve_minutes=reserve,
-        key=key,
-    )
+    request, zone = _read_request(session, slot, booking, options.tz)
+    request = replace(request, reserve_minutes=reserve, key=key)
     context = booking_context(ctx)
     record = preview(context, request) if options.dry_run else _book(context, request)
 
@@ -89,15 +84,20 @@ def book_slot(
         else:
             show_booking(console, record, zone, _words(record))
 
-    delivery.finish(
-        context,
-        Outcome(
-            record,
-            document=lambda warnings: _document(record, warnings, written=not options.dry_run),
-            show=show,
-            hook=Hook.POST_BOOK,
-        ),
-    )
+    def document(warnings: list[Warn]) -> Document:
+        return _document(record, warnings, written=not options.dry_run)
+
+    delivery.finish(context, Outcome(record, document, show, Hook.POST_BOOK))
+
+
+def _read_request(
+    session: Session, slot: str, booking: BookingOptions, tz: str | None
+) -> tuple[BookingRequest, ZoneInfo]:
+    """Return the request of the options and of a document on stdin, and the zone of the times shown."""
+    document = read_document(session.workspace.zone, session.now) if slot == "-" else None
+    profile = session.profile(document.profile if document and booking.profile is None else booking.profile)
+    zone = shown_zone(tz, session.workspace, [profile])
+    return booking.request(profile, document or read_slot(slot, zone, session.now), tz), zone
 
 
 def _book(context: BookingContext, request: BookingRequest) -> Record:

@@ -28,11 +28,10 @@ from gbook.cli.options.records import (
     booking_context,
     listed_profiles,
     of_profile,
-    record_zone,
 )
 from gbook.cli.options.slots import read_document, read_slot
 from gbook.cli.options.windows import From, To, read_bounds
-from gbook.cli.options.zones import Zone, profiles_zone
+from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
 from gbook.render.json_documents import state_document
 from gbook.render.listing import listing
@@ -71,7 +70,7 @@ def list_bookings(
 ) -> None:
     """List bookings (upcoming by default)."""
     session: Session = ctx.obj
-    zone = profiles_zone(tz, session.workspace, listed_profiles(session, profile))
+    zone = shown_zone(tz, session.workspace, listed_profiles(session, profile))
     accounts = {session.workspace.account(name).id for name in account or ()}
     low, high = read_bounds(start, end, zone, session.now)
     if low is None and not everything:
@@ -108,7 +107,7 @@ def show_booking(ctx: typer.Context, record_id: Id, tz: Zone = None, as_json: Js
     def show(console: "Console") -> None:
         from gbook.render.bookings import show_details
 
-        show_details(console, record, record_zone(session, tz, record), session.now)
+        show_details(console, record, shown_zone(tz, session.workspace, [record.profile]), session.now)
 
     session.emit(lambda: state_document(record, warnings), as_json=as_json, show=show)
 
@@ -132,7 +131,7 @@ def cancel(
     delivery = options.prepare(session)
     context = booking_context(ctx)
     booking = find_booking(context, record_id)
-    zone = record_zone(session, options.tz, booking)
+    zone = shown_zone(options.tz, session.workspace, [booking.profile])
 
     def show(console: "Console", record: Record) -> None:
         from gbook.render.bookings import show_cancelled
@@ -172,7 +171,7 @@ def reschedule(
     booking = find_either(context, record_id)
     if booking.is_reservation:
         options.delivery.refuse_for_reservation()
-    zone = record_zone(session, options.tz, booking)
+    zone = shown_zone(options.tz, session.workspace, [booking.profile])
     new = read_document(zone, session.now) if slot == "-" else read_slot(slot, zone, session.now)
 
     def show(console: "Console", record: Record) -> None:

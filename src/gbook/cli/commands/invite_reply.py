@@ -10,7 +10,8 @@ from gbook import Record, find_booking
 from gbook.cli.delivery import DeliveryOptions, invitation_file
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import DryRun, Json
-from gbook.cli.options.records import Id, booking_context, record_zone
+from gbook.cli.options.records import Id, booking_context
+from gbook.cli.options.zones import shown_zone
 from gbook.cli.session import Session
 from gbook.errors import NotFound, UsageError
 from gbook.render.json_documents import state_document
@@ -85,7 +86,7 @@ def reply(
 
         if any(warning.code == "stale_reply" for warning in warnings):
             return
-        booking = f"{record.subject}, {when(record, record_zone(session, None, record))}"
+        booking = f"{record.subject}, {when(record, shown_zone(None, session.workspace, [record.profile]))}"
         prefix = "Not recorded (dry run): " if dry_run else ""
         line = f"{prefix}{_name(record, answer.email)} {VERBS[answer.partstat]}: {booking}"
         console.print(clean(line), soft_wrap=True)

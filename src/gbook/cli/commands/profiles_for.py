@@ -12,7 +12,7 @@ from gbook.cli.options.dates import typed_end, typed_start
 from gbook.cli.options.members import RequiredText
 from gbook.cli.options.output import Json
 from gbook.cli.options.windows import check_order, from_option, to_option
-from gbook.cli.options.zones import profiles_zone, zone_option
+from gbook.cli.options.zones import shown_zone, zone_option
 from gbook.cli.parsing import read_required
 from gbook.cli.session import Session
 from gbook.errors import InvalidFile, Warn
@@ -60,7 +60,7 @@ def profiles_for(
     """Show which profiles have a slot within a time range."""
     session: Session = ctx.obj
     profiles = _profiles(session, profile)
-    zone = profiles_zone(tz, session.workspace, [item.name for item in profiles])
+    zone = shown_zone(tz, session.workspace, profiles)
     low, high = typed_start(start, zone, session.now), typed_end(end, zone, session.now)
     check_order(low, high)
     possible = []

@@ -69,7 +69,7 @@ def propose_slots(
     """Reserve several slots, all or none; confirming one drops the others."""
     session: Session = ctx.obj
     profile = session.profile(booking.profile)
-    zone = shown_zone(tz, session.workspace, profile)
+    zone = shown_zone(tz, session.workspace, [profile])
     proposal = str(uuid.uuid4())
     requests = [
         replace(booking.request(profile, item, tz), reserve_minutes=minutes, proposal=proposal)

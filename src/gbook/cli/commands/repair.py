@@ -1,15 +1,26 @@
 """`gbook booking repair`: make differing copies of a booking the same again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
-from gbook import Record, differences, find_either, out_of_reach, preview, read_records, repairing, revise
+from gbook import (
+    BookingContext,
+    Record,
+    differences,
+    find_either,
+    out_of_reach,
+    preview,
+    read_records,
+    repairing,
+    revise,
+)
 from gbook.cli.options import completion
 from gbook.cli.options.output import DryRun, Json
-from gbook.cli.options.records import booking_context, id_argument, record_zone
-from gbook.cli.options.zones import Zone
+from gbook.cli.options.records import booking_context, id_argument
+from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
 from gbook.errors import UsageError, Warn
 from gbook.render.json_documents import Document, state_document
@@ -46,34 +57,46 @@ def repair(
         raise UsageError("give the ID of a booking, or --all")
     context = booking_context(ctx)
     holder = session.workspace.account(source).id if source else None
-    records, warnings = (
-        ([find_either(context, record_id)], []) if record_id else read_records(session.workspace)
-    )
-    if not record_id:
-        records = [record for record in records if all_differences(session, [record])]
-    warnings += [warning for record in records for warning in out_of_reach(context, record)]
-    zones = [record_zone(session, tz, record) for record in records]
+    records, warnings = _to_repair(session, context, record_id)
+    zones = [shown_zone(tz, session.workspace, [record.profile]) for record in records]
     plans = [repairing(context, record.uid, holder) for record in records]
     repaired = [preview(plan) if dry_run else revise(context, plan) for plan in plans]
     session.warn(warnings)
-
-    def show(console: "Console") -> None:
-        from gbook.render.bookings import show_booking, show_event
-
-        for record, zone in zip(repaired, zones, strict=True):
-            if dry_run:
-                show_event(console, record)
-            else:
-                show_booking(console, record, zone, "The same in every calendar:")
-        if not repaired:
-            console.print("The copies of all bookings agree.")
 
     def document() -> Document:
         if not everything:
             return state_document(repaired[0], warnings)
         return listing([state_document(record) for record in repaired])
 
-    session.emit(document, as_json=as_json, show=show)
+    session.emit(
+        document,
+        as_json=as_json,
+        show=lambda console: _show(console, list(zip(repaired, zones, strict=True)), dry_run),
+    )
+
+
+def _to_repair(
+    session: Session, context: BookingContext, record_id: str | None
+) -> tuple[list[Record], list[Warn]]:
+    """Return the booking of an ID, or all bookings whose copies differ; with what could not be read."""
+    if record_id:
+        record = find_either(context, record_id)
+        return [record], out_of_reach(context, record)
+    every, warnings = read_records(session.workspace)
+    records = [record for record in every if all_differences(session, [record])]
+    return records, [*warnings, *(warning for record in records for warning in out_of_reach(context, record))]
+
+
+def _show(console: "Console", repaired: Sequence[tuple[Record, ZoneInfo]], dry_run: bool) -> None:
+    from gbook.render.bookings import show_booking, show_event
+
+    for record, zone in repaired:
+        if dry_run:
+            show_event(console, record)
+        else:
+            show_booking(console, record, zone, "The same in every calendar:")
+    if not repaired:
+        console.print("The copies of all bookings agree.")
 
 
 def all_differences(session: Session, records: Iterable[Record]) -> list[Warn]:

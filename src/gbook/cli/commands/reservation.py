@@ -17,9 +17,8 @@ from gbook.cli.options.records import (
     booking_context,
     listed_profiles,
     of_profile,
-    record_zone,
 )
-from gbook.cli.options.zones import Zone, profiles_zone
+from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
 from gbook.render.json_documents import state_document
 from gbook.render.listing import listing
@@ -50,7 +49,7 @@ def list_reservations(
 ) -> None:
     """List the reservations that hold their time."""
     session: Session = ctx.obj
-    zone = profiles_zone(tz, session.workspace, listed_profiles(session, profile))
+    zone = shown_zone(tz, session.workspace, listed_profiles(session, profile))
     records, warnings = read_records(session.workspace)
     session.warn(warnings)
     shown = [
@@ -93,7 +92,7 @@ def confirm(
     context = booking_context(ctx)
     given = _given(guest, invitation)
     reservation = find_reservation(context, record_id)
-    zone = record_zone(session, options.tz, reservation)
+    zone = shown_zone(options.tz, session.workspace, [reservation.profile])
     plan = confirmation(context, record_id, given)
     if context.workspace.config.hooks.pre_book and not options.dry_run:
         ask_pre_book(context, preview(plan))
@@ -128,7 +127,7 @@ def drop(ctx: typer.Context, record_id: Id, dry_run: DryRun = False, as_json: Js
     delivery = ChangeOptions(dry_run=dry_run, as_json=as_json).prepare(session)
     context = booking_context(ctx)
     reservation = find_reservation(context, record_id)
-    zone = record_zone(session, None, reservation)
+    zone = shown_zone(None, session.workspace, [reservation.profile])
 
     def show(console: "Console", record: Record) -> None:
         from gbook.render.bookings import when

@@ -36,7 +36,7 @@ def why(
     """Explain why a time can or cannot be booked."""
     session: Session = ctx.obj
     chosen = session.profile(profile)
-    zone = shown_zone(tz, session.workspace, chosen)
+    zone = shown_zone(tz, session.workspace, [chosen])
     query = members.query(chosen, session.now)
     start = typed_time(" ".join(time), zone, session.now)
     answer = ask(session.workspace, query, session.progress())

@@ -1,16 +1,14 @@
-"""The options that name bookings and reservations, and the zone in which these are shown."""
+"""The options that name bookings and reservations, and the context of an operation on them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
 from gbook import BookingContext, Record
 from gbook.calendars.stores.read_once import read_once
 from gbook.cli.options import completion
-from gbook.cli.options.zones import profiles_zone
 from gbook.cli.session import Session
 
 if TYPE_CHECKING:
@@ -23,7 +21,6 @@ __all__ = [
     "id_argument",
     "listed_profiles",
     "of_profile",
-    "record_zone",
 ]
 
 
@@ -54,11 +51,6 @@ def booking_context(ctx: typer.Context) -> BookingContext:
     ctx.with_resource(read_once())
     session: Session = ctx.obj
     return BookingContext(session.workspace, session.now)
-
-
-def record_zone(session: Session, tz: str | None, record: Record) -> ZoneInfo:
-    """Return the zone of --tz, else that of the booking's profile, else the workspace's."""
-    return profiles_zone(tz, session.workspace, [record.profile])
 
 
 def listed_profiles(session: Session, profile: str | None) -> Sequence[str]:

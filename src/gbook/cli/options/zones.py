@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from gbook import profile_zone, shared_zone
+from gbook import shared_zone
 from gbook.cli.options import completion
 from gbook.errors import UsageError
 from gbook.timeutil.zones import UnknownZone, find_zone
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gbook.profiles.model import Profile
     from gbook.workspace.workspace import Workspace
 
-__all__ = ["Zone", "profiles_zone", "shown_zone", "typed_zone", "zone_option"]
+__all__ = ["Zone", "shown_zone", "typed_zone", "zone_option"]
 
 
 def zone_option(default: str) -> Any:
@@ -42,14 +42,9 @@ def typed_zone(name: str, option: str = "--tz") -> ZoneInfo:
         raise UsageError(f"{option}: {error}") from None
 
 
-def shown_zone(tz: str | None, workspace: Workspace, profile: Profile) -> ZoneInfo:
-    """Return the zone of --tz, else the profile's. Raises UsageError."""
-    return profile_zone(workspace, profile) if tz is None else typed_zone(tz)
-
-
-def profiles_zone(tz: str | None, workspace: Workspace, names: Iterable[str]) -> ZoneInfo:
+def shown_zone(tz: str | None, workspace: Workspace, profiles: Iterable[Profile | str]) -> ZoneInfo:
     """Return the zone of --tz, else the zone that these profiles share, else the workspace's.
 
-    A profile that is missing or cannot be read is ignored. Raises UsageError.
+    A profile may be given by its name; one that is missing or cannot be read is ignored. Raises UsageError.
     """
-    return shared_zone(workspace, names) if tz is None else typed_zone(tz)
+    return shared_zone(workspace, profiles) if tz is None else typed_zone(tz)
