@@ -112,10 +112,14 @@ def read_parameters(line: bytes, start: int = 0) -> tuple[list[Parameter], int]:
     """
     parameters = []
     while match := _PARAMETER.match(line, start):
-        value = match[2].decode("utf-8", "replace").replace('"', "")
-        parameters.append(Parameter(match[1].decode("ascii").upper(), value, match[0]))
+        parameters.append(Parameter(*_name_and_value(match), match[0]))
         start = match.end()
     return parameters, start
+
+
+def _name_and_value(match: re.Match[bytes]) -> tuple[str, str]:
+    name, value = match.groups()
+    return name.decode("ascii").upper(), value.decode("utf-8", "replace").replace('"', "")
 
 
 def value_of(rest: bytes) -> bytes:
@@ -153,13 +157,17 @@ def _read_line(name: str, rest: bytes) -> Line | None:
     """Return the line of a name and the bytes after it; None if there is no value."""
     if rest[:1] == b":":
         return Line(name, {}, rest[1:].decode("utf-8", "replace"))
-    parameters, end = read_parameters(rest)
+    # Most of the lines of a query: the bytes of their parameters, which only edits need, are not kept.
+    parameters, end = {}, 0
+    while match := _PARAMETER.match(rest, end):
+        parameter, value = _name_and_value(match)
+        parameters[parameter] = value
+        end = match.end()
     # Whatever is between the last parameter and the colon is no parameter.
     colon = rest.find(b":", end)
     if colon < 0:
         return None
-    value = rest[colon + 1 :].decode("utf-8", "replace")
-    return Line(name, {parameter.name: parameter.value for parameter in parameters}, value)
+    return Line(name, parameters, rest[colon + 1 :].decode("utf-8", "replace"))
 
 
 def text_value(value: str) -> str:

@@ -90,7 +90,7 @@ def read_date_times(line: Line, zones: Zones) -> list[tuple[IcsDateTime, int | N
     With each comes the end of a PERIOD (§3.3.9): an instant, a duration, or None. Raises ValueError.
     """
     line = _with_whole_tzid(line)
-    zone = zone_of(line, zones)
+    zone = _stated_zone(line, zones)
     stamps: list[tuple[IcsDateTime, int | NominalDuration | None]] = []
     for text in line.value.strip().split(","):
         start, slash, end = text.strip().partition("/")
@@ -106,7 +106,11 @@ def read_date_times(line: Line, zones: Zones) -> list[tuple[IcsDateTime, int | N
 
 def zone_of(line: Line, zones: Zones) -> tzinfo:
     """Return the zone of a line's times without a zone of their own (§3.2.19)."""
-    tzid = _with_whole_tzid(line).parameters.get("TZID")
+    return _stated_zone(_with_whole_tzid(line), zones)
+
+
+def _stated_zone(line: Line, zones: Zones) -> tzinfo:
+    tzid = line.parameters.get("TZID")
     return zones.fallback if tzid is None else zones.find(tzid)
 
 
