@@ -66,7 +66,7 @@ def busy(
 ) -> list[str]:
     """Return busy time in UTC as `11-24 09:00–10:00`, and assert that there is no warning."""
     file_busy = said(content, low, high, zone, policy)
-    assert file_busy.notes == []
+    assert file_busy.diagnostics == []
     return shown(file_busy)
 
 
@@ -85,6 +85,6 @@ def shown(file_busy: FileBusy) -> list[str]:
     return texts
 
 
-def codes(notes: list[Diagnostic]) -> list[str]:
+def codes(diagnostics: list[Diagnostic]) -> list[str]:
     """Return the codes of warnings."""
-    return [note.code for note in notes]
+    return [diagnostic.code for diagnostic in diagnostics]

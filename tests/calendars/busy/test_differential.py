@@ -255,7 +255,7 @@ def test_there_are_calendars_in_the_wild() -> None:
 def test_a_deviation_from_other_programs_is_a_warning(name: str) -> None:
     """If gbook reads an event differently, it says so."""
     found = read_busy(WILD[name].read_bytes(), ReadOptions(EMAIL, "UTC"), 1_600_000_000, 1_800_000_000)
-    assert {note.code for note in found.notes} == {DEVIATIONS[name]}
+    assert {note.code for note in found.diagnostics} == {DEVIATIONS[name]}
 
 
 @pytest.mark.parametrize("name", sorted(WILD.keys() - DEVIATIONS - READABLE))

@@ -97,20 +97,20 @@ class TestLength:
         """An event that ends before it starts takes no time, and a warning says so."""
         found = said(vevent(*lines), DAY)
         assert shown(found) == []
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
     @pytest.mark.parametrize("end", ["DTEND:later", "DURATION:an hour", "DTEND:20261199T000000Z", "DTEND:"])
     def test_end_cannot_be_read(self, end: str) -> None:
         """An event whose start alone can be read blocks a day from there, with a warning."""
         found = said(vevent("DTSTART:20261124T090000Z", end), DAY)
         assert shown(found) == ["11-24 09:00–11-25 09:00"]
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
     def test_day_of_an_end_that_cannot_be_read(self) -> None:
         """Where the day of the end can be read, the event blocks through that day."""
         found = said(vevent("DTSTART:20261124T090000Z", "DTEND:20261126T9h"), DAY, "2026-11-30")
         assert shown(found) == ["11-24 09:00–11-27 09:00"]
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
     @pytest.mark.parametrize(
         "start",
@@ -131,8 +131,8 @@ class TestLength:
         event = vevent(start, *rest)
         found = said(vcalendar(event, nine()), DAY)
         assert clipped(found, DAY, "2026-11-25") == [closed, *NINE][: 2 if "06:00" in closed else 1]
-        assert codes(found.notes) == ["malformed_event"]
-        assert found.notes[0].line == 3
+        assert codes(found.diagnostics) == ["malformed_event"]
+        assert found.diagnostics[0].line == 3
         free = event.replace("END:VEVENT", "TRANSP:TRANSPARENT\r\nEND:VEVENT")
         assert shown(said(vcalendar(free, nine()), DAY)) == NINE
 
@@ -153,7 +153,7 @@ class TestLength:
         policy = Policy(all_day="free")
         found = said(vevent(f"DTSTART:{start}", *rest), "2026-11-20", "2026-11-30", policy=policy)
         assert shown(found) == [closed]
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
     def test_time_of_start_of_a_series_cannot_be_read(self) -> None:
         """Each day of the series is closed."""
@@ -180,7 +180,7 @@ class TestLength:
         """The other one is a warning."""
         found = said(vevent("DTSTART: see below", "DTSTART:20261124T090000Z", "DURATION:PT1H"), DAY)
         assert shown(found) == NINE
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
     @pytest.mark.parametrize(
         ("start", "zone"),
@@ -196,7 +196,7 @@ class TestLength:
         event = vevent("UID:late", "RECURRENCE-ID:20261124T090000Z", "DTSTART;VALUE=DATE:99991231")
         found = said(vcalendar(event, nine()), DAY)
         assert shown(found) == NINE
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
     def test_same_uid_twice(self) -> None:
         """Two events that share a UID both block."""
@@ -386,7 +386,7 @@ class TestTravel:
         """With a warning: an invalid duration counts as an hour, one of more than a day as a day."""
         found = said(nine(f"X-APPLE-TRAVEL-DURATION:{length}"), DAY)
         assert [text[6:11] for text in shown(found)] == [start]
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
 
 class TestOurs:
@@ -413,7 +413,7 @@ class TestOurs:
         found = said(nine("X-GBOOK-PROFILE:demo", "X-GBOOK-EXPIRES:soon"), DAY)
         (booked,) = found.booked
         assert booked.blocks_at(1 << 40)
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
     @pytest.mark.parametrize("line", ["STATUS:CANCELLED", "TRANSP:TRANSPARENT", DECLINED])
     def test_a_cancelled_or_declined_booking_is_free(self, line: str) -> None:
@@ -462,4 +462,4 @@ class TestFreeBusy:
         line = "FREEBUSY:20261124T090000Z/PT1H,never,20261124T120000Z/PT1H,"
         found = said(f"BEGIN:VFREEBUSY\r\n{line}\r\nEND:VFREEBUSY", DAY)
         assert shown(found) == [*NINE, "11-24 12:00–13:00"]
-        assert set(codes(found.notes)) == {"malformed_event"}
+        assert set(codes(found.diagnostics)) == {"malformed_event"}

@@ -28,7 +28,7 @@ class TestKnownSeries:
             vcalendar("X-NOTE:1", vevent("DTSTART:20261201T090000Z"), SERIES), VIEW, LOW, HIGH, told
         )
         assert list(again.busy) == [(LOW, LOW + 60)]
-        assert codes(again.notes) == ["dense_rule"]
+        assert codes(again.diagnostics) == ["dense_rule"]
 
     def test_a_series_of_other_bytes_is_read_again(self) -> None:
         """Another rule, override or zone."""
@@ -48,8 +48,8 @@ class TestKnownSeries:
         bad = SERIES.replace("FREQ=DAILY", "FREQ=NEVER")
         first = read_busy(vcalendar(bad), VIEW, LOW, HIGH)
         again = read_busy(vcalendar("X-A:1", bad), VIEW, LOW, HIGH, first.series)
-        assert [note.message for note in again.notes] == [note.message for note in first.notes]
-        assert [note.line for note in again.notes] == [4]
+        assert [note.message for note in again.diagnostics] == [note.message for note in first.diagnostics]
+        assert [note.line for note in again.diagnostics] == [4]
 
 
 class TestNotes:
@@ -68,11 +68,11 @@ class TestNotes:
         found = said(data, DAY)
         hours = [f"11-24 {h:02}:00–{h + 1:02}:00" for h in (0, 6, 8, 15, 18)]
         assert clipped(found, DAY, "2026-11-26") == [*hours, "11-24 22:00–11-25 22:00"]
-        assert sorted(codes(found.notes)) == ["malformed_event"] * 3 + ["unknown_zone"]
+        assert sorted(codes(found.diagnostics)) == ["malformed_event"] * 3 + ["unknown_zone"]
 
     def test_far_from_the_window(self) -> None:
         """What is wrong with an event of last year is no news today."""
-        assert said(vevent("DTSTART:20251124T090000Z", "DTEND:20251124T080000Z"), DAY).notes == []
+        assert said(vevent("DTSTART:20251124T090000Z", "DTEND:20251124T080000Z"), DAY).diagnostics == []
 
 
 class TestVersions:
@@ -152,7 +152,7 @@ class TestPublished:
         """With a warning."""
         found = said(self.TOLD.format("FREEBUSY:20261124T090000Z/PT1H\r\n"), DAY)
         assert shown(found) == ["11-24 00:00–06:00", "11-24 09:00–10:00", "11-24 18:00–11-25 00:00"]
-        assert codes(found.notes) == ["freebusy_ends"]
+        assert codes(found.diagnostics) == ["freebusy_ends"]
 
     def test_a_vfreebusy_beside_events_only_adds_busy_time(self) -> None:
         """Time outside its bounds is not busy then."""

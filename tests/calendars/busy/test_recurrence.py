@@ -167,7 +167,7 @@ class TestRule:
         ):
             found = said(series, low, high)
             assert [text[:12] for text in shown(found)] == [expected]
-            assert codes(found.notes) == ["malformed_event"]
+            assert codes(found.diagnostics) == ["malformed_event"]
         assert busy(series, "2026-11-20") == []
 
     def test_end_of_a_rule_that_cannot_be_read(self) -> None:
@@ -200,7 +200,7 @@ class TestRule:
         """A part that only takes instances away is left out where it cannot be read, with a warning."""
         found = said(vevent("DTSTART:20251125T090000Z", HOUR, f"RRULE:{rule}"), DAY, "2026-12-03")
         assert [text[3:5] for text in shown(found)] == days
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
 
 class TestClocks:
@@ -375,7 +375,7 @@ class TestDates:
         )
         found = said(series, DAY, "2026-11-26")
         assert shown(found) == NINE
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
     @pytest.mark.parametrize("value", ["some day,20261125T120000Z", "083000", "later/PT1H"])
     def test_an_invalid_rdate_blocks_on(self, value: str) -> None:
@@ -383,7 +383,7 @@ class TestDates:
         series = vevent("DTSTART:20201101T090000Z", HOUR, f"RDATE:{value}")
         found = said(series, DAY, "2026-11-26")
         assert [text[:12] for text in shown(found)] == ["11-01 09:00–"]
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
     @pytest.mark.parametrize("value", ["20261124T99", "20261124T090000/later", "2026-11-24 9am"])
     def test_day_of_a_bad_date(self, value: str) -> None:
@@ -391,14 +391,14 @@ class TestDates:
         series = vevent(f"DTSTART;TZID={BERLIN}:20201101T090000", HOUR, f"RDATE:{value}")
         found = said(series, "2026-11-20", "2026-11-30")
         assert shown(found) == ["11-23 23:00–11-25 00:00"]
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
     def test_period_that_ends_before_it_starts(self) -> None:
         """Such an instance is as long as the others, with a warning."""
         period = "RDATE;VALUE=PERIOD:20261124T090000Z/20261124T080000Z"
         found = said(vevent("DTSTART:20201101T090000Z", HOUR, period), DAY)
         assert shown(found) == NINE
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
     @pytest.mark.parametrize("line", ["EXDATE:", "RDATE:", "RDATE:,"])
     def test_an_empty_list_of_dates_is_ignored(self, line: str) -> None:
@@ -476,7 +476,7 @@ class TestExceptionRule:
         series = vevent("DTSTART:20261123T090000Z", HOUR, "RRULE:FREQ=DAILY;COUNT=2", f"EXRULE:{rule}")
         found = said(series, "2026-11-20", "2026-12-10")
         assert len(shown(found)) == 2
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
 
 class TestOverrides:
@@ -566,7 +566,7 @@ class TestOverrides:
         """An override whose RECURRENCE-ID cannot be read blocks its own time, with a warning."""
         found = said(vcalendar(weekly(), override("RECURRENCE-ID:soon", *self.MOVED)), DAY, "2026-11-27")
         assert shown(found) == [*NINE, "11-25 12:00–13:00"]
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
     def test_a_floating_recurrence_id_is_in_the_zone_of_the_series(self) -> None:
         """Not in the zone of the calendar."""
@@ -590,7 +590,7 @@ class TestOverrides:
         split = override("RECURRENCE-ID:20261124T090000Z", *self.MOVED, "RRULE:FREQ=WEEKLY;COUNT=2")
         found = said(vcalendar(weekly(), split), DAY, "2026-12-04")
         assert shown(found) == ["11-25 12:00–13:00", "12-01 09:00–10:00", "12-02 12:00–13:00"]
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
     def test_an_override_replaces_the_instance_of_both_series_of_a_uid(self) -> None:
         """If two series share a UID."""
@@ -678,7 +678,7 @@ QUICK = """
 import sys
 from support.ics import said, shown, vevent
 found = said(vevent("DTSTART:19700101T000000Z", "DURATION:PT1M", "RRULE:" + sys.argv[1]), "2026-11-24")
-print(len(found.busy), *[note.code for note in found.notes])
+print(len(found.busy), *[note.code for note in found.diagnostics])
 """
 
 
@@ -728,7 +728,7 @@ class TestDenseRules:
         rule = "RRULE:FREQ=SECONDLY;UNTIL=20261124T120000Z"
         found = said(vevent("DTSTART:20261101T000000Z", "DURATION:PT1S", rule), "2026-10-01", "2026-12-30")
         assert shown(found) == ["11-01 00:00–11-25 12:00"]
-        assert codes(found.notes) == ["dense_rule"]
+        assert codes(found.diagnostics) == ["dense_rule"]
         long = vevent("DTSTART:20261101T000000Z", "DURATION:P3D", rule)
         assert shown(said(long, "2026-10-01", "2026-12-30")) == ["11-01 00:00–11-28 12:00"]
 
@@ -739,7 +739,7 @@ class TestDenseRules:
                 vevent("DTSTART:20261124T090000Z", "DURATION:PT1S", f"RRULE:FREQ=SECONDLY;{end}"), DAY
             )
             assert [high - low for low, high in found.busy] == [3]
-            assert found.notes == []
+            assert found.diagnostics == []
 
     def test_a_rule_without_instances_ends_in_any_century(self) -> None:
         """The search is limited."""

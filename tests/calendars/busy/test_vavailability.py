@@ -160,7 +160,7 @@ class TestFaults:
         other = available("UID:o", "DTSTART:20261124T120000Z", "DTEND:20261124T130000Z")
         found = said(availability(*BOUNDS, available("UID:b", *lines), other), DAY)
         assert shown(found) == ["11-24 06:00–12:00", "11-24 13:00–20:00"]
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
     @pytest.mark.parametrize("line", ["DTSTART:soon", "DTEND:later", "DURATION:long"])
     def test_invalid_bounds_are_no_bounds(self, line: str) -> None:
@@ -169,7 +169,7 @@ class TestFaults:
         if line.startswith("DTSTART"):
             found = said(availability(line, available(*DAILY)), DAY)
         assert shown(found) == AROUND
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
     def test_a_vavailability_without_end_hides_no_event(self) -> None:
         """A lost END line."""
@@ -177,4 +177,4 @@ class TestFaults:
         event = vevent("DTSTART:20261124T100000Z", "DURATION:PT1H")
         found = said(vcalendar(broken, event), DAY)
         assert shown(found) == ["11-24 06:00–09:00", "11-24 10:00–11:00", "11-24 17:00–20:00"]
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]

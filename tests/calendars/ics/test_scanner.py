@@ -77,7 +77,7 @@ class TestWriting:
         bad = vevent("DTSTART:yesterday")
         data = vcalendar("X-A:1\r\n folded", MEETING, bad, MEETING)
         line = data.split(b"\r\n").index(b"DTSTART:yesterday") - 1
-        assert [note.line for note in said(data, DAY).notes] == [line]
+        assert [note.line for note in said(data, DAY).diagnostics] == [line]
 
 
 class TestNesting:
@@ -141,13 +141,13 @@ class TestDamage:
         first = vevent("DTSTART:20261124T060000Z", "DTEND:20261124T070000Z", alarm).replace(lost, "X-LOST:")
         found = said(vcalendar(first, MEETING), DAY)
         assert shown(found) == ["11-24 06:00–07:00", *NINE]
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
     def test_last_end_is_missing(self) -> None:
         """The last event, too, may lack its END."""
         found = said(PLAIN.replace(b"END:VEVENT\r\n", b""), DAY)
         assert shown(found) == NINE
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
     def test_todo_without_end(self) -> None:
         """A to-do that lacks its END does not swallow the event behind it."""
@@ -197,13 +197,13 @@ class TestStrayLines:
         text = ("DESCRIPTION:Hello", "BEGIN: of the agenda", "END:OF MAIL", "END:MAIL", "end; regards", "Bob")
         found = said(vevent(*text, "DTSTART:20261124T090000Z", "DTEND:20261124T100000Z"), DAY)
         assert shown(found) == NINE
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
     def test_text_that_looks_like_a_component(self) -> None:
         """Where a BEGIN has no END, the lines behind it are the event's if it has no DTSTART before."""
         found = said(vevent("BEGIN:HELLO", "DTSTART:20261124T090000Z", "DTEND:20261124T100000Z"), DAY)
         assert shown(found) == NINE
-        assert codes(found.notes) == ["malformed_event"]
+        assert codes(found.diagnostics) == ["malformed_event"]
 
     @pytest.mark.parametrize(
         "garbage",
@@ -226,9 +226,9 @@ class TestStrayLines:
         ):
             found = said(data, DAY)
             assert shown(found) == NINE
-            assert codes(found.notes) == ["no_calendar_data"]
+            assert codes(found.diagnostics) == ["no_calendar_data"]
             line = data.decode().split("\r\n").index(garbage) + 1
-            assert found.notes[0].line == line
+            assert found.diagnostics[0].line == line
 
     @pytest.mark.parametrize("place", ["HTTP/1.1 200 OK\r\n", ">>>>>>> main\r\n"])
     def test_a_stray_line_outside_vcalendar_is_a_warning(self, place: str) -> None:
@@ -237,7 +237,7 @@ class TestStrayLines:
         for data in (line + PLAIN, PLAIN + line + PLAIN, PLAIN + line):
             found = said(data, DAY)
             assert shown(found) == NINE
-            assert codes(found.notes) == ["no_calendar_data"]
+            assert codes(found.diagnostics) == ["no_calendar_data"]
 
     @pytest.mark.parametrize(
         "line", ["X-WR-CALNAME:Team", "COLOR;X-A=1:red", "x_y.z:1", "NAME:a\r\n folded", "", " "]
@@ -248,8 +248,8 @@ class TestStrayLines:
 
     def test_many_stray_lines_are_summarised(self) -> None:
         """Not one warning a line."""
-        assert len(said(vcalendar(*["???"] * 1000, MEETING), DAY).notes) == 1
-        assert len(said(vcalendar(*["???", MEETING] * 1000), DAY).notes) == 10
+        assert len(said(vcalendar(*["???"] * 1000, MEETING), DAY).diagnostics) == 1
+        assert len(said(vcalendar(*["???", MEETING] * 1000), DAY).diagnostics) == 10
 
     @pytest.mark.parametrize("at", ["VERSION", "BEGIN:VEVENT", "DTEND", "END:VEVENT", "END:VCALENDAR"])
     def test_block_of_nul_bytes(self, at: str) -> None:
@@ -270,7 +270,7 @@ class TestStrayLines:
         old = vevent("DTSTART:20261123T090000Z", "DTEND:20261123T100000Z", "SUMMARY:a\0b")
         found = said(vcalendar(old, MEETING), DAY)
         assert shown(found)[-1:] == NINE
-        assert codes(found.notes) == ["no_calendar_data"]
+        assert codes(found.diagnostics) == ["no_calendar_data"]
 
 
 class TestPassingOver:

@@ -100,9 +100,9 @@ class TestZones:
         """A zone that nobody knows is a warning and the account's zone, never silently UTC."""
         found = said(at("Middle/Earth"), "2026-11-24", zone=NEW_YORK)
         assert shown(found) == ["11-24 14:00–15:00"]
-        assert codes(found.notes) == ["unknown_zone"]
-        assert "Middle/Earth" in found.notes[0].message
-        assert NEW_YORK in found.notes[0].message
+        assert codes(found.diagnostics) == ["unknown_zone"]
+        assert "Middle/Earth" in found.diagnostics[0].message
+        assert NEW_YORK in found.diagnostics[0].message
 
     def test_unknown_zone_in_a_calendar_with_a_zone(self) -> None:
         """X-WR-TIMEZONE is for times without a zone; one that is unknown still means the account's."""
@@ -115,7 +115,7 @@ class TestZones:
         broken = f"BEGIN:VTIMEZONE\r\nTZID:Office\r\n{rules}END:VTIMEZONE"
         found = said(vcalendar(broken, at("Office")), "2026-11-24")
         assert shown(found) == ["11-24 08:00–09:00"]
-        assert codes(found.notes) == ["unknown_zone"]
+        assert codes(found.diagnostics) == ["unknown_zone"]
 
     @pytest.mark.parametrize("rule", ["FREQ=YEARLY;BYMONTH=13;BYDAY=-1SU", "FREQ=SECONDLY"])
     def test_zone_of_impossible_rules(self, rule: str) -> None:
@@ -147,7 +147,7 @@ class TestZones:
 
         monkeypatch.setattr(tzids, "find_zone", counted)
         for _ in range(3):
-            assert codes(said(at("Middle-earth/Bree"), "2026-11-24").notes) == ["unknown_zone"]
+            assert codes(said(at("Middle-earth/Bree"), "2026-11-24").diagnostics) == ["unknown_zone"]
         assert asked.count("Middle-earth/Bree") == 1
 
     def test_utc_with_zone(self) -> None:
@@ -248,7 +248,7 @@ class TestFloating:
         """An X-WR-TIMEZONE that nobody knows is a warning and the account's zone."""
         found = said(vcalendar("X-WR-TIMEZONE:Middle/Earth", self.FLOATING), "2026-11-24", zone=NEW_YORK)
         assert shown(found) == ["11-24 14:00–15:00"]
-        assert codes(found.notes) == ["unknown_zone"]
+        assert codes(found.diagnostics) == ["unknown_zone"]
 
 
 # (zone, start as written, what it lasts, busy time in UTC)

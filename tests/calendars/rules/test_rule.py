@@ -53,7 +53,7 @@ class TestSlips:
         series = vevent("DTSTART:20261123T090000Z", HOUR, "RRULE:FREQ=WEEKLY;INTERVAL=2;COUNT=2;WKST=XX")
         found = said(series, "2026-11-01", "2026-12-10")
         assert [text[:5] for text in shown(found)] == ["11-23", "11-30", "12-07"]
-        assert [note.code for note in found.notes] == ["malformed_event"]
+        assert [note.code for note in found.diagnostics] == ["malformed_event"]
 
 
 class TestUntil:
@@ -188,4 +188,4 @@ class TestLegacy:
         """Others block on, with a warning."""
         found = said(vevent("DTSTART:20261123T090000Z", HOUR, f"RRULE:{rule}"), "2026-12-24")
         assert len(shown(found)) == 1
-        assert [note.code for note in found.notes] == ["malformed_event"]
+        assert [note.code for note in found.diagnostics] == ["malformed_event"]

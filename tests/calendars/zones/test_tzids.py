@@ -101,14 +101,14 @@ class TestNames:
         """The offset that a name states is better than the account's zone; a warning says so."""
         found = said(nine_on(WINTER, '"(UTC-05:00) Rivendell"'), WINTER)
         assert shown(found) == ["11-24 14:00–15:00"]
-        assert codes(found.notes) == ["unknown_zone"]
+        assert codes(found.diagnostics) == ["unknown_zone"]
 
     @pytest.mark.parametrize("tzid", ["", "PST", "GMT+25", "Europe/", "/", "Springfield"])
     def test_unknown(self, tzid: str) -> None:
         """What may mean this or that is a warning and the account's zone."""
         found = said(nine_on(WINTER, tzid), WINTER, zone=NEW_YORK)
         assert shown(found) == ["11-24 14:00–15:00"]
-        assert codes(found.notes) == ["unknown_zone"]
+        assert codes(found.diagnostics) == ["unknown_zone"]
 
 
 class TestDefinitions:
@@ -136,7 +136,9 @@ class TestDefinitions:
     def test_two_definitions_elsewhere(self) -> None:
         """Where other VCALENDARs differ about a name, it is unknown in one that does not define it."""
         others = vcalendar(zone("Custom")) + vcalendar(zone("Custom", "+0900", "+0900"))
-        assert codes(said(others + vcalendar(nine_on(WINTER, "Custom")), WINTER).notes) == ["unknown_zone"]
+        assert codes(said(others + vcalendar(nine_on(WINTER, "Custom")), WINTER).diagnostics) == [
+            "unknown_zone"
+        ]
         same = vcalendar(zone("Custom")) + vcalendar(zone("Custom"))
         assert busy(same + vcalendar(nine_on(WINTER, "Custom")), WINTER) == ["11-24 12:00–13:00"]
 

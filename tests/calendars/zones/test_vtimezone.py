@@ -102,7 +102,7 @@ class TestOffsets:
         sound = observance("TZOFFSETFROM:+0000", "TZOFFSETTO:+0500")
         found = said(vcalendar(office(sound, part), NINE), "2026-11-24")
         assert shown(found) == ["11-24 08:00–09:00"]
-        assert codes(found.notes) == ["unknown_zone"]
+        assert codes(found.diagnostics) == ["unknown_zone"]
 
     def test_name_in_the_database(self) -> None:
         """Where the rules cannot be read, X-LIC-LOCATION says which zone it is."""
@@ -216,7 +216,7 @@ class TestLimits:
     def test_rule_of_no_clock(self, rule: str) -> None:
         """A rule that gives nothing, or takes long to follow, is not followed."""
         part = observance("TZOFFSETFROM:+0200", "TZOFFSETTO:+0100", f"RRULE:{rule}")
-        assert codes(said(vcalendar(office(part), NINE), "2026-11-24").notes) == ["unknown_zone"]
+        assert codes(said(vcalendar(office(part), NINE), "2026-11-24").diagnostics) == ["unknown_zone"]
 
     def test_many_rules(self) -> None:
         """More rules than any clock has had are not followed."""

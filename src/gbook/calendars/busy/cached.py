@@ -71,7 +71,7 @@ class SeriesBusy(msgspec.Struct, frozen=True, array_like=True):
     """The busy intervals of a series for one account, and its diagnostics (code, message)."""
 
     intervals: list[Interval]
-    notes: list[tuple[str, str]] = []
+    diagnostics: list[tuple[str, str]] = []
 
 
 class CachedFile(msgspec.Struct, frozen=True, array_like=True):
@@ -83,7 +83,7 @@ class CachedFile(msgspec.Struct, frozen=True, array_like=True):
     starts: bytes
     ends: bytes
     booked: list[OwnBooking]
-    notes: list[Diagnostic]
+    diagnostics: list[Diagnostic]
     # dict[bytes, SeriesBusy], still encoded: it is needed only if the file changes.
     series: msgspec.Raw
     # The reason if the file could not be read; then all fields above are empty.

@@ -34,7 +34,7 @@ class _Entry(msgspec.Struct, frozen=True, array_like=True):
     """The cached bookings of one calendar."""
 
     # Of the file, or of the folder of a vdir, which changes when an item is added, removed or replaced.
-    stamp: tuple[int, int, int, int]
+    fingerprint: tuple[int, int, int, int]
     # Of a vdir: its items with bookings, because an item may also be written in place.
     items: list[tuple[str, tuple[int, int, int, int]]]
     # Every account that its bookings name.
@@ -42,20 +42,22 @@ class _Entry(msgspec.Struct, frozen=True, array_like=True):
     # list[OwnBooking], still encoded.
     booked: msgspec.Raw
 
-    def is_current(self, path: Path, stamp: Fingerprint | None) -> bool:
-        """Return whether the calendar is unchanged."""
-        return stamp == self.stamp and all(fingerprint(path / name) == seen for name, seen in self.items)
+    def is_current(self, path: Path, now: Fingerprint | None) -> bool:
+        """Return whether the calendar at `path` is unchanged; `now` is its present fingerprint."""
+        return now == self.fingerprint and all(
+            fingerprint(path / name) == known for name, known in self.items
+        )
 
 
 def bookings_elsewhere(sources: list[Source], accounts: Set[str], home: Path, cache: Cache) -> Elsewhere:
     """Return the bookings in `sources` that name one of `accounts`; `home` is the key of the cache row."""
     entries = _recall(home, cache)
-    stamps = {source.path: _stamp(source.path) for source in sources}
-    keys = [f"{source.path} {msgspec.json.encode(source.view).decode()}" for source in sources]
+    present = {source.path: _path_fingerprint(source.path) for source in sources}
+    keys = [f"{source.path} {msgspec.json.encode(source.options).decode()}" for source in sources]
     changed = [
         (key, source)
         for key, source in zip(keys, sources, strict=True)
-        if (entry := entries.get(key)) is None or not entry.is_current(source.path, stamps[source.path])
+        if (entry := entries.get(key)) is None or not entry.is_current(source.path, present[source.path])
     ]
     unreadable = []
     read = load_bookings([source for _, source in changed], cache)
@@ -64,38 +66,39 @@ def bookings_elsewhere(sources: list[Source], accounts: Set[str], home: Path, ca
         if items is None or any(item.fault for item in items):
             unreadable.append(source)
         if items is not None:
-            entries[key] = _entry(items, stamps[source.path])
+            entries[key] = _entry(items, present[source.path])
     if changed:
         _remember(home, entries, cache)
-    found = [
-        (source, one)
+    bookings = [
+        (source, booking)
         for key, source in zip(keys, sources, strict=True)
         if (entry := entries.get(key)) and not accounts.isdisjoint(entry.accounts)
-        for one in msgspec.msgpack.decode(entry.booked, type=list[OwnBooking])
-        if not accounts.isdisjoint(one.accounts)
+        for booking in msgspec.msgpack.decode(entry.booked, type=list[OwnBooking])
+        if not accounts.isdisjoint(booking.accounts)
     ]
-    return Elsewhere(found, unreadable)
+    return Elsewhere(bookings, unreadable)
 
 
-def _entry(items: list[CachedFile], stamp: Fingerprint | None) -> _Entry:
-    booked = [one for item in items for one in item.booked]
+def _entry(items: list[CachedFile], present: Fingerprint | None) -> _Entry:
+    """Return the entry of a calendar with these files; `present` is its fingerprint before they were read."""
+    booked = [booking for item in items for booking in item.booked]
     file = items[0] if len(items) == 1 and not items[0].name else None
     faulty = any(item.fault for item in items)
-    seen: tuple[int, int, int, int]
+    trusted: tuple[int, int, int, int]
     if file is None:
-        seen = stamp if stamp and stamp.settled(time.time_ns()) and not faulty else UNTRUSTED
+        trusted = present if present and present.settled(time.time_ns()) and not faulty else UNTRUSTED
     else:
         # Of the bytes that were read: the file may have changed since.
-        seen = file.fingerprint
+        trusted = file.fingerprint
     return _Entry(
-        seen,
+        trusted,
         [(item.name, item.fingerprint) for item in items if item.booked and file is None],
-        sorted({account for one in booked for account in one.accounts}),
+        sorted({account for booking in booked for account in booking.accounts}),
         msgspec.Raw(msgspec.msgpack.encode(booked)),
     )
 
 
-def _stamp(path: Path) -> Fingerprint | None:
+def _path_fingerprint(path: Path) -> Fingerprint | None:
     """Return the fingerprint of a file or folder, or None if there is none."""
     try:
         status = os.stat(path)

@@ -121,7 +121,7 @@ def read_event(component: Component, zones: Zones, policy: Policy = Policy()) ->
         start, extent, may_repeat, message = closed_time(lines, zones, str(error))
         faults.append(message)
         if not may_repeat:
-            lines = {name: found for name, found in lines.items() if name not in _OF_SERIES}
+            lines = {name: same for name, same in lines.items() if name not in _OF_SERIES}
     recurrence_id = None
     if "RECURRENCE-ID" in lines:
         try:

@@ -59,7 +59,7 @@ class Source(NamedTuple):
     account_id: str
     path: Path
     shown: str
-    view: ReadOptions
+    options: ReadOptions
 
 
 class CalendarBusy(NamedTuple):
@@ -78,7 +78,7 @@ class _Task(NamedTuple):
     """One file to read, as plain data for another process."""
 
     file: ItemFile
-    view: ReadOptions
+    options: ReadOptions
     low: int
     high: int
     known: bytes
@@ -124,7 +124,7 @@ class _Reader:
         self.source = source
         self.window_asked = window_asked
         self.cache = cache
-        self.context = f"{versions()} {msgspec.json.encode(source.view).decode()}"
+        self.context = f"{versions()} {msgspec.json.encode(source.options).decode()}"
         self.tasks: list[_Task] = []
         self.items: list[CachedFile] = []
         self.unreadable = unreadable
@@ -145,7 +145,7 @@ class _Reader:
                 self.items.append(item)
             else:
                 series = bytes(item.series) if item else b""
-                self.tasks.append(_Task(file, self.source.view, *self.window, series))
+                self.tasks.append(_Task(file, self.source.options, *self.window, series))
         self.changed = bool(self.tasks) or len(known) != len(files)
 
     def _recall(self) -> CachedCalendar | None:
@@ -174,15 +174,22 @@ class _Reader:
             return CalendarBusy(Intervals(), [], [warning], readable=False)
         intervals = [_unpack(item).clip(*window_asked) for item in self.finish()]
         return CalendarBusy(
-            intervals[0] if len(intervals) == 1 else Intervals(span for part in intervals for span in part),
-            [one for item in self.items for one in item.booked],
-            [self._warning(item, note) for item in self.items for note in (*item.notes, item.fault) if note],
+            intervals[0]
+            if len(intervals) == 1
+            else Intervals(interval for part in intervals for interval in part),
+            [booking for item in self.items for booking in item.booked],
+            [
+                self._warning(item, diagnostic)
+                for item in self.items
+                for diagnostic in (*item.diagnostics, item.fault)
+                if diagnostic
+            ],
             readable=not any(item.fault for item in self.items),
         )
 
-    def _warning(self, item: CachedFile, note: Diagnostic) -> Warn:
+    def _warning(self, item: CachedFile, diagnostic: Diagnostic) -> Warn:
         shown = f"{self.source.shown}/{item.name}" if item.name else self.source.shown
-        return Warn(note.code, note.message, self.source.account_id, shown, note.line)
+        return Warn(diagnostic.code, diagnostic.message, self.source.account_id, shown, diagnostic.line)
 
 
 def _unpack(item: CachedFile) -> Intervals:
@@ -221,8 +228,8 @@ def horizon(low: int, high: int) -> tuple[int, int]:
 def versions() -> str:
     """Return the versions that the meaning of a file depends on: of gbook and of the tz database."""
     folders = [folder for folder in zoneinfo.TZPATH if os.path.isdir(folder)]
-    stamps = [str(os.stat(folder).st_mtime_ns) for folder in folders]
-    return " ".join([__version__, database().version, *stamps])
+    changed = [str(os.stat(folder).st_mtime_ns) for folder in folders]
+    return " ".join([__version__, database().version, *changed])
 
 
 def _read_all(work: Sequence[tuple[_Reader, _Task]], progress: Progress | None) -> None:
@@ -260,14 +267,14 @@ def _read_item(task: _Task) -> CachedFile:
 
     def read(data: bytes) -> FileBusy:
         if task.low == task.high:
-            return read_booked_only(data, task.view)
-        return read_busy(data, task.view, task.low, task.high, _known(task.known))
+            return read_booked_only(data, task.options)
+        return read_busy(data, task.options, task.low, task.high, _known(task.known))
 
-    file, seen = task.file, task.file.fingerprint
+    file, fingerprint = task.file, task.file.fingerprint
     # A later change of the file shows in its fingerprint only if the file is settled now.
-    settled = seen.settled(time.time_ns())
+    settled = fingerprint.settled(time.time_ns())
     try:
-        said = read_settled(file.path, read)
+        content = read_settled(file.path, read)
     except InvalidFile as error:
         problem = error.problems[0]
         return _faulty(file, Diagnostic("unreadable_calendar", problem.message, problem.line))
@@ -275,12 +282,12 @@ def _read_item(task: _Task) -> CachedFile:
         return _faulty(file, Diagnostic("unreadable_calendar", error.message))
     return CachedFile(
         file.name,
-        seen if settled else UNTRUSTED,
-        array("q", said.busy.starts).tobytes(),
-        array("q", said.busy.ends).tobytes(),
-        said.booked,
-        said.notes,
-        msgspec.Raw(msgspec.msgpack.encode(said.series)),
+        fingerprint if settled else UNTRUSTED,
+        array("q", content.busy.starts).tobytes(),
+        array("q", content.busy.ends).tobytes(),
+        content.booked,
+        content.diagnostics,
+        msgspec.Raw(msgspec.msgpack.encode(content.series)),
     )
 
 

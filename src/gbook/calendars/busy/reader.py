@@ -50,7 +50,7 @@ class FileBusy(NamedTuple):
     # Busy time without gbook's own events, which are in `booked`, whenever they are.
     busy: Intervals
     booked: list[OwnBooking]
-    notes: list[Diagnostic]
+    diagnostics: list[Diagnostic]
     # The busy time of each series, by the digest of its bytes: it need not be expanded again.
     series: dict[bytes, SeriesBusy]
 
@@ -250,14 +250,15 @@ def read_busy(
     `known` has series that were expanded before, with the same options and window. Raises InvalidFile.
     """
     file = read_file(data, options, low, high)
-    published, notes = file.freebusy()
+    published, faults = file.freebusy()
     intervals = list(published)
+    diagnostics = [*file.diagnostics, *faults]
     booked, kept = [], {}
     for event in file.singles:
         if event.is_ours:
-            booking, faults = read_own_booking(event, options.policy, options.email)
+            booking, unread = read_own_booking(event, options.policy, options.email)
             booked.append(booking)
-            notes += _diagnostics(event, faults)
+            diagnostics += _diagnostics(event, unread)
         elif blocks(event, options.policy, options.email):
             intervals.extend((start, end) for start, end, _ in file.single(event))
     for series in file.series:
@@ -266,8 +267,8 @@ def read_busy(
             busy = _series_busy(file, series)
         kept[digest] = busy
         intervals.extend(busy.intervals)
-        notes += (Diagnostic(code, message, series.master.line) for code, message in busy.notes)
-    return FileBusy(Intervals(intervals), booked, [*file.diagnostics, *notes], kept)
+        diagnostics += (Diagnostic(code, message, series.master.line) for code, message in busy.diagnostics)
+    return FileBusy(Intervals(intervals), booked, diagnostics, kept)
 
 
 def read_booked_only(data: bytes, options: ReadOptions) -> FileBusy:

@@ -70,12 +70,12 @@ class Overrides:
         # A digest of their bytes.
         self.digest = hashed.digest()
 
-    def has(self, stamp: IcsDateTime, *, whole_days: bool) -> bool:
-        """Return whether one of them replaces the instance at `stamp` of a series (of `whole_days`)."""
-        day = stamp.wall.date()
+    def has(self, date_time: IcsDateTime, *, whole_days: bool) -> bool:
+        """Return whether one of them replaces the instance at `date_time` of a series (of `whole_days`)."""
+        day = date_time.wall.date()
         if whole_days:
             return day in self.days
-        return day in self.dates or (bool(self.instants) and stamp.instant in self.instants)
+        return day in self.dates or (bool(self.instants) and date_time.instant in self.instants)
 
     def change_at(self, instant: int) -> Event | None:
         """Return the event that describes this instance and those after it, if there is one."""
@@ -107,10 +107,12 @@ class Expansion:
         exceptions = self._exceptions(reach)
         # Most series have none.
         has_exceptions = bool(exceptions)
-        for stamp, period in _unique(self._starts(reach), master):
-            if has_exceptions and exceptions.has(stamp):
+        for date_time, period in _unique(self._starts(reach), master):
+            if has_exceptions and exceptions.has(date_time):
                 continue
-            event, moved = _as_changed(master, overrides, stamp) if overrides.futures else (master, stamp)
+            event, moved = (
+                _as_changed(master, overrides, date_time) if overrides.futures else (master, date_time)
+            )
             extent = event.extent if period is None else period
             start = moved.instant
             if isinstance(extent, NominalDuration):
@@ -133,8 +135,8 @@ class Expansion:
         for line in self.master.lines.get("RRULE", ()):
             rule, faults = read_rule(line.value, start)
             self.faults += faults
-            for stamp in instances(rule, start, reach, self.budget):
-                yield stamp, None
+            for date_time in instances(rule, start, reach, self.budget):
+                yield date_time, None
 
     def _added(self, value: Line) -> Iterator[Start]:
         """Yield the starts that a value of RDATE adds; the whole day if only that can be read.
@@ -150,22 +152,22 @@ class Expansion:
             self.faults.append(f"RDATE {error}: that day is taken as busy")
             yield self._whole_day(day, value)
             return
-        for stamp, end in times:
-            ends = end.end(stamp) if isinstance(end, NominalDuration) else end
-            if ends is not None and ends < stamp.instant:
+        for date_time, end in times:
+            ends = end.end(date_time) if isinstance(end, NominalDuration) else end
+            if ends is not None and ends < date_time.instant:
                 self.faults.append(
                     "RDATE has a period that ends before it starts: it is as long as the others"
                 )
-                yield _as_start(stamp, start), None
+                yield _as_start(date_time, start), None
             else:
-                yield _as_start(stamp, start), end
+                yield _as_start(date_time, start), end
 
     def _whole_day(self, day: datetime, value: Line) -> Start:
         """Return a day, and after it the time that an instance lasts."""
         in_utc = value.value.strip()[-1:] in "Zz"
         extent = self.master.extent or NominalDuration(0, 0)
-        stamp = IcsDateTime(day, UTC if in_utc else zone_of(value, self.zones))
-        return stamp, NominalDuration(1 + extent.days, extent.seconds)
+        date_time = IcsDateTime(day, UTC if in_utc else zone_of(value, self.zones))
+        return date_time, NominalDuration(1 + extent.days, extent.seconds)
 
     def _exceptions(self, reach: Reach) -> _Exceptions:
         """Return the instances that EXDATE, EXRULE or an override takes out.
@@ -176,7 +178,7 @@ class Expansion:
         for line in self.master.lines.get("EXDATE", ()):
             for value in _values(line, self.budget):
                 try:
-                    exceptions.add(stamp for stamp, _ in read_date_times(value, self.zones))
+                    exceptions.add(date_time for date_time, _ in read_date_times(value, self.zones))
                 except (ValueError, OverflowError) as error:
                     self.faults.append(f"EXDATE {error}")
         for line in self.master.lines.get("EXRULE", ()):
@@ -198,10 +200,10 @@ def _unique(starts: Iterator[Start], master: Event) -> Iterator[Start]:
         yield from starts
         return
     seen = set()
-    for stamp, period in starts:
-        if (key := (stamp.wall, stamp.wall.fold)) not in seen or period is not None:
+    for date_time, period in starts:
+        if (key := (date_time.wall, date_time.wall.fold)) not in seen or period is not None:
             seen.add(key)
-            yield stamp, period
+            yield date_time, period
 
 
 def _window(master: Event, overrides: Overrides, budget: ExpansionBudget) -> Reach:
@@ -218,13 +220,13 @@ def reach_of(event: Event) -> int:
     return extent.days * DAY + extent.seconds + moved + event.travel + 2 * DAY
 
 
-def _as_changed(master: Event, overrides: Overrides, stamp: IcsDateTime) -> tuple[Event, IcsDateTime]:
-    """Return the event that describes the instance at `stamp`, and its start after RANGE=THISANDFUTURE."""
-    change = overrides.change_at(stamp.instant)
+def _as_changed(master: Event, overrides: Overrides, date_time: IcsDateTime) -> tuple[Event, IcsDateTime]:
+    """Return the event that describes the instance at `date_time`, and its start as RANGE moves it."""
+    change = overrides.change_at(date_time.instant)
     if change is None or change.recurrence_id is None:
-        return master, stamp
-    shift = change.start.in_zone(stamp.zone) - change.recurrence_id.in_zone(stamp.zone)
-    return change, stamp._replace(wall=stamp.wall + shift, is_date=change.start.is_date)
+        return master, date_time
+    shift = change.start.in_zone(date_time.zone) - change.recurrence_id.in_zone(date_time.zone)
+    return change, date_time._replace(wall=date_time.wall + shift, is_date=change.start.is_date)
 
 
 class _Exceptions:
@@ -239,24 +241,24 @@ class _Exceptions:
     def __bool__(self) -> bool:
         return bool(self.instants or self.days or self.overrides.days)
 
-    def add(self, stamps: Iterable[IcsDateTime]) -> None:
+    def add(self, date_times: Iterable[IcsDateTime]) -> None:
         """Take the instances at these times out."""
-        for stamp in stamps:
-            if stamp.is_date or self.start.is_date:
-                self.days.add(_day_of(stamp, self.start))
+        for date_time in date_times:
+            if date_time.is_date or self.start.is_date:
+                self.days.add(_day_of(date_time, self.start))
             else:
-                self.instants.add(stamp.instant)
+                self.instants.add(date_time.instant)
 
-    def has(self, stamp: IcsDateTime) -> bool:
+    def has(self, date_time: IcsDateTime) -> bool:
         """Return whether an instance is taken out or replaced."""
-        if stamp.wall.date() in self.days or (self.instants and stamp.instant in self.instants):
+        if date_time.wall.date() in self.days or (self.instants and date_time.instant in self.instants):
             return True
-        return self.overrides.has(stamp, whole_days=self.start.is_date)
+        return self.overrides.has(date_time, whole_days=self.start.is_date)
 
 
-def _day_of(stamp: IcsDateTime, start: IcsDateTime) -> date:
+def _day_of(date_time: IcsDateTime, start: IcsDateTime) -> date:
     """Return the day in the series of `start` that a date or time names (of a time in UTC, the local day)."""
-    return (stamp.in_zone(start.zone) if stamp.zone is UTC else stamp.wall).date()
+    return (date_time.in_zone(start.zone) if date_time.zone is UTC else date_time.wall).date()
 
 
 def in_series(event: Event, start: IcsDateTime | None) -> Event:
@@ -275,14 +277,14 @@ def in_series(event: Event, start: IcsDateTime | None) -> Event:
     return replace(event, recurrence_id=named)
 
 
-def _as_start(stamp: IcsDateTime, start: IcsDateTime) -> IcsDateTime:
+def _as_start(date_time: IcsDateTime, start: IcsDateTime) -> IcsDateTime:
     """Return the instance that an RDATE names in a series that starts at `start`.
 
     A date adds that day's instance, at the time of the series; a series of whole days has whole days only.
     """
-    if start.is_date or stamp.is_date:
-        return start._replace(wall=datetime.combine(_day_of(stamp, start), start.wall.time()))
-    return IcsDateTime(stamp.in_zone(start.zone), start.zone)
+    if start.is_date or date_time.is_date:
+        return start._replace(wall=datetime.combine(_day_of(date_time, start), start.wall.time()))
+    return IcsDateTime(date_time.in_zone(start.zone), start.zone)
 
 
 def _values(line: Line, budget: ExpansionBudget) -> Iterator[Line]:

@@ -22,7 +22,7 @@ FOUR_CENTURIES = timedelta(days=146_097)
 def is_read_alike(rule: Rule) -> bool:
     """Return whether a rule needs no comparison: all programs are known to read its parts alike.
 
-    A rule with times of the day is not compared either: a walk through years of seconds takes too long.
+    A rule with times of the day is not compared either: to expand years of seconds takes too long.
     """
     numbered = {bool(number) for number, _ in rule.weekdays}
     rare = rule.weeks or rule.positions or rule.year_days or len(numbered) > 1
@@ -39,7 +39,9 @@ def first_difference(
     library cannot read.
     """
     low, high = window
-    own = {stamp.wall for stamp in instances(rule, start, Reach(low, high, 0), ExpansionBudget(*ALL_TIME))}
+    own = {
+        instance.wall for instance in instances(rule, start, Reach(low, high, 0), ExpansionBudget(*ALL_TIME))
+    }
     own = {wall for wall in own if low <= wall < high and wall != start.wall}
     theirs = {wall for wall in _library_instances(text, start.wall, window) if _is_within(wall, rule, start)}
     return min(own ^ theirs, default=None)
@@ -57,7 +59,7 @@ def _library_instances(text: str, start: datetime, window: tuple[datetime, datet
     from recurring_ical_events import EventAdapter
     from recurring_ical_events.series import Series
 
-    # The library walks a rule without further instances to the year 9999, so the window is moved close to it:
+    # The library expands a rule without more instances to the year 9999, so the window is moved close to it:
     # the calendar repeats every 400 years, including weekdays and weeks.
     late = FOUR_CENTURIES * ((9998 - window[1].year) // 400)
     parts = [part for part in text.strip().upper().split(";") if not part.startswith("UNTIL=")]
@@ -65,7 +67,7 @@ def _library_instances(text: str, start: datetime, window: tuple[datetime, datet
     event["DTSTART"] = vDDDTypes(start + late)
     try:
         event["RRULE"] = vRecur.from_ical(";".join(parts))
-        found = Series([EventAdapter(event)]).recurrence.rrule_between(window[0] + late, window[1] + late)
+        walls = Series([EventAdapter(event)]).recurrence.rrule_between(window[0] + late, window[1] + late)
     except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
         raise ValueError(f"{text[:60]!r} cannot be read") from error
-    yield from (wall - late for wall in found if window[0] <= wall - late < window[1])
+    yield from (wall - late for wall in walls if window[0] <= wall - late < window[1])

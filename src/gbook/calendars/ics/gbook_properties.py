@@ -10,7 +10,7 @@ from datetime import UTC, tzinfo
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from gbook.calendars.ics.values import read_stamp
+from gbook.calendars.ics.values import read_date_time
 from gbook.timeutil.instants import local
 from gbook.timeutil.zones import UnknownZone, find_zone
 
@@ -125,7 +125,9 @@ def read_properties(
     def times(name: str) -> list[int]:
         try:
             written = text(name)
-            return [] if written is None else [read_stamp(part, zone).instant for part in written.split("/")]
+            return (
+                [] if written is None else [read_date_time(part, zone).instant for part in written.split("/")]
+            )
         except (ValueError, OverflowError) as error:
             faults.append(f"{name} cannot be read ({error})")
             return []

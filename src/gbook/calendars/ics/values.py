@@ -21,10 +21,10 @@ __all__ = [
     "NominalDuration",
     "OneZone",
     "Zones",
+    "read_date_time",
     "read_date_times",
     "read_day",
     "read_duration",
-    "read_stamp",
     "zone_of",
 ]
 
@@ -91,17 +91,17 @@ def read_date_times(line: Line, zones: Zones) -> list[tuple[IcsDateTime, int | N
     """
     line = _with_whole_tzid(line)
     zone = _stated_zone(line, zones)
-    stamps: list[tuple[IcsDateTime, int | NominalDuration | None]] = []
+    date_times: list[tuple[IcsDateTime, int | NominalDuration | None]] = []
     for text in line.value.strip().split(","):
         start, slash, end = text.strip().partition("/")
-        stamp = read_stamp(start, zone)
+        date_time = read_date_time(start, zone)
         if not slash:
-            stamps.append((stamp, None))
+            date_times.append((date_time, None))
         elif end.strip()[:1].upper() in "P+-":
-            stamps.append((stamp, read_duration(end)))
+            date_times.append((date_time, read_duration(end)))
         else:
-            stamps.append((stamp, read_stamp(end, zone).instant))
-    return stamps
+            date_times.append((date_time, read_date_time(end, zone).instant))
+    return date_times
 
 
 def zone_of(line: Line, zones: Zones) -> tzinfo:
@@ -114,7 +114,7 @@ def _stated_zone(line: Line, zones: Zones) -> tzinfo:
     return zones.fallback if tzid is None else zones.find(tzid)
 
 
-def read_stamp(text: str, zone: tzinfo) -> IcsDateTime:
+def read_date_time(text: str, zone: tzinfo) -> IcsDateTime:
     """Return the DATE or DATE-TIME (§3.3.4, §3.3.5) of a text; without a zone of its own it is in `zone`.
 
     Unambiguous forms of ISO 8601 are read too: hyphens and colons, no seconds, fractions, offsets, 24:00.

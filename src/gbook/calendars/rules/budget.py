@@ -84,18 +84,18 @@ def instances(rule: Rule, start: IcsDateTime, reach: Reach, budget: ExpansionBud
     _check_density(rule, start, reach.seconds)
     zone, whole_days, until, last = start.zone, start.is_date, rule.until, start.wall
     for wall in expand(rule, last, (reach.low, reach.high), partial(budget.spend, until=until)):
-        stamp = IcsDateTime(wall, zone, whole_days)
+        date_time = IcsDateTime(wall, zone, whole_days)
         if whole_days:
-            stamp = IcsDateTime(wall.replace(hour=0, minute=0, second=0), zone, True)
-            if stamp.wall == last:
+            date_time = IcsDateTime(wall.replace(hour=0, minute=0, second=0), zone, True)
+            if date_time.wall == last:
                 continue
-            last = stamp.wall
-        if until is not None and (instant := stamp.instant) > until:
+            last = date_time.wall
+        if until is not None and (instant := date_time.instant) > until:
             # When clocks go back, a later wall clock may be an earlier instant, but only by hours.
             if instant > until + DAY:
                 return
             continue
-        yield stamp
+        yield date_time
 
 
 def excepted(rule: Rule, start: IcsDateTime, reach: Reach, budget: ExpansionBudget) -> Iterator[IcsDateTime]:

@@ -9,7 +9,7 @@ from gbook.calendars.rules.rule import Rule
 
 __all__ = ["Spend", "even_step", "evenly"]
 
-# Called with the number of steps that a walk takes; it may raise an exception to end the walk.
+# Called with the number of steps that an expansion takes; it may raise an exception to end the expansion.
 Spend = Callable[[float], None]
 
 

@@ -15,9 +15,9 @@ __all__ = [
     "days_of_month",
     "days_of_weekdays",
     "days_of_weeks",
+    "indices",
     "length_of_month",
     "length_of_year",
-    "places",
     "start_of_week",
     "week_of",
 ]
@@ -25,13 +25,13 @@ __all__ = [
 ALL_DAYS = tuple(range(1, 32))
 
 
-def places(positions: Sequence[int], length: int) -> list[int]:
+def indices(positions: Sequence[int], length: int) -> list[int]:
     """Return positions (from 1, or from -1 backwards) as sorted indices into a list of `length`.
 
-    Positions outside the list are left out. Example: `places((1, -1, 9), 5)` is `[0, 4]`.
+    Positions outside the list are left out. Example: `indices((1, -1, 9), 5)` is `[0, 4]`.
     """
-    places = {position - 1 if position > 0 else length + position for position in positions}
-    return sorted(place for place in places if 0 <= place < length)
+    counted = {position - 1 if position > 0 else length + position for position in positions}
+    return sorted(index for index in counted if 0 <= index < length)
 
 
 def days_of_month(year: int, month: int, days: Sequence[int], skip: str) -> list[date]:
@@ -42,7 +42,7 @@ def days_of_month(year: int, month: int, days: Sequence[int], skip: str) -> list
     length = length_of_month(year, month)
     if days is ALL_DAYS:
         return [date(year, month, day) for day in range(1, length + 1)]
-    chosen = {date(year, month, place + 1) for place in places(days, length)}
+    chosen = {date(year, month, index + 1) for index in indices(days, length)}
     missing = [day for day in days if abs(day) > length] if skip != "OMIT" else []
     for day in missing:
         # A day beyond an end of the month moves to the last day inside it, or to the first one outside.
@@ -60,7 +60,7 @@ def days_of_weekdays(first: date, length: int, weekdays: Sequence[tuple[int, int
     offsets: set[int] = set()
     for number, weekday in weekdays:
         same = range((weekday - first.weekday()) % 7, length, 7)
-        offsets.update([same[place] for place in places((number,), len(same))] if number else same)
+        offsets.update([same[index] for index in indices((number,), len(same))] if number else same)
     return [first + timedelta(days=day) for day in sorted(offsets)]
 
 
@@ -68,7 +68,7 @@ def days_of_weeks(year: int, weeks: Sequence[int], week_start: int) -> list[date
     """Return the days of the weeks with these numbers in a year, as ISO 8601 numbers weeks."""
     first = _week_one(year, week_start)
     count = (_week_one(year + 1, week_start) - first).days // 7
-    return [first + timedelta(days=place * 7 + day) for place in places(weeks, count) for day in range(7)]
+    return [first + timedelta(days=index * 7 + day) for index in indices(weeks, count) for day in range(7)]
 
 
 # Returns whether a day passes.
@@ -84,10 +84,13 @@ def _weekday_filter(rule: Rule, numbered_in: str) -> Filter:
         if weekday in plain or not numbered:
             return weekday in plain
         if numbered_in == "month":
-            place, length = day.day, length_of_month(day.year, day.month)
+            number, length = day.day, length_of_month(day.year, day.month)
         else:
-            place, length = day.timetuple().tm_yday, length_of_year(day.year)
-        return ((place + 6) // 7, weekday) in numbered or (-((length - place) // 7 + 1), weekday) in numbered
+            number, length = day.timetuple().tm_yday, length_of_year(day.year)
+        return ((number + 6) // 7, weekday) in numbered or (
+            -((length - number) // 7 + 1),
+            weekday,
+        ) in numbered
 
     return passes
 
@@ -101,8 +104,8 @@ def _year_day_filter(rule: Rule, _: str) -> Filter:
     named = set(rule.year_days)
 
     def passes(day: date) -> bool:
-        place = day.timetuple().tm_yday
-        return place in named or place - length_of_year(day.year) - 1 in named
+        number = day.timetuple().tm_yday
+        return number in named or number - length_of_year(day.year) - 1 in named
 
     return passes
 

@@ -19,9 +19,9 @@ from gbook.calendars.rules.numbered_days import (
     days_of_month,
     days_of_weekdays,
     days_of_weeks,
+    indices,
     length_of_month,
     length_of_year,
-    places,
     start_of_week,
     week_of,
 )
@@ -36,7 +36,7 @@ def expand(
     """Yield the wall clocks after `start` that a rule gives in a half-open window, in order.
 
     `start` itself is the first instance that COUNT counts. The caller applies UNTIL: it knows the zone.
-    `spend` gets the number of steps taken; it may raise an exception to end the walk.
+    `spend` gets the number of steps taken; it may raise an exception to end the expansion.
     Example: FREQ=MONTHLY;BYDAY=-1FR from Friday 2026-11-27 09:00, in the window of 2027: 2027-01-29 09:00,
     2027-02-26 09:00, and so on.
     """
@@ -44,14 +44,16 @@ def expand(
     if (step := even_step(rule, start)) is not None:
         yield from evenly(rule, start, step, window, spend)
         return
-    walk = _walk(rule, start)
-    index, left = walk.skip_to(low)
+    periods = _periods(rule, start)
+    index, left = periods.skip_to(low)
     last = start
-    while left > 0 and (period := walk.period(index)) is not None and period - _WEEK < high.date():
+    while left > 0 and (period := periods.period(index)) is not None and period - _WEEK < high.date():
         index += 1
-        days = walk.candidates(period)
+        days = periods.candidates(period)
         spend(1 + len(days) / 4)
-        for wall in walk.instances([day for day in days if walk.passes(day)] if walk.filters else days):
+        for wall in periods.instances(
+            [day for day in days if periods.passes(day)] if periods.filters else days
+        ):
             spend(1)
             # BYSETPOS counts candidates before DTSTART too, but they are not instances.
             if wall <= last:
@@ -69,11 +71,11 @@ def gives_start(rule: Rule, start: datetime) -> bool:
 
     Example: FREQ=WEEKLY;BYDAY=MO gives no start on a Sunday.
     """
-    return start in _walk(rule, start).walls(0)
+    return start in _periods(rule, start).walls(0)
 
 
-def _walk(rule: Rule, start: datetime) -> _Days:
-    return _WALKS.get(rule.frequency, _PartsOfDays)(rule, start)
+def _periods(rule: Rule, start: datetime) -> _Days:
+    return _PERIODS.get(rule.frequency, _PartsOfDays)(rule, start)
 
 
 class _Days:
@@ -125,8 +127,8 @@ class _Days:
         """
         if self.rule.positions:
             length = len(self.times)
-            for place in places(self.rule.positions, len(days) * length):
-                yield datetime.combine(days[place // length], self.times[place % length])
+            for index in indices(self.rule.positions, len(days) * length):
+                yield datetime.combine(days[index // length], self.times[index % length])
         else:
             for day in days:
                 for clock in self.times:
@@ -148,7 +150,7 @@ class _Days:
         return max(0, (low.date() - self.first).days // (self.days_long * self.rule.interval))
 
     def counted_before(self, index: int) -> int | None:
-        """Return the number of instances between `start` and a period; None if only a walk can count them."""
+        """Return the number of instances from `start` to a period; None if they must be expanded."""
         if self.filters:
             return None
         return self._counted_evenly(index)
@@ -253,7 +255,7 @@ class _Years(_Months):
             return days_of_weeks(year, rule.weeks, rule.week_start)
         if rule.year_days:
             length = length_of_year(year)
-            return [period + timedelta(days=place) for place in places(rule.year_days, length)]
+            return [period + timedelta(days=index) for index in indices(rule.year_days, length)]
         if rule.weekdays and not rule.month_days:
             intervals = [(date(year, month, 1), length_of_month(year, month)) for month in rule.months]
             intervals = intervals or [(period, length_of_year(year))]
@@ -283,7 +285,7 @@ class _PartsOfDays(_Days):
             for clocks in self._sets(day):
                 chosen = clocks
                 if self.rule.positions:
-                    chosen = [clocks[place] for place in places(self.rule.positions, len(clocks))]
+                    chosen = [clocks[index] for index in indices(self.rule.positions, len(clocks))]
                 for clock in chosen:
                     yield datetime.combine(day, clock)
 
@@ -330,4 +332,4 @@ def _are_alike(numbers: Sequence[int], highest: int) -> bool:
 
 
 _WEEK = timedelta(days=7)
-_WALKS = {"YEARLY": _Years, "MONTHLY": _Months, "WEEKLY": _Weeks, "DAILY": _Days}
+_PERIODS = {"YEARLY": _Years, "MONTHLY": _Months, "WEEKLY": _Weeks, "DAILY": _Days}

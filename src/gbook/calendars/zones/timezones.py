@@ -33,19 +33,19 @@ class CalendarZones:
         self._unknown = unknown
         self._own = own or {}
         self._elsewhere = elsewhere or {}
-        self._found: dict[str, tzinfo] = {}
+        self._zones: dict[str, tzinfo] = {}
 
     def find(self, tzid: str) -> tzinfo:
         """Return the zone of a TZID."""
-        if tzid not in self._found:
-            self._found[tzid] = (
+        if tzid not in self._zones:
+            self._zones[tzid] = (
                 iana_zone(tzid)
                 or _defined(tzid, self._own)
                 or alias_zone(tzid)
                 or _defined(tzid, self._elsewhere)
                 or self._unknown(tzid, stated_offset(tzid))
             )
-        return self._found[tzid]
+        return self._zones[tzid]
 
 
 def _defined(tzid: str, definitions: Definitions) -> tzinfo | None:

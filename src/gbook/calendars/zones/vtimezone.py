@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from gbook.calendars.ics.content_lines import Line, read_lines
-from gbook.calendars.ics.values import IcsDateTime, read_stamp
+from gbook.calendars.ics.values import IcsDateTime, read_date_time
 from gbook.calendars.rules.rule import Rule, read_rule
 from gbook.calendars.rules.stepper import expand
 from gbook.calendars.zones.tzids import tzid_key
@@ -131,17 +131,22 @@ class FileZone(tzinfo):
     def _compute(self, number: int) -> _Year:
         """Compute the changes of a year and of the days around it, and the last one before."""
         low, high = datetime(number, 1, 1) - _DAYS, datetime(number + 1, 1, 1) + _DAYS
-        changes = [(wall, one) for one in self._observances for wall in one.changes(low, high)]
-        before = [(last, one) for one in self._observances if (last := one.last_before(low))]
+        changes = [
+            (wall, observance) for observance in self._observances for wall in observance.changes(low, high)
+        ]
+        before = [
+            (last, observance) for observance in self._observances if (last := observance.last_before(low))
+        ]
         changes.sort(key=lambda change: change[0])
         changes[:0] = [max(before, key=lambda change: change[0])] if before else []
         if not changes:
             # The time before the first change of all.
-            changes = [min(((one.dates[0], one) for one in self._observances), key=lambda change: change[0])]
+            first = min(self._observances, key=lambda observance: observance.dates[0])
+            changes = [(first.dates[0], first)]
         year = _Year([], [], [], [])
-        for wall, one in changes:
-            after = one.offset_to or timedelta(0)
-            previous = year.offsets[-1][1] if year.offsets else one.offset_from
+        for wall, observance in changes:
+            after = observance.offset_to or timedelta(0)
+            previous = year.offsets[-1][1] if year.offsets else observance.offset_from
             offset = after if previous is None else previous
             year.offsets.append((offset, after))
             year.utc.append(wall - offset)
@@ -151,17 +156,17 @@ class FileZone(tzinfo):
 
 
 def by_tzid(definitions: Iterable[bytes]) -> dict[str, list[bytes]]:
-    """Return VTIMEZONE components (unfolded) by the key of their TZID, less those that are too long."""
-    found = defaultdict(list)
+    """Return VTIMEZONE components (unfolded) by the key of their TZID, without those that are too long."""
+    by_key = defaultdict(list)
     for definition in definitions:
         if len(definition) <= MAX_DEFINITION:
             for name in read_lines(definition, {"TZID"}).get("TZID", ()):
-                found[tzid_key(name.value)].append(definition)
-    return found
+                by_key[tzid_key(name.value)].append(definition)
+    return by_key
 
 
 def lic_location(definition: bytes) -> str:
-    """Return the name of the tz database that a VTIMEZONE says it has (X-LIC-LOCATION), or nothing."""
+    """Return the tz database name in the X-LIC-LOCATION of a VTIMEZONE, or an empty string."""
     lines = read_lines(definition, {"X-LIC-LOCATION"}).get("X-LIC-LOCATION")
     return lines[0].value.strip() if lines else ""
 
@@ -176,11 +181,14 @@ def read_zone(definition: bytes) -> FileZone | None:
         observances = [_observance(match[2]) for match in _OBSERVANCE.finditer(definition)]
     except (ValueError, OverflowError):
         return None
-    sound = [one for one in observances if one.offset_to is not None]
-    if not sound or sum(_cost(one.rule) for one in sound if one.rule) > MAX_COST:
+    sound = [observance for observance in observances if observance.offset_to is not None]
+    if not sound or sum(_cost(observance.rule) for observance in sound if observance.rule) > MAX_COST:
         return None
-    replaced = min(max(one.dates[-1] for one in sound), _LONG_AGO)
-    if any(one.offset_to is None and (one.rule or one.dates[-1] > replaced) for one in observances):
+    replaced = min(max(observance.dates[-1] for observance in sound), _LONG_AGO)
+    if any(
+        observance.offset_to is None and (observance.rule or observance.dates[-1] > replaced)
+        for observance in observances
+    ):
         return None
     return FileZone(sound)
 
@@ -193,9 +201,9 @@ def _observance(content: bytes) -> _Observance:
         raise ValueError("an observance has no DTSTART")
     zone = timezone(before or after or timedelta(0))
     values = [line.value.split(",") for name in ("DTSTART", "RDATE") for line in lines.get(name, ())]
-    dates = [read_stamp(value.partition("/")[0], zone) for listed in values for value in listed]
+    dates = [read_date_time(value.partition("/")[0], zone) for listed in values for value in listed]
     # Some begin in the year 1. The calendar repeats after 400 years.
-    walls = [_late_enough(stamp.in_zone(zone)) for stamp in dates]
+    walls = [_late_enough(date_time.in_zone(zone)) for date_time in dates]
     rules = [read_rule(line.value, IcsDateTime(walls[0], zone)) for line in lines.get("RRULE", ())]
     if len(rules) > 1 or any(faults for _, faults in rules):
         raise ValueError("an observance has a rule that cannot be read")
@@ -204,9 +212,9 @@ def _observance(content: bytes) -> _Observance:
     if rule and rule.total:
         walls += _counted(rule, first)
         rule = None
-    found = _Observance(sorted({wall for wall in walls if wall >= first}), rule, before, after)
-    _check_rule(found)
-    return found
+    observance = _Observance(sorted({wall for wall in walls if wall >= first}), rule, before, after)
+    _check_rule(observance)
+    return observance
 
 
 def _counted(rule: Rule, start: datetime) -> Iterator[datetime]:
@@ -217,13 +225,15 @@ def _counted(rule: Rule, start: datetime) -> Iterator[datetime]:
     return expand(rule, start, (start, until), lambda steps: None)
 
 
-def _check_rule(one: _Observance) -> None:
+def _check_rule(observance: _Observance) -> None:
     """Raise ValueError for a rule that takes too long to follow, or gives nothing."""
-    if one.rule is None or _is_plain(one.rule):
+    if observance.rule is None or _is_plain(observance.rule):
         return
-    after = one.dates[0] + timedelta(seconds=1)
+    after = observance.dates[0] + timedelta(seconds=1)
     until = after + timedelta(days=MAX_YEARS_APART * 366)
-    if _cost(one.rule) > MAX_COST or (one.rule.until is None and not any(one.changes(after, until))):
+    if _cost(observance.rule) > MAX_COST or (
+        observance.rule.until is None and not any(observance.changes(after, until))
+    ):
         raise ValueError("an observance has a rule without instances")
 
 
@@ -256,7 +266,7 @@ def _is_plain(rule: Rule) -> bool:
 
 
 def _numbered_weekdays(rule: Rule, start: datetime, first: int, last: int) -> Iterator[datetime]:
-    """Return the instances of such a rule from one year to another, without a walk over other days."""
+    """Return the instances of such a rule from one year to another, without looking at other days."""
     return (
         datetime.combine(date(year, month, day), start.time())
         for year in range(first, last + 1)
