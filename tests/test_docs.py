@@ -28,10 +28,19 @@ from gbook.errors import GbookError
 WARNING = r'\b(?:Warn|Note|_note)\(\s*"([a-z_]+)"'
 FINDING = r'\b(?:of_problems|error|warning|found|Note|_note)\(\s*"([a-z_]+)"'
 RECORDING = os.environ.get("GBOOK_RECORD") == "1"
+# Pages whose sessions take long are slow tests, except for recording.
+LONG = () if RECORDING else ("errors.md", "json.md", "recipes.md")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the pages show the tools of Linux")
-@pytest.mark.parametrize("page", [page for page in PAGES if session(page)], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=[pytest.mark.slow] * (page.name in LONG), id=page.name)
+        for page in PAGES
+        if session(page)
+    ],
+)
 def test_examples_give_what_the_page_shows(page: Path, tmp_path: Path) -> None:
     """Every command of a page succeeds and prints what stands below it."""
     examples = session(page)

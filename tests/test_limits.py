@@ -347,6 +347,7 @@ def test_values_of_the_configuration_beyond_all_memory(place: Path) -> None:
     assert (ended.code, "more than 500,000 values" in ended.err) == (5, True)
 
 
+@pytest.mark.slow
 def test_ten_thousand_accounts(place: Path) -> None:
     """All of them in one profile, and it can be booked."""
     ids = [f"a{number}" for number in range(10_000)]

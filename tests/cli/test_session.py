@@ -75,7 +75,16 @@ def test_a_message_in_another_alphabet_reaches_an_ascii_terminal() -> None:
     assert (result.returncode, result.stderr.count(b"\n")) == (4, 1)
 
 
-@pytest.mark.parametrize("arguments", ["availability", "availability --json", "--version", "profile list"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "availability",
+        *(
+            pytest.param(text, marks=pytest.mark.slow)
+            for text in ("availability --json", "--version", "profile list")
+        ),
+    ],
+)
 def test_closed_streams_are_no_fault(arguments: str) -> None:
     """Nobody listens: the work is done all the same."""
     for closed in (">&-", "2>&-", "<&-", ">&- 2>&- <&-"):
@@ -101,8 +110,15 @@ def test_a_full_disk_is_told(arguments: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
-@pytest.mark.parametrize("stream", ["> /dev/full", "| true"])
-@pytest.mark.parametrize("options", ["", "--json"])
+@pytest.mark.parametrize(
+    ("options", "stream"),
+    [
+        ("--json", "| true"),
+        pytest.param("", "> /dev/full", marks=pytest.mark.slow),
+        pytest.param("", "| true", marks=pytest.mark.slow),
+        pytest.param("--json", "> /dev/full", marks=pytest.mark.slow),
+    ],
+)
 def test_what_was_committed_is_told_whatever_fails_then(team: Path, stream: str, options: str) -> None:
     """Exit 0 and one line with the id, for each command that changes a calendar."""
     changing = [

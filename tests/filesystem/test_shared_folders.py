@@ -72,7 +72,7 @@ def test_a_calendar_with_two_names(place: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["bob.ics", "carol"])
-@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize("alone", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_calendar_without_write_permission(place: Path, name: str, alone: bool) -> None:
     """It is not written, not even by root, although its folder may be."""
     mode = 0o555 if (place / name).is_dir() else 0o444
@@ -97,7 +97,7 @@ def test_a_file_of_another_user_in_a_sticky_folder(public: Path) -> None:
 
 
 @as_root
-@pytest.mark.parametrize("flag", ["i", "a"])
+@pytest.mark.parametrize("flag", ["i", pytest.param("a", marks=pytest.mark.slow)])
 def test_an_immutable_file(place: Path, flag: str) -> None:
     """Or an append-only file: even root cannot replace them."""
     if subprocess.run(["chattr", f"+{flag}", str(place / "bob.ics")], capture_output=True).returncode:
@@ -163,6 +163,7 @@ def as_member(workspace: Path, user: int, *arguments: str) -> Result:
     return run_as_nobody(workspace, *arguments, become=become)
 
 
+@pytest.mark.slow
 @as_root
 def test_members_of_a_group_share_everything(shared: Path) -> None:
     """Bookings, profiles, accounts: any member can change them after another; other users have no rights."""
@@ -239,6 +240,7 @@ sys.exit(code if next(numbers) > at else 99)
 """
 
 
+@pytest.mark.crash
 @pytest.mark.parametrize("accident", ["kill", "fail"])
 def test_an_account_that_is_added_halfway(place: Path, accident: str) -> None:
     """If gbook.yaml names it, its calendar is complete; running the same command again does the rest."""

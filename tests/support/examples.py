@@ -10,7 +10,7 @@ __all__ = ["register_profiles", "scaled"]
 def register_profiles() -> None:
     """Register the profiles `quick`, which is loaded, and `full`; the examples are the same in every run."""
     settings.register_profile("full", deadline=None, derandomize=True, max_examples=100)
-    settings.register_profile("quick", settings.get_profile("full"), max_examples=20)
+    settings.register_profile("quick", settings.get_profile("full"), max_examples=10)
     settings.load_profile("quick")
 
 

@@ -182,6 +182,7 @@ def windows(draw: st.DrawFn) -> tuple[int, int]:
     return low, low + draw(st.sampled_from([3600, DAY, 7 * DAY, 60 * DAY, 400 * DAY]))
 
 
+@pytest.mark.slow
 @settings(max_examples=scaled(100), deadline=None, suppress_health_check=SLOW)
 @given(calendars([*ZONES, "date"]), st.sampled_from(ACCOUNT_ZONES), windows())
 def test_generated_calendars_match_the_oracle(data: bytes, zone: str, window: tuple[int, int]) -> None:
@@ -258,7 +259,27 @@ def test_a_deviation_from_other_programs_is_a_warning(name: str) -> None:
     assert {note.code for note in found.diagnostics} == {DEVIATIONS[name]}
 
 
-@pytest.mark.parametrize("name", sorted(WILD.keys() - DEVIATIONS - READABLE))
+# Seconds each, because the oracle walks long series instance by instance.
+LONG = {
+    "icalendar/tests/calendars/rfc_7953_3.ics",
+    "icalendar/tests/calendars/issue_466_respect_unique_timezone.ics",
+    "recurring_ical_events/test/calendars/daylight_saving_time.ics",
+    "recurring_ical_events/test/calendars/machbar_16_feb_2019.ics",
+    *(
+        name
+        for name in WILD
+        if re.search(r"/(one_day_event_repeat_ever|issue_173_only_mod|issue_243_recur)", name)
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] * (name in LONG))
+        for name in sorted(WILD.keys() - DEVIATIONS - READABLE)
+    ],
+)
 def test_calendars_of_many_programs_match_the_oracle(name: str) -> None:
     """Real files with all their faults: the same busy time, or both refuse the file."""
     data = WILD[name].read_bytes()
