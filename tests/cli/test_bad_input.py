@@ -1,4 +1,4 @@
-"""Whatever is wrong: the exit code of the contract, one clear line, a document, and nothing written."""
+"""Any mistake gives the exit code of the contract, one clear line, a document, and no change of a file."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_mistake_in_a_file(
 
 
 def test_all_problems_come_together(gbook: Gbook, team: Path) -> None:
-    """One message, a line for each."""
+    """One message has a line for each problem."""
     edit(team / "profiles/demo.yaml", "durationMinutes: 30", "durationMinutes: 0")
     edit(team / "profiles/demo.yaml", "availabilityStep: 15", "availabilityStep: x")
     result = gbook("availability", "--json")
@@ -141,7 +141,7 @@ def test_all_problems_come_together(gbook: Gbook, team: Path) -> None:
 def test_a_mistake_on_the_command_line(
     gbook: Gbook, team: Path, arguments: tuple[str, ...], code: int, said: str
 ) -> None:
-    """Its own exit code; on stderr the same line as in the document."""
+    """Each kind has its exit code; stderr has the same line as the document."""
     before = snapshot(team)
     result = gbook("book", "--json", *GUEST[4:], *arguments)
     assert result.code == code, result
@@ -164,7 +164,7 @@ def test_an_unknown_command_is_answered_with_the_nearest(gbook: Gbook, team: Pat
 def test_without_a_workspace_there_is_a_hint(
     gbook: Gbook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
-    """Exit 4, and how to get one."""
+    """Exit 4, and the message says how to create one."""
     monkeypatch.chdir(tmp_path)
     result = gbook(*command)
     assert (result.code, result.out, result.err.count("\n")) == (4, "", 1)

@@ -1,4 +1,4 @@
-"""`gbook check`, from outside: a document or text by file, and an exit code that tells of errors."""
+"""`gbook check` as a command: a document, or text by file, and an exit code for errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EMPTY = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test\r\nEND:VCALENDAR\r\n"
 
 @pytest.fixture(autouse=True)
 def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A workspace with one warning: two accounts have one address."""
+    """Write a workspace with one warning: two accounts have the same address."""
     (tmp_path / "profiles").mkdir()
     (tmp_path / "gbook.yaml").write_text(CONFIG)
     (tmp_path / "profiles/demo.yaml").write_text("accounts: [alice, bob]\n")
@@ -29,7 +29,7 @@ def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_document_has_every_problem(gbook: Gbook, team: Path) -> None:
-    """By severity, code, message, path and line, and nothing else."""
+    """A problem has severity, code, message, path and line, and no other key."""
     (problem,) = gbook.json("check")["problems"]
     assert list(problem) == ["severity", "code", "message", "path", "line"]
     assert (problem["severity"], problem["code"], problem["path"], problem["line"]) == (
@@ -41,7 +41,7 @@ def test_the_document_has_every_problem(gbook: Gbook, team: Path) -> None:
 
 
 def test_warnings_alone_are_no_failure_and_errors_are(gbook: Gbook, team: Path) -> None:
-    """Exit 0, then 5; both ways what was found is on stdout and nothing on stderr."""
+    """Exit 0, then 5; the findings are on stdout, and stderr is empty."""
     assert gbook("check").code == 0
     (team / "bob.ics").unlink()
     for form in ((), ("--json",)):
@@ -51,13 +51,13 @@ def test_warnings_alone_are_no_failure_and_errors_are(gbook: Gbook, team: Path) 
 
 
 def test_a_clean_workspace_says_what_was_looked_at(gbook: Gbook, team: Path) -> None:
-    """So that nobody takes an empty answer for a good one."""
+    """The summary counts what was checked, so that an empty answer is not mistaken for a good one."""
     (team / "gbook.yaml").write_text(CONFIG.replace("bob, email: alice", "bob, email: bob"))
     assert gbook("check").out == "No problems in 2 accounts, 2 calendars, 0 events, 1 profile.\n"
 
 
 def test_the_text_is_grouped_by_file(gbook: Gbook, team: Path) -> None:
-    """The file, then a line for each problem with its line and severity, then a sum; no line too wide."""
+    """The file, then one row a problem with its line and severity, then a summary; no line is too wide."""
     (team / "profiles/demo.yaml").write_text("accounts: [alice, bbo]\ndurationMinutes: 9999\n")
     (team / "alice.ics").unlink()
     out = gbook("check").out
@@ -73,7 +73,7 @@ def test_the_text_is_grouped_by_file(gbook: Gbook, team: Path) -> None:
 
 
 def test_problems_of_one_line_are_all_told(gbook: Gbook, team: Path) -> None:
-    """A line of YAML may hold several."""
+    """One line of YAML may have several problems."""
     (team / "profiles/demo.yaml").write_text("accounts: [bbo, alise]\n")
     out = gbook("check").out
     assert "no account 'bbo'" in out
@@ -81,7 +81,7 @@ def test_problems_of_one_line_are_all_told(gbook: Gbook, team: Path) -> None:
 
 
 def test_a_subject_is_shown_as_text(gbook: Gbook, team: Path) -> None:
-    """Neither markup nor codes that a terminal would obey."""
+    """Markup and control codes have no effect."""
     event = (
         "BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261124T100000Z\r\nRECURRENCE-ID:20261124T100000Z\r\n"
         "SUMMARY:[red]\x1b[31mhello\x07\r\nEND:VEVENT\r\n"
@@ -94,6 +94,6 @@ def test_a_subject_is_shown_as_text(gbook: Gbook, team: Path) -> None:
 
 
 def test_without_a_workspace_there_is_nothing_to_check(gbook: Gbook, team: Path) -> None:
-    """Exit 4, as everywhere."""
+    """Exit 4, as for every command."""
     (team / "gbook.yaml").unlink()
     assert gbook("check").code == 4

@@ -1,4 +1,4 @@
-"""The pipe that gbook is made for: what is listed is booked, and then no longer listed."""
+"""The pipe that gbook is made for: a listed slot is booked, and then no longer listed."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ PIPE = (
 
 @pytest.fixture
 def samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the sample workspace."""
+    """Return a copy of the sample workspace."""
     monkeypatch.chdir(copy_samples(tmp_path))
     return tmp_path
 
 
 def piped() -> Any:
-    """The document that the pipe ends with."""
+    """Return the document at the end of the pipe."""
     line = f"set -o pipefail; gbook() {{ '{GBOOK}' \"$@\"; }}; {PIPE}"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
@@ -59,7 +59,7 @@ def test_the_first_slot_is_booked_and_listed_no_longer(samples: Path) -> None:
 
 
 def assert_inserted(old: bytes, new: bytes) -> None:
-    """Taking one piece out of `new` gives `old`."""
+    """Return whether `new` is `old` with one piece inserted."""
     grown = len(new) - len(old)
     at = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), len(old))
     assert grown >= 0
@@ -68,7 +68,7 @@ def assert_inserted(old: bytes, new: bytes) -> None:
 
 
 def test_until_nothing_is_left(samples: Path) -> None:
-    """In the end there is no slot, which is said; nothing is written then."""
+    """At the end there are no slots: the command says so and writes nothing."""
     gbook = Gbook()
     window = ("--from", "2026-11-24", "--to", "2026-11-24")
     slots = gbook.json("availability", "--required", "all", *window)["items"]
@@ -89,7 +89,7 @@ def test_until_nothing_is_left(samples: Path) -> None:
     st.sampled_from(["one", "all", "2"]),
 )
 def test_a_time_is_booked_if_and_only_if_it_is_listed(samples: Path, start: int, required: str) -> None:
-    """On the grid and off it: `book` takes a time if and only if `availability` lists it."""
+    """`book` takes a time, on the grid or off it, if and only if `availability` lists it."""
     gbook, slot = Gbook(), format_instant(start)
     listed = {item["start"] for item in gbook.json("availability", "--required", required)["items"]}
     result = gbook("book", "--slot", slot, "--required", required, "--dry-run")

@@ -1,4 +1,4 @@
-"""Streams as shells give them: closed, full, ASCII, left by their reader; and Ctrl-C."""
+"""Streams as shells give them: closed, full, ASCII, or with a reader that has left; and Ctrl-C."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
-    """A line of bash; `gbook` is the one under test. Its exit code is that of the first program."""
+    """Run a line of bash with the gbook under test; the exit code is that of the first program."""
     function = f"gbook() {{ '{GBOOK}' \"$@\"; }}; {line}; exit ${{PIPESTATUS[0]}}"
     return subprocess.run(
         ["bash", "-c", function], env={**os.environ, **environment}, capture_output=True, timeout=PATIENCE
@@ -39,7 +39,7 @@ def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
 
 @pytest.mark.parametrize("view", ["--view table", "--view grid", "--view text", "--json", "--json --first 1"])
 def test_a_reader_may_leave(view: str) -> None:
-    """`| head -1` is no error, and nothing is said about it."""
+    """`| head -1` is not an error and gives no message."""
     result = shell(f"gbook availability {view} | head -1")
     assert (result.returncode, result.stderr) == (0, b"")
     assert result.stdout.count(b"\n") == 1
@@ -47,7 +47,7 @@ def test_a_reader_may_leave(view: str) -> None:
 
 @pytest.mark.parametrize("view", ["--view table", "--view grid", "--view text"])
 def test_ascii_streams_get_ascii(view: str) -> None:
-    """What they cannot show is replaced."""
+    """Characters that they cannot show are replaced."""
     for environment in ASCII:
         result = shell(f"gbook availability {view}", **environment)
         assert (result.returncode, result.stderr) == (0, b"")
@@ -57,12 +57,12 @@ def test_ascii_streams_get_ascii(view: str) -> None:
 
 @pytest.mark.parametrize("view", ["--view table", "--view grid", "--view text"])
 def test_without_a_terminal_nothing_is_coloured(view: str) -> None:
-    """Nor bold, even where the environment of a CI would have it so."""
+    """Nor bold text, even if the environment asks for colours, as that of a CI may."""
     assert b"\x1b" not in shell(f"gbook availability {view}", FORCE_COLOR="1", TERM="xterm-256color").stdout
 
 
 def test_json_is_utf8_whatever_the_terminal_speaks(team: Path) -> None:
-    """RFC 8259: nothing of a document is replaced."""
+    """RFC 8259: no character of a document is replaced."""
     profile = team / "profiles/demo.yaml"
     profile.write_text(profile.read_text().replace("Demo for", "Café 🧵"), encoding="utf-8")
     result = shell("gbook availability --json", PYTHONIOENCODING="ascii")
@@ -70,7 +70,7 @@ def test_json_is_utf8_whatever_the_terminal_speaks(team: Path) -> None:
 
 
 def test_a_message_in_another_alphabet_reaches_an_ascii_terminal() -> None:
-    """As question marks; one line, no traceback."""
+    """They appear as question marks, in one line without a traceback."""
     result = shell("gbook availability -p Zürich", PYTHONIOENCODING="ascii")
     assert (result.returncode, result.stderr.count(b"\n")) == (4, 1)
 
@@ -86,14 +86,14 @@ def test_a_message_in_another_alphabet_reaches_an_ascii_terminal() -> None:
     ],
 )
 def test_closed_streams_are_no_fault(arguments: str) -> None:
-    """Nobody listens: the work is done all the same."""
+    """The command does its work without an output."""
     for closed in (">&-", "2>&-", "<&-", ">&- 2>&- <&-"):
         result = shell(f"gbook {arguments} {closed}")
         assert (result.returncode, result.stderr) == (0, b""), closed
 
 
 def test_no_calendar_is_opened_in_the_place_of_a_closed_stream(team: Path) -> None:
-    """A booking without any stream is like any other."""
+    """A booking without any stream is the same as any other."""
     result = shell(f"{BOOK} >&- 2>&- <&-")
     assert result.returncode == 0
     assert b"DTSTART:20261124T090000Z" in (team / "alice.ics").read_bytes()
@@ -138,7 +138,7 @@ def test_what_was_committed_is_told_whatever_fails_then(team: Path, stream: str,
 
 
 def uid_of(team: Path) -> str:
-    """The last UID of an event of gbook's in alice's calendar."""
+    """Return the UID of the last event of gbook in alice's calendar."""
     uids = [line[4:] for line in lines(team / "alice.ics") if line.startswith("UID:") and "@gbook" in line]
     return uids[-1] if uids else ""
 
@@ -156,7 +156,7 @@ def uid_of(team: Path) -> str:
     ],
 )
 def test_what_was_written_of_yaml_is_told(line: str, said: str) -> None:
-    """As of calendars."""
+    """The same holds for other files."""
     if line == "account remove dave":
         assert shell("gbook account add dave --email d@example.com --create").returncode == 0
     result = shell(f"gbook {line} --json > /dev/full")
@@ -166,7 +166,7 @@ def test_what_was_written_of_yaml_is_told(line: str, said: str) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 def test_a_full_stderr_changes_no_exit_code(team: Path) -> None:
-    """Errors and warnings are lost there, nothing else is."""
+    """Only errors and warnings are lost."""
     assert shell("gbook availability -p nobody 2> /dev/full").returncode == 4
     assert shell(f"{BOOK} > /dev/full 2>&1").returncode == 0
     assert uid_of(team)
@@ -175,7 +175,7 @@ def test_a_full_stderr_changes_no_exit_code(team: Path) -> None:
 def test_a_fault_of_the_view_does_not_hide_a_booking(
     gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Exit 0; a warning, and with --json a document, that says what was committed."""
+    """Exit 0; a warning, and with --json a document, names the committed changes."""
 
     def broken(*arguments: object, **options: object) -> None:
         raise ZeroDivisionError
@@ -214,13 +214,13 @@ def test_a_zone_is_read_before_anything_is_changed(gbook: Gbook, team: Path, com
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 def test_an_error_is_told_where_no_document_can_be(team: Path) -> None:
-    """The exit code is that of the error."""
+    """The exit code is the error's."""
     result = shell("gbook availability -p nobody --json > /dev/full")
     assert (result.returncode, result.stderr.count(b"\n")) == (4, 1)
 
 
 def test_arguments_that_are_no_text() -> None:
-    """Bytes that are not UTF-8 make an error like others, also as a document."""
+    """Bytes that are not UTF-8 give an ordinary error, as a document too."""
     result = shell("gbook availability -p $'\\xff' --json")
     assert (result.returncode, result.stderr.count(b"\n")) == (4, 1)
     assert json.loads(result.stdout)["error"]["code"] == "not_found"
@@ -228,20 +228,20 @@ def test_arguments_that_are_no_text() -> None:
 
 @pytest.mark.parametrize("line", ["profile create new --file -", "profile update demo --file -"])
 def test_an_endless_stdin_is_not_read_to_its_end(line: str) -> None:
-    """Exit 5: a profile has at most a mebibyte."""
+    """Exit 5: a profile may have at most one mebibyte."""
     result = shell(f"yes '# a line' | gbook {line}; exit ${{PIPESTATUS[1]}}")
     assert (result.returncode, result.stderr.count(b"\n")) == (5, 1), result
 
 
 def test_control_characters_never_reach_the_terminal() -> None:
-    """An error quotes what was typed, and a terminal has nothing to obey."""
+    """An error quotes the input without control characters."""
     result = shell("gbook availability -p $'\\x1b[31mred\\x07\\x9b2J' --tz $'\\x1b]0;x\\x07'")
     assert result.returncode in (2, 4)
     assert not {0x1B, 0x07, 0x9B} & set(result.stderr)
 
 
 def test_ctrl_c_writes_nothing_and_says_so(team: Path) -> None:
-    """Exit 130, one line, a document; here while another program holds the lock."""
+    """Exit 130, one line and a document; here, while another program holds the lock."""
     before = snapshot(team)
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(team / "alice.ics")], stdout=subprocess.PIPE, text=True
@@ -273,7 +273,7 @@ with lock_calendars([Path(sys.argv[1])]):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_a_folder_that_must_not_be_written() -> None:
-    """Exit 1 and one line that says why; nothing is written."""
+    """Exit 1 and one line with the cause; nothing is written."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         make_team(Path(folder) / "warm")

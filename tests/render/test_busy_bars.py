@@ -31,14 +31,14 @@ def bar(text: str, name: str) -> str:
 @pytest.mark.parametrize("width", [60, 80, 140])
 @pytest.mark.parametrize("days", [1, 7, 31])
 def test_bars_look_as_recorded(days: int, width: int) -> None:
-    """A day, a week and a month at the widths that people have; no line is broken."""
+    """A day, a week and a month at usual widths; no line is broken."""
     text = shown(show_busy, TIMES, window(days), NEW_YORK, width=width)
     assert text == recorded(f"busy-{days}-{width}", text)
     assert all(cell_len(line) <= width for line in text.splitlines())
 
 
 def test_colour_adds_nothing_that_is_needed() -> None:
-    """Without its colours it has the same characters."""
+    """The characters are the same with and without colours."""
     coloured = shown(show_busy, TIMES, window(7), NEW_YORK, color=True)
     assert "\x1b[31m" in coloured
     assert Text.from_ansi(coloured).plain.rstrip() == shown(show_busy, TIMES, window(7), NEW_YORK).rstrip()
@@ -52,7 +52,7 @@ def test_what_cannot_be_read_never_looks_free() -> None:
 
 
 def test_a_second_of_busy_time_is_seen() -> None:
-    """However coarse the cells, none with busy time looks free."""
+    """A cell with any busy time never looks free, however coarse the cells are."""
     times = {"a": account_time("a", "2026-12-05T10:00:00Z/2026-12-05T10:00:01Z")}
     for days in (31, 365):
         assert bar(shown(show_busy, times, window(days), NEW_YORK, width=60), "a  ") is not None
@@ -60,14 +60,14 @@ def test_a_second_of_busy_time_is_seen() -> None:
 
 
 def test_hours_are_those_of_the_clock() -> None:
-    """On the day the clocks go back an hour stands there twice, and the bar has 25 hours."""
+    """On the day the clocks go back, one hour is shown twice and the bar has 25 hours."""
     text = shown(show_busy, TIMES, window(1, "2026-11-01T12:00:00Z"), NEW_YORK, width=140)
     assert "00  01  01  02" in text
     assert bar(text, "alice").count("·") == 25 * 4
 
 
 def test_a_window_within_a_day_has_its_hours_only() -> None:
-    """From 16:00 to 18:30 on a clock of half an hour's offset: three hours, half of the last left blank."""
+    """From 16:00 to 18:30 in a zone with an offset of half an hour: three hours, the last one half blank."""
     zone = find_zone("Asia/Kolkata")
     part = instant("2026-11-24T10:30:00Z"), instant("2026-11-24T13:00:00Z")
     text = shown(show_busy, {"a": account_time("a")}, part, zone)

@@ -1,4 +1,4 @@
-"""Why there is no slot, as a terminal shows it."""
+"""Explanations on a terminal: why there is no slot."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ GRID = Reason("off_grid", "no slot starts at that time: slots start at 09:00 and
 
 
 def why(*rules: Reason) -> Why:
-    """Alice is busy, bob is free, of sales carol is and dave is not."""
+    """Return an explanation: alice is busy and bob is free; of sales, carol is free and dave is not."""
     accounts = {
         "alice": [BOARD],
         "bob": [],
@@ -50,7 +50,7 @@ def why(*rules: Reason) -> Why:
 
 
 def obstacles(*suggestions: Suggestion, width: int = 80) -> str:
-    """What is printed below "No slots" where alice and bob never meet."""
+    """Return the text below "No slots" for alice and bob, who are never free together."""
     whole = ["2026-11-24T00:00:00Z/2026-11-28T00:00:00Z"]
     nothing = answer({"alice": whole, "bob": ["2026-11-24T14:00:00Z/2026-11-24T16:00:00Z"]}, required="all")
     found = find_obstacles(nothing)
@@ -60,14 +60,14 @@ def obstacles(*suggestions: Suggestion, width: int = 80) -> str:
 
 @pytest.mark.parametrize("width", [60, 80, 140])
 def test_a_time_is_explained(width: int) -> None:
-    """An account a row, its reasons below each other, then what would help; whole words at every width."""
+    """One row an account, its reasons one below the other, then what would help; words are never split."""
     text = shown(show_why, why(), QUERY, WINDOW, SUGGESTIONS, NEW_YORK, width=width)
     assert text == recorded(f"why-{width}", text)
     assert all(len(line) <= width for line in text.splitlines())
 
 
 def test_a_rule_of_the_profile_is_said_once() -> None:
-    """Above the accounts, which then only tell their own reasons."""
+    """It is printed above the accounts, which then have only their own reasons."""
     text = shown(show_why, why(GRID), QUERY, WINDOW, SUGGESTIONS, NEW_YORK)
     assert text.count("slots start at 09:00 and 09:30") == 1
     assert "No slot starts at that time" in text
@@ -76,7 +76,7 @@ def test_a_rule_of_the_profile_is_said_once() -> None:
 
 @pytest.mark.parametrize("color", [False, True])
 def test_a_subject_is_text(color: bool) -> None:
-    """Neither its markup nor its escape codes are obeyed."""
+    """Its markup and escape codes have no effect."""
     text = shown(show_why, why(), QUERY, WINDOW, SUGGESTIONS, NEW_YORK, width=140, color=color)
     assert "Board [red]meeting[/red][31m 🦊" in text
     assert "\x1b[31m" not in text
@@ -84,13 +84,13 @@ def test_a_subject_is_text(color: bool) -> None:
 
 @pytest.mark.parametrize("width", [60, 80, 140])
 def test_an_empty_window_is_explained(width: int) -> None:
-    """Who is in the way most, first; what would help; a command that tells more."""
+    """The account that is least often free comes first, then what would help, then a command."""
     text = obstacles(*SUGGESTIONS, width=width)
     assert text == recorded(f"obstacles-{width}", text)
     assert text.index("alice") < text.index("bob")
 
 
 def test_the_command_asks_the_same_question_at_the_best_time() -> None:
-    """Where most members are free, with the options that were given."""
+    """The time at which most members are free, with the options of the query."""
     text = obstacles()
     assert "gbook why -p demo --required all 2026-11-24T16:00Z" in text

@@ -1,4 +1,4 @@
-"""The table and the text of slots, as a terminal shows them."""
+"""The table and the text of slots on a terminal."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ VIEWS = {"table": show_table, "grid": show_grid, "text": show_text}
 @pytest.mark.parametrize("width", [60, 80, 140])
 @pytest.mark.parametrize("view", VIEWS)
 def test_views_look_as_recorded(view: str, width: int) -> None:
-    """Each view at the widths that people have."""
+    """Each view at usual widths."""
     text = shown(VIEWS[view], answer(availability_step=30), NEW_YORK, None, width=width)
     assert text == recorded(f"{view}-{width}", text)
 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_colour_adds_nothing_that_is_needed(view: str) -> None:
-    """Without its colours a view has the same characters."""
+    """The characters are the same with and without colours."""
     asked = (answer(), NEW_YORK, None)
     coloured = shown(VIEWS[view], *asked, color=True)
     assert Text.from_ansi(coloured).plain.rstrip() == shown(VIEWS[view], *asked).rstrip()
@@ -37,7 +37,7 @@ def test_colour_adds_nothing_that_is_needed(view: str) -> None:
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_names_show_as_text(view: str) -> None:
-    """Markup stays, and what a terminal would obey is gone."""
+    """Markup stays as text, and control characters are removed."""
     name = "[red]x\x1b[31m\u202e:bomb:"
     asked = answer({}, name=name, accounts=(name,), groups=(Group(ext_id=name, account_ids=(name,)),))
     text = shown(VIEWS[view], asked, NEW_YORK, None)
@@ -47,7 +47,7 @@ def test_names_show_as_text(view: str) -> None:
 
 
 def test_wide_characters_keep_the_columns() -> None:
-    """A name twice as wide as its letters moves nothing after it."""
+    """Wide characters do not move the next column."""
     asked = answer({}, accounts=("田中さん", "bo"), availability_step=60, required=1, optional=("erin",))
     some = answer({"bo": ["2026-11-24T14:00:00Z/2026-11-24T15:00:00Z"]}, accounts=("🦊", "bo"))
     for one in (asked, some):
@@ -57,14 +57,14 @@ def test_wide_characters_keep_the_columns() -> None:
 
 @pytest.mark.parametrize("width", [30, 60, 80, 140])
 def test_no_line_of_a_table_or_grid_is_broken(width: int) -> None:
-    """Every line fits, but the command, which stays whole to be copied."""
+    """Every line fits, except the command, which stays whole so that it can be copied."""
     for view in (show_table, show_grid):
         lines = shown(view, answer(), NEW_YORK, None, width=width).splitlines()
         assert all(cell_len(line) <= width for line in lines if "gbook book" not in line)
 
 
 def test_a_long_table_says_how_many_more_there_are() -> None:
-    """So many rows at most on a terminal, all of them in a pipe; --first asks for as many as it says."""
+    """A terminal gets at most TABLE_LIMIT rows, a pipe all of them; --first sets another limit."""
     asked = answer({}, availability_step=5)
     rows = re.compile(r"^\W*  \d\d:\d\d–", re.MULTILINE)
     text = shown(show_table, asked, NEW_YORK, None, color=True)
@@ -85,7 +85,7 @@ def test_the_command_shown_books_the_first_slot_of_the_same_question() -> None:
 
 
 def test_a_table_has_only_the_columns_that_its_members_need() -> None:
-    """No groups, no column of groups."""
+    """Without groups there is no column of groups."""
     text = shown(show_table, answer(groups=(), optional=()), NEW_YORK, None)
     assert "Accounts" in text
     assert "Groups" not in text
@@ -94,19 +94,19 @@ def test_a_table_has_only_the_columns_that_its_members_need() -> None:
 
 
 def test_optional_accounts_that_are_free_are_marked() -> None:
-    """Who may come too stands apart from who is needed."""
+    """Optional accounts have a column of their own."""
     lines = shown(show_table, answer(), NEW_YORK, None).splitlines()
     assert all("+ erin" in line for line in lines if line.startswith("  09:"))
 
 
 def test_of_many_accounts_a_cell_names_the_first() -> None:
-    """A team of hundreds does not drown the times."""
+    """A cell names only the first accounts of a large team."""
     names = tuple(f"person{i}" for i in range(100))
     assert "person7 and 92 more" in shown(show_table, answer({}, accounts=names), NEW_YORK, None, width=140)
 
 
 def test_text_merges_slots_that_overlap_or_touch() -> None:
-    """A range goes from the first start to the last end, and stops where no slot starts."""
+    """A range goes from the first start to the last end, and ends if no slot follows."""
     busy = {"alice": ["2026-11-24T15:00:00Z/2026-11-24T16:00:00Z"]}
     asked = answer(busy, accounts=("alice",), groups=(), time_available_for="P1D")
     assert shown(show_text, asked, NEW_YORK, None).splitlines() == [
@@ -116,7 +116,7 @@ def test_text_merges_slots_that_overlap_or_touch() -> None:
 
 
 def test_text_keeps_to_the_zone_and_number_asked_for() -> None:
-    """The same instants, on the reader's clock."""
+    """The instants are the same, in the zone of the reader."""
     lines = shown(show_text, answer({}), find_zone("Asia/Tokyo"), 2).splitlines()
     assert lines[1:] == ["Tue 24 Nov 2026: 23:00–24:00"]
 
@@ -136,19 +136,19 @@ def test_text_keeps_to_the_zone_and_number_asked_for() -> None:
     ],
 )
 def test_text_keeps_a_night_together_and_gives_each_long_day_its_line(hours: str, lines: list[str]) -> None:
-    """Nobody reads two ranges that overlap, nor one that lasts a week."""
+    """Ranges never overlap, and none lasts a week."""
     asked = answer({}, hours=hours, accounts=("alice",), groups=(), availability_step=15)
     assert shown(show_text, asked, NEW_YORK, None).splitlines()[1:] == lines
 
 
 def test_text_of_the_longest_day_has_one_line() -> None:
-    """The day on which clocks are put back has 25 hours."""
+    """The day on which the clocks go back has 25 hours."""
     asked = answer({}, hours="sun 00:00-24:00", now="2026-10-31T12:00:00Z", accounts=("alice",), groups=())
     assert len(shown(show_text, asked, NEW_YORK, None).splitlines()) == 2
 
 
 def test_a_day_of_changing_clocks_shows_offsets() -> None:
-    """The hour that comes twice is told apart."""
+    """Both occurrences of the repeated hour have their zone."""
     asked = answer({}, hours="sun 00:00-03:00", now="2026-10-31T12:00:00Z", availability_step=60)
     text = shown(show_table, asked, NEW_YORK, None)
     assert text.index("01:00–01:30 EDT") < text.index("01:00–01:30 EST")
@@ -156,7 +156,7 @@ def test_a_day_of_changing_clocks_shows_offsets() -> None:
 
 @pytest.mark.parametrize("view", [*VIEWS.values(), show_none])
 def test_no_slots_is_said_with_a_cause(view: Callable[..., None]) -> None:
-    """Nobody free, no hours, no members, no time: each has its sentence."""
+    """Each cause has its sentence: never free, no hours, no members, no time."""
     everyone = {name: ["2026-11-01T00:00:00Z/2026-12-31T00:00:00Z"] for name in BUSY}
     causes = {
         "2 of the 3 members are never free at the same time.": answer(everyone, required=2),

@@ -15,7 +15,7 @@ def row(text: str, clock: str) -> str:
 
 
 def test_free_by_nobody_differs_from_outside_the_hours() -> None:
-    """Dots where people work and cannot meet; nothing where no slot could start."""
+    """Dots if the members work and cannot meet; blank if no slot could start."""
     busy = {"alice": ["2026-11-24T14:00:00Z/2026-11-24T15:00:00Z"]}
     asked = answer(busy, accounts=("alice",), groups=(), hours="tue 09:00-12:00; wed 11:00-12:00")
     text = shown(show_grid, asked, NEW_YORK, None, width=60)
@@ -25,14 +25,14 @@ def test_free_by_nobody_differs_from_outside_the_hours() -> None:
 
 
 def test_a_cell_shows_the_best_slot_that_starts_in_it() -> None:
-    """One member until 09:15, three from then on: three."""
+    """With one member free until 09:15 and three after it, the cell shows three."""
     busy = {name: ["2026-11-24T14:00:00Z/2026-11-24T14:15:00Z"] for name in ("alice", "carol", "dave")}
     text = shown(show_grid, answer(busy, availability_step=15), NEW_YORK, None, width=60)
     assert row(text, "09:00").startswith("09:00        ██████")
 
 
 def test_only_all_members_fill_a_cell() -> None:
-    """The levels of 1 to n members rise, and n alone has the last."""
+    """Levels rise with the number of members, and only all members have the last one."""
     for whole in range(1, 30):
         levels = [level(part, whole) for part in range(whole + 1)]
         assert levels == sorted(levels)
@@ -42,7 +42,7 @@ def test_only_all_members_fill_a_cell() -> None:
 
 
 def test_today_is_marked_without_colour() -> None:
-    """The word stands in place of the weekday, in the zone shown."""
+    """The word `today` replaces the weekday, by the zone shown."""
     asked = answer(now="2026-11-24T23:00:00Z")
     assert "Mon    today  Wed" in shown(show_grid, asked, NEW_YORK, None, width=60)
     assert "Mon    Tue    today" in shown(show_grid, asked, find_zone("Asia/Tokyo"), None, width=60)
@@ -56,7 +56,7 @@ def test_a_narrow_terminal_has_fewer_days_across() -> None:
 
 
 def test_weeks_beyond_the_limit_are_named() -> None:
-    """Five weeks; where the next ones begin is said."""
+    """Five weeks are shown, with the option for the next ones."""
     text = shown(show_grid, answer({}, time_available_for="P90D"), NEW_YORK, None)
     assert text.count("Mon  ") == WEEK_LIMIT
     assert "Later slots, 28 Dec 2026 – " in text
@@ -73,7 +73,7 @@ def test_hours_that_nobody_works_are_folded() -> None:
 
 
 def test_a_day_around_the_clock_has_a_row_an_hour() -> None:
-    """Rows widen until a day fits."""
+    """Rows get longer until a day fits."""
     text = shown(show_grid, answer({}, hours="daily 00:00-24:00"), NEW_YORK, None)
     assert "\n23:00 " in text
     assert "\n09:30 " not in text
@@ -88,7 +88,7 @@ def test_first_hides_what_comes_after() -> None:
 
 
 def test_a_terminal_without_such_characters_gets_others() -> None:
-    """On an ASCII terminal the shades are still told apart."""
+    """On an ASCII terminal the shades are still distinct."""
     import io
 
     from rich.console import Console

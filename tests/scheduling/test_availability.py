@@ -1,4 +1,4 @@
-"""One question to a workspace: own hours, buffers, reservations, what is being moved or taken."""
+"""`ask` and a workspace: own work hours, buffers, reservations, and the booking that is being moved."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def account(name: str, **more: object) -> Account:
 
 
 def event(start: str, end: str, *more: str) -> str:
-    """An event on that Tuesday, `10:00` to `11:00` UTC."""
+    """Return an event on that Tuesday, `10:00` to `11:00` UTC."""
     times = [f"DTSTART:20261124T{start.replace(':', '')}00Z", f"DTEND:20261124T{end.replace(':', '')}00Z"]
     return "\r\n".join(["BEGIN:VEVENT", f"UID:{own_uid((start, more))}", *times, *more, "END:VEVENT"])
 
 
 @pytest.fixture
 def calendars(tmp_path: Path) -> Path:
-    """Ann and Ben have nothing to do."""
+    """The calendars of Ann and Ben are empty."""
     for name in ("ann", "ben"):
         write(tmp_path, name)
     return tmp_path
@@ -86,13 +86,13 @@ def starts(found: Answer) -> list[str]:
 def test_an_account_has_hours_of_its_own(
     calendars: Path, hours: WorkHours, zone: str | None, expected: list[str]
 ) -> None:
-    """In their zone, else the account's, else the profile's; the slot lies wholly inside."""
+    """Their zone is their own, else the account's, else the profile's; a slot is wholly inside them."""
     found = answer(calendars, demo(), account("ann", work_hours=hours, timezone=zone))
     assert starts(found) == expected
 
 
 def test_buffers_must_be_free_but_need_no_hours(calendars: Path) -> None:
-    """Around the meeting, to the second; the first slot of the day needs nothing before the hours."""
+    """Buffers are exact to the second; the first slot of the day needs no free time before the hours."""
     write(calendars, "ann", event("12:00", "13:00"))
     both = demo(buffer_before_minutes=30, buffer_between_minutes=60)
     own = account("ann", work_hours=week("09:00", "17:00"))
@@ -108,7 +108,7 @@ def test_midnight_is_a_time_like_others(calendars: Path) -> None:
 
 
 def test_a_reservation_holds_until_it_expires(calendars: Path) -> None:
-    """The instant of its expiry is the first at which it does not."""
+    """At the instant of its expiry it no longer blocks."""
     own = ("X-GBOOK-PROFILE:demo", "X-GBOOK-HOST:ann", "STATUS:TENTATIVE", "X-GBOOK-EXPIRES:20261124T003000Z")
     write(calendars, "ann", event("10:00", "11:00", *own))
     for now, free in (("00:29:59", False), ("00:30:00", True)):
@@ -117,7 +117,7 @@ def test_a_reservation_holds_until_it_expires(calendars: Path) -> None:
 
 
 def test_what_is_being_moved_does_not_block_itself(calendars: Path) -> None:
-    """Nor does it count for its day."""
+    """Nor does it count for the maximum of its day."""
     own = ("X-GBOOK-PROFILE:demo", "X-GBOOK-HOST:ann")
     write(calendars, "ann", event("10:00", "11:00", *own))
     profile = demo(max_bookings_per_day=1)
@@ -127,7 +127,7 @@ def test_what_is_being_moved_does_not_block_itself(calendars: Path) -> None:
 
 
 def test_optional_accounts_are_read_and_exclude_nothing(calendars: Path) -> None:
-    """Also where their calendar cannot be read: that is a warning."""
+    """An unreadable calendar of an optional account is a warning."""
     (calendars / "ben.ics").unlink()
     found = answer(calendars, demo(optional=("ben",)), required="all")
     assert len(found.slots) == 8
@@ -136,14 +136,14 @@ def test_optional_accounts_are_read_and_exclude_nothing(calendars: Path) -> None
 
 
 def test_one_calendar_of_several_cannot_be_read(calendars: Path) -> None:
-    """Then nothing of the account is free."""
+    """Then no time of the account is free."""
     several = (CalendarRef(path="ann.ics"), CalendarRef(path="missing.ics"))
     found = answer(calendars, demo(), account("ann", calendars=several))
     assert (found.slots, [warning.path for warning in found.warnings]) == ([], ["missing.ics"])
 
 
 def test_only_attached_members_can_be_asked_for(calendars: Path) -> None:
-    """An account of a group is none, nor is a group's name an account."""
+    """An account of a group is not attached itself, and a group's name is not an account."""
     profile = demo(groups=(Group(ext_id="g", account_ids=("ben",)),))
     assert len(answer(calendars, profile, groups=("g",)).members) == 1
     for wrong in ({"accounts": ("ben",)}, {"groups": ("ann",)}, {"accounts": ("g",)}):
@@ -152,7 +152,7 @@ def test_only_attached_members_can_be_asked_for(calendars: Path) -> None:
 
 
 def test_one_question_about_a_slot_is_that_about_all(calendars: Path) -> None:
-    """Asked for alone, each slot is listed exactly if it is in the whole list."""
+    """A query for one slot lists it if and only if the whole list has it."""
     write(calendars, "ann", event("09:30", "10:15"), event("13:00", "13:01"))
     profile = demo(availability_step=30, buffer_before_minutes=15)
     whole = answer(calendars, profile).slots

@@ -1,4 +1,4 @@
-"""What `why` says is what availability found: the same slots and accounts, and a reason for every no."""
+"""`why` agrees with availability: the same slots and accounts, and a reason for every refusal."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def stamp(instant: int) -> str:
 
 
 def event(start: int, end: int, *more: str) -> str:
-    """A VEVENT; times are minutes of Tuesday."""
+    """Return a VEVENT; times are minutes of Tuesday."""
     first, last = (stamp(TUESDAY + minutes * MINUTE) for minutes in (start, end))
     uid = own_uid((start, end))
     lines = ["BEGIN:VEVENT", f"UID:{uid}", f"DTSTART:{first}", f"DTEND:{last}", *more, "END:VEVENT"]
@@ -47,7 +47,7 @@ def event(start: int, end: int, *more: str) -> str:
 
 
 def workspace(folder: Path, events: dict[str, list[str]], **account: Any) -> Workspace:
-    """Alice, bob and carol, each with a calendar; `account` is what is special about bob."""
+    """Write a workspace of alice, bob and carol, each with a calendar; `account` has more keys of bob."""
     accounts = []
     for name in NAMES:
         lines = [
@@ -66,7 +66,7 @@ def workspace(folder: Path, events: dict[str, list[str]], **account: Any) -> Wor
 
 
 def profile(**fields: Any) -> Profile:
-    """Half an hour on Tuesday, every half hour."""
+    """Return a profile with slots of half an hour on Tuesday, every half hour."""
     defaults: dict[str, Any] = {
         "name": "demo",
         "work_hours": HOURS,
@@ -77,7 +77,7 @@ def profile(**fields: Any) -> Profile:
 
 
 def reasons(place: Workspace, start: str, name: str = "bob", **fields: Any) -> list[tuple[str, str]]:
-    """Codes and messages of an account, for a time on Tuesday such as 09:00."""
+    """Return the codes and messages of an account, for a time on Tuesday such as 09:00."""
     instant = parse_instant(start if "T" in start else f"2026-11-24T{start}", UTC)
     why = explain(place, Query(profile=profile(**fields), now=NOW), instant, UTC)
     return [
@@ -167,7 +167,7 @@ def test_why_and_availability_never_differ(
 
 
 def test_every_event_that_forbids_is_told(tmp_path: Path) -> None:
-    """With its time, subject and calendar; events that do not block, or only touch, are not."""
+    """A blocking event is named with time, subject and calendar; one that only touches is not."""
     place = workspace(
         tmp_path,
         {
@@ -189,7 +189,7 @@ def test_every_event_that_forbids_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["PRIVATE", "CONFIDENTIAL", "private"])
 def test_a_private_event_keeps_its_subject(tmp_path: Path, kind: str) -> None:
-    """RFC 5545 §3.8.1.3; in the short answer of a failed booking too."""
+    """RFC 5545 §3.8.1.3; the same holds for the short answer of a failed booking."""
     place = workspace(tmp_path, {"bob": [event(540, 600, "SUMMARY:doctor", f"CLASS:{kind}")]})
     assert reasons(place, "09:00") == [("busy", "busy 09:00–10:00 (private event, bob.ics)")]
     query = Query(profile=profile(), now=NOW, required="all", low=TUESDAY + 9 * 3600, high=TUESDAY + 34200)
@@ -200,7 +200,7 @@ def test_a_private_event_keeps_its_subject(tmp_path: Path, kind: str) -> None:
 
 
 def test_an_event_beside_the_slot_is_in_its_buffer(tmp_path: Path) -> None:
-    """And is told apart from one that is in the slot itself."""
+    """It has another code than an event in the slot itself."""
     place = workspace(tmp_path, {"bob": [event(545, 555, "SUMMARY:a"), event(615, 660, "SUMMARY:b")]})
     fields: dict[str, Any] = {"buffer_before_minutes": 20, "buffer_between_minutes": 30}
     assert reasons(place, "09:30", **fields) == [
@@ -230,7 +230,7 @@ def test_an_event_beside_the_slot_is_in_its_buffer(tmp_path: Path) -> None:
     ],
 )
 def test_the_profiles_rules_forbid_everybody(tmp_path: Path, start: str, code: str, message: str) -> None:
-    """Each with its code; an account's own reasons come after them."""
+    """Each rule has its code; an account's own reasons come after the rules."""
     place = workspace(tmp_path, {"bob": [event(540, 1020, "SUMMARY:away")]})
     assert (code, message) in reasons(place, start)
     assert (code, message) in reasons(place, start, "alice")
@@ -239,7 +239,7 @@ def test_the_profiles_rules_forbid_everybody(tmp_path: Path, start: str, code: s
 
 
 def test_events_are_told_where_a_rule_forbids_the_time_too(tmp_path: Path) -> None:
-    """Far outside the period the calendars are read all the same."""
+    """The calendars are read even far outside the period."""
     year = "RRULE:FREQ=DAILY"
     place = workspace(tmp_path, {"bob": [event(540, 1020, "SUMMARY:away", year)]})
     told = reasons(place, "2027-11-30T10:00")
@@ -247,7 +247,7 @@ def test_events_are_told_where_a_rule_forbids_the_time_too(tmp_path: Path) -> No
 
 
 def test_own_hours_are_told_with_those_of_the_day(tmp_path: Path) -> None:
-    """In the zone shown, whatever zone they are written in."""
+    """Times are in the zone shown, whatever zone the file has."""
     hours = WorkHours(timezone="Europe/Berlin", day_schedules=parse_hours(["tue 09:00-12:00"]))
     place = workspace(tmp_path, {}, work_hours=hours)
     assert reasons(place, "11:00") == [("own_hours", "outside own work hours (08:00–11:00)")]
@@ -258,7 +258,7 @@ def test_own_hours_are_told_with_those_of_the_day(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_is_a_reason(tmp_path: Path) -> None:
-    """Beside what the account's other calendars say; and an account without a calendar is never free."""
+    """The events of its other calendars are named too; an account without a calendar is never free."""
     place = workspace(
         tmp_path,
         {"alice": [event(540, 600, "SUMMARY:shared")]},
@@ -271,7 +271,7 @@ def test_what_cannot_be_read_is_a_reason(tmp_path: Path) -> None:
 
 
 def test_a_full_day_is_a_reason(tmp_path: Path) -> None:
-    """maxBookingsPerDay, of this profile and this account."""
+    """maxBookingsPerDay counts the bookings of this profile and this account."""
     ours = ["X-GBOOK-PROFILE:demo", "X-GBOOK-HOST:bob", "SUMMARY:Demo"]
     place = workspace(tmp_path, {"bob": [event(540, 570, *ours), event(600, 630, *ours)]})
     full = "already has 2 bookings of the profile that day, the maximum"
@@ -283,7 +283,7 @@ def test_a_full_day_is_a_reason(tmp_path: Path) -> None:
 
 
 def test_a_reservation_is_a_reason_until_it_expires(tmp_path: Path) -> None:
-    """Judged at the moment of the question."""
+    """Reservations expire by the time of the question."""
     for expires, told in (("20261123T090000Z", 1), ("20261123T070000Z", 0)):
         ours = ["X-GBOOK-PROFILE:demo", "X-GBOOK-HOST:bob", f"X-GBOOK-EXPIRES:{expires}", "STATUS:TENTATIVE"]
         assert len(reasons(workspace(tmp_path, {"bob": [event(540, 570, *ours)]}), "09:00")) == told
@@ -299,7 +299,7 @@ def test_a_reservation_is_a_reason_until_it_expires(tmp_path: Path) -> None:
     ],
 )
 def test_an_event_of_other_days_says_which(tmp_path: Path, span: tuple[int, int], words: str) -> None:
-    """No time of another day can be taken for one of the slot's."""
+    """A time of another day has its date."""
     assert reasons(workspace(tmp_path, {"bob": [event(*span)]}), "09:30") == [("busy", f"{words} (bob.ics)")]
 
 
@@ -310,7 +310,7 @@ def test_a_rule_too_dense_to_walk_is_told_as_what_it_is(tmp_path: Path) -> None:
 
 
 def test_a_long_subject_is_shortened_in_words_only(tmp_path: Path) -> None:
-    """The JSON document has all of it."""
+    """The JSON document has the whole subject."""
     place = workspace(tmp_path, {"bob": [event(540, 600, f"SUMMARY:{'x' * 500}")]})
     query = Query(profile=profile(accounts=("bob",)), now=NOW)
     why = explain(place, query, TUESDAY + 9 * 3600, UTC)
@@ -363,7 +363,7 @@ def test_a_relief_gives_the_slots_that_it_names(free: dict[str, int], wanted: An
 
 
 def test_who_is_in_the_way_most_comes_first() -> None:
-    """Counted over the slots that could be, each account once."""
+    """Each account is counted once, over all possible slots."""
     members = [Member(("a",)), Member(("b", "a"), "g", "one")]
     assert list(blocked(members, {"a": 0b110, "b": 0b100}, 0b111).items()) == [("b", 2), ("a", 1)]
 
@@ -376,7 +376,7 @@ def suggestions(place: Workspace, **fields: Any) -> dict[str, int]:
 
 
 def test_what_would_help_is_counted(tmp_path: Path) -> None:
-    """Each change is tried; those that give most come first, those that give nothing are left out."""
+    """Each change is tried; the most effective comes first, and one without effect is left out."""
     place = workspace(
         tmp_path,
         {"bob": [event(540, 1020, "SUMMARY:away")], "alice": [event(540, 960)]},
@@ -390,7 +390,7 @@ def test_what_would_help_is_counted(tmp_path: Path) -> None:
 
 
 def test_a_shorter_meeting_may_fit(tmp_path: Path) -> None:
-    """The longest of the shorter ones that does; buffers that are in the way are told too."""
+    """The longest shorter meeting that has slots is suggested, and no buffers if they are in the way."""
     gaps = [event(start, start + 40) for start in range(540, 1020, 60)]
     place = workspace(tmp_path, {"bob": gaps})
     told = suggestions(place, availability_step=20)
@@ -399,13 +399,13 @@ def test_a_shorter_meeting_may_fit(tmp_path: Path) -> None:
 
 
 def test_the_buffers_may_be_in_the_way(tmp_path: Path) -> None:
-    """Then it is told what they cost."""
+    """The suggestion without buffers says how many slots they cost."""
     place = workspace(tmp_path, {"bob": [event(start, start + 30) for start in range(570, 1020, 60)]})
     assert suggestions(place, buffer_before_minutes=10)["without the buffers"] == 6
 
 
 def test_suggestions_hold_what_they_promise(tmp_path: Path) -> None:
-    """Asked again without bob, there are so many slots."""
+    """The same query without bob gives this number of slots."""
     place = workspace(tmp_path, {"bob": [event(540, 1020)]})
     told = suggestions(place)["without bob"]
     query = Query(profile=profile(accounts=("alice", "carol")), now=NOW, required="all")

@@ -14,35 +14,35 @@ BOB = Account(id="bob", email="bob@example.com")
 
 
 def copy(start: int = 100, **more: object) -> OwnBooking:
-    """A copy of a meeting of ann, the host, and bob."""
+    """Return a copy of a meeting of ann, the host, and bob."""
     facts = {"blocks": True, "accounts": ("ann", "bob"), **more}
     return OwnBooking(uid="u", start=start, end=start + 10, profile="p", host="ann", **facts)  # type: ignore[arg-type]
 
 
 def taken(own: list[OwnBooking], others: list[tuple[str, OwnBooking]]) -> list[int]:
-    """The starts of what takes bob's time."""
+    """Return the starts of the bookings that take bob's time."""
     return sorted(one.start for one in affected_bookings(BOB, own, others) if one.blocks)
 
 
 def test_the_copy_of_another_is_enough() -> None:
-    """Bob has none: it was not delivered, or he has deleted it."""
+    """Bob has no copy: it was not delivered, or he has deleted it."""
     assert taken([], [("ann", copy())]) == [100]
 
 
 def test_two_copies_that_agree_are_one_booking() -> None:
-    """So that it counts once."""
+    """Equal copies count once."""
     assert taken([copy()], [("ann", copy()), ("cat", copy())]) == [100]
 
 
 def test_both_versions_of_a_booking_block() -> None:
-    """The host has moved hers, or bob his: either may be right."""
+    """The host has moved hers, or bob his; either may be right."""
     assert taken([copy(100)], [("ann", copy(200))]) == [100, 200]
     assert taken([copy(100)], [("ann", copy(200, sequence=1))]) == [100, 200]
     assert taken([copy(100, sequence=1)], [("ann", copy(200))]) == [100, 200]
 
 
 def test_an_outdated_copy_of_a_third_does_not_block() -> None:
-    """Cat's calendar is readonly: her copy stayed where the meeting was."""
+    """Cat's calendar is readonly, so her copy has the old time."""
     assert taken([copy(200, sequence=1)], [("ann", copy(200, sequence=1)), ("cat", copy(100))]) == [200]
 
 
@@ -63,6 +63,6 @@ def test_a_copy_that_only_bob_lost_blocks() -> None:
 
 
 def test_an_expired_hold_elsewhere_keeps_its_end() -> None:
-    """Whether it blocks is judged when it is asked."""
+    """Whether it blocks depends on the time of the query."""
     (one,) = affected_bookings(BOB, [], [("ann", copy(expires=50))])
     assert (one.blocks_at(49), one.blocks_at(50)) == (True, False)

@@ -65,7 +65,7 @@ def test_show_list_reschedule_and_cancel_give_one_document(gbook: Gbook) -> None
 
 
 def test_the_way_of_a_booking_for_people(gbook: Gbook) -> None:
-    """Each message says what there is, and what to do next."""
+    """Each message names the bookings, and the next step."""
     assert "gbook book --slot first" in gbook("booking", "list").out
     uid = book(gbook, "14:00")
     listed = gbook("booking", "list").out
@@ -129,7 +129,7 @@ def test_a_unique_prefix_of_an_id_is_enough(gbook: Gbook, team: Path) -> None:
 
 
 def test_a_refusal_names_what_to_take_instead(gbook: Gbook) -> None:
-    """In words each of the nearest slots has its line, and stands there as --slot takes it."""
+    """On stderr, each of the nearest slots has a line, as a value of --slot."""
     book(gbook, "10:00")
     refused = gbook("book", "--slot", f"{TUESDAY}10:00Z", "--account", "alice", "--field", "topic=x")
     why, head, *slots = refused.err.splitlines()
@@ -140,7 +140,7 @@ def test_a_refusal_names_what_to_take_instead(gbook: Gbook) -> None:
 
 
 def test_calendars_are_told_in_one_order(gbook: Gbook, team: Path) -> None:
-    """That of the accounts, the host first, whoever comes first in gbook.yaml."""
+    """The order is that of the accounts, the host first, whatever the order in gbook.yaml."""
     profile(team, "accounts: [bob, alice]")
     made = gbook.json("book", "--slot", "first", "--required", "all", "--field", "topic=x")
     assert made["accountIds"] == ["bob", "alice"]
@@ -149,7 +149,7 @@ def test_calendars_are_told_in_one_order(gbook: Gbook, team: Path) -> None:
 
 
 def test_a_refusal_is_a_document(gbook: Gbook) -> None:
-    """Exit 3, why, and the slots to take instead."""
+    """Exit 3, the reason, and the slots to take instead."""
     first, second = (book(gbook, at, "--account", "alice") for at in ("10:00", "14:00"))
     refused = gbook("booking", "reschedule", first, "--slot", f"{TUESDAY}14:00Z", "--json")
     answer = json.loads(refused.out)
@@ -183,7 +183,7 @@ def test_a_slot_from_a_pipe(gbook: Gbook) -> None:
 
 
 def test_what_files_say_is_only_text(gbook: Gbook, team: Path) -> None:
-    """A subject with markup and escape codes is shown as it reads, and obeyed by nothing."""
+    """Markup and escape codes in a subject have no effect."""
     uid = book(gbook, "14:00")
     calendar = team / "alice.ics"
     calendar.write_bytes(calendar.read_bytes().replace(b"Demo for Gwen", b"[red]\x1b[31mDemo[/red]"))
@@ -193,7 +193,7 @@ def test_what_files_say_is_only_text(gbook: Gbook, team: Path) -> None:
 
 
 def test_a_damaged_event_is_named(gbook: Gbook, team: Path) -> None:
-    """The others are listed all the same."""
+    """The others are listed nevertheless."""
     first, second = book(gbook, "10:00"), book(gbook, "14:00")
     calendar = team / "alice.ics"
     content = calendar.read_bytes()
@@ -206,14 +206,14 @@ def test_a_damaged_event_is_named(gbook: Gbook, team: Path) -> None:
 
 
 def decline(team: Path, uid: str) -> None:
-    """The reply of a guest who does not come, as a file."""
+    """Return the file with the reply of a guest who declines."""
     reply = ["BEGIN:VCALENDAR", "METHOD:REPLY", "BEGIN:VEVENT", f"UID:{uid}", "SEQUENCE:0"]
     reply += ["ATTENDEE;PARTSTAT=DECLINED:mailto:gwen@example.org", "END:VEVENT", "END:VCALENDAR", ""]
     (team / "reply.ics").write_text("\r\n".join(reply))
 
 
 def test_a_guest_who_has_declined(gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """List and show say so, and the reply what can be done now; another time is another question."""
+    """`list` and `show` say so, and `reply` names the next commands; a new time asks the guest again."""
     uid = book(gbook, "14:00")
     decline(team, uid)
     assert f"  gbook booking cancel {uid}" in gbook("booking", "reply", "reply.ics").out
@@ -232,7 +232,7 @@ def test_a_guest_who_has_declined(gbook: Gbook, team: Path, monkeypatch: pytest.
 def test_lists_are_in_the_zone_of_the_profiles(
     gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Typed and shown: that of -p, else the one that all profiles share, else the workspace's."""
+    """Input and output have the zone of -p, else the one that all profiles share, else the workspace's."""
     hours = "{dayOfWeek: tuesday, workingIntervals: [{start: 09:00, end: 24:00}]}"
     text = f"workHours: {{timezone: Asia/Tokyo, daySchedules: [{hours}]}}\naccounts: [bob]\n"
     (team / "profiles/tokyo.yaml").write_text(text)

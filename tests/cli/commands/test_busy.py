@@ -1,4 +1,4 @@
-"""`gbook busy`, from outside: merged, clipped, without subjects; and what it publishes is read back."""
+"""`gbook busy` as a command: merged, clipped, without subjects; the published calendar can be read again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ accounts:
 
 
 def events(*times: str) -> bytes:
-    """A calendar of events, each `START/END`."""
+    """Return a calendar of events, each `START/END`."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//test"]
     for number, time in enumerate(times):
         start, end = time.split("/")
@@ -80,7 +80,7 @@ def test_intervals_are_merged_sorted_and_clipped(gbook: Gbook, team: Path) -> No
 
 
 def test_an_id_that_is_a_number_is_one(gbook: Gbook, team: Path) -> None:
-    """As in every other document, also of why."""
+    """As in every other document, that of `why` included."""
     config = team / "gbook.yaml"
     config.write_text(config.read_text(encoding="utf-8").replace("id: bob", "id: 7"), encoding="utf-8")
     assert [item["accountId"] for item in gbook.json("busy")["items"]] == ["alice", 7]
@@ -91,14 +91,14 @@ def test_an_id_that_is_a_number_is_one(gbook: Gbook, team: Path) -> None:
 
 
 def test_the_week_from_today_is_the_default(gbook: Gbook, team: Path) -> None:
-    """All accounts, seven days from midnight on in the zone asked for."""
+    """All accounts, for seven days from midnight in the zone of --tz."""
     document = gbook.json("busy", "--tz", "America/New_York")
     assert (document["from"], document["to"]) == ("2026-11-23T05:00:00Z", "2026-11-30T05:00:00Z")
     assert [item["accountId"] for item in document["items"]] == ["alice", "bob"]
 
 
 def test_no_subject_is_shown(gbook: Gbook, team: Path) -> None:
-    """Neither as bars, nor as JSON, nor as a calendar."""
+    """Not as bars, as JSON, or as a calendar."""
     for form in ((), ("--json",), ("--ics",)):
         result = gbook("busy", *WEEK, *form)
         assert result.code == 0

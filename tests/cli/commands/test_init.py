@@ -1,4 +1,4 @@
-"""`gbook init`: what a newcomer gets."""
+"""`gbook init`: the files of a new workspace."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_new_workspace_is_ready_for_accounts(gbook: Gbook, empty: Path) -> None:
-    """The message says what to do next, and that works."""
+    """The message names the next command, and it works."""
     result = gbook("init", "team")
     assert (result.code, "gbook account add" in result.out) == (0, True)
     assert (empty / "team/profiles").is_dir()
@@ -36,7 +36,7 @@ def test_a_new_workspace_is_ready_for_accounts(gbook: Gbook, empty: Path) -> Non
 
 
 def test_a_workspace_is_never_overwritten(gbook: Gbook, empty: Path) -> None:
-    """Exit 2, and the file stays."""
+    """Exit 2, and the file stays as it was."""
     (empty / "gbook.yaml").write_text("accounts: []\n")
     for arguments in (["init"], ["init", ".", "--demo"]):
         result = gbook(*arguments)
@@ -67,7 +67,7 @@ def test_no_file_is_overwritten(gbook: Gbook, empty: Path, there: list[str], dem
 
 
 def test_a_link_in_the_way_is_not_followed(gbook: Gbook, empty: Path) -> None:
-    """Nor is what it points to made."""
+    """Nor is the target of the link created."""
     (empty / "gbook.yaml").symlink_to("elsewhere")
     assert gbook("init").code == 2
     assert not (empty / "elsewhere").exists()
@@ -76,7 +76,7 @@ def test_a_link_in_the_way_is_not_followed(gbook: Gbook, empty: Path) -> None:
 def test_what_fails_halfway_leaves_nothing(
     gbook: Gbook, empty: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Files and folders that were made go again, others stay; the command can be run again."""
+    """New files and folders are removed, others stay; the command can be run again."""
     (empty / "team/calendars").mkdir(parents=True)
     with monkeypatch.context() as patch:
         patch.setattr("gbook.workspace.new_files.create_file", _full_after(5))
@@ -86,7 +86,7 @@ def test_what_fails_halfway_leaves_nothing(
 
 
 def _full_after(count: int) -> Callable[[str, bytes], None]:
-    """A `create_file` for which the disk is full after some files."""
+    """Return a `create_file` that finds the disk full after some files."""
     left = iter(range(count))
 
     def write(path: str, data: bytes) -> None:
@@ -98,7 +98,7 @@ def _full_after(count: int) -> Callable[[str, bytes], None]:
 
 
 def test_the_demo_is_a_team_with_a_group_in_two_zones(gbook: Gbook, empty: Path) -> None:
-    """Its files are valid; its default profile is the one to ask for."""
+    """Its files are valid, and its default profile has slots."""
     made = gbook.json("init", "--demo", "team")
     assert made == {"workspace": str(empty / "team"), "demo": True}
     workspace = ("--workspace", "team")
@@ -141,7 +141,7 @@ def test_the_demo_has_events_around_now(
 def test_the_zone_that_it_runs_in_is_written(
     gbook: Gbook, empty: Path, monkeypatch: pytest.MonkeyPatch, zone: str, written: str, warned: bool
 ) -> None:
-    """Hours stay where they are under another TZ; a zone without a name is UTC, and that is said."""
+    """Hours stay the same under another TZ; a zone without a name becomes UTC, with a warning."""
     monkeypatch.setenv("TZ", zone)
     result = gbook("init", "team")
     assert (result.code, "timezone: UTC" in result.err) == (0, warned), result.err
@@ -155,7 +155,7 @@ def test_the_zone_that_it_runs_in_is_written(
 
 
 def test_the_demo_has_its_own_zone(gbook: Gbook, empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wherever it runs."""
+    """In any environment."""
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     gbook("init", "--demo", "team")
     assert "\ntimezone: America/New_York\n" in (empty / "team/gbook.yaml").read_text()

@@ -1,4 +1,4 @@
-"""`gbook profile …` from outside: documents, messages, exit codes, and what is written."""
+"""`gbook profile …` as commands: documents, messages, exit codes and files."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_options_make_a_profile(gbook: Gbook, root: Path) -> None:
 def test_the_apis_payload_makes_a_profile(
     gbook: Gbook, root: Path, monkeypatch: pytest.MonkeyPatch, source: str
 ) -> None:
-    """As it is, from a file or a pipe; options beside it win."""
+    """Unchanged, from a file or a pipe; options override it."""
     (root / "payload.json").write_text(PAYLOAD)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(PAYLOAD.encode())))
     made = gbook.json("profile", "create", "--file", source, "--duration", "20")
@@ -172,7 +172,7 @@ def test_a_missing_file_is_told(gbook: Gbook, root: Path) -> None:
 
 
 def test_profiles_are_listed(gbook: Gbook, demo: Path) -> None:
-    """As records, and as a table; one that is broken is a warning."""
+    """As records, and as a table; an invalid one is a warning."""
     demo.with_name("broken.yaml").write_text("durationMinutes: 0")
     result = gbook("profile", "list", "--json")
     document = json.loads(result.out)
@@ -183,7 +183,7 @@ def test_profiles_are_listed(gbook: Gbook, demo: Path) -> None:
 
 
 def test_what_a_file_says_never_commands_the_terminal(gbook: Gbook, demo: Path) -> None:
-    """Markup and escape codes show as text."""
+    """Markup and escape codes are plain text."""
     demo.write_text('subject: "[red]x[/red] \\e[31mred\\a"\n')
     shown = gbook("profile", "show", "demo").out
     assert "[red]x[/red]" in shown
@@ -193,7 +193,7 @@ def test_what_a_file_says_never_commands_the_terminal(gbook: Gbook, demo: Path) 
 
 class TestUpdate:
     def test_options_and_assignments_change_keys(self, gbook: Gbook, demo: Path) -> None:
-        """Dotted keys reach inside, null removes, the rest and the comments stay."""
+        """Dotted keys reach nested values, null removes; other keys and comments stay."""
         demo.write_text(
             "# mine\nid: 1\ndurationMinutes: 30 # half\nlocation: here\nworkHours: {timezone: UTC}\n"
         )
@@ -211,7 +211,7 @@ class TestUpdate:
         assert demo.read_text().startswith("# mine\nid: 1\ndurationMinutes: 50 # half\nworkHours:")
 
     def test_a_file_is_a_merge_patch(self, gbook: Gbook, demo: Path) -> None:
-        """As the API's PATCH request; the name it repeats is no change."""
+        """As the API's PATCH request; a repeated name is not a change."""
         patch = {"name": "demo", "durationMinutes": 15, "accounts": None}
         (demo.parent / "patch.json").write_text(json.dumps(patch))
         changed = gbook.json("profile", "update", "demo", "--file", "profiles/patch.json")
@@ -244,7 +244,7 @@ class TestUpdate:
         assert demo.read_bytes() == before
 
     def test_a_broken_profile_can_be_mended(self, gbook: Gbook, demo: Path) -> None:
-        """And where the change does not mend it, the file is told, not the option."""
+        """If the change does not repair it, the error names the file, not the option."""
         demo.write_text("durationMinutes: 0\nid: 1\n")
         assert gbook("profile", "update", "demo", "--step", "10").code == 5
         assert gbook("profile", "update", "demo", "--duration", "10").code == 0
@@ -281,7 +281,7 @@ class TestAttaching:
         "spec", ["g=alice,alice", "g=alice:2", f"g=alice:{'9' * 5000}", "g=alice:any", "g", "=alice"]
     )
     def test_a_group_that_is_wrong_is_told(self, gbook: Gbook, demo: Path, spec: str) -> None:
-        """Exit 2, naming no option that the command does not have; the profile stays."""
+        """Exit 2, without options that the command does not have; the profile stays as it was."""
         before = demo.read_bytes()
         result = gbook("profile", "attach-groups", "demo", spec)
         assert (result.code, "--group" in result.err) == (2, False)
@@ -296,7 +296,7 @@ def test_a_deleted_profile_is_gone(gbook: Gbook, demo: Path) -> None:
 
 
 def test_validate_tells_all_problems_of_all_profiles(gbook: Gbook, demo: Path) -> None:
-    """With the files; of one when it is named."""
+    """With their files; only those of a named profile."""
     assert gbook.json("profile", "validate") == {"problems": []}
     (demo.parent / "a.yaml").write_text("id: 1\ndurationMinutes: 0\nsubjekt: x\n")
     (demo.parent / "b.yaml").write_text("id: 1\n")
@@ -359,5 +359,5 @@ class TestAsking:
         assert not list((root / "profiles").glob("*.yaml"))
 
     def test_without_a_terminal_nothing_is_asked(self, gbook: Gbook, root: Path) -> None:
-        """The command line is told what it lacks."""
+        """The error names the missing argument."""
         assert gbook("profile", "create").code == 2

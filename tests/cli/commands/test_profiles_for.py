@@ -42,7 +42,7 @@ def between(start: str, end: str) -> tuple[str, ...]:
 def test_a_slot_lies_wholly_inside(
     gbook: Gbook, start: str, end: str, names: list[str], ids: list[int]
 ) -> None:
-    """A profile counts where one of its slots does; its id is given where it has one."""
+    """A profile counts if one of its slots does; its id is listed if it has one."""
     assert gbook.json(*between(start, end)) == {"profileIds": ids, "profileNames": names}
 
 
@@ -56,14 +56,14 @@ def test_who_has_to_be_free(gbook: Gbook, team: Path) -> None:
 
 
 def test_only_those_asked_for(gbook: Gbook) -> None:
-    """By name or number; one that is not there is an error."""
+    """By name or number; a missing one is an error."""
     assert gbook.json(*between("14:00", "16:00"), "-p", "7", "-p", "long")["profileNames"] == ["long"]
     assert gbook(*between("14:00", "16:00"), "-p", "lon").code == 4
     assert gbook(*between("16:00", "14:00")).code == 2
 
 
 def test_a_profile_that_cannot_be_read(gbook: Gbook, team: Path) -> None:
-    """It hides no other, and is never silent; asked for, it is an error."""
+    """It hides no other profile and gives a warning; named with -p, it is an error."""
     (team / "profiles/broken.yaml").write_text("durationMinutes: soon\n")
     result = gbook(*between("14:00", "16:00"))
     assert (result.code, "broken.yaml" in result.err) == (0, True)
@@ -72,14 +72,14 @@ def test_a_profile_that_cannot_be_read(gbook: Gbook, team: Path) -> None:
 
 
 def test_the_next_command_is_shown(gbook: Gbook) -> None:
-    """With a slot that can be booked."""
+    """The command has a slot that can be booked."""
     shown = gbook(*between("14:00", "16:00")).out
     assert "gbook book -p demo --slot 2026-11-24T14:00Z" in shown
     assert "No profile" in gbook(*between("20:00", "21:00")).out
 
 
 def test_times_are_in_the_zone_of_the_profiles(gbook: Gbook, team: Path) -> None:
-    """Typed and shown, where those that are asked about share one; else in the workspace's."""
+    """The zone of input and output is the one that the profiles share, else the workspace's."""
     text = (team / "profiles/long.yaml").read_text()
     (team / "profiles/long.yaml").write_text(text.replace("timezone: UTC", "timezone: Asia/Tokyo"))
     asked = ("profiles-for", "--from", f"{TUESDAY}09:00", "--to", f"{TUESDAY}11:00")

@@ -41,7 +41,7 @@ def test_a_reservation_is_a_document_that_is_not_created(gbook: Gbook) -> None:
 
 
 def test_the_way_of_a_reservation_for_people(gbook: Gbook) -> None:
-    """Each message says what to do next."""
+    """Each message names the next command."""
     assert "gbook book --slot first --reserve 60" in gbook("reservation", "list").out
     uid = reserve(gbook)
     listed = gbook("reservation", "list").out
@@ -54,7 +54,7 @@ def test_the_way_of_a_reservation_for_people(gbook: Gbook) -> None:
 
 
 def test_a_confirmed_reservation_is_a_booking(gbook: Gbook) -> None:
-    """In the words of `gbook booking`."""
+    """With the messages of `gbook booking`."""
     uid = reserve(gbook)
     shown = gbook("reservation", "confirm", uid, "--field", "topic=Looms", "--email", "gwen@example.org").out
     assert shown.startswith("Booked Tue 24 Nov 2026 14:00–14:30 UTC: Demo for Gwen\n")

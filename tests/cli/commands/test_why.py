@@ -1,4 +1,4 @@
-"""`gbook why`, from outside; and what availability and book say where there is nothing."""
+"""`gbook why` as a command, and the explanations of availability and book."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EVIL = "\x1b[31m[red]Board\x1b]0;x\x07[/red]"
 
 
 def calendar(*events: str) -> str:
-    """Events on Tuesday, each `HHMM-HHMM|more lines`."""
+    """Return events on Tuesday, each `HHMM-HHMM|more lines`."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//test"]
     for number, event in enumerate(events):
         times, *more = event.split("|")
@@ -97,14 +97,14 @@ def test_the_document_is_frozen(gbook: Gbook, team: Path) -> None:
 
 
 def test_words_without_quotes_are_a_time(gbook: Gbook, team: Path) -> None:
-    """As people type it."""
+    """As people type times."""
     document = gbook.json("why", "tomorrow", "9:30", "-p", "demo")
     assert document["start"] == "2026-11-24T14:30:00Z"
     assert document["available"] is True
 
 
 def test_the_zone_changes_words_never_instants(gbook: Gbook, team: Path) -> None:
-    """--tz is that of times typed and shown."""
+    """--tz is the zone of input and output."""
     here = gbook.json("why", "2026-11-24T11:00")
     there = gbook.json("why", "2026-11-24T17:00", "--tz", "Europe/Berlin")
     assert here["start"] == there["start"]
@@ -114,7 +114,7 @@ def test_the_zone_changes_words_never_instants(gbook: Gbook, team: Path) -> None
 
 
 def test_nothing_in_a_subject_is_obeyed(gbook: Gbook, team: Path) -> None:
-    """Neither markup nor escape codes, in no command that shows subjects."""
+    """Markup and escape codes have no effect, in any command that shows subjects."""
     for command in (
         ("why", "2026-11-24T09:00"),
         ("book", "--slot", "2026-11-24T09:00", "--required", "all"),
@@ -127,7 +127,7 @@ def test_nothing_in_a_subject_is_obeyed(gbook: Gbook, team: Path) -> None:
 
 
 def test_a_booking_that_fails_says_why(gbook: Gbook, team: Path) -> None:
-    """Exit 3, one line, every account that is in the way, a private event without its subject."""
+    """Exit 3 and one line with every account that is not available; a private event has no subject."""
     result = gbook("book", "--slot", "2026-11-24T11:00", "--required", "all")
     assert result.code == 3
     assert result.err == (
@@ -156,7 +156,7 @@ def test_availability_that_finds_nothing_says_what_would_help(gbook: Gbook, team
 
 
 def test_the_command_that_is_offered_works(gbook: Gbook, team: Path) -> None:
-    """It can be copied as it stands."""
+    """It can be copied unchanged."""
     (line,) = [
         line for line in gbook("availability", "--required", "all").out.splitlines() if "gbook why" in line
     ]
@@ -196,7 +196,7 @@ def test_a_wrong_question_is_refused(
 
 
 def test_availability_with_slots_loads_nothing_of_why(team: Path) -> None:
-    """Who finds slots does not pay for the reasons of those who find none."""
+    """A query with slots does not import the code of explanations."""
     code = (
         "import sys; from gbook.cli import run; run(['availability', '--first', '1']);"
         "sys.exit('gbook.scheduling.suggestions' in sys.modules or 'gbook.scheduling.reasons' in sys.modules)"

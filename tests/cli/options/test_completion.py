@@ -1,4 +1,4 @@
-"""What <TAB> offers: the answers to questions of the shells, and a real bash on a terminal."""
+"""Completion: the answers to shells, and a real bash on a terminal."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ END:VCALENDAR
 
 @pytest.fixture(autouse=True)
 def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Three people; bob is busy on Tuesday from nine to ten, UTC."""
+    """Write a workspace of three people; bob is busy on Tuesday from 9:00 to 10:00 UTC."""
     (tmp_path / "profiles").mkdir()
     (tmp_path / "carol").mkdir()
     (tmp_path / "gbook.yaml").write_text(CONFIG)
@@ -116,7 +116,7 @@ def offered(line: str) -> list[str]:
     ],
 )
 def test_names_are_offered_where_they_are_asked_for(line: str, values: list[str]) -> None:
-    """Those that fit there, and are not typed already."""
+    """Values that fit, without those typed before."""
     assert offered(line) == values
 
 
@@ -137,7 +137,7 @@ def test_slots_are_those_that_availability_lists(options: str, times: list[str])
 
 
 def test_slots_are_those_of_the_profile_that_was_typed() -> None:
-    """Wherever -p and global options stand."""
+    """Whatever the position of -p and global options."""
     (first, *_) = offered("gbook book -p other --slot 2026")
     assert first == "2026-11-23T09:00Z"
     folder = Path.cwd()
@@ -146,7 +146,7 @@ def test_slots_are_those_of_the_profile_that_was_typed() -> None:
 
 
 def test_a_value_that_is_offered_is_taken(gbook: Gbook) -> None:
-    """What is completed can be booked; it is then offered to be moved, to where its accounts are free."""
+    """A completed slot can be booked; the booking can then be moved to slots of its accounts."""
     (slot,) = offered("gbook book --account alice --slot 2026-11-24T09:3")
     booked = gbook.json("book", "--account", "alice", "--slot", slot)
     reserved = gbook.json("book", "--account", "bob", "--slot", "first", "--reserve", "60")
@@ -175,19 +175,19 @@ def test_a_value_that_is_offered_is_taken(gbook: Gbook) -> None:
     ],
 )
 def test_words_that_bash_has_broken_are_put_together(words: list[str], joined: list[str], held: str) -> None:
-    """And what bash has of the last one already is known."""
+    """The length of the part that bash already has is known."""
     assert join_words(words) == (joined, len(held))
 
 
 def test_bash_is_told_only_what_follows_its_break() -> None:
-    """It would put a whole time behind the colon that is there."""
+    """It would append a whole time to the part before the colon."""
     assert offered("gbook book --slot 2026-11-24T10 : 3") == ["30Z"]
     assert offered("gbook book --slot = 2026-11-24T10 :") == ["00Z", "30Z"]
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
 def test_a_time_is_completed_in_a_real_bash(team: Path) -> None:
-    """With the script that gbook itself gives."""
+    """With the script that gbook itself prints."""
     program = team / "bin/gbook"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m gbook "$@"\n')
@@ -213,7 +213,7 @@ def test_a_time_is_completed_in_a_real_bash(team: Path) -> None:
 
 
 def _see(terminal: int, text: str) -> None:
-    """Waits until the terminal has shown a text."""
+    """Wait until the terminal has shown a text."""
     shown = ""
     deadline = time.monotonic() + PATIENCE
     while text not in shown:
@@ -223,7 +223,7 @@ def _see(terminal: int, text: str) -> None:
 
 
 def test_zsh_and_fish_are_told_what_a_value_is() -> None:
-    """A colon in a value is none that parts it from its explanation."""
+    """A colon in a value does not separate it from its description."""
     zsh = ask("zsh", "gbook book --slot 2026-11-24T10:3").out
     assert '"2026-11-24T10\\\\:30Z":"Tue 24 Nov 11\\\\:30 alice, bob, sales"' in zsh
     fish = ask("fish", "gbook book --slot 2026-11-24T10:3").out
@@ -256,7 +256,7 @@ def test_nothing_from_a_file_can_become_a_command(team: Path, shell: str) -> Non
 @pytest.mark.parametrize("line", ["gbook nonsense ", "gbook busy ", "gbook book -p nobody --slot "])
 @pytest.mark.parametrize("fault", ["no workspace", "invalid"])
 def test_errors_are_silent(team: Path, shell: str, line: str, fault: str) -> None:
-    """Nothing is offered, and nothing is said."""
+    """Nothing is offered, and there is no message."""
     if fault == "invalid":
         (team / "gbook.yaml").write_text("accounts: [")
     else:
@@ -267,7 +267,7 @@ def test_errors_are_silent(team: Path, shell: str, line: str, fault: str) -> Non
 
 
 def test_a_broken_file_hides_no_other(team: Path) -> None:
-    """A profile that is invalid can be named, to be mended; what is in the other calendars is offered."""
+    """An invalid profile is offered, to be repaired; so are the bookings of readable calendars."""
     (team / "profiles/broken.yaml").write_text("[")
     (team / "alice.ics").write_text("garbage")
     assert offered("gbook profile show ") == ["broken", "demo", "other"]
@@ -277,7 +277,7 @@ def test_a_broken_file_hides_no_other(team: Path) -> None:
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
 @pytest.mark.parametrize("line", ["gbook book --slot ", "gbook booking show ", "gbook "])
 def test_a_warm_answer_loads_nothing_that_reads_calendars(team: Path, shell: str, line: str) -> None:
-    """Nor what draws tables: <TAB> must not be waited for."""
+    """Nor the library of tables: completion must be fast."""
     past = time.time() - 60
     for path in (*team.rglob("*.yaml"), *team.rglob("*.ics")):
         os.utime(path, (past, past))

@@ -1,4 +1,4 @@
-"""Dates and times as people type them: what is clear is understood, the rest refused, nothing guessed."""
+"""Dates and times as people type them: clear ones are read, ambiguous ones are refused."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def wall(instant: int) -> str:
 
 
 def days(text: str, now: int = NOW) -> tuple[str, str]:
-    """The first date, and the last one, that a text means."""
+    """Return the first and the last date of a text."""
     first, end = typed_start(text, NEW_YORK, now), typed_end(text, NEW_YORK, now)
     assert wall(first).endswith("00:00")
     assert wall(end).endswith("00:00")
@@ -87,7 +87,7 @@ def refusal(text: str, now: int = NOW) -> str:
     ],
 )
 def test_a_date_is_a_whole_day(text: str, day: str) -> None:
-    """`--from` means its beginning, `--to` its end, in the zone asked for."""
+    """`--from` means its beginning and `--to` its end, in the zone of --tz."""
     assert days(text) == (day, day)
 
 
@@ -103,7 +103,7 @@ def test_a_date_is_a_whole_day(text: str, day: str) -> None:
     ],
 )
 def test_a_week_or_month_is_all_its_days(text: str, first: str, last: str) -> None:
-    """`--from 'next week' --to 'next week'` is that week; weeks are those of ISO 8601."""
+    """`--from 'next week' --to 'next week'` is that week; weeks follow ISO 8601."""
     assert days(text) == (first, last)
 
 
@@ -143,7 +143,7 @@ def test_a_week_or_month_is_all_its_days(text: str, first: str, last: str) -> No
     ],
 )
 def test_a_time_is_an_instant(text: str, meant: str) -> None:
-    """The same for --from, --to and a slot; without an offset it is a wall clock of the zone."""
+    """The same for --from, --to and --slot; a time without an offset is a wall clock of the zone."""
     for read in (typed_start, typed_end, typed_time):
         assert wall(read(text, NEW_YORK, NOW)) == meant
 
@@ -184,7 +184,7 @@ def test_a_month_later_is_at_the_latest_the_last_day_of_that_month() -> None:
 
 
 def test_a_reading_is_what_can_be_typed_instead() -> None:
-    """The readings of a time that clocks show twice are an hour apart."""
+    """The readings of a repeated time are an hour apart."""
     first, second = "2026-11-01T01:30:00-04:00", "2026-11-01T01:30:00-05:00"
     assert typed_time(second, NEW_YORK, NOW) - typed_time(first, NEW_YORK, NOW) == 3600
 
@@ -195,14 +195,14 @@ def test_todays_weekday_is_clear_once_its_time_has_passed() -> None:
 
 
 def test_next_weekday_is_clear_where_it_lies_in_next_week() -> None:
-    """On a Friday everybody means the same Tuesday by `next tuesday`, and next week's by `next friday`."""
+    """On a Friday, `next tuesday` has one reading, and `next friday` is next week's."""
     friday = parse_instant("2026-11-27T13:00:00Z", NEW_YORK)
     assert days("next tuesday", friday)[0] == "2026-12-01"
     assert days("next friday", friday)[0] == "2026-12-04"
 
 
 def test_a_time_that_clocks_skip_is_refused() -> None:
-    """02:30 on the night when clocks go forward."""
+    """02:30 in the night when the clocks go forward."""
     for text in ("2027-03-14T02:30", "2027-03-14 2:30", "14 Mar 2027 2:30 am"):
         assert "2027-03-14 02:30 does not exist in America/New_York" in refusal(text)
 
@@ -246,13 +246,13 @@ def test_any_text_is_understood_or_refused(text: str) -> None:
 
 @given(st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)), st.sampled_from(["UTC", "Asia/Kolkata"]))
 def test_what_iso_says_is_meant_to_the_second(moment: datetime, zone: str) -> None:
-    """Read by the fast path as the calendar library reads it."""
+    """The fast path reads it as the calendar library does."""
     text, place = moment.isoformat(timespec="seconds"), find_zone(zone)
     assert typed_time(text, place, NOW) == parse_instant(text, place)
 
 
 def test_a_slot_needs_a_time_of_day(gbook: Gbook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody is booked at midnight because a time was forgotten."""
+    """A forgotten time must not book midnight."""
     assert gbook("init", str(tmp_path / "team"), "--demo").code == 0
     monkeypatch.chdir(tmp_path / "team")
     for command in (["book", "--slot", "tomorrow"], ["why", "tomorrow"]):
@@ -266,7 +266,7 @@ def test_a_slot_needs_a_time_of_day(gbook: Gbook, tmp_path: Path, monkeypatch: p
     [("UTC", "tomorrow"), ("Pacific/Kiritimati", "24 Nov"), ("America/Los_Angeles", "in a day")],
 )
 def test_the_machines_clock_and_zone_do_not_matter(tmp_path: Path, zone: str, text: str) -> None:
-    """`tomorrow` is counted from GBOOK_NOW in the zone asked for."""
+    """`tomorrow` is counted from GBOOK_NOW in the zone of --tz."""
     (tmp_path / "gbook.yaml").write_text("timezone: America/New_York\naccounts: []\n", encoding="utf-8")
     shown = subprocess.run(
         [sys.executable, "-m", "gbook", "busy", "--json", "--from", text],
@@ -280,7 +280,7 @@ def test_the_machines_clock_and_zone_do_not_matter(tmp_path: Path, zone: str, te
 
 
 def test_iso_dates_do_not_load_the_reader_of_words() -> None:
-    """Scripts write ISO 8601, and do not wait for a reader of words."""
+    """ISO 8601 does not import the reader of phrases."""
     code = (
         "import sys; from gbook.cli.options.dates import typed_start; "
         "from gbook.timeutil.zones import find_zone; "

@@ -1,4 +1,4 @@
-"""Option groups: options declared once, and what `book` makes of them and of a document."""
+"""Option groups: options declared once, and how `book` merges them with a document."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def draw(name: str, *, first: bool = False, outer: Outer, last: bool = False) ->
 
 
 def test_a_command_receives_its_groups() -> None:
-    """Also a group inside a group, with defaults and required options."""
+    """A group inside a group too, with defaults and required options."""
     result = CliRunner().invoke(app, ["box", "--size", "3", "--color", "red", "--last"])
     assert result.output == "box False round red 3 True\n"
     assert CliRunner().invoke(app, ["box"]).exit_code == 2
 
 
 def test_help_lists_the_options_of_a_group_in_its_place() -> None:
-    """In the order of the fields."""
+    """The options have the order of the fields."""
     text = CliRunner().invoke(app, ["--help"]).output
     places = [text.index(option) for option in ("--first", "--shape", "--color", "--size", "--last")]
     assert places == sorted(places)

@@ -1,4 +1,4 @@
-"""The parts of typer that are not public: one module uses them, and this test names those that are gone."""
+"""The private parts of typer: one module uses them, and this test names those that have gone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHELLS = ROOT / "cli" / "options" / "shells.py"
 
 
 def private_imports(path: Path) -> Iterator[tuple[str, str]]:
-    """The private modules of typer that a file imports from, with the names."""
+    """Return the private modules of typer that a file imports from, with the names."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("typer._"):
             yield from ((str(node.module), alias.name) for alias in node.names)
@@ -24,7 +24,7 @@ def private_imports(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def test_only_shells_imports_private_parts_of_typer() -> None:
-    """What typer may move at any time is in one place."""
+    """Private parts of typer are imported in one module."""
     users = {path for path in ROOT.rglob("*.py") if [*private_imports(path)]}
     assert users == {SHELLS}
 
