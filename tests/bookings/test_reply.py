@@ -16,6 +16,9 @@ from support.ics import parsed_events
 from support.office import SLOT, make_office, snapshot
 from support.running import Gbook
 
+from gbook.calendars.commit.transaction import Change, commit
+from gbook.errors import GbookError
+
 GWEN = "mailto:gwen@example.org"
 
 
@@ -350,3 +353,35 @@ def test_domains_are_the_same_in_both_forms(office: Path, gbook: Gbook) -> None:
     letter = mail_from("From: zoe@xn--bcher-kva.example", answer(uid, who="mailto:zoe@xn--bcher-kva.example"))
     (office / "reply.eml").write_bytes(letter)
     assert gbook.json("booking", "reply", "reply.eml")["guest"]["partstat"] == "ACCEPTED"
+
+
+def test_a_readonly_copy_keeps_its_answer(office: Path, gbook: Gbook, booked: dict[str, Any]) -> None:
+    """A warning names the readonly calendar whose copy is not changed."""
+    (office / "mirror.ics").write_bytes((office / "alice.ics").read_bytes())
+    config = (office / "gbook.yaml").read_text()
+    mirrored = config.replace("alice.ics]", "alice.ics, {path: mirror.ics, readonly: true}]")
+    assert mirrored != config
+    (office / "gbook.yaml").write_text(mirrored)
+    (office / "answer.ics").write_bytes(answer(booked["id"]))
+    document = gbook.json("booking", "reply", "answer.ics")
+    assert [(item["code"], item["path"]) for item in document["warnings"]] == [
+        ("readonly_copy", "mirror.ics")
+    ]
+    assert answers_in(office / "mirror.ics")["gwen@example.org"] == "NEEDS-ACTION"
+    assert answers_in(office / "bob.ics")["gwen@example.org"] == "ACCEPTED"
+
+
+def test_a_fault_after_the_commit_is_a_warning(
+    office: Path, gbook: Gbook, booked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reply is in the calendars: the command succeeds, and says what could not be finished."""
+
+    def commit_with_fault(changes: Sequence[Change]) -> None:
+        commit(changes)
+        raise GbookError("the folder cannot be synced", committed=True)
+
+    monkeypatch.setattr("gbook.bookings.transaction.commit", commit_with_fault)
+    (office / "answer.ics").write_bytes(answer(booked["id"]))
+    document = gbook.json("booking", "reply", "answer.ics")
+    assert [warning["code"] for warning in document["warnings"]] == ["unfinished_write"]
+    assert answers_in(office / "bob.ics")["gwen@example.org"] == "ACCEPTED"

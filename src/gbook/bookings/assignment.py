@@ -1,6 +1,6 @@
-"""Which of the free accounts hold the meeting, and in whose calendar it is booked.
+"""The assignment of a slot: its accounts and its host, chosen from the free accounts.
 
-The engine says which accounts are free; the profile's `assignment` chooses among them.
+The engine finds the accounts that are free; the profile's `assignment` chooses among them.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ def choose(answer: Answer, slot: Slot) -> Choice:
     The host is the first of them, in the members' order, that can be one.
     """
     load = _load(answer, slot)
-    sent: dict[str, str | None] = {}
+    chosen: dict[str, str | None] = {}
     for member in _members(answer, slot, load):
-        for account in _of_member(member, slot, load, sent):
-            sent.setdefault(account, member.group)
-    accounts = sorted(sent, key=lambda account: not answer.times[account].account.can_host)
-    optional = tuple(account for account in slot.optional if account not in sent)
-    group = sent[accounts[0]] or next(filter(None, sent.values()), None)
+        for account in _of_member(member, slot, load, chosen):
+            chosen.setdefault(account, member.group)
+    accounts = sorted(chosen, key=lambda account: not answer.times[account].account.can_host)
+    optional = tuple(account for account in slot.optional if account not in chosen)
+    group = chosen[accounts[0]] or next(filter(None, chosen.values()), None)
     return Choice(tuple(accounts), group, optional)
 
 
@@ -79,8 +79,8 @@ def _of_member(
 ) -> Sequence[str]:
     """Return the accounts that a member sends; a group sends those first that are not chosen yet."""
     free = sorted(_free(member, slot), key=lambda account: (account in chosen, load(account)))
-    sent = free[: needed(member.required, len(member.accounts))]
-    return [account for account in member.accounts if account in sent]
+    selected = free[: needed(member.required, len(member.accounts))]
+    return [account for account in member.accounts if account in selected]
 
 
 def _load(answer: Answer, slot: Slot) -> Callable[[str], Load]:
@@ -95,7 +95,7 @@ def _load(answer: Answer, slot: Slot) -> Callable[[str], Load]:
         return lambda account: (cannot_host[account], 0)
     low, high = slot.start - BALANCE, slot.end + BALANCE
     counts = {
-        name: sum(low <= one.start < high for one in meetings(profile, now, time))
+        name: sum(low <= meeting.start < high for meeting in meetings(profile, now, time))
         for name, time in answer.times.items()
     }
     return lambda account: (cannot_host[account], counts[account])

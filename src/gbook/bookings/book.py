@@ -112,22 +112,10 @@ def _lacking(request: BookingRequest) -> list[str]:
 
 def judge(context: BookingContext, request: BookingRequest) -> tuple[Answer, Slot]:
     """Return the slot if it can be booked, and the answer it comes from. Raises SlotUnavailable."""
-    start, duration = request.start, request.profile.duration_minutes * MINUTE
-    if request.agreed is not None and start is not None and request.end is not None:
-        duration = request.end - start
-    if start is None:
-        answer = context.ask(request.query(context.now))
-        beside = Intervals(request.beside)
-        first = next((slot for slot in answer.slots if not beside.clip(slot.start, slot.end)), None)
-        if first is None:
-            raise SlotUnavailable(_nothing(answer))
-        return answer, first
-    if request.end is not None and request.end != start + duration:
-        raise SlotUnavailable(
-            f"a meeting of profile {request.profile.name} lasts {request.profile.duration_minutes} minutes, "
-            f"not {(request.end - start) // MINUTE}",
-        )
-    answer = context.ask(request.query(context.now, start, start + duration))
+    if request.start is None:
+        return _first_slot(context, request)
+    start, end = request.start, _end(request, request.start)
+    answer = context.ask(request.query(context.now, start, end))
     if not answer.members:
         raise SlotUnavailable(_nothing(answer))
     if not answer.slots:
@@ -138,6 +126,29 @@ def judge(context: BookingContext, request: BookingRequest) -> tuple[Answer, Slo
             Alternatives(nearest(context, request, start), answer.members, answer.zone),
         )
     return answer, answer.slots[0]
+
+
+def _first_slot(context: BookingContext, request: BookingRequest) -> tuple[Answer, Slot]:
+    answer = context.ask(request.query(context.now))
+    beside = Intervals(request.beside)
+    first = next((slot for slot in answer.slots if not beside.clip(slot.start, slot.end)), None)
+    if first is None:
+        raise SlotUnavailable(_nothing(answer))
+    return answer, first
+
+
+def _end(request: BookingRequest, start: int) -> int:
+    """Return the end of a requested slot. Raises SlotUnavailable if it is not that of the profile."""
+    minutes = request.profile.duration_minutes
+    end = start + minutes * MINUTE
+    if request.end in (None, end):
+        return end
+    if request.agreed is None:
+        raise SlotUnavailable(
+            f"a meeting of profile {request.profile.name} lasts {minutes} minutes, "
+            f"not {(request.end - start) // MINUTE}",
+        )
+    return request.end
 
 
 def _nothing(answer: Answer) -> str:

@@ -54,34 +54,36 @@ def confirmation(context: BookingContext, record_id: str, given: GuestDetails) -
         record = find_reservation(context, record_id)
         profile = _profile(context, record)
         before = draft_of(context, record, profile or _stand_in(record))
-        fields = _fields(before, given)
-        after = replace(
-            before,
-            guest=Guest(
-                given.name or before.guest.name,
-                given.email or before.guest.email,
-                given.zone or before.guest.zone,
-            ),
-            invitees=[*before.invitees, *given.invitees],
-            fields=fields,
-            accounts=participants_of(context.workspace, record).present,
-            needs=(),
-            optional=[
-                context.workspace.account(name) for name in _judged(context, record, before.profile).optional
-            ],
-            expires=None,
-            sequence=record.sequence + 1,
-        )
+        after = _confirmed(context, record, before, given)
+        diff = EventDiff(before, after, overwrite_texts=given.changes_texts and profile is not None)
         return [
-            amended(
-                context,
-                record,
-                EventDiff(before, after, overwrite_texts=given.changes_texts and profile is not None),
-            ),
+            amended(context, record, diff),
             *(removal(other) for other in _others(context, record)),
         ]
 
     return plan
+
+
+def _confirmed(context: BookingContext, record: Record, before: Draft, given: GuestDetails) -> Draft:
+    """Return the draft of the booking. Raises UsageError for missing fields, SlotUnavailable."""
+    fields = _fields(before, given)
+    slot = _judged(context, record, before.profile)
+    guest = Guest(
+        given.name or before.guest.name,
+        given.email or before.guest.email,
+        given.zone or before.guest.zone,
+    )
+    return replace(
+        before,
+        guest=guest,
+        invitees=[*before.invitees, *given.invitees],
+        fields=fields,
+        accounts=participants_of(context.workspace, record).present,
+        needs=(),
+        optional=[context.workspace.account(name) for name in slot.optional],
+        expires=None,
+        sequence=record.sequence + 1,
+    )
 
 
 def _profile(context: BookingContext, record: Record) -> Profile | None:
@@ -104,10 +106,10 @@ def _fields(before: Draft, given: GuestDetails) -> dict[str, str]:
 
     Raises UsageError for fields that were required then and are still missing.
     """
-    said = {**before.fields, **given.fields}
-    since = {name: "" for name in blank_fields(before.profile) if name not in before.needs}
-    fill(before.profile, since | said, {})
-    return since | said
+    new = {name: "" for name in blank_fields(before.profile) if name not in before.needs}
+    values = new | {**before.fields, **given.fields}
+    fill(before.profile, values, {})
+    return values
 
 
 def _judged(context: BookingContext, record: Record, profile: Profile) -> Slot:

@@ -1,8 +1,8 @@
 """Invitations by mail (RFC 6047), through the server that gbook.yaml names.
 
 A message has three parts: text for people, text/calendar for programs that answer invitations, and the same
-as a file for those that only know attachments. The password is never in a file or an argument: a program of
-the user's choice prints it.
+as a file for programs that only show attachments. The password is never in a file or an argument: the program
+of `passwordCommand` prints it.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ def send_invitation(
 ) -> list[str]:
     """Send the attendees the current state of a booking, and return their addresses.
 
-    `before` is the booking before it was moved or handed over: the mail names the old time, and attendees who
-    dropped out get a cancellation (RFC 5546 §3.2.5). Raises MailFailed, what `mail_settings` raises, and
+    `before` is the booking before it was moved or reassigned: the mail names the old time, and former
+    attendees get a cancellation (RFC 5546 §3.2.5). Raises MailFailed, what `mail_settings` raises, and
     UsageError for a reservation.
     """
     settings = mail_settings(workspace)
@@ -103,24 +103,24 @@ def send_invitation(
 
 def _messages(record: Record, before: Record | None) -> list[_Message]:
     """Return the messages to earlier guests, to new guests, and to guests who were removed."""
-    asked = recipients(record)
+    invited = recipients(record)
     if before is None:
-        return [_Message(record, asked, known=record.moved_from is not None)] if asked else []
+        return [_Message(record, invited, known=record.moved_from is not None)] if invited else []
     earlier = {canonical_address(guest.email or "") for guest in recipients(before)}
-    known = [guest for guest in asked if canonical_address(guest.email or "") in earlier]
-    found = [
+    known = [guest for guest in invited if canonical_address(guest.email or "") in earlier]
+    messages = [
         _Message(record, known, known=True),
-        _Message(record, [guest for guest in asked if guest not in known]),
+        _Message(record, [guest for guest in invited if guest not in known]),
     ]
     if dropped := _dropped(before, record):
-        found.append(_Message(_cancelled_for(dropped, before, record), dropped, is_goodbye=True))
-    return [message for message in found if message.people]
+        messages.append(_Message(_cancelled_for(dropped, before, record), dropped, is_goodbye=True))
+    return [message for message in messages if message.people]
 
 
 def _dropped(before: Record, after: Record) -> list[Guest]:
     """Return the former recipients who are no longer attendees."""
-    staying = {canonical_address(one.email) for one in attendees(after.event)}
-    return [guest for guest in recipients(before) if canonical_address(guest.email or "") not in staying]
+    remaining = {canonical_address(attendee.email) for attendee in attendees(after.event)}
+    return [guest for guest in recipients(before) if canonical_address(guest.email or "") not in remaining]
 
 
 def _cancelled_for(dropped: Sequence[Guest], before: Record, after: Record) -> Record:
@@ -134,8 +134,8 @@ def _cancelled_for(dropped: Sequence[Guest], before: Record, after: Record) -> R
     addresses = {guest.email for guest in dropped}
     event["ATTENDEE"] = [
         line
-        for line, one in zip(attendee_lines(event), attendees(event), strict=True)
-        if one.email in addresses
+        for line, attendee in zip(attendee_lines(event), attendees(event), strict=True)
+        if attendee.email in addresses
     ]
     event.pop("STATUS", None)
     for name, value in (("SEQUENCE", after.sequence), ("COMMENT", NO_LONGER)):
@@ -152,9 +152,9 @@ def recipients(record: Record) -> list[Guest]:
     taking_part = [copy.account.email for copy in record.copies if copy.account.id in record.accounts]
     informed = {email.casefold() for email in (*taking_part, _organizer(record).email) if email}
     return [
-        Guest(one.name, one.email)
-        for one in attendees(record.event)
-        if "@" in one.email and one.email.casefold() not in informed
+        Guest(attendee.name, attendee.email)
+        for attendee in attendees(record.event)
+        if "@" in attendee.email and attendee.email.casefold() not in informed
     ]
 
 
@@ -167,7 +167,7 @@ def _compose_dated(message: _Message, now: int, zone: ZoneInfo, sender: str | No
 
 
 def compose(
-    words: Wording, invitation: Invitation, asked: Sequence[Guest], sender: str | None
+    words: Wording, invitation: Invitation, guests: Sequence[Guest], sender: str | None
 ) -> EmailMessage:
     """Return the message, without its date.
 
@@ -181,9 +181,9 @@ def compose(
 
     host = _organizer(words.record)
     author = Guest(host.name, sender or host.email)
-    mail = EmailMessage(mail_policy(plain=all(_is_plain(person) for person in (host, author, *asked))))
+    mail = EmailMessage(mail_policy(plain=all(_is_plain(person) for person in (host, author, *guests))))
     mail["From"] = _address(author)
-    mail["To"] = [_address(guest) for guest in asked]
+    mail["To"] = [_address(guest) for guest in guests]
     if author.email != host.email:
         mail["Reply-To"] = _address(host)
     mail["Subject"] = words.subject
@@ -228,10 +228,10 @@ def _password(workspace: Workspace, settings: Mail) -> str:
     if not settings.password_command:
         return ""
     try:
-        said = run_program(workspace, settings.password_command, PASSWORD_SECONDS)
+        output = run_program(workspace, settings.password_command, PASSWORD_SECONDS)
     except ProgramFailed as error:
         raise MailFailed(f"passwordCommand: {error.message}") from error
-    if not (password := said.decode("utf-8", "replace").partition("\n")[0].rstrip("\r")):
+    if not (password := output.decode("utf-8", "replace").partition("\n")[0].rstrip("\r")):
         raise MailFailed(f"passwordCommand: {settings.password_command[0]} printed no password")
     return password
 
@@ -248,11 +248,11 @@ def _send(settings: Mail, password: str, mail: EmailMessage) -> None:
                 connection.login(settings.username, password)
             refused = _hand_over(connection, mail)
     except smtplib.SMTPAuthenticationError as error:
-        raise MailFailed(f"{server} refuses the login of {settings.username}: {_said(error)}") from error
+        raise MailFailed(f"{server} refuses the login of {settings.username}: {_answer(error)}") from error
     except smtplib.SMTPRecipientsRefused as error:
         raise MailFailed(f"{server} refuses to deliver to {', '.join(error.recipients)}") from error
     except smtplib.SMTPResponseException as error:
-        raise MailFailed(f"{server} refuses the message: {_said(error)}") from error
+        raise MailFailed(f"{server} refuses the message: {_answer(error)}") from error
     except ssl.SSLCertVerificationError as error:
         raise MailFailed(f"{server}: its certificate is not trusted: {error.verify_message}") from error
     except (OSError, ValueError) as error:
@@ -303,7 +303,7 @@ def _port(settings: Mail) -> int:
     return settings.port or _PORTS[settings.security]
 
 
-def _said(error: SMTPResponseException) -> str:
+def _answer(error: SMTPResponseException) -> str:
     text = error.smtp_error
-    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
-    return f"{error.smtp_code} {one_line(said)}"
+    answer = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    return f"{error.smtp_code} {one_line(answer)}"

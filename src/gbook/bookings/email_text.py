@@ -19,7 +19,7 @@ Interval = tuple[int, int]
 class Wording(NamedTuple):
     """The words about a booking, with its times in each of `zones`.
 
-    `known`: the readers were invited before, so the mail says what has changed since.
+    If the readers are `known`, they were invited before, and the mail says what has changed.
     """
 
     record: Record
@@ -38,9 +38,9 @@ class Wording(NamedTuple):
         if self._is_moved and self.record.moved_from:
             lines += self._times("Before", self.record.moved_from)
         description = str(event.get("DESCRIPTION", "")).strip()
-        link, place = self.record.conference, str(event.get("LOCATION", ""))
+        link, location = self.record.conference, str(event.get("LOCATION", ""))
         for label, value in (
-            ("Where", place if place != link else None),
+            ("Where", location if location != link else None),
             ("Join", link if link and link not in description else None),
             ("Host", host),
             ("Note", event.get("COMMENT")),
@@ -66,13 +66,13 @@ class Wording(NamedTuple):
         return "Updated invitation" if self.known else "Invitation"
 
     def _times(self, label: str, span: Interval) -> list[str]:
-        """Return a line with the time in each zone, without repetitions, aligned under each other."""
+        """Return a line with the time in each zone, without repetitions, aligned."""
         first, *others = dict.fromkeys(_when(span, zone) for zone in self.zones)
         return [f"{label}: {first}", *(f"{' ' * len(label)}  {other}" for other in others)]
 
 
 def zones_of(record: Record, zone: ZoneInfo) -> list[ZoneInfo]:
-    """Return the zones that a mail shows times in: the guest's where it differs, and `zone`, the host's."""
+    """Return the zones that a mail shows times in: the guest's if it differs, and `zone`, the host's."""
     guests = find_zone(record.guest.zone) if record.guest.zone else zone
     offsets = {local(record.start, each).utcoffset() for each in (guests, zone)}
     return [zone] if len(offsets) == 1 else [guests, zone]

@@ -1,6 +1,6 @@
 """The VEVENT of a booking (RFC 5545 §3.6.1), built with icalendar.
 
-What gbook has to know again later stands in X-GBOOK-* properties, so that the calendar is the only database.
+X-GBOOK-* properties keep what gbook needs to know later, so that the calendar is the only database.
 """
 
 from __future__ import annotations
@@ -68,14 +68,14 @@ class Draft:
     zone: ZoneInfo
     now: int
     sequence: int = 0
-    # A reservation: until when it holds, and the proposal that it is one of.
+    # When a reservation expires, and the proposal that it is part of.
     expires: int | None = None
     proposal: str | None = None
-    # The fields that a reservation still lacks, which its guest must give on confirming.
+    # The fields that the guest of a reservation must still give on confirming.
     needs: Sequence[str] = ()
     # The start that was asked for with a key.
     asked: int | None = None
-    # The start and end that the last change has taken it from.
+    # The start and end before the last change of time.
     moved_from: tuple[int, int] | None = None
     # Whether the accounts get copies (gbook.yaml: deliver).
     copies: bool = True
@@ -157,23 +157,7 @@ def build_event(draft: Draft) -> Event:
     from icalendar import Event
 
     event = Event()
-    stamp = _utc(draft.now)
-    subject, description, location = (_printable(text) for text in draft.texts)
-    for name, value in (
-        ("UID", draft.uid),
-        ("DTSTAMP", stamp),
-        ("CREATED", stamp),
-        ("LAST-MODIFIED", stamp),
-        ("SEQUENCE", draft.sequence),
-        ("DTSTART", _utc(draft.start)),
-        ("DTEND", _utc(draft.end)),
-        ("SUMMARY", subject),
-        ("DESCRIPTION", description),
-        ("LOCATION", location),
-        ("STATUS", "TENTATIVE" if draft.expires is not None else "CONFIRMED"),
-        ("TRANSP", "OPAQUE"),
-        ("ORGANIZER", _address(Guest(draft.host.name, draft.host.email))),
-    ):
+    for name, value in _standard_properties(draft).items():
         if value != "":
             event.add(name, value)
     for attendee in _attendees(draft):
@@ -184,6 +168,27 @@ def build_event(draft: Draft) -> Event:
     for name, text in _own_properties(draft).items():
         event.add(name, text)
     return event
+
+
+def _standard_properties(draft: Draft) -> dict[str, object]:
+    """Return the properties that an event has once, in its order; those with an empty value are left out."""
+    stamp = _utc(draft.now)
+    subject, description, location = (_printable(text) for text in draft.texts)
+    return {
+        "UID": draft.uid,
+        "DTSTAMP": stamp,
+        "CREATED": stamp,
+        "LAST-MODIFIED": stamp,
+        "SEQUENCE": draft.sequence,
+        "DTSTART": _utc(draft.start),
+        "DTEND": _utc(draft.end),
+        "SUMMARY": subject,
+        "DESCRIPTION": description,
+        "LOCATION": location,
+        "STATUS": "TENTATIVE" if draft.expires is not None else "CONFIRMED",
+        "TRANSP": "OPAQUE",
+        "ORGANIZER": _address(Guest(draft.host.name, draft.host.email)),
+    }
 
 
 def _own_properties(draft: Draft) -> dict[str, str]:
@@ -209,7 +214,7 @@ def _own_properties(draft: Draft) -> dict[str, str]:
 
 def _attendees(draft: Draft) -> list[object]:
     """Return the ATTENDEE values: chosen accounts as accepted or asked, optional ones and guests as asked."""
-    found = [
+    values = [
         _address(
             Guest(account.name, account.email),
             **_user_type(account),
@@ -218,7 +223,7 @@ def _attendees(draft: Draft) -> list[object]:
         )
         for number, account in enumerate(draft.accounts)
     ]
-    found += [
+    values += [
         _address(
             Guest(account.name, account.email),
             **_user_type(account),
@@ -227,25 +232,24 @@ def _attendees(draft: Draft) -> list[object]:
         )
         for account in draft.optional
     ]
-    asked = [draft.guest, *draft.invitees] if draft.guest.email else list(draft.invitees)
     known = {account.email.casefold() for account in (*draft.accounts, *draft.optional)}
-    for guest in asked:
+    for guest in (draft.guest, *draft.invitees):
         if guest.email and guest.email.casefold() not in known:
             known.add(guest.email.casefold())
-            found.append(_address(guest, ROLE="REQ-PARTICIPANT", **ASKED))
-    return found
+            values.append(_address(guest, ROLE="REQ-PARTICIPANT", **ASKED))
+    return values
 
 
 def _user_type(account: Account) -> dict[str, str]:
-    """CUTYPE (RFC 5545 §3.2.3), for all but people."""
+    """Return CUTYPE (RFC 5545 §3.2.3), for all but people."""
     return {} if account.kind == "person" else {"CUTYPE": account.kind.upper()}
 
 
-def _address(who: Guest, **parameters: str) -> object:
+def _address(person: Guest, **parameters: str) -> object:
     from icalendar import vCalAddress
 
-    address = vCalAddress(f"mailto:{who.email}")
-    if name := one_line(who.name or ""):
+    address = vCalAddress(f"mailto:{person.email}")
+    if name := one_line(person.name or ""):
         address.params["CN"] = name
     address.params.update(parameters)
     return address

@@ -6,6 +6,7 @@ the lines that differ are changed in a copy; edits that other programs have made
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from gbook.bookings.attendees import address_of, attendees, parameters, with_par
 from gbook.bookings.book import copies_of
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, Guest, blank_fields, build_event, event_bytes
-from gbook.bookings.participants import participants_of
+from gbook.bookings.participants import Participants, participants_of
 from gbook.bookings.record import Record
 from gbook.bookings.revision import Revision
 from gbook.calendars.ics.content_lines import content_lines
@@ -23,6 +24,8 @@ from gbook.profiles.model import Profile
 from gbook.profiles.template import fields
 from gbook.scheduling.zones import profile_zone
 from gbook.timeutil.instants import format_instant
+from gbook.workspace.config import Account
+from gbook.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from icalendar import Event
@@ -100,27 +103,19 @@ def bump_revision(record: Record, now: int) -> dict[str, bytes | None]:
 def draft_of(context: BookingContext, record: Record, profile: Profile) -> Draft:
     """Return the draft that gbook would have written the record's event from."""
     workspace = context.workspace
-    accounts, present, _ = participants_of(workspace, record)
-    invited = attendees(record.event)
-    may_come = {one.email.casefold() for one in invited if one.role == "OPT-PARTICIPANT"}
-    optional = [
-        account
-        for account in workspace.accounts.values()
-        if account.email.casefold() in may_come and account not in present
-    ]
-    known = {account.email.casefold() for account in (*accounts, *optional)}
-    known.add((record.guest.email or "").casefold())
+    participants = participants_of(workspace, record)
+    optional = _optional_accounts(workspace, record, participants)
     given = {name: value for name, value in record.fields.items() if name in _names(profile)}
     return Draft(
         uid=record.uid,
         profile=profile,
         start=record.start,
         end=record.end,
-        accounts=accounts,
+        accounts=participants.written,
         group=record.group,
         optional=optional,
         guest=record.guest,
-        invitees=[Guest(one.name, one.email) for one in invited if one.email.casefold() not in known],
+        invitees=_invitees(record, [*participants.written, *optional]),
         # The profile may ask for more than it did when this was booked.
         fields=given if record.is_reservation else blank_fields(profile) | given,
         conference_url=workspace.config.conference_url,
@@ -136,14 +131,39 @@ def draft_of(context: BookingContext, record: Record, profile: Profile) -> Draft
     )
 
 
+def _optional_accounts(workspace: Workspace, record: Record, participants: Participants) -> list[Account]:
+    """Return the accounts that the event invites as optional."""
+    invited = {
+        attendee.email.casefold()
+        for attendee in attendees(record.event)
+        if attendee.role == "OPT-PARTICIPANT"
+    }
+    return [
+        account
+        for account in workspace.accounts.values()
+        if account.email.casefold() in invited and account not in participants.present
+    ]
+
+
+def _invitees(record: Record, accounts: Sequence[Account]) -> list[Guest]:
+    """Return the attendees that are neither the guest nor one of these accounts."""
+    known = {account.email.casefold() for account in accounts}
+    known.add((record.guest.email or "").casefold())
+    return [
+        Guest(attendee.name, attendee.email)
+        for attendee in attendees(record.event)
+        if attendee.email.casefold() not in known
+    ]
+
+
 def amended(context: BookingContext, record: Record, diff: EventDiff) -> Revision:
     """Return the revision that applies a diff: accounts that leave lose their copy, new ones get one."""
     after = diff.after
-    staying = {account.id for account in (*after.accounts, *after.optional)}
+    remaining = {account.id for account in (*after.accounts, *after.optional)}
     writable = [copy for copy in record.copies if copy.is_writable]
-    kept = [copy for copy in writable if copy.account.id in staying]
-    holding = {copy.account.id for copy in kept}
-    added = [copy for copy in copies_of(context, after) if copy.account.id not in holding]
+    kept = [copy for copy in writable if copy.account.id in remaining]
+    holders = {copy.account.id for copy in kept}
+    added = [copy for copy in copies_of(context, after) if copy.account.id not in holders]
     # Accounts may share a calendar: one that leaves must not remove the event of one that stays.
     files = {copy.file for copy in (*kept, *added)}
     removed = [copy for copy in writable if copy.file not in files]
@@ -163,15 +183,15 @@ def _names(profile: Profile) -> set[str]:
 
 def _lines(component: bytes) -> dict[str, bytes]:
     """Return the first line of each property of an event, unfolded, without its alarms."""
-    found: dict[str, bytes] = {}
+    lines: dict[str, bytes] = {}
 
-    def look(line: bytes) -> bytes:
+    def collect(line: bytes) -> bytes:
         name = line.replace(b";", b":").partition(b":")[0]
-        found.setdefault(name.decode("ascii", "replace").upper(), line)
+        lines.setdefault(name.decode("ascii", "replace").upper(), line)
         return line
 
-    rewrite(component, look)
-    return found
+    rewrite(component, collect)
+    return lines
 
 
 def _invited(component: bytes, old: Event, new: Event, *, moved: bool) -> bytes:

@@ -1,4 +1,4 @@
-"""Keys of requests (`--key`): a repeated request returns the booking of the first one."""
+"""Idempotency keys (`--key`): a repeated request returns the booking of the first one."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ __all__ = ["known_booking"]
 def known_booking(context: BookingContext, request: BookingRequest) -> Record | None:
     """Return the booking that was made with the request's key, marked as repeated; None if there is none.
 
-    Raises KeyTaken if that booking is for another time or guest, or was cancelled since; InvalidFile or
+    Raises KeyTaken if that booking is for another time or guest, or has been cancelled; InvalidFile or
     Locked if a calendar that may hold it cannot be read.
     """
     if not request.key:
         return None
     uid = key_uid(request.profile, request.key)
     records, warnings = read_records(context.workspace)
-    found = next((record for record in records if record.uid == uid), None)
-    if found is None:
+    known = next((record for record in records if record.uid == uid), None)
+    if known is None:
         members = {name for member in profile_members(request.profile) for name in member.accounts}
         refuse_damaged(
             context.workspace, warnings, f"the booking of key {request.key!r} may be in it", members
         )
-    if found is None or (found.is_reservation and not found.holds(context.now)):
+    if known is None or (known.is_reservation and not known.holds(context.now)):
         return None
     made = f"key {request.key!r} was used for booking {uid}"
-    if found.status == "cancelled":
+    if known.status == "cancelled":
         raise KeyTaken(f"{made}, which was cancelled: use another key")
-    if other := _other_request(request, found):
-        raise KeyTaken(f"{made} at {format_instant(found.start)}, {other}: use another key")
-    return replace(found, repeated=True)
+    if other := _other_request(request, known):
+        raise KeyTaken(f"{made} at {format_instant(known.start)}, {other}: use another key")
+    return replace(known, repeated=True)
 
 
 def _other_request(request: BookingRequest, known: Record) -> str | None:

@@ -100,10 +100,10 @@ def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _is_same(one: Path, other: Path) -> bool:
+def _is_same(path: Path, other: Path) -> bool:
     """Return whether two paths are the same file: hard links, or a file system that folds case."""
     with suppress(OSError):
-        return one.samefile(other)
+        return path.samefile(other)
     return False
 
 

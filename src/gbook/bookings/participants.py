@@ -1,6 +1,6 @@
-"""The accounts of a booking: as its event names them, and as gbook.yaml has them now.
+"""The accounts that take part in a booking: as its event names them, and as gbook.yaml has them now.
 
-Since the booking, an account may have been removed, or may have got another id or address.
+Since the booking was made, an account may have been removed, or its id or address may have changed.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ __all__ = ["Participants", "copies_left", "participants_of"]
 class Participants(NamedTuple):
     """The accounts that take part, in the event's order, the host first.
 
-    `written` are the accounts with the ids and addresses that the event has; `present` are those that
-    gbook.yaml has, as it has them; `left` are the ids of the others.
+    `written` are all of them, with the ids and addresses in the event; `present` are those in gbook.yaml, as
+    they are there; `left` are the ids of the others.
     """
 
     written: tuple[Account, ...]
@@ -39,7 +39,7 @@ def participants_of(workspace: Workspace, record: Record) -> Participants:
     written: list[Account] = []
     present: list[Account] = []
     left: list[str] = []
-    for name, line in _lines(workspace, record):
+    for name, line in _named_attendees(workspace, record):
         account = workspace.accounts.get(name) or _renamed(workspace, record, line)
         if account is None:
             left.append(name)
@@ -60,16 +60,16 @@ def copies_left(workspace: Workspace, record: Record) -> list[Warn]:
     left = participants_of(workspace, record).left
     if not left:
         return []
-    gone = f"account {', '.join(left)} is no longer in gbook.yaml"
-    found = [
-        Warn("left_copy", f"{gone}: this copy of booking {record.uid} is not changed", left[0], path)
-        for path in _beside(workspace, record.uid)
+    removed = f"account {', '.join(left)} is no longer in gbook.yaml"
+    warnings = [
+        Warn("left_copy", f"{removed}: this copy of booking {record.uid} is not changed", left[0], path)
+        for path in _unlisted_calendars(workspace, record.uid)
     ]
-    unseen = f"{gone}: a copy of booking {record.uid} in its calendar is not changed"
-    return found or [Warn("left_copy", unseen, left[0])]
+    unlocated = f"{removed}: a copy of booking {record.uid} in its calendar is not changed"
+    return warnings or [Warn("left_copy", unlocated, left[0])]
 
 
-def _lines(workspace: Workspace, record: Record) -> list[tuple[str, Attendee | None]]:
+def _named_attendees(workspace: Workspace, record: Record) -> list[tuple[str, Attendee | None]]:
     """Return the accounts of an event by id, each with its attendee, or None.
 
     The attendee is found by the account's address (the host also as the organizer), else by position: gbook
@@ -77,22 +77,22 @@ def _lines(workspace: Workspace, record: Record) -> list[tuple[str, Attendee | N
     """
     invited = attendees(record.event)
     names = list(record.accounts or [record.host])
-    places = {one.email.casefold(): place for place, one in enumerate(invited)}
+    positions = {attendee.email.casefold(): position for position, attendee in enumerate(invited)}
     organizer = str(record.event.get("ORGANIZER", "")).casefold().removeprefix("mailto:")
     known = {
-        name: places.get(workspace.accounts[name].email.casefold())
+        name: positions.get(workspace.accounts[name].email.casefold())
         for name in names & workspace.accounts.keys()
     }
-    in_order = all(known.get(name) in (None, place) for place, name in enumerate(names))
-    found: list[tuple[str, Attendee | None]] = []
+    in_order = all(known.get(name) in (None, position) for position, name in enumerate(names))
+    pairs: list[tuple[str, Attendee | None]] = []
     for i, name in enumerate(names):
-        place = known.get(name)
-        if place is None and name == record.host:
-            place = places.get(organizer)
-        if place is None and in_order and i < len(invited) and _may_be_account(record, invited[i]):
-            place = i
-        found.append((name, None if place is None else invited[place]))
-    return found
+        position = known.get(name)
+        if position is None and name == record.host:
+            position = positions.get(organizer)
+        if position is None and in_order and i < len(invited) and _may_be_account(record, invited[i]):
+            position = i
+        pairs.append((name, None if position is None else invited[position]))
+    return pairs
 
 
 def _may_be_account(record: Record, line: Attendee) -> bool:
@@ -110,8 +110,8 @@ def _renamed(workspace: Workspace, record: Record, line: Attendee | None) -> Acc
     return None
 
 
-def _beside(workspace: Workspace, uid: str) -> Iterator[str]:
-    """Return the calendars with an event that gbook.yaml does not name, as paths from the workspace."""
+def _unlisted_calendars(workspace: Workspace, uid: str) -> Iterator[str]:
+    """Yield the calendars with an event that gbook.yaml does not name, as paths from the workspace."""
     named = {
         workspace.calendar_path(calendar)
         for account in workspace.accounts.values()

@@ -51,45 +51,46 @@ def run_program(
     Its environment is gbook's own, with GBOOK_WORKSPACE. After `timeout` seconds it is ended with all its
     children. Raises ProgramFailed, with the last line of its stderr if there is one.
     """
-    done = _run(workspace.root, arguments, timeout, document)
-    if done.exit_code == 0:
-        return done.stdout
-    said = _last_line(done.stderr) or _last_line(done.stdout)
-    if done.exit_code < 0:
-        said = said or f"{arguments[0]} was ended by {signal.Signals(-done.exit_code).name}"
-    raise ProgramFailed(said or f"{arguments[0]} ended with exit code {done.exit_code}")
+    result = _run(workspace.root, arguments, timeout, document)
+    if result.exit_code == 0:
+        return result.stdout
+    message = _last_line(result.stderr) or _last_line(result.stdout)
+    if result.exit_code < 0:
+        message = message or f"{arguments[0]} was ended by {signal.Signals(-result.exit_code).name}"
+    raise ProgramFailed(message or f"{arguments[0]} ended with exit code {result.exit_code}")
 
 
 def _run(folder: Path, arguments: Sequence[str], timeout: float, document: bytes) -> Finished:
     with ExitStack() as files:
         try:
-            stdin, out, err = (files.enter_context(tempfile.TemporaryFile()) for _ in range(3))
+            stdin, stdout, stderr = (files.enter_context(tempfile.TemporaryFile()) for _ in range(3))
             stdin.write(document)
             stdin.seek(0)
-        except OSError as error:
-            raise ProgramFailed(f"{arguments[0]} cannot be run: {error.strerror}") from error
-        try:
             process = subprocess.Popen(
                 arguments,
                 cwd=folder,
                 env={**os.environ, "GBOOK_WORKSPACE": str(folder)},
                 stdin=stdin,
-                stdout=out,
-                stderr=err,
+                stdout=stdout,
+                stderr=stderr,
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise ProgramFailed(f"{arguments[0]} cannot be run: {reason}") from error
-        try:
-            code = process.wait(timeout)
-        except subprocess.TimeoutExpired as error:
-            _end(process)
-            raise ProgramFailed(f"{arguments[0]} took longer than {timeout:g} s") from error
-        except BaseException:
-            _end(process)
-            raise
-        return Finished(code, _first(out), _last(err))
+        return Finished(_wait(process, arguments[0], timeout), _first(stdout), _last(stderr))
+
+
+def _wait(process: subprocess.Popen[bytes], name: str, timeout: float) -> int:
+    """Return the exit code of a program; after `timeout` seconds, or Ctrl-C, end it. Raises ProgramFailed."""
+    try:
+        return process.wait(timeout)
+    except subprocess.TimeoutExpired as error:
+        _end(process)
+        raise ProgramFailed(f"{name} took longer than {timeout:g} s") from error
+    except BaseException:
+        _end(process)
+        raise
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -112,6 +113,6 @@ def _last(file: IO[bytes]) -> bytes:
     return file.read()
 
 
-def _last_line(said: bytes) -> str:
-    lines = (one_line(line) for line in reversed(said.decode("utf-8", "replace").splitlines()))
+def _last_line(output: bytes) -> str:
+    lines = (one_line(line) for line in reversed(output.decode("utf-8", "replace").splitlines()))
     return next(filter(None, lines), "")[:LONGEST]

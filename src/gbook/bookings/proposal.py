@@ -1,4 +1,4 @@
-"""Proposals: several slots reserved under one id, of which one will be confirmed."""
+"""Proposals: several slots reserved under one id, one of which will be confirmed."""
 
 from __future__ import annotations
 
@@ -49,5 +49,5 @@ def _drafts(context: BookingContext, requests: Sequence[BookingRequest], uids: S
 
 
 def _concerned(drafts: Sequence[Draft]) -> list[Account]:
-    found = {account.id: account for draft in drafts for account in concerned(draft)}
-    return list(found.values())
+    accounts = {account.id: account for draft in drafts for account in concerned(draft)}
+    return list(accounts.values())

@@ -58,19 +58,19 @@ class Record:
     conference: str | None
     expires: int | None
     proposal: str | None
-    # The start that was asked for with a key, wherever the booking has been moved since.
+    # The start that was requested with a key; the booking may have been moved since.
     asked: int | None
-    # The start and end that the last change has taken it from.
+    # The start and end before the last change of time.
     moved_from: tuple[int, int] | None
-    # What the guest gave for the variables of the profile's texts.
+    # The guest's values for the variables of the profile's texts.
     fields: Mapping[str, str]
     # The fields that a reservation still lacks.
     needs: Sequence[str]
     event: Event
     copies: Sequence[Copy] = ()
-    # Whether a request with the same key has made it before.
+    # Whether an earlier request with the same key has made it.
     repeated: bool = False
-    # What each copy says by itself, where there are several that were read.
+    # The record of each copy by itself, if it was read from the calendars.
     versions: Sequence[Record] = ()
 
     @property
@@ -79,7 +79,7 @@ class Record:
         return self.expires is not None and self.status == "tentative"
 
     def holds(self, now: int) -> bool:
-        """Whether it takes its time at `now`: not cancelled, not expired."""
+        """Return whether it takes its time at `now` (an instant): not cancelled, not expired."""
         return self.status != "cancelled" and (self.expires is None or self.expires > now)
 
 

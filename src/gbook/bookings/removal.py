@@ -1,4 +1,4 @@
-"""Bookings that remain in the calendars when an account or a profile is removed."""
+"""The removal of an account or a profile, and the bookings that remain in the calendars after it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Removal", "affected_bookings"]
 
 
 class Removal(NamedTuple):
-    """What is removed: accounts of one profile or of all; a whole profile; calendars of an account."""
+    """A removal: of accounts from one profile or all, of a whole profile, or of calendars of an account."""
 
     profile: str | None = None
     accounts: Collection[str] = ()

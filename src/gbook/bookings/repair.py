@@ -1,7 +1,7 @@
 """Copies of one booking that differ or are missing, and their repair.
 
 A calendar program moves, cancels or deletes only one copy. Until the copies are the same again, all accounts
-are busy for every version (`participation.py`).
+are busy at the times of every version.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ def differences(workspace: Workspace, record: Record, now: int) -> list[Warn]:
     if all(version.end <= now for version in (record, *record.versions)):
         return []
     remedy = f"`gbook booking repair {record.uid}` makes all copies the same"
-    found = []
+    warnings = []
     for version in record.versions:
-        if said := ", ".join(_differing(record, version)):
+        if changes := ", ".join(_differing(record, version)):
             copy = version.copies[0]
-            message = f"booking {record.uid} {said} in this calendar; {remedy}"
-            found.append(Warn("copies_differ", message, copy.account.id, copy.shown))
+            message = f"booking {record.uid} {changes} in this calendar; {remedy}"
+            warnings.append(Warn("copies_differ", message, copy.account.id, copy.shown))
     for account in _missing(workspace, record):
         message = f"booking {record.uid} at {format_instant(record.start)} is not in this calendar; {remedy}"
         shown = account.primary.path if account.primary else None
-        found.append(Warn("copy_missing", message, account.id, shown))
-    return found
+        warnings.append(Warn("copy_missing", message, account.id, shown))
+    return warnings
 
 
 def _differing(record: Record, version: Record) -> Iterator[str]:
@@ -63,18 +63,18 @@ def _span(record: Record) -> str:
 
 
 def _missing(workspace: Workspace, record: Record) -> list[Account]:
-    """Return the accounts whose calendars lack a copy: those that take part, or the host alone."""
+    """Return the accounts that lack a copy: of the participants, or of the host alone."""
     if record.status == "cancelled":
         return []
     names = [record.host] if workspace.config.deliver == "host" else record.accounts
-    there = {copy.account.id for copy in record.copies} | {
+    holders = {copy.account.id for copy in record.copies} | {
         account.id
         for copy in record.copies
         for account in workspace.accounts.values()
         if account.primary and workspace.calendar_path(account.primary) == copy.calendar
     }
     accounts = [workspace.accounts[name] for name in names if name in workspace.accounts]
-    return [account for account in accounts if account.is_writable and account.id not in there]
+    return [account for account in accounts if account.is_writable and account.id not in holders]
 
 
 def repairing(context: BookingContext, record_id: str, source: str | None = None) -> Plan:
@@ -101,9 +101,9 @@ def _version_of(record: Record, account: str) -> Record:
 
 def brought_together(context: BookingContext, record: Record, truth: Record) -> Revision:
     """Return the revision that makes every copy the same as `truth`; it changes nothing if they all are."""
-    there = [version for version in record.versions if version.copies[0].is_writable]
-    gone = [version for version in there if _has_left(version, truth)]
-    kept = [version.copies[0] for version in there if version not in gone]
+    versions = [version for version in record.versions if version.copies[0].is_writable]
+    left = [version for version in versions if _has_left(version, truth)]
+    kept = [version.copies[0] for version in versions if version not in left]
     added = [
         Copy(
             account,
@@ -115,13 +115,13 @@ def brought_together(context: BookingContext, record: Record, truth: Record) -> 
         if account.id not in {copy.account.id for copy in record.copies}
     ]
     files = {copy.file for copy in (*kept, *added)}
-    rewrite = aligned(context, record, truth) if gone or added or not agree(record, truth) else _as_it_is
+    rewrite = aligned(context, record, truth) if left or added or not agree(record, truth) else _as_it_is
     return Revision(
         record=record,
         rewrite=rewrite,
         kept=kept,
         added=added,
-        removed=[version.copies[0] for version in gone if version.copies[0].file not in files],
+        removed=[version.copies[0] for version in left if version.copies[0].file not in files],
         accounts=[
             context.workspace.accounts[name] for name in truth.accounts if name in context.workspace.accounts
         ],

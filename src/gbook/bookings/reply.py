@@ -24,6 +24,7 @@ from gbook.calendars.ics.content_lines import Line, read_lines, text_value, unfo
 from gbook.calendars.ics.edit import rewrite
 from gbook.calendars.ics.ownership import own_lines
 from gbook.calendars.ics.structure import read_structure
+from gbook.calendars.stores.read_once import read_once
 from gbook.errors import InvalidFile, NotFound, Problem, Warn
 
 if TYPE_CHECKING:
@@ -79,11 +80,12 @@ def take_reply(context: BookingContext, reply: Reply, *, write: bool = True) -> 
     """
     plan = partial(_plan, context, reply)
     try:
-        record = revise(context, plan) if write else preview(plan)
+        with read_once():
+            warnings = out_of_reach(context, find_booking(context, reply.uid))
+            record = revise(context, plan) if write else preview(plan)
     except _Stale as stale:
         versions = f"version {reply.sequence} of a booking that is now at version {stale.record.sequence}"
         return stale.record, [Warn("stale_reply", f"{reply.email} answered {versions}: ignored")]
-    warnings = out_of_reach(context, record)
     if reply.partstat == "DELEGATED":
         warnings.append(
             Warn("delegated", f"{reply.email} delegates to someone else, whom gbook does not invite")
@@ -105,7 +107,7 @@ def _plan(context: BookingContext, reply: Reply) -> list[Revision]:
     record = find_booking(context, reply.uid)
     if record.uid != reply.uid:
         raise NotFound(f"no booking {reply.uid!r}; `gbook booking list` shows them")
-    invited = {canonical_address(one.email): one for one in attendees(record.event)}
+    invited = {canonical_address(attendee.email): attendee for attendee in attendees(record.event)}
     if (attendee := invited.get(canonical_address(reply.email))) is None:
         raise NotFound(f"{reply.email} is not invited to booking {record.uid}")
     _check_may_answer(context, record, reply, attendee)
@@ -118,14 +120,19 @@ def _plan(context: BookingContext, reply: Reply) -> list[Revision]:
 def _check_may_answer(context: BookingContext, record: Record, reply: Reply, attendee: Attendee) -> None:
     """Raise InvalidFile for a mail of another author, and for an account, whose answer is in its calendar."""
     address = canonical_address(attendee.email)
-    accounts = [one for one in context.workspace.accounts.values() if canonical_address(one.email) == address]
-    holders = {canonical_address(one.email) for one in participants_of(context.workspace, record).written}
-    if address in holders or any(one.kind == "room" for one in accounts):
+    accounts = [
+        account
+        for account in context.workspace.accounts.values()
+        if canonical_address(account.email) == address
+    ]
+    participants = participants_of(context.workspace, record).written
+    booked = {canonical_address(account.email) for account in participants}
+    if address in booked or any(account.kind == "room" for account in accounts):
         message = f"{reply.email} is booked for this meeting and cannot reply by mail: "
         message += f"`gbook booking reschedule {record.uid} --slot TIME --reassign` finds others"
         raise InvalidFile(reply.path, [Problem(message, key="ATTENDEE")])
-    may = {address} | ({canonical_address(reply.sent_by)} if reply.sent_by and not accounts else set())
-    if reply.author is not None and canonical_address(reply.author) not in may:
+    authors = {address} | ({canonical_address(reply.sent_by)} if reply.sent_by and not accounts else set())
+    if reply.author is not None and canonical_address(reply.author) not in authors:
         message = f"this mail by {reply.author} answers for {reply.email}; "
         message += "if that is right, save its .ics part and pass that file"
         raise InvalidFile(reply.path, [Problem(message, key="From")])
@@ -133,11 +140,11 @@ def _check_may_answer(context: BookingContext, record: Record, reply: Reply, att
 
 def _answered(component: bytes, reply: Reply) -> bytes:
     """Return the event with the answer in the attendee's line."""
-    whose, answer = canonical_address(reply.email), {"PARTSTAT": reply.partstat}
+    address, answer = canonical_address(reply.email), {"PARTSTAT": reply.partstat}
 
     def change(line: bytes) -> bytes:
-        address = address_of(line)
-        return with_parameters(line, answer) if address and canonical_address(address) == whose else line
+        own = address_of(line)
+        return with_parameters(line, answer) if own and canonical_address(own) == address else line
 
     return rewrite(component, change)
 
@@ -156,10 +163,10 @@ def _author(message: EmailMessage, path: str) -> str:
     """
     lines = [str(value) for name, value in message.raw_items() if name.casefold() == "from"]
     bare = _NO_ADDRESS.sub(" ", " ".join("".join(lines).split()))
-    found = _AUTHOR.fullmatch(bare)
-    if len(lines) != 1 or found is None:
+    author = _AUTHOR.fullmatch(bare)
+    if len(lines) != 1 or author is None:
         raise InvalidFile(path, [Problem("expected exactly one address, that of the attendee", key="From")])
-    return str(found[1] or found[2])
+    return str(author[1] or author[2])
 
 
 def _calendar_of(message: EmailMessage, path: str) -> bytes:
@@ -187,8 +194,8 @@ def _method(content: bytes) -> str:
 
 def _read_event(lines: dict[str, list[Line]], path: str) -> Reply:
     for name in ("UID", "ATTENDEE"):
-        if len(found := lines.get(name, [])) != 1:
-            raise InvalidFile(path, [Problem(f"expected one in a reply, found {len(found)}", key=name)])
+        if (count := len(lines.get(name, []))) != 1:
+            raise InvalidFile(path, [Problem(f"expected one in a reply, found {count}", key=name)])
     attendee = lines["ATTENDEE"][0]
     partstat = attendee.parameters.get("PARTSTAT", "NEEDS-ACTION").upper()
     if partstat not in ANSWERS:

@@ -13,6 +13,7 @@ from gbook.bookings.assignment import Choice, choose
 from gbook.bookings.book import judge
 from gbook.bookings.cancel import check_open
 from gbook.bookings.context import BookingContext
+from gbook.bookings.event import Draft
 from gbook.bookings.event_diff import EventDiff, amended, draft_of
 from gbook.bookings.participants import participants_of
 from gbook.bookings.record import Record
@@ -59,29 +60,37 @@ def rescheduling(context: BookingContext, record_id: str, new_slot: NewSlot) -> 
             return [brought_together(context, record, record)]
         profile = ProfileStore(context.workspace).find(record.profile)
         slot, choice = _choose(context, record, profile, new_slot)
-        stays = (slot.start, slot.end) == (record.start, record.end)
-        if stays and choice.accounts == tuple(record.accounts):
+        if _is_unchanged(record, slot, choice):
             return [brought_together(context, record, record)]
         before = draft_of(context, record, profile)
-        after = replace(
-            before,
-            start=slot.start,
-            end=slot.end,
-            accounts=[context.workspace.account(name) for name in choice.accounts],
-            group=choice.group,
-            optional=[context.workspace.account(name) for name in choice.optional],
-            sequence=record.sequence + 1,
-            # The guests of a reservation do not know the old time yet.
-            moved_from=None if stays or record.is_reservation else (record.start, record.end),
-        )
-        amendment = EventDiff(before, after)
-        revision = amended(context, record, amendment)
+        diff = EventDiff(before, _moved(context, record, before, slot, choice))
+        revision = amended(context, record, diff)
         if agree(record, record):
             return [revision]
         align = aligned(context, record, record)
-        return [replace(revision, rewrite=lambda component: amendment(align(component)))]
+        return [replace(revision, rewrite=lambda component: diff(align(component)))]
 
     return plan
+
+
+def _moved(context: BookingContext, record: Record, before: Draft, slot: Slot, choice: Choice) -> Draft:
+    """Return the draft of the booking at its new slot, with its new accounts."""
+    stays = (slot.start, slot.end) == (record.start, record.end)
+    return replace(
+        before,
+        start=slot.start,
+        end=slot.end,
+        accounts=[context.workspace.account(name) for name in choice.accounts],
+        group=choice.group,
+        optional=[context.workspace.account(name) for name in choice.optional],
+        sequence=record.sequence + 1,
+        # The guests of a reservation do not know the old time yet.
+        moved_from=None if stays or record.is_reservation else (record.start, record.end),
+    )
+
+
+def _is_unchanged(record: Record, slot: Slot, choice: Choice) -> bool:
+    return (slot.start, slot.end, choice.accounts) == (record.start, record.end, tuple(record.accounts))
 
 
 def same_accounts(context: BookingContext, record: Record, profile: Profile) -> BookingRequest:
@@ -177,13 +186,13 @@ def _any_accounts(record: Record, profile: Profile, holders: Sequence[str]) -> B
 
 
 def _required(members: Sequence[Member], holders: Sequence[str], size: int) -> Required:
-    """Return how many members `size` accounts stand for: the event does not record what was required.
+    """Return how many members `size` accounts represent: the event does not record what was required.
 
-    An account that belongs to no member counts as one, to be replaced.
+    An account that belongs to no member counts as a member, to be replaced.
     """
     present = [account for account in holders if any(account in member.accounts for member in members)]
-    sent = sorted((_sends(member) for member in members if _holds(member, present)), reverse=True)
-    count = next((i for i, total in enumerate(accumulate(sent), 1) if total >= len(present)), len(sent))
+    sizes = sorted((_sends(member) for member in members if _holds(member, present)), reverse=True)
+    count = next((i for i, total in enumerate(accumulate(sizes), 1) if total >= len(present)), len(sizes))
     count = min(count + size - len(present), len(members))
     return "all" if count == len(members) else max(count, 1)
 

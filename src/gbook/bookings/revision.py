@@ -74,7 +74,7 @@ Plan = Callable[[], Sequence[Revision]]
 def revise(context: BookingContext, plan: Plan) -> Record:
     """Carry out a plan, and return the record of its first revision once it is durable.
 
-    Raises what the plan raises, Locked, InvalidFile.
+    Raises what the plan raises, Locked and InvalidFile.
     """
 
     def planned() -> PlannedChange[Record]:
@@ -134,9 +134,9 @@ def _find(context: BookingContext, record_id: str, noun: str) -> Record:
 
 def _invited(context: BookingContext, record: Record) -> set[str]:
     """Return the accounts that may have a copy: participants, and those that are invited."""
-    invited = {one.email.casefold() for one in attendees(record.event)}
-    known = context.workspace.accounts.values()
-    return {*record.accounts, *(one.id for one in known if one.email.casefold() in invited)}
+    invited = {attendee.email.casefold() for attendee in attendees(record.event)}
+    accounts = context.workspace.accounts.values()
+    return {*record.accounts, *(account.id for account in accounts if account.email.casefold() in invited)}
 
 
 def _concerned(revisions: Sequence[Revision]) -> list[Copy]:
@@ -151,12 +151,12 @@ def _to_lock(context: BookingContext, revisions: Sequence[Revision]) -> set[Path
 
 def _write(context: BookingContext, revisions: Sequence[Revision], contents: Contents) -> Record:
     changes = [change for revision in revisions for change in _changes(revision, contents)]
-    ours = {revision.record.uid for revision in revisions}
-    cleared = expired_reservations((change.calendar for change in changes), context.now)
-    changes += [change for change in cleared if change.edits[0].uid not in ours]
+    revised = {revision.record.uid for revision in revisions}
+    expired = expired_reservations((change.calendar for change in changes), context.now)
+    changes += [change for change in expired if change.edits[0].uid not in revised]
     records = [_result(revisions[0], contents), *(revision.record for revision in revisions[1:])]
-    gone = {one.record.uid for one in revisions if not (one.kept or one.added)}
-    commit_changes(context, changes, records, removed=frozenset(gone))
+    removed = {revision.record.uid for revision in revisions if not (revision.kept or revision.added)}
+    commit_changes(context, changes, records, removed=removed)
     return records[0]
 
 
@@ -182,10 +182,10 @@ def _by_file(copies: Sequence[Copy]) -> list[Copy]:
 
 def _components(copy: Copy, uid: str, contents: Contents) -> list[bytes]:
     """Return the events of a copy. Raises Changed if there are none, InvalidFile if others share the UID."""
-    found = own_events(contents[copy.file], uid, copy.shown)
-    if not found:
+    components = own_events(contents[copy.file], uid, copy.shown)
+    if not components:
         raise Changed(f"{copy.file}: another program is changing it", path=str(copy.file))
-    return found
+    return components
 
 
 def _result_bytes(revision: Revision, contents: Contents) -> bytes:

@@ -54,31 +54,31 @@ def list_summaries(workspace: Workspace) -> list[BookingSummary]:
         for account in workspace.accounts.values()
         for calendar in account.calendars
     }
-    found: dict[str, BookingSummary] = {}
+    summaries: dict[str, BookingSummary] = {}
     for calendar in calendars:
         try:
             for item in list_items(calendar):
-                found.update((one.uid, one) for one in _glances(read_bytes(item.path)))
+                summaries |= {summary.uid: summary for summary in _summarize(read_bytes(item.path))}
         except GbookError:
             continue
-    return sorted(found.values(), key=lambda one: (one.start, one.uid))
+    return sorted(summaries.values(), key=lambda summary: (summary.start, summary.uid))
 
 
-def _glances(data: bytes) -> Iterator[BookingSummary]:
-    """Return the bookings in a file: each VEVENT around a line that only gbook writes."""
+def _summarize(data: bytes) -> Iterator[BookingSummary]:
+    """Yield the bookings in a file: each VEVENT around a line that only gbook writes."""
     at = data.find(_MARK)
     while at >= 0:
         begin, end = data.rfind(b"BEGIN:VEVENT", 0, at), data.find(b"END:VEVENT", at)
         if begin >= 0 and end >= 0:
             lines = read_lines(normalize(data[begin:end]), _NAMES)
             with suppress(KeyError, ValueError, OverflowError):
-                summarize_event = _glance({name: own[0] for name, own in lines.items()})
-                if is_own_uid(summarize_event.uid) and "RECURRENCE-ID" not in lines:
-                    yield summarize_event
+                summary = _summarize_event({name: own[0] for name, own in lines.items()})
+                if is_own_uid(summary.uid) and "RECURRENCE-ID" not in lines:
+                    yield summary
         at = data.find(_MARK, max(end, at + 1))
 
 
-def _glance(lines: dict[str, Line]) -> BookingSummary:
+def _summarize_event(lines: dict[str, Line]) -> BookingSummary:
     """Return the summary of an event. Raises KeyError, ValueError if it is damaged."""
 
     def text(name: str) -> str:

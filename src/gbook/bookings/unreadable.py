@@ -1,4 +1,4 @@
-"""Calendars that cannot be read: a booking that is not found elsewhere may be in one of them."""
+"""Unreadable calendars: a booking that is not found elsewhere may be in one of them."""
 
 from __future__ import annotations
 
@@ -29,9 +29,11 @@ def refuse_damaged(
     The search for bookings skips files without any, so a calendar that was truncated before its first booking
     is detected only here.
     """
-    asked = [one for one in workspace.accounts.values() if accounts is None or one.id in accounts]
-    refuse_unreadable(warnings, consequence, {account.id for account in asked})
-    for shown in dict.fromkeys(calendar.path for account in asked for calendar in account.calendars):
+    searched = [
+        account for account in workspace.accounts.values() if accounts is None or account.id in accounts
+    ]
+    refuse_unreadable(warnings, consequence, {account.id for account in searched})
+    for shown in dict.fromkeys(calendar.path for account in searched for calendar in account.calendars):
         try:
             check_readable(workspace.calendar_path(shown))
         except GbookError as error:

@@ -77,7 +77,9 @@ def reply(
     session: Session = ctx.obj
     data = sys.stdin.buffer.read(MAX_MAIL) if file == "-" else _read(Path(file))
     answer = read_reply(data, "stdin" if file == "-" else file)
-    record, warnings = take_reply(booking_context(ctx), answer, write=not dry_run)
+    context = booking_context(ctx)
+    record, warnings = take_reply(context, answer, write=not dry_run)
+    warnings = [*context.collected_warnings, *warnings]
     session.warn(warnings)
 
     def show(console: "Console") -> None:

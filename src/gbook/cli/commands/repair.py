@@ -61,6 +61,7 @@ def repair(
     zones = [shown_zone(tz, session.workspace, [record.profile]) for record in records]
     plans = [repairing(context, record.uid, holder) for record in records]
     repaired = [preview(plan) if dry_run else revise(context, plan) for plan in plans]
+    warnings = [*context.collected_warnings, *warnings]
     session.warn(warnings)
 
     def document() -> Document:
