@@ -181,7 +181,7 @@ def test_a_now_that_is_none(gbook: Gbook, team: Path, monkeypatch: pytest.Monkey
     assert "GBOOK_NOW" in result.err
 
 
-def test_two_profiles_must_be_told_apart(gbook: Gbook, team: Path) -> None:
+def test_two_profiles_need_a_choice(gbook: Gbook, team: Path) -> None:
     """Without -p, defaultProfile or $GBOOK_PROFILE: exit 2, with their names."""
     (team / "profiles/other.yaml").write_text("accounts: [bob]\n")
     result = gbook("availability")

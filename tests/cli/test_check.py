@@ -50,7 +50,7 @@ def test_warnings_alone_are_no_failure_and_errors_are(gbook: Gbook, team: Path) 
         assert "bob.ics" in result.out
 
 
-def test_a_clean_workspace_says_what_was_looked_at(gbook: Gbook, team: Path) -> None:
+def test_a_clean_workspace_has_a_summary_of_what_was_checked(gbook: Gbook, team: Path) -> None:
     """The summary counts what was checked, so that an empty answer is not mistaken for a good one."""
     (team / "gbook.yaml").write_text(CONFIG.replace("bob, email: alice", "bob, email: bob"))
     assert gbook("check").out == "No problems in 2 accounts, 2 calendars, 0 events, 1 profile.\n"
@@ -72,7 +72,7 @@ def test_the_text_is_grouped_by_file(gbook: Gbook, team: Path) -> None:
     assert all(len(line) <= 100 for line in out.splitlines())
 
 
-def test_problems_of_one_line_are_all_told(gbook: Gbook, team: Path) -> None:
+def test_all_problems_of_one_line_are_reported(gbook: Gbook, team: Path) -> None:
     """One line of YAML may have several problems."""
     (team / "profiles/demo.yaml").write_text("accounts: [bbo, alise]\n")
     out = gbook("check").out

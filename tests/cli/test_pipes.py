@@ -59,7 +59,7 @@ def test_the_first_slot_is_booked_and_listed_no_longer(samples: Path) -> None:
 
 
 def assert_inserted(old: bytes, new: bytes) -> None:
-    """Return whether `new` is `old` with one piece inserted."""
+    """Assert that `new` is `old` with one piece inserted."""
     grown = len(new) - len(old)
     at = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), len(old))
     assert grown >= 0

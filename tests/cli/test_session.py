@@ -102,7 +102,7 @@ def test_no_calendar_is_opened_in_the_place_of_a_closed_stream(team: Path) -> No
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 @pytest.mark.parametrize("arguments", ["availability", "availability --json", "--help"])
-def test_a_full_disk_is_told(arguments: str) -> None:
+def test_a_full_disk_is_an_error(arguments: str) -> None:
     """Exit 1 and one line."""
     result = shell(f"gbook {arguments} > /dev/full")
     assert (result.returncode, result.stderr.count(b"\n")) == (1, 1)
@@ -119,7 +119,9 @@ def test_a_full_disk_is_told(arguments: str) -> None:
         pytest.param("--json", "> /dev/full", marks=pytest.mark.slow),
     ],
 )
-def test_what_was_committed_is_told_whatever_fails_then(team: Path, stream: str, options: str) -> None:
+def test_a_committed_change_is_reported_whatever_fails_after_it(
+    team: Path, stream: str, options: str
+) -> None:
     """Exit 0 and one line with the id, for each command that changes a calendar."""
     changing = [
         (f"{BOOK} --key k", "booking {} is written in alice.ics"),
@@ -155,7 +157,7 @@ def uid_of(team: Path) -> str:
         ("init fresh", "fresh/gbook.yaml is written"),
     ],
 )
-def test_what_was_written_of_yaml_is_told(line: str, said: str) -> None:
+def test_a_written_yaml_file_is_reported(line: str, said: str) -> None:
     """The same holds for other files."""
     if line == "account remove dave":
         assert shell("gbook account add dave --email d@example.com --create").returncode == 0
@@ -189,7 +191,9 @@ def test_a_fault_of_the_view_does_not_hide_a_booking(
     assert "a bug in gbook (ZeroDivisionError" in result.err
 
 
-def test_ctrl_c_after_the_commit_is_told(gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_after_the_commit_names_the_change(
+    gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Not "no file was left half-written": the booking is named, exit 0. A signal waits for the commit."""
 
     def commit_and_interrupt(changes: Sequence[Change]) -> None:
@@ -213,7 +217,7 @@ def test_a_zone_is_read_before_anything_is_changed(gbook: Gbook, team: Path, com
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
-def test_an_error_is_told_where_no_document_can_be(team: Path) -> None:
+def test_an_error_is_printed_if_no_document_can_be(team: Path) -> None:
     """The exit code is the error's."""
     result = shell("gbook availability -p nobody --json > /dev/full")
     assert (result.returncode, result.stderr.count(b"\n")) == (4, 1)

@@ -44,7 +44,7 @@ def test_colour_adds_nothing_that_is_needed() -> None:
     assert Text.from_ansi(coloured).plain.rstrip() == shown(show_busy, TIMES, window(7), NEW_YORK).rstrip()
 
 
-def test_what_cannot_be_read_never_looks_free() -> None:
+def test_an_unreadable_calendar_never_looks_free() -> None:
     """A row of question marks, and the legend says that it counts as busy."""
     text = shown(show_busy, TIMES, window(7), NEW_YORK)
     assert set(bar(text, "gone").removeprefix("gone")) == {" ", "?"}

@@ -53,9 +53,9 @@ def obstacles(*suggestions: Suggestion, width: int = 80) -> str:
     """Return the text below "No slots" for alice and bob, who are never free together."""
     whole = ["2026-11-24T00:00:00Z/2026-11-28T00:00:00Z"]
     nothing = answer({"alice": whole, "bob": ["2026-11-24T14:00:00Z/2026-11-24T16:00:00Z"]}, required="all")
-    found = find_obstacles(nothing)
-    assert found is not None
-    return shown(show_obstacles, nothing.query, found, suggestions, width=width)
+    causes = find_obstacles(nothing)
+    assert causes is not None
+    return shown(show_obstacles, nothing.query, causes, suggestions, width=width)
 
 
 @pytest.mark.parametrize("width", [60, 80, 140])
@@ -66,7 +66,7 @@ def test_a_time_is_explained(width: int) -> None:
     assert all(len(line) <= width for line in text.splitlines())
 
 
-def test_a_rule_of_the_profile_is_said_once() -> None:
+def test_a_rule_of_the_profile_is_printed_once() -> None:
     """It is printed above the accounts, which then have only their own reasons."""
     text = shown(show_why, why(GRID), QUERY, WINDOW, SUGGESTIONS, NEW_YORK)
     assert text.count("slots start at 09:00 and 09:30") == 1

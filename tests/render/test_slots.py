@@ -50,8 +50,10 @@ def test_wide_characters_keep_the_columns() -> None:
     """Wide characters do not move the next column."""
     asked = answer({}, accounts=("田中さん", "bo"), availability_step=60, required=1, optional=("erin",))
     some = answer({"bo": ["2026-11-24T14:00:00Z/2026-11-24T15:00:00Z"]}, accounts=("🦊", "bo"))
-    for one in (asked, some):
-        rows = [line for line in shown(show_table, one, NEW_YORK, None).splitlines() if "sales:" in line]
+    for shown_answer in (asked, some):
+        rows = [
+            line for line in shown(show_table, shown_answer, NEW_YORK, None).splitlines() if "sales:" in line
+        ]
         assert len({cell_len(row[: row.index("sales:")]) for row in rows}) == 1
 
 
@@ -155,7 +157,7 @@ def test_a_day_of_changing_clocks_shows_offsets() -> None:
 
 
 @pytest.mark.parametrize("view", [*VIEWS.values(), show_none])
-def test_no_slots_is_said_with_a_cause(view: Callable[..., None]) -> None:
+def test_no_slots_has_a_cause(view: Callable[..., None]) -> None:
     """Each cause has its sentence: never free, no hours, no members, no time."""
     everyone = {name: ["2026-11-01T00:00:00Z/2026-12-31T00:00:00Z"] for name in BUSY}
     causes = {

@@ -14,7 +14,7 @@ def row(text: str, clock: str) -> str:
     return next(line for line in text.splitlines() if line.startswith(clock))
 
 
-def test_free_by_nobody_differs_from_outside_the_hours() -> None:
+def test_a_time_without_a_free_member_differs_from_one_outside_the_hours() -> None:
     """Dots if the members work and cannot meet; blank if no slot could start."""
     busy = {"alice": ["2026-11-24T14:00:00Z/2026-11-24T15:00:00Z"]}
     asked = answer(busy, accounts=("alice",), groups=(), hours="tue 09:00-12:00; wed 11:00-12:00")
@@ -63,7 +63,7 @@ def test_weeks_beyond_the_limit_are_named() -> None:
     assert ": --from 2026-12-28\n" in text
 
 
-def test_hours_that_nobody_works_are_folded() -> None:
+def test_hours_without_slots_are_folded() -> None:
     """Night and morning, seen from a zone in which the working day spans midnight."""
     lines = shown(show_grid, answer({}, hours="mon-fri 09:00-17:00"), find_zone("Asia/Kolkata"), None)
     clocks = [line[:5].strip() for line in lines.splitlines()]
@@ -79,7 +79,7 @@ def test_a_day_around_the_clock_has_a_row_an_hour() -> None:
     assert "\n09:30 " not in text
 
 
-def test_first_hides_what_comes_after() -> None:
+def test_first_hides_later_slots() -> None:
     """Slots beyond the number asked for do not look like times without slots."""
     text = shown(show_grid, answer({}), NEW_YORK, 3)
     assert "·····" not in text

@@ -69,8 +69,8 @@ def answer(folder: Path, profile: Profile, *accounts: Account, **more: object) -
     return ask(workspace, Query(**{"profile": profile, "now": NOW, **more}))  # type: ignore[arg-type]
 
 
-def starts(found: Answer) -> list[str]:
-    return [format_instant(slot.start)[11:16] for slot in found.slots]
+def starts(answered: Answer) -> list[str]:
+    return [format_instant(slot.start)[11:16] for slot in answered.slots]
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def test_an_account_has_hours_of_its_own(
     calendars: Path, hours: WorkHours, zone: str | None, expected: list[str]
 ) -> None:
     """Their zone is their own, else the account's, else the profile's; a slot is wholly inside them."""
-    found = answer(calendars, demo(), account("ann", work_hours=hours, timezone=zone))
-    assert starts(found) == expected
+    answered = answer(calendars, demo(), account("ann", work_hours=hours, timezone=zone))
+    assert starts(answered) == expected
 
 
 def test_buffers_must_be_free_but_need_no_hours(calendars: Path) -> None:
@@ -103,8 +103,8 @@ def test_buffers_must_be_free_but_need_no_hours(calendars: Path) -> None:
 def test_midnight_is_a_time_like_others(calendars: Path) -> None:
     """An event that starts at 00:00 blocks."""
     write(calendars, "ann", event("00:00", "01:00"))
-    found = answer(calendars, demo(work_hours=week("00:00", "03:00")))
-    assert starts(found) == ["01:00", "02:00"]
+    answered = answer(calendars, demo(work_hours=week("00:00", "03:00")))
+    assert starts(answered) == ["01:00", "02:00"]
 
 
 def test_a_reservation_holds_until_it_expires(calendars: Path) -> None:
@@ -116,7 +116,7 @@ def test_a_reservation_holds_until_it_expires(calendars: Path) -> None:
         assert ("10:00" in starts(answer(calendars, demo(), now=moment))) is free
 
 
-def test_what_is_being_moved_does_not_block_itself(calendars: Path) -> None:
+def test_a_booking_that_is_moved_does_not_block_itself(calendars: Path) -> None:
     """Nor does it count for the maximum of its day."""
     own = ("X-GBOOK-PROFILE:demo", "X-GBOOK-HOST:ann")
     write(calendars, "ann", event("10:00", "11:00", *own))
@@ -129,17 +129,17 @@ def test_what_is_being_moved_does_not_block_itself(calendars: Path) -> None:
 def test_optional_accounts_are_read_and_exclude_nothing(calendars: Path) -> None:
     """An unreadable calendar of an optional account is a warning."""
     (calendars / "ben.ics").unlink()
-    found = answer(calendars, demo(optional=("ben",)), required="all")
-    assert len(found.slots) == 8
-    assert {slot.optional for slot in found.slots} == {()}
-    assert [warning.account_id for warning in found.warnings] == ["ben"]
+    answered = answer(calendars, demo(optional=("ben",)), required="all")
+    assert len(answered.slots) == 8
+    assert {slot.optional for slot in answered.slots} == {()}
+    assert [warning.account_id for warning in answered.warnings] == ["ben"]
 
 
 def test_one_calendar_of_several_cannot_be_read(calendars: Path) -> None:
     """Then no time of the account is free."""
     several = (CalendarRef(path="ann.ics"), CalendarRef(path="missing.ics"))
-    found = answer(calendars, demo(), account("ann", calendars=several))
-    assert (found.slots, [warning.path for warning in found.warnings]) == ([], ["missing.ics"])
+    answered = answer(calendars, demo(), account("ann", calendars=several))
+    assert (answered.slots, [warning.path for warning in answered.warnings]) == ([], ["missing.ics"])
 
 
 def test_only_attached_members_can_be_asked_for(calendars: Path) -> None:

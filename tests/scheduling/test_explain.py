@@ -166,7 +166,7 @@ def test_why_and_availability_never_differ(
                     assert account.available == bool(free) == (not account.reasons)
 
 
-def test_every_event_that_forbids_is_told(tmp_path: Path) -> None:
+def test_every_blocking_event_is_a_reason(tmp_path: Path) -> None:
     """A blocking event is named with time, subject and calendar; one that only touches is not."""
     place = workspace(
         tmp_path,
@@ -238,15 +238,15 @@ def test_the_profiles_rules_forbid_everybody(tmp_path: Path, start: str, code: s
         assert reasons(place, start)[-1] == ("busy", "busy 09:00–17:00 (away, bob.ics)")
 
 
-def test_events_are_told_where_a_rule_forbids_the_time_too(tmp_path: Path) -> None:
+def test_events_are_reasons_beside_a_rule_of_the_profile(tmp_path: Path) -> None:
     """The calendars are read even far outside the period."""
     year = "RRULE:FREQ=DAILY"
     place = workspace(tmp_path, {"bob": [event(540, 1020, "SUMMARY:away", year)]})
-    told = reasons(place, "2027-11-30T10:00")
-    assert [code for code, _ in told] == ["period", "busy"]
+    codes = [code for code, _ in reasons(place, "2027-11-30T10:00")]
+    assert codes == ["period", "busy"]
 
 
-def test_own_hours_are_told_with_those_of_the_day(tmp_path: Path) -> None:
+def test_the_reason_of_own_hours_names_those_of_the_day(tmp_path: Path) -> None:
     """Times are in the zone shown, whatever zone the file has."""
     hours = WorkHours(timezone="Europe/Berlin", day_schedules=parse_hours(["tue 09:00-12:00"]))
     place = workspace(tmp_path, {}, work_hours=hours)
@@ -257,7 +257,7 @@ def test_own_hours_are_told_with_those_of_the_day(tmp_path: Path) -> None:
     ]
 
 
-def test_what_cannot_be_read_is_a_reason(tmp_path: Path) -> None:
+def test_an_unreadable_calendar_is_a_reason(tmp_path: Path) -> None:
     """The events of its other calendars are named too; an account without a calendar is never free."""
     place = workspace(
         tmp_path,
@@ -284,9 +284,9 @@ def test_a_full_day_is_a_reason(tmp_path: Path) -> None:
 
 def test_a_reservation_is_a_reason_until_it_expires(tmp_path: Path) -> None:
     """Reservations expire by the time of the question."""
-    for expires, told in (("20261123T090000Z", 1), ("20261123T070000Z", 0)):
+    for expires, count in (("20261123T090000Z", 1), ("20261123T070000Z", 0)):
         ours = ["X-GBOOK-PROFILE:demo", "X-GBOOK-HOST:bob", f"X-GBOOK-EXPIRES:{expires}", "STATUS:TENTATIVE"]
-        assert len(reasons(workspace(tmp_path, {"bob": [event(540, 570, *ours)]}), "09:00")) == told
+        assert len(reasons(workspace(tmp_path, {"bob": [event(540, 570, *ours)]}), "09:00")) == count
 
 
 @pytest.mark.parametrize(
@@ -303,7 +303,7 @@ def test_an_event_of_other_days_says_which(tmp_path: Path, span: tuple[int, int]
     assert reasons(workspace(tmp_path, {"bob": [event(*span)]}), "09:30") == [("busy", f"{words} (bob.ics)")]
 
 
-def test_a_rule_too_dense_to_walk_is_told_as_what_it_is(tmp_path: Path) -> None:
+def test_a_rule_too_dense_to_walk_is_a_reason(tmp_path: Path) -> None:
     """It blocks from its start on."""
     place = workspace(tmp_path, {"bob": [event(-1440, -1439, "RRULE:FREQ=SECONDLY", "SUMMARY:tick")]})
     assert reasons(place, "09:30") == [("busy", "busy from Mon 23 Nov 2026 on (tick, bob.ics)")]
@@ -324,18 +324,20 @@ masks = st.integers(0, 2**12 - 1)
 
 @given(
     free=st.fixed_dictionaries(dict.fromkeys("abcdef", masks)),
-    wanted=st.sampled_from(["one", "all", 2, 3, 5]),
+    required=st.sampled_from(["one", "all", 2, 3, 5]),
     of_group=st.sampled_from(["one", "all", 2]),
 )
-def test_a_relief_gives_the_slots_that_it_names(free: dict[str, int], wanted: Any, of_group: Any) -> None:
+def test_a_relaxation_gives_the_slots_that_it_names(
+    free: dict[str, int], required: Any, of_group: Any
+) -> None:
     """Asked again with the change, there are those slots more, found the slow way; nothing that gives no slot
     is named.
     """
     everything = 2**12 - 1
     members = [Member(("a",)), Member(("b",)), Member(("c", "d", "e"), "g", of_group), Member(("f",))]
 
-    def slots(members: list[Member], wanted: Any) -> int:
-        count = {"one": 1, "all": len(members)}.get(wanted, wanted)
+    def slots(members: list[Member], required: Any) -> int:
+        count = {"one": 1, "all": len(members)}.get(required, required)
         found = 0
         for chosen in combinations(members, min(count, 99)):
             together = everything
@@ -344,11 +346,11 @@ def test_a_relief_gives_the_slots_that_it_names(free: dict[str, int], wanted: An
             found |= together
         return found
 
-    before = slots(members, wanted)
-    for relief in relaxations(members, free, wanted, everything):
+    before = slots(members, required)
+    for relief in relaxations(members, free, required, everything):
         assert relief.mask
         assert not relief.mask & before
-        changed, asked = list(members), wanted
+        changed, asked = list(members), required
         if relief.group and relief.without:
             rest = tuple(account for account in "cde" if account not in relief.without)
             changed[2] = Member(rest, "g", "all")
@@ -362,7 +364,7 @@ def test_a_relief_gives_the_slots_that_it_names(free: dict[str, int], wanted: An
         assert slots(changed, asked) & ~before == relief.mask
 
 
-def test_who_is_in_the_way_most_comes_first() -> None:
+def test_the_account_that_is_least_often_free_comes_first() -> None:
     """Each account is counted once, over all possible slots."""
     members = [Member(("a",)), Member(("b", "a"), "g", "one")]
     assert list(blocked(members, {"a": 0b110, "b": 0b100}, 0b111).items()) == [("b", 2), ("a", 1)]
@@ -372,17 +374,17 @@ def suggestions(place: Workspace, **fields: Any) -> dict[str, int]:
     query = Query(profile=profile(**fields), now=NOW, required="all")
     answer = ask(place, query)
     assert len({slot.start for slot in answer.slots}) == len(answer.slots)
-    return {one.change: one.slots for one in suggest(place, answer)}
+    return {item.change: item.slots for item in suggest(place, answer)}
 
 
-def test_what_would_help_is_counted(tmp_path: Path) -> None:
+def test_the_slots_of_each_suggestion_are_counted(tmp_path: Path) -> None:
     """Each change is tried; the most effective comes first, and one without effect is left out."""
     place = workspace(
         tmp_path,
         {"bob": [event(540, 1020, "SUMMARY:away")], "alice": [event(540, 960)]},
     )
-    told = suggestions(place)
-    assert list(told.items()) == [
+    counts = suggestions(place)
+    assert list(counts.items()) == [
         ("with timeAvailableFor P12D", 14),
         ("without bob", 2),
         ("with any 2 of 3 members (--required 2)", 2),
@@ -393,9 +395,9 @@ def test_a_shorter_meeting_may_fit(tmp_path: Path) -> None:
     """The longest shorter meeting that has slots is suggested, and no buffers if they are in the way."""
     gaps = [event(start, start + 40) for start in range(540, 1020, 60)]
     place = workspace(tmp_path, {"bob": gaps})
-    told = suggestions(place, availability_step=20)
-    assert told["with 20 minutes instead of 30"] == 7
-    assert "with 15 minutes instead of 30" not in told
+    counts = suggestions(place, availability_step=20)
+    assert counts["with 20 minutes instead of 30"] == 7
+    assert "with 15 minutes instead of 30" not in counts
 
 
 def test_the_buffers_may_be_in_the_way(tmp_path: Path) -> None:
@@ -404,9 +406,9 @@ def test_the_buffers_may_be_in_the_way(tmp_path: Path) -> None:
     assert suggestions(place, buffer_before_minutes=10)["without the buffers"] == 6
 
 
-def test_suggestions_hold_what_they_promise(tmp_path: Path) -> None:
+def test_a_suggestion_gives_the_slots_that_it_names(tmp_path: Path) -> None:
     """The same query without bob gives this number of slots."""
     place = workspace(tmp_path, {"bob": [event(540, 1020)]})
-    told = suggestions(place)["without bob"]
+    slots = suggestions(place)["without bob"]
     query = Query(profile=profile(accounts=("alice", "carol")), now=NOW, required="all")
-    assert len(ask(place, query).slots) == told == 14
+    assert len(ask(place, query).slots) == slots == 14

@@ -21,7 +21,7 @@ def copy(start: int = 100, **more: object) -> OwnBooking:
 
 def taken(own: list[OwnBooking], others: list[tuple[str, OwnBooking]]) -> list[int]:
     """Return the starts of the bookings that take bob's time."""
-    return sorted(one.start for one in affected_bookings(BOB, own, others) if one.blocks)
+    return sorted(booking.start for booking in affected_bookings(BOB, own, others) if booking.blocks)
 
 
 def test_the_copy_of_another_is_enough() -> None:
@@ -47,7 +47,7 @@ def test_an_outdated_copy_of_a_third_does_not_block() -> None:
 
 
 @pytest.mark.parametrize("answer", [{"cancelled": True}, {"declined": ("bob@example.com",)}])
-def test_what_does_not_take_place_for_bob_does_not_block(answer: dict[str, Any]) -> None:
+def test_a_meeting_without_bob_does_not_block_him(answer: dict[str, Any]) -> None:
     """It was cancelled, or the host knows that he has declined."""
     assert taken([], [("ann", copy(**answer))]) == []
 
@@ -64,5 +64,5 @@ def test_a_copy_that_only_bob_lost_blocks() -> None:
 
 def test_an_expired_hold_elsewhere_keeps_its_end() -> None:
     """Whether it blocks depends on the time of the query."""
-    (one,) = affected_bookings(BOB, [], [("ann", copy(expires=50))])
-    assert (one.blocks_at(49), one.blocks_at(50)) == (True, False)
+    (booking,) = affected_bookings(BOB, [], [("ann", copy(expires=50))])
+    assert (booking.blocks_at(49), booking.blocks_at(50)) == (True, False)
