@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -49,13 +50,9 @@ def _check_profile(store: ProfileStore, name: str, now: int, members: bool) -> I
         yield error("invalid_profile", f"cannot be read: {getattr(fault, 'strerror', None) or fault}", shown)
         return
     line = line_finder(read_text(path), shown)
-    try:
-        if members:
-            store.check(profile, path)
-    except InvalidFile as invalid:
-        for problem in invalid.problems:
-            code = "invalid_profile" if problem.key in ("name", "accounts", "groups") else "unknown_account"
-            yield from of_problems(code, [problem._replace(line=line(problem.key or ""))], shown)
+    for problem in _problems_of_members(store, profile, path) if members else ():
+        code = "invalid_profile" if problem.key in ("name", "accounts", "groups") else "unknown_account"
+        yield from of_problems(code, [problem._replace(line=line(problem.key or ""))], shown)
     if not (profile.accounts or profile.groups):
         message = (
             "no accounts attached, so no slot is offered; "
@@ -65,6 +62,14 @@ def _check_profile(store: ProfileStore, name: str, now: int, members: bool) -> I
     if never := _never_offers(profile, profile_zone(store.workspace, profile), now):
         finding, key = never
         yield finding._replace(path=shown, line=line(key))
+
+
+def _problems_of_members(store: ProfileStore, profile: Profile, path: Path) -> Sequence[Problem]:
+    try:
+        store.check(profile, path)
+    except InvalidFile as invalid:
+        return invalid.problems
+    return ()
 
 
 def _with_lines(store: ProfileStore, conflict: InvalidFile) -> list[Problem]:

@@ -16,7 +16,7 @@ from gbook.timeutil.zones import find_zone
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from icalendar import Calendar
+    from icalendar import Calendar, Event
 
 __all__ = ["demo_files"]
 
@@ -199,29 +199,36 @@ def demo_files(now: int) -> dict[str, bytes]:
 
 
 def _calendar(name: str, zone: ZoneInfo, events: Iterable[DemoEvent], monday: date) -> Calendar:
-    from icalendar import Calendar, Event, vRecur
+    from icalendar import Calendar
 
     calendar = Calendar()
     calendar.add("VERSION", "2.0")
     calendar.add("PRODID", PRODID)
     for number, demo_event in enumerate(events):
-        event = Event()
-        event.add("UID", f"{name}-{number}-{monday:%Y%m%d}@demo.example.com")
-        event.add("DTSTAMP", datetime.combine(monday, datetime.min.time(), UTC))
-        start: date = monday + timedelta(days=demo_event.day)
-        length = timedelta(days=1)
-        if demo_event.at:
-            hour, minute = map(int, demo_event.at.split(":"))
-            start = datetime(start.year, start.month, start.day, hour, minute, tzinfo=zone)
-            length = timedelta(minutes=demo_event.minutes)
-        event.add("DTSTART", start)
-        event.add("DTEND", start + length)
-        event.add("SUMMARY", demo_event.summary)
-        if demo_event.rule:
-            event.add("RRULE", vRecur.from_ical(demo_event.rule))
-        if demo_event.status:
-            event.add("STATUS", demo_event.status)
-        event.add("TRANSP", "TRANSPARENT" if demo_event.transparent else "OPAQUE")
-        calendar.add_component(event)
+        uid = f"{name}-{number}-{monday:%Y%m%d}@demo.example.com"
+        calendar.add_component(_event(uid, demo_event, zone, monday))
     calendar.add_missing_timezones()
     return calendar
+
+
+def _event(uid: str, demo_event: DemoEvent, zone: ZoneInfo, monday: date) -> Event:
+    from icalendar import Event, vRecur
+
+    event = Event()
+    event.add("UID", uid)
+    event.add("DTSTAMP", datetime.combine(monday, datetime.min.time(), UTC))
+    start: date = monday + timedelta(days=demo_event.day)
+    length = timedelta(days=1)
+    if demo_event.at:
+        hour, minute = map(int, demo_event.at.split(":"))
+        start = datetime(start.year, start.month, start.day, hour, minute, tzinfo=zone)
+        length = timedelta(minutes=demo_event.minutes)
+    event.add("DTSTART", start)
+    event.add("DTEND", start + length)
+    event.add("SUMMARY", demo_event.summary)
+    if demo_event.rule:
+        event.add("RRULE", vRecur.from_ical(demo_event.rule))
+    if demo_event.status:
+        event.add("STATUS", demo_event.status)
+    event.add("TRANSP", "TRANSPARENT" if demo_event.transparent else "OPAQUE")
+    return event

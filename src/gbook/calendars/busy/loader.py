@@ -167,7 +167,7 @@ class _Reader:
         return self.items
 
     def result(self) -> CalendarBusy:
-        """Merge the items, cut to the window."""
+        """Return the merged content of the items, cut to the window."""
         source, window_asked = self.source, self.window_asked or self.window
         if self.unreadable is not None:
             warning = Warn("unreadable_calendar", self.unreadable.message, source.account_id, source.shown)

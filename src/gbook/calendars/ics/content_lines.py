@@ -21,6 +21,7 @@ __all__ = [
     "content_lines",
     "fold",
     "line_break",
+    "lines_with_depth",
     "name_of",
     "normalize",
     "read_lines",
@@ -97,6 +98,20 @@ def content_lines(component: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield each content line twice: as written, with its line break, and unfolded, without it."""
     for match in _LINE.finditer(component):
         yield match[0], unfold(match[0]).rstrip(b"\r\n")
+
+
+def lines_with_depth(component: bytes) -> Iterator[tuple[bytes, bytes, int]]:
+    """Yield the pairs of `content_lines`, each with the number of components that the line is in.
+
+    BEGIN and END are in the component that they enclose: its own have depth 1, and those of its VALARM
+    have depth 2.
+    """
+    depth = 0
+    for written, line in content_lines(component):
+        word = line[:6].upper()
+        depth += word.startswith(b"BEGIN:")
+        yield written, line, depth
+        depth -= word.startswith(b"END:")
 
 
 def name_of(line: bytes) -> bytes:

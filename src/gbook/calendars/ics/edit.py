@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from gbook import PRODID
-from gbook.calendars.ics.content_lines import content_lines, fold, line_break, name_of
+from gbook.calendars.ics.content_lines import fold, line_break, lines_with_depth, name_of
 from gbook.calendars.ics.structure import EventRange, read_structure
 
 __all__ = [
@@ -75,9 +75,9 @@ def apply(
 
 
 def inverse(before: bytes | None, after: bytes | None, edits: Iterable[Edit], path: str) -> list[Undo]:
-    """Return what takes edits back that made `after` of `before`, whatever others change meanwhile.
+    """Return the edits that undo those that made `after` of `before`, also if other programs change the file.
 
-    Replaced events read as before; removed ones come back, at the end of the file.
+    A replaced event gets its former content; a removed one is added at the end of the file.
     """
     if before is not None and after is None:
         return [Restore(before)]
@@ -93,7 +93,7 @@ def inverse(before: bytes | None, after: bytes | None, edits: Iterable[Edit], pa
 def find_events(content: bytes, uid: str, path: str) -> list[bytes]:
     """Return the bytes of each VEVENT with this UID, in the order of the file. Raises what `apply` raises."""
     return [
-        content[place.start : place.end] for place in read_structure(content, path).events if place.uid == uid
+        content[event.start : event.end] for event in read_structure(content, path).events if event.uid == uid
     ]
 
 
@@ -105,15 +105,13 @@ def rewrite(component: bytes, change: Callable[[bytes], bytes | None], added: It
     """
     own_break = line_break(component)
     out: list[bytes] = []
-    depth, last = 0, 0
-    for raw, line in content_lines(component):
+    last = 0
+    for written, line, depth in lines_with_depth(component):
         word = line[:6].upper()
-        depth += word.startswith(b"BEGIN:")
         if depth != 1 or word.startswith((b"BEGIN:", b"END:")) or (changed := change(line)) == line:
-            out.append(raw)
+            out.append(written)
         elif changed is not None:
             out.append(fold(changed, own_break))
-        depth -= word.startswith(b"END:")
         # After BEGIN and after each property, never after a nested component.
         last = len(out) if depth == 1 and not word.startswith(b"END:") else last
     return b"".join([*out[:last], *(fold(line, own_break) for line in added), *out[last:]])
@@ -142,10 +140,10 @@ def _put(content: bytes | None, put: Put, path: str) -> bytes:
     if content is None:
         head = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\n".encode()
         return head + _with_breaks(own, b"\r\n") + b"END:VCALENDAR\r\n"
-    frame = read_structure(content, path)
-    old = [place for place in frame.events if (place.uid, place.recurrence) == key]
+    structure = read_structure(content, path)
+    old = [event for event in structure.events if (event.uid, event.recurrence) == key]
     if not old:
-        return content[: frame.end] + _with_breaks(own, line_break(content)) + content[frame.end :]
+        return content[: structure.end] + _with_breaks(own, line_break(content)) + content[structure.end :]
     replaced = content[old[0].start : old[0].end]
     if len(breaks := set(_BREAK.findall(replaced))) == 1:
         own = _with_breaks(own, breaks.pop())
@@ -160,9 +158,9 @@ def _restored(restore: Restore) -> bytes:
 
 
 def _remove(content: bytes, remove: Remove, path: str, vdir_item: bool) -> bytes | None:
-    frame = read_structure(content, path)
-    gone = [place for place in frame.events if place.uid == remove.uid]
-    if vdir_item and gone and len(gone) == frame.items:
+    structure = read_structure(content, path)
+    gone = [event for event in structure.events if event.uid == remove.uid]
+    if vdir_item and gone and len(gone) == structure.items:
         return None
     return _spliced(content, dict.fromkeys(gone, b""))
 
@@ -187,9 +185,9 @@ def _with_breaks(component: bytes, line_break: bytes) -> bytes:
 def _spliced(content: bytes, pieces: Mapping[EventRange, bytes]) -> bytes:
     out: list[bytes] = []
     at = 0
-    for place, piece in sorted(pieces.items()):
-        out += content[at : place.start], piece
-        at = place.end
+    for event, piece in sorted(pieces.items()):
+        out += content[at : event.start], piece
+        at = event.end
     return b"".join([*out, content[at:]])
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from gbook.calendars.ics.content_lines import content_lines, read_lines
+from gbook.calendars.ics.content_lines import lines_with_depth, read_lines
 from gbook.calendars.ics.edit import find_events
 from gbook.calendars.ics.gbook_properties import PROFILE
 from gbook.errors import InvalidFile
@@ -17,7 +17,6 @@ __all__ = ["is_own", "is_own_uid", "own_events", "own_lines"]
 
 # A UUID, as `uuid4` and `uuid5` print it.
 _OWN_UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}@gbook")
-_NESTED = re.compile(rb"(?i)(BEGIN|END):")
 
 
 def own_events(content: bytes | None, uid: str, path: str) -> list[bytes]:
@@ -39,13 +38,7 @@ def is_own_uid(uid: str | None) -> bool:
 
 def own_lines(component: bytes) -> bytes:
     """Return the content lines of a component, unfolded, without those of nested components (VALARM)."""
-    lines, depth = [], 0
-    for _, line in content_lines(component):
-        nests = _NESTED.match(line)
-        depth += 1 if nests and nests[1].upper() == b"BEGIN" else 0
-        if depth == 1:
-            lines.append(line)
-        depth -= 1 if nests and nests[1].upper() == b"END" else 0
+    lines = [line for _, line, depth in lines_with_depth(component) if depth == 1]
     return b"\n" + b"\n".join(lines) + b"\n"
 
 

@@ -44,7 +44,7 @@ class Rule(NamedTuple):
     minutes: tuple[int, ...] = ()
     seconds: tuple[int, ...] = ()
     positions: tuple[int, ...] = ()
-    # What happens to a day that a month does not have (RFC 7529 §4.1).
+    # The replacement of a day that a month does not have (RFC 7529 §4.1).
     skip: str = "OMIT"
 
 
@@ -77,16 +77,16 @@ def _parts(text: str, faults: list[str]) -> dict[str, str]:
     parts: dict[str, str] = {}
     name = ""
     for part in _plain(text).split(";"):
-        word, equals, value = part.partition("=")
-        if word.startswith("X-"):
+        key, equals, value = part.partition("=")
+        if key.startswith("X-"):
             # RFC 2445 §4.3.10 has such parts.
             faults[:] = faults or [f"rule has the part {part[:40]!r}, which is left out"]
         elif equals and value.strip(","):
-            name = word
+            name = key
             if parts.setdefault(name, value) != value:
                 raise ValueError(f"it has more than one {name[:40]}")
         elif part and not equals and name in _LISTS:
-            # Some put a semicolon between the values of a list.
+            # Some programs put a semicolon between the values of a list.
             parts[name] += f",{part}"
         elif part and not equals:
             raise ValueError(f"{part[:40]!r} is not a part of a rule")

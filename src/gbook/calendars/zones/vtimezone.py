@@ -33,7 +33,7 @@ COST_OF_MONTH = 8
 MAX_COUNT = 20
 # 29 February may be missing for eight years.
 MAX_YEARS_APART = 12
-# No clock was ever further from UTC.
+# No zone has ever been further from UTC.
 MAX_OFFSET = timedelta(hours=16)
 
 
@@ -129,7 +129,7 @@ class FileZone(tzinfo):
         return self._years[number]
 
     def _compute(self, number: int) -> _Year:
-        """Compute the changes of a year and of the days around it, and the last one before."""
+        """Return the changes of a year and of the days around it, and the last change before them."""
         low, high = datetime(number, 1, 1) - _DAYS, datetime(number + 1, 1, 1) + _DAYS
         changes = [
             (wall, observance) for observance in self._observances for wall in observance.changes(low, high)
