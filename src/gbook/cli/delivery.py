@@ -61,7 +61,7 @@ class DeliveryOptions:
 
 
 class Outcome(NamedTuple):
-    """What a command did: the booking as it is now, its document, and how it is shown."""
+    """The result of a command: the booking as it is now, its document, and how it is shown."""
 
     record: Record
     document: Callable[[list[Warn]], Document]

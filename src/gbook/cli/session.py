@@ -1,4 +1,4 @@
-"""One run of a command: the workspace, the cache, the time, and where the answer goes.
+"""One run of a command: the workspace, the cache, the time and the output.
 
 With --json one document goes to stdout and nothing else; messages and warnings go to stderr.
 """
@@ -81,7 +81,7 @@ class Session:
         return ProfileStore(self.workspace).choose(name)
 
     def emit(self, document: Callable[[], Any], *, as_json: bool, show: Callable[[Console], None]) -> None:
-        """Write the answer: the JSON document that `document` builds, or else what `show` prints."""
+        """Write the answer: the JSON document that `document` builds, or else the text that `show` prints."""
         if as_json:
             write_json(document())
         else:

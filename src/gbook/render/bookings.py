@@ -52,7 +52,7 @@ def show_booking(console: Console, record: Record, zone: ZoneInfo, verb: str | N
 
 
 def moved_words(before: Record, after: Record) -> str:
-    """Return what a reschedule did, in words: it moved the booking, reassigned it, or changed nothing."""
+    """Return the effect of a reschedule in words: moved, reassigned or unchanged."""
     if (before.start, before.end) != (after.start, after.end):
         return "Moved to"
     return "Unchanged:" if before.sequence == after.sequence else "Reassigned:"

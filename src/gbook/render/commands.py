@@ -40,7 +40,7 @@ def headline(answer: Answer, zone: ZoneInfo) -> str:
 
 
 def booking_command(query: Query, start: int) -> str:
-    """Return the command that books the slot at `start`, with placeholders for what the user must fill in."""
+    """Return the command that books the slot at `start`, with placeholders for the values to fill in."""
     needed = [field.name for field in fields(query.profile) if field.default is None]
     values = [word for name in needed for word in ("--field", f"{name}=VALUE")]
     return _command("book", query, "--slot", slot_value(start), "--name", "NAME", "--email", "EMAIL", *values)

@@ -81,7 +81,7 @@ def show_text(console: Console, answer: Answer, zone: ZoneInfo, first: int | Non
 
 
 def show_none(console: Console, answer: Answer, zone: ZoneInfo) -> None:
-    """Print that there are no slots, and the first cause that needs no look at events."""
+    """Print that there are no slots, and the first cause."""
     from rich.text import Text
 
     from gbook.scheduling.reasons import no_slots_sentence

@@ -15,7 +15,7 @@ _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\
 
 
 def clean(text: str) -> str:
-    """One line without anything that a terminal would obey: control codes, overrides of the direction."""
+    """Return one line without control codes and changes of direction, which a terminal would interpret."""
     if text.isprintable():
         return text
     return "".join(
@@ -26,7 +26,7 @@ def clean(text: str) -> str:
 
 
 def shorten(line: str) -> str:
-    """Return a line of a message of at most some thousand bytes; what is left out of it is a `…`."""
+    """Return a line of at most about 1,500 characters; a `…` replaces each part that is cut."""
     if len(line) <= _LONG:
         return line
     line = _LONG_WORD.sub(lambda word: f"{word[0][:200]}…{word[0][-60:]}", line)

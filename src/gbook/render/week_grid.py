@@ -1,7 +1,7 @@
 """Weeks of slots as a grid: days across, times down, shaded by how many members are free.
 
 A cell is a time of day on a date. It shows the best slot that starts in it. A time without a free member
-looks different from one outside the working hours, where no slot could start.
+looks different from one outside the working hours, at which no slot could start.
 """
 
 from __future__ import annotations

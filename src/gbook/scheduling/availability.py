@@ -114,7 +114,7 @@ def _account_times(
     window: Interval,
     progress: Progress | None,
 ) -> dict[str, AccountBusy]:
-    """Return the busy time of these accounts in `window`, without what the query ignores."""
+    """Return the busy time of these accounts in `window`, without the bookings that the query ignores."""
     return load_accounts(
         workspace,
         [workspace.account(name) for name in dict.fromkeys(names)],

@@ -57,7 +57,7 @@ def no_slots_cause(answer: Answer) -> NoSlots:
 
 
 def find_obstacles(answer: Answer) -> Obstacles | None:
-    """Return what keeps the members from meeting; None if there is no member or no possible slot."""
+    """Return the obstacles to a meeting in the window; None without members or possible slots."""
     total = len(answer.candidates)
     if not total or not answer.members:
         return None

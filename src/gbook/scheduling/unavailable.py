@@ -16,7 +16,7 @@ __all__ = ["Alternatives", "KeyTaken", "Refused", "SlotUnavailable"]
 
 
 class Alternatives(NamedTuple):
-    """The nearest slots that can be booked, in order of time, and what a view of them needs.
+    """The nearest slots that can be booked, in order of time, with the values needed to show them.
 
     `members` are those that the slots were searched for; `zone` is the profile's.
     """

@@ -67,7 +67,9 @@ def invite(ctx: typer.Context, record_id: Id, *, delivery: DeliveryOptions, as_j
 
 def reply(
     ctx: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="An .ics file or a mail; `-` reads stdin.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|-", help="An .ics file or an e-mail; `-` reads stdin.")
+    ],
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:

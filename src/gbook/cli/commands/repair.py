@@ -79,7 +79,7 @@ def repair(
 def _to_repair(
     session: Session, context: BookingContext, record_id: str | None
 ) -> tuple[list[Record], list[Warn]]:
-    """Return the booking of an ID, or all bookings whose copies differ; with what could not be read."""
+    """Return the booking of an ID, or all bookings whose copies differ, and the warnings of reading them."""
     if record_id:
         record = find_either(context, record_id)
         return [record], out_of_reach(context, record)

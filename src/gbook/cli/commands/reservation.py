@@ -106,7 +106,7 @@ def confirm(
 
 
 def _given(options: GuestOptions, invitation: InvitationOptions) -> GuestDetails:
-    """Return what the options say about the guest. Raises UsageError."""
+    """Return the guest's details from the options. Raises UsageError."""
     guest = options.guest()
     return GuestDetails(
         name=guest.name,

@@ -1,4 +1,4 @@
-"""The options that say what is booked, the same for `book` and `propose`."""
+"""The options of a booking, which `book` and `propose` share."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class BookingOptions:
 
 
 def merge(document: TypedSlot, members: MemberOptions) -> TypedSlot:
-    """Return the slot of a document with what the options say: --required, and the members together."""
+    """Return the slot of a document, with --required and the members of the options instead of its own."""
     if members.required is not None:
         document = document._replace(required=read_required(members.required))
     if members.account or members.group:

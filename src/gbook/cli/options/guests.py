@@ -1,4 +1,4 @@
-"""The options that say who asks for a meeting, and what the profile's texts need from them."""
+"""The options about the guest, further invitees and the variables of the profile's texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options that say what a command answers with."""
+"""The options --json and --dry-run."""
 
 from typing import Annotated
 

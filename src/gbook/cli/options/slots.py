@@ -20,7 +20,7 @@ MAX_DOCUMENT = 64 << 20
 
 
 class TypedSlot(NamedTuple):
-    """A slot as instants (no start: the first slot), and what a document says beside it."""
+    """A slot as instants (no start: the first slot), and the other values of a document."""
 
     start: int | None
     end: int | None = None

@@ -50,7 +50,7 @@ def read_bounds(
 def read_window(
     start: str | None, end: str | None, length: str | None, zone: ZoneInfo, now: int
 ) -> tuple[int | None, int | None]:
-    """Return the window of --from, --to and --for, None where it is open. Raises UsageError."""
+    """Return the window of --from, --to and --for, None for an open end. Raises UsageError."""
     if end and length:
         raise UsageError("--to and --for cannot both be given")
     low, high = read_bounds(start, end, zone, now)
