@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from typing import Any
 import pytest
 from support.ics import parsed_events
 from support.office import make_office
+from support.running import GBOOK
 
 PATIENCE = 120
 _PROFILE = """
@@ -46,24 +46,33 @@ def office(tmp_path: Path) -> Path:
 
 
 def race(commands: Sequence[tuple[Path, Sequence[str]]]) -> list[tuple[int, dict[str, Any]]]:
-    """Run all commands (workspace and arguments) at once; return the exit code and document of each."""
-    program = str(Path(sys.executable).with_name("gbook"))
-    processes = [
-        subprocess.Popen(
-            [program, "--workspace", str(workspace), *arguments, "--json"],
-            env=os.environ | {"XDG_CACHE_HOME": str(workspace / "cache")},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for workspace, arguments in commands
-    ]
-    results = []
-    for process in processes:
-        out, err = process.communicate(timeout=PATIENCE)
-        assert "Traceback" not in err
-        results.append((process.returncode, json.loads(out)))
+    """Run all commands (workspace and arguments) at once; return the exit code and document of each.
+
+    On a busy machine other commands may hold the locks for longer than gbook waits. A command that fails with
+    `locked` is run again after the race, as a user would do.
+    """
+    processes = [_started(workspace, arguments) for workspace, arguments in commands]
+    results = [_ended(process) for process in processes]
+    for number, (workspace, arguments) in enumerate(commands):
+        if results[number][1].get("error", {}).get("code") == "locked":
+            results[number] = _ended(_started(workspace, arguments))
     return results
+
+
+def _started(workspace: Path, arguments: Sequence[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [GBOOK, "--workspace", str(workspace), *arguments, "--json"],
+        env=os.environ | {"XDG_CACHE_HOME": str(workspace / "cache")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _ended(process: subprocess.Popen[str]) -> tuple[int, dict[str, Any]]:
+    out, err = process.communicate(timeout=PATIENCE)
+    assert "Traceback" not in err
+    return process.returncode, json.loads(out)
 
 
 def booking(slot: datetime, profile: str) -> list[str]:
@@ -87,9 +96,9 @@ def leftovers(folder: Path) -> list[str]:
 
 @contextmanager
 def rewriting(calendar: Path, change: Callable[[bytes, int], bytes]) -> Iterator[list[int]]:
-    """Run a program that ignores our locks and replaces a file again and again, as sync tools do.
+    """Run a program that ignores the locks and replaces a file again and again, as sync tools do.
 
-    Each version is the file as it is at that instant, with a change by that program.
+    Each version is the current file with a change by that program. Yield a list with the number of versions.
     """
     done, count = threading.Event(), [0]
 
@@ -159,13 +168,13 @@ def test_two_workspaces_that_share_a_calendar(office: Path, tmp_path: Path) -> N
     (other / "gbook.yaml").write_text(config.replace("[alice.ics]", "[../office/alice.ics]"))
     (other / "alice.ics").unlink()
     (other / "profiles/demo.yaml").write_text(f"{_PROFILE}accounts: [alice, carol]\n")
-    wanted = SLOTS[:8]
-    commands = [(office, booking(slot, "pair")) for slot in wanted]
-    commands += [(other, booking(slot, "demo")) for slot in wanted]
+    slots = SLOTS[:8]
+    commands = [(office, booking(slot, "pair")) for slot in slots]
+    commands += [(other, booking(slot, "demo")) for slot in slots]
     results = race(commands)
     assert sorted(code for code, _ in results) == [0] * 8 + [3] * 8
-    assert starts(office / "alice.ics") == wanted
-    assert sorted(starts(office / "bob.ics") + starts(other / "carol")) == wanted
+    assert starts(office / "alice.ics") == slots
+    assert sorted(starts(office / "bob.ics") + starts(other / "carol")) == slots
 
 
 def test_while_another_program_rewrites_the_file(office: Path) -> None:
@@ -178,7 +187,7 @@ def test_while_another_program_rewrites_the_file(office: Path) -> None:
 
     with rewriting(office / "alice.ics", synced) as count:
         results = race([(office, booking(slot, "pair")) for slot in SLOTS[:8]])
-    # Who ignores the lock may put back what it read before we wrote, or keep us from writing at all (6).
+    # The sync tool may put back the version that it read before a booking, or prevent a booking (6).
     booked = [slot for slot, (code, _) in zip(SLOTS, results, strict=False) if code == 0]
     assert {code for code, _ in results} <= {0, 6}
     assert booked, "a file that is left alone for twenty milliseconds at a time can be booked in"
@@ -194,8 +203,8 @@ def test_hosts_that_want_the_same_member(tmp_path: Path) -> None:
     (folder / "profiles/demo.yaml").unlink()
     for host in ("alice", "carol"):
         (folder / f"profiles/{host}.yaml").write_text(f"{_PROFILE}accounts: [{host}, bob]\n")
-    wanted = [booking(slot, host) for slot in SLOTS[:6] for host in ("alice", "carol")]
-    results = race([(folder, arguments) for arguments in wanted])
+    commands = [booking(slot, host) for slot in SLOTS[:6] for host in ("alice", "carol")]
+    results = race([(folder, arguments) for arguments in commands])
     assert sorted(code for code, _ in results) == [0] * 6 + [3] * 6
     assert sorted(starts(folder / "alice.ics") + starts(folder / "carol")) == SLOTS[:6]
     assert starts(folder / "bob.ics") == []
