@@ -101,6 +101,7 @@ def gbook_contenders(ground: Ground) -> dict[str, Contender]:
             "gbook cold (no index)", partial(ground.query, "cold"), partial(ground.forget, "cold")
         ),
         "book": Contender("gbook book, warm", booking.book, booking.renew),
+        "cancel": Contender("gbook booking cancel", booking.cancel, booking.renew_booked),
         "fsync": Contender("durable writes of one booking", partial(_write_durably, ground)),
     }
 
@@ -193,6 +194,7 @@ class _BookedWorkspace:
 
     def __init__(self, ground: Ground) -> None:
         self.ground, self.folder = ground, ground.scratch / "booked"
+        self.booking = ""
 
     def renew(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -207,6 +209,26 @@ class _BookedWorkspace:
         if not json.loads(booked.output)["created"]:
             sys.exit(f"gbook book made no booking: {booked.output.decode()}")
         return booked
+
+    def renew_booked(self) -> None:
+        """Copy the calendars and book.
+
+        The times of changed files are set back: gbook does not trust files that changed a moment ago.
+        """
+        self.renew()
+        begin = time.time()
+        self.booking = json.loads(self.book().output)["id"]
+        for path in self.folder.rglob("*.ics"):
+            if path.stat().st_mtime >= begin - 1:
+                os.utime(path, (begin - 3600, begin - 3600))
+
+    def cancel(self) -> Run:
+        cancelled = self.ground.gbook(
+            "booked", "booking", "cancel", self.booking, "--json", workspace=self.folder
+        )
+        if json.loads(cancelled.output)["status"] != "cancelled":
+            sys.exit(f"gbook booking cancel cancelled nothing: {cancelled.output.decode()}")
+        return cancelled
 
 
 def _write_durably(ground: Ground) -> Run:

@@ -138,6 +138,8 @@ def promises(ground: Ground, race: Race, accounts: int) -> list[list[str]]:
         rows.append(_promise("one file changed, s", seconds["changed"], limit))
     if {"warm", "book", "fsync"} <= seconds.keys():
         rows.append(_promise("book, s", seconds["book"], 2 * seconds["warm"] + seconds["fsync"]))
+    if {"book", "cancel"} <= seconds.keys():
+        rows.append(_promise("cancel ÷ book", seconds["cancel"] / seconds["book"], 1.5))
     if "cold" in race:
         rows.append(_promise("peak memory cold, MB", _cold_memory(ground, race["cold"]), 150))
     return rows

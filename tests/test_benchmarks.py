@@ -52,7 +52,7 @@ def test_gbook_and_its_peers_agree(vdir_share: str) -> None:
 
     libical takes part where its headers and a C compiler are installed.
     """
-    parts = "cold,warm,changed,book,fsync,loop,engine"
+    parts = "cold,warm,changed,book,cancel,fsync,loop,engine"
     if (
         subprocess.run(
             ["sh", "-c", "pkg-config --exists libical && cc --version"], capture_output=True

@@ -79,7 +79,7 @@ def test_no_account_is_ever_booked_twice(
 
 
 def test_what_was_booked_is_what_is_read(tmp_path: Path) -> None:
-    """The record that `book` gives is the one that stands in the calendars."""
+    """The record that `book` returns is the one in the calendars."""
     team = make_team(tmp_path / "team", MEMBERS % ("one", "order"))
     context = booking_context(team)
     booked = book(context, request(team, None, "all", fields={"topic": "a&b=c; d, é"}))

@@ -129,7 +129,7 @@ def test_a_calendar_that_cannot_be_read(team: Path, gbook: Gbook) -> None:
 
 
 def test_a_readonly_copy_is_named(team: Path, gbook: Gbook) -> None:
-    """What gbook may not write stays, and a warning says so."""
+    """A readonly copy is not changed, and a warning names it."""
     uid = book(gbook, "14:00")
     (team / "mirror.ics").write_bytes((team / "alice.ics").read_bytes())
     config = (team / "gbook.yaml").read_text()
@@ -143,7 +143,7 @@ def test_a_readonly_copy_is_named(team: Path, gbook: Gbook) -> None:
 
 
 def test_accounts_that_share_a_calendar(team: Path, gbook: Gbook) -> None:
-    """One event, however many accounts it stands for: it is changed once and removed once."""
+    """Accounts that share a calendar share one event: it is changed once and removed once."""
     config = (team / "gbook.yaml").read_text()
     (team / "gbook.yaml").write_text(config.replace("[bob.ics]", "[alice.ics]"))
     before = snapshot(team)

@@ -43,7 +43,7 @@ def test_a_reservation_becomes_a_booking(team: Path, gbook: Gbook) -> None:
 
 
 def test_what_was_said_on_reserving_holds(team: Path, gbook: Gbook) -> None:
-    """Fields and guest of the reservation are those of the booking, unless they are given anew."""
+    """Fields and guest of the reservation are those of the booking, unless new ones are given."""
     odd = "topic=50% off; a, b\\c ü&x=1"
     uid = reserve(gbook, "14:00", "--name", "Gwen", "--field", odd)
     gbook.json("reservation", "confirm", uid, "--email", "gwen@example.org")
@@ -71,7 +71,7 @@ def test_only_the_lines_that_must_change(team: Path, gbook: Gbook) -> None:
 
 
 def test_other_calendars_are_asked_again(team: Path, gbook: Gbook) -> None:
-    """What has come between since, in any calendar of those concerned, refuses: exit 3."""
+    """A new event in the calendar of any participant refuses the confirmation: exit 3."""
     uid = reserve(gbook, "14:00", "--required", "all", "--field", "topic=Looms")
     add_event(team / "bob.ics", "14:20", "15:00")
     before = snapshot(team)
@@ -104,7 +104,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_promise_outlives_a_change_of_the_profile(team: Path, gbook: Gbook, change: list[str]) -> None:
-    """What was held for a guest can be confirmed while it holds, whatever the profile says by then."""
+    """A reservation can be confirmed until it expires, even if the profile has changed."""
     profile(team, "accounts: [alice, bob]")
     uid = reserve(gbook, "14:00", "--field", "topic=Looms", "--account", "alice")
     neighbour = gbook.json("book", "--slot", f"{TUESDAY}14:45Z", "--account", "alice", "--field", "topic=x")
@@ -197,7 +197,7 @@ def test_expired_time_is_offered_again(team: Path, gbook: Gbook, monkeypatch: py
 def test_an_expired_one_will_do_while_its_time_is_free(
     team: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Late is not too late, until somebody else has come: then exit 3 says both."""
+    """An expired reservation can be confirmed while its time is free; otherwise exit 3 gives both reasons."""
     said = ("--field", "topic=x", "--account", "alice")
     late, too_late = reserve(gbook, "14:00", *said), reserve(gbook, "16:00", *said)
     monkeypatch.setenv("GBOOK_NOW", LATER)
@@ -225,7 +225,7 @@ def test_confirming_an_expired_reservation_of_a_taken_time_exits_3(
 def test_copies_that_were_cleared_come_back(
     team: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of an expired reservation some copies may be gone: once confirmed it stands in every calendar."""
+    """An expired reservation may have lost copies: once confirmed, it is in every calendar."""
     uid = reserve(gbook, "14:00", "--required", "all", "--field", "topic=x")
     monkeypatch.setenv("GBOOK_NOW", LATER)
     gbook.json("book", "--slot", f"{TUESDAY}10:00Z", "--account", "alice", "--field", "topic=y")

@@ -1,4 +1,4 @@
-"""`deliver: host`: only the host's calendar has the booking, and yet all who take part are busy."""
+"""`deliver: host`: only the host's calendar has the booking, but all participants are busy."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_the_index_notices_every_change(team: Path, gbook: Gbook) -> None:
 
 
 def test_others_come_with_the_time_taken_for_them(team: Path, gbook: Gbook) -> None:
-    """Handed over, the booking frees who leaves and takes the time of who comes."""
+    """A reassigned booking frees the accounts that leave, and takes the time of the new ones."""
     write_profile(
         team, "groups: [{extId: a, accountIds: [alice], required: all}, {extId: b, accountIds: [bob, carol]}]"
     )

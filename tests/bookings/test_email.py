@@ -45,35 +45,35 @@ def settings(office: Path, port: int, more: str = "security: none") -> None:
 
 @pytest.fixture
 def mailbox(office: Path) -> Iterator[list[ReceivedMessage]]:
-    """What arrives at a server that wants nothing."""
+    """Start a server that needs no login; yield the messages that it gets."""
     with mail_server() as (port, box):
         settings(office, port)
         yield box.messages
 
 
-def event_of(letter: ReceivedMessage) -> Any:
+def event_of(received: ReceivedMessage) -> Any:
     """Return the event of a message, read by icalendar."""
-    return parsed_events(letter.calendar.get_content())[0]
+    return parsed_events(received.calendar.get_content())[0]
 
 
 def test_parts_of_an_invitation(office: Path, gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:
     """Text for people, text/calendar with its method for mail programs, and the same as a file (RFC 6047)."""
     booked = gbook.json(*BOOK, "--field", "topic= and Zoë", "--invitation", "guest.ics")
     assert booked["warnings"] == []
-    (letter,) = mailbox
-    assert [part.get_content_type() for part in letter.message.walk()] == [
+    (received,) = mailbox
+    assert [part.get_content_type() for part in received.message.walk()] == [
         "multipart/mixed",
         "multipart/alternative",
         "text/plain",
         "text/calendar",
         "application/ics",
     ]
-    text, calendar, attached = letter.parts
+    text, calendar, attached = received.parts
     assert dict(calendar["Content-Type"].params) == {"charset": "utf-8", "method": "REQUEST"}
     assert attached.get_filename() == "invite.ics"
     assert attached.get_content() == (office / "guest.ics").read_bytes()
     assert calendar.get_content().encode() == attached.get_content()
-    event = event_of(letter)
+    event = event_of(received)
     assert (event["UID"], event["SEQUENCE"]) == (booked["id"], 0)
     assert text.get_content().splitlines() == [
         "Invitation: Demo for Gwen Guest and Zoë",
@@ -91,8 +91,8 @@ def test_parts_of_an_invitation(office: Path, gbook: Gbook, mailbox: list[Receiv
 def test_an_invitation_has_sender_recipient_and_date(gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:
     """It is from the host to the guest, and dated by GBOOK_NOW."""
     gbook.json(*BOOK)
-    (letter,) = mailbox
-    message = letter.message
+    (received,) = mailbox
+    message = received.message
     assert message["From"] == "Alice Liddell <alice@example.com>"
     assert message["To"] == "carol@example.com, Gwen Guest <gwen@example.org>"
     assert (
@@ -103,11 +103,11 @@ def test_an_invitation_has_sender_recipient_and_date(gbook: Gbook, mailbox: list
     assert message["Message-ID"].endswith("@example.com>")
     assert message["MIME-Version"] == "1.0"
     assert message["Reply-To"] is None
-    assert (letter.sender, letter.to) == ("alice@example.com", ["carol@example.com", "gwen@example.org"])
+    assert (received.sender, received.to) == ("alice@example.com", ["carol@example.com", "gwen@example.org"])
 
 
 def test_who_is_written_to(gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:
-    """Guests and those who are asked; who takes part has the event already."""
+    """Guests and optional accounts get the mail; participants have the event already."""
     gbook.json(*BOOK, "--required", "all", "--invite", "ina@example.net", "--invite", "bob@example.com")
     assert mailbox[0].to == ["carol@example.com", "gwen@example.org", "ina@example.net"]
 
@@ -180,13 +180,13 @@ def test_wrong_password_then_again(office: Path, gbook: Gbook, certified: Path) 
         command = shlex.split(warning.partition("again with: gbook ")[2])
         result = gbook(*command)
         assert (result.code, result.err) == (0, "")
-    assert [letter.to for letter in box.messages] == [["carol@example.com", "gwen@example.org"]]
+    assert [received.to for received in box.messages] == [["carol@example.com", "gwen@example.org"]]
 
 
 def test_command_names_the_workspace_where_it_must(
     office: Path, gbook: Gbook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From another folder the command that sends again says which workspace is meant."""
+    """In another folder, the command for sending again names the workspace."""
     settings(office, 1)
     monkeypatch.chdir(tmp_path)
     result = gbook("--workspace", "office", *BOOK)
@@ -289,14 +289,14 @@ def test_no_header_comes_in_through_texts(gbook: Gbook, mailbox: list[ReceivedMe
         "--field",
         f"topic={evil}",
     )
-    (letter,) = mailbox
-    assert letter.to == ["carol@example.com", "gwen@example.org"]
-    assert letter.message["Bcc"] is None
-    assert letter.message["To"].addresses[1].display_name == (
+    (received,) = mailbox
+    assert received.to == ["carol@example.com", "gwen@example.org"]
+    assert received.message["Bcc"] is None
+    assert received.message["To"].addresses[1].display_name == (
         "x Bcc: evil@example.net <b>body</b> , evil@example.net"
     )
-    assert letter.message["To"].addresses[1].addr_spec == "gwen@example.org"
-    assert [event_of(letter)["ORGANIZER"], *event_of(letter)["ATTENDEE"]] == [
+    assert received.message["To"].addresses[1].addr_spec == "gwen@example.org"
+    assert [event_of(received)["ORGANIZER"], *event_of(received)["ATTENDEE"]] == [
         "mailto:alice@example.com",
         "mailto:alice@example.com",
         "mailto:carol@example.com",
@@ -308,10 +308,10 @@ def test_names_of_every_script(gbook: Gbook, mailbox: list[ReceivedMessage]) -> 
     """Names and subjects beyond ASCII arrive as they were, however long."""
     name = "Дарья Ивановна Преображенская-Воскресенская из отдела кадров и Zoë 漢字"
     gbook.json("book", "--slot", SLOT, "--mail", "--name", name, "--email", "gwen@example.org")
-    (letter,) = mailbox
-    assert letter.header("To") == f"carol@example.com, {name} <gwen@example.org>"
-    assert letter.header("Subject").startswith(f"Invitation: Demo for {name} @ ")
-    guest = event_of(letter)["ATTENDEE"][-1]
+    (received,) = mailbox
+    assert received.header("To") == f"carol@example.com, {name} <gwen@example.org>"
+    assert received.header("Subject").startswith(f"Invitation: Demo for {name} @ ")
+    guest = event_of(received)["ATTENDEE"][-1]
     assert guest.params["CN"] == name
 
 
@@ -347,7 +347,7 @@ def test_every_change_is_sent_with_a_higher_sequence(gbook: Gbook, mailbox: list
     uid = gbook.json(*BOOK)["id"]
     gbook.json("booking", "reschedule", uid, "--slot", "2026-11-25T10:00Z", "--mail")
     gbook.json("booking", "cancel", uid, "--reason", "Alice is ill", "--mail")
-    told = [(letter.calendar.get_param("method"), event_of(letter)) for letter in mailbox]
+    told = [(received.calendar.get_param("method"), event_of(received)) for received in mailbox]
     assert [(method, str(event["UID"]), event["SEQUENCE"]) for method, event in told] == [
         ("REQUEST", uid, 0),
         ("REQUEST", uid, 1),
@@ -455,7 +455,7 @@ def test_who_drops_out_gets_a_cancellation(
 
 
 def test_a_handover_is_an_update(office: Path, gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:
-    """At the same time with another host: neither moved nor new, and of who went nobody else hears."""
+    """The same time with another host is neither a move nor new, and no guest is told who left."""
     profile = office / "profiles/demo.yaml"
     profile.write_text(profile.read_text().replace("optional: [carol]", ""))
     uid = gbook.json(*BOOK)["id"]
@@ -466,7 +466,7 @@ def test_a_handover_is_an_update(office: Path, gbook: Gbook, mailbox: list[Recei
 
 
 def test_a_goodbye_that_fails_is_named(office: Path, gbook: Gbook) -> None:
-    """The others get their mail, and the warning says who does not know."""
+    """The others get their mail, and the warning names the guest who was not informed."""
     uid = gbook.json(*BOOK[:-1])["id"]
     with mail_server(refused="carol@example.com") as (port, box):
         settings(office, port)
@@ -475,7 +475,7 @@ def test_a_goodbye_that_fails_is_named(office: Path, gbook: Gbook) -> None:
             b"DTEND:20261126T000000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
         )
         moved = gbook.json("booking", "reschedule", uid, "--slot", "2026-11-25T10:00Z", "--mail")
-    assert [letter.to for letter in box.messages] == [["gwen@example.org"]]
+    assert [received.to for received in box.messages] == [["gwen@example.org"]]
     assert "tell carol@example.com that they no longer take part" in moved["warnings"][0]["message"]
 
 

@@ -31,10 +31,10 @@ MAILBOXES = [
 
 def written(people: list[tuple[str, str]]) -> str:
     """The To header of a message to people, as its bytes have it, unfolded."""
-    letter = EmailMessage(mail_policy(plain=True))
-    letter["To"] = [Address(name, *email.split("@")) for name, email in people]
-    letter.set_content("x")
-    head = letter.as_bytes().split(b"\r\n\r\n")[0].decode("ascii")
+    mail = EmailMessage(mail_policy(plain=True))
+    mail["To"] = [Address(name, *email.split("@")) for name, email in people]
+    mail.set_content("x")
+    head = mail.as_bytes().split(b"\r\n\r\n")[0].decode("ascii")
     assert all(len(line) <= 78 for line in head.split("\r\n"))
     found = re.search(r"(?m)^To: ([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)", head)
     assert found
@@ -79,10 +79,10 @@ def test_recipients_of_any_name_stay_apart(names: list[str]) -> None:
 def test_a_subject_arrives_as_it_was(text: str) -> None:
     """Whatever is in it; no line is too long, and no other header comes of it."""
     subject = " ".join(text.split())
-    letter = EmailMessage(mail_policy(plain=True))
-    letter["Subject"] = subject
-    letter.set_content("x")
-    data = letter.as_bytes()
+    mail = EmailMessage(mail_policy(plain=True))
+    mail["Subject"] = subject
+    mail.set_content("x")
+    data = mail.as_bytes()
     head = data.split(b"\r\n\r\n")[0].decode("ascii")
     assert all(len(line) <= 80 for line in head.split("\r\n"))
     read = message_from_bytes(data)

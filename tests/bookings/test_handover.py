@@ -99,7 +99,7 @@ def test_a_member_who_was_detached(team: Path, gbook: Gbook) -> None:
 
 
 def test_an_account_that_has_left(team: Path, gbook: Gbook) -> None:
-    """Those who are left move the meeting; the copy that gbook cannot reach is named, and stays as it is."""
+    """The remaining accounts move the meeting; a warning names the copy that gbook cannot change."""
     uid = book(gbook, "14:00", "--required", "all")
     profile(team, "accounts: [bob, carol]")
     forget(team, "alice")
@@ -158,7 +158,7 @@ def test_an_account_with_another_id(team: Path, gbook: Gbook) -> None:
 
 
 def test_an_account_with_another_address(team: Path, gbook: Gbook) -> None:
-    """It takes part under its new address; nobody is invited under the old one."""
+    """The account takes part under its new address; the old address is not invited."""
     uid = book(gbook, "14:00", "--required", "all")
     gbook.json("account", "update", "bob", "--email", "bob.sawyer@example.net")
     gbook.json(*move(uid, "15:00"))

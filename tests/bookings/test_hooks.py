@@ -161,7 +161,7 @@ def test_what_hooks_say_stays_out_of_the_answer(office: Path, gbook: Gbook) -> N
 
 
 def test_hook_may_leave_a_child_behind(office: Path, gbook: Gbook) -> None:
-    """What a hook starts in the background does not keep gbook waiting, and is left alone."""
+    """gbook does not wait for a background process of a hook, and does not end it."""
     program(
         office / "start",
         """
@@ -185,7 +185,7 @@ def test_dry_run_runs_no_hooks(office: Path, gbook: Gbook) -> None:
 
 
 def test_every_change_has_its_hook(office: Path, gbook: Gbook) -> None:
-    """What was booked, moved or taken back is told once it is done, as it then stands."""
+    """A hook runs after a booking, a move or a cancellation, and gets the state after it."""
     program(office / "note", NOTE)
     with_hooks(
         office,

@@ -1,4 +1,4 @@
-"""Invitations as files: what is in them, where they go, and who can read them."""
+"""Invitations as files: their content, their place, and the programs that can read them."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def test_invite_writes_the_current_invitation(office: Path, gbook: Gbook) -> Non
 
 
 def test_confirmed_reservation_invites(office: Path, gbook: Gbook) -> None:
-    """A reservation invites nobody; confirming it does."""
+    """A reservation invites no one; the confirmation does."""
     reserved = gbook.json(*BOOK, "--reserve", "60")
     assert gbook("booking", "invite", reserved["id"]).code == 4
     gbook.json("reservation", "confirm", reserved["id"], "--invitation", "guest.ics")
@@ -194,7 +194,7 @@ def test_confirmed_reservation_invites(office: Path, gbook: Gbook) -> None:
     ],
 )
 def test_wrong_options_book_nothing(office: Path, gbook: Gbook, options: tuple[str, ...]) -> None:
-    """What cannot be done is said before anything is written: exit 2."""
+    """An impossible request is refused before anything is written: exit 2."""
     before = snapshot(office)
     assert gbook(*BOOK, *options).code == 2
     assert snapshot(office) == before

@@ -73,7 +73,7 @@ def test_an_expired_reservation_is_cleared(team: Path, gbook: Gbook) -> None:
 def test_what_shares_a_uid_stays(
     team: Path, gbook: Gbook, first: tuple[str, ...], forged: tuple[str, ...]
 ) -> None:
-    """A forged reservation under the UID of a booking, or of somebody's event, takes neither away."""
+    """A forged reservation under the UID of a booking, or of another program's event, removes neither."""
     kept = [put(team, OURS, "1000", *first), put(team, OURS, "1100", *forged)]
     book(gbook, "14:00")
     assert all(component in (team / "alice.ics").read_bytes() for component in kept)
@@ -92,7 +92,7 @@ def test_what_shares_a_uid_stays(
 def test_a_uid_that_another_event_shares_is_refused(
     team: Path, gbook: Gbook, command: tuple[str, ...]
 ) -> None:
-    """An edit finds events by their UID: nothing is changed while it may find somebody else's."""
+    """An edit finds events by their UID: nothing is changed if it may find another program's."""
     hold = ("STATUS:TENTATIVE", "X-GBOOK-EXPIRES:20270101T000000Z") if command[0] == "reservation" else ()
     put(team, OURS, "1000", *MARKS, *hold)
     put(team, OURS, "1100")

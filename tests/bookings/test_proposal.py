@@ -1,4 +1,4 @@
-"""Several slots held for somebody to choose from."""
+"""Several slots, reserved for a guest to choose from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of bookings where an account, a calendar or a profile goes."""
+"""Warnings about bookings when an account, a calendar or a profile is removed."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def delete(calendar: Path) -> None:
 
 
 def codes(gbook: Gbook, uid: str) -> list[tuple[str, str]]:
-    """What `booking show` warns of: the code and the calendar."""
+    """Return the warnings of `booking show`: code and calendar."""
     return [(one["code"], one["path"]) for one in gbook.json("booking", "show", uid)["warnings"]]
 
 
@@ -99,7 +99,7 @@ def test_a_copy_that_is_gone_comes_back(team: Path, gbook: Gbook) -> None:
 
 
 def test_the_host_deletes_the_own_copy(team: Path, gbook: Gbook) -> None:
-    """The others still wait: the booking is there, and nobody is free."""
+    """The booking still takes the time of the others."""
     uid = book(gbook, "10:00", "--required", "all")
     delete(team / "alice.ics")
     assert busy(gbook, "alice") == ["10:00"]
@@ -147,7 +147,7 @@ def test_a_repair_keeps_what_is_the_members_own(team: Path, gbook: Gbook) -> Non
 
 
 def test_a_copy_with_other_people_is_replaced(team: Path, gbook: Gbook) -> None:
-    """It was restored from a backup of before somebody else took over."""
+    """The copy was restored from a backup made before another account took over."""
     uid = book(gbook, "10:00")
     old = (team / "alice.ics").read_bytes()
     from_bob = ("--slot", f"{TUESDAY}10:00Z", "--reassign")

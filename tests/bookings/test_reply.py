@@ -24,14 +24,14 @@ GWEN = "mailto:gwen@example.org"
 
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder is a workspace."""
+    """Make a workspace, and change into it."""
     monkeypatch.chdir(make_office(tmp_path / "office"))
     return tmp_path / "office"
 
 
 @pytest.fixture
 def booked(office: Path, gbook: Gbook) -> dict[str, Any]:
-    """A booking of Gwen's that stands in the calendars of alice, bob and carol."""
+    """Book for Gwen, in the calendars of alice, bob and carol."""
     document: dict[str, Any] = gbook.json(
         *("book", "--slot", SLOT, "--required", "all", "--invite", "ina@example.net"),
         *("--name", 'Gwen "PARTSTAT=x" Guest', "--email", "gwen@example.org"),
@@ -40,7 +40,7 @@ def booked(office: Path, gbook: Gbook) -> dict[str, Any]:
 
 
 def answer(uid: str, partstat: str = "ACCEPTED", **more: Any) -> bytes:
-    """A reply as mail programs write it."""
+    """Return a reply as mail programs write it."""
     lines = [
         *("BEGIN:VCALENDAR", "PRODID:-//Google Inc//Google Calendar 70.9054//EN", "VERSION:2.0"),
         *(f"METHOD:{more.get('method', 'REPLY')}", "BEGIN:VEVENT", "DTSTART:20261124T140000Z"),
@@ -53,7 +53,7 @@ def answer(uid: str, partstat: str = "ACCEPTED", **more: Any) -> bytes:
 
 
 def answers_in(path: Path) -> dict[str, str]:
-    """Who has answered what, by a calendar."""
+    """Return the answers in a calendar, by address."""
     (event,) = (event for event in parsed_events(path.read_bytes()) if str(event["UID"]) != "theirs")
     return {str(one).removeprefix("mailto:"): one.params["PARTSTAT"] for one in event["ATTENDEE"]}
 
@@ -91,13 +91,13 @@ def _without_gwen(content: bytes) -> bytes:
 
 
 def mail_with(parts: Sequence[tuple[bytes, dict[str, str], str]]) -> bytes:
-    letter = EmailMessage()
-    letter["From"], letter["To"], letter["Subject"] = "gwen@example.org", "alice@example.com", "Accepted"
-    letter.set_content("Gwen has accepted.\nBEGIN:VCALENDAR is no calendar here.\n")
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "gwen@example.org", "alice@example.com", "Accepted"
+    message.set_content("Gwen has accepted.\nBEGIN:VCALENDAR is no calendar here.\n")
     for content, parameters, encoding in parts:
         text = content.decode()
-        letter.add_alternative(text, subtype="calendar", cte=encoding, params=parameters)
-    return letter.as_bytes()
+        message.add_alternative(text, subtype="calendar", cte=encoding, params=parameters)
+    return message.as_bytes()
 
 
 @pytest.mark.parametrize("encoding", ["base64", "quoted-printable", "8bit"])
@@ -105,8 +105,8 @@ def test_a_reply_is_read_from_a_mail(
     office: Path, gbook: Gbook, booked: dict[str, Any], encoding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From a file or stdin, in any transfer encoding."""
-    letter = mail_with([(answer(booked["id"]), {"method": "REPLY"}, encoding)])
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(letter)))
+    mail = mail_with([(answer(booked["id"]), {"method": "REPLY"}, encoding)])
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(mail)))
     result = gbook("booking", "reply", "-")
     guest = 'Gwen "PARTSTAT=x" Guest'
     line = f"{guest} accepted: Demo for {guest}, Tue 24 Nov 2026 15:00–15:30 CET\n"
@@ -125,7 +125,7 @@ def test_mail_with_several_calendars(office: Path, gbook: Gbook, booked: dict[st
 
 
 def test_other_invitees_answer_too(office: Path, gbook: Gbook, booked: dict[str, Any]) -> None:
-    """Whoever is on the list may answer; addresses are the same in any case of letters."""
+    """Every attendee may answer; upper and lower case in addresses are equal."""
     (office / "reply.txt").write_bytes(answer(booked["id"], who="MAILTO:Ina@Example.net"))
     assert gbook.json("booking", "reply", "reply.txt")["guest"]["partstat"] == "NEEDS-ACTION"
     assert answers_in(office / "alice.ics")["ina@example.net"] == "ACCEPTED"
@@ -144,7 +144,7 @@ def test_declining_account_is_free_again(office: Path, gbook: Gbook, booked: dic
 
 
 def test_late_reply_changes_nothing(office: Path, gbook: Gbook, booked: dict[str, Any]) -> None:
-    """What was said about the old time does not count for the new one: a warning."""
+    """An answer to the old time does not count for the new one: a warning."""
     gbook.json("booking", "reschedule", booked["id"], "--slot", "2026-11-25T10:00Z")
     before = snapshot(office)
     (office / "reply.txt").write_bytes(answer(booked["id"], sequence=0))
@@ -157,7 +157,7 @@ def test_late_reply_changes_nothing(office: Path, gbook: Gbook, booked: dict[str
 
 
 def test_delegation_is_warned_of(office: Path, gbook: Gbook, booked: dict[str, Any]) -> None:
-    """A guest who sends somebody else says so; who that is gbook does not take in."""
+    """A guest may delegate; gbook records that, but does not invite the delegate."""
     (office / "reply.txt").write_bytes(answer(booked["id"], "DELEGATED"))
     document = gbook.json("booking", "reply", "reply.txt")
     assert document["guest"]["partstat"] == "DELEGATED"
@@ -190,7 +190,7 @@ def test_reply_dry_run_writes_nothing(office: Path, gbook: Gbook, booked: dict[s
 def test_what_is_no_reply(
     office: Path, gbook: Gbook, booked: dict[str, Any], more: dict[str, Any], code: int, reason: str
 ) -> None:
-    """What does not answer a booking is refused, and nothing is written."""
+    """A file that answers no booking is refused, and nothing is written."""
     before = snapshot(office)
     (office / "reply.txt").write_bytes(answer(**{"uid": booked["id"], **more}))
     result = gbook("booking", "reply", "reply.txt")
@@ -276,7 +276,7 @@ def mail_from(author: str | None, content: bytes) -> bytes:
 def test_the_author_of_a_mail_answers(
     office: Path, gbook: Gbook, booked: dict[str, Any], author: str
 ) -> None:
-    """What counts is the address, not the name beside it."""
+    """The address counts, not the name beside it."""
     (office / "reply.eml").write_bytes(mail_from(author, answer(booked["id"])))
     assert gbook.json("booking", "reply", "reply.eml")["guest"]["partstat"] == "ACCEPTED"
 
@@ -317,14 +317,14 @@ def test_a_mail_of_somebody_else_does_not_count(
 def test_somebody_answers_for_a_guest(office: Path, gbook: Gbook, booked: dict[str, Any]) -> None:
     """SENT-BY names the author; a warning says so. Nobody answers for an account: its time would be free."""
     line = 'ATTENDEE;PARTSTAT=DECLINED;SENT-BY="mailto:pa@example.org":mailto:'
-    letter = mail_from("From: pa@example.org", answer(booked["id"], attendees=[f"{line}gwen@example.org"]))
-    (office / "reply.eml").write_bytes(letter)
+    mail = mail_from("From: pa@example.org", answer(booked["id"], attendees=[f"{line}gwen@example.org"]))
+    (office / "reply.eml").write_bytes(mail)
     document = gbook.json("booking", "reply", "reply.eml")
     assert document["guest"]["partstat"] == "DECLINED"
     assert [one["code"] for one in document["warnings"]] == ["sent_by"]
     before = snapshot(office)
-    letter = mail_from("From: pa@example.org", answer(booked["id"], attendees=[f"{line}carol@example.com"]))
-    (office / "reply.eml").write_bytes(letter)
+    mail = mail_from("From: pa@example.org", answer(booked["id"], attendees=[f"{line}carol@example.com"]))
+    (office / "reply.eml").write_bytes(mail)
     assert gbook("booking", "reply", "reply.eml").code == 5
     assert snapshot(office) == before
 
@@ -350,8 +350,8 @@ def test_members_and_rooms_do_not_answer(office: Path, gbook: Gbook, who: str, a
 def test_domains_are_the_same_in_both_forms(office: Path, gbook: Gbook) -> None:
     """A program answers as bücher.example or as what a mail server makes of it."""
     uid = gbook.json("book", "--slot", SLOT, "--name", "Zoë", "--email", "zoe@bücher.example")["id"]
-    letter = mail_from("From: zoe@xn--bcher-kva.example", answer(uid, who="mailto:zoe@xn--bcher-kva.example"))
-    (office / "reply.eml").write_bytes(letter)
+    mail = mail_from("From: zoe@xn--bcher-kva.example", answer(uid, who="mailto:zoe@xn--bcher-kva.example"))
+    (office / "reply.eml").write_bytes(mail)
     assert gbook.json("booking", "reply", "reply.eml")["guest"]["partstat"] == "ACCEPTED"
 
 

@@ -23,7 +23,7 @@ def move(uid: str, at: str, *more: str) -> tuple[str, ...]:
 
 
 def attendees(team: Path, uid: str) -> dict[str, tuple[str, str]]:
-    """Role and answer of each who is invited; every copy says the same."""
+    """Return the role and answer of each attendee, which are the same in every copy."""
     return {
         str(one).removeprefix("mailto:").partition("@")[0]: (one.params["ROLE"], one.params["PARTSTAT"])
         for one in event(team, uid)["ATTENDEE"]
@@ -112,7 +112,7 @@ def test_reassign_moves_the_event_to_another_account(team: Path, gbook: Gbook) -
 
 
 def test_as_few_as_needed_change(team: Path, gbook: Gbook) -> None:
-    """Of two who hold a meeting, the one who is free stays, though others are listed before."""
+    """Of two participants, the one who is free stays, even if other accounts are listed first."""
     helpers = "{extId: helpers, accountIds: [alice, carol, bob], required: one}"
     profile(team, f"accounts: [alice, bob]\ngroups: [{helpers}]")
     uid = book(gbook, "14:00", "--account", "bob", "--group", "helpers", "--required", "all")
@@ -124,7 +124,7 @@ def test_as_few_as_needed_change(team: Path, gbook: Gbook) -> None:
 
 
 def test_optional_accounts_come_when_free(team: Path, gbook: Gbook) -> None:
-    """They never stand in the way of a move: who is not free then is left out, who is is invited."""
+    """Optional accounts never block a move: those that are free at the new time are invited."""
     profile(team, "accounts: [alice]\noptional: [bob]")
     uid = book(gbook, "14:00")
     assert list(events(team, uid)) == ["alice.ics", "bob.ics"]
@@ -216,7 +216,7 @@ def test_a_dry_run_writes_nothing(team: Path, gbook: Gbook) -> None:
 
 
 def test_one_of_two_wins(team: Path, gbook: Gbook) -> None:
-    """Two processes move two bookings of alice's to the same slot: one gets it, the other is told."""
+    """Two processes move two bookings of alice's to the same slot: one gets it, the other is refused."""
     both = [book(gbook, at, "--account", "alice") for at in ("10:00", "12:00")]
     results = [ended(process) for process in [started(*move(uid, "15:00")) for uid in both]]
     assert sorted(result.code for result in results) == [0, 3], results

@@ -1,4 +1,4 @@
-"""What happens between the first look and the locks: it is judged again, and no file is written unlocked."""
+"""Changes by others between plan and locks: the plan is made again, and each written file is locked."""
 
 from __future__ import annotations
 
