@@ -116,7 +116,7 @@ class Life:
         return records
 
     def check(self) -> None:
-        """Each event is in its accounts' calendars; no account has overlapping meetings or too short a pause."""
+        """Each event is in its accounts' calendars; no account has overlaps or too short a pause."""
         standing = [record for record in self.records() if record.holds(self.clock)]
         for record in standing:
             assert {copy.account.id for copy in record.copies} == set(record.accounts)
