@@ -48,6 +48,13 @@ class _Entry(msgspec.Struct, frozen=True, array_like=True):
             fingerprint(path / name) == known for name, known in self.items
         )
 
+    def bookings_of(self, accounts: Set[str]) -> list[OwnBooking]:
+        """Return the bookings that name one of `accounts`; none are decoded if no booking does."""
+        if accounts.isdisjoint(self.accounts):
+            return []
+        booked = msgspec.msgpack.decode(self.booked, type=list[OwnBooking])
+        return [booking for booking in booked if not accounts.isdisjoint(booking.accounts)]
+
 
 def bookings_elsewhere(sources: list[Source], accounts: Set[str], home: Path, cache: Cache) -> Elsewhere:
     """Return the bookings in `sources` that name one of `accounts`; `home` is the key of the cache row."""
@@ -72,9 +79,8 @@ def bookings_elsewhere(sources: list[Source], accounts: Set[str], home: Path, ca
     bookings = [
         (source, booking)
         for key, source in zip(keys, sources, strict=True)
-        if (entry := entries.get(key)) and not accounts.isdisjoint(entry.accounts)
-        for booking in msgspec.msgpack.decode(entry.booked, type=list[OwnBooking])
-        if not accounts.isdisjoint(booking.accounts)
+        if key in entries
+        for booking in entries[key].bookings_of(accounts)
     ]
     return Elsewhere(bookings, unreadable)
 

@@ -122,16 +122,7 @@ def read_event(component: Component, zones: Zones, policy: Policy = Policy()) ->
         faults.append(message)
         if not may_repeat:
             lines = {name: same for name, same in lines.items() if name not in _OF_SERIES}
-    recurrence_id = None
-    if "RECURRENCE-ID" in lines:
-        try:
-            (recurrence_id, _), *_ = read_date_times(lines["RECURRENCE-ID"][0], zones)
-        except (ValueError, OverflowError) as error:
-            faults.append(f"RECURRENCE-ID {error}")
-            # Then it is an event of its own.
-            recurrence_id = start
-        if "RRULE" in lines or "RDATE" in lines:
-            faults.append("replaces one instance and has a rule of its own: both block")
+    recurrence_id = _recurrence_id(start, lines, zones, faults) if "RECURRENCE-ID" in lines else None
     travel = _travel(lines, faults) if policy.travel == "busy" and not start.is_date else 0
     return Event(
         uid=lines["UID"][0].value.strip() if "UID" in lines else "",
@@ -147,6 +138,20 @@ def read_event(component: Component, zones: Zones, policy: Policy = Policy()) ->
         travel=travel,
         faults=tuple(faults),
     )
+
+
+def _recurrence_id(
+    start: IcsDateTime, lines: Mapping[str, list[Line]], zones: Zones, faults: list[str]
+) -> IcsDateTime:
+    """Return the RECURRENCE-ID of an override; `start` itself if it cannot be read: an event of its own."""
+    recurrence_id = start
+    try:
+        recurrence_id = read_date_times(lines["RECURRENCE-ID"][0], zones)[0][0]
+    except (ValueError, OverflowError) as error:
+        faults.append(f"RECURRENCE-ID {error}")
+    if "RRULE" in lines or "RDATE" in lines:
+        faults.append("replaces one instance and has a rule of its own: both block")
+    return recurrence_id
 
 
 def _start(lines: Mapping[str, list[Line]], zones: Zones, faults: list[str]) -> IcsDateTime:

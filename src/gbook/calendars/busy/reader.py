@@ -182,14 +182,17 @@ def read_file(data: bytes, options: ReadOptions, low: int, high: int) -> File:
         singles=singles,
         series=series,
         faults=[
-            *(
-                Diagnostic("no_calendar_data", part.broken or "", part.line)
-                for part in components
-                if not part.name
-            ),
-            *(diagnostic for event in events for diagnostic in _diagnostics(event, event.faults)),
+            *_lost(components),
+            *(each for event in events for each in _diagnostics(event, event.faults)),
         ],
     )
+
+
+def _lost(components: Sequence[Component]) -> list[Diagnostic]:
+    """Return a diagnostic for each place with something other than a component."""
+    return [
+        Diagnostic("no_calendar_data", part.broken or "", part.line) for part in components if not part.name
+    ]
 
 
 def _current(data: bytes, events: Sequence[Event], zones: FileZones, options: ReadOptions) -> list[Event]:

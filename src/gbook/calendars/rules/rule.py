@@ -104,7 +104,8 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", ",", text)
 
 
-def _rule(parts: dict[str, str], start: IcsDateTime, faults: list[str]) -> Rule:
+def _frequency_and_skip(parts: dict[str, str]) -> tuple[str, str]:
+    """Return FREQ and SKIP. Raises ValueError if a rule with these, or its RSCALE, cannot be read."""
     frequency = parts.pop("FREQ", "")
     if frequency not in FREQUENCIES:
         raise ValueError(f"{frequency[:40]!r} is not a frequency" if frequency else "it has no FREQ")
@@ -113,6 +114,11 @@ def _rule(parts: dict[str, str], start: IcsDateTime, faults: list[str]) -> Rule:
     skip = parts.pop("SKIP", "OMIT")
     if skip not in {"OMIT", "BACKWARD", "FORWARD"}:
         raise ValueError(f"{skip[:40]!r} is not a valid SKIP")
+    return frequency, skip
+
+
+def _rule(parts: dict[str, str], start: IcsDateTime, faults: list[str]) -> Rule:
+    frequency, skip = _frequency_and_skip(parts)
     known = len(faults)
     lists: dict[str, Any] = {
         name: _list(parts, part, read, frequency, faults) for part, (name, read) in _LISTS.items()
