@@ -62,7 +62,7 @@ class FileZones:
         return self._digests[calendar]
 
     def _unknown(self, name: str, stated: tzinfo | None) -> tzinfo:
-        """Return the zone that stands in for an unknown name: the offset stated in it, else the default."""
+        """Return the zone to use for an unknown name: the offset stated in it, else the default."""
         at = self._data.find(name.encode()) if len(self.diagnostics) < LINES_LOOKED_UP else -1
         line = self._data.count(b"\n", 0, at) + 1 if at >= 0 else None
         instead = "the offset in its name" if stated else self._default

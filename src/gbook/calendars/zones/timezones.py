@@ -19,7 +19,7 @@ class CalendarZones:
     An Area/City name means the tz database: a VTIMEZONE of that name is often stale. Any other name means the
     VCALENDAR's own VTIMEZONE, else what programs mean by the name, else the VTIMEZONE of another VCALENDAR of
     the file. `fallback` is the zone of times without one; `unknown` gets a name that remains and the offset
-    that it states, and returns what stands in for it.
+    that it states, and returns the zone to use instead.
     """
 
     def __init__(
