@@ -1,6 +1,6 @@
 """ATTENDEE lines (RFC 5545 §3.8.4.1): the attendees of an event and their answers.
 
-A line is changed only where it must be: what other programs have added to it stays byte for byte.
+Only the parameters that change are written again; all other bytes of a line stay.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Book a slot: check that it is free, lock, check again, write.
 
-The function that lists slots also checks them here, the second time under the locks of all calendars that are
-written. The second of two concurrent bookings finds the slot taken, and gets the nearest free ones.
+The function that lists slots also checks them here: once before the locks, and again under the locks of all
+calendars that are written. The second of two concurrent bookings finds the slot taken, and gets the nearest
+free ones.
 """
 
 from __future__ import annotations
@@ -202,7 +203,7 @@ def record_of(context: BookingContext, draft: Draft) -> Record:
 
 
 def edited_files(context: BookingContext, accounts: Iterable[Account], uid: str) -> set[Path]:
-    """Return the files that an event is written to, in the calendars of these accounts."""
+    """Return the files in which an event is written, in the calendars of these accounts."""
     return {target_of(context.primary(account), uid) for account in accounts if account.is_writable}
 
 
@@ -222,7 +223,7 @@ def _to_lock(context: BookingContext, request: BookingRequest, draft: Draft) -> 
 
 
 def write(context: BookingContext, drafts: Sequence[Draft], contents: Contents) -> list[Record]:
-    """Write new events, all of them or none. `contents` was read under the locks, before they were judged."""
+    """Write new events, all of them or none. `contents` was read under the locks, before the check."""
     records: list[Record] = []
     changes: list[Change] = []
     for draft in drafts:

@@ -21,7 +21,7 @@ def _new_uid() -> str:
 
 @dataclass(frozen=True)
 class BookingContext:
-    """The workspace, the current instant, and where new UIDs come from."""
+    """The workspace, the current instant, and the source of new UIDs."""
 
     workspace: Workspace
     now: int
@@ -39,15 +39,15 @@ class BookingContext:
         """Return the calendar that an account's bookings go to. Raises InvalidFile if there is none."""
         reference = account.primary
         if reference is None or reference.readonly:
-            what = (
+            primary = (
                 "no calendar" if reference is None else f"the readonly calendar {reference.path} as its first"
             )
-            message = f"account {account.id} has {what}: nothing can be booked in it"
+            message = f"account {account.id} has {primary}: nothing can be booked in it"
             raise InvalidFile(str(self.workspace.config_path), [message])
         return self.workspace.calendar_path(reference)
 
     def locks(self, accounts: Iterable[Account]) -> list[Path]:
-        """Return what to lock before the time of accounts is taken: their calendars.
+        """Return the paths to lock before the time of accounts is taken: their calendars.
 
         If an account's calendar is not writable, the whole workspace is locked instead.
         """

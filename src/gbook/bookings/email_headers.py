@@ -21,7 +21,7 @@ __all__ = ["mail_policy"]
 
 # A longer name is written as encoded words, which may be folded.
 MAX_QUOTED = 60
-# The same for a word of a subject: a line has at most 998 characters (RFC 5322 §2.1.1).
+# A longer word of a subject is encoded too: a line has at most 998 characters (RFC 5322 §2.1.1).
 MAX_WORD = 70
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 

@@ -1,4 +1,4 @@
-"""The file of --invitation: a new one, an empty one, or an earlier invitation; any other is kept.
+"""The file of --invitation: a new one, an empty one, or an earlier invitation; other files are kept.
 
 `--force` lets an invitation replace other files, but never a calendar, gbook.yaml, a profile or one of the
 lock and journal files beside them.

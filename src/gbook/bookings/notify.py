@@ -28,7 +28,7 @@ class NotifyOptions(NamedTuple):
 
 
 class NotifyResult(NamedTuple):
-    """The steps that were done, as lines for people, and a warning for each that failed."""
+    """A line for each step that was done, and a warning for each that failed."""
 
     notes: list[str]
     warnings: list[Warn]

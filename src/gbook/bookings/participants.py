@@ -53,7 +53,7 @@ def participants_of(workspace: Workspace, record: Record) -> Participants:
 
 
 def copies_left(workspace: Workspace, record: Record) -> list[Warn]:
-    """Return a warning for each copy of a booking in the calendar of an account that was removed.
+    """Return a warning for each copy of a booking in a calendar of a removed account.
 
     gbook.yaml no longer names that calendar, so the folders of the calendars that it names are searched.
     """

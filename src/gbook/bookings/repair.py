@@ -29,7 +29,7 @@ OWN = (HOST, ACCOUNTS, GROUP, EXPIRES)
 
 
 def differences(workspace: Workspace, record: Record, now: int) -> list[Warn]:
-    """Return a warning for each copy that differs from what the record says, and for each that is missing.
+    """Return a warning for each copy that differs from the record, and for each that is missing.
 
     A booking that is over at `now` (an instant) in every copy gives no warnings.
     """

@@ -36,11 +36,11 @@ class BookingRequest:
     reserve_minutes: int | None = None
     proposal: str | None = None
     key: str | None = None
-    # See Query: the booking that is moved.
+    # The UID of the booking that is moved (see Query).
     moving: str | None = None
-    # See Query: the accounts with which the time `[start, end)` was agreed before.
+    # The accounts with which the time `[start, end)` was agreed before (see Query).
     agreed: tuple[str, ...] | None = None
-    # The first slot is searched for outside these intervals.
+    # The first slot must not touch these intervals.
     beside: tuple[Interval, ...] = ()
 
     def query(self, now: int, low: int | None = None, high: int | None = None) -> Query:
