@@ -26,7 +26,7 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1))
 
 
-# File, what stands there, what is written instead, and what the message must say.
+# A file, its old text, its new text, and the expected message.
 MISTAKES = {
     "duration 0": ("profiles/demo.yaml", "durationMinutes: 30", "durationMinutes: 0", "durationMinutes"),
     "step 0": ("profiles/demo.yaml", "availabilityStep: 15", "availabilityStep: 0", "availabilityStep"),

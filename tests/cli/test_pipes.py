@@ -63,7 +63,7 @@ def assert_inserted(old: bytes, new: bytes) -> None:
     grown = len(new) - len(old)
     at = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), len(old))
     assert grown >= 0
-    # The piece may begin like what follows it: it begins somewhere up to there.
+    # The piece may begin with the same bytes as the text after it.
     assert any(new[:n] + new[n + grown :] == old for n in range(max(0, at - 40), at + 1))
 
 

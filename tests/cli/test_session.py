@@ -132,7 +132,7 @@ def test_a_committed_change_is_reported_whatever_fails_after_it(
     ]
     uid = ""
     for line, said in changing:
-        # `sleep`: the reader is gone before anything is written.
+        # `sleep`: the reader has left before anything is written.
         result = shell(f"(sleep 0.3; {line.format(uid)} {options}) {stream}")
         uid = uid if "{}" in line else uid_of(team)
         assert (result.returncode, result.stderr.count(b"\n")) == (0, 1), (line, result)

@@ -203,7 +203,7 @@ def test_an_end_before_its_start_is_the_next_days() -> None:
         ('openMeetingUrl: "https://x\\r\\nATTENDEE:y"', "openMeetingUrl: expected one line"),
     ],
 )
-def test_what_is_wrong_is_told(text: str, said: str) -> None:
+def test_an_invalid_option_is_refused(text: str, said: str) -> None:
     """One problem with its key, what was expected and the nearest name."""
     (problem,) = problems(text)
     assert said in problem

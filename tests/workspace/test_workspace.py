@@ -174,7 +174,7 @@ def test_an_account_is_found_by_its_id(workspace: Workspace) -> None:
         ("timezone: 5", "timezone: expected a time zone"),
     ],
 )
-def test_what_is_wrong_is_told(tmp_path: Path, text: str, said: str) -> None:
+def test_an_invalid_option_is_refused(tmp_path: Path, text: str, said: str) -> None:
     """One problem, one line, with what was expected."""
     (problem,) = problems(tmp_path, text)
     assert said in problem

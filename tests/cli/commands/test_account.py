@@ -116,7 +116,9 @@ def test_a_path_typed_in_another_folder_is_found(
         (["bob", "--email", "b@x", "--calendar", "calendars/vdir"], 5, "vdir"),
     ],
 )
-def test_what_is_wrong_is_told(gbook: Gbook, root: Path, arguments: list[str], code: int, said: str) -> None:
+def test_an_invalid_option_is_refused(
+    gbook: Gbook, root: Path, arguments: list[str], code: int, said: str
+) -> None:
     """One line, its exit code, and nothing is written."""
     (root / "calendars/folder.ics").mkdir()
     (root / "calendars/empty.ics").touch()
@@ -162,7 +164,7 @@ def test_an_account_is_changed(gbook: Gbook, root: Path) -> None:
         (["alicia", "--name", "x"], 4, "did you mean alice?"),
     ],
 )
-def test_a_change_that_is_wrong_is_told(
+def test_an_invalid_change_is_refused(
     gbook: Gbook, root: Path, arguments: list[str], code: int, said: str
 ) -> None:
     """gbook.yaml stays as it was."""
@@ -172,7 +174,7 @@ def test_a_change_that_is_wrong_is_told(
 
 
 def test_an_account_is_removed_unless_it_is_needed(gbook: Gbook, root: Path) -> None:
-    """Profiles that name it are told; calendars stay."""
+    """An error names the profiles that have it; calendars stay."""
     (root / "profiles").mkdir()
     (root / "profiles/sales.yaml").write_text("groups: [{extId: g, accountIds: [7]}]")
     result = gbook("account", "remove", "7")
@@ -182,7 +184,7 @@ def test_an_account_is_removed_unless_it_is_needed(gbook: Gbook, root: Path) -> 
     assert gbook("account", "remove", "alice").code == 4
 
 
-def test_an_invalid_gbook_yaml_is_told_by_every_command(gbook: Gbook, root: Path) -> None:
+def test_every_command_reports_an_invalid_gbook_yaml(gbook: Gbook, root: Path) -> None:
     """With all its problems, as a document too."""
     (root / "gbook.yaml").write_text("accounts: [{id: a, email: x}, {id: a, email: a@x}]\nzone: UTC\n")
     result = gbook("account", "list", "--json")
@@ -223,8 +225,8 @@ def test_missing_answers_are_asked_for(root: Path) -> None:
     assert Calendar.from_ical((root / "calendars/8.ics").read_bytes())
 
 
-def test_what_was_said_is_not_asked(root: Path) -> None:
-    """Only the rest; nothing is made that is not wanted, and Ctrl-C writes nothing."""
+def test_only_missing_values_are_asked(root: Path) -> None:
+    """A refused calendar is not created, and Ctrl-C writes nothing."""
     before = (root / "gbook.yaml").read_bytes()
     said = ["account", "add", "bob", "--name", "Bob", "--timezone", "UTC"]
     code, shown = on_terminal([*said, "--calendar", "calendars/alice.ics"], ["bob@example.com"], root)

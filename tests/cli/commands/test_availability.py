@@ -1,4 +1,4 @@
-"""`gbook availability` from outside: which slots, of whom, in which window, and how they are told."""
+"""`gbook availability` as a command: slots, members, windows and views."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ class TestSlot:
     def test_a_document_without_slots_is_no_wrong_command_line(
         self, gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Nobody was free: a script is told so, as by `first`."""
+        """A document without slots ends a script with the same exit code as `first`."""
         typed(monkeypatch, gbook.json("availability", "--required", "9"))
         result = gbook("book", "--slot", "-", *GUEST, *TOPIC, "--json")
         assert (result.code, json.loads(result.out)["created"]) == (3, False)
@@ -311,7 +311,7 @@ class TestDocument:
         assert gbook("book", "--slot", starts[0], "--account", "alice", *GUEST, *TOPIC).code == 0
         assert "secret" not in result.out + result.err
 
-    def test_what_could_not_be_read_is_told(self, gbook: Gbook, team: Path) -> None:
+    def test_an_unreadable_calendar_is_a_warning(self, gbook: Gbook, team: Path) -> None:
         """A member whose calendar is broken is passed over, not in silence."""
         (team / "alice.ics").write_bytes(b"garbage")
         result = gbook("book", "--slot", "first", *GUEST, *TOPIC, "--json")

@@ -139,7 +139,7 @@ def test_a_refusal_names_what_to_take_instead(gbook: Gbook) -> None:
     assert "  --slot 2026-11-24T10:45Z  Tue 24 Nov 2026 10:45–11:15" in slots
 
 
-def test_calendars_are_told_in_one_order(gbook: Gbook, team: Path) -> None:
+def test_calendars_have_one_order(gbook: Gbook, team: Path) -> None:
     """The order is that of the accounts, the host first, whatever the order in gbook.yaml."""
     profile(team, "accounts: [bob, alice]")
     made = gbook.json("book", "--slot", "first", "--required", "all", "--field", "topic=x")

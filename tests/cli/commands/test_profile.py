@@ -86,7 +86,7 @@ def test_the_apis_payload_makes_a_profile(
     ]
 
 
-def test_the_documented_payload_is_told_its_two_slips(gbook: Gbook, root: Path) -> None:
+def test_both_mistakes_of_the_documented_payload_are_reported(gbook: Gbook, root: Path) -> None:
     """Exit 5, one message, nothing written."""
     wrong = PAYLOAD.replace("America/", "Americas/").replace("09:15:22Z", "14:15:22Z")
     (root / "payload.json").write_text(wrong)
@@ -134,7 +134,7 @@ def test_the_documented_payload_is_told_its_two_slips(gbook: Gbook, root: Path) 
         (["x", "--durration", "5"], "No such option"),
     ],
 )
-def test_a_wrong_command_line_is_told(gbook: Gbook, demo: Path, arguments: list[str], said: str) -> None:
+def test_a_wrong_command_line_is_refused(gbook: Gbook, demo: Path, arguments: list[str], said: str) -> None:
     """Exit 2, one line naming the option, nothing written."""
     result = gbook("profile", "create", *arguments)
     assert result.code == 2
@@ -144,9 +144,7 @@ def test_a_wrong_command_line_is_told(gbook: Gbook, demo: Path, arguments: list[
 
 
 @pytest.mark.parametrize("options", [("--account", "alicia"), ("--group", "g=bob,alicia:all")])
-def test_an_account_that_is_not_there_is_not_found(
-    gbook: Gbook, demo: Path, options: tuple[str, str]
-) -> None:
+def test_a_missing_account_is_not_found(gbook: Gbook, demo: Path, options: tuple[str, str]) -> None:
     """Exit 4 with the nearest name, wherever an option names it; nothing is written."""
     before = demo.read_bytes()
     for command in (("create", "x"), ("update", "demo")):
@@ -157,7 +155,7 @@ def test_an_account_that_is_not_there_is_not_found(
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"a: [", b"- a\n", b"name: x\nname: y\n"])
-def test_a_wrong_file_is_told(gbook: Gbook, root: Path, content: bytes) -> None:
+def test_an_invalid_file_is_refused(gbook: Gbook, root: Path, content: bytes) -> None:
     """Exit 5, naming the file."""
     (root / "in.yaml").write_bytes(content)
     result = gbook("profile", "create", "x", "--file", "in.yaml")
@@ -165,7 +163,7 @@ def test_a_wrong_file_is_told(gbook: Gbook, root: Path, content: bytes) -> None:
     assert not (root / "profiles/x.yaml").exists()
 
 
-def test_a_missing_file_is_told(gbook: Gbook, root: Path) -> None:
+def test_a_missing_file_is_refused(gbook: Gbook, root: Path) -> None:
     """A folder in its place too."""
     assert "no such file" in gbook("profile", "create", "x", "--file", "none.yaml").err
     assert "found a folder" in gbook("profile", "create", "x", "--file", "profiles").err
@@ -232,7 +230,7 @@ class TestUpdate:
             (["demo", "--file", "bad.yaml"], 5, "bad.yaml: durationMinutes: expected"),
         ],
     )
-    def test_a_change_that_is_wrong_is_told(
+    def test_an_invalid_change_is_refused(
         self, gbook: Gbook, demo: Path, arguments: list[str], code: int, said: str
     ) -> None:
         """The file stays as it was."""
@@ -280,7 +278,7 @@ class TestAttaching:
     @pytest.mark.parametrize(
         "spec", ["g=alice,alice", "g=alice:2", f"g=alice:{'9' * 5000}", "g=alice:any", "g", "=alice"]
     )
-    def test_a_group_that_is_wrong_is_told(self, gbook: Gbook, demo: Path, spec: str) -> None:
+    def test_an_invalid_group_is_refused(self, gbook: Gbook, demo: Path, spec: str) -> None:
         """Exit 2, without options that the command does not have; the profile stays as it was."""
         before = demo.read_bytes()
         result = gbook("profile", "attach-groups", "demo", spec)

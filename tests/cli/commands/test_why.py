@@ -163,7 +163,7 @@ def test_the_command_that_is_offered_works(gbook: Gbook, team: Path) -> None:
     assert gbook(*line.split()[1:]).code == 0
 
 
-def test_what_cannot_be_read_is_told(gbook: Gbook, team: Path) -> None:
+def test_an_unreadable_calendar_is_reported(gbook: Gbook, team: Path) -> None:
     """As a reason, and as a warning on stderr."""
     (team / "carol.ics").unlink()
     result = gbook("why", "2026-11-24T11:00", "--json")

@@ -179,7 +179,7 @@ def test_words_that_bash_has_broken_are_put_together(words: list[str], joined: l
     assert join_words(words) == (joined, len(held))
 
 
-def test_bash_is_told_only_what_follows_its_break() -> None:
+def test_bash_gets_only_the_part_after_its_break() -> None:
     """It would append a whole time to the part before the colon."""
     assert offered("gbook book --slot 2026-11-24T10 : 3") == ["30Z"]
     assert offered("gbook book --slot = 2026-11-24T10 :") == ["00Z", "30Z"]
@@ -222,7 +222,7 @@ def _see(terminal: int, text: str) -> None:
             shown += os.read(terminal, 4096).decode(errors="replace")
 
 
-def test_zsh_and_fish_are_told_what_a_value_is() -> None:
+def test_zsh_and_fish_get_descriptions() -> None:
     """A colon in a value does not separate it from its description."""
     zsh = ask("zsh", "gbook book --slot 2026-11-24T10:3").out
     assert '"2026-11-24T10\\\\:30Z":"Tue 24 Nov 11\\\\:30 alice, bob, sales"' in zsh
