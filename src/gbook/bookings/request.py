@@ -40,7 +40,7 @@ class BookingRequest:
     moving: str | None = None
     # The accounts with which the time `[start, end)` was agreed before (see Query).
     agreed: tuple[str, ...] | None = None
-    # The first slot must not touch these intervals.
+    # The first slot must not overlap these intervals.
     beside: tuple[Interval, ...] = ()
 
     def query(self, now: int, low: int | None = None, high: int | None = None) -> Query:
