@@ -56,25 +56,25 @@ ON_DEMAND = {"bookings.email", "bookings.email_headers", "bookings.programs"}
 
 
 def modules() -> dict[str, Path]:
-    """Every module by its dotted name below gbook; a package by its own name."""
-    found = {}
+    """Return the path of each module, by its dotted name below gbook."""
+    paths = {}
     for path in sorted(ROOT.rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
-        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return found
+        paths[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return paths
 
 
 MODULES = modules()
 
 
 def part_of(module: str) -> str:
-    """The part of the house that a module belongs to."""
+    """Return the part of the plan that a module belongs to."""
     names = module.split(".")
     return ".".join(names[:2]) if names[0] in NESTED else names[0]
 
 
 def import_names(tree: ast.AST, *, lazy: bool) -> Iterator[str]:
-    """The names that a file imports when it runs; with `lazy`, inside functions too."""
+    """Yield the names that a file imports when it runs; with `lazy`, inside functions too."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             continue
@@ -95,7 +95,7 @@ def all_imports() -> dict[str, set[str]]:
 
 
 def imported_modules(module: str) -> set[str]:
-    """The modules of gbook that a module imports, anywhere in its code."""
+    """Return the modules of gbook that a module imports, anywhere in its code."""
     found = set()
     for name in import_names(ast.parse(MODULES[module].read_text("utf-8")), lazy=True):
         inside = name.removeprefix("gbook.")

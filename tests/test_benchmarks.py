@@ -1,4 +1,4 @@
-"""The benchmarks run, and everybody in them finds the same busy time."""
+"""The benchmarks run, and all programs in them find the same busy time."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ pytestmark = [
 
 
 def script(name: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
-    """Runs a script of the benchmarks."""
+    """Run a script of the benchmarks."""
     command = [sys.executable, str(BENCHMARKS / name), *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every file by its path."""
+    """Return the contents of all files, by path."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_same_seed_same_bytes(tmp_path: Path) -> None:
-    """A seed names its calendars, single files and vdirs; another seed gives others."""
+    """The same seed gives the same calendars; another seed gives others."""
     for name, seed in (("one", 5), ("two", 5), ("other", 6)):
         words = ("--accounts", "3", "--events", "60", "--vdir-share", "0.34", "--seed", str(seed))
         assert script("generate.py", tmp_path / name, *words).returncode == 0

@@ -1,4 +1,4 @@
-"""The documentation says what the program does: examples run, links lead somewhere, tables are fresh."""
+"""The documentation agrees with the program: examples run, links have targets, tables are current."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LONG = () if RECORDING else ("errors.md", "json.md", "recipes.md")
     ],
 )
 def test_examples_give_what_the_page_shows(page: Path, tmp_path: Path) -> None:
-    """Every command of a page succeeds and prints what stands below it."""
+    """Every command of a page succeeds and prints the output below it."""
     examples = session(page)
     outcomes = run_session(examples, tmp_path)
     if RECORDING:
@@ -70,14 +70,14 @@ def test_links_lead_to_a_file_and_a_heading(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_that_a_page_names_exist(page: Path) -> None:
-    """In code that is not run, too, every `gbook` command and its options are those of the program."""
+    """Commands and options in code that is not run exist too."""
     for line in mentioned(page):
         unknown = unknown_words(line)
         assert not unknown, f"{line}: {', '.join(unknown)}"
 
 
 def test_generated_parts_are_fresh() -> None:
-    """Reference tables, the list of commands and the picture are what docs/generate.py makes today."""
+    """Reference tables, the list of commands and the picture are up to date with docs/generate.py."""
     for path, text in load_generator().generated().items():
         assert visible(path.read_text(encoding="utf-8")) == visible(text), "python docs/generate.py renews it"
 
@@ -104,7 +104,7 @@ def test_every_code_of_a_warning_is_told(pattern: str, heading: str) -> None:
 
 
 def test_the_tests_that_hold_a_promise_exist() -> None:
-    """A page that names a test, `folder/test_file.py::test_name`, names one that is there."""
+    """Tests that a page names as `folder/test_file.py::test_name` exist."""
     named = {name for page in PAGES for name in re.findall(r"`([\w/]+\.py)::(test_\w+)`", prose(page))}
     assert named
     for file, name in named:
@@ -113,7 +113,7 @@ def test_the_tests_that_hold_a_promise_exist() -> None:
 
 @pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/reference/glossary.md"])
 def test_the_modules_that_a_page_names_exist(name: str) -> None:
-    """A path such as `engine/quorum.py` or `calendars/ics/` is in src/gbook/ or in the repository."""
+    """Paths such as `engine/quorum.py` or `calendars/ics/` exist in src/gbook/ or in the repository."""
     named = set(re.findall(r"`((?:\w+/)+(?:\w+\.py)?|\w+\.py)`", (ROOT / name).read_text(encoding="utf-8")))
     homes = (ROOT / "src" / "gbook", ROOT, ROOT / "src" / "gbook" / "cli")
     assert {path for path in named if not any((home / path).exists() for home in homes)} == set()
@@ -121,7 +121,7 @@ def test_the_modules_that_a_page_names_exist(name: str) -> None:
 
 
 def load_generator() -> ModuleType:
-    """docs/generate.py, which is in no package."""
+    """Import docs/generate.py, which is in no package."""
     spec = spec_from_file_location("generate", ROOT / "docs" / "generate.py")
     assert spec and spec.loader
     module = module_from_spec(spec)
@@ -130,7 +130,7 @@ def load_generator() -> ModuleType:
 
 
 def visible(text: str) -> list[str]:
-    """What a reader sees: of a picture its texts, as their places are the library's business."""
+    """Return the content that a reader sees: of a picture only its texts, not their positions."""
     return re.findall(r"<text[^>]*>([^<]+)", text) if "<svg" in text else text.splitlines()
 
 
@@ -147,18 +147,18 @@ def all_subclasses(kind: type[GbookError]) -> Iterator[type[GbookError]]:
 
 
 def prose(page: Path) -> str:
-    """A page without its blocks of code."""
+    """Return a page without its code blocks."""
     return re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
 
 
 def anchors(page: Path) -> Iterator[str]:
-    """The names of a page's headings in links."""
+    """Yield the link names of a page's headings."""
     for heading in re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE):
         yield re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def mentioned(page: Path) -> Iterator[str]:
-    """The gbook command lines of a page: in its sh blocks and between backquotes."""
+    """Yield the gbook command lines of a page: in its sh blocks and between backquotes."""
     text = page.read_text(encoding="utf-8")
     for block in re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
         for line in block.replace("\\\n", " ").splitlines():
@@ -167,7 +167,7 @@ def mentioned(page: Path) -> Iterator[str]:
 
 
 def unknown_words(line: str) -> list[str]:
-    """The commands and options of a command line that the program does not know."""
+    """Return the commands and options of a command line that the program does not know."""
     command: Any = typer.main.get_command(app)
     unknown = []
     options = set()

@@ -1,4 +1,4 @@
-"""What a file, a name or a command line may cost: each limit, and what is said beyond it.
+"""Limits of files, names and command lines, and the messages beyond them.
 
 Every case runs with a gibibyte of memory and twenty seconds (`hostile.run`). Beyond a limit an account is not
 free, and a warning says why; nothing hangs, and nothing vanishes.
@@ -33,14 +33,14 @@ def place(tmp_path: Path) -> Path:
 
 
 def days(count: int, first_year: int = 2026) -> Iterator[bytes]:
-    """So many days, as they stand in dates."""
+    """Yield `count` days as dates of content lines."""
     for number in range(count):
         year, day = divmod(number, 336)
         yield b"%04d%02d%02d" % (first_year + year, day // 28 + 1, day % 28 + 1)
 
 
 def slots(place: Path, content: bytes) -> tuple[list[str], list[str]]:
-    """When alice is free on Tuesday by such a calendar, and what is said about it."""
+    """Return when alice is free on Tuesday with this calendar, and the warnings."""
     (place / "alice.ics").write_bytes(content)
     os.utime(place / "alice.ics", (1_000_000_000, 1_000_000_000))
     ended = run(place, "availability", "--from", DAY, "--to", DAY, "--tz", "UTC", "--json")
@@ -78,7 +78,7 @@ NEW = "BEGIN:VEVENT\nDTSTART:20261124T100000Z\nEND:VEVENT\n"
 def test_a_calendar_beyond_a_limit_is_unreadable(
     place: Path, content: Callable[[], bytes], said: str
 ) -> None:
-    """Its account is not free, and why is one line."""
+    """The account is not free, and one line gives the reason."""
     free, warnings = slots(place, content())
     assert free == []
     (warning,) = warnings
@@ -87,14 +87,14 @@ def test_a_calendar_beyond_a_limit_is_unreadable(
 
 @pytest.mark.parametrize("name", ["DTSTART", "DTEND", "RRULE", "RDATE", "EXDATE", "UID", "TRANSP"])
 def test_a_line_that_is_too_long_never_makes_an_event_vanish(place: Path, name: str) -> None:
-    """A property that time depends on, of more than 2 MiB: the calendar is unreadable, and why is said."""
+    """If a property that times depend on is longer than 2 MiB, the calendar is unreadable, with a reason."""
     line = name.encode() + b";X=" + b"x" * MAX_LINE + b":20261124T110000Z"
     event = raw_vevent("a", *(given for given in (START, END) if not given.startswith(name.encode())), line)
     assert slots(place, raw_vcalendar(event)) == ([], [f"{name} is longer than 2 MiB"])
 
 
 def test_a_long_line_that_time_does_not_depend_on_is_no_fault(place: Path) -> None:
-    """An attachment of ten megabytes, say, also where it is folded."""
+    """For example a folded attachment of ten megabytes."""
     attached = b"ATTACH;ENCODING=BASE64;VALUE=BINARY:" + b"\r\n ".join([b"QUJD" * 18] * 140_000)
     assert slots(place, raw_vcalendar(raw_vevent("a", START, END, attached))) == (
         FREE_BUT_FROM_TEN_TO_ELEVEN,
@@ -180,7 +180,7 @@ FIXED = [b"DTSTART:16010101T000000", b"TZOFFSETFROM:+0100", b"TZOFFSETTO:+0100"]
 )  # fmt: skip
 @pytest.mark.slow
 def test_much_of_anything_is_read_rightly(place: Path, parts: Callable[[], list[bytes]], warned: str) -> None:
-    """Tuesday from ten to eleven is busy, all else free; what is not understood is said."""
+    """Tuesday from ten to eleven is busy, all other time is free; unknown parts give warnings."""
     (place / "gbook.yaml").write_text(
         (place / "gbook.yaml").read_text().replace("id: alice,", "id: alice, timezone: Europe/Berlin,")
     )
@@ -205,7 +205,7 @@ def test_much_of_anything_is_read_rightly(place: Path, parts: Callable[[], list[
 )
 @pytest.mark.slow
 def test_what_repeats_too_often_blocks_from_its_start(place: Path, rule: bytes, count: int) -> None:
-    """A rule of more than 100,000 instances, and what is left when the file has taken a million steps."""
+    """A rule of more than 100,000 instances, and all rules after a million steps, block all time from the start."""
     lines = (b"DTSTART:20261124T120000Z", b"DTEND:20261124T120001Z", rule)
     free, warnings = slots(place, raw_vcalendar(*[raw_vevent(f"{each}", *lines) for each in range(count)]))
     assert set(free) <= {"08:00", "08:30", "09:00", "09:30", "10:30", "11:00", "11:30", "10:00"}
@@ -214,7 +214,7 @@ def test_what_repeats_too_often_blocks_from_its_start(place: Path, rule: bytes, 
 
 
 def test_a_rule_that_cannot_be_read_blocks_on(place: Path) -> None:
-    """Ten thousand parts without a meaning: the series blocks from its first instance, with one warning."""
+    """A rule of ten thousand unknown parts blocks all time from its first instance, with one warning."""
     free, warnings = slots(place, raw_vcalendar(raw_vevent("a", START, END, UNREADABLE_RULE)))
     assert free == [time for time in FREE_BUT_FROM_TEN_TO_ELEVEN if time < "10:00"]
     assert len(warnings) == 1
@@ -231,7 +231,7 @@ def test_a_vdir_of_twenty_thousand_files(place: Path) -> None:
     assert [one["path"] for one in ended.document["warnings"]] == ["carol/77.ics"]
 
 
-# --- what is no file
+# --- not a regular file
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "kernel", "loop", "folder", "nothing", "socket"])
@@ -246,7 +246,7 @@ def test_a_vdir_of_twenty_thousand_files(place: Path) -> None:
     ],
 )
 def test_a_calendar_that_is_no_file_is_unreadable(place: Path, kind: str, command: tuple[str, ...]) -> None:
-    """Nobody waits for the other end of a pipe, or for the end of /dev/zero."""
+    """gbook waits neither for the writer of a pipe nor for the end of /dev/zero."""
     calendar = place / "alice.ics"
     calendar.unlink()
     match kind:
@@ -274,7 +274,7 @@ def test_a_calendar_that_is_no_file_is_unreadable(place: Path, kind: str, comman
 
 @as_root
 def test_a_vdir_that_may_be_listed_but_not_read_is_unreadable() -> None:
-    """Not empty, which would be free."""
+    """It does not count as empty, which would mean free."""
     with public_folder() as folder:
         place = make_office(folder / "office", members="accounts: [carol]")
         profile = place / "profiles/demo.yaml"
@@ -290,7 +290,7 @@ def test_a_vdir_that_may_be_listed_but_not_read_is_unreadable() -> None:
 @pytest.mark.parametrize("companion", ["lock", "journal"])
 @pytest.mark.parametrize("kind", ["pipe", "folder", "link"])
 def test_sidecars_that_are_no_files_are_not_waited_for(place: Path, companion: str, kind: str) -> None:
-    """Nor followed to where somebody else would have us write."""
+    """A link that another user planted is not followed."""
     path = place / f".alice.ics.gbook-{companion}"
     victim = place / "gbook.yaml"
     match kind:
@@ -345,7 +345,7 @@ def test_yaml_beyond_a_limit_is_refused(place: Path, file: str, text: str, said:
 
 
 def test_values_of_the_configuration_beyond_all_memory(place: Path) -> None:
-    """gbook.yaml may have 16 MiB, but not the millions of values that fit into them."""
+    """gbook.yaml may have 16 MiB, but not millions of values."""
     (place / "gbook.yaml").write_text("accounts:\n" + "- 1\n" * 4_000_000)
     ended = run(place, "availability")
     assert (ended.code, "more than 500,000 values" in ended.err) == (5, True)
@@ -353,7 +353,7 @@ def test_values_of_the_configuration_beyond_all_memory(place: Path) -> None:
 
 @pytest.mark.slow
 def test_ten_thousand_accounts(place: Path) -> None:
-    """All of them in one profile, and it can be booked."""
+    """A profile with all of them can be booked."""
     ids = [f"a{number}" for number in range(10_000)]
     lines = [f"  - {{id: {name}, email: {name}@example.com, calendars: [alice.ics]}}\n" for name in ids]
     (place / "gbook.yaml").write_text("timezone: UTC\naccounts:\n" + "".join(lines))
@@ -378,7 +378,7 @@ def test_ten_thousand_accounts(place: Path) -> None:
     ids=["array", "items", "value", "digits", "size", "words"],
 )
 def test_a_document_beyond_a_limit_is_refused(place: Path, document: bytes) -> None:
-    """Whatever comes down the pipe of `book --slot -`: exit 2, one line that can be read."""
+    """Any invalid input of `book --slot -`: exit 2, and one readable line."""
     before = tree(place)
     ended = run(place, "book", "--slot", "-", "--name", "Jane", stdin=document)
     assert (ended.code, ended.err.count("\n")) == (2, 1)
@@ -386,7 +386,7 @@ def test_a_document_beyond_a_limit_is_refused(place: Path, document: bytes) -> N
     assert tree(place) == before
 
 
-# --- names that want to be somewhere else
+# --- names with path separators
 
 
 OUTSIDE = ["../outside", "../../outside", "/tmp/outside", "a/b", "..", ".", ".hidden", "a\nb"]
@@ -396,7 +396,7 @@ OUTSIDE = ["../outside", "../../outside", "/tmp/outside", "a/b", "..", ".", ".hi
     "name", [*OUTSIDE[:2], *(pytest.param(name, marks=pytest.mark.slow) for name in OUTSIDE[2:])]
 )
 def test_no_name_leads_out_of_the_workspace(place: Path, name: str) -> None:
-    """Of a profile, an account, a group: refused, nothing written."""
+    """The name of a profile, account or group is refused, and no file is written."""
     before = tree(place.parent)
     hours = ("--hours", "mon-fri 09:00-17:00", "--duration", "30", "--subject", "x")
     for command in (
@@ -414,7 +414,7 @@ def test_no_name_leads_out_of_the_workspace(place: Path, name: str) -> None:
 
 @pytest.mark.parametrize("key", ["../../outside", "/etc/passwd", "a/b", "..", "x" * 100_000, "\x1b[31m"])
 def test_a_key_names_no_file(place: Path, key: str) -> None:
-    """A key of any form books once, in files with names of our own."""
+    """A key of any form books once, in files with names that gbook makes."""
     (place / "gbook.yaml").write_text((place / "gbook.yaml").read_text().replace("[alice.ics]", "[carol]", 1))
     first, second = (run(place, *BOOK, "--key", key, "--json") for _ in range(2))
     assert first.code == second.code == 0, first.err
@@ -425,7 +425,7 @@ def test_a_key_names_no_file(place: Path, key: str) -> None:
 
 
 def test_an_event_with_a_hostile_uid_names_no_file(place: Path) -> None:
-    """Other people's UIDs stand in files, but no file of ours is ever named by one."""
+    """gbook never uses the UID of a foreign event as a file name."""
     (place / "gbook.yaml").write_text((place / "gbook.yaml").read_text().replace("[alice.ics]", "[carol]", 1))
     ours = b"X-GBOOK-PROFILE:demo", b"X-GBOOK-HOST:alice", b"X-GBOOK-ACCOUNTS:alice bob", b"STATUS:CONFIRMED"
     (place / "carol/x.ics").write_bytes(raw_vcalendar(raw_vevent("../../outside", START, END, *ours)))
@@ -445,7 +445,7 @@ def open_umask() -> None:
 
 
 def test_temporary_files_are_as_private_as_the_calendar(tmp_path: Path) -> None:
-    """Of mode 0600 at every instant, also with a umask that forbids nothing."""
+    """They have mode 0600 at every instant, for any umask."""
     place = make_office(tmp_path / "office", members="accounts: [alice]")
     (place / "alice.ics").chmod(0o600)
     site = tmp_path / "site"
@@ -498,7 +498,7 @@ def test_a_command_line_of_any_length_is_answered(place: Path, options: tuple[st
 
 
 def test_the_answer_names_its_limit_in_json(place: Path) -> None:
-    """With --json what is beyond a limit is a warning with path and line."""
+    """With --json, content beyond a limit is a warning with path and line."""
     (place / "alice.ics").write_bytes(raw_vcalendar(b"BEGIN:A\r\n" * MAX_NESTING))
     (warning,) = run(place, "availability", "--json").document["warnings"]
     assert (warning["code"], warning["path"], warning["line"]) == ("unreadable_calendar", "alice.ics", 19)

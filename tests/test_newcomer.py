@@ -1,4 +1,4 @@
-"""Somebody who has never seen gbook, in an empty folder, who does what each message says."""
+"""A new user in an empty folder, who follows each message."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOMENTS = {
 
 
 class Newcomer:
-    """Types commands into a shell and reads what comes back."""
+    """A shell, and the output of its last command."""
 
     def __init__(self, home: Path, now: str) -> None:
         self._folder = home
@@ -25,7 +25,7 @@ class Newcomer:
         self.shown = ""
 
     def types(self, command: str) -> str:
-        """Runs a command that must succeed; the shell stays in the folder it has gone to."""
+        """Run a command that must succeed; the shell keeps its working folder."""
         done = subprocess.run(
             ["bash", "-c", f"{command}\nstatus=$?; pwd >&2; exit $status"],
             cwd=self._folder,
@@ -44,7 +44,7 @@ class Newcomer:
         return self.shown
 
     def does(self, beginning: str, **values: str) -> str:
-        """Copies the command that begins so from what was shown, and fills in the words in capitals."""
+        """Return the command with this beginning from the output, with its placeholders filled in."""
         match = re.search(rf"((?:cd \S+ && )?{beginning}\b.*)", self.shown)
         assert match, f"{beginning!r} is not in:\n{self.shown}"
         command = match[1]
@@ -84,7 +84,7 @@ def test_every_message_leads_on(newcomer: Newcomer) -> None:
 
 
 def test_what_is_not_possible_leads_on_too(newcomer: Newcomer) -> None:
-    """A time that is taken: why, what would help, and that it does."""
+    """For a time that is taken, the messages give the reason and a remedy that works."""
     newcomer.types("gbook init --demo . && gbook availability --required all")
     newcomer.does("gbook book", NAME="Jane", EMAIL="jane@example.com")
     taken = re.search(r"Booked \w{3} (\d+ \w{3} \d{4} \d\d:\d\d)", newcomer.shown)
@@ -97,12 +97,12 @@ def test_what_is_not_possible_leads_on_too(newcomer: Newcomer) -> None:
 
 @pytest.mark.parametrize("command", ["gbook", "gbook booking"])
 def test_a_command_alone_shows_its_help(newcomer: Newcomer, command: str) -> None:
-    """And says nothing else, with the exit code of a wrong command line."""
+    """There is no other output, and the exit code is that of a wrong command line."""
     assert newcomer.types(f"{command}; test $? = 2").lstrip().startswith("Usage: ")
 
 
 def test_a_team_of_ones_own_is_soon_there(newcomer: Newcomer) -> None:
-    """From an empty workspace to a booking, each step named by the one before."""
+    """From an empty workspace to a booking, each message names the next step."""
     newcomer.types("gbook init office")
     newcomer.does("gbook account add", ID="jane", E="jane@example.com")
     newcomer.does("gbook profile create", NAME="intro")

@@ -32,7 +32,7 @@ from gbook.workspace.config import Account, CalendarRef, Config
 from gbook.workspace.work_hours import DaySchedule, WorkHours, WorkingInterval
 from gbook.workspace.workspace import Workspace
 
-# Its clocks went back from 00:01 to 23:01: the same night has one date, then another, then the first again.
+# Its clocks went back from 00:01 to 23:01: one night has a date, then the next one, then the first again.
 NIGHT_OF_TWO_DATES = ("America/St_Johns", date(2010, 11, 7))
 # A zone, and a day to search around: changes of the clock, also at midnight, by half an hour, by a whole day.
 SCENES = [
@@ -59,7 +59,7 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 @st.composite
 def working(draw: Draw) -> WorkingInterval:
-    """Hours that start anywhere in a day, often near midnight, and may end in the next one."""
+    """Draw hours that start at any time of a day, often near midnight, and may end on the next day."""
     start = draw(st.integers(0, 47).map(lambda half: half * 1800) | st.integers(0, 86_399))
     length = draw(st.integers(6, 48).map(lambda half: half * 1800) | st.integers(60, 86_399))
     end = start + length
@@ -76,7 +76,7 @@ def _clock(second: int) -> str:
 
 
 def week(zone: str | None) -> st.SearchStrategy[WorkHours]:
-    """A week of up to three intervals a day, or of days of 24 hours."""
+    """Draw a week with up to three intervals a day, or with days of 24 hours."""
     whole = st.just((WorkingInterval(start="00:00", end="24:00"),))
     hours = st.lists(working(), min_size=1, max_size=3).map(tuple) | whole
     days = st.lists(hours, min_size=7, max_size=7).map(
@@ -89,7 +89,7 @@ def week(zone: str | None) -> st.SearchStrategy[WorkHours]:
 
 
 def exceptions(day: date) -> st.SearchStrategy[AvailabilityIntervals]:
-    """Other hours, or none, on some days around `day`."""
+    """Draw other hours, or none, for some days around `day`."""
     one = st.tuples(st.integers(-3, 3), st.integers(0, 3), st.lists(working(), max_size=2)).map(
         lambda drawn: AvailabilityInterval(
             date_start_inclusive=day + timedelta(days=drawn[0]),
@@ -102,7 +102,7 @@ def exceptions(day: date) -> st.SearchStrategy[AvailabilityIntervals]:
 
 @st.composite
 def profiles(draw: Draw, zone: str, day: date) -> Profile:
-    """A profile of some of the accounts and up to two groups, the same account in several of them."""
+    """Draw a profile of some accounts and up to two groups, which may share accounts."""
     groups = tuple(
         Group(
             ext_id=f"group{number}",
@@ -129,18 +129,18 @@ def profiles(draw: Draw, zone: str, day: date) -> Profile:
 
 
 def sometimes(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Mostly None."""
+    """Draw a value, mostly None."""
     return st.sampled_from([False, False, True]).flatmap(lambda now: strategy if now else st.none())
 
 
 def some_of(names: Sequence[str]) -> st.SearchStrategy[tuple[str, ...]]:
-    """Mostly none of them."""
+    """Draw a few items, mostly none."""
     few = st.lists(st.sampled_from(names), max_size=2, unique=True) if names else st.just([])
     return sometimes(few.map(tuple)).map(lambda drawn: drawn or ())
 
 
 def spans(around: int) -> st.SearchStrategy[tuple[int, int]]:
-    """A time to the second in the days around an instant, often on a quarter of an hour."""
+    """Draw a time in the days around an instant, often on a quarter of an hour."""
     return st.tuples(
         st.integers(-4 * 96, 5 * 96).map(lambda quarter: quarter * 900)
         | st.integers(-4 * 86_400, 5 * 86_400),
@@ -150,7 +150,7 @@ def spans(around: int) -> st.SearchStrategy[tuple[int, int]]:
 
 @st.composite
 def persons(draw: Draw, around: int) -> Person:
-    """Busy at any time of the days around an instant; perhaps with hours of its own, perhaps a room."""
+    """Draw an account with busy times in the days around an instant, perhaps with hours, perhaps a room."""
     return Person(
         busy=tuple(draw(st.lists(spans(around), max_size=6))),
         hours=draw(sometimes(week(draw(st.sampled_from([None, "Asia/Kolkata", "America/St_Johns"]))))),
@@ -161,7 +161,7 @@ def persons(draw: Draw, around: int) -> Person:
 
 @st.composite
 def meetings(draw: Draw, around: int) -> Meeting:
-    """A booking of this profile or another one; some of those who take part have no copy of it."""
+    """Draw a booking of this profile or another one; some participants may have no copy of it."""
     start, end = draw(spans(around))
     accounts = tuple(draw(st.permutations(NAMES))[: draw(st.integers(1, 3))])
     written = tuple(draw(st.permutations(NAMES))[: draw(st.integers(1, 3))])
@@ -172,7 +172,7 @@ def meetings(draw: Draw, around: int) -> Meeting:
 
 @st.composite
 def worlds(draw: Draw) -> World:
-    """A profile, its accounts, and a question asked shortly before a change of the clocks."""
+    """Draw a profile, its accounts, and a query shortly before a change of the clocks."""
     zone, day = draw(st.sampled_from(SCENES))
     midnight = at_midnight(day, find_zone(zone))
     profile = draw(profiles(zone, day))
@@ -223,13 +223,13 @@ def workspace(world: World, root: Path) -> Workspace:
 
 
 def found(world: World, root: Path) -> list[Item]:
-    """What the engine finds."""
+    """Return the slots of the engine."""
     answer = ask(workspace(world, root), asked(world))
     return [(slot.start, slot.end, slot.accounts, dict(slot.groups)) for slot in answer.slots]
 
 
 def from_memory(world: World) -> Callable[..., dict[str, AccountBusy]]:
-    """Stands in for the calendars."""
+    """Replace the calendars."""
 
     def load_accounts(_: Workspace, accounts: list[Account], *__: Any, **___: Any) -> dict[str, AccountBusy]:
         return {account.id: time_of(account, world) for account in accounts}
@@ -282,7 +282,7 @@ def test_calendar_files_give_the_slots_of_brute_force(tmp_path: Path, world: Wor
 
 
 def calendar(name: str, world: World) -> str:
-    """The account's events, each written in another way than the one before, and its copies of bookings."""
+    """Return the account's events, written in varying ways, and its copies of bookings."""
     busy = enumerate(world.people[name].busy)
     plain = [event(f"{name}{n}", *span, (None, world.zone)[n % 2]) for n, span in busy]
     own = [
@@ -317,7 +317,7 @@ def event(uid: str, start: int, end: int, zone: str | None, *more: str) -> str:
 @settings(max_examples=scaled(30), deadline=None, suppress_health_check=CHECKS)
 @given(worlds(), st.data())
 def test_a_time_can_be_booked_if_and_only_if_it_is_listed(tmp_path: Path, world: World, data: Any) -> None:
-    """Whatever second of a day is asked for, `book` agrees with `availability`."""
+    """For any second of a day, `book` agrees with `availability`."""
     for name in world.people:
         (tmp_path / f"{name}.ics").write_text(calendar(name, world), newline="")
     world = replace(world, low=None, high=None)

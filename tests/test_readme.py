@@ -1,4 +1,4 @@
-"""What README says beside its sessions, tried."""
+"""Claims of README.md outside its sessions."""
 
 from __future__ import annotations
 

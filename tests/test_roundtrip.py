@@ -1,4 +1,4 @@
-"""What gbook writes it can take out again, byte for byte, whatever else stands in the file.
+"""After gbook removes what it wrote, a file is as before, byte for byte, whatever else it contains.
 
 Every .ics file that comes with the installed libraries, and every sample, serves as somebody's calendar.
 A file that is not whole is refused and stays as it is.
@@ -33,14 +33,14 @@ BOOK = ("book", "--name", "Jane", "--email", "jane@example.com", "--slot")
 
 @pytest.fixture
 def gbook(gbook: Gbook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Gbook:
-    """Runs a command line in the office, without a cache."""
+    """Run a command line in the office, without a cache."""
     monkeypatch.setenv("GBOOK_INDEX", "off")
     monkeypatch.setenv("GBOOK_WORKSPACE", str(tmp_path / "office"))
     return gbook
 
 
 def place(tmp_path: Path, calendar: str) -> Path:
-    """A workspace of alice, who is free whatever her calendar says."""
+    """Make a workspace of alice, who is free whatever her calendar contains."""
     folder = make_office(tmp_path / "office", members="accounts: [alice]")
     config = folder / "gbook.yaml"
     entry = f"[{{path: {calendar}, blocking: never}}]"
@@ -52,7 +52,7 @@ def place(tmp_path: Path, calendar: str) -> Path:
 
 
 def put(path: Path, content: bytes) -> None:
-    """A file that nobody has touched for long: half a file is not waited for."""
+    """Write a file with an old modification time, so that gbook does not wait for the rest of it."""
     path.write_bytes(content)
     os.utime(path, (1_000_000_000, 1_000_000_000))
 
@@ -70,7 +70,7 @@ def is_whole(content: bytes) -> bool:
 
 
 def there_and_back(gbook: Gbook, folder: Path) -> Iterator[dict[str, bytes]]:
-    """A booking, a reservation beside it, both changed, and both taken out: the calendars after each."""
+    """Book, reserve, change and remove both; yield the calendars after each step."""
     booked = gbook.json(*BOOK, "2026-11-24T15:00Z")["id"]
     yield contents(folder)
     held = gbook.json(*BOOK, "2026-11-25T15:00Z", "--reserve", "30")["reservationId"]
@@ -97,7 +97,7 @@ def there_and_back(gbook: Gbook, folder: Path) -> Iterator[dict[str, bytes]]:
     ],
 )
 def test_a_file_comes_back_byte_for_byte(gbook: Gbook, tmp_path: Path, fixture: Path) -> None:
-    """Booked, reserved, moved, cancelled, taken out. What is not whole is refused, and unchanged."""
+    """After booking, moving, cancelling and removing, a file is as before; an incomplete file is refused."""
     folder = place(tmp_path, "alice.ics")
     original = fixture.read_bytes()
     put(folder / "alice.ics", original)
@@ -115,7 +115,7 @@ def test_a_file_comes_back_byte_for_byte(gbook: Gbook, tmp_path: Path, fixture: 
 
 
 def test_a_vdir_comes_back_byte_for_byte(gbook: Gbook, tmp_path: Path) -> None:
-    """With every whole file in it; of ours nothing is left, not even an empty file."""
+    """With all complete files in it; no file of gbook is left, not even an empty one."""
     folder = place(tmp_path, "carol")
     for number, fixture in enumerate(FIXTURES):
         if is_whole(fixture.read_bytes()):

@@ -22,7 +22,7 @@ SAMPLES = ROOT / "sample_calendars"
 FILES = sorted(SAMPLES.rglob("*.ics"))
 PEOPLE = {"alice", "bob", "carol", "dave", "erin", "frank"}
 ROOMS = {"cedar", "maple"}
-# What is no series lies before this day.
+# Single events are before this day.
 PAST = date(2026, 1, 1)
 
 MOMENTS = {

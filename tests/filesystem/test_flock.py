@@ -57,7 +57,7 @@ def test_what_is_no_file_of_its_own_is_refused(lock: Path, kind: str) -> None:
 
 
 def test_a_lock_that_was_deleted_meanwhile(lock: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another process would lock the new file of that name, so we do too."""
+    """Other processes lock the new file of that name, so gbook does too."""
     real = fcntl.flock
     deleted: list[Path] = []
 

@@ -58,11 +58,11 @@ def mounted(*arguments: str) -> None:
         pytest.skip("nothing can be mounted here")
 
 
-# --- what cannot be replaced
+# --- files that cannot be replaced
 
 
 def test_a_calendar_with_two_names(place: Path) -> None:
-    """A rename would reach only one of them: the other would still offer the time."""
+    """A rename would change only one of them: the other would still show the time as free."""
     (place / "second.ics").hardlink_to(place / "bob.ics")
     before = tree(place)
     refused(place, run(place, *BOOK), "bob.ics", "hard links")
@@ -144,7 +144,7 @@ def test_a_vdir_that_is_mounted_in_two_places(place: Path, tmp_path: Path) -> No
         subprocess.run(["umount", str(other / "carol")], check=True)
 
 
-# --- what is made in a folder
+# --- new files
 
 
 @pytest.fixture
@@ -198,7 +198,7 @@ def test_members_of_a_group_share_everything(shared: Path) -> None:
 
 @as_root
 def test_what_root_makes_is_its_owners(public: Path) -> None:
-    """A calendar's owner goes on after root has booked in it."""
+    """The owner of a calendar can book after root has booked in it."""
     for path in (public, *public.rglob("*")):
         os.chown(path, NOBODY, NOBODY)
     assert run(public, *BOOK).code == 0

@@ -32,7 +32,7 @@ def with_bookings(fixture: bytes, workspace: Path) -> bytes:
 @tried(25)
 @given(st.sampled_from(FIXTURES), mutations)
 def test_a_mutated_calendar_loses_nothing(workspace: Path, fixture: Path, changes: list[Mutation]) -> None:
-    """Whatever a calendar with bookings contains, readers change nothing and writers keep the rest."""
+    """For any content of a calendar with bookings, readers change nothing and writers keep other bytes."""
     with restored(workspace):
         calendar = workspace / "alice.ics"
         calendar.write_bytes(mutated(with_bookings(fixture.read_bytes(), workspace), changes))

@@ -1,4 +1,4 @@
-"""What comes down a pipe or in a mail: documents on stdin, replies of guests."""
+"""Documents on stdin, and replies of guests as files or mails."""
 
 from __future__ import annotations
 

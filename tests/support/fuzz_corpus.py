@@ -1,4 +1,4 @@
-"""What the fuzz tests start from: real calendars, odd bytes, lines, values and words."""
+"""The input of the fuzz tests: real calendars, unusual bytes, lines, values and words."""
 
 from __future__ import annotations
 

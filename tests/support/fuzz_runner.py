@@ -26,7 +26,7 @@ __all__ = [
     "use_config",
 ]
 
-# How many times as many examples are tried: 100 is a night's run.
+# A factor for the number of examples; 100 takes a night.
 TIMES = int(os.environ.get("GBOOK_FUZZ", "1"))
 PATIENCE = 20
 SLOT = "2026-11-24T15:00Z"

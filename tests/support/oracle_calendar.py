@@ -1,4 +1,4 @@
-"""What a calendar says about a window, found the slow way: the judge of `gbook.calendars`.
+"""A second, slow reader of the busy time of a calendar, to compare with `gbook.calendars`.
 
 It shares no code with gbook but the choice of the tz database. icalendar reads every line of the file,
 dateutil walks every rule from its DTSTART, one instance after the other, and wall clocks become instants by
@@ -51,7 +51,7 @@ class Component:
 
 @dataclass(frozen=True)
 class Moment:
-    """A wall clock and its zone; UTC offsets are found by trying."""
+    """A wall clock time and its zone; UTC offsets are found by trial."""
 
     wall: datetime
     zone: tzinfo
@@ -62,7 +62,7 @@ class Moment:
         naive = int((self.wall - EPOCH).total_seconds())
         offsets = {offset_at(naive + hours * 3600, self.zone) for hours in (-16, 0, 16)}
         fitting = [naive - o for o in offsets if offset_at(naive - o, self.zone) == o]
-        # In a gap nothing fits, and the offset before the gap is the smaller one.
+        # In a gap no offset fits, and the one before the gap is the smaller.
         return min(fitting) if fitting else naive - min(offsets)
 
     def wall_in(self, zone: tzinfo) -> datetime:
@@ -72,7 +72,7 @@ class Moment:
 
 
 def offset_at(instant: int, zone: tzinfo) -> int:
-    """The offset from UTC, in seconds, of a zone at an instant."""
+    """Return the offset of a zone from UTC at an instant, in seconds."""
     shown = (EPOCH + timedelta(seconds=instant)).replace(tzinfo=UTC).astimezone(zone)
     return int((shown.replace(tzinfo=None) - EPOCH).total_seconds()) - instant
 
@@ -114,7 +114,7 @@ class Event:
 
 
 def oracle_busy(data: bytes, zone: str, low: int, high: int, email: str = "") -> list[Interval]:
-    """The busy time in `[low, high)`: sorted, merged, clipped."""
+    """Return the busy time in `[low, high)`: sorted, merged, clipped."""
     calendars = [part for part in read(data).parts if part.name == "VCALENDAR"]
     definitions = [zone for part in calendars for zone in part.parts if zone.name == "VTIMEZONE"]
     spans: list[Interval] = []
@@ -137,7 +137,7 @@ def oracle_busy(data: bytes, zone: str, low: int, high: int, email: str = "") ->
 
 @dataclass
 class Availability:
-    """A VAVAILABILITY: what it covers, what of that is open, and its rank (1 is the highest)."""
+    """A VAVAILABILITY: the time it covers, the available part of it, and its rank (1 is the highest)."""
 
     low: float
     high: float
@@ -166,13 +166,13 @@ def availability(component: Component, clock: Clock, low: int, high: int) -> Ava
 
 
 def is_given(rule: str, start: datetime) -> bool:
-    """Whether a rule that began a day earlier gives a start too."""
+    """Return whether a rule that began a day earlier also generates a start."""
     text = re.sub(r";?(UNTIL|COUNT)=[^;]*", "", rule.upper())
     return start in rrulestr(text, dtstart=start - timedelta(days=1)).between(start, start, inc=True)
 
 
 def closed(published: list[Availability], low: int, high: int) -> list[Interval]:
-    """What the highest of those that cover an instant leave out, tried between any two edges."""
+    """Return the unavailable time: between any two edges, the highest rank that covers it decides."""
     inner = [edge for one in published for span in one.opened for edge in span]
     edges = [*inner, *(edge for one in published for edge in (one.low, one.high)), low, high]
     times = sorted({int(edge) for edge in edges if low <= edge <= high})
@@ -189,7 +189,7 @@ def closed(published: list[Availability], low: int, high: int) -> list[Interval]
 
 
 def newest(events: list[Event]) -> list[Event]:
-    """Of events with one UID and RECURRENCE-ID, those with the highest SEQUENCE."""
+    """Return the events with the highest SEQUENCE for each UID and RECURRENCE-ID."""
 
     def version(event: Event) -> tuple[str, int | None]:
         recurrence_id = event.recurrence_id
@@ -203,7 +203,7 @@ def newest(events: list[Event]) -> list[Event]:
 
 
 def untold(bounds: list[Interval | None], low: int, high: int) -> list[Interval]:
-    """What of `[low, high)` published free/busy times say nothing about: not free, then."""
+    """Return the parts of `[low, high)` that no published free/busy time covers; they count as busy."""
     told = [bound for bound in bounds if bound]
     if len(told) < len(bounds):
         return []
@@ -212,7 +212,7 @@ def untold(bounds: list[Interval | None], low: int, high: int) -> list[Interval]
 
 
 def merged(spans: list[Interval], low: int, high: int) -> list[Interval]:
-    """Spans as a sorted list of what they cover of `[low, high)`."""
+    """Return the parts of `[low, high)` that intervals cover, sorted and merged."""
     edges = sorted((max(start, low), min(end, high)) for start, end in spans if start < end)
     found: list[Interval] = []
     for start, end in edges:
@@ -226,7 +226,7 @@ def merged(spans: list[Interval], low: int, high: int) -> list[Interval]:
 
 
 def read(data: bytes) -> Component:
-    """The components of a file, all of them."""
+    """Return all components of a file."""
     stack = [Component("")]
     text = data.decode("utf-8", "replace").removeprefix("\ufeff")
     for line in Contentlines.from_ical(text):  # type: ignore[no-untyped-call]
@@ -264,7 +264,7 @@ def find_zone(name: str, definitions: list[Component], fallback: tzinfo) -> tzin
 
 
 class FileZone(tzinfo):
-    """A VTIMEZONE (§3.6.5): of all observances, the one that began last is in force."""
+    """A VTIMEZONE (RFC 5545 §3.6.5): the observance that began last applies."""
 
     def __init__(self, definition: Component) -> None:
         self.onsets: list[tuple[int, int]] = []
@@ -306,7 +306,7 @@ def offset_of(text: str) -> int:
 
 @dataclass
 class Clock:
-    """What times mean in one VCALENDAR."""
+    """The times and zones of one VCALENDAR."""
 
     floating: tzinfo
     definitions: list[Component]
@@ -330,7 +330,7 @@ class Clock:
     def moments(
         self, component: Component, name: str, series: Moment | None = None
     ) -> Iterator[tuple[Moment, int | tuple[int, int] | None]]:
-        """The times of a property; without a zone, they are of that of their series."""
+        """Yield the times of a property; without a zone, they have the zone of their series."""
         for one in component.properties.get(name, ()):
             tzid = one.parameters.get("TZID")
             zone = series.zone if series and tzid is None else self.zone(tzid)
@@ -366,7 +366,7 @@ class Clock:
         return Event(component, start, max(days, 0), max(seconds, 0), identity)
 
     def unreadable(self, component: Component, low: int, high: int, email: str) -> Iterator[Interval]:
-        """All time, at most up to its end, of an event whose start cannot be read."""
+        """Yield all time, at most to its end, for an event with an unreadable start."""
         if component.name != "VEVENT" or self.event(component) is not None:
             return
         ends = [moment.instant for moment, _ in self.moments(component, "DTEND")]
@@ -375,17 +375,17 @@ class Clock:
             yield low, high if repeats or not ends else min(high, ends[0])
 
     def bounds(self, component: Component) -> Interval | None:
-        """What a VFREEBUSY tells about, by its DTSTART and DTEND."""
+        """Return the interval that a VFREEBUSY covers, by its DTSTART and DTEND."""
         edges = [
             moment.instant for name in ("DTSTART", "DTEND") for moment, _ in self.moments(component, name)
         ]
         return (edges[0], edges[1]) if len(edges) == 2 else None
 
     def free_busy(self, component: Component) -> Iterator[Interval]:
-        for one in component.properties.get("FREEBUSY", ()) if component.name == "VFREEBUSY" else ():
-            if one.parameters.get("FBTYPE", "BUSY").upper() == "FREE":
+        for line in component.properties.get("FREEBUSY", ()) if component.name == "VFREEBUSY" else ():
+            if line.parameters.get("FBTYPE", "BUSY").upper() == "FREE":
                 continue
-            single = Component("", {"FREEBUSY": [one]})
+            single = Component("", {"FREEBUSY": [line]})
             for start, end in self.moments(single, "FREEBUSY"):
                 if isinstance(end, int):
                     yield start.instant, end
@@ -395,15 +395,15 @@ class Clock:
 
 def length_of(text: str) -> tuple[int, int]:
     sign = -1 if text.strip().startswith("-") else 1
-    found = {unit: sign * int(number) for number, unit in re.findall(r"(\d+)([WDHMS])", text.upper())}
-    days = found.get("W", 0) * 7 + found.get("D", 0)
-    return days, found.get("H", 0) * 3600 + found.get("M", 0) * 60 + found.get("S", 0)
+    numbers = {unit: sign * int(number) for number, unit in re.findall(r"(\d+)([WDHMS])", text.upper())}
+    days = numbers.get("W", 0) * 7 + numbers.get("D", 0)
+    return days, numbers.get("H", 0) * 3600 + numbers.get("M", 0) * 60 + numbers.get("S", 0)
 
 
 def instances(
     event: Event, events: list[Event], clock: Clock, low: int, high: int
 ) -> Iterator[tuple[Interval, Event]]:
-    """Every instance of an event, until they are surely past `high`, with the VEVENT that describes it."""
+    """Yield each instance that may start before `high`, with the VEVENT that describes it."""
     overrides = [e for e in events if e.recurrence_id and e.uid == event.uid and e.uid]
     if event.recurrence_id is not None:
         if not {"RRULE", "RDATE"} & event.component.properties.keys():
@@ -442,13 +442,13 @@ def instances(
 
 
 def starts(event: Event, clock: Clock, until: int) -> Iterator[tuple[Moment, int | tuple[int, int] | None]]:
-    """DTSTART, every RDATE, every instance of every rule up to the instant `until`."""
+    """Yield DTSTART, every RDATE, and every instance of every rule up to the instant `until`."""
     first = event.start
     yield first, None
     for moment, end in clock.moments(event.component, "RDATE", first):
-        there = Moment(moment.wall_in(first.zone), first.zone, first.is_date)
-        # The second of two equal wall clocks has no other name than its instant.
-        yield there if moment.is_date or there.instant == moment.instant else moment, end
+        in_zone = Moment(moment.wall_in(first.zone), first.zone, first.is_date)
+        # The second of two equal wall clock times can only be given as an instant.
+        yield in_zone if moment.is_date or in_zone.instant == moment.instant else moment, end
     for rule in event.component.properties.get("RRULE", ()):
         text = "".join(rule.value.upper().split())
         last = re.search(r"UNTIL=(\d{8})(T\d{6}Z?)?", text)
@@ -465,9 +465,9 @@ def starts(event: Event, clock: Clock, until: int) -> Iterator[tuple[Moment, int
 
 
 def walked(rule: str, start: datetime) -> Iterator[datetime]:
-    """The wall clocks that a rule gives, one by one; none where it has no meaning.
+    """Yield the wall clock times of a rule; none if the rule is invalid.
 
-    DTSTART is the first that COUNT counts, also where the rule does not give it.
+    COUNT includes DTSTART, even if the rule does not generate it.
     """
     counted = re.search(r";?COUNT=(\d+)", rule)
     left = int(counted[1]) - 1 if counted else -1
@@ -491,16 +491,16 @@ def last_instant(until: re.Match[str], first: Moment) -> int:
     last = Moment(wall, UTC if until[2].endswith("Z") else first.zone, False)
     if not first.is_date:
         return last.instant
-    # The later of the day that is written and the local one.
+    # The later one of the written day and the local day.
     local = last.wall_in(first.zone).replace(hour=0, minute=0, second=0)
     return Moment(max(day, local) + midnight, first.zone, False).instant
 
 
 def library_busy(data: bytes, low: int, high: int) -> list[Interval]:
-    """The busy time by recurring-ical-events itself, for calendars all in UTC."""
+    """Return the busy time by recurring-ical-events, for calendars that are all in UTC."""
     import recurring_ical_events
 
-    # It ends a series of several instances a day with the first of its last day where UNTIL is a date.
+    # If UNTIL is a date, it ends a series of several instances a day with the first one of the last day.
     calendar = icalendar.Calendar.from_ical(re.sub(rb"(UNTIL=\d{8})(?=[;\r])", rb"\1T235959Z", data))
     window = [datetime.fromtimestamp(instant, UTC) for instant in (low, high)]
     found = recurring_ical_events.of(calendar).between(*window)

@@ -1,4 +1,4 @@
-"""Changing a YAML file keeps what a person wrote, and is all or nothing."""
+"""A change of a YAML file keeps comments and layout, and is all or nothing."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_only_what_was_changed_changes(path: Path) -> None:
 
 
 def test_an_added_key_goes_to_the_end_and_means_what_was_given(path: Path) -> None:
-    """Text that a reader of YAML 1.1 would take for something else is written in quotes."""
+    """Text with another meaning in YAML 1.1 is written in quotes."""
     patch(path, location="no", context="one\ntwo\n", availabilityStep=15)
     assert path.read_text().startswith(WRITTEN.removesuffix("# the end\n"))
     assert 'location: "no"' in path.read_text()
@@ -66,13 +66,13 @@ def test_an_added_key_goes_to_the_end_and_means_what_was_given(path: Path) -> No
     "text", ["17:00", "yes", "2026-11-24", "- a", "a: b", "#x", "'\"", "null", "12", " x ", "é😀", "a\tb\nc "]
 )
 def test_any_text_survives(path: Path, text: str) -> None:
-    """What is written is read back."""
+    """A written value is read back."""
     patch(path, context=text)
     assert load(path, Profile).context == text
 
 
 def test_null_removes_a_key(path: Path) -> None:
-    """RFC 7386; inside mappings too, and a key that is not there is no problem."""
+    """RFC 7386, inside mappings too; a missing key is not an error."""
     patch(path, subject=None, workHours={"timezone": None}, context=None)
     loaded = load(path, Profile)
     assert (loaded.subject, loaded.work_hours.timezone) == ("Meeting", None)
@@ -81,14 +81,14 @@ def test_null_removes_a_key(path: Path) -> None:
 
 @pytest.mark.parametrize("values", [{}, {"durationMinutes": 30}, {"accounts": ["bob", 7]}, {"context": None}])
 def test_a_change_that_changes_nothing_leaves_the_file_alone(path: Path, values: dict[str, Any]) -> None:
-    """Not even its time of change moves."""
+    """Its modification time stays the same."""
     before = path.stat()
     patch(path, **values)
     assert (path.stat().st_mtime_ns, path.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
 
 
 def test_an_invalid_result_is_not_written(path: Path) -> None:
-    """The message tells every problem; the file is as it was."""
+    """The message lists all problems; the file is unchanged."""
     with pytest.raises(InvalidFile) as caught:
         patch(path, durationMinutes=0, availabilityStep="x")
     assert [problem.key for problem in caught.value.problems] == ["durationMinutes", "availabilityStep"]
@@ -96,7 +96,7 @@ def test_an_invalid_result_is_not_written(path: Path) -> None:
 
 
 def test_mode_and_symlink_stay(path: Path) -> None:
-    """The file behind a link is changed, not the link."""
+    """The target of a link is changed, not the link."""
     path.chmod(0o640)
     link = path.with_name("link.yaml")
     link.symlink_to(path.name)
@@ -146,7 +146,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(
 
 
 def test_two_processes_do_not_lose_each_others_change(path: Path) -> None:
-    """Each reads after the other has written."""
+    """Each one reads the version that the other wrote."""
     code = (
         "import sys; from pathlib import Path\n"
         "from gbook.yamlfiles.editor import edit; from gbook.profiles.model import Profile\n"
@@ -161,7 +161,7 @@ def test_two_processes_do_not_lose_each_others_change(path: Path) -> None:
 
 
 def test_a_lock_that_is_held_for_long_is_an_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waiting ends, and the file is as it was."""
+    """The wait ends, and the file is unchanged."""
     monkeypatch.setattr(edits, "LOCK_SECONDS", 0.05)
     with edits.locked(path), pytest.raises(Locked, match="another program"):
         patch(path, durationMinutes=45)

@@ -1,4 +1,4 @@
-"""Reading YAML: what each scalar is, what is refused, and how problems are told."""
+"""Reading YAML: the types of scalars, refused files, and the report of problems."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_json_is_read_as_it_is() -> None:
 
 
 def test_an_alias_stands_for_its_anchor() -> None:
-    """Anchors, aliases and merge keys save typing; a key of one's own wins over a merged one."""
+    """Anchors, aliases and merge keys work; a key of the mapping overrides a merged one."""
     assert parse_yaml("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc: *a", "x") == {
         "a": {"x": 1, "y": 2},
         "b": {"x": 1, "y": 3},
@@ -93,7 +93,7 @@ def test_an_alias_stands_for_its_anchor() -> None:
 
 
 def test_a_key_twice_is_refused_with_both_lines() -> None:
-    """The second of two equal keys would silently win."""
+    """The second one of two equal keys would silently replace the first."""
     assert refused("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n") == (
         "x.yaml: line 5: duplicate key 'c' (first on line 3)"
     )
@@ -136,7 +136,7 @@ def test_a_document_that_multiplies_itself_is_refused() -> None:
 
 
 def test_every_problem_is_told_at_once() -> None:
-    """Key, line, what was expected, what was found, and the nearest name."""
+    """Key, line, expected type, actual value, and the nearest name."""
     assert problems(
         "parts:\n  - {firstSize: 0, knd: small}\n  - firstSize: two\n    kind: larg\nbestPart: 3\n"
     ) == [
@@ -158,13 +158,13 @@ def test_rules_between_fields_are_checked() -> None:
 
 @pytest.mark.parametrize("text", ["", "# only a comment\n", "null\n"])
 def test_an_empty_document_is_a_problem(text: str) -> None:
-    """A file that says nothing was probably lost."""
+    """An empty file is probably a damaged one."""
     assert problems(text) == ["expected keys and values, found an empty document"]
 
 
 @pytest.mark.parametrize("text", ["- a\n", "words\n"])
 def test_a_document_of_another_shape_is_a_problem(text: str) -> None:
-    """A list or text is not keys and values."""
+    """A list or text is not a mapping."""
     assert problems(text)[0].startswith("expected keys and values, found")
 
 
@@ -204,7 +204,7 @@ class Remembering(Cache):
 
 
 def test_a_remembered_file_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The model comes from memory: no file, no YAML."""
+    """The model comes from the cache, without parsing."""
     path = tmp_path / "a.yaml"
     path.write_text("name: x\nparts: [{firstSize: 3}]\n")
     memory = Remembering()
@@ -215,7 +215,7 @@ def test_a_remembered_file_is_not_read_again(tmp_path: Path, monkeypatch: pytest
 
 
 def test_an_invalid_file_is_not_remembered(tmp_path: Path) -> None:
-    """Its problems are told each time."""
+    """Its problems are reported each time."""
     path = tmp_path / "a.yaml"
     path.write_text("nam: x\n")
     memory = Remembering()
@@ -226,7 +226,7 @@ def test_an_invalid_file_is_not_remembered(tmp_path: Path) -> None:
 
 
 def test_the_index_notices_a_changed_file(tmp_path: Path) -> None:
-    """What was remembered of other bytes is not used."""
+    """The cache entry of other bytes is not used."""
     path = tmp_path / "a.yaml"
     index = Cache(tmp_path / "index.sqlite")
     for name in ("one", "another"):

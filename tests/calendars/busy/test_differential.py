@@ -1,4 +1,4 @@
-"""Whatever a calendar holds, gbook finds the busy time that reading everything finds."""
+"""The busy time of any calendar is that of a second, slow reader."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ fates = st.sampled_from(
 
 
 def line(name: str, wall: datetime, zone: str, parameters: str = "") -> str:
-    """A property with a date-time in a zone; `date` is for a date."""
+    """Return a property with a date-time in a zone; the zone `date` makes it a date."""
     if zone == "date":
         return f"{name};VALUE=DATE{parameters}:{wall:%Y%m%d}"
     tzid = f';TZID="{zone}"' if zone not in ("", "Z") else ""
@@ -78,7 +78,7 @@ def lasting(draw: st.DrawFn, start: datetime, zone: str) -> list[str]:
 
 @st.composite
 def rules(draw: st.DrawFn, start: datetime, zone: str) -> str:
-    """A rule that dateutil does not walk for ever in vain."""
+    """Draw a rule that dateutil can expand in reasonable time."""
     frequencies = ["YEARLY", "MONTHLY", "WEEKLY", "DAILY"] + ([] if zone == "date" else ["HOURLY"])
     frequency = draw(st.sampled_from(frequencies))
     parts = {"FREQ": frequency}
@@ -127,7 +127,7 @@ def rules(draw: st.DrawFn, start: datetime, zone: str) -> str:
 
 @st.composite
 def events(draw: st.DrawFn, name: int, zones: list[str], *, plain: bool) -> list[str]:
-    """A single event, or a series with all that belongs to it."""
+    """Draw a single event, or a series with its overrides."""
     zone = draw(st.sampled_from(zones))
     day, (hour, minute) = draw(days), draw(clocks)
     start = day if zone == "date" else day.replace(hour=hour, minute=minute)
@@ -149,7 +149,7 @@ def events(draw: st.DrawFn, name: int, zones: list[str], *, plain: bool) -> list
             other = draw(st.sampled_from([zone, *(one for one in zones if one != "date")]))
         master.append(line(added, draw(near), other))
     parts = [vevent(*filter(None, master))]
-    # The library forgets overrides of what is excepted, and all but one of those of the same instance.
+    # The library ignores overrides of excluded instances, and all but one override of the same instance.
     far = st.sampled_from([4, 5, 6, 35, 62]).map(lambda n: start + timedelta(days=n))
     for identity in draw(st.lists(far if plain else near, max_size=2, unique=plain)):
         hours = draw(st.sampled_from([0, 1, 24, -48, 500])) * (24 if zone == "date" else 1)
@@ -162,7 +162,7 @@ def events(draw: st.DrawFn, name: int, zones: list[str], *, plain: bool) -> list
 
 @st.composite
 def calendars(draw: st.DrawFn, zones: list[str], *, plain: bool = False) -> bytes:
-    """A file of some events and series, its own zone before or behind them."""
+    """Draw a file of some events and series, with a VTIMEZONE before or after them."""
     # The library does not let two events of one UID both block.
     names = draw(st.lists(st.integers(0, 5), min_size=1, max_size=4, unique=plain))
     parts = [part for name in names for part in draw(events(name, zones, plain=plain))]
@@ -175,7 +175,7 @@ def calendars(draw: st.DrawFn, zones: list[str], *, plain: bool = False) -> byte
 
 @st.composite
 def windows(draw: st.DrawFn) -> tuple[int, int]:
-    """From an hour to a year, about the dates above, seldom decades ahead."""
+    """Draw a window of an hour to a year, around the dates above, rarely decades ahead."""
     year = draw(st.sampled_from([None, None, None, None, None, None, 2045]))
     day = draw(days) if year is None else datetime(year, 3, 1)
     low = int((day - datetime(1970, 1, 1)).total_seconds()) + draw(st.sampled_from([0, -DAY, 3600, 5 * DAY]))
@@ -195,7 +195,7 @@ def test_generated_calendars_match_the_oracle(data: bytes, zone: str, window: tu
 def test_a_wider_window_has_the_same_busy_time(
     data: bytes, zone: str, window: tuple[int, int], wider: int
 ) -> None:
-    """The scan skips nothing that a wider window would show in the narrow one."""
+    """The scan skips no event that a wider window finds in the narrow one."""
     low, high = window
     around = read_busy(data, ReadOptions(EMAIL, zone), low - wider * DAY, high + wider * DAY)
     assert read(data, zone, low, high) == list(around.busy.clip(low, high))
@@ -209,7 +209,7 @@ def test_recurring_ical_events_agrees_in_utc(data: bytes, window: tuple[int, int
         data.replace(b"STATUS:CANCELLED", b"X-A:").replace(b"TRANSP:TRANS", b"X-B:").replace(b"X-MICR", b"X-")
     )
     data = data.replace(b"ATTENDEE", b"X-ATTENDEE")
-    # The library takes a date for its midnight; for gbook the day counts.
+    # For the library, UNTIL as a date is its midnight; for gbook it is the whole day.
     data = re.sub(rb"(UNTIL=\d{8})(?=[;\r])", rb"\1T235959Z", data)
     assert read(data, "UTC", *window) == library_busy(data, *window)
 
@@ -217,7 +217,7 @@ def test_recurring_ical_events_agrees_in_utc(data: bytes, window: tuple[int, int
 @settings(max_examples=scaled(40), deadline=None, suppress_health_check=SLOW)
 @given(calendars([*ZONES, "date"]), windows(), st.randoms(use_true_random=False))
 def test_form_does_not_matter(data: bytes, window: tuple[int, int], chance: random.Random) -> None:
-    """Folded anywhere, in any case, with either line ending, a calendar says the same."""
+    """Folds and line endings do not change the busy time."""
     folded = b""
     for text in data.split(b"\r\n"):
         for octet in [text[n : n + 1] for n in range(len(text))]:
@@ -233,13 +233,13 @@ PACKAGES = [Path(module.__file__ or "").parent for module in (icalendar, recurri
 WILD = {str(path.relative_to(root.parent)): path for root in PACKAGES for path in sorted(root.rglob("*.ics"))}
 
 
-# What gbook can read and this oracle cannot.
+# Files that gbook can read and this oracle cannot.
 READABLE = {"icalendar/tests/calendars/broken_ical.ics"}
-# Where the library and this oracle take another answer for right than gbook.
+# Files that the library and this oracle read differently from gbook.
 DEVIATIONS = {
     # A DURATION of 10**18 weeks (§3.3.6) has no end on any clock: a day is blocked, with a warning.
     "icalendar/tests/calendars/invalid_duration.ics": "malformed_event",
-    # Rules that cannot be read, by another calendar than the Gregorian, dates that are none: they block on.
+    # Unreadable rules, non-Gregorian rules, invalid dates: all later time is busy.
     "icalendar/tests/calendars/issue_1081_invalid_rrule_freq.ics": "malformed_event",
     "icalendar/tests/calendars/rfc_7529.ics": "malformed_event",
     "icalendar/tests/calendars/multiple_timezones.ics": "malformed_event",

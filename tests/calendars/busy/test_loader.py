@@ -1,4 +1,4 @@
-"""Many calendars with a memory: the answer is that of reading everything, the work is what changed."""
+"""Many calendars with a cache: the answer is the same as without, but only changed files are read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LONG_AGO = 1_600_000_000
 
 
 def write(path: Path, content: bytes, at: float | None = None) -> None:
-    """Put a file into place, as sync tools do; last changed long ago."""
+    """Put a file into place, as sync tools do, with an old modification time."""
     fresh = path.with_name(f".{path.name}.new")
     fresh.write_bytes(content)
     os.utime(fresh, (at or LONG_AGO, at or LONG_AGO))
@@ -50,7 +50,7 @@ def vdir(tmp_path: Path) -> Path:
 
 
 class Reading:
-    """Loads calendars with a memory, and tells which files were read for it."""
+    """Loads calendars with a cache, and records which files were read."""
 
     def __init__(self, database: Path | None, monkeypatch: pytest.MonkeyPatch) -> None:
         self.database = database

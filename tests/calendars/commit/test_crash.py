@@ -15,7 +15,7 @@ pytestmark = pytest.mark.crash
 
 
 def watched(*arguments: str) -> int:
-    """Return the number of accidents of a drill; each of them ended as it should."""
+    """Run a drill that must succeed, and return the number of its faults."""
     command = [sys.executable, "-m", *arguments]
     done = subprocess.run(command, cwd=TESTS, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
