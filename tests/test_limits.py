@@ -205,7 +205,7 @@ def test_much_of_anything_is_read_rightly(place: Path, parts: Callable[[], list[
 )
 @pytest.mark.slow
 def test_what_repeats_too_often_blocks_from_its_start(place: Path, rule: bytes, count: int) -> None:
-    """Rules of more than 100,000 instances, and all after a million steps, block all time from their start."""
+    """A rule of more than 100,000 instances, or after a million steps, blocks all time from its start."""
     lines = (b"DTSTART:20261124T120000Z", b"DTEND:20261124T120001Z", rule)
     free, warnings = slots(place, raw_vcalendar(*[raw_vevent(f"{each}", *lines) for each in range(count)]))
     assert set(free) <= {"08:00", "08:30", "09:00", "09:30", "10:30", "11:00", "11:30", "10:00"}
