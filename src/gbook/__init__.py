@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from gbook.errors import GbookError, Warn
     from gbook.profiles.model import Profile
     from gbook.profiles.store import ProfileStore
-    from gbook.scheduling.account_time import load_accounts
+    from gbook.scheduling.account_time import Exemptions, load_accounts
     from gbook.scheduling.availability import Answer, Query, ask
     from gbook.scheduling.explain import explain
     from gbook.scheduling.obstacles import find_obstacles
@@ -96,6 +96,7 @@ HOMES = {
     "invitation_for": "gbook.bookings.invitation",
     "known_booking": "gbook.bookings.idempotency",
     "list_summaries": "gbook.bookings.summaries",
+    "Exemptions": "gbook.scheduling.account_time",
     "load_accounts": "gbook.scheduling.account_time",
     "mail_settings": "gbook.bookings.email",
     "notify_guests": "gbook.bookings.notify",
@@ -126,6 +127,7 @@ __all__ = [
     "BookingContext",
     "BookingRequest",
     "Draft",
+    "Exemptions",
     "GbookError",
     "Guest",
     "GuestDetails",

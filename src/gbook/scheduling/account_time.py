@@ -1,6 +1,7 @@
 """The busy time and the bookings of each account, as its calendars give them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,7 +15,7 @@ from gbook.scheduling.participation import affected_bookings
 from gbook.workspace.config import Account, CalendarRef
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["AccountBusy", "load_accounts", "read_options"]
+__all__ = ["AccountBusy", "Exemptions", "load_accounts", "read_options"]
 
 
 class AccountBusy(msgspec.Struct, frozen=True):
@@ -33,21 +34,30 @@ class AccountBusy(msgspec.Struct, frozen=True):
         return self.busy.clip(*window) if self.readable else Intervals([window])
 
 
+class Exemptions(NamedTuple):
+    """The bookings that do not block: expired at `now`, being moved, or reserved by the same proposal."""
+
+    now: int
+    # A UID.
+    moving: str | None = None
+    proposal: str | None = None
+
+    def includes(self, booking: OwnBooking) -> bool:
+        """Return whether a booking is left out, expired or not."""
+        return booking.uid == self.moving or bool(self.proposal and booking.proposal == self.proposal)
+
+
 def load_accounts(
     workspace: Workspace,
     accounts: Sequence[Account],
     zone: ZoneInfo,
     window: Interval,
-    *,
-    now: int,
-    moving: str | None = None,
-    proposal: str | None = None,
+    exempt: Exemptions,
     progress: Progress | None = None,
 ) -> dict[str, AccountBusy]:
     """Return the busy time of accounts in `window` (instants), by account id.
 
-    `zone` is that of accounts without one. Reservations that have expired at `now`, the booking `moving` and
-    the reservations of `proposal` do not block.
+    `zone` is that of accounts without one. Bookings that are `exempt` do not block.
     """
     sources = [source for account in accounts for source in _sources(workspace, account, zone)]
     loaded = load_calendars(sources, *window, workspace.cache, progress)
@@ -64,9 +74,10 @@ def load_accounts(
         booked = [
             booking
             for booking in affected_bookings(account, own, others.get(account.id, ()))
-            if booking.uid != moving and not (proposal and booking.proposal == proposal)
+            if not exempt.includes(booking)
         ]
-        times[account.id] = _merge(workspace, account, calendars, booked, unknown, window, now)
+        taken = Intervals((one.start, one.end) for one in booked if one.blocks_at(exempt.now))
+        times[account.id] = _merge(account, calendars, booked, unknown, taken.clip(*window))
     return times
 
 
@@ -140,25 +151,19 @@ def _unknown(workspace: Workspace, unreadable: Iterable[Source]) -> list[Warn]:
 
 
 def _merge(
-    workspace: Workspace,
     account: Account,
     calendars: Sequence[CalendarBusy],
     booked: Sequence[OwnBooking],
     unknown: Sequence[Warn],
-    window: Interval,
-    now: int,
+    taken: Intervals,
 ) -> AccountBusy:
-    low, high = window
-    busy = Intervals(
-        (booking.start, booking.end)
-        for booking in booked
-        if booking.start < high and booking.end > low and booking.blocks_at(now)
-    )
+    busy = taken
     for calendar in calendars:
         busy |= calendar.busy
     warnings = [*(warning for calendar in calendars for warning in calendar.warnings), *unknown]
     if not calendars:
-        message = f"account {account.id} has no calendar in {workspace.config_path}: it is never free"
-        warnings.append(Warn("no_calendar", message, account.id))
+        warnings.append(
+            Warn("no_calendar", f"account {account.id} has no calendar: it is never free", account.id)
+        )
     readable = bool(calendars) and all(calendar.readable for calendar in calendars) and not unknown
     return AccountBusy(account, busy, booked, warnings, readable)

@@ -20,7 +20,7 @@ from gbook.engine.quorum import Member, Required, Slot, find_slots, needed
 from gbook.errors import NotFound, Warn, did_you_mean
 from gbook.profiles.model import Profile
 from gbook.profiles.schedule import period, working_intervals
-from gbook.scheduling.account_time import AccountBusy, load_accounts
+from gbook.scheduling.account_time import AccountBusy, Exemptions, load_accounts
 from gbook.scheduling.limits import full_days, kept_free, own_closed_time
 from gbook.scheduling.zones import profile_zone
 from gbook.timeutil.instants import DAY, MINUTE
@@ -120,10 +120,8 @@ def _account_times(
         [workspace.account(name) for name in dict.fromkeys(names)],
         profile_zone(workspace, query.profile),
         window,
-        now=query.now,
-        moving=query.moving,
-        proposal=query.proposal,
-        progress=progress,
+        Exemptions(query.now, query.moving, query.proposal),
+        progress,
     )
 
 

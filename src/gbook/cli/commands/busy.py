@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from gbook import load_accounts
+from gbook import Exemptions, load_accounts
 from gbook.cli.options import completion
 from gbook.cli.options.output import Json
 from gbook.cli.options.windows import check_order, from_option, read_bounds, to_option
@@ -56,7 +56,7 @@ def busy(
     zone = typed_zone(tz) if tz else workspace.zone
     window = _window(start, end, zone, session.now)
     accounts = [workspace.account(name) for name in dict.fromkeys(account or workspace.accounts)]
-    times = load_accounts(workspace, accounts, zone, window, now=session.now, progress=session.progress())
+    times = load_accounts(workspace, accounts, zone, window, Exemptions(session.now), session.progress())
     session.warn(warning for time in times.values() for warning in time.warnings)
     if as_ics:
         sys.stdout.buffer.write(freebusy_calendar(times, window, session.now))
