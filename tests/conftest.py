@@ -11,6 +11,8 @@ from support.environment import clean_environment, is_foreign
 from support.examples import register_profiles
 from support.running import Gbook
 
+from gbook.calendars.stores import vdir
+
 register_profiles()
 
 _NUMBERS = itertools.count()
@@ -32,6 +34,12 @@ def home_folder(homes: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, value in clean_environment(folder).items():
         monkeypatch.setenv(name, value)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this process, a broken file that was just written is read again for a moment only."""
+    monkeypatch.setattr(vdir, "RETRY_SECONDS", 0.1)
 
 
 @pytest.fixture

@@ -29,7 +29,11 @@ WARNING = r'\b(?:Warn|Note|_note)\(\s*"([a-z_]+)"'
 FINDING = r'\b(?:of_problems|error|warning|found|Note|_note)\(\s*"([a-z_]+)"'
 RECORDING = os.environ.get("GBOOK_RECORD") == "1"
 # Pages whose sessions take long are slow tests, except for recording.
-LONG = () if RECORDING else ("errors.md", "json.md", "recipes.md")
+LONG = (
+    ()
+    if RECORDING
+    else ("after-booking.md", "errors.md", "json.md", "profiles.md", "recipes.md", "workspace.md")
+)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the pages show the tools of Linux")

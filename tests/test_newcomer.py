@@ -83,6 +83,7 @@ def test_every_message_leads_on(newcomer: Newcomer) -> None:
     assert f"--slot {first[1]}" in newcomer.does("gbook availability")
 
 
+@pytest.mark.slow
 def test_what_is_not_possible_leads_on_too(newcomer: Newcomer) -> None:
     """For a time that is taken, the messages give the reason and a remedy that works."""
     newcomer.types("gbook init --demo . && gbook availability --required all")
@@ -101,6 +102,7 @@ def test_a_command_alone_shows_its_help(newcomer: Newcomer, command: str) -> Non
     assert newcomer.types(f"{command}; test $? = 2").lstrip().startswith("Usage: ")
 
 
+@pytest.mark.slow
 def test_a_team_of_ones_own_is_soon_there(newcomer: Newcomer) -> None:
     """From an empty workspace to a booking, each message names the next step."""
     newcomer.types("gbook init office")

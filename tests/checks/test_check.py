@@ -524,6 +524,7 @@ def test_files_that_may_not_be_read_hide_nothing(team: Path, look: Callable[[], 
     ]
 
 
+@pytest.mark.slow
 def test_rules_without_instances_are_read_alike(team: Path, look: Callable[[], list[Finding]]) -> None:
     """Neither opinion walks through thousands of years in search of a 30 February."""
     never = [*MEETING, "RRULE:FREQ=WEEKLY;BYDAY=MO;BYMONTH=2;BYMONTHDAY=30;BYSETPOS=1"]

@@ -355,6 +355,7 @@ def test_a_missing_calendar_keeps_a_booking_unfinished(scene: Scene) -> None:
 
 
 @as_root
+@pytest.mark.crash
 def test_a_user_who_may_not_finish_a_booking_does_not_read_half_of_it(public: Scene) -> None:
     """After another user has finished it, the calendar can be read again."""
     killed_after_commit(public)

@@ -15,8 +15,8 @@ from gbook.calendars.rules.stepper import expand, gives_start
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 FREQUENCIES = ["YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY"]
-# So many days and times are looked at for one rule.
-CANDIDATES = 20_000
+# How many days and times the definition is tried on for one rule.
+CANDIDATES = 6_000
 
 
 def parsed(parts: dict[str, str], start: datetime) -> Rule:

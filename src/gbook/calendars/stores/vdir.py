@@ -20,7 +20,8 @@ from gbook.filesystem.files import MAX_FILE
 
 __all__ = ["ItemFile", "is_vdir", "list_items", "read_bytes", "read_settled"]
 
-_RETRY_SECONDS = 1.0
+# How long to read a file again that is not valid yet, because another program is writing it.
+RETRY_SECONDS = 1.0
 _PAUSE_SECONDS = 0.05
 
 T = TypeVar("T")
@@ -116,7 +117,7 @@ def read_settled(path: Path, read: Callable[[bytes], T]) -> T:
 
     Raises GbookError; InvalidFile (from `read`) if the file is still invalid when nothing writes it.
     """
-    deadline = time.monotonic() + _RETRY_SECONDS
+    deadline = time.monotonic() + RETRY_SECONDS
     while True:
         state = fingerprint(path)
         try:
