@@ -91,12 +91,14 @@ def test_a_terminal_without_such_characters_gets_others() -> None:
     """On an ASCII terminal the shades are still distinct."""
     import io
 
-    from rich.console import Console
+    from rich.console import Console as RichConsole
+
+    from gbook.render.console import Console
 
     class Ascii(io.StringIO):
         encoding = "ascii"
 
     file = Ascii()
-    show_grid(Console(file=file, width=60), answer(), NEW_YORK, None)
+    show_grid(Console(lambda: RichConsole(file=file, width=60)), answer(), NEW_YORK, None)
     assert "######" in file.getvalue()
     assert "█" not in file.getvalue()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+from support.consoles import make_console
 
 from gbook.engine.intervals import Intervals
 from gbook.engine.quorum import find_slots
@@ -82,17 +82,11 @@ def account_time(name: str, *busy: str, readable: bool = True) -> AccountBusy:
 
 
 def shown(show: Callable[..., None], *arguments: Any, width: int = 80, color: bool = False) -> str:
-    """Return the output of a view on a console of this width."""
-    file = io.StringIO()
-    console = Console(
-        file=file,
-        width=width,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        legacy_windows=False,
-        _environ={},
-    )
-    show(console, *arguments)
+    """Return the output of a view on a console of this width; it is the same with and without rich."""
+    file, rich_file = io.StringIO(), io.StringIO()
+    show(make_console(file, width, color=color), *arguments)
+    show(make_console(rich_file, width, color=color, only_rich=True), *arguments)
+    assert file.getvalue() == rich_file.getvalue()
     return file.getvalue()
 
 

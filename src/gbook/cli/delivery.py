@@ -28,7 +28,7 @@ from gbook.render.json_documents import Document, booking_document, state_docume
 from gbook.render.text import clean
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from gbook.render.console import Console
 
 __all__ = ["Delivery", "DeliveryOptions", "Outcome", "ask_pre_book", "changed", "invitation_file"]
 

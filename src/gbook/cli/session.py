@@ -20,16 +20,13 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from rich.console import Console
-
     from gbook.calendars.busy.loader import Progress
     from gbook.profiles.model import Profile
+    from gbook.render.console import Console
     from gbook.workspace.workspace import Workspace
 
 __all__ = ["Session", "report", "report_after"]
 
-# The width of tables without a terminal, in any environment.
-PIPE_WIDTH = 100
 # The longest message, in lines: enough for a file with MAX_PROBLEMS problems.
 MAX_LINES = 110
 
@@ -85,7 +82,9 @@ class Session:
         if as_json:
             write_json(document())
         else:
-            show(console())
+            from gbook.render.console import stdout_console
+
+            show(stdout_console())
 
     def acknowledge(self, *lines: str, as_json: bool, warnings: Sequence[Warn] = ()) -> None:
         """Answer a change that has nothing to show: `{"status": "Ok"}` with any warnings, or these lines."""
@@ -118,21 +117,6 @@ class Session:
             location = f"{warning.path}:{warning.line}" if warning.line else warning.path
             prefix = f"warning: {location}" if location else "warning"
             print_error(f"{prefix}: {warning.message}")
-
-
-def console() -> Console:
-    """Return a console for stdout; without a terminal, one of fixed width and without colour."""
-    from rich.console import Console
-
-    terminal = sys.stdout.isatty()
-    return Console(
-        width=None if terminal else PIPE_WIDTH,
-        no_color=None if terminal else True,
-        force_terminal=None if terminal else False,
-        highlight=False,
-        emoji=False,
-        markup=False,
-    )
 
 
 def write_json(document: Any) -> None:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
+    from gbook.render.console import Console
     from gbook.workspace.config import Account
 
 __all__ = ["account_document", "show_account", "show_accounts"]

@@ -12,7 +12,7 @@ from gbook.timeutil.format import count, day_name, offset_name, time_range
 from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from gbook.render.console import Console
 
 __all__ = [
     "moved_words",
@@ -119,7 +119,7 @@ def show_list(
     if not records:
         _say(console, hint)
         return
-    from gbook.render.tables import Column, make_table
+    from gbook.render.tables import Column, print_rows
 
     whole = ("When", "ID")
     titles = ("When", "Subject", "With", "Guest", "Status", "ID")
@@ -135,7 +135,7 @@ def show_list(
         )
         for record in records
     ]
-    console.print(make_table([Column(title, whole=title in whole) for title in titles], rows))
+    print_rows(console, [Column(title, whole=title in whole) for title in titles], rows)
     _say(console, f"Times in {zone.key}. {hint}")
 
 

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.render.shading import ALL, NONE, level, shades
-from gbook.render.text import clean
+from gbook.render.text import Styled, clean
 from gbook.scheduling.account_time import AccountBusy
 from gbook.timeutil.format import day_name, days, period_name, zone_name
 from gbook.timeutil.instants import DAY, at_midnight, local
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.text import Text
 
     from gbook.engine.intervals import Interval
+    from gbook.render.console import Console
 
 __all__ = ["show_busy"]
 
@@ -47,20 +47,18 @@ class _Scale:
 
 def show_busy(console: Console, times: Mapping[str, AccountBusy], window: Interval, zone: ZoneInfo) -> None:
     """Print the busy time of accounts in `window` (instants), in the time of `zone`."""
-    from rich.text import Text
-
     low, high = window
     names = min(NAME_LIMIT, max((len(clean(name)) for name in times), default=0)) + 2
     width = max(console.width - names, 2 * DAY_NARROWEST)
     by_hour = high - low <= HOURS_ACROSS
     scales = list(_hours(window, zone, width) if by_hour else _days(window, zone, width))
-    console.print(Text(f"Busy time, {period_name(window, zone)}", style="bold"))
+    console.print(Styled(f"Busy time, {period_name(window, zone)}", style="bold"))
     whole_days = "" if by_hour else "; a day from midnight to midnight"
-    console.print(Text(f"Times in {zone_name(zone, (low, high - 1))}{whole_days}", style="dim"))
+    console.print(Styled(f"Times in {zone_name(zone, (low, high - 1))}{whole_days}", style="dim"))
     for scale in scales:
         console.print()
         if len(scales) > 1:
-            console.print(Text(scale.title, style="bold"))
+            console.print(Styled(scale.title, style="bold"))
         console.print(_block(console, scale, times, window, names))
     console.print()
     console.print(_legend(console, times))

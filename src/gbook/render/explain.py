@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from gbook.render.commands import booking_command, why_command
 from gbook.render.tables import print_indented
-from gbook.render.text import clean
+from gbook.render.text import Styled, clean
 from gbook.scheduling.availability import Query
 from gbook.scheduling.explain import AccountWhy, MemberWhy, Why
 from gbook.scheduling.obstacles import Obstacles
@@ -19,13 +19,11 @@ from gbook.timeutil.instants import format_instant, local
 from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.text import Text
-
     from gbook.engine.intervals import Interval
+    from gbook.render.console import Console
     from gbook.render.json_documents import Document
 
-    Row = tuple[str | Text, str | Text]
+    Row = tuple[str | Styled, str | Styled]
 
 __all__ = ["show_obstacles", "show_why", "why_document"]
 
@@ -56,25 +54,23 @@ def show_why(
 
     The suggestions are for the whole `window` (instants).
     """
-    from rich.text import Text
-
     day, times = day_name(local(why.start, zone).date()), time_range(why.start, why.end, zone)
-    console.print(Text(f"{day} {times}, {zone_name(zone, [why.start])}", style="bold"))
+    console.print(Styled(f"{day} {times}, {zone_name(zone, [why.start])}", style="bold"))
     verdict = "Available" if why.available else "Not available"
     members = count(len(why.members), "member")
-    console.print(Text(f"{verdict} (needs {why.needed} of {members})"))
+    console.print(Styled(f"{verdict} (needs {why.needed} of {members})"))
     for rule in why.rules:
-        console.print(Text(clean(_sentence(rule.message))))
+        console.print(Styled(clean(_sentence(rule.message))))
     console.print()
     print_indented(console, _member_rows(why))
     if why.available:
         console.print()
-        console.print(Text("Book it:", style="dim"))
-        console.print(Text(f"  {booking_command(query, why.start)}"), soft_wrap=True)
+        console.print(Styled("Book it:", style="dim"))
+        console.print(Styled(f"  {booking_command(query, why.start)}"), soft_wrap=True)
     elif suggestions:
         console.print()
         dates = period_name(window, zone)
-        console.print(Text(f"What would help, {dates}:", style="dim"), soft_wrap=True)
+        console.print(Styled(f"What would help, {dates}:", style="dim"), soft_wrap=True)
         print_indented(console, _suggestions(suggestions, why.start))
 
 
@@ -82,17 +78,15 @@ def show_obstacles(
     console: Console, query: Query, obstacles: Obstacles, suggestions: Sequence[Suggestion]
 ) -> None:
     """Print, below "No slots", how often each account is free, and what would help."""
-    from rich.text import Text
-
     console.print()
     times = count(obstacles.candidates, "possible time")
-    console.print(Text(f"Of {times}, each member is free at:", style="dim"))
+    console.print(Styled(f"Of {times}, each member is free at:", style="dim"))
     print_indented(console, _counts(obstacles))
     if suggestions:
-        console.print(Text("What would help:", style="dim"))
+        console.print(Styled("What would help:", style="dim"))
         print_indented(console, _suggestions(suggestions, None))
-    console.print(Text("See what blocks the best time:", style="dim"))
-    console.print(Text(f"  {why_command(query, obstacles.best_start)}"), soft_wrap=True)
+    console.print(Styled("See what blocks the best time:", style="dim"))
+    console.print(Styled(f"  {why_command(query, obstacles.best_start)}"), soft_wrap=True)
 
 
 def _member_item(member: MemberWhy) -> Document:
@@ -128,14 +122,12 @@ def _sentence(message: str) -> str:
 
 def _member_rows(why: Why) -> Iterator[Row]:
     """Return the rows of each member: its accounts with their reasons, below its name if it is a group."""
-    from rich.text import Text
-
     for member in why.members:
         indent = ""
         if member.member.group is not None:
             verdict = "available" if member.available else "not available"
             yield (
-                Text(clean(member.member.id), style="bold"),
+                Styled(clean(member.member.id), style="bold"),
                 f"{verdict}; needs {member.needed} of {len(member.accounts)}",
             )
             indent = "  "
@@ -143,7 +135,7 @@ def _member_rows(why: Why) -> Iterator[Row]:
             own = list(_own(account, why))
             for number, message in enumerate(own or [_free(why)]):
                 name = "" if number else f"{indent}{account.account_id}"
-                yield name, Text(clean(message), style="" if own else "green")
+                yield name, Styled(clean(message), style="" if own else "green")
 
 
 def _own(account: AccountWhy, why: Why) -> Iterator[str]:

@@ -6,12 +6,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from gbook.checks.report import Finding, Report
-from gbook.render.tables import Column, make_table
-from gbook.render.text import clean
+from gbook.render.tables import Column, print_rows
+from gbook.render.text import Styled, clean
 from gbook.timeutil.format import count
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from gbook.render.console import Console
 
 __all__ = ["problems_document", "show_problems"]
 
@@ -25,10 +25,8 @@ def problems_document(report: Report) -> dict[str, Any]:
 
 def show_problems(console: Console, report: Report) -> None:
     """Print the findings file by file, then a one-line summary."""
-    from rich.text import Text
-
     for path, findings in groupby(report.findings, key=lambda finding: finding.path):
-        console.print(Text(clean(path or "workspace"), style="bold"), soft_wrap=True)
+        console.print(Styled(clean(path or "workspace"), style="bold"), soft_wrap=True)
         _show_file(console, list(findings))
         console.print()
     checked = ", ".join(
@@ -43,14 +41,14 @@ def show_problems(console: Console, report: Report) -> None:
         console.print(f"No problems in {checked}.")
         return
     errors, warnings = report.count("error"), report.count("warning")
+    from rich.text import Text
+
     summary = Text(count(errors, "error"), style=_STYLES["error"] if errors else "")
     summary.append(f", {count(warnings, 'warning')}", style=_STYLES["warning"] if warnings else "")
     console.print(summary.append(f" in {checked}.", style="not bold default"))
 
 
 def _show_file(console: Console, findings: list[Finding]) -> None:
-    from rich.text import Text
-
     columns = (
         Column(whole=True, is_number=True, min_width=4),
         Column(whole=True, min_width=max(map(len, _STYLES))),
@@ -59,9 +57,9 @@ def _show_file(console: Console, findings: list[Finding]) -> None:
     rows = [
         (
             "" if finding.line is None else str(finding.line),
-            Text(finding.severity, style=_STYLES[finding.severity]),
+            Styled(finding.severity, style=_STYLES[finding.severity]),
             finding.message,
         )
         for finding in findings
     ]
-    console.print(make_table(columns, rows))
+    print_rows(console, columns, rows)

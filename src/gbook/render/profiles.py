@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from gbook.profiles.model import Profile
+    from gbook.render.console import Console
 
 __all__ = ["profile_document", "show_profile", "show_profiles"]
 

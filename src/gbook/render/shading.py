@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from gbook.render.console import Console
 
 __all__ = ["ALL", "NONE", "legend", "level", "shades"]
 
@@ -14,7 +14,7 @@ NONE, ALL = 0, 4
 
 def shades(console: Console) -> str:
     """Return one character a level."""
-    return ".-=+#" if console.options.ascii_only else "·░▒▓█"
+    return ".-=+#" if console.ascii_only else "·░▒▓█"
 
 
 def level(part: int, whole: int) -> int:

@@ -12,19 +12,16 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.render.commands import booking_command, headline
-from gbook.render.tables import Column, make_table
-from gbook.render.text import clean
+from gbook.render.tables import RULED, Column, print_rows
+from gbook.render.text import Styled, clean
 from gbook.scheduling.availability import Answer, Query, merge
 from gbook.timeutil.format import count, day_name, time_range, zone_name
 from gbook.timeutil.instants import DAY, at_midnight, local
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     from gbook.engine.intervals import Interval
     from gbook.engine.quorum import Slot
+    from gbook.render.console import Console
 
 __all__ = ["TABLE_LIMIT", "show_grid", "show_none", "show_table", "show_text"]
 
@@ -36,18 +33,16 @@ NAME_LIMIT = 8
 
 def show_table(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
     """Print one row a slot, grouped by day, with the free accounts; then the command that books the first."""
-    from rich.text import Text
-
     if not answer.slots:
         show_none(console, answer, zone)
         return
     shown = answer.slots[: first or (TABLE_LIMIT if console.is_terminal else None)]
-    console.print(Text(headline(answer, zone), style="bold"))
-    console.print(Text(f"Times in {zone_name(zone, (slot.start for slot in shown))}", style="dim"))
+    console.print(Styled(headline(answer, zone), style="bold"))
+    console.print(Styled(f"Times in {zone_name(zone, (slot.start for slot in shown))}", style="dim"))
     console.print()
-    console.print(_table(shown, _kinds(answer), zone))
+    _print_slots(console, shown, _kinds(answer), zone)
     console.print()
-    console.print(Text(_how_many(len(shown), len(answer.slots), first)))
+    console.print(Styled(_how_many(len(shown), len(answer.slots), first)))
     _print_booking(console, answer.query, answer.slots[0].start)
 
 
@@ -65,44 +60,38 @@ def show_grid(console: Console, answer: Answer, zone: ZoneInfo, first: int | Non
 
 def show_text(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
     """Print a line a day, with its slots merged into ranges, to paste into a mail."""
-    from rich.text import Text
-
     if not answer.slots:
         show_none(console, answer, zone)
         return
     shown = answer.slots[:first]
     minutes = count(answer.query.profile.duration_minutes, "minute")
     where = zone_name(zone, (slot.start for slot in shown))
-    console.print(Text(f"{minutes}, within any of these times, in {where}:"), soft_wrap=True)
+    console.print(Styled(f"{minutes}, within any of these times, in {where}:"), soft_wrap=True)
     ranges = _cut_at_midnights(merge(shown), zone)
     for day, group in groupby(ranges, lambda interval: local(interval[0], zone).date()):
         times = ", ".join(time_range(start, end, zone) for start, end in group)
-        console.print(Text(f"{day_name(day)}: {times}"), soft_wrap=True)
+        console.print(Styled(f"{day_name(day)}: {times}"), soft_wrap=True)
 
 
 def show_none(console: Console, answer: Answer, zone: ZoneInfo) -> None:
     """Print that there are no slots, and the first cause."""
-    from rich.text import Text
-
     from gbook.scheduling.reasons import no_slots_sentence
 
-    console.print(Text("No slots: ", style="bold"), end="")
-    console.print(Text(clean(no_slots_sentence(answer, zone))))
-    console.print(Text(headline(answer, zone), style="dim"))
+    console.print(Styled("No slots: ", style="bold"), end="")
+    console.print(Styled(clean(no_slots_sentence(answer, zone))))
+    console.print(Styled(headline(answer, zone), style="dim"))
 
 
-def _table(slots: Sequence[Slot], kinds: Sequence[str], zone: ZoneInfo) -> Table:
-    """Return the table: the time, and a column for each of these kinds of members."""
+def _print_slots(console: Console, slots: Sequence[Slot], kinds: Sequence[str], zone: ZoneInfo) -> None:
+    """Print the table: the time, and a column for each of these kinds of members."""
     columns = [Column("Time", whole=True), *(Column(kind) for kind in kinds)]
-    return make_table(columns, _rows(slots, kinds, zone), ruled=True)
+    print_rows(console, columns, _rows(slots, kinds, zone), RULED)
 
 
-def _rows(slots: Sequence[Slot], kinds: Sequence[str], zone: ZoneInfo) -> Iterator[Sequence[str | Text]]:
+def _rows(slots: Sequence[Slot], kinds: Sequence[str], zone: ZoneInfo) -> Iterator[Sequence[str | Styled]]:
     """Return a section for each day: its date, then a row a slot."""
-    from rich.text import Text
-
     for day, group in _by_day(slots, zone):
-        yield [Text(day, style="bold")]
+        yield [Styled(day, style="bold")]
         for slot in group:
             cells = {
                 "Accounts": _listed(slot.accounts),
@@ -158,8 +147,6 @@ def _how_many(shown: int, total: int, first: int | None) -> str:
 
 def _print_booking(console: Console, query: Query, start: int) -> None:
     """Print the command that books the first slot, on its own line so that it can be copied."""
-    from rich.text import Text
-
-    console.print(Text("Book the first:", style="dim"))
+    console.print(Styled("Book the first:", style="dim"))
     command = booking_command(query, start)
-    console.print(Text(f"  {command}"), soft_wrap=True)
+    console.print(Styled(f"  {command}"), soft_wrap=True)

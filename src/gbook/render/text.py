@@ -4,14 +4,55 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING, NamedTuple
 
-__all__ = ["clean", "shorten"]
+if TYPE_CHECKING:
+    from rich.text import Text
+
+__all__ = ["Styled", "cell_length", "clean", "is_narrow", "is_single_line", "shorten"]
 
 # Characters. A path may have 300, and its end says more than its middle.
 _LONG = 300
 _LONG_WORD = re.compile(rf"\S{{{_LONG + 1},}}")
 _LONGEST = 1500
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+# Characters that rich removes, replaces or splits lines at.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# Characters that each fill one cell of a terminal: these are measured without importing rich.
+_NARROW = re.compile("[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2500-\u25fc]*")
+
+
+class Styled(NamedTuple):
+    """Text in one style, such as `bold` or `dim`."""
+
+    text: str
+    style: str = ""
+
+    def rich(self) -> Text:
+        """Return it as rich's text."""
+        from rich.text import Text
+
+        return Text(self.text, style=self.style)
+
+
+def is_single_line(text: str) -> bool:
+    """Return whether text has no line break and no control character."""
+    return text.isprintable() or not _CONTROL.search(text)
+
+
+def is_narrow(text: str) -> bool:
+    """Return whether each character is known to fill one cell of a terminal."""
+    return text.isascii() or bool(_NARROW.fullmatch(text))
+
+
+def cell_length(text: str) -> int:
+    """Return how many cells of a terminal a text fills: two for a wide character, none for an accent."""
+    if is_narrow(text):
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def clean(text: str) -> str:

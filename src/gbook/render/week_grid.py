@@ -15,15 +15,16 @@ from zoneinfo import ZoneInfo
 
 from gbook.render.commands import headline
 from gbook.render.shading import NONE, legend, level, shades
+from gbook.render.text import Styled
 from gbook.scheduling.availability import Answer
 from gbook.timeutil.format import count, days, zone_name
 from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.text import Text
 
     from gbook.engine.quorum import Slot
+    from gbook.render.console import Console
 
 __all__ = ["WEEK_LIMIT", "print_grid"]
 
@@ -63,8 +64,6 @@ class _Grid:
 
 def print_grid(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
     """Print the weeks from the first slot on, at most WEEK_LIMIT of them."""
-    from rich.text import Text
-
     slots = answer.slots[:first]
     last_start = slots[-1].start if first else answer.candidates.starts[-1]
     starts = [start for start in answer.candidates.starts if start <= last_start]
@@ -72,15 +71,15 @@ def print_grid(console: Console, answer: Answer, zone: ZoneInfo, first: int | No
     across, width = _columns(console.width)
     blocks = _blocks(grid.dates(), local(slots[0].start, zone).date(), across)
     limit = WEEK_LIMIT * 7 // across
-    console.print(Text(headline(answer, zone), style="bold"))
-    console.print(Text(f"Times in {zone_name(zone, starts)}", style="dim"))
+    console.print(Styled(headline(answer, zone), style="bold"))
+    console.print(Styled(f"Times in {zone_name(zone, starts)}", style="dim"))
     for block in blocks[:limit]:
         console.print()
         console.print(_block(console, grid, block, width, local(answer.query.now, zone).date()))
     console.print()
     console.print(_legend(console, answer.needed, len(answer.members)))
     if rest := blocks[limit:]:
-        console.print(Text(f"Later slots, {days(rest[0][0], rest[-1][-1])}: --from {rest[0][0].isoformat()}"))
+        console.print(f"Later slots, {days(rest[0][0], rest[-1][-1])}: --from {rest[0][0].isoformat()}")
 
 
 def _fill(starts: Sequence[int], slots: Sequence[Slot], answer: Answer, zone: ZoneInfo) -> _Grid:

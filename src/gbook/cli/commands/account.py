@@ -17,9 +17,8 @@ from gbook.render.listing import listing
 from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from gbook.cli.session import Session
+    from gbook.render.console import Console
     from gbook.workspace.config import Account
     from gbook.workspace.workspace import Workspace
 

@@ -17,7 +17,7 @@ from gbook.cli.session import Session
 from gbook.render.json_documents import availability_document
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from gbook.render.console import Console
 
 __all__ = ["app"]
 

@@ -33,7 +33,7 @@ from gbook.render.bookings import show_booking, show_event
 from gbook.render.json_documents import Document, booking_document
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from gbook.render.console import Console
 
 __all__ = ["app"]
 

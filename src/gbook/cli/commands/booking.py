@@ -37,7 +37,7 @@ from gbook.render.json_documents import state_document
 from gbook.render.listing import listing
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from gbook.render.console import Console
 
 __all__ = ["app"]
 

@@ -21,7 +21,7 @@ from gbook.timeutil.instants import at_midnight, local
 from gbook.timeutil.periods import Period
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from gbook.render.console import Console
 
 __all__ = ["app"]
 

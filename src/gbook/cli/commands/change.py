@@ -13,9 +13,8 @@ from gbook.cli.options.zones import Zone
 from gbook.render.json_documents import Document
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from gbook.cli.session import Session
+    from gbook.render.console import Console
 
 __all__ = ["Change", "ChangeOptions", "run_change"]
 

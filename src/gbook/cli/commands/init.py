@@ -12,9 +12,8 @@ from gbook.committed import note
 from gbook.errors import Warn
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from gbook.cli.session import Session
+    from gbook.render.console import Console
 
 __all__ = ["app"]
 

@@ -17,7 +17,7 @@ from gbook.errors import NotFound, UsageError
 from gbook.render.json_documents import state_document
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from gbook.render.console import Console
 
 __all__ = ["invite", "reply"]
 

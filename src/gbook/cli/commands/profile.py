@@ -28,10 +28,9 @@ from gbook.render.listing import listing
 from gbook.render.profiles import profile_document, show_profile, show_profiles
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from gbook.cli.session import Session
     from gbook.profiles.model import Profile
+    from gbook.render.console import Console
 
 __all__ = ["app"]
 

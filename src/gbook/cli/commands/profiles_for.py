@@ -21,7 +21,7 @@ from gbook.profiles.store import ProfileStore
 from gbook.render.json_documents import Document
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from gbook.render.console import Console
 
 __all__ = ["app"]
 

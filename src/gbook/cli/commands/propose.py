@@ -33,7 +33,7 @@ from gbook.errors import UsageError
 from gbook.render.json_documents import Document, booking_document, warning_items
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from gbook.render.console import Console
 
 __all__ = ["app"]
 

@@ -27,7 +27,7 @@ from gbook.render.json_documents import Document, state_document
 from gbook.render.listing import listing
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from gbook.render.console import Console
 
 __all__ = ["all_differences", "repair"]
 

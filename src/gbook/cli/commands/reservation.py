@@ -25,7 +25,7 @@ from gbook.render.listing import listing
 from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from gbook.render.console import Console
 
 __all__ = ["app"]
 

@@ -1,0 +1,151 @@
+"""The output of commands: written directly if rich's layout would not change it, else through rich.
+
+Importing rich takes as long as a warm query, and its layout of a long table takes longer.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple, TextIO
+
+from gbook.render.text import Styled, cell_length, is_single_line
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+    from rich.console import RenderableType
+
+__all__ = ["Console", "Direct", "stdout_console"]
+
+# The width of tables without a terminal, in any environment.
+PIPE_WIDTH = 100
+# The ANSI codes of styles, in the order in which rich writes them (ECMA-48, 8.3.117).
+ATTRIBUTES = {"bold": "1", "dim": "2"}
+COLORS = {"red": "31", "green": "32", "yellow": "33"}
+# Variables that tell rich to see a terminal in another way than described in `_terminal`.
+_OVERRIDES = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+
+
+class Direct(NamedTuple):
+    """How to write text without rich: a width in cells, and whether styles and colours are shown."""
+
+    file: TextIO
+    width: int
+    has_style: bool = False
+    has_color: bool = False
+
+    def paint(self, text: str, style: str) -> str:
+        """Return text in a style, as rich writes it. Raises KeyError for a style not known here."""
+        if not text or not style:
+            return text
+        words = style.split()
+        codes = [ATTRIBUTES[word] for word in words if word not in COLORS]
+        codes = [*sorted(set(codes)), *[COLORS[word] for word in words if word in COLORS and self.has_color]]
+        return f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if codes and self.has_style else text
+
+
+class Console:
+    """A terminal or another stream. `direct` is None if only rich knows how to write to it."""
+
+    def __init__(self, make_rich: Callable[[], RichConsole], direct: Direct | None = None) -> None:
+        self._make_rich = make_rich
+        self.direct = direct
+
+    @cached_property
+    def rich(self) -> RichConsole:
+        """The same stream for rich."""
+        return self._make_rich()
+
+    @property
+    def width(self) -> int:
+        """The number of cells in a line."""
+        return self.direct.width if self.direct else self.rich.width
+
+    @property
+    def is_terminal(self) -> bool:
+        """A person sees the output now."""
+        return self.direct.has_style if self.direct else self.rich.is_terminal
+
+    @property
+    def ascii_only(self) -> bool:
+        """Characters beyond ASCII cannot be written."""
+        return not self.direct and self.rich.options.ascii_only
+
+    def print(
+        self, content: str | Styled | RenderableType = "", *, soft_wrap: bool = False, end: str = "\n"
+    ) -> None:
+        """Print text, wrapped at the width unless `soft_wrap`; or what else rich can show."""
+        if isinstance(content, str | Styled):
+            content = content if isinstance(content, Styled) else Styled(content)
+            if (text := self._painted(content, soft_wrap=soft_wrap)) is not None and self.write(text + end):
+                return
+            content = content.rich()
+        self.rich.print(content, soft_wrap=soft_wrap, end=end)
+
+    def write(self, text: str) -> bool:
+        """Write text as it is; False if it cannot be written directly."""
+        if self.direct is None:
+            return False
+        try:
+            self.direct.file.write(text)
+        except UnicodeEncodeError:
+            return False
+        self.direct.file.flush()
+        return True
+
+    def _painted(self, content: Styled, *, soft_wrap: bool) -> str | None:
+        """Return text with its style; None if rich must wrap it or knows better."""
+        text, style = content
+        lines = [text] if style else text.split("\n")
+        if self.direct is None or not all(map(is_single_line, lines)):
+            return None
+        if not soft_wrap and any(cell_length(line) > self.direct.width for line in lines):
+            return None
+        return self.direct.paint(text, style)
+
+
+def stdout_console(environ: Mapping[str, str] = os.environ) -> Console:
+    """Return a console for stdout; without a terminal, one of fixed width and without colour."""
+    is_terminal = sys.stdout.isatty()
+
+    def make_rich() -> RichConsole:
+        from rich.console import Console as RichConsole
+
+        return RichConsole(
+            width=None if is_terminal else PIPE_WIDTH,
+            no_color=None if is_terminal else True,
+            force_terminal=None if is_terminal else False,
+            highlight=False,
+            emoji=False,
+            markup=False,
+        )
+
+    if not (sys.stdout.encoding or "utf-8").lower().startswith("utf"):
+        return Console(make_rich)
+    return Console(make_rich, _terminal(environ) if is_terminal else Direct(sys.stdout, PIPE_WIDTH))
+
+
+def _terminal(environ: Mapping[str, str]) -> Direct | None:
+    """Return how to write to a terminal; None for an unusual one."""
+    if (
+        os.name != "posix"
+        or any(name in environ for name in _OVERRIDES)
+        or environ.get("TERM", "").lower() in ("dumb", "unknown")
+    ):
+        return None
+    width = _terminal_width(environ)
+    return Direct(sys.stdout, width, True, not environ.get("NO_COLOR")) if width else None
+
+
+def _terminal_width(environ: Mapping[str, str]) -> int:
+    columns = environ.get("COLUMNS", "")
+    if columns.isdigit():
+        return int(columns)
+    for descriptor in range(3):
+        try:
+            return os.get_terminal_size(descriptor).columns or 80
+        except OSError:
+            continue
+    return 80
