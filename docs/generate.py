@@ -148,19 +148,20 @@ def _options(command: Any, context: typer.Context) -> Iterator[str]:
 
 def _picture() -> str:
     """Return an SVG of a week of the sample workspace, as the grid that a terminal shows."""
-    from rich.console import Console
+    from rich.console import Console as RichConsole
 
+    from gbook.render.console import Console
     from gbook.render.slots import show_grid
 
     workspace = open_workspace(DOCS.parent)
     profile = ProfileStore(workspace).choose(None)
     zone, now = profile_zone(workspace, profile), parse_instant(PICTURE_NOW, find_zone("UTC"))
     query = Query(profile=profile, now=now, required=PICTURE_REQUIRED, high=now + 5 * DAY)
-    console = Console(
+    console = RichConsole(
         record=True, width=PICTURE_COLUMNS, file=StringIO(), force_terminal=True, color_system="truecolor"
     )
     console.print(f"$ {PICTURE_COMMAND}", highlight=False)
-    show_grid(console, ask(workspace, query), zone, None)
+    show_grid(Console(lambda: console), ask(workspace, query), zone, None)
     picture = console.export_svg(title="gbook", unique_id="grid")
     return WEB_FONT.sub("", picture).replace("<svg ", '<svg xml:space="preserve" ', 1) + "\n"
 

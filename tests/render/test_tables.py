@@ -9,14 +9,14 @@ import unicodedata
 from collections.abc import Callable, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from support.consoles import make_console
 
 from gbook.render.console import Console, stdout_console
 from gbook.render.tables import INDENTED, PLAIN, RULED, WIDE, Column, Layout, print_record, print_rows
-from gbook.render.text import _NARROW, Styled, cell_length
+from gbook.render.text import _NARROW, Styled, cell_length, is_single_line
 
 STYLES = ["", "bold", "dim", "green", "yellow", "bold red", "dim bold"]
 # Wide, combining, joined, right to left, not printable; tabs and lines are drawn by rich or split.
@@ -99,6 +99,8 @@ def test_a_character_measured_without_rich_fills_one_cell() -> None:
 
 @given(st.text(CHARACTERS, max_size=8))
 def test_a_length_in_cells_is_that_of_rich(text: str) -> None:
+    """Of text without control characters."""
+    assume(is_single_line(text))
     assert cell_length(text) == cell_len(text)
 
 

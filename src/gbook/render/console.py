@@ -41,8 +41,9 @@ class Direct(NamedTuple):
         if not text or not style:
             return text
         words = style.split()
-        codes = [ATTRIBUTES[word] for word in words if word not in COLORS]
-        codes = [*sorted(set(codes)), *[COLORS[word] for word in words if word in COLORS and self.has_color]]
+        codes = sorted({ATTRIBUTES[word] for word in words if word not in COLORS})
+        if self.has_color:
+            codes += [COLORS[word] for word in words if word in COLORS][-1:]
         return f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if codes and self.has_style else text
 
 

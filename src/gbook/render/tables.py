@@ -135,8 +135,10 @@ def _draw(
     painters = _painters(direct, columns, lines, layout)
     divider = " " if layout.ruled else ""
     width = sum(painter.width for painter in painters) + len(divider) * (len(columns) - 1)
-    if width + layout.indent > direct.width or not all(painter.can_draw for painter in painters):
+    if width + layout.indent > direct.width or not all(painter.is_plain for painter in painters):
         return None
+    if not all(painter.longest for painter in painters):
+        return None  # rich has rules of its own for a column without text
     header_style = layout.header_style if has_header else None
     parts = zip(*(painter.paint(header_style) for painter in painters), strict=True)
     drawn = [" " * layout.indent + divider.join(line) for line in parts]
@@ -149,13 +151,14 @@ def _draw(
 
 
 def _lines(
-    header: list[Sequence[Styled | None]], rows: Iterable[Sequence[Styled]]
+    header: Sequence[Sequence[Styled]], rows: Iterable[Sequence[Styled]]
 ) -> tuple[list[Sequence[Styled | None]], list[int]]:
     """Return the lines of a table, and the indices where sections begin.
 
     A cell that has fewer lines than another one of its row is followed by None.
     """
-    lines, breaks = header, []
+    first, breaks = len(header), []
+    lines: list[Sequence[Styled | None]] = [*header]
     for row in rows:
         if not row:
             breaks.append(len(lines))
@@ -165,7 +168,6 @@ def _lines(
             )
         else:
             lines.append(row)
-    first = int(bool(header))
     return lines, sorted({index for index in breaks if first < index < len(lines)})
 
 
@@ -174,7 +176,9 @@ def _painters(
 ) -> list[_Painter]:
     """Return the painter of each column; the table has no space at its edges."""
     last = len(columns) - 1
-    transposed = zip_longest(*lines, fillvalue=Styled(""))
+    first, *others = lines
+    empty = Styled("")
+    transposed = zip_longest([*first, *[empty] * (len(columns) - len(first))], *others, fillvalue=empty)
     return [
         _Painter(
             direct,
@@ -197,14 +201,14 @@ class _Painter:
         self.left, self.right = left, right
         self.texts = [cell.text if cell else "" for cell in cells]
         self.is_narrow = is_narrow("".join(self.texts))
-        longest = max(map(len if self.is_narrow else cell_length, self.texts))
-        self.inner = max(longest, column.min_width or 0, 0 if left + right else 1)
+        self.longest = max(map(len if self.is_narrow else cell_length, self.texts))
+        self.inner = max(self.longest, column.min_width or 0, 0 if left + right else 1)
         self.width = left + self.inner + right
 
     @property
-    def can_draw(self) -> bool:
-        """No cell has control characters, and rich would not draw empty cells in another way."""
-        return all(map(is_single_line, self.texts)) and (self.inner > 0 or not self.direct.has_style)
+    def is_plain(self) -> bool:
+        """No cell has control characters."""
+        return all(map(is_single_line, self.texts))
 
     def paint(self, header_style: str | None) -> list[str]:
         """Return the text of each cell; the first one is a title if there is a `header_style`."""
