@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from gbook.timeutil.instants import at_midnight, format_instant, local
@@ -50,11 +51,11 @@ def time_range(start: int, end: int, zone: ZoneInfo) -> str:
     On a day whose UTC offset changes, ambiguous times have a zone: `01:30 EDT–01:00 EST`.
     """
     begin, until = local(start, zone), local(end, zone)
-    midnight = at_midnight(begin.date() + timedelta(days=1), zone)
-    changing = any(_offset_changes(moment.date(), zone) for moment in (begin, until))
-    if end == midnight and not changing:
+    day, last_day = begin.date(), until.date()
+    changing = _offset_changes(day, zone) or (last_day != day and _offset_changes(last_day, zone))
+    if last_day != day and end == _next_midnight(day, zone) and not changing:
         return f"{_clock(begin)}–24:00"
-    later = f" {_later_day(begin, until)}" if until.date() != begin.date() else ""
+    later = f" {_later_day(begin, until)}" if last_day != day else ""
     if not changing:
         return f"{_clock(begin)}–{_clock(until)}{later}"
     before, after = (offset_name(moment, brief=True) for moment in (begin, until))
@@ -64,7 +65,9 @@ def time_range(start: int, end: int, zone: ZoneInfo) -> str:
 
 def zone_name(zone: ZoneInfo, instants: Iterable[int]) -> str:
     """Return a zone with every offset that it has at `instants`: `America/New_York (EST, UTC-5)`."""
-    offsets = dict.fromkeys(offset_name(local(instant, zone)) for instant in instants)
+    moments = (local(instant, zone) for instant in instants)
+    distinct = {(moment.utcoffset(), moment.tzname()): moment for moment in moments}
+    offsets = dict.fromkeys(offset_name(moment) for moment in distinct.values())
     return (
         zone.key
         if set(offsets) <= {zone.key.removeprefix("Etc/")}
@@ -95,7 +98,8 @@ def slot_value(instant: int) -> str:
 
 
 def _clock(moment: datetime) -> str:
-    return f"{moment:%H:%M:%S}" if moment.second else f"{moment:%H:%M}"
+    clock = f"{moment.hour:02}:{moment.minute:02}"
+    return f"{clock}:{moment.second:02}" if moment.second else clock
 
 
 def _later_day(begin: datetime, until: datetime) -> str:
@@ -103,6 +107,13 @@ def _later_day(begin: datetime, until: datetime) -> str:
     return f"{until:%a}" if near else day_name(until.date())
 
 
+# Thousands of slots are on a few days.
+@lru_cache(1024)
+def _next_midnight(day: date, zone: ZoneInfo) -> int:
+    return at_midnight(day + timedelta(days=1), zone)
+
+
+@lru_cache(1024)
 def _offset_changes(day: date, zone: ZoneInfo) -> bool:
-    first, next_first = (at_midnight(day + timedelta(days=more), zone) for more in (0, 1))
+    first, next_first = at_midnight(day, zone), _next_midnight(day, zone)
     return local(first, zone).utcoffset() != local(next_first, zone).utcoffset()
