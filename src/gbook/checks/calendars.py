@@ -222,8 +222,7 @@ def _free_leave(contents: Contents, now: int) -> Iterator[Finding]:
         return
     reported: set[tuple[str, str]] = set()
     for path, event in contents.events:
-        name = subject(event)
-        if (path, name) in reported or is_cancelled(event) or not _is_leave(event):
+        if is_cancelled(event) or not _is_leave(event) or (path, name := subject(event)) in reported:
             continue
         if not blocks(event, policy, "") and _is_ahead(event, now):
             reported.add((path, name))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from gbook.cache import Cache
+from gbook.calendars.busy.processes import in_processes
 from gbook.calendars.commit import journal
 from gbook.calendars.commit.locks import real_path
 from gbook.calendars.commit.recovery import leftovers
@@ -21,10 +24,14 @@ from gbook.errors import GbookError
 from gbook.profiles.store import ProfileStore
 from gbook.scheduling.account_time import read_options
 from gbook.timeutil.zones import find_zone
-from gbook.workspace.config import CONFIG_NAME
+from gbook.workspace.config import CONFIG_NAME, Account
 from gbook.workspace.workspace import Workspace
 
 __all__ = ["check_workspace"]
+
+# A second process pays off from this many bytes on; an item of a vdir has about so many.
+PARALLEL_BYTES = 1 << 20
+ITEM_BYTES = 600
 
 Progress = Callable[[int, int], None]
 
@@ -42,10 +49,10 @@ def check_workspace(root: Path, cache: Cache | None, now: int, progress: Progres
     if accounts_known:
         findings += check_config(workspace)
     findings += check_profiles(store, now, members=accounts_known)
-    events = 0
-    for calendar_findings, count in _check_calendars(workspace, now, progress):
-        findings += calendar_findings
-        events += count
+    events: dict[Path, int] = {}
+    for checked in _check_accounts(workspace, now, progress):
+        findings += checked.findings
+        events = checked.events | events
     findings += check_copies(workspace, {}, now)
     # Leftovers that have disappeared belonged to a process that was writing.
     leftovers_after = _leftover_findings(workspace)
@@ -54,30 +61,72 @@ def check_workspace(root: Path, cache: Cache | None, now: int, progress: Progres
         _in_order(findings),
         accounts=len(workspace.config.accounts),
         calendars=len(_calendar_paths(workspace)),
-        events=events,
+        events=sum(events.values()),
         profiles=len(store.names()),
     )
 
 
-def _check_calendars(
-    workspace: Workspace, now: int, progress: Progress | None
-) -> Iterator[tuple[list[Finding], int]]:
-    """Yield the findings in each calendar, and its number of events if no other account has listed it."""
-    accounts, counted = workspace.config.accounts, set()
-    for i, account in enumerate(accounts):
-        zone = find_zone(account.timezone) if account.timezone else workspace.zone
-        busy: list[BusyEvent] = []
-        for reference in account.calendars:
-            path = workspace.calendar_path(reference)
-            calendar = Calendar(account, path, reference.path, read_options(account, reference, zone))
-            contents = read_contents(calendar, now)
-            busy += contents.busy
-            count = 0 if path in counted else sum(1 for _ in contents.events)
-            counted.add(path)
-            yield [*check_contents(contents, now), *check_rules(contents, now)], count
-        yield list(check_double_bookings(account, busy, zone)), 0
+class _Task(NamedTuple):
+    """The calendars of one account, as plain data for another process."""
+
+    account: Account
+    calendars: list[Calendar]
+    zone: str
+    now: int
+
+
+class _Checked(NamedTuple):
+    """The findings in the calendars of an account, and the number of events of each calendar."""
+
+    findings: list[Finding]
+    events: dict[Path, int]
+
+
+def _check_accounts(workspace: Workspace, now: int, progress: Progress | None) -> Iterator[_Checked]:
+    """Yield the findings of each account, read in several processes if there is enough to read."""
+    tasks = [_task(workspace, account, now) for account in workspace.config.accounts]
+    enough = sum(_rough_size(calendar.path) for task in tasks for calendar in task.calendars) > PARALLEL_BYTES
+    for i, checked in enumerate(in_processes(_check_account, tasks, enough=enough)):
+        yield checked
         if progress:
-            progress(i + 1, len(accounts))
+            progress(i + 1, len(tasks))
+
+
+def _task(workspace: Workspace, account: Account, now: int) -> _Task:
+    zone = find_zone(account.timezone) if account.timezone else workspace.zone
+    calendars = [
+        Calendar(
+            account,
+            workspace.calendar_path(reference),
+            reference.path,
+            read_options(account, reference, zone),
+        )
+        for reference in account.calendars
+    ]
+    return _Task(account, calendars, zone.key, now)
+
+
+def _check_account(task: _Task) -> _Checked:
+    """Return the findings in each calendar of an account, and those between its calendars."""
+    findings: list[Finding] = []
+    busy: list[BusyEvent] = []
+    events = {}
+    for calendar in task.calendars:
+        contents = read_contents(calendar, task.now)
+        busy += contents.busy
+        findings += [*check_contents(contents, task.now), *check_rules(contents, task.now)]
+        events[calendar.path] = sum(1 for _ in contents.events)
+    findings += check_double_bookings(task.account, busy, find_zone(task.zone))
+    return _Checked(findings, events)
+
+
+def _rough_size(calendar: Path) -> int:
+    """Return about how many bytes a calendar has."""
+    with suppress(OSError):
+        return (
+            sum(1 for _ in calendar.iterdir()) * ITEM_BYTES if calendar.is_dir() else calendar.stat().st_size
+        )
+    return 0
 
 
 def _leftover_findings(workspace: Workspace) -> list[Finding]:

@@ -29,6 +29,7 @@ from gbook.calendars.busy.cached import (
     ReadOptions,
     SeriesBusy,
 )
+from gbook.calendars.busy.processes import in_processes
 from gbook.calendars.commit.locks import is_pending, real_path
 from gbook.calendars.stores.vdir import ItemFile, list_items, read_settled
 from gbook.engine.intervals import Interval, Intervals
@@ -245,20 +246,10 @@ def _read_all(work: Sequence[tuple[_Reader, _Task]], progress: Progress | None) 
 
 
 def _items(tasks: Sequence[_Task], total: int) -> Iterable[CachedFile]:
-    workers = min(os.cpu_count() or 1, len(tasks))
-    if total < PARALLEL_BYTES or workers < 2:
-        yield from map(_read_item, tasks)
-        return
-    from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-
-    # Imported once, before the processes fork.
-    import gbook.calendars.busy.reader  # noqa: F401
-
-    try:
-        with ProcessPoolExecutor(workers) as pool:
-            yield from pool.map(_read_item, tasks, chunksize=max(1, len(tasks) // (workers * 8)))
-    except BrokenExecutor:
-        raise GbookError("a calendar reader process was killed; is there enough memory?") from None
+    if enough := total >= PARALLEL_BYTES:
+        # Imported once, before the processes fork.
+        import gbook.calendars.busy.reader  # noqa: F401
+    return in_processes(_read_item, tasks, enough=enough)
 
 
 def _read_item(task: _Task) -> CachedFile:
