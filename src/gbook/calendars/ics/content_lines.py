@@ -6,8 +6,9 @@ This module is the only grammar of lines. Bytes stay bytes until a value is read
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from functools import cache
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from gbook.errors import InvalidFile, Problem
@@ -35,6 +36,8 @@ __all__ = [
 MAX_LINE = 2 << 20
 # A line longer than this (octets, without its line break) is folded when it is written.
 FOLD_AT = 75
+# The parameters of a line are remembered if they have fewer octets.
+MAX_HEAD = 500
 # Pieces of expressions: a fold; and what is between a name and its value in a line that is not folded.
 FOLD = rb"\r?\n[ \t]"
 TO_VALUE = rb'(?:;[^":;\r\n]*(?:"[^"\r\n]*"[^":;\r\n]*)*)*:'
@@ -44,7 +47,7 @@ class Line(NamedTuple):
     """One content line; names are in upper case, parameter values without their quotes."""
 
     name: str
-    parameters: dict[str, str]
+    parameters: Mapping[str, str]
     value: str
 
 
@@ -155,10 +158,11 @@ def read_lines(content: bytes, names: Collection[str], at: int | None = None) ->
     """
     lines: dict[str, list[Line]] = {}
     for match in _lines_of(frozenset(names)).finditer(content):
-        name = match[1].decode("ascii").upper()
-        if len(match[2]) > MAX_LINE:
+        written, rest = match.groups()
+        name = _upper(written)
+        if len(rest) > MAX_LINE:
             raise InvalidFile("", [Problem(f"{name} is longer than {MAX_LINE >> 20} MiB", line=at)])
-        if (line := _read_line(name, match[2].rstrip(b"\r"))) is not None:
+        if (line := _read_line(name, rest.rstrip(b"\r"))) is not None:
             lines.setdefault(name, []).append(line)
     return lines
 
@@ -170,19 +174,29 @@ def _lines_of(names: frozenset[str]) -> re.Pattern[bytes]:
 
 def _read_line(name: str, rest: bytes) -> Line | None:
     """Return the line of a name and the bytes after it; None if there is no value."""
-    if rest[:1] == b":":
-        return Line(name, {}, rest[1:].decode("utf-8", "replace"))
-    # Most of the lines of a query: the bytes of their parameters, which only edits need, are not kept.
-    parameters, end = {}, 0
-    while match := _PARAMETER.match(rest, end):
-        parameter, value = _name_and_value(match)
-        parameters[parameter] = value
-        end = match.end()
-    # Whatever is between the last parameter and the colon is no parameter.
-    colon = rest.find(b":", end)
-    if colon < 0:
+    head, colon, value = rest.partition(b":")
+    if not head and colon:
+        return Line(name, {}, value.decode("utf-8", "replace"))
+    if b'"' in head:
+        # A colon between quotes is a part of a parameter. Whatever is after the last one is no parameter.
+        _, end = read_parameters(rest)
+        head, colon, value = rest[:end], *rest[end:].partition(b":")[1:]
+    if not colon:
         return None
-    return Line(name, parameters, rest[colon + 1 :].decode("utf-8", "replace"))
+    parameters = _parameters(head) if len(head) < MAX_HEAD else _parameters.__wrapped__(head)
+    return Line(name, parameters, value.decode("utf-8", "replace"))
+
+
+@lru_cache(256)
+def _upper(name: bytes) -> str:
+    return name.decode("ascii").upper()
+
+
+# The same zones and attendees are in many lines.
+@lru_cache(4096)
+def _parameters(head: bytes) -> Mapping[str, str]:
+    """Return the parameters of a line by name; of two with the same name the later counts."""
+    return MappingProxyType({parameter.name: parameter.value for parameter in read_parameters(head)[0]})
 
 
 def text_value(value: str) -> str:

@@ -120,6 +120,8 @@ def read_date_time(text: str, zone: tzinfo) -> IcsDateTime:
     Unambiguous forms of ISO 8601 are read too: hyphens and colons, no seconds, fractions, offsets, 24:00.
     Raises ValueError.
     """
+    if (wall := _plain_wall(text)) is not None:
+        return IcsDateTime(wall, UTC if len(text) == 16 else zone)
     match = _STAMP.fullmatch(text) or _ISO_STAMP.fullmatch(text.strip())
     try:
         wall = _wall(match) if match else None
@@ -128,6 +130,19 @@ def read_date_time(text: str, zone: tzinfo) -> IcsDateTime:
     if match is None or wall is None:
         raise ValueError(f"{text[:40]!r} is not a valid date or date-time")
     return IcsDateTime(wall, _own_zone(match[7]) or zone, match[4] is None)
+
+
+def _plain_wall(text: str) -> datetime | None:
+    """Return the wall clock of a DATE-TIME as nearly all programs write it; None for any other text."""
+    plain = text[:15]
+    if text[15:] not in ("", "Z") or text[8:9] != "T" or not plain.isascii():
+        return None
+    if len(plain) != 15 or not (plain[:8].isdigit() and plain[9:].isdigit()):
+        return None
+    try:
+        return datetime.fromisoformat(plain)
+    except ValueError:
+        return None
 
 
 def _wall(match: re.Match[str]) -> datetime:
@@ -171,7 +186,7 @@ def _with_whole_tzid(line: Line) -> Line:
     for colon in (match.end() for match in re.finditer(":", line.value)):
         if _TIMES.match(line.value, colon):
             tzid = f"{line.parameters['TZID']}:{line.value[: colon - 1]}"
-            return Line(line.name, line.parameters | {"TZID": tzid}, line.value[colon:])
+            return Line(line.name, {**line.parameters, "TZID": tzid}, line.value[colon:])
     return line
 
 
