@@ -199,7 +199,8 @@ def _extent(
         faults.append("ends before it starts: it takes no time")
         return None
     try:
-        extent.end(start)
+        if extent.days:
+            extent.end(start)
     except (ValueError, OverflowError):
         faults.append("ends after the year 9999: it takes no time")
         return None

@@ -18,7 +18,7 @@ from gbook.calendars.ics.content_lines import TO_VALUE, normalize, unfold, value
 from gbook.calendars.ics.frames import Enclosing, Frame, find_frames, invalid
 from gbook.calendars.ics.gbook_properties import PROFILE
 from gbook.calendars.ics.values import WEEKDAY_CODES
-from gbook.timeutil.instants import local
+from gbook.timeutil.instants import ALL_TIME, local
 
 __all__ = ["Component", "holds_own_events", "scan"]
 
@@ -56,6 +56,8 @@ def scan(data: bytes, low: int, high: int) -> Iterator[Component]:
     if _UNUSUAL_NAME.search(data):
         data, plain = normalize(data), False
     line = at = 0
+    # Nothing can be skipped if all time is asked for.
+    plain = plain and (low, high) != ALL_TIME
     for frame, end in _relevant(data, _WindowFilter(low, high, _own_marks(data)), plain):
         if frame.start < at:
             line = at = 0
