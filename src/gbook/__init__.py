@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gbook.bookings.participants import copies_left
     from gbook.bookings.proposal import preview_proposal, propose
     from gbook.bookings.record import Record
-    from gbook.bookings.records import find_record, read_records
+    from gbook.bookings.records import find_record, known_records, read_records
     from gbook.bookings.removal import Removal, affected_bookings
     from gbook.bookings.repair import differences, repairing
     from gbook.bookings.reply import read_reply, take_reply
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
         preview,
         revise,
     )
-    from gbook.bookings.summaries import list_summaries
     from gbook.errors import GbookError, Warn
     from gbook.profiles.model import Profile
     from gbook.profiles.store import ProfileStore
@@ -95,8 +94,8 @@ HOMES = {
     "format_instant": "gbook.timeutil.instants",
     "invitation_for": "gbook.bookings.invitation",
     "known_booking": "gbook.bookings.idempotency",
-    "list_summaries": "gbook.bookings.summaries",
     "Exemptions": "gbook.scheduling.account_time",
+    "known_records": "gbook.bookings.records",
     "load_accounts": "gbook.scheduling.account_time",
     "mail_settings": "gbook.bookings.email",
     "notify_guests": "gbook.bookings.notify",
@@ -162,7 +161,7 @@ __all__ = [
     "format_instant",
     "invitation_for",
     "known_booking",
-    "list_summaries",
+    "known_records",
     "load_accounts",
     "mail_settings",
     "notify_guests",

@@ -186,7 +186,7 @@ def test_a_calendar_that_cannot_be_read_may_hold_it(
         assert (result.code, "alice.ics" in result.err) == (5, True), (damaged[:20], result)
     (team / "alice.ics").write_bytes(whole)
     locked = {team / "alice.ics": Locked(f"{team / 'alice.ics'}: another program holds its lock")}
-    monkeypatch.setattr("gbook.bookings.records.recover", lambda calendars: locked)
+    monkeypatch.setattr("gbook.bookings.records.recover_pending", lambda calendars: locked)
     result = gbook(*arguments)
     assert (result.code, "another program holds its lock" in result.err) == (6, True), result
 

@@ -6,7 +6,7 @@ Only the parameters that change are written again; all other bytes of a line sta
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from gbook.calendars.ics.content_lines import name_of, read_parameters, value_of
@@ -14,19 +14,25 @@ from gbook.calendars.ics.content_lines import name_of, read_parameters, value_of
 if TYPE_CHECKING:
     from icalendar import Event, vCalAddress
 
+    from gbook.bookings.event import Guest
+
 __all__ = [
     "Attendee",
     "address_of",
     "attendee_lines",
+    "attendee_of",
     "attendees",
+    "guest_among",
     "mailbox",
     "parameters",
+    "upper",
     "with_parameters",
+    "written_attendees",
 ]
 
 
 class Attendee(NamedTuple):
-    """An attendee; `email` as written, `role` and `partstat` in upper case."""
+    """An attendee; `email` as written, `role` and `partstat` usually in upper case."""
 
     email: str
     name: str | None
@@ -36,15 +42,35 @@ class Attendee(NamedTuple):
 
 def attendees(event: Event) -> list[Attendee]:
     """Return the attendees of an event, in its order."""
-    return [
-        Attendee(
-            mailbox(str(line), str(line.params.get("EMAIL", ""))),
-            str(line.params.get("CN", "")) or None,
-            str(line.params.get("ROLE", "REQ-PARTICIPANT")).upper(),
-            str(line.params.get("PARTSTAT", "NEEDS-ACTION")).upper(),
-        )
-        for line in attendee_lines(event)
-    ]
+    return [upper(attendee) for attendee in written_attendees(event)]
+
+
+def written_attendees(event: Event) -> list[Attendee]:
+    """Return the attendees of an event, in its order, with role and answer as written."""
+    return [attendee_of(str(line), line.params) for line in attendee_lines(event)]
+
+
+def attendee_of(value: str, parameters: Mapping[str, object]) -> Attendee:
+    """Return the attendee of an ATTENDEE property, with role and answer as written."""
+    return Attendee(
+        mailbox(value, str(parameters.get("EMAIL", ""))),
+        str(parameters.get("CN", "")) or None,
+        str(parameters.get("ROLE", "REQ-PARTICIPANT")),
+        str(parameters.get("PARTSTAT", "NEEDS-ACTION")),
+    )
+
+
+def upper(attendee: Attendee) -> Attendee:
+    """Return an attendee with role and answer in upper case, as they are compared."""
+    return Attendee(attendee.email, attendee.name, attendee.role.upper(), attendee.partstat.upper())
+
+
+def guest_among(invited: Iterable[Attendee], guest: Guest) -> tuple[Guest, str | None]:
+    """Return the guest with the name in the guest's ATTENDEE, and its answer as written; None without one."""
+    for attendee in invited:
+        if guest.email and attendee.email.casefold() == guest.email.casefold():
+            return guest._replace(name=attendee.name), attendee.partstat
+    return guest, None
 
 
 def attendee_lines(event: Event) -> list[vCalAddress]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from gbook.bookings.attendees import attendee_lines, attendees
+from msgspec.structs import replace
+
+from gbook.bookings.attendees import attendee_lines
 from gbook.bookings.email_addresses import ascii_domain, canonical_address
 from gbook.bookings.email_text import Wording, zones_of
 from gbook.bookings.event import Guest, one_line
@@ -119,7 +120,7 @@ def _messages(record: Record, before: Record | None) -> list[_Message]:
 
 def _dropped(before: Record, after: Record) -> list[Guest]:
     """Return the former recipients who are no longer attendees."""
-    remaining = {canonical_address(attendee.email) for attendee in attendees(after.event)}
+    remaining = {canonical_address(attendee.email) for attendee in after.attendees}
     return [guest for guest in recipients(before) if canonical_address(guest.email or "") not in remaining]
 
 
@@ -131,17 +132,24 @@ def _cancelled_for(dropped: Sequence[Guest], before: Record, after: Record) -> R
     from copy import deepcopy
 
     event = deepcopy(before.event)
+    lines = attendee_lines(event)
     addresses = {guest.email for guest in dropped}
     event["ATTENDEE"] = [
-        line
-        for line, attendee in zip(attendee_lines(event), attendees(event), strict=True)
-        if attendee.email in addresses
+        line for line, attendee in zip(lines, before.attendees, strict=True) if attendee.email in addresses
     ]
     event.pop("STATUS", None)
     for name, value in (("SEQUENCE", after.sequence), ("COMMENT", NO_LONGER)):
         event.pop(name, None)
         event.add(name, value)
-    return replace(before, event=event, status="cancelled", sequence=after.sequence)
+    named = [attendee for attendee in before.attendees if attendee.email in addresses]
+    return replace(
+        before,
+        source=event,
+        status="cancelled",
+        sequence=after.sequence,
+        attendees=named,
+        comments=[NO_LONGER],
+    )
 
 
 def recipients(record: Record) -> list[Guest]:
@@ -153,7 +161,7 @@ def recipients(record: Record) -> list[Guest]:
     informed = {email.casefold() for email in (*taking_part, _organizer(record).email) if email}
     return [
         Guest(attendee.name, attendee.email)
-        for attendee in attendees(record.event)
+        for attendee in record.attendees
         if "@" in attendee.email and attendee.email.casefold() not in informed
     ]
 

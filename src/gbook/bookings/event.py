@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from gbook import PRODID
@@ -38,8 +38,7 @@ ASKED = {"PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
 _KEYS = uuid.UUID("5a2f5c1e-6b6f-4d43-9a57-1f0c8f6d7a10")
 
 
-@dataclass(frozen=True)
-class Guest:
+class Guest(NamedTuple):
     """The person who asks for the meeting, or an invitee; without an e-mail address no invitation is sent.
 
     `zone` is the name of the guest's time zone, if known.

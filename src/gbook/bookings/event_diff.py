@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gbook.bookings.attendees import address_of, attendees, parameters, with_parameters
+from gbook.bookings.attendees import address_of, parameters, with_parameters
 from gbook.bookings.book import copies_of
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, Guest, blank_fields, build_event, event_bytes
@@ -134,9 +134,7 @@ def draft_of(context: BookingContext, record: Record, profile: Profile) -> Draft
 def _optional_accounts(workspace: Workspace, record: Record, participants: Participants) -> list[Account]:
     """Return the accounts that the event invites as optional."""
     invited = {
-        attendee.email.casefold()
-        for attendee in attendees(record.event)
-        if attendee.role == "OPT-PARTICIPANT"
+        attendee.email.casefold() for attendee in record.attendees if attendee.role == "OPT-PARTICIPANT"
     }
     return [
         account
@@ -151,7 +149,7 @@ def _invitees(record: Record, accounts: Sequence[Account]) -> list[Guest]:
     known.add((record.guest.email or "").casefold())
     return [
         Guest(attendee.name, attendee.email)
-        for attendee in attendees(record.event)
+        for attendee in record.attendees
         if attendee.email.casefold() not in known
     ]
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from gbook.bookings.record import DAMAGED, read_record
-from gbook.bookings.records import bookings_in
+from gbook.bookings.event_reader import DAMAGED, own_components, read_event
 from gbook.calendars.commit.transaction import Change
+from gbook.calendars.ics.content_lines import read_lines
 from gbook.calendars.ics.edit import Remove
 from gbook.calendars.ics.gbook_properties import EXPIRES
+from gbook.calendars.ics.ownership import own_lines
 from gbook.calendars.ics.structure import read_structure
 from gbook.calendars.stores.vdir import list_items, read_bytes
-
-if TYPE_CHECKING:
-    from icalendar import Event
 
 __all__ = ["expired_reservations"]
 
@@ -38,18 +35,17 @@ def expired_reservations(calendars: Iterable[Path], now: int) -> list[Change]:
 def _expired(data: bytes, now: int) -> Iterator[str]:
     """Return the UIDs in a file that belong to one expired reservation and nothing else."""
     uids = Counter(event.uid for event in read_structure(data, "").events)
-    for event in bookings_in(data):
-        uid = str(event["UID"])
-        if uids[uid] == 1 and _is_expired(event, now):
+    for uid, component in own_components(data):
+        if uids[uid] == 1 and _is_expired(uid, component, now):
             yield uid
 
 
-def _is_expired(event: Event, now: int) -> bool:
-    if any(name in event for name in ("RRULE", "RDATE")):
+def _is_expired(uid: str, component: bytes, now: int) -> bool:
+    if read_lines(own_lines(component), {"RRULE", "RDATE"}):
         # Another program has made a series of it.
         return False
     try:
-        record = read_record(event)
+        booking = read_event(uid, component)
     except DAMAGED:
         return False
-    return record.is_reservation and not record.holds(now)
+    return booking is not None and booking.is_reservation and not booking.holds(now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import key_uid, one_line

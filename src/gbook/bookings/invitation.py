@@ -58,11 +58,11 @@ def invitation_for(record: Record, now: int) -> Invitation:
         )
         raise UsageError(message)
     written = {"DTSTAMP": now, "DTSTART": record.start, "DTEND": record.end}
-    event = Event()
+    stored, event = record.event, Event()
     for name in _SHOWN:
         if name in written:
             event.add(name, local(written[name], UTC))
-        elif name in record.event:
-            event[name] = record.event[name]
+        elif name in stored:
+            event[name] = stored[name]
     method = "CANCEL" if record.status == "cancelled" else "REQUEST"
     return Invitation(method, calendar_bytes(event_bytes(event), method=method))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from gbook.bookings.attendees import Attendee, attendees
+from gbook.bookings.attendees import Attendee
 from gbook.bookings.record import Record
 from gbook.calendars.stores.vdir import read_bytes
 from gbook.errors import GbookError, Warn
@@ -75,10 +75,10 @@ def _named_attendees(workspace: Workspace, record: Record) -> list[tuple[str, At
     The attendee is found by the account's address (the host also as the organizer), else by position: gbook
     writes the accounts first, in order.
     """
-    invited = attendees(record.event)
+    invited = record.attendees
     names = list(record.accounts or [record.host])
     positions = {attendee.email.casefold(): position for position, attendee in enumerate(invited)}
-    organizer = str(record.event.get("ORGANIZER", "")).casefold().removeprefix("mailto:")
+    organizer = record.organizer.casefold().removeprefix("mailto:")
     known = {
         name: positions.get(workspace.accounts[name].email.casefold())
         for name in names & workspace.accounts.keys()

@@ -1,75 +1,78 @@
-"""Bookings as read from the calendars: one record for each UID, however many copies there are."""
+"""Bookings as read from the calendars: one record for each UID, however many copies there are.
+
+Commands that only show bookings pass the cache, so that only changed files are read. All others read the
+calendars themselves.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from gbook.bookings.record import DAMAGED, Copy, Record, in_account_order, read_record
+from msgspec.structs import replace
+
+from gbook.bookings.calendar_records import CalendarRecords, read_calendar
+from gbook.bookings.record import Copy, Record, in_account_order
 from gbook.bookings.unreadable import refuse_damaged
-from gbook.calendars.commit.recovery import recover
-from gbook.calendars.ics.gbook_properties import PROFILE
-from gbook.calendars.ics.ownership import is_own
-from gbook.calendars.ics.structure import read_structure
-from gbook.calendars.stores.read_once import parse_once
-from gbook.calendars.stores.vdir import list_items, read_bytes
-from gbook.errors import GbookError, InvalidFile, Locked, NotFound, UsageError, Warn
+from gbook.cache import Cache
+from gbook.calendars.commit.pending import recover_pending
+from gbook.errors import GbookError, Locked, NotFound, UsageError, Warn
 from gbook.workspace.config import Account, CalendarRef
 from gbook.workspace.workspace import Workspace
 
-if TYPE_CHECKING:
-    from icalendar import Event
-
-__all__ = ["bookings_in", "find_record", "read_records", "read_unfinished"]
+__all__ = ["find_record", "known_records", "read_records", "read_unfinished"]
 
 
-def read_records(workspace: Workspace) -> tuple[list[Record], list[Warn]]:
+def read_records(workspace: Workspace, cache: Cache | None = None) -> tuple[list[Record], list[Warn]]:
     """Return all bookings and reservations by start, and a warning for what cannot be read.
 
     Unfinished transactions of killed processes are completed first.
     """
-    return read_unfinished(workspace, recover(_calendars(workspace)))
+    return read_unfinished(workspace, recover_pending(_calendars(workspace)), cache)
+
+
+def known_records(workspace: Workspace, cache: Cache) -> list[Record]:
+    """Return all bookings and reservations by start that can be read at once: nothing is recovered."""
+    return read_unfinished(workspace, {}, cache)[0]
 
 
 def read_unfinished(
-    workspace: Workspace, failed: Mapping[Path, GbookError]
+    workspace: Workspace, failed: Mapping[Path, GbookError], cache: Cache | None = None
 ) -> tuple[list[Record], list[Warn]]:
     """Read as `read_records` does, without recovery; calendars that have `failed` are not read."""
+    versions, warnings = _read_versions(workspace, failed, cache)
+    merged = [_merge(copies) for copies in versions.values()]
+    return sorted(merged, key=lambda record: (record.start, record.uid)), warnings
+
+
+def _read_versions(
+    workspace: Workspace, failed: Mapping[Path, GbookError], cache: Cache | None
+) -> tuple[dict[str, list[Record]], list[Warn]]:
+    """Return the record of each copy of each booking, by UID, and a warning for what cannot be read."""
     versions: dict[str, list[Record]] = {}
     warnings: list[Warn] = []
+    read: dict[Path, CalendarRecords] = {}
     for account in workspace.accounts.values():
         for reference in account.calendars:
             calendar = workspace.calendar_path(reference)
             if error := failed.get(calendar):
                 warnings.append(_unread(account, reference, error))
                 continue
-            records, faults = _read_calendar(account, reference, calendar)
-            warnings += faults
-            for record in records:
-                versions.setdefault(record.uid, []).append(record)
-    merged = [_merge(copies) for copies in versions.values()]
-    return sorted(merged, key=lambda record: (record.start, record.uid)), warnings
-
-
-def _read_calendar(
-    account: Account, reference: CalendarRef, calendar: Path
-) -> tuple[list[Record], list[Warn]]:
-    """Return a record of each booking in one calendar, and a warning for what cannot be read."""
-    records: list[Record] = []
-    warnings: list[Warn] = []
-    try:
-        for file, event in _own_events(calendar):
-            try:
-                records.append(read_record(event, [Copy(account, calendar, file, reference.path)]))
-            except DAMAGED as error:
-                reason = f"a booking in this calendar is damaged: {error}"
-                warnings.append(Warn("malformed_event", reason, account.id, reference.path))
-    except GbookError as error:
-        warnings.append(_unread(account, reference, error))
-    return records, warnings
+            if calendar not in read:
+                read[calendar] = read_calendar(calendar, cache)
+            content = read[calendar]
+            for file in content.files:
+                copies = [
+                    Copy(account, calendar, calendar / file.name if file.name else calendar, reference.path)
+                ]
+                for record in file.records:
+                    versions.setdefault(record.uid, []).append(replace(record, copies=copies))
+                warnings += [
+                    Warn("malformed_event", damage, account.id, reference.path) for damage in file.damage
+                ]
+            if content.fault:
+                warnings.append(_unread(account, reference, content.fault))
+    return versions, warnings
 
 
 def _unread(account: Account, reference: CalendarRef, error: GbookError) -> Warn:
@@ -97,44 +100,19 @@ def _calendars(workspace: Workspace) -> dict[Path, None]:
     return dict.fromkeys(workspace.calendar_path(reference) for reference in references)
 
 
-def find_record(workspace: Workspace, record_id: str, noun: str = "booking") -> tuple[Record, list[Warn]]:
+def find_record(
+    workspace: Workspace, record_id: str, noun: str = "booking", cache: Cache | None = None
+) -> tuple[Record, list[Warn]]:
     """Return the record with the UID `record_id`, or a unique prefix of it, and what cannot be read.
 
     Raises NotFound, UsageError; InvalidFile or Locked for a calendar that may hold it.
     """
-    records, warnings = read_records(workspace)
-    exact = [record for record in records if record.uid == record_id]
-    matches = exact or [record for record in records if record_id and record.uid.startswith(record_id)]
+    versions, warnings = _read_versions(workspace, recover_pending(_calendars(workspace)), cache)
+    exact = [uid for uid in versions if uid == record_id]
+    matches = exact or [uid for uid in versions if record_id and uid.startswith(record_id)]
     if not matches:
         refuse_damaged(workspace, warnings, f"{noun} {record_id!r} may be in it")
         raise NotFound(f"no {noun} {record_id!r}; `gbook {noun} list` shows them")
     if len(matches) > 1:
         raise UsageError(f"{record_id!r} matches {len(matches)} {noun}s: use a longer prefix")
-    return matches[0], warnings
-
-
-def _own_events(calendar: Path) -> Iterator[tuple[Path, Event]]:
-    """Return the bookings in a calendar, each with its file. Raises GbookError if it cannot be read."""
-    for item in list_items(calendar):
-        try:
-            events = parse_once(item.path, read_bytes, _parse_bookings)
-        except InvalidFile as error:
-            raise GbookError(f"{item.name or 'it'} cannot be read: {error.problems[0]}") from error
-        yield from ((item.path, event) for event in events)
-
-
-def _parse_bookings(data: bytes) -> list[Event]:
-    return list(bookings_in(data)) if PROFILE.encode() in data.upper() else []
-
-
-def bookings_in(data: bytes) -> Iterator[Event]:
-    """Yield the bookings in a file, without single instances of series. Raises InvalidFile."""
-    from icalendar import Event
-
-    for span in read_structure(data, "").events:
-        component = data[span.start : span.end]
-        if span.recurrence is None and is_own(span.uid, component):
-            with suppress(ValueError):
-                event = Event.from_ical(component)
-                if isinstance(event, Event):
-                    yield event
+    return _merge(versions[matches[0]]), warnings

@@ -67,14 +67,17 @@ def _missing(workspace: Workspace, record: Record) -> list[Account]:
     if record.status == "cancelled":
         return []
     names = [record.host] if workspace.config.deliver == "host" else record.accounts
-    holders = {copy.account.id for copy in record.copies} | {
-        account.id
-        for copy in record.copies
-        for account in workspace.accounts.values()
-        if account.primary and workspace.calendar_path(account.primary) == copy.calendar
-    }
+    holders = {copy.account.id for copy in record.copies}
+    calendars = {copy.calendar for copy in record.copies}
     accounts = [workspace.accounts[name] for name in names if name in workspace.accounts]
-    return [account for account in accounts if account.is_writable and account.id not in holders]
+    return [
+        account
+        for account in accounts
+        if account.id not in holders
+        and account.is_writable
+        # Accounts may share a calendar.
+        and not (account.primary and workspace.calendar_path(account.primary) in calendars)
+    ]
 
 
 def repairing(context: BookingContext, record_id: str, source: str | None = None) -> Plan:
@@ -157,7 +160,8 @@ def aligned(context: BookingContext, record: Record, truth: Record) -> Callable[
         "DURATION": None,
         "STATUS": b"STATUS:" + truth.status.upper().encode(),
     }
-    own = {name: str(truth.event.get(name, "")) for name in OWN}
+    event = truth.event
+    own = {name: str(event.get(name, "")) for name in OWN}
     whole = _without_alarms(truth)
 
     def rewrite(component: bytes) -> bytes:

@@ -14,7 +14,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from gbook.bookings.attendees import Attendee, address_of, attendees, mailbox, with_parameters
+from gbook.bookings.attendees import Attendee, address_of, mailbox, with_parameters
 from gbook.bookings.context import BookingContext
 from gbook.bookings.email_addresses import canonical_address
 from gbook.bookings.participants import participants_of
@@ -107,7 +107,7 @@ def _plan(context: BookingContext, reply: Reply) -> list[Revision]:
     record = find_booking(context, reply.uid)
     if record.uid != reply.uid:
         raise NotFound(f"no booking {reply.uid!r}; `gbook booking list` shows them")
-    invited = {canonical_address(attendee.email): attendee for attendee in attendees(record.event)}
+    invited = {canonical_address(attendee.email): attendee for attendee in record.attendees}
     if (attendee := invited.get(canonical_address(reply.email))) is None:
         raise NotFound(f"{reply.email} is not invited to booking {record.uid}")
     _check_may_answer(context, record, reply, attendee)

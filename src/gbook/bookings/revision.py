@@ -10,25 +10,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from gbook.bookings.attendees import attendees
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import event_bytes
+from gbook.bookings.event_reader import parse_event, read_parsed
 from gbook.bookings.expiry import expired_reservations
 from gbook.bookings.participants import copies_left
-from gbook.bookings.record import Copy, Record, read_record
+from gbook.bookings.record import Copy, Record, record_of_data
 from gbook.bookings.records import find_record
 from gbook.bookings.transaction import Contents, PlannedChange, commit_changes, under_locks
 from gbook.bookings.unreadable import refuse_unreadable
 from gbook.calendars.commit.transaction import Change, Changed, read
 from gbook.calendars.ics.edit import Put, Remove
 from gbook.calendars.ics.ownership import own_events
-from gbook.errors import GbookError, InvalidFile, NotFound, Warn
+from gbook.errors import InvalidFile, NotFound, Warn
 from gbook.workspace.config import Account
-
-if TYPE_CHECKING:
-    from icalendar import Event
 
 __all__ = [
     "Plan",
@@ -134,7 +130,7 @@ def _find(context: BookingContext, record_id: str, noun: str) -> Record:
 
 def _invited(context: BookingContext, record: Record) -> set[str]:
     """Return the accounts that may have a copy: participants, and those that are invited."""
-    invited = {attendee.email.casefold() for attendee in attendees(record.event)}
+    invited = {attendee.email.casefold() for attendee in record.attendees}
     accounts = context.workspace.accounts.values()
     return {*record.accounts, *(account.id for account in accounts if account.email.casefold() in invited)}
 
@@ -195,20 +191,12 @@ def _result_bytes(revision: Revision, contents: Contents) -> bytes:
 def _result(revision: Revision, contents: Contents) -> Record:
     """Return the record after the revision; of an event that is removed, its last state."""
     copies = [*revision.kept, *revision.added] or revision.record.copies
-    return read_record(_event(_result_bytes(revision, contents)), copies)
+    event = parse_event(_result_bytes(revision, contents))
+    return record_of_data(read_parsed(event), copies, event)
 
 
 def _fresh(component: bytes) -> bytes:
     """Return a copy for another account's calendar, without alarms."""
-    event = _event(component)
+    event = parse_event(component)
     event.subcomponents.clear()
     return event_bytes(event)
-
-
-def _event(component: bytes) -> Event:
-    from icalendar import Event
-
-    event = Event.from_ical(component)
-    if not isinstance(event, Event):
-        raise GbookError("a booking in the calendar is damaged")
-    return event

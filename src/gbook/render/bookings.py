@@ -90,23 +90,21 @@ def show_proposal(console: Console, records: Sequence[Record], zone: ZoneInfo) -
 
 def show_details(console: Console, record: Record, zone: ZoneInfo, now: int) -> None:
     """Print one booking in full, with its attendees and their answers."""
-    from gbook.bookings.attendees import attendees
-
     status = "reserved" if record.is_reservation else status_words(record, now)
     _say(console, record.subject or "(no subject)")
     _say(console, f"  {when(record, zone)}, {status}")
     if record.is_reservation and record.expires is not None:
         _say(console, f"  until {_moment(record.expires, zone)}")
     _say(console, f"  profile {record.profile}, with {_people(record)}")
-    for line in (record.conference, record.event.get("LOCATION")):
+    for line in (record.conference, record.location):
         if line:
             _say(console, f"  {line}")
-    for line in str(record.event.get("DESCRIPTION", "")).splitlines():
+    for line in record.description.splitlines():
         _say(console, f"  | {line}")
-    for attendee in attendees(record.event):
+    for attendee in record.attendees:
         name = f"{attendee.name} <{attendee.email}>" if attendee.name else attendee.email
         _say(console, f"  {name}: {ANSWERS.get(attendee.partstat, attendee.partstat.lower())}")
-    for comment in _comments(record):
+    for comment in record.comments:
         _say(console, f"  comment: {comment}")
     _say(console, f"  in {_calendars(record)}")
     show_choices(console, record)
@@ -166,12 +164,6 @@ def _people(record: Record) -> str:
 
 def _calendars(record: Record) -> str:
     return ", ".join(dict.fromkeys(copy.shown for copy in record.copies))
-
-
-def _comments(record: Record) -> list[str]:
-    """Return the COMMENT properties of the event (RFC 5545 §3.8.1.4)."""
-    comments = record.event.get("COMMENT", [])
-    return [str(comment) for comment in (comments if isinstance(comments, list) else [comments])]
 
 
 def show_choices(console: Console, record: Record) -> None:

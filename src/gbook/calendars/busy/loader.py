@@ -30,7 +30,7 @@ from gbook.calendars.busy.cached import (
     SeriesBusy,
 )
 from gbook.calendars.busy.processes import in_processes
-from gbook.calendars.commit.locks import is_pending, real_path
+from gbook.calendars.commit.pending import recover_pending
 from gbook.calendars.stores.vdir import ItemFile, list_items, read_settled
 from gbook.engine.intervals import Interval, Intervals
 from gbook.errors import GbookError, InvalidFile, Warn
@@ -89,7 +89,7 @@ def load_calendars(
     sources: Sequence[Source], low: int, high: int, cache: Cache, progress: Progress | None = None
 ) -> list[CalendarBusy]:
     """Return the busy time of each source in `[low, high)` (instants), in the order given."""
-    failed = _recover(dict.fromkeys(source.path for source in sources))
+    failed = recover_pending(dict.fromkeys(source.path for source in sources))
     readers = [_Reader(source, (low, high), cache, failed.get(source.path)) for source in sources]
     _read_all([(reader, task) for reader in readers for task in reader.tasks], progress)
     return [reader.result() for reader in readers]
@@ -97,20 +97,10 @@ def load_calendars(
 
 def load_bookings(sources: Sequence[Source], cache: Cache) -> list[list[CachedFile] | None]:
     """Return gbook's bookings: the files of each source, or None if it cannot be read."""
-    failed = _recover(dict.fromkeys(source.path for source in sources))
+    failed = recover_pending(dict.fromkeys(source.path for source in sources))
     readers = [_Reader(source, None, cache, failed.get(source.path)) for source in sources]
     _read_all([(reader, task) for reader in readers for task in reader.tasks], None)
     return [reader.finish() if reader.unreadable is None else None for reader in readers]
-
-
-def _recover(calendars: Iterable[Path]) -> Mapping[Path, GbookError]:
-    """Recover unfinished transactions. Return the calendars that must not be read, with the reason."""
-    pending = [calendar for calendar in calendars if is_pending(real_path(calendar))]
-    if not pending:
-        return {}
-    from gbook.calendars.commit.recovery import recover
-
-    return recover(pending)
 
 
 class _Reader:

@@ -25,6 +25,7 @@ __all__ = [
     "GUEST_ZONE",
     "HOST",
     "MOVED_FROM",
+    "NAMES",
     "NEEDS",
     "PROFILE",
     "PROPOSAL",
@@ -49,6 +50,10 @@ ASKED = "X-GBOOK-ASKED"
 MOVED_FROM = "X-GBOOK-MOVED-FROM"
 NEEDS = "X-GBOOK-NEEDS"
 PROPOSAL = "X-GBOOK-PROPOSAL"
+NAMES = (
+    *(PROFILE, HOST, ACCOUNTS, BUFFERS, GROUP, GUEST, GUEST_ZONE, FIELDS),
+    *(EXPIRES, ASKED, MOVED_FROM, NEEDS, PROPOSAL),
+)
 
 # No profile keeps more than a week free around its meetings (minutes).
 MAX_BUFFER = 7 * 24 * 60

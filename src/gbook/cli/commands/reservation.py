@@ -50,7 +50,7 @@ def list_reservations(
     """List the reservations that hold their time."""
     session: Session = ctx.obj
     zone = shown_zone(tz, session.workspace, listed_profiles(session, profile))
-    records, warnings = read_records(session.workspace)
+    records, warnings = read_records(session.workspace, session.cache)
     session.warn(warnings)
     shown = [
         record

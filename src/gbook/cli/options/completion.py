@@ -149,11 +149,15 @@ def _zones(session: Session, ctx: typer.Context) -> Iterator[Offer]:
 
 def _records(session: Session, ctx: typer.Context) -> Iterator[Offer]:
     """Yield the reservations for `gbook reservation`, else all bookings; upcoming ones first."""
-    from gbook import list_summaries
+    from gbook import known_records
 
     reserved = ctx.parent is not None and ctx.parent.info_name == "reservation"
-    summaries = [item for item in list_summaries(session.workspace) if item.is_reservation or not reserved]
-    for item in sorted(summaries, key=lambda item: item.start < session.now):
+    records = [
+        item
+        for item in known_records(session.workspace, session.cache)
+        if item.is_reservation or not reserved
+    ]
+    for item in sorted(records, key=lambda item: item.start < session.now):
         if item.status != "cancelled":
             yield item.uid, f"{_when(session, item.start)} {item.subject}"
 
@@ -180,14 +184,15 @@ def _moved(session: Session, ctx: typer.Context) -> Iterator[Offer]:
     """Yield the slots to which a booking can be moved with its present accounts."""
     import msgspec
 
-    from gbook import Query, list_summaries
+    from gbook import Query, known_records
     from gbook.profiles.store import ProfileStore
 
     # While the value of an option is missing, typer does not parse the arguments before it.
     record_id = ctx.params.get("record_id") or "".join(ctx.args[:1])
     if not record_id:
         return
-    booking = next(item for item in list_summaries(session.workspace) if item.uid.startswith(record_id))
+    records = known_records(session.workspace, session.cache)
+    booking = next(record for record in records if record.uid.startswith(record_id))
     profile = ProfileStore(session.workspace).find(booking.profile)
     same = msgspec.structs.replace(profile, accounts=booking.accounts, groups=(), optional=())
     yield from _free_slots(session, Query(profile=same, now=session.now, required="all", moving=booking.uid))

@@ -1,0 +1,104 @@
+"""The records in one calendar; the cache keeps them, so that only changed files are read again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Generic, NamedTuple, TypeVar
+
+import msgspec
+
+from gbook.bookings.event_data import EventData
+from gbook.bookings.record import Record
+from gbook.cache import Cache
+from gbook.calendars.busy.loader import UNTIED, UNTRUSTED, versions
+from gbook.calendars.stores.vdir import ItemFile, list_items
+from gbook.errors import GbookError, InvalidFile
+
+__all__ = ["CalendarRecords", "FileRecords", "read_calendar"]
+
+Data = TypeVar("Data", bound=EventData)
+
+
+class FileRecords(msgspec.Struct, Generic[Data], frozen=True, array_like=True):
+    """The bookings in one file of a calendar; `name` is empty if the calendar is a single file."""
+
+    name: str
+    fingerprint: tuple[int, int, int, int]
+    records: list[Data]
+    # A message for each booking that cannot be read.
+    damage: list[str]
+
+
+class CalendarRecords(NamedTuple):
+    """The bookings in a calendar, and the reason why some or all of its files could not be read."""
+
+    files: Sequence[FileRecords[Record]]
+    fault: GbookError | None = None
+
+
+def read_calendar(calendar: Path, cache: Cache | None = None) -> CalendarRecords:
+    """Return the bookings in a calendar; with a cache, files that it knows are not read."""
+    try:
+        items = list_items(calendar)
+    except GbookError as error:
+        return CalendarRecords((), error)
+    known = _recall(calendar, cache) if cache else {}
+    files: list[FileRecords[Record]] = []
+    fault = None
+    for item in items:
+        file = known.get(item.name)
+        if file is None or file.fingerprint != item.fingerprint:
+            try:
+                file = _read_file(item)
+            except GbookError as error:
+                fault = error
+                break
+        files.append(file)
+    if cache and (len(known) != len(files) or any(known.get(file.name) is not file for file in files)):
+        _keep(calendar, files, cache)
+    return CalendarRecords(files, fault)
+
+
+def _read_file(item: ItemFile) -> FileRecords[Record]:
+    """Read a file. Raises GbookError."""
+    from gbook.bookings.event_reader import read_bookings
+
+    # A later change of the file shows in its fingerprint only if the file is settled now.
+    settled = item.fingerprint.settled(time.time_ns())
+    try:
+        content = read_bookings(item.path)
+    except InvalidFile as error:
+        raise GbookError(f"{item.name or 'it'} cannot be read: {error.problems[0]}") from error
+    return FileRecords(item.name, item.fingerprint if settled else UNTRUSTED, content.records, content.damage)
+
+
+def _recall(calendar: Path, cache: Cache) -> dict[str, FileRecords[Record]]:
+    if (blob := cache.get(str(calendar), _context(), UNTIED)) is None:
+        return {}
+    try:
+        return {file.name: file for file in msgspec.msgpack.decode(blob, type=list[FileRecords[Record]])}
+    except msgspec.MsgspecError:
+        return {}
+
+
+def _keep(calendar: Path, files: Sequence[FileRecords[Record]], cache: Cache) -> None:
+    data = [
+        FileRecords(
+            file.name,
+            file.fingerprint,
+            [msgspec.convert(record, EventData, from_attributes=True) for record in file.records],
+            file.damage,
+        )
+        for file in files
+    ]
+    # A folder with a name that is not UTF-8 is read again each time.
+    with suppress(UnicodeEncodeError):
+        cache.put(str(calendar), _context(), msgspec.msgpack.encode(data), UNTIED)
+
+
+def _context() -> str:
+    """Return what the records depend on besides the files, which includes the fields that are kept."""
+    return f"records {versions()} {' '.join(EventData.__struct_fields__)}"
