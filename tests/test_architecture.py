@@ -38,8 +38,8 @@ PLAN = {
     " calendars.stores calendars.commit",
     "scheduling": "errors engine timeutil workspace profiles calendars.stores calendars.busy",
     "accounts": "errors committed filesystem yamlfiles workspace profiles calendars.commit calendars.busy",
-    "bookings": "errors committed filesystem engine timeutil workspace profiles calendars.ics"
-    " calendars.zones calendars.stores calendars.commit calendars.busy scheduling",
+    "bookings": "errors committed filesystem engine cache timeutil workspace profiles calendars.ics"
+    " calendars.stores calendars.commit calendars.busy scheduling",
     "checks": "errors engine cache timeutil yamlfiles workspace profiles calendars.ics calendars.rules"
     " calendars.stores calendars.commit calendars.busy scheduling bookings",
     "render": "errors timeutil yamlfiles workspace profiles scheduling bookings checks",

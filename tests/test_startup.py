@@ -69,6 +69,13 @@ def test_a_table_needs_neither_parser_nor_rich(samples: Path) -> None:
     assert not packages(warm) & {*PARSERS, "rich"}
 
 
+def test_a_warm_list_of_bookings_parses_nothing(samples: Path) -> None:
+    """What is known of bookings needs no reader, and as JSON no terminal."""
+    imported("booking", "list", "--json", folder=samples)
+    warm = imported("booking", "list", "--json", folder=samples)
+    assert not packages(warm) & {*PARSERS, "rich"}
+
+
 @pytest.mark.parametrize("command", [["--help"], ["book", "--help"], ["availability", "--help"]])
 def test_help_reads_no_calendar(command: list[str], tmp_path: Path) -> None:
     """Help is text."""

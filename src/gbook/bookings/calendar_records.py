@@ -11,10 +11,11 @@ from typing import Generic, NamedTuple, TypeVar
 import msgspec
 
 from gbook.bookings.event_data import EventData
-from gbook.bookings.record import Record
+from gbook.bookings.record import Record, record_of_data
 from gbook.cache import Cache
 from gbook.calendars.busy.loader import UNTIED, UNTRUSTED, versions
-from gbook.calendars.stores.vdir import ItemFile, list_items
+from gbook.calendars.stores.read_once import parse_once
+from gbook.calendars.stores.vdir import ItemFile, list_items, read_bytes
 from gbook.errors import GbookError, InvalidFile
 
 __all__ = ["CalendarRecords", "FileRecords", "read_calendar"]
@@ -64,15 +65,29 @@ def read_calendar(calendar: Path, cache: Cache | None = None) -> CalendarRecords
 
 def _read_file(item: ItemFile) -> FileRecords[Record]:
     """Read a file. Raises GbookError."""
-    from gbook.bookings.event_reader import read_bookings
-
     # A later change of the file shows in its fingerprint only if the file is settled now.
     settled = item.fingerprint.settled(time.time_ns())
     try:
-        content = read_bookings(item.path)
+        records, damage = parse_once(item.path, read_bytes, _parse)
     except InvalidFile as error:
         raise GbookError(f"{item.name or 'it'} cannot be read: {error.problems[0]}") from error
-    return FileRecords(item.name, item.fingerprint if settled else UNTRUSTED, content.records, content.damage)
+    return FileRecords(item.name, item.fingerprint if settled else UNTRUSTED, records, damage)
+
+
+def _parse(content: bytes) -> tuple[list[Record], list[str]]:
+    """Return the bookings in a file, and a message for each that cannot be read. Raises InvalidFile."""
+    from gbook.bookings.event_reader import DAMAGED, own_components, read_event
+
+    records, damage = [], []
+    for uid, component in own_components(content):
+        try:
+            data = read_event(uid, component)
+        except DAMAGED as error:
+            damage.append(f"a booking in this calendar is damaged: {error}")
+            continue
+        if data is not None:
+            records.append(record_of_data(data, (), component))
+    return records, damage
 
 
 def _recall(calendar: Path, cache: Cache) -> dict[str, FileRecords[Record]]:

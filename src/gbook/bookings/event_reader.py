@@ -11,17 +11,15 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gbook.bookings.attendees import Attendee, attendee_of, attendees, guest_among, upper, written_attendees
 from gbook.bookings.event import Guest
 from gbook.bookings.event_data import EventData
-from gbook.bookings.record import Record, record_of_data
 from gbook.calendars.ics.content_lines import text_value
 from gbook.calendars.ics.gbook_properties import NAMES, PROFILE, read_properties
 from gbook.calendars.ics.ownership import is_own, is_own_uid, own_events
 from gbook.calendars.ics.structure import read_structure
-from gbook.calendars.stores.read_once import parse_once
 from gbook.calendars.stores.vdir import read_bytes
 from gbook.errors import GbookError
 from gbook.timeutil.instants import from_local
@@ -33,7 +31,6 @@ __all__ = [
     "DAMAGED",
     "own_components",
     "parse_event",
-    "read_bookings",
     "read_event",
     "read_parsed",
     "stored_event",
@@ -41,31 +38,6 @@ __all__ = [
 
 # The errors of reading an event that was damaged by another program or by hand.
 DAMAGED = (KeyError, ValueError, AttributeError, TypeError)
-
-
-class FileContent(NamedTuple):
-    """The bookings in a file, and a message for each that cannot be read."""
-
-    records: list[Record]
-    damage: list[str]
-
-
-def read_bookings(file: Path) -> FileContent:
-    """Return the bookings in a file of a calendar. Raises GbookError; InvalidFile without the path."""
-    return parse_once(file, read_bytes, _parse_bookings)
-
-
-def _parse_bookings(content: bytes) -> FileContent:
-    records, damage = [], []
-    for uid, component in own_components(content):
-        try:
-            data = read_event(uid, component)
-        except DAMAGED as error:
-            damage.append(f"a booking in this calendar is damaged: {error}")
-            continue
-        if data is not None:
-            records.append(record_of_data(data, (), component))
-    return FileContent(records, damage)
 
 
 def own_components(content: bytes) -> Iterator[tuple[str, bytes]]:
