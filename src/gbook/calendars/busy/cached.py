@@ -9,7 +9,16 @@ import msgspec
 
 from gbook.engine.intervals import Interval
 
-__all__ = ["CachedCalendar", "CachedFile", "Diagnostic", "OwnBooking", "Policy", "ReadOptions", "SeriesBusy"]
+__all__ = [
+    "CachedCalendar",
+    "CachedFile",
+    "Diagnostic",
+    "MergedFiles",
+    "OwnBooking",
+    "Policy",
+    "ReadOptions",
+    "SeriesBusy",
+]
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -90,9 +99,24 @@ class CachedFile(msgspec.Struct, frozen=True, array_like=True):
     fault: Diagnostic | None = None
 
 
+class MergedFiles(msgspec.Struct, frozen=True, array_like=True):
+    """The content of all files of a calendar; the fields are those of CachedFile."""
+
+    starts: bytes
+    ends: bytes
+    booked: list[OwnBooking]
+    # The name of each file with it.
+    diagnostics: list[tuple[str, Diagnostic]]
+    readable: bool
+
+
 class CachedCalendar(msgspec.Struct, frozen=True, array_like=True):
     """The content of a calendar for the window `[low, high)`."""
 
     low: int
     high: int
-    items: list[CachedFile]
+    # The digest of the names and fingerprints of its files.
+    digest: bytes
+    merged: MergedFiles
+    # list[CachedFile], still encoded: it is needed only if a file changes.
+    items: msgspec.Raw

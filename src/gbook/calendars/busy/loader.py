@@ -14,6 +14,7 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +26,7 @@ from gbook.calendars.busy.cached import (
     CachedCalendar,
     CachedFile,
     Diagnostic,
+    MergedFiles,
     OwnBooking,
     ReadOptions,
     SeriesBusy,
@@ -118,6 +120,8 @@ class _Reader:
         self.context = f"{versions()} {msgspec.json.encode(source.options).decode()}"
         self.tasks: list[_Task] = []
         self.items: list[CachedFile] = []
+        # The content of all files together, if none has changed.
+        self.merged: MergedFiles | None = None
         self.unreadable = unreadable
         try:
             if unreadable is None:
@@ -129,7 +133,11 @@ class _Reader:
         cached = self._recall()
         self.window = _window(cached, *self.window_asked) if self.window_asked else _any_window(cached)
         covered = cached is not None and self.window == (cached.low, cached.high)
-        known = {item.name: item for item in cached.items} if cached and covered else {}
+        self.changed = True
+        if self.window_asked and cached and covered and cached.digest == _digest(files):
+            self.merged, self.changed = cached.merged, False
+            return
+        known = {item.name: item for item in _decoded(cached.items)} if cached and covered else {}
         for file in files:
             item = known.get(file.name)
             if item is not None and item.fingerprint == file.fingerprint:
@@ -150,9 +158,12 @@ class _Reader:
     def finish(self) -> list[CachedFile]:
         """Return the items, and cache them if any was read."""
         if self.changed:
-            cached = CachedCalendar(*self.window, sorted(self.items, key=lambda item: item.name))
+            self.items.sort(key=lambda item: item.name)
+            self.merged = _merge(self.items)
             # A folder with a name that is not UTF-8 is read again each time.
             with suppress(UnicodeEncodeError):
+                items = msgspec.Raw(msgspec.msgpack.encode(self.items))
+                cached = CachedCalendar(*self.window, _digest(self.items), self.merged, items)
                 data = msgspec.msgpack.encode(cached)
                 self.cache.put(str(self.source.path), self.context, data, UNTIED)
         return self.items
@@ -163,27 +174,56 @@ class _Reader:
         if self.unreadable is not None:
             warning = Warn("unreadable_calendar", self.unreadable.message, source.account_id, source.shown)
             return CalendarBusy(Intervals(), [], [warning], readable=False)
-        intervals = [_unpack(item).clip(*window_asked) for item in self.finish()]
+        if self.merged is None:
+            self.finish()
+        merged = self.merged or _merge(self.items)
         return CalendarBusy(
-            intervals[0]
-            if len(intervals) == 1
-            else Intervals(interval for part in intervals for interval in part),
-            [booking for item in self.items for booking in item.booked],
-            [
-                self._warning(item, diagnostic)
-                for item in self.items
-                for diagnostic in (*item.diagnostics, item.fault)
-                if diagnostic
-            ],
-            readable=not any(item.fault for item in self.items),
+            _unpack(merged).clip(*window_asked),
+            merged.booked,
+            [self._warning(name, diagnostic) for name, diagnostic in merged.diagnostics],
+            readable=merged.readable,
         )
 
-    def _warning(self, item: CachedFile, diagnostic: Diagnostic) -> Warn:
-        shown = f"{self.source.shown}/{item.name}" if item.name else self.source.shown
+    def _warning(self, name: str, diagnostic: Diagnostic) -> Warn:
+        shown = f"{self.source.shown}/{name}" if name else self.source.shown
         return Warn(diagnostic.code, diagnostic.message, self.source.account_id, shown, diagnostic.line)
 
 
-def _unpack(item: CachedFile) -> Intervals:
+def _digest(files: Iterable[ItemFile | CachedFile]) -> bytes:
+    """Return a digest of the names and fingerprints of files; a new one if a name is not UTF-8."""
+    states = [(file.name, *file.fingerprint) for file in files]
+    try:
+        return blake2b(msgspec.msgpack.encode(states), digest_size=16).digest()
+    except UnicodeEncodeError:
+        return os.urandom(16)
+
+
+def _decoded(items: msgspec.Raw) -> list[CachedFile]:
+    return msgspec.msgpack.decode(items, type=list[CachedFile])
+
+
+def _merge(items: Sequence[CachedFile]) -> MergedFiles:
+    """Return the content of all files together."""
+    busy = (
+        _unpack(items[0])
+        if len(items) == 1
+        else Intervals(interval for item in items for interval in _unpack(item))
+    )
+    return MergedFiles(
+        array("q", busy.starts).tobytes(),
+        array("q", busy.ends).tobytes(),
+        [booking for item in items for booking in item.booked],
+        [
+            (item.name, diagnostic)
+            for item in items
+            for diagnostic in (*item.diagnostics, item.fault)
+            if diagnostic
+        ],
+        readable=not any(item.fault for item in items),
+    )
+
+
+def _unpack(item: CachedFile | MergedFiles) -> Intervals:
     starts, ends = array("q"), array("q")
     starts.frombytes(item.starts)
     ends.frombytes(item.ends)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from gbook.cache import RACY_NS, Fingerprint, fingerprint
+from gbook.cache import RACY_NS, Fingerprint, fingerprint, fingerprint_of
 from gbook.calendars.stores.read_once import keep_content
 from gbook.errors import GbookError, InvalidFile
 from gbook.filesystem.files import MAX_FILE
@@ -31,8 +31,13 @@ class ItemFile(NamedTuple):
     """One file of a calendar; `name` is empty if the calendar is a single file."""
 
     name: str
-    path: Path
+    calendar: Path
     fingerprint: Fingerprint
+
+    @property
+    def path(self) -> Path:
+        """The path of the file."""
+        return self.calendar / self.name if self.name else self.calendar
 
 
 def is_vdir(calendar: Path) -> bool:
@@ -45,17 +50,35 @@ def list_items(calendar: Path) -> list[ItemFile]:
     if not is_vdir(calendar):
         return [ItemFile("", calendar, _file_state(calendar))]
     try:
-        with os.scandir(calendar) as entries:
-            names = sorted(entry.name for entry in entries if is_item_name(entry.name))
+        states = sorted(_item_states(calendar))
     except OSError as error:
         raise GbookError(f"cannot read the folder: {error.strerror}") from error
-    paths = {name: calendar / name for name in names}
-    return [ItemFile(name, path, state) for name, path in paths.items() if (state := _item_state(path))]
+    return [ItemFile(name, calendar, state) for name, state in states]
 
 
 def is_item_name(name: str) -> bool:
     """Return whether a file of this name is an item of a vdir."""
-    return name.lower().endswith(".ics") and not name.startswith(".")
+    return name[-4:].lower() == ".ics" and name[:1] != "."
+
+
+def _item_states(calendar: Path) -> Iterator[tuple[str, Fingerprint]]:
+    """Yield the name and the fingerprint of each item of a vdir.
+
+    The folder is open meanwhile, so that the system need not look up its path for each item.
+    """
+    folder = os.open(calendar, os.O_RDONLY)
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if is_item_name(name := entry.name):
+                    try:
+                        state = fingerprint_of(entry.stat())
+                    except OSError:
+                        state = None
+                    if state := state or _item_state(calendar / name):
+                        yield name, state
+    finally:
+        os.close(folder)
 
 
 def _item_state(path: Path) -> Fingerprint | None:
