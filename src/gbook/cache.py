@@ -21,7 +21,7 @@ from gbook.filesystem.user_folders import user_folder
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["Cache", "Fingerprint", "fingerprint", "fingerprint_of"]
+__all__ = ["Cache", "Fingerprint", "fingerprint"]
 
 # In the database header: "gbok", and the version of the table.
 APPLICATION = 0x67626F6B
@@ -55,11 +55,6 @@ def fingerprint(path: str | os.PathLike[str]) -> Fingerprint | None:
         status = os.stat(path)  # noqa: PTH116 - hot: a thousand of these are a query
     except OSError:
         return None
-    return fingerprint_of(status)
-
-
-def fingerprint_of(status: os.stat_result) -> Fingerprint | None:
-    """Return the fingerprint of a regular file by its status; None for anything else."""
     return (
         Fingerprint(status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
         if stat.S_ISREG(status.st_mode)

@@ -33,7 +33,7 @@ from gbook.calendars.busy.cached import (
 )
 from gbook.calendars.busy.processes import in_processes
 from gbook.calendars.commit.pending import recover_pending
-from gbook.calendars.stores.vdir import ItemFile, list_items, read_settled
+from gbook.calendars.stores.vdir import ItemFile, State, list_states, read_settled
 from gbook.engine.intervals import Interval, Intervals
 from gbook.errors import GbookError, InvalidFile, Warn
 from gbook.timeutil.instants import DAY
@@ -125,27 +125,28 @@ class _Reader:
         self.unreadable = unreadable
         try:
             if unreadable is None:
-                self._plan(list_items(source.path))
+                self._plan(list_states(source.path))
         except GbookError as error:
             self.unreadable = error
 
-    def _plan(self, files: list[ItemFile]) -> None:
+    def _plan(self, states: list[tuple[str, State]]) -> None:
         cached = self._recall()
         self.window = _window(cached, *self.window_asked) if self.window_asked else _any_window(cached)
         covered = cached is not None and self.window == (cached.low, cached.high)
         self.changed = True
-        if self.window_asked and cached and covered and cached.digest == _digest(files):
+        if self.window_asked and cached and covered and cached.digest == _digest(states):
             self.merged, self.changed = cached.merged, False
             return
         known = {item.name: item for item in _decoded(cached.items)} if cached and covered else {}
-        for file in files:
-            item = known.get(file.name)
-            if item is not None and item.fingerprint == file.fingerprint:
+        for name, state in states:
+            item = known.get(name)
+            if item is not None and item.fingerprint == state:
                 self.items.append(item)
             else:
+                file = ItemFile(name, self.source.path, Fingerprint(*state))
                 series = bytes(item.series) if item else b""
                 self.tasks.append(_Task(file, self.source.options, *self.window, series))
-        self.changed = bool(self.tasks) or len(known) != len(files)
+        self.changed = bool(self.tasks) or len(known) != len(states)
 
     def _recall(self) -> CachedCalendar | None:
         if (blob := self.cache.get(str(self.source.path), self.context, UNTIED)) is None:
@@ -163,7 +164,8 @@ class _Reader:
             # A folder with a name that is not UTF-8 is read again each time.
             with suppress(UnicodeEncodeError):
                 items = msgspec.Raw(msgspec.msgpack.encode(self.items))
-                cached = CachedCalendar(*self.window, _digest(self.items), self.merged, items)
+                states = [(item.name, item.fingerprint) for item in self.items]
+                cached = CachedCalendar(*self.window, _digest(states), self.merged, items)
                 data = msgspec.msgpack.encode(cached)
                 self.cache.put(str(self.source.path), self.context, data, UNTIED)
         return self.items
@@ -189,9 +191,8 @@ class _Reader:
         return Warn(diagnostic.code, diagnostic.message, self.source.account_id, shown, diagnostic.line)
 
 
-def _digest(files: Iterable[ItemFile | CachedFile]) -> bytes:
+def _digest(states: list[tuple[str, State]]) -> bytes:
     """Return a digest of the names and fingerprints of files; a new one if a name is not UTF-8."""
-    states = [(file.name, *file.fingerprint) for file in files]
     try:
         return blake2b(msgspec.msgpack.encode(states), digest_size=16).digest()
     except UnicodeEncodeError:
@@ -278,18 +279,20 @@ def _read_all(work: Sequence[tuple[_Reader, _Task]], progress: Progress | None) 
 def _items(tasks: Sequence[_Task], total: int) -> Iterable[CachedFile]:
     if enough := total >= PARALLEL_BYTES:
         # Imported once, before the processes fork.
-        import gbook.calendars.busy.reader  # noqa: F401
+        import gbook.calendars.busy.items  # noqa: F401
     return in_processes(_read_item, tasks, enough=enough)
 
 
 def _read_item(task: _Task) -> CachedFile:
     """Read one file, in this process or another."""
+    from gbook.calendars.busy.items import read_item
     from gbook.calendars.busy.reader import read_booked_only, read_busy
 
     def read(data: bytes) -> FileBusy:
         if task.low == task.high:
             return read_booked_only(data, task.options)
-        return read_busy(data, task.options, task.low, task.high, _known(task.known))
+        read_whole = read_item if task.file.name else read_busy
+        return read_whole(data, task.options, task.low, task.high, _known(task.known))
 
     file, fingerprint = task.file, task.file.fingerprint
     # A later change of the file shows in its fingerprint only if the file is settled now.

@@ -13,18 +13,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from gbook.cache import RACY_NS, Fingerprint, fingerprint, fingerprint_of
+from gbook.cache import RACY_NS, Fingerprint, fingerprint
 from gbook.calendars.stores.read_once import keep_content
 from gbook.errors import GbookError, InvalidFile
 from gbook.filesystem.files import MAX_FILE
 
-__all__ = ["ItemFile", "is_vdir", "list_items", "read_bytes", "read_settled"]
+__all__ = ["ItemFile", "is_vdir", "list_items", "list_states", "read_bytes", "read_settled"]
 
 # How long to read a file again that is not valid yet, because another program is writing it.
 RETRY_SECONDS = 1.0
 _PAUSE_SECONDS = 0.05
 
 T = TypeVar("T")
+# The fields of a Fingerprint.
+State = tuple[int, int, int, int]
 
 
 class ItemFile(NamedTuple):
@@ -47,13 +49,20 @@ def is_vdir(calendar: Path) -> bool:
 
 def list_items(calendar: Path) -> list[ItemFile]:
     """Return the files of a calendar, sorted by name. Raises GbookError if it cannot be read."""
+    return [ItemFile(name, calendar, Fingerprint(*state)) for name, state in list_states(calendar)]
+
+
+def list_states(calendar: Path) -> list[tuple[str, State]]:
+    """Return the name and the fingerprint of each file of a calendar, sorted. Raises GbookError.
+
+    The fingerprints are plain tuples: thousands of them are compared, and few are looked at.
+    """
     if not is_vdir(calendar):
-        return [ItemFile("", calendar, _file_state(calendar))]
+        return [("", _file_state(calendar))]
     try:
-        states = sorted(_item_states(calendar))
+        return sorted(_item_states(calendar))
     except OSError as error:
         raise GbookError(f"cannot read the folder: {error.strerror}") from error
-    return [ItemFile(name, calendar, state) for name, state in states]
 
 
 def is_item_name(name: str) -> bool:
@@ -61,7 +70,7 @@ def is_item_name(name: str) -> bool:
     return name[-4:].lower() == ".ics" and name[:1] != "."
 
 
-def _item_states(calendar: Path) -> Iterator[tuple[str, Fingerprint]]:
+def _item_states(calendar: Path) -> Iterator[tuple[str, State]]:
     """Yield the name and the fingerprint of each item of a vdir.
 
     The folder is open meanwhile, so that the system need not look up its path for each item.
@@ -70,13 +79,17 @@ def _item_states(calendar: Path) -> Iterator[tuple[str, Fingerprint]]:
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if is_item_name(name := entry.name):
-                    try:
-                        state = fingerprint_of(entry.stat())
-                    except OSError:
-                        state = None
-                    if state := state or _item_state(calendar / name):
-                        yield name, state
+                name = entry.name
+                if not is_item_name(name):
+                    continue
+                try:
+                    status = entry.stat()
+                except OSError:
+                    status = None
+                if status and stat.S_ISREG(status.st_mode):
+                    yield name, (status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
+                elif state := _item_state(calendar / name):
+                    yield name, state
     finally:
         os.close(folder)
 
@@ -142,10 +155,10 @@ def read_settled(path: Path, read: Callable[[bytes], T]) -> T:
     """
     deadline = time.monotonic() + RETRY_SECONDS
     while True:
-        state = fingerprint(path)
         try:
             return read(read_bytes(path))
         except InvalidFile:
+            state = fingerprint(path)
             being_written = state is not None and state.mtime_ns + RACY_NS > time.time_ns()
             if not being_written or time.monotonic() > deadline:
                 raise
