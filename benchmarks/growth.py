@@ -20,13 +20,13 @@ __all__ = ["GROWTH", "Growth", "make_data"]
 DENSE = ("--events", "200", "--years", "0.5", "--series-share", "0.12")
 
 
-def make_data(folder: Path, *options: str) -> Path:
+def make_data(folder: Path, *options: str, script: str = "generate.py") -> Path:
     """Generate a workspace in another process: the peak memory of a child includes that of its parent.
 
     The times of the files are set back, because gbook does not trust files that changed in the last two
     seconds.
     """
-    run([sys.executable, str(HERE / "generate.py"), str(folder), *options], HERE)
+    run([sys.executable, str(HERE / script), str(folder), *options], HERE)
     past = time.time() - 7200
     for path in folder.rglob("*"):
         os.utime(path, (past, past))
@@ -86,6 +86,36 @@ class Growth:
         in_turns([warm for _, warm in rows], self.rounds)
         return table(["days", "cold", "warm"], [[warm.name, *_times(cold, warm)] for cold, warm in rows])
 
+    def bookings(self) -> str:
+        """Measure lists of 5,000 bookings with three copies each, and one of them."""
+        size = "200" if self.quick else "5000"
+        data = make_data(self.ground.scratch / "bookings", "--bookings", size, script="bookings.py")
+        ground = replace(self.ground, data=data)
+        ground.forget("bookings")
+        command = ("booking", "list", "--json")
+        cold = ground.gbook("bookings", *command)
+        first = json.loads(cold.output)["records"][0]["id"]
+        commands = {
+            "list": command,
+            "list as a table": command[:2],
+            "show": ("booking", "show", first, "--json"),
+            "show as text": ("booking", "show", first),
+        }
+        rows = {
+            name: Contender(name, partial(ground.gbook, "bookings", *words))
+            for name, words in commands.items()
+        }
+        typer = Contender("import typer", lambda: run([sys.executable, "-c", "import typer"], data))
+        in_turns([typer, *rows.values()], self.rounds)
+        if rows["list"].runs[-1].output != cold.output:
+            sys.exit("gbook booking list: the warm answer differs from the cold one")
+        self.figures |= {
+            name: row.seconds / typer.seconds for name, row in rows.items() if name != "show as text"
+        }
+        cells = [["list, cold", f"{cold.seconds:.3f} s", f"{cold.cpu:.3f} s"]]
+        cells += [[row.name, f"{row.seconds:.3f} s", f"{row.cpu:.3f} s"] for row in (*rows.values(), typer)]
+        return table([f"{size} bookings, 3 copies each", "time", "CPU"], cells)
+
     def engine(self) -> str:
         """Measure the engine with 10,000 accounts and no file."""
         accounts = "500" if self.quick else "10000"
@@ -110,4 +140,4 @@ def _times(cold: Run, warm: Contender) -> list[str]:
     return [f"{cold.seconds:.3f} s", f"{warm.seconds:.3f} s"]
 
 
-GROWTH = ("accounts", "events", "horizon", "engine")
+GROWTH = ("accounts", "events", "horizon", "bookings", "engine")

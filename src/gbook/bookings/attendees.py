@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from gbook.calendars.ics.content_lines import name_of, read_parameters, value_of
 
@@ -31,7 +33,7 @@ __all__ = [
 ]
 
 
-class Attendee(NamedTuple):
+class Attendee(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An attendee; `email` as written, `role` and `partstat` usually in upper case."""
 
     email: str
@@ -69,7 +71,7 @@ def guest_among(invited: Iterable[Attendee], guest: Guest) -> tuple[Guest, str |
     """Return the guest with the name in the guest's ATTENDEE, and its answer as written; None without one."""
     for attendee in invited:
         if guest.email and attendee.email.casefold() == guest.email.casefold():
-            return guest._replace(name=attendee.name), attendee.partstat
+            return msgspec.structs.replace(guest, name=attendee.name), attendee.partstat
     return guest, None
 
 

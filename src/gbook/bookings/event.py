@@ -9,8 +9,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from gbook import PRODID
 from gbook.calendars.ics.gbook_properties import GbookProperties, write_properties
@@ -38,7 +40,7 @@ ASKED = {"PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
 _KEYS = uuid.UUID("5a2f5c1e-6b6f-4d43-9a57-1f0c8f6d7a10")
 
 
-class Guest(NamedTuple):
+class Guest(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The person who asks for the meeting, or an invitee; without an e-mail address no invitation is sent.
 
     `zone` is the name of the guest's time zone, if known.

@@ -43,7 +43,9 @@ def participants_of(workspace: Workspace, record: Record) -> Participants:
         account = workspace.accounts.get(name) or _renamed(workspace, record, line)
         if account is None:
             left.append(name)
-            written.append(Account(id=name, name=line and line.name, email=line.email if line else ""))
+            written.append(
+                Account(id=name, name=line.name if line else None, email=line.email if line else "")
+            )
             continue
         present.append(account)
         if line and line.email.casefold() != account.email.casefold():
