@@ -11,8 +11,8 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
+from gbook.cli.help import App, Group
 from gbook.cli.parsing import globals_first
 from gbook.committed import recording
 from gbook.errors import GbookError, Interrupted, UsageError, did_you_mean
@@ -22,24 +22,24 @@ __all__ = ["app", "run"]
 # The exit code of a run that Ctrl-C has ended: 128 + SIGINT.
 INTERRUPTED = Interrupted.exit_code
 
-# The commands in the order of --help, and their modules.
+# The commands in the order of --help: their summaries, so that --help imports none of them.
 COMMANDS = {
-    "init": "init",
-    "account": "account",
-    "profile": "profile",
-    "availability": "availability",
-    "why": "why",
-    "busy": "busy",
-    "book": "book",
-    "propose": "propose",
-    "booking": "booking",
-    "reservation": "reservation",
-    "profiles-for": "profiles_for",
-    "check": "check",
+    "init": "Create a workspace: gbook.yaml, profiles/ and calendars/.",
+    "account": "Manage accounts: people and rooms, and their calendars.",
+    "profile": "Manage booking profiles: what kind of meeting, when, with whom.",
+    "availability": "Show when the members of a profile can meet.",
+    "why": "Explain why a time can or cannot be booked.",
+    "busy": "Show when accounts are busy, as bars, without event titles.",
+    "book": "Book a slot for a guest.",
+    "propose": "Reserve several slots, all or none; confirming one drops the others.",
+    "booking": "List, show, move and cancel bookings.",
+    "reservation": "List, confirm, move and drop reservations.",
+    "profiles-for": "Show which profiles have a slot within a time range.",
+    "check": "Find mistakes in gbook.yaml, profiles and calendars (exit 5 if there are errors).",
 }
 
 
-class LazyGroup(TyperGroup):
+class LazyGroup(Group):
     """A group that imports the module of a command when the command is used."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -48,9 +48,13 @@ class LazyGroup(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
-        command = typer.main.get_command(import_module(f"gbook.cli.commands.{COMMANDS[cmd_name]}").app)
+        module = import_module(f"gbook.cli.commands.{cmd_name.replace('-', '_')}")
+        command = typer.main.get_command(module.app)
         command.name = cmd_name
         return command
+
+    def summaries(self, ctx: Any) -> list[tuple[str, str]]:
+        return list(COMMANDS.items())
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
@@ -58,11 +62,9 @@ class LazyGroup(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-app = typer.Typer(
+app = App(
     cls=LazyGroup,
     no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
     help="Group booking from the terminal, over calendars that are files.",
     epilog="To begin: gbook init --demo team",
 )

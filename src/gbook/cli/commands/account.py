@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import Json
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(
+app = App(
     add_completion=False,
     no_args_is_help=True,
     help="Manage accounts: people and rooms, and their calendars.",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from gbook import Answer, ask
+from gbook.cli.help import App
 from gbook.cli.options.members import MemberOptions, ProfileName
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import Json
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(add_completion=False)
+app = App(add_completion=False)
 
 
 class View(StrEnum):

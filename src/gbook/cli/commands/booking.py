@@ -19,6 +19,7 @@ from gbook import (
 from gbook.cli.commands.change import Change, ChangeOptions, run_change
 from gbook.cli.commands.invite_reply import invite, reply
 from gbook.cli.commands.repair import all_differences, repair
+from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import Json
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(
+app = App(
     add_completion=False,
     no_args_is_help=True,
     help="List, show, move and cancel bookings.",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from gbook import Exemptions, load_accounts
+from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.output import Json
 from gbook.cli.options.windows import check_order, from_option, read_bounds, to_option
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(add_completion=False)
+app = App(add_completion=False)
 
 # The length of the window without --to.
 DEFAULT_LENGTH = Period(months=0, days=7)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import typer
 
+from gbook.cli.help import App
 from gbook.cli.options.output import Json
 from gbook.cli.session import Session
 
 __all__ = ["app"]
 
-app = typer.Typer(add_completion=False)
+app = App(add_completion=False)
 
 # The same exit code as for InvalidFile.
 INVALID = 5

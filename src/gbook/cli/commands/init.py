@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gbook.cli.help import App
 from gbook.cli.options.output import Json
 from gbook.committed import note
 from gbook.errors import Warn
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(add_completion=False)
+app = App(add_completion=False)
 
 CONFIG = """\
 # A gbook workspace. Paths are relative to this file.

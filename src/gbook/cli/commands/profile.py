@@ -12,6 +12,7 @@ import typer
 from gbook.cli.commands import profile_members
 from gbook.cli.commands.profile_members import Name, profile_store
 from gbook.cli.commands.remaining import account_ids, of_profile, of_removed_members
+from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import Json
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(
+app = App(
     add_completion=False,
     no_args_is_help=True,
     help="Manage booking profiles: what kind of meeting, when, with whom.",

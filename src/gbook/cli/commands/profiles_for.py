@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from gbook import Query, ask
+from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.dates import typed_end, typed_start
 from gbook.cli.options.members import RequiredText
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(add_completion=False)
+app = App(add_completion=False)
 
 
 class Possible(NamedTuple):

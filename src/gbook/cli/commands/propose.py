@@ -21,6 +21,7 @@ from gbook import (
     run_post_hook,
 )
 from gbook.cli.delivery import ask_pre_book
+from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.bookings import BookingOptions
 from gbook.cli.options.option_groups import with_option_groups
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(add_completion=False)
+app = App(add_completion=False)
 
 
 @app.command(

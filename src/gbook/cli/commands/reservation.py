@@ -8,6 +8,7 @@ from gbook import GuestDetails, Hook, Record, confirmation, dropping, find_reser
 from gbook.cli.commands.booking import reschedule
 from gbook.cli.commands.change import Change, ChangeOptions, run_change
 from gbook.cli.delivery import ask_pre_book
+from gbook.cli.help import App
 from gbook.cli.options.guests import GuestOptions, InvitationOptions
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import DryRun, Json
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(
+app = App(
     add_completion=False,
     no_args_is_help=True,
     help="List, confirm, move and drop reservations.",

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from gbook import ask, explain, suggest
+from gbook.cli.help import App
 from gbook.cli.options.dates import typed_time
 from gbook.cli.options.members import MemberOptions, ProfileName
 from gbook.cli.options.option_groups import with_option_groups
@@ -17,7 +18,7 @@ from gbook.render.explain import show_why, why_document
 
 __all__ = ["app"]
 
-app = typer.Typer(add_completion=False)
+app = App(add_completion=False)
 
 
 @app.command(epilog="Example: gbook why tomorrow 9:30 --required all")
