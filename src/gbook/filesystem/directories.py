@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from errno import EINVAL, ENOTSUP, EOPNOTSUPP
 
+from gbook.filesystem.files import io_errors
 from gbook.filesystem.rights import give, rights_in
 
-__all__ = ["make_folder", "sync_folder"]
+__all__ = ["make_folder", "sync_folder", "sync_folders"]
 
 _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
@@ -43,3 +45,10 @@ def sync_folder(folder: str) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def sync_folders(paths: Iterable[str]) -> None:
+    """Wait until the names of files are on the disk: each folder once. Raises GbookError."""
+    for folder, path in {os.path.dirname(path): path for path in paths}.items():
+        with io_errors(path):
+            sync_folder(folder)

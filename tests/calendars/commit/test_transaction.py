@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from support.crash import FILE, OURS, Scene, booked, event
@@ -230,6 +231,23 @@ def test_a_full_disk_is_one_line_and_nothing_else(scene: Scene) -> None:
     said = told(scene, full)
     assert re.fullmatch(r"1 /.*/alice\.ics: File too large\n", said)
     assert scene.files() == before
+
+
+@pytest.mark.parametrize("copies", [2, 40])
+def test_a_commit_waits_for_each_folder_once_a_phase(
+    copies: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """N calendars in one folder need an fsync for each file and journal, and four for the folder."""
+    calendars = [tmp_path / f"{number}.ics" for number in range(copies)]
+    for calendar in calendars:
+        calendar.write_bytes(FILE)
+    with lock_calendars(calendars):
+        changes = [Change(calendar, calendar, (PUT,), FILE) for calendar in calendars]
+        counted = Mock(wraps=os.fsync)
+        monkeypatch.setattr(os, "fsync", counted)
+        commit(changes)
+    assert counted.call_count == 2 * copies + 4
+    assert all(OURS.encode() in calendar.read_bytes() for calendar in calendars)
 
 
 def test_a_file_system_without_links_will_do(scene: Scene) -> None:

@@ -29,7 +29,7 @@ from gbook.errors import GbookError, InvalidFile
 from gbook.filesystem import files
 from gbook.filesystem.atomic import place, stage
 from gbook.filesystem.companions import temporary
-from gbook.filesystem.directories import sync_folder
+from gbook.filesystem.directories import sync_folder, sync_folders
 from gbook.filesystem.flock import LOCK_SECONDS
 
 __all__ = ["StagedFile", "Step", "complete", "end_transaction", "finish", "leftovers", "recover"]
@@ -99,12 +99,14 @@ def complete(steps: Sequence[Step], transaction: str) -> GbookError | None:
         for step in steps:
             with files.io_errors(step.target.path):
                 _apply_until_stable(step.target, step.entry.edits, transaction, step.staged)
+        sync_folders(step.target.path for step in steps)
     except GbookError as error:
         if not _caused_by(error, EACCES, EBUSY, EPERM, EROFS):
             raise
         for step in reversed(steps):
             with files.io_errors(step.target.path):
                 _apply_until_stable(step.target, step.entry.undo, transaction)
+        sync_folders(step.target.path for step in steps)
         return error
     return None
 
@@ -140,7 +142,7 @@ def leftovers(calendars: Iterable[Path]) -> list[Path]:
 def _apply_until_stable(
     target: CalendarFile, edits: Sequence[Undo], transaction: str, staged: StagedFile | None = None
 ) -> None:
-    """Apply the edits to one file, durably; if another program changes it meanwhile, apply them again.
+    """Apply the edits to one file; if another program changes it meanwhile, apply them again.
 
     The temporary file may already have the new content. Raises OSError; GbookError if another program keeps
     changing the file, or if the edits do not make an event.
@@ -152,7 +154,6 @@ def _apply_until_stable(
             raise GbookError(f"{target.path}: another program keeps changing it", path=target.path)
         time.sleep(PAUSE_SECONDS)
     files.discard(ready)
-    sync_folder(target.folder)
 
 
 def _try_apply(target: CalendarFile, edits: Sequence[Undo], ready: str, staged: StagedFile | None) -> bool:

@@ -27,7 +27,7 @@ from gbook.errors import GbookError, Locked
 from gbook.filesystem import files
 from gbook.filesystem.atomic import place, stage, sync_placed
 from gbook.filesystem.companions import temporary
-from gbook.filesystem.directories import sync_folder
+from gbook.filesystem.directories import sync_folder, sync_folders
 from gbook.filesystem.flock import LOCK_SECONDS
 
 __all__ = [
@@ -207,10 +207,10 @@ def _write_journals(
     try:
         _stage(planned, transaction)
         _stage_journals(journals, steps, transaction)
-        for calendar in reversed(journals):
-            if len(placed) == len(journals) - 1:
-                _check_unchanged(planned)
-            _place_journal(journals[calendar], transaction, placed)
+        first, *others = journals.values()
+        _place_journals(others, transaction, placed)
+        _check_unchanged(planned)
+        _place_journals([first], transaction, placed)
     except GbookError as error:
         if not _undone(journals, placed, planned, transaction):
             raise _recorded(error) from error
@@ -268,13 +268,14 @@ def _stage_journals(journals: Mapping[str, str], steps: Sequence[Step], transact
             check_removable(ready)
 
 
-def _place_journal(journal: str, transaction: str, placed: list[str]) -> None:
-    """Place one journal, durably. That of the first calendar is the commit point, so it is placed last."""
-    with files.io_errors(journal):
-        if not place(temporary(journal, transaction), journal, new=True):
-            raise GbookError(f"{journal}: another booking is unfinished; try again", path=journal)
+def _place_journals(journals: Sequence[str], transaction: str, placed: list[str]) -> None:
+    """Place journals, durably. That of the first calendar is the commit point, so it is placed last."""
+    for journal in journals:
+        with files.io_errors(journal):
+            if not place(temporary(journal, transaction), journal, new=True):
+                raise GbookError(f"{journal}: another booking is unfinished; try again", path=journal)
         placed.append(journal)
-        sync_folder(os.path.dirname(journal))
+    sync_folders(journals)
 
 
 def _check_unchanged(planned: Sequence[_PlannedFile]) -> None:
