@@ -64,7 +64,6 @@ class LazyGroup(Group):
 
 app = App(
     cls=LazyGroup,
-    no_args_is_help=True,
     help="Group booking from the terminal, over calendars that are files.",
     epilog="To begin: gbook init --demo team",
 )
@@ -156,14 +155,9 @@ def _interrupted(error: BaseException | None) -> GbookError:
     return Interrupted("interrupted; no file was left half-written")
 
 
-def _translate(error: Any) -> int | GbookError:
-    """Return a wrong command line, a fault of the machine or a bug as an error with one line.
-
-    A command group alone is exit code 2 without a message: typer has shown its help.
-    """
+def _translate(error: Any) -> GbookError:
+    """Return a wrong command line or a bug as an error with one line."""
     format_message = getattr(error, "format_message", None)
-    if callable(format_message) and not format_message():
-        return UsageError.exit_code
     if os.environ.get("GBOOK_DEBUG") == "1":
         raise error
     if callable(format_message):

@@ -12,6 +12,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from gbook.errors import UsageError
+
 __all__ = ["App", "Command", "Group"]
 
 # Wider help is hard to read; narrower terminals get narrower help.
@@ -20,18 +22,36 @@ HEADING = re.compile(r"^(?:Usage|Arguments|Options|Commands):", re.MULTILINE)
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": MAX_WIDTH}
 
 
-class Command(TyperCommand):
+class _PlainHelp:
+    """What commands and groups have in common."""
+
+    epilog: str | None
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help; typer removes the style where the output is no terminal."""
+        text: str = super().get_help(ctx)  # type: ignore[misc]  # of the command or group
+        return HEADING.sub(lambda match: typer.style(match[0], bold=True), text)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Write the epilog without wrapping it: it is an example to copy."""
+        if self.epilog:
+            formatter.write(f"\n  {self.epilog}\n")
+
+
+class Command(_PlainHelp, TyperCommand):
     """A command with plain help."""
 
-    def get_help(self, ctx: Any) -> str:
-        return _with_headings(super().get_help(ctx))
 
-
-class Group(TyperGroup):
+class Group(_PlainHelp, TyperGroup):
     """A group of commands with plain help, in which no summary of a command is cut."""
 
-    def get_help(self, ctx: Any) -> str:
-        return _with_headings(super().get_help(ctx))
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments; without any, print the help and raise Exit with the code of a usage error."""
+        if not args and not ctx.resilient_parsing:
+            typer.echo(self.get_help(ctx))
+            raise typer.Exit(UsageError.exit_code)
+        rest: list[str] = super().parse_args(ctx, args)
+        return rest
 
     def summaries(self, ctx: Any) -> list[tuple[str, str]]:
         """Return the names and summaries of the commands."""
@@ -39,17 +59,17 @@ class Group(TyperGroup):
         return [(name, command.get_short_help_str(limit=MAX_WIDTH)) for name, command in commands if command]
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the summaries."""
         with formatter.section("Commands"):
             formatter.write_dl(self.summaries(ctx))
 
 
 class App(typer.Typer):
-    """A typer application whose help is plain. `epilog` is not wrapped: it is an example to copy."""
+    """A typer application whose help is plain."""
 
-    def __init__(self, *, cls: type[Group] = Group, epilog: str | None = None, **settings: Any) -> None:
+    def __init__(self, *, cls: type[Group] = Group, **settings: Any) -> None:
         super().__init__(
             cls=cls,
-            epilog=_unwrapped(epilog),
             rich_markup_mode=None,
             pretty_exceptions_enable=False,
             context_settings=CONTEXT,
@@ -60,14 +80,4 @@ class App(typer.Typer):
         self, name: str | None = None, *, epilog: str | None = None
     ) -> Callable[[Callable[..., None]], Callable[..., None]]:
         """Register a function as a command."""
-        return super().command(name, cls=Command, epilog=_unwrapped(epilog), context_settings=CONTEXT)
-
-
-def _unwrapped(text: str | None) -> str | None:
-    """Return a text with the mark that keeps its lines as they are."""
-    return f"\b\n{text}" if text else None
-
-
-def _with_headings(text: str) -> str:
-    """Return help with bold headings; typer removes the style where the output is no terminal."""
-    return HEADING.sub(lambda match: typer.style(match[0], bold=True), text)
+        return super().command(name, cls=Command, epilog=epilog, context_settings=CONTEXT)

@@ -27,7 +27,6 @@ __all__ = ["app"]
 
 app = App(
     add_completion=False,
-    no_args_is_help=True,
     help="Manage accounts: people and rooms, and their calendars.",
     epilog="Example: gbook account list",
 )

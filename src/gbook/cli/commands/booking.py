@@ -44,7 +44,6 @@ __all__ = ["app"]
 
 app = App(
     add_completion=False,
-    no_args_is_help=True,
     help="List, show, move and cancel bookings.",
     epilog="Example: gbook booking list",
 )

@@ -37,7 +37,6 @@ __all__ = ["app"]
 
 app = App(
     add_completion=False,
-    no_args_is_help=True,
     help="Manage booking profiles: what kind of meeting, when, with whom.",
     epilog="Example: gbook profile list",
 )

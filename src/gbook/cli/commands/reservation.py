@@ -32,7 +32,6 @@ __all__ = ["app"]
 
 app = App(
     add_completion=False,
-    no_args_is_help=True,
     help="List, confirm, move and drop reservations.",
     epilog="Example: gbook reservation list",
 )
