@@ -80,11 +80,12 @@ class Frame:
 def find_frames(data: bytes, skip: Callable[[bytes, int], int] | None) -> Iterator[tuple[Frame, int]]:
     """Yield the components that are in a VCALENDAR or in something unknown in it, each with its end.
 
-    `skip` returns the end of an event that is left out, or 0. Places with something else come between them.
+    `skip` returns the end of the events to leave out, or 0. Places with something else come between them.
     """
     walk = _Walk(data)
+    find = (_UPPER_LINES if skip else _LINES).search
     end = 0
-    while match := _LINES.search(data, end):
+    while match := find(data, end):
         word, at = match[1].upper(), match.start(1)
         # Components follow each other with only a line break between them.
         if at - end > 2 and walk.frame is None and (place := walk.stray(end, at)):
@@ -94,6 +95,7 @@ def find_frames(data: bytes, skip: Callable[[bytes, int], int] | None) -> Iterat
             walk.count += 1
             may_skip = match[2] == b":VEVENT" and walk.frame is None and walk.stack
             if skip and may_skip and (skipped_to := skip(data, end)):
+                walk.count += data.count(b"\nBEGIN:", end, skipped_to)
                 end = skipped_to
             elif lost := walk.begin(at, match[2]):
                 yield lost, at
@@ -246,10 +248,11 @@ def invalid(data: bytes, at: int, message: str) -> InvalidFile:
     return InvalidFile("", [Problem(message, line=max(1, data.count(b"\n", 0, at)))])
 
 
-_LINES = re.compile(
-    rb"(?i)\n(BEGIN|END|DTSTART|DTEND|DURATION|RRULE|RDATE|RECURRENCE-ID|X-WR-TIMEZONE|METHOD)"
-    rb"([:;][^\r\n]*+(?:" + FOLD + rb"[^\r\n]*+)*+)"
-)
+_REST = rb"([:;][^\r\n]*+(?:" + FOLD + rb"[^\r\n]*+)*+)"
+_NAMES = rb"BEGIN|END|DTSTART|DTEND|DURATION|RRULE|RDATE|RECURRENCE-ID"
+_LINES = re.compile(rb"\n((?i:%s|X-WR-TIMEZONE|METHOD))" % _NAMES + _REST)
+# The same lines, found faster, where the names that count are in upper case.
+_UPPER_LINES = re.compile(rb"\n(%s|(?i:X-WR-TIMEZONE|METHOD))" % _NAMES + _REST)
 TOP_LEVEL = frozenset({"VCALENDAR", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"})
 # Names that are not in a text by chance.
 _KNOWN = TOP_LEVEL | {"VALARM", "STANDARD", "DAYLIGHT", "AVAILABLE"}

@@ -53,7 +53,7 @@ def scan(data: bytes, low: int, high: int) -> Iterator[Component]:
     if (nul := data.find(b"\0")) >= 0:
         yield _with_nul(data, nul)
         plain = False
-    if _UNUSUAL_NAME.search(data):
+    if _ODD_LINE.search(data) and _UNUSUAL_NAME.search(data):
         data, plain = normalize(data), False
     line = at = 0
     # Nothing can be skipped if all time is asked for.
@@ -132,23 +132,20 @@ class _WindowFilter:
         self.high = _day_text(local(high, UTC).date() + MARGIN)
 
     def skip(self, data: bytes, at: int) -> int:
-        """Return the end of an event that begins at `at` and plainly does not touch the window, else 0.
+        """Return the end of the events from `at` on that plainly do not touch the window, 0 if there is none.
 
-        Nearly all events are skipped here, so it takes only a few searches of bytes; names must be in upper
-        case and not folded. `may_overlap` decides about all other events.
+        `at` is the end of a BEGIN:VEVENT. Nearly all events are skipped here, each with one match; names must
+        be in upper case and not folded. `may_overlap` decides about all other events.
         """
-        end = data.find(b"\nEND", at)
-        while data.startswith(b"\nEND:VALARM", end):
-            end = data.find(b"\nEND", end + 1)
-        # Anything else that ends here is not a plain event. A longer search could be repeated for each event.
-        if not data.startswith(b"\nEND:VEVENT", end) or _NOT_PLAIN.search(event := data[at:end]):
-            return 0
-        start, until = _DAY_OF_START.search(event), _DAY_OF_END.search(event)
-        if start is None or (until is None and b"\nDTEND" in event):
-            return 0
-        if start[1] > self.high or max(start[1], until[1] if until else start[1]) < self.low:
-            return 0 if self.holds_own(at, end) else end + len(b"\nEND:VEVENT")
-        return 0
+        skipped_to, event = 0, _PLAIN_EVENT.match(data, at)
+        while event:
+            before, start, after = event.groups()
+            is_outside = start > self.high or max(start, before or after or start) < self.low
+            if not is_outside or self.holds_own(at, event.end()):
+                break
+            skipped_to = at = event.end()
+            event = _NEXT_PLAIN_EVENT.match(data, at)
+        return skipped_to
 
     def holds_own(self, start: int, end: int) -> bool:
         """Return whether `[start, end)` of the bytes has a line that only gbook writes."""
@@ -236,21 +233,33 @@ def _day_text(day: date) -> bytes:
     return b"%04d%02d%02d" % (day.year, day.month, day.day)
 
 
+# A line that is not a name in upper case with its value, nor the rest of a folded line. Few files have one,
+# and it is found much faster than an unusual name.
+_ODD_LINE = re.compile(rb"\n(?:[A-Z0-9-]++(?![:;])|[^A-Z \t\r\n])")
 # A name that is folded, or one of those below in another case than upper. Both are rare, and legal.
 _UNUSUAL_NAME = re.compile(
     rb"\n(?:[A-Za-z0-9-]++(?:\r?\n)+[ \t]|(?![A-Z-]+[:;])"
     rb"(?i:BEGIN|END|DTSTART|DTEND|DURATION|RRULE|RDATE|RECURRENCE-ID)[:;])"
 )
-# Not in a plain event: a rule, an override, a DURATION, a nested component other than an alarm.
-_NOT_PLAIN = re.compile(
-    rb"\n(?:RRULE|RDATE|RECURRENCE-ID|DURATION|(?:BEGIN|END):(?!VALARM\r?(?:\n|\Z)))[:;]?"
-)
 # Programs keep the case of unknown names, or write all names in one case.
 _OWN_MARKS = (b"\n" + PROFILE.encode(), b"\n" + PROFILE.lower().encode())
 # Days that no calendar has are not plain: the time of such an event is unknown.
 _DAY = re.compile(TO_VALUE + rb"(\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))")
-_DAY_OF_START = re.compile(rb"\nDTSTART" + _DAY.pattern)
-_DAY_OF_END = re.compile(rb"\nDTEND" + _DAY.pattern)
+# A plain event, from the end of its BEGIN: one DTSTART, at most one DTEND on either side of it, and no other
+# line that decides when it happens; its only nested components are alarms.
+_OTHER_LINES = rb"(?:\n(?!BEGIN|END|DTSTART|DTEND|DURATION|RRULE|RDATE|RECURRENCE-ID)[^\n]*+)*+"
+_DAY_LINE = rb"\n%s" + _DAY.pattern + rb"[^\n]*+" + _OTHER_LINES
+_ALARM = rb"\nBEGIN:VALARM\r?(?:\n(?!BEGIN|END)[^\n]*+)*+\nEND:VALARM\r?(?=\n)"
+_PLAIN = rb"%s(?:%s)?%s(?:%s)?(?:%s%s)*+\nEND:VEVENT\r?(?=\n)" % (
+    _OTHER_LINES,
+    _DAY_LINE % b"DTEND",
+    _DAY_LINE % b"DTSTART",
+    _DAY_LINE % b"DTEND",
+    _ALARM,
+    _OTHER_LINES,
+)
+_PLAIN_EVENT = re.compile(rb"\r?" + _PLAIN)
+_NEXT_PLAIN_EVENT = re.compile(rb"\nBEGIN:VEVENT\r?(?=\n)" + _PLAIN)
 _DURATION = re.compile(rb"\+?P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:\d{1,3}M)?(?:\d{1,3}S)?)?")
 _PERIOD_DAYS = {b"DAILY": 1, b"WEEKLY": 7}
 _UNTIL = re.compile(rb"\d{8}(?:T(?:[01]\d|2[0-3])[0-5]\d[0-5]\dZ?)?")
