@@ -73,6 +73,12 @@ def test_there_is_a_bound() -> None:
         starts(*days, step=60, duration=60, period=(0, 10**9))
 
 
+def test_one_endless_window_is_refused_before_its_starts_are_built() -> None:
+    """The bound holds inside a window too."""
+    with pytest.raises(UsageError, match="ask for a shorter one"):
+        starts((0, 10**18), step=60, duration=60, period=(0, 10**18))
+
+
 def test_memory_grows_with_the_slots_and_not_with_their_square() -> None:
     """A year of five minutes, round the clock, is some megabytes."""
     many = range(0, 365 * 86_400, 300)

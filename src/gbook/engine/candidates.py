@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from gbook.engine.intervals import Interval, Intervals
@@ -51,7 +52,7 @@ def candidate_starts(windows: Iterable[SlotWindow], step: int, duration: int, pe
     starts: set[int] = set()
     for window in ordered:
         began_later = ordered[bisect_right(beginnings, window.start) : bisect_left(beginnings, window.end)]
-        starts.update(_starts_in(window, began_later, step, period))
+        starts.update(islice(_starts_in(window, began_later, step, period), MAX_CANDIDATES + 1))
         if len(starts) > MAX_CANDIDATES:
             raise UsageError(f"more than {MAX_CANDIDATES:,} slots in this time range; ask for a shorter one")
     working_time = _union(ordered)
