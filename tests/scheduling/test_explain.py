@@ -355,7 +355,7 @@ def test_a_relaxation_gives_the_slots_that_it_names(
             rest = tuple(account for account in "cde" if account not in relief.without)
             changed[2] = Member(rest, "g", "all")
         elif relief.group:
-            changed[2] = members[2]._replace(required=relief.enough)
+            changed[2] = msgspec.structs.replace(members[2], required=relief.enough)
         elif relief.without:
             changed = [member for member in members if member.id not in relief.without]
             asked = "all"

@@ -46,7 +46,8 @@ def create_calendar(path: Path) -> bool:
     It appears complete, with the access rights of its folder. Raises OSError, Locked.
     """
     from gbook.calendars.commit.journal import temporaries
-    from gbook.calendars.commit.locks import hold, real_path
+    from gbook.calendars.commit.locks import hold
+    from gbook.calendars.commit.paths import real_path
     from gbook.filesystem.flock import LOCK_SECONDS
 
     real = real_path(path)

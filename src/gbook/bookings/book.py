@@ -169,7 +169,8 @@ def _nothing(answer: Answer) -> str:
 def nearest(context: BookingContext, request: BookingRequest, start: int) -> list[Slot]:
     """Return the bookable slots closest to `start` (an instant), in order of time."""
     slots = context.ask(request.query(context.now)).slots
-    return sorted(sorted(slots, key=lambda slot: abs(slot.start - start))[:NEAREST])
+    closest = sorted(slots, key=lambda slot: abs(slot.start - start))[:NEAREST]
+    return sorted(closest, key=lambda slot: slot.start)
 
 
 def receivers(context: BookingContext, draft: Draft) -> list[Account]:

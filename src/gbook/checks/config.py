@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from gbook.cache import Cache
-from gbook.calendars.commit.locks import real_path
+from gbook.calendars.commit.paths import real_path
 from gbook.checks.programs import overwritten_calendars
 from gbook.checks.report import Finding, error, of_problems, warning
 from gbook.errors import InvalidFile

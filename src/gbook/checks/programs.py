@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from gbook.calendars.commit.locks import real_path
+from gbook.calendars.commit.paths import real_path
 from gbook.errors import Warn
 from gbook.workspace.config import Account
 from gbook.workspace.workspace import Workspace

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from gbook.cache import Cache
 from gbook.calendars.busy.processes import in_processes
 from gbook.calendars.commit import journal
-from gbook.calendars.commit.locks import real_path
+from gbook.calendars.commit.paths import real_path
 from gbook.calendars.commit.recovery import leftovers
 from gbook.checks.calendars import BusyEvent, Calendar, check_contents, read_contents
 from gbook.checks.config import check_config, open_anyway

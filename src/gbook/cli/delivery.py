@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext, redirect_stdout
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
+import msgspec
 import typer
 
 from gbook import (
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Delivery", "DeliveryOptions", "Outcome", "ask_pre_book", "changed", "invitation_file"]
 
 
-@dataclass(kw_only=True, repr=False, eq=False)
-class DeliveryOptions:
+class DeliveryOptions(msgspec.Struct, kw_only=True):
     """How the guests get the invitation."""
 
     invitation: Annotated[

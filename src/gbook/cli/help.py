@@ -18,7 +18,8 @@ __all__ = ["App", "Command", "Group"]
 
 # Wider help is hard to read; narrower terminals get narrower help.
 MAX_WIDTH = 100
-HEADING = re.compile(r"^(?:Usage|Arguments|Options|Commands):", re.MULTILINE)
+# Compiled at the first use.
+HEADING = r"(?m)^(?:Usage|Arguments|Options|Commands):"
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": MAX_WIDTH}
 
 
@@ -30,7 +31,7 @@ class _PlainHelp:
     def get_help(self, ctx: Any) -> str:
         """Return the help; typer removes the style where the output is no terminal."""
         text: str = super().get_help(ctx)  # type: ignore[misc]  # of the command or group
-        return HEADING.sub(lambda match: typer.style(match[0], bold=True), text)
+        return re.sub(HEADING, lambda match: typer.style(match[0], bold=True), text)
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Write the epilog without wrapping it: it is an example to copy."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple
+
+import msgspec
 
 from gbook.engine.intervals import Interval, Intervals
 from gbook.errors import UsageError
@@ -21,7 +22,7 @@ __all__ = ["Candidates", "Meeting", "SlotWindow", "bits", "candidate_starts", "c
 MAX_CANDIDATES = 600_000
 
 
-class SlotWindow(NamedTuple):
+class SlotWindow(msgspec.Struct, frozen=True, order=True):
     """One working interval `[start, end)`, and the instant from which its slots are counted.
 
     `origin` is `start`, or the local midnight before it if slots are aligned to the clock.
@@ -32,7 +33,7 @@ class SlotWindow(NamedTuple):
     origin: int
 
 
-class Meeting(NamedTuple):
+class Meeting(msgspec.Struct, frozen=True):
     """The length of a slot, and the buffers that must be free before and after it; all in seconds."""
 
     duration: int

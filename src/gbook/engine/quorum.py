@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import compress
-from typing import Literal, NamedTuple
+from typing import Literal
+
+import msgspec
 
 from gbook.engine.candidates import Candidates, bits
 
@@ -17,7 +19,7 @@ __all__ = ["Member", "Required", "Roster", "Slot", "at_least", "available", "fin
 Required = Literal["one", "all"] | int
 
 
-class Member(NamedTuple):
+class Member(msgspec.Struct, frozen=True):
     """An attachment of a profile: one account, or a group (API key extId) of several."""
 
     accounts: tuple[str, ...]
@@ -30,7 +32,7 @@ class Member(NamedTuple):
         return self.accounts[0] if self.group is None else self.group
 
 
-class Slot(NamedTuple):
+class Slot(msgspec.Struct, frozen=True):
     """A time `[start, end)` that can be booked, and the members that can take it.
 
     `accounts` are those attached directly; `groups` maps the extId of a group to its free accounts. Both

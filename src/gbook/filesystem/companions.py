@@ -30,8 +30,9 @@ def temporaries_in(folder: str) -> Iterator[tuple[str, str]]:
     """Yield each temporary file in a folder, with the name of the file that it belongs to. Raises OSError."""
     with os.scandir(folder) as entries:
         for entry in entries:
-            if match := _TEMPORARY.fullmatch(entry.name):
+            if match := re.fullmatch(_TEMPORARY, entry.name):
                 yield entry.path, match[1]
 
 
-_TEMPORARY = re.compile(r"\.(.+)\.[0-9a-f]{16}\.gbook-tmp")
+# Compiled at the first use.
+_TEMPORARY = r"\.(.+)\.[0-9a-f]{16}\.gbook-tmp"

@@ -1,7 +1,6 @@
 """The busy time and the bookings of each account, as its calendars give them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -34,7 +33,7 @@ class AccountBusy(msgspec.Struct, frozen=True):
         return self.busy.clip(*window) if self.readable else Intervals([window])
 
 
-class Exemptions(NamedTuple):
+class Exemptions(msgspec.Struct, frozen=True):
     """The bookings that do not block: expired at `now`, being moved, or reserved by the same proposal."""
 
     now: int

@@ -11,9 +11,9 @@ from msgspec import Meta
 
 from gbook.errors import Problem
 from gbook.workspace.work_hours import WorkHours
+from gbook.yamlfiles import MEBIBYTE
 from gbook.yamlfiles.base_model import Model
 from gbook.yamlfiles.field_types import AccountId, Color, Email, Line, Name, Zone
-from gbook.yamlfiles.parser import MEBIBYTE
 
 __all__ = ["CONFIG_LIMIT", "CONFIG_NAME", "Account", "CalendarRef", "Config", "Hooks", "Mail"]
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -19,6 +20,7 @@ _TIME = re.compile(
 )
 
 
+@cache
 def second_of_day(text: str) -> int:
     """Return the seconds since midnight of `HH:MM[:SS]`; a trailing `Z` is ignored, 24:00 is 86400.
 

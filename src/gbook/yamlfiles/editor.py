@@ -18,7 +18,8 @@ from gbook.errors import InvalidFile
 from gbook.filesystem.atomic import clear_temporaries, replace_file
 from gbook.filesystem.companions import beside
 from gbook.filesystem.flock import LOCK_SECONDS, hold_lock
-from gbook.yamlfiles.parser import MEBIBYTE, parse_yaml
+from gbook.yamlfiles import MEBIBYTE
+from gbook.yamlfiles.parser import parse_yaml
 from gbook.yamlfiles.quoting import quote
 from gbook.yamlfiles.reader import convert, read_text
 from gbook.yamlfiles.round_trip import as_yaml, round_trip

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from gbook.errors import InvalidFile, Problem
+from gbook.yamlfiles import MEBIBYTE
 from gbook.yamlfiles.quoting import quote
 
-__all__ = ["MEBIBYTE", "compose", "parse_yaml"]
+__all__ = ["compose", "parse_yaml"]
 
-MEBIBYTE = 1 << 20
 _MAX_DEPTH = 60
 _MAX_NODES = 500_000
 _MAX_DIGITS = 4_000  # of a number; Python stops at 4300

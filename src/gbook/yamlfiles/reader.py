@@ -20,10 +20,10 @@ import msgspec
 from gbook import __version__
 from gbook.cache import Cache
 from gbook.errors import InvalidFile, NotFound, Problem
-from gbook.yamlfiles.key_paths import Keys, key_path, line_of
-from gbook.yamlfiles.parser import MEBIBYTE, compose, parse_yaml
+from gbook.yamlfiles import MEBIBYTE
 
 if TYPE_CHECKING:
+    from gbook.yamlfiles.key_paths import Keys
     from gbook.yamlfiles.validation import Check
 
 __all__ = ["convert", "decode_text", "load", "read_text"]
@@ -47,6 +47,8 @@ def load(
     if cache is not None and (blob := cache.get(str(path), context)) is not None:
         with suppress(msgspec.MsgspecError):  # A damaged cache costs time, never an answer.
             return msgspec.msgpack.decode(blob, type=model)
+    from gbook.yamlfiles.parser import parse_yaml
+
     text = read_text(path, limit)
     loaded = convert(parse_yaml(text, path, limit), model, path, text, check)
     if cache is not None:
@@ -101,6 +103,9 @@ def convert(
 
 
 def _with_lines(problems: Iterable[tuple[Keys, str]], text: str | None, path: str) -> Iterator[Problem]:
+    from gbook.yamlfiles.key_paths import key_path, line_of
+    from gbook.yamlfiles.parser import compose
+
     root = compose(text, path) if text is not None else None
     for keys, message in problems:
         yield Problem(message, key=key_path(keys) or None, line=line_of(root, keys))

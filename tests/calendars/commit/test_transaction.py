@@ -19,7 +19,8 @@ from unittest.mock import Mock
 import pytest
 from support.crash import FILE, OURS, Scene, booked, event
 
-from gbook.calendars.commit.locks import companion_path, token
+from gbook.calendars.commit.locks import token
+from gbook.calendars.commit.paths import companion_path
 from gbook.calendars.commit.recovery import leftovers, recover
 from gbook.calendars.commit.transaction import (
     Change,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
+import msgspec
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -16,14 +16,12 @@ from gbook.cli.options.slots import TypedSlot
 from gbook.errors import UsageError
 
 
-@dataclass(kw_only=True)
-class Inner:
+class Inner(msgspec.Struct, kw_only=True):
     color: Annotated[str | None, typer.Option("--color")] = None
     size: Annotated[int, typer.Option("--size")]
 
 
-@dataclass(kw_only=True)
-class Outer:
+class Outer(msgspec.Struct, kw_only=True):
     shape: Annotated[str, typer.Option("--shape")] = "round"
     inner: Inner
 

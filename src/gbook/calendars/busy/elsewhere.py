@@ -12,7 +12,6 @@ import os
 import time
 from collections.abc import Set
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -23,7 +22,7 @@ from gbook.calendars.busy.loader import UNTIED, UNTRUSTED, Source, load_bookings
 __all__ = ["Elsewhere", "bookings_elsewhere"]
 
 
-class Elsewhere(NamedTuple):
+class Elsewhere(msgspec.Struct, frozen=True):
     """The bookings that name an account, each with its source, and the sources that cannot be read."""
 
     bookings: list[tuple[Source, OwnBooking]]

@@ -16,7 +16,7 @@ from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -56,7 +56,7 @@ UNTRUSTED = Fingerprint(-1, 0, 0)
 Progress = Callable[[int, int], None]
 
 
-class Source(NamedTuple):
+class Source(msgspec.Struct, frozen=True):
     """A calendar to read, and how to read it; `shown` is its path as the user named it."""
 
     account_id: str
@@ -65,7 +65,7 @@ class Source(NamedTuple):
     options: ReadOptions
 
 
-class CalendarBusy(NamedTuple):
+class CalendarBusy(msgspec.Struct, frozen=True):
     """The time of an account in one calendar. If it is not `readable`, none of that time is free.
 
     `busy` is cut to the window; `booked` has every event of gbook's, at any time.
@@ -77,7 +77,7 @@ class CalendarBusy(NamedTuple):
     readable: bool = True
 
 
-class _Task(NamedTuple):
+class _Task(msgspec.Struct, frozen=True):
     """One file to read, as plain data for another process."""
 
     file: ItemFile

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from gbook.calendars.commit.locks import companion_path, is_folder, outdated
+from gbook.calendars.commit.paths import companion_path, is_folder, outdated
 from gbook.calendars.ics.edit import Edit, Undo
 from gbook.errors import GbookError
 from gbook.filesystem import files

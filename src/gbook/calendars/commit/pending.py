@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from gbook.calendars.commit.locks import is_pending, real_path
+from gbook.calendars.commit.paths import is_pending, real_path
 from gbook.errors import GbookError
 
 __all__ = ["recover_pending"]

@@ -16,14 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gbook.calendars.commit.journal import CalendarFile, Entry, Journal, load, temporaries
-from gbook.calendars.commit.locks import (
-    companion_path,
-    hold,
-    is_pending,
-    outdated,
-    real_path,
-    token,
-)
+from gbook.calendars.commit.locks import hold, token
+from gbook.calendars.commit.paths import companion_path, is_pending, outdated, real_path
 from gbook.calendars.ics.edit import Undo, apply
 from gbook.errors import GbookError, InvalidFile
 from gbook.filesystem import files

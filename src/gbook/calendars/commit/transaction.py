@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from gbook.calendars.commit.journal import CalendarFile, Entry, encode, is_item, temporaries
-from gbook.calendars.commit.locks import companion_path, hold, is_pending, real_path, token
+from gbook.calendars.commit.locks import hold, token
+from gbook.calendars.commit.paths import companion_path, is_pending, real_path
 from gbook.calendars.commit.recovery import StagedFile, Step, complete, end_transaction, finish
 from gbook.calendars.commit.replaceable import check_removable, check_replaceable, check_writable
 from gbook.calendars.ics.edit import Edit, apply, inverse

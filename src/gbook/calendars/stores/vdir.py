@@ -11,10 +11,11 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
+
+import msgspec
 
 from gbook.cache import RACY_NS, Fingerprint, fingerprint
-from gbook.calendars.stores.read_once import keep_content
 from gbook.errors import GbookError, InvalidFile
 from gbook.filesystem.files import MAX_FILE
 
@@ -29,7 +30,7 @@ T = TypeVar("T")
 State = tuple[int, int, int, int]
 
 
-class ItemFile(NamedTuple):
+class ItemFile(msgspec.Struct, frozen=True):
     """One file of a calendar; `name` is empty if the calendar is a single file."""
 
     name: str
@@ -127,6 +128,8 @@ def read_bytes(path: Path) -> bytes:
 
     Inside `read_once` each file is read only once.
     """
+    from gbook.calendars.stores.read_once import keep_content
+
     return keep_content(path, _read_bytes)
 
 

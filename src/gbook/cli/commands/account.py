@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from gbook.cli.help import App
@@ -34,8 +34,7 @@ app = App(
 Id = Annotated[str, typer.Argument(metavar="ID", help="Account ID.", autocompletion=completion.every_account)]
 
 
-@dataclass(kw_only=True, repr=False, eq=False)
-class AccountOptions:
+class AccountOptions(msgspec.Struct, kw_only=True):
     """The options that describe an account."""
 
     email: Annotated[str | None, typer.Option("--email", metavar="E", help="E-mail address.")] = None
@@ -80,8 +79,6 @@ class AccountOptions:
             "calendars": self.calendars,
         }
         if self.hours:
-            import msgspec
-
             from gbook.profiles.hours import parse_hours
 
             values["workHours"] = {"daySchedules": msgspec.to_builtins(parse_hours(self.hours))}

@@ -1,10 +1,10 @@
 """`gbook availability`: the slots in which a profile's members can meet."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
+import msgspec
 import typer
 
 from gbook import Answer, ask
@@ -33,8 +33,7 @@ class View(StrEnum):
     text = "text"
 
 
-@dataclass(kw_only=True, repr=False, eq=False)
-class PageOptions:
+class PageOptions(msgspec.Struct, kw_only=True):
     """The part of the answer that is shown."""
 
     limit: Annotated[

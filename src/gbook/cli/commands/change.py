@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from gbook import BookingContext, Hook, Plan, Record, out_of_reach, preview, revise
 from gbook.cli.delivery import Delivery, DeliveryOptions, changed
@@ -19,11 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["Change", "ChangeOptions", "run_change"]
 
 
-@dataclass(kw_only=True, repr=False, eq=False)
-class ChangeOptions:
+class ChangeOptions(msgspec.Struct, kw_only=True):
     """The options of every change of a booking."""
 
-    delivery: DeliveryOptions = field(default_factory=DeliveryOptions)
+    delivery: DeliveryOptions = msgspec.field(default_factory=DeliveryOptions)
     tz: Zone = None
     dry_run: DryRun = False
     as_json: Json = False
@@ -33,8 +33,7 @@ class ChangeOptions:
         return Delivery(session, self.delivery, as_json=self.as_json, dry_run=self.dry_run)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, kw_only=True):
     """A change of a booking, and how its result is shown."""
 
     # The booking before the change.

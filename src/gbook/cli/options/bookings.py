@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from gbook import BookingRequest
 from gbook.cli.options.guests import GuestOptions, InvitationOptions
@@ -14,14 +14,13 @@ from gbook.profiles.model import Profile
 __all__ = ["BookingOptions", "merge"]
 
 
-@dataclass(kw_only=True, repr=False, eq=False)
-class BookingOptions:
+class BookingOptions(msgspec.Struct, kw_only=True):
     """The profile, the guest and the members of a booking."""
 
     profile: ProfileName = None
-    guest: GuestOptions = field(default_factory=GuestOptions)
-    members: MemberOptions = field(default_factory=MemberOptions)
-    invitation: InvitationOptions = field(default_factory=InvitationOptions)
+    guest: GuestOptions = msgspec.field(default_factory=GuestOptions)
+    members: MemberOptions = msgspec.field(default_factory=MemberOptions)
+    invitation: InvitationOptions = msgspec.field(default_factory=InvitationOptions)
 
     def request(self, profile: Profile, slot: TypedSlot, tz: str | None) -> BookingRequest:
         """Return the request to book a slot, whose own members are replaced by those of the options.

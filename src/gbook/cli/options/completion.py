@@ -41,7 +41,7 @@ VARIABLE = "_GBOOK_COMPLETE"
 # The most slots to offer; typing more characters shows the others.
 MOST = 40
 # A hyphen at the start would make it an option.
-_SAFE = re.compile(r"\w[\w@.+/:-]*")
+_SAFE = r"\w[\w@.+/:-]*"
 
 Offer = tuple[str, str]
 Find = Callable[["Session", typer.Context], Iterable[Offer]]
@@ -82,7 +82,7 @@ def _offer(find: Find, most: int | None = None) -> Callable[[typer.Context, str]
             fitting = (
                 (value, help)
                 for value, help in find(session, ctx)
-                if value.startswith(incomplete) and _SAFE.fullmatch(value)
+                if value.startswith(incomplete) and re.fullmatch(_SAFE, value)
             )
             return list(islice(fitting, most))
 

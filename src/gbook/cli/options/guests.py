@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
+import msgspec
 import typer
 
 from gbook import Guest, one_line
@@ -16,8 +16,7 @@ from gbook.yamlfiles.field_types import read_email
 __all__ = ["GuestOptions", "InvitationOptions"]
 
 
-@dataclass(kw_only=True, repr=False, eq=False)
-class GuestOptions:
+class GuestOptions(msgspec.Struct, kw_only=True):
     """The guest who asks for the meeting."""
 
     name: Annotated[str | None, typer.Option("--name", metavar="N", help="The guest's name.")] = None
@@ -47,8 +46,7 @@ class GuestOptions:
         )
 
 
-@dataclass(kw_only=True, repr=False, eq=False)
-class InvitationOptions:
+class InvitationOptions(msgspec.Struct, kw_only=True):
     """Values for the profile's texts, and further people to invite."""
 
     field: Annotated[

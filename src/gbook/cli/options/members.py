@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
+import msgspec
 import typer
 
 from gbook import Query
@@ -35,8 +35,7 @@ RequiredText = Annotated[
 ]
 
 
-@dataclass(kw_only=True, repr=False, eq=False)
-class MemberOptions:
+class MemberOptions(msgspec.Struct, kw_only=True):
     """Which members meet, and how many of them."""
 
     required: RequiredText = None

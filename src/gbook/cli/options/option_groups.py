@@ -1,7 +1,6 @@
-"""Option groups: options that several commands share, declared once as the fields of a dataclass.
+"""Option groups: options that several commands share, declared once as the fields of a msgspec Struct.
 
-    @dataclass(kw_only=True, repr=False, eq=False)
-    class GuestOptions:
+    class GuestOptions(msgspec.Struct, kw_only=True):
         name: Annotated[str | None, typer.Option("--name")] = None
         email: Annotated[str | None, typer.Option("--email")] = None
 
@@ -17,8 +16,9 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import MISSING, fields, is_dataclass
-from typing import Any, get_type_hints
+from typing import Any, TypeGuard
+
+import msgspec
 
 __all__ = ["with_option_groups"]
 
@@ -29,7 +29,7 @@ def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
     groups = {
         name: parameter.annotation
         for name, parameter in signature.parameters.items()
-        if is_dataclass(parameter.annotation)
+        if _is_group(parameter.annotation)
     }
     parameters = [option for item in signature.parameters.values() for option in _options(item)]
 
@@ -46,27 +46,26 @@ def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
 def _options(parameter: inspect.Parameter) -> Iterator[inspect.Parameter]:
     """Yield the options of a group, of the groups inside it too, or a parameter that is no group."""
     keyword = inspect.Parameter.KEYWORD_ONLY
-    group: Any = parameter.annotation
-    if not is_dataclass(group):
+    if not _is_group(parameter.annotation):
         yield parameter.replace(kind=keyword)
         return
-    defaults = {field.name: field.default for field in fields(group) if field.default is not MISSING}
-    for name, hint in _hints(parameter.annotation).items():
-        default = defaults.get(name, inspect.Parameter.empty)
-        yield from _options(inspect.Parameter(name, keyword, default=default, annotation=hint))
+    for field in _fields(parameter.annotation):
+        default = inspect.Parameter.empty if field.default is msgspec.NODEFAULT else field.default
+        yield from _options(inspect.Parameter(field.name, keyword, default=default, annotation=field.type))
 
 
 def _collect(group: Any, values: dict[str, Any]) -> Any:
     """Take the values of a group's options out of `values` and return the group."""
     return group(
         **{
-            name: _collect(hint, values) if is_dataclass(hint) else values.pop(name)
-            for name, hint in _hints(group).items()
+            field.name: _collect(field.type, values) if _is_group(field.type) else values.pop(field.name)
+            for field in _fields(group)
         }
     )
 
 
-@functools.cache
-def _hints(group: Any) -> dict[str, Any]:
-    """Return the annotations of a group's fields."""
-    return get_type_hints(group, include_extras=True)
+def _is_group(annotation: Any) -> TypeGuard[type[msgspec.Struct]]:
+    return isinstance(annotation, type) and issubclass(annotation, msgspec.Struct)
+
+
+_fields = functools.cache(msgspec.structs.fields)

@@ -27,7 +27,7 @@ def read_input(file: str) -> str:
     """Return the text of a file, or of stdin for `-`. Raises NotFound, InvalidFile."""
     from pathlib import Path
 
-    from gbook.yamlfiles.parser import MEBIBYTE
+    from gbook.yamlfiles import MEBIBYTE
     from gbook.yamlfiles.reader import decode_text, read_text
 
     if file != "-":

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime, tzinfo
 from itertools import chain
-from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple
 
+import msgspec
 import typer
 
 from gbook.cli.options import completion
@@ -36,8 +36,7 @@ class Key(NamedTuple):
     flag: str
 
 
-@dataclass(kw_only=True, repr=False, eq=False)
-class ProfileOptions:
+class ProfileOptions(msgspec.Struct, kw_only=True):
     """The values that the options set; None for those not given."""
 
     duration: Annotated[
@@ -151,8 +150,8 @@ class ProfileOptions:
 
 def _keys() -> dict[str, Key]:
     """Return the keys by the names of their options."""
-    hints = get_type_hints(ProfileOptions, include_extras=True)
-    return {field.name: hints[field.name].__metadata__[0] for field in fields(ProfileOptions)}
+    fields: Any = msgspec.structs.fields(ProfileOptions)
+    return {field.name: field.type.__metadata__[0] for field in fields}
 
 
 def profile_patch(options: ProfileOptions, zone: Callable[[], tzinfo]) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from gbook.cli.options.dates import typed_end, typed_start
 from gbook.errors import UsageError
 from gbook.timeutil.periods import Period
 
@@ -41,6 +40,10 @@ def read_bounds(
     start: str | None, end: str | None, zone: ZoneInfo, now: int
 ) -> tuple[int | None, int | None]:
     """Return the instants of --from and --to, None for one that is not given. Raises UsageError."""
+    if not (start or end):
+        return None, None
+    from gbook.cli.options.dates import typed_end, typed_start
+
     return (
         typed_start(start, zone, now) if start else None,
         typed_end(end, zone, now) if end else None,
