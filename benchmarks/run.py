@@ -132,7 +132,7 @@ def promises(ground: Ground, race: Race, accounts: int) -> list[list[str]]:
     if {"cold", "loop"} <= seconds.keys():
         rows.append(["loop ÷ cold", f"{seconds['loop'] / seconds['cold']:.0f}", "", ""])
     if {"warm", "typer"} <= seconds.keys():
-        rows.append(_promise("warm ÷ import typer", seconds["warm"] / seconds["typer"], 1.4))
+        rows.append(_promise("warm ÷ import typer", seconds["warm"] / seconds["typer"], 1.25))
     if {"warm", "cold", "changed"} <= seconds.keys():
         limit = 1.5 * seconds["warm"] + seconds["cold"] / accounts
         rows.append(_promise("one file changed, s", seconds["changed"], limit))

@@ -11,6 +11,11 @@ from pathlib import Path
 import pytest
 from support.samples import copy_samples
 
+# What a warm query imports of the parts that read and write files.
+READING_WARM = {
+    *("yamlfiles", "yamlfiles.base_model", "yamlfiles.field_types", "yamlfiles.quoting", "yamlfiles.reader"),
+    *("filesystem", "filesystem.companions", "filesystem.files", "filesystem.user_folders"),
+}
 PARSERS = {"yaml", "ruamel", "icalendar", "recurring_ical_events", "dateutil"}
 
 
@@ -60,6 +65,15 @@ def test_a_warm_query_parses_nothing(samples: Path) -> None:
     assert packages(cold) >= {"yaml"}
     warm = imported("availability", "--json", folder=samples)
     assert not packages(warm) & {*PARSERS, "rich", "concurrent", "multiprocessing", "email"}
+    # Modules that take a millisecond, and the parts of gbook that only read, edit, lock or write files.
+    assert not warm & {"calendar", "dataclasses", "difflib", "gbook.scheduling.unavailable"}
+    reading = {name for name in warm if name.startswith(("gbook.yamlfiles", "gbook.filesystem"))}
+    assert reading <= {f"gbook.{name}" for name in READING_WARM}
+    assert not {name for name in warm if name.startswith(("gbook.calendars.ics", "gbook.calendars.rules"))}
+    assert {name for name in warm if name.startswith("gbook.calendars.commit.")} == {
+        "gbook.calendars.commit.paths"
+    }
+    assert "gbook.cli.options.dates" not in warm
 
 
 def test_a_table_needs_neither_parser_nor_rich(samples: Path) -> None:

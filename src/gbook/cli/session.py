@@ -11,7 +11,6 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from gbook import SlotUnavailable
 from gbook.cache import Cache
 from gbook.errors import GbookError, InvalidFile, Problem, Warn
 from gbook.timeutil.instants import now
@@ -147,6 +146,8 @@ def print_error(text: str) -> None:
 
 def report(error: GbookError, *, as_json: bool) -> None:
     """Print an error on stderr, with alternative slots; with --json, write a document to stdout too."""
+    from gbook import SlotUnavailable
+
     if as_json:
         _try_json(_error_document(error))
     print_error(f"gbook: {error.message}")
@@ -175,6 +176,8 @@ def _try_json(document: Any) -> None:
 
 
 def _error_document(error: GbookError) -> dict[str, Any]:
+    from gbook import SlotUnavailable
+
     if isinstance(error, SlotUnavailable):
         from gbook.render.json_documents import unavailable_document
 

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from gbook.errors import Warn
 from gbook.profiles.template import fields
 from gbook.scheduling.availability import Answer
-from gbook.scheduling.unavailable import SlotUnavailable
 from gbook.timeutil.instants import format_instant, local
 from gbook.workspace.config import Config
 from gbook.yamlfiles.field_types import json_id
@@ -18,6 +17,7 @@ from gbook.yamlfiles.field_types import json_id
 if TYPE_CHECKING:
     from gbook.bookings.record import Record
     from gbook.engine.quorum import Member, Slot
+    from gbook.scheduling.unavailable import SlotUnavailable
 
 __all__ = [
     "Document",

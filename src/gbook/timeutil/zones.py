@@ -11,8 +11,9 @@ import re
 import zoneinfo
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
 
 from gbook.errors import did_you_mean
 
@@ -40,7 +41,7 @@ class UnknownZone(ValueError):
         return f"unknown time zone {name[:MAX_NAME]!r}{near}"
 
 
-class Database(NamedTuple):
+class Database(msgspec.Struct, frozen=True):
     """A tz database: its version (`2026c`), and its folder, None if it is the one that zoneinfo uses."""
 
     version: str
