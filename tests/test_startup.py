@@ -66,12 +66,13 @@ def test_a_warm_query_parses_nothing(samples: Path) -> None:
     warm = imported("availability", "--json", folder=samples)
     assert not packages(warm) & {*PARSERS, "rich", "concurrent", "multiprocessing", "email"}
     # Modules that take a millisecond, and the parts of gbook that only read, edit, lock or write files.
-    assert not warm & {"calendar", "dataclasses", "difflib", "gbook.scheduling.unavailable"}
+    assert not warm & {"calendar", "dataclasses", "gbook.scheduling.unavailable"}
     reading = {name for name in warm if name.startswith(("gbook.yamlfiles", "gbook.filesystem"))}
     assert reading <= {f"gbook.{name}" for name in READING_WARM}
     assert not {name for name in warm if name.startswith(("gbook.calendars.ics", "gbook.calendars.rules"))}
     assert {name for name in warm if name.startswith("gbook.calendars.commit.")} == {
-        "gbook.calendars.commit.paths"
+        "gbook.calendars.commit.paths",
+        "gbook.calendars.commit.pending",
     }
     assert "gbook.cli.options.dates" not in warm
 
