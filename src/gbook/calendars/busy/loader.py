@@ -31,7 +31,6 @@ from gbook.calendars.busy.cached import (
     ReadOptions,
     SeriesBusy,
 )
-from gbook.calendars.busy.processes import in_processes
 from gbook.calendars.commit.pending import recover_pending
 from gbook.calendars.stores.vdir import ItemFile, State, list_states, read_settled
 from gbook.engine.intervals import Interval, Intervals
@@ -277,6 +276,10 @@ def _read_all(work: Sequence[tuple[_Reader, _Task]], progress: Progress | None) 
 
 
 def _items(tasks: Sequence[_Task], total: int) -> Iterable[CachedFile]:
+    if not tasks:
+        return ()
+    from gbook.calendars.busy.processes import in_processes
+
     if enough := total >= PARALLEL_BYTES:
         # Imported once, before the processes fork.
         import gbook.calendars.busy.items  # noqa: F401
