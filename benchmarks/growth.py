@@ -105,7 +105,7 @@ class Growth:
             name: Contender(name, partial(ground.gbook, "bookings", *words))
             for name, words in commands.items()
         }
-        typer = Contender("import typer", lambda: run([sys.executable, "-c", "import typer"], data))
+        typer = self._typer()
         in_turns([typer, *rows.values()], self.rounds)
         if rows["list"].runs[-1].output != cold.output:
             sys.exit("gbook booking list: the warm answer differs from the cold one")
@@ -116,6 +116,42 @@ class Growth:
         cells += [[row.name, f"{row.seconds:.3f} s", f"{row.cpu:.3f} s"] for row in (*rows.values(), typer)]
         return table([f"{size} bookings, 3 copies each", "time", "CPU"], cells)
 
+    def views(self) -> str:
+        """Measure the thousands of slots of a year as a table and as JSON, and `check`."""
+        ground = replace(self.ground, days=365)
+        views = {"a year as JSON": ground.question, "a year as a table": ground.question[:-1]}
+        ground.forget("views")
+        ground.query("views")
+        rows = [
+            Contender(name, partial(ground.gbook, "views", *words))
+            for name, words in {**views, "check": ["check"]}.items()
+        ]
+        typer = self._typer()
+        in_turns([typer, *rows], self.rounds)
+        as_json, as_table, check = rows
+        self.figures["table"] = as_table.seconds / as_json.seconds
+        self.figures["check"] = check.seconds / typer.seconds
+        cells = [[row.name, f"{row.seconds:.3f} s", f"{row.cpu:.3f} s"] for row in (*rows, typer)]
+        return table(["20 accounts", "time", "CPU"], cells)
+
+    def vdir(self) -> str:
+        """Measure a folder with 20,000 items."""
+        size = "200" if self.quick else "20000"
+        ground = replace(
+            self.ground,
+            data=self._data("vdir", "--accounts", "1", "--events", size, "--vdir-share", "1"),
+        )
+        cold = Contender(
+            "cold", partial(ground.query, "vdir-cold"), partial(ground.forget, "vdir-cold"), turns=3
+        )
+        _, warm = self._first(ground, int(size))
+        warm.name = "warm"
+        typer = self._typer()
+        in_turns([typer, warm, cold], self.rounds)
+        self.figures |= {f"vdir {row.name}": row.seconds / typer.seconds for row in (warm, cold)}
+        cells = [[row.name, f"{row.seconds:.3f} s", f"{row.cpu:.3f} s"] for row in (cold, warm, typer)]
+        return table([f"a folder of {size} items", "time", "CPU"], cells)
+
     def engine(self) -> str:
         """Measure the engine with 10,000 accounts and no file."""
         accounts = "500" if self.quick else "10000"
@@ -124,6 +160,11 @@ class Growth:
         head = f"{result['accounts']} accounts, {result['candidates']} candidate slots, required"
         return table(
             [head, "time"], [[asked, f"{seconds:.3f} s"] for asked, seconds in result["seconds"].items()]
+        )
+
+    def _typer(self) -> Contender:
+        return Contender(
+            "import typer", lambda: run([sys.executable, "-c", "import typer"], self.ground.scratch)
         )
 
     def _data(self, name: str, *options: str) -> Path:
@@ -140,4 +181,4 @@ def _times(cold: Run, warm: Contender) -> list[str]:
     return [f"{cold.seconds:.3f} s", f"{warm.seconds:.3f} s"]
 
 
-GROWTH = ("accounts", "events", "horizon", "bookings", "engine")
+GROWTH = ("accounts", "events", "horizon", "bookings", "views", "vdir", "engine")
