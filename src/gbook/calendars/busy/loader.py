@@ -14,7 +14,6 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -191,11 +190,19 @@ class _Reader:
 
 
 def _digest(states: list[tuple[str, State]]) -> bytes:
-    """Return a digest of the names and fingerprints of files; a new one if a name is not UTF-8."""
+    """Return a digest of the names and fingerprints of files; a new one if a name is not UTF-8.
+
+    That of a few files is the states themselves: importing the module of hashes takes milliseconds.
+    """
     try:
-        return blake2b(msgspec.msgpack.encode(states), digest_size=16).digest()
+        encoded = msgspec.msgpack.encode(states)
     except UnicodeEncodeError:
         return os.urandom(16)
+    if len(encoded) <= 1024:
+        return encoded
+    from hashlib import blake2b
+
+    return blake2b(encoded, digest_size=16).digest()
 
 
 def _decoded(items: msgspec.Raw) -> list[CachedFile]:
