@@ -22,6 +22,9 @@ from gbook.calendars.ics.content_lines import MAX_LINE
 from gbook.calendars.ics.frames import MAX_COMPONENTS, MAX_NESTING
 from gbook.filesystem.files import MAX_FILE
 
+# Hostile input, each case of it large: the fast tests of each room have the small cases.
+pytestmark = pytest.mark.slow
+
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 BOOK = ("book", "--slot", "2026-11-24T15:00Z", "--name", "Jane")
 DAY = "2026-11-24"

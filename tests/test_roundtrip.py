@@ -19,6 +19,9 @@ from support.running import Gbook
 from gbook.calendars.ics.structure import read_structure
 from gbook.errors import InvalidFile
 
+# Every shipped calendar, booked and undone.
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(__file__).parent.parent / "sample_calendars"
 FIXTURES = sorted(
     path

@@ -45,6 +45,7 @@ def test_a_reader_may_leave(view: str) -> None:
     assert result.stdout.count(b"\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", ["--view table", "--view grid", "--view text"])
 def test_ascii_streams_get_ascii(view: str) -> None:
     """Characters that they cannot show are replaced."""
@@ -75,6 +76,7 @@ def test_a_message_in_another_alphabet_reaches_an_ascii_terminal() -> None:
     assert (result.returncode, result.stderr.count(b"\n")) == (4, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -109,6 +111,7 @@ def test_a_full_disk_is_an_error(arguments: str) -> None:
     assert b"No space left" in result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 @pytest.mark.parametrize(
     ("options", "stream"),
@@ -166,6 +169,7 @@ def test_a_written_yaml_file_is_reported(line: str, said: str) -> None:
     assert said in result.stderr.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 def test_a_full_stderr_changes_no_exit_code(team: Path) -> None:
     """Only errors and warnings are lost."""

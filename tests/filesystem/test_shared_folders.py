@@ -18,6 +18,9 @@ from support.office import make_office
 from support.running import Result
 from support.sandbox import NOBODY, public_folder, run, run_as_nobody, tree
 
+# Processes of other users.
+pytestmark = pytest.mark.slow
+
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can mount, and become another user")
 BOOK = ("book", "--slot", "2026-11-24T15:00Z", "--required", "all", "--name", "Jane")
 LATER = ("book", "--slot", "2026-11-25T15:00Z", "--required", "all", "--name", "Jane")

@@ -19,6 +19,9 @@ from support.office import make_office
 from support.running import Result
 from support.sandbox import NOBODY, public_folder, run, run_as_nobody, tree
 
+# Each case fills a disk or takes rights away, in processes of its own.
+pytestmark = pytest.mark.slow
+
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 BOOK = ("book", "--slot", "2026-11-24T15:00Z", "--required", "all", "--name", "Jane")
 

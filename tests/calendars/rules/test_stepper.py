@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support.examples import scaled
@@ -93,6 +94,7 @@ def judged(parts: dict[str, str], start: datetime) -> tuple[list[datetime], date
     return walls(parts, start, end), end
 
 
+@pytest.mark.slow
 @settings(max_examples=scaled(150), deadline=None, suppress_health_check=SLOW)
 @given(rules(), starts)
 @example({"FREQ": "MONTHLY", "BYDAY": "3MO,WE,FR"}, datetime(2015, 1, 2, 8))
