@@ -15,11 +15,11 @@ from typing import Any
 import msgspec
 import typer
 
+from gbook import Query, ask, profile_zone
 from gbook.cli import app
 from gbook.engine.quorum import Required
 from gbook.profiles.schema import profile_schema
 from gbook.profiles.store import ProfileStore
-from gbook.scheduling.availability import Query, ask, profile_zone
 from gbook.timeutil.instants import DAY, parse_instant
 from gbook.timeutil.zones import find_zone
 from gbook.workspace.config import Config
