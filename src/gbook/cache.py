@@ -13,15 +13,17 @@ import stat
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from zlib import crc32
+
+import msgspec
 
 from gbook.filesystem.user_folders import user_folder
 
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["Cache", "Fingerprint", "fingerprint"]
+__all__ = ["UNTIED", "UNTRUSTED", "Cache", "Fingerprint", "fingerprint"]
 
 # In the database header: "gbok", and the version of the table.
 APPLICATION = 0x67626F6B
@@ -29,6 +31,8 @@ SCHEMA = 4
 RACY_NS = 2_000_000_000
 KEPT_SECONDS = 90 * 86_400
 DEADLINE_MS = 200
+
+Value = TypeVar("Value")
 
 
 class Fingerprint(NamedTuple):
@@ -40,6 +44,11 @@ class Fingerprint(NamedTuple):
     # Changes even if a program resets mtime.
     ctime_ns: int = 0
 
+    @classmethod
+    def of(cls, status: os.stat_result) -> Fingerprint:
+        """Return the fingerprint of a file or folder with this status."""
+        return cls(status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
+
     def settled(self, at_ns: int) -> bool:
         """Return whether a write after `at_ns` would change `mtime_ns`.
 
@@ -48,6 +57,16 @@ class Fingerprint(NamedTuple):
         """
         return self.mtime_ns + RACY_NS < at_ns
 
+    def trusted(self, at_ns: int) -> Fingerprint:
+        """Return the fingerprint for a file that is read after `at_ns`: UNTRUSTED if it is not settled."""
+        return self if self.settled(at_ns) else UNTRUSTED
+
+
+# For rows that are not tied to one file: their values have the fingerprints of all their files.
+UNTIED = Fingerprint(0, 0, 0)
+# Matches no file: for a file that may change unnoticed, or could not be read.
+UNTRUSTED = Fingerprint(-1, 0, 0)
+
 
 def fingerprint(path: str | os.PathLike[str]) -> Fingerprint | None:
     """Return the fingerprint of a regular file, symlinks followed; None for anything else."""
@@ -55,11 +74,7 @@ def fingerprint(path: str | os.PathLike[str]) -> Fingerprint | None:
         status = os.stat(path)  # noqa: PTH116 - hot: a thousand of these are a query
     except OSError:
         return None
-    return (
-        Fingerprint(status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
-        if stat.S_ISREG(status.st_mode)
-        else None
-    )
+    return Fingerprint.of(status) if stat.S_ISREG(status.st_mode) else None
 
 
 class Cache:
@@ -105,6 +120,20 @@ class Cache:
         state = state or fingerprint(path)
         if self._path is not None and state is not None and state.settled(time.time_ns()):
             self._writes[path, context] = (*state, int(time.time()), _sealed(data))
+
+    def get_value(
+        self, path: str, context: str, kind: type[Value], state: Fingerprint | None = None
+    ) -> Value | None:
+        """Return the value that `put_value` has kept, as `get` does; None if it is damaged."""
+        if (data := self.get(path, context, state)) is not None:
+            with suppress(msgspec.MsgspecError):
+                return msgspec.msgpack.decode(data, type=kind)
+        return None
+
+    def put_value(self, path: str, context: str, value: object, state: Fingerprint | None = None) -> None:
+        """Keep a value, as `put` does, unless a name in it is not UTF-8: it is read again each time."""
+        with suppress(UnicodeEncodeError):
+            self.put(path, context, msgspec.msgpack.encode(value), state)
 
     def close(self) -> None:
         """Write what was put, in one transaction, and close the database."""

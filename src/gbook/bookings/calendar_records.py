@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
@@ -12,8 +11,8 @@ import msgspec
 
 from gbook.bookings.event_data import EventData
 from gbook.bookings.record import Record, record_of_data
-from gbook.cache import Cache
-from gbook.calendars.busy.loader import UNTIED, UNTRUSTED, versions
+from gbook.cache import UNTIED, Cache
+from gbook.calendars.busy.loader import versions
 from gbook.calendars.stores.read_once import parse_once
 from gbook.calendars.stores.vdir import ItemFile, list_items, read_bytes
 from gbook.errors import GbookError, InvalidFile
@@ -66,12 +65,12 @@ def read_calendar(calendar: Path, cache: Cache | None = None) -> CalendarRecords
 def _read_file(item: ItemFile) -> FileRecords[Record]:
     """Read a file. Raises GbookError."""
     # A later change of the file shows in its fingerprint only if the file is settled now.
-    settled = item.fingerprint.settled(time.time_ns())
+    fingerprint = item.fingerprint.trusted(time.time_ns())
     try:
         records, damage = parse_once(item.path, read_bytes, _parse)
     except InvalidFile as error:
         raise GbookError(f"{item.name or 'it'} cannot be read: {error.problems[0]}") from error
-    return FileRecords(item.name, item.fingerprint if settled else UNTRUSTED, records, damage)
+    return FileRecords(item.name, fingerprint, records, damage)
 
 
 def _parse(content: bytes) -> tuple[list[Record], list[str]]:
@@ -91,12 +90,8 @@ def _parse(content: bytes) -> tuple[list[Record], list[str]]:
 
 
 def _recall(calendar: Path, cache: Cache) -> dict[str, FileRecords[Record]]:
-    if (blob := cache.get(str(calendar), _context(), UNTIED)) is None:
-        return {}
-    try:
-        return {file.name: file for file in msgspec.msgpack.decode(blob, type=list[FileRecords[Record]])}
-    except msgspec.MsgspecError:
-        return {}
+    files = cache.get_value(str(calendar), _context(), list[FileRecords[Record]], UNTIED)
+    return {file.name: file for file in files or ()}
 
 
 def _keep(calendar: Path, files: Sequence[FileRecords[Record]], cache: Cache) -> None:
@@ -109,9 +104,7 @@ def _keep(calendar: Path, files: Sequence[FileRecords[Record]], cache: Cache) ->
         )
         for file in files
     ]
-    # A folder with a name that is not UTF-8 is read again each time.
-    with suppress(UnicodeEncodeError):
-        cache.put(str(calendar), _context(), msgspec.msgpack.encode(data), UNTIED)
+    cache.put_value(str(calendar), _context(), data, UNTIED)
 
 
 def _context() -> str:

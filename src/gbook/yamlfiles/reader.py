@@ -11,7 +11,6 @@ value first and raises ValueError with what it expected. A Struct may have
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -44,15 +43,14 @@ def load(
     Raises InvalidFile with all problems, NotFound for a missing file.
     """
     context = f"{__version__} {model.__module__}.{model.__qualname__}"
-    if cache is not None and (blob := cache.get(str(path), context)) is not None:
-        with suppress(msgspec.MsgspecError):  # A damaged cache costs time, never an answer.
-            return msgspec.msgpack.decode(blob, type=model)
+    if cache is not None and (known := cache.get_value(str(path), context, model)) is not None:
+        return known
     from gbook.yamlfiles.parser import parse_yaml
 
     text = read_text(path, limit)
     loaded = convert(parse_yaml(text, path, limit), model, path, text, check)
     if cache is not None:
-        cache.put(str(path), context, msgspec.msgpack.encode(loaded))
+        cache.put_value(str(path), context, loaded)
     return loaded
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import msgspec
 
-from gbook.cache import Cache, Fingerprint, fingerprint
+from gbook.cache import UNTIED, UNTRUSTED, Cache, Fingerprint, fingerprint
 from gbook.calendars.busy.cached import CachedFile, OwnBooking
-from gbook.calendars.busy.loader import UNTIED, UNTRUSTED, Source, load_bookings, versions
+from gbook.calendars.busy.loader import Source, load_bookings, versions
 
 __all__ = ["Elsewhere", "bookings_elsewhere"]
 
@@ -57,7 +57,8 @@ class _Entry(msgspec.Struct, frozen=True, array_like=True):
 
 def bookings_elsewhere(sources: list[Source], accounts: Set[str], home: Path, cache: Cache) -> Elsewhere:
     """Return the bookings in `sources` that name one of `accounts`; `home` is the key of the cache row."""
-    entries = _recall(home, cache)
+    row = str(home), f"bookings {versions()}"
+    entries = cache.get_value(*row, dict[str, _Entry], UNTIED) or {}
     present = {source.path: _path_fingerprint(source.path) for source in sources}
     keys = [f"{source.path} {msgspec.json.encode(source.options).decode()}" for source in sources]
     changed = [
@@ -74,7 +75,7 @@ def bookings_elsewhere(sources: list[Source], accounts: Set[str], home: Path, ca
         if items is not None:
             entries[key] = _entry(items, present[source.path])
     if changed:
-        _remember(home, entries, cache)
+        cache.put_value(*row, entries, UNTIED)
     bookings = [
         (source, booking)
         for key, source in zip(keys, sources, strict=True)
@@ -91,7 +92,7 @@ def _entry(items: list[CachedFile], present: Fingerprint | None) -> _Entry:
     faulty = any(item.fault for item in items)
     trusted: tuple[int, int, int, int]
     if file is None:
-        trusted = present if present and present.settled(time.time_ns()) and not faulty else UNTRUSTED
+        trusted = present.trusted(time.time_ns()) if present and not faulty else UNTRUSTED
     else:
         # Of the bytes that were read: the file may have changed since.
         trusted = file.fingerprint
@@ -106,26 +107,6 @@ def _entry(items: list[CachedFile], present: Fingerprint | None) -> _Entry:
 def _path_fingerprint(path: Path) -> Fingerprint | None:
     """Return the fingerprint of a file or folder, or None if there is none."""
     try:
-        status = os.stat(path)
+        return Fingerprint.of(os.stat(path))
     except OSError:
         return None
-    return Fingerprint(status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
-
-
-def _recall(home: Path, cache: Cache) -> dict[str, _Entry]:
-    blob = cache.get(str(home), _context(), UNTIED)
-    try:
-        return msgspec.msgpack.decode(blob, type=dict[str, _Entry]) if blob else {}
-    except msgspec.MsgspecError:
-        return {}
-
-
-def _remember(home: Path, entries: dict[str, _Entry], cache: Cache) -> None:
-    try:
-        cache.put(str(home), _context(), msgspec.msgpack.encode(entries), UNTIED)
-    except UnicodeEncodeError:
-        return  # a name that is not UTF-8: read again each time
-
-
-def _context() -> str:
-    return f"bookings {versions()}"

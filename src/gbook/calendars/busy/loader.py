@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gbook import __version__
-from gbook.cache import Cache, Fingerprint
+from gbook.cache import UNTIED, UNTRUSTED, Cache, Fingerprint
 from gbook.calendars.busy.cached import (
     CachedCalendar,
     CachedFile,
@@ -46,10 +46,6 @@ __all__ = ["CalendarBusy", "Source", "load_bookings", "load_calendars", "version
 MAX_HORIZON = 800 * DAY
 # A second process pays off from this many bytes on.
 PARALLEL_BYTES = 6 << 20
-# An entry of the cache is not tied to one file: its items have their own fingerprints.
-UNTIED = Fingerprint(0, 0, 0)
-# Matches no file: for a file that may change unnoticed, or could not be read.
-UNTRUSTED = Fingerprint(-1, 0, 0)
 
 Progress = Callable[[int, int], None]
 
@@ -115,7 +111,11 @@ class _Reader:
         self.source = source
         self.window_asked = window_asked
         self.cache = cache
-        self.context = f"{versions()} {msgspec.json.encode(source.options).decode()}"
+        # The path and the context of the calendar's row in the cache.
+        self.row: tuple[str, str] = (
+            str(source.path),
+            f"{versions()} {msgspec.json.encode(source.options).decode()}",
+        )
         self.tasks: list[_Task] = []
         self.items: list[CachedFile] = []
         # The content of all files together, if none has changed.
@@ -128,7 +128,7 @@ class _Reader:
             self.unreadable = error
 
     def _plan(self, states: list[tuple[str, State]]) -> None:
-        cached = self._recall()
+        cached = self.cache.get_value(*self.row, CachedCalendar, UNTIED)
         self.window = _window(cached, *self.window_asked) if self.window_asked else _any_window(cached)
         covered = cached is not None and self.window == (cached.low, cached.high)
         self.changed = True
@@ -146,14 +146,6 @@ class _Reader:
                 self.tasks.append(_Task(file, self.source.options, *self.window, series))
         self.changed = bool(self.tasks) or len(known) != len(states)
 
-    def _recall(self) -> CachedCalendar | None:
-        if (blob := self.cache.get(str(self.source.path), self.context, UNTIED)) is None:
-            return None
-        try:
-            return msgspec.msgpack.decode(blob, type=CachedCalendar)
-        except msgspec.MsgspecError:
-            return None
-
     def finish(self) -> list[CachedFile]:
         """Return the items, and cache them if any was read."""
         if self.changed:
@@ -164,8 +156,7 @@ class _Reader:
                 items = msgspec.Raw(msgspec.msgpack.encode(self.items))
                 states = [(item.name, item.fingerprint) for item in self.items]
                 cached = CachedCalendar(*self.window, _digest(states), self.merged, items)
-                data = msgspec.msgpack.encode(cached)
-                self.cache.put(str(self.source.path), self.context, data, UNTIED)
+                self.cache.put_value(*self.row, cached, UNTIED)
         return self.items
 
     def result(self) -> CalendarBusy:
@@ -304,9 +295,9 @@ def _read_item(task: _Task) -> CachedFile:
         read_whole = read_item if task.file.name else read_busy
         return read_whole(data, task.options, task.low, task.high, _known(task.known))
 
-    file, fingerprint = task.file, task.file.fingerprint
+    file = task.file
     # A later change of the file shows in its fingerprint only if the file is settled now.
-    settled = fingerprint.settled(time.time_ns())
+    fingerprint = task.file.fingerprint.trusted(time.time_ns())
     try:
         content = read_settled(file.path, read)
     except InvalidFile as error:
@@ -316,7 +307,7 @@ def _read_item(task: _Task) -> CachedFile:
         return _faulty(file, Diagnostic("unreadable_calendar", error.message))
     return CachedFile(
         file.name,
-        fingerprint if settled else UNTRUSTED,
+        fingerprint,
         array("q", content.busy.starts).tobytes(),
         array("q", content.busy.ends).tobytes(),
         content.booked,
