@@ -111,8 +111,8 @@ def test_a_shown_booking_still_has_its_event(gbook: Gbook, team: Path) -> None:
     from gbook.errors import GbookError
 
     uid = gbook.json("booking", "list")["records"][0]["id"]
-    workspace, cache = open_workspace(team), Cache.default()
-    known, read = find_record(workspace, uid, cache=cache)[0], find_record(workspace, uid)[0]
+    workspace = open_workspace(team, Cache.default())
+    known, read = find_record(workspace, uid, use_cache=True)[0], find_record(workspace, uid)[0]
     assert known.source is None
     assert known.event == read.event
     for path in (known.copies[0].file,):

@@ -8,10 +8,10 @@ data.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gbook.bookings.attendees import Attendee, attendee_of, attendees, guest_among, upper, written_attendees
 from gbook.bookings.event import Guest
@@ -87,42 +87,51 @@ def stored_event(data: EventData, file: Path) -> bytes:
     raise GbookError(f"{file}: another program has changed booking {data.uid}: run the command again")
 
 
+def _common_values(get: Callable[[str], str | None], invited: Sequence[Attendee]) -> dict[str, Any]:
+    """Return the values of EventData that both readers get from texts; `get` returns that of a property.
+
+    Raises ValueError if one of gbook's own properties cannot be read.
+    """
+    own, faults = read_properties(get)
+    if faults:
+        raise ValueError(faults[0])
+    status = "CONFIRMED" if (written := get("STATUS")) is None else written
+    guest, partstat = guest_among(invited, Guest(own.guest_name, own.guest_email, own.guest_zone))
+    return {
+        "profile": own.profile,
+        "status": status.lower(),
+        "subject": get("SUMMARY") or "",
+        "host": own.host,
+        "group": own.group,
+        "accounts": tuple(own.accounts),
+        "guest": guest,
+        "partstat": partstat,
+        "conference": get("CONFERENCE"),
+        "expires": own.expires,
+        "proposal": own.proposal,
+        "asked": own.asked,
+        "moved_from": own.moved_from,
+        "fields": own.fields,
+        "needs": own.needs,
+        "organizer": get("ORGANIZER") or "",
+        "location": get("LOCATION") or "",
+        "description": get("DESCRIPTION") or "",
+    }
+
+
 # --- by icalendar
 
 
 def read_parsed(event: Event) -> EventData:
     """Return the booking in an event that icalendar has read. Raises one of DAMAGED."""
-    own, faults = read_properties(lambda name: _text(event, name))
-    if faults:
-        raise ValueError(faults[0])
-    guest, partstat = guest_among(
-        written_attendees(event), Guest(own.guest_name, own.guest_email, own.guest_zone)
-    )
     comments = event.get("COMMENT", [])
     return EventData(
+        **_common_values(lambda name: _text(event, name), written_attendees(event)),
         uid=str(event["UID"]),
-        profile=own.profile,
         start=_instant(event, "DTSTART"),
         end=_end(event),
-        status=str(event.get("STATUS", "CONFIRMED")).lower(),
         sequence=_sequence(event),
-        subject=str(event.get("SUMMARY", "")),
-        host=own.host,
-        group=own.group,
-        accounts=tuple(own.accounts),
-        guest=guest,
-        partstat=partstat,
-        conference=_text(event, "CONFERENCE"),
-        expires=own.expires,
-        proposal=own.proposal,
-        asked=own.asked,
-        moved_from=own.moved_from,
-        fields=own.fields,
-        needs=own.needs,
         attendees=attendees(event),
-        organizer=str(event.get("ORGANIZER", "")),
-        location=str(event.get("LOCATION", "")),
-        description=str(event.get("DESCRIPTION", "")),
         comments=[str(comment) for comment in (comments if isinstance(comments, list) else [comments])],
     )
 
@@ -236,34 +245,13 @@ def _read_plain(uid: str, component: bytes) -> EventData | None:
         start, end, sequence = event.instant("DTSTART"), event.instant("DTEND"), event.sequence()
     except _NotPlain:
         return None
-    own, faults = read_properties(event.get)
-    if faults:
-        raise ValueError(faults[0])
-    guest, partstat = guest_among(event.attendees, Guest(own.guest_name, own.guest_email, own.guest_zone))
     return EventData(
+        **_common_values(event.get, event.attendees),
         uid=uid,
-        profile=own.profile,
         start=start,
         end=end,
-        status=event.text("STATUS", "CONFIRMED").lower(),
         sequence=sequence,
-        subject=event.text("SUMMARY"),
-        host=own.host,
-        group=own.group,
-        accounts=tuple(own.accounts),
-        guest=guest,
-        partstat=partstat,
-        conference=event.get("CONFERENCE"),
-        expires=own.expires,
-        proposal=own.proposal,
-        asked=own.asked,
-        moved_from=own.moved_from,
-        fields=own.fields,
-        needs=own.needs,
         attendees=[upper(attendee) for attendee in event.attendees],
-        organizer=event.text("ORGANIZER"),
-        location=event.text("LOCATION"),
-        description=event.text("DESCRIPTION"),
         comments=event.comments,
     )
 

@@ -1,6 +1,6 @@
 """Bookings as read from the calendars: one record for each UID, however many copies there are.
 
-Commands that only show bookings pass the cache, so that only changed files are read. All others read the
+Commands that only show bookings use the cache, so that only changed files are read. All others read the
 calendars themselves.
 """
 
@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from gbook.bookings.calendar_records import CalendarRecords, read_calendar
 from gbook.bookings.record import Copy, Record, in_account_order
 from gbook.bookings.unreadable import refuse_damaged
-from gbook.cache import Cache
 from gbook.calendars.commit.pending import recover_pending
 from gbook.errors import GbookError, Locked, NotFound, UsageError, Warn
 from gbook.workspace.config import Account, CalendarRef
@@ -23,30 +22,30 @@ from gbook.workspace.workspace import Workspace
 __all__ = ["find_record", "known_records", "read_records", "read_unfinished"]
 
 
-def read_records(workspace: Workspace, cache: Cache | None = None) -> tuple[list[Record], list[Warn]]:
+def read_records(workspace: Workspace, *, use_cache: bool = False) -> tuple[list[Record], list[Warn]]:
     """Return all bookings and reservations by start, and a warning for what cannot be read.
 
     Unfinished transactions of killed processes are completed first.
     """
-    return read_unfinished(workspace, recover_pending(_calendars(workspace)), cache)
+    return read_unfinished(workspace, recover_pending(_calendars(workspace)), use_cache=use_cache)
 
 
-def known_records(workspace: Workspace, cache: Cache) -> list[Record]:
+def known_records(workspace: Workspace) -> list[Record]:
     """Return all bookings and reservations by start that can be read at once: nothing is recovered."""
-    return read_unfinished(workspace, {}, cache)[0]
+    return read_unfinished(workspace, {}, use_cache=True)[0]
 
 
 def read_unfinished(
-    workspace: Workspace, failed: Mapping[Path, GbookError], cache: Cache | None = None
+    workspace: Workspace, failed: Mapping[Path, GbookError], *, use_cache: bool = False
 ) -> tuple[list[Record], list[Warn]]:
     """Read as `read_records` does, without recovery; calendars that have `failed` are not read."""
-    versions, warnings = _read_versions(workspace, failed, cache)
+    versions, warnings = _read_versions(workspace, failed, use_cache=use_cache)
     merged = [_merge(copies) for copies in versions.values()]
     return sorted(merged, key=lambda record: (record.start, record.uid)), warnings
 
 
 def _read_versions(
-    workspace: Workspace, failed: Mapping[Path, GbookError], cache: Cache | None
+    workspace: Workspace, failed: Mapping[Path, GbookError], *, use_cache: bool
 ) -> tuple[dict[str, list[Record]], list[Warn]]:
     """Return the record of each copy of each booking, by UID, and a warning for what cannot be read."""
     versions: dict[str, list[Record]] = {}
@@ -59,7 +58,7 @@ def _read_versions(
                 warnings.append(_unread(account, reference, error))
                 continue
             if calendar not in read:
-                read[calendar] = read_calendar(calendar, cache)
+                read[calendar] = read_calendar(calendar, workspace.cache if use_cache else None)
             content = read[calendar]
             for file in content.files:
                 copies = [
@@ -101,13 +100,15 @@ def _calendars(workspace: Workspace) -> dict[Path, None]:
 
 
 def find_record(
-    workspace: Workspace, record_id: str, noun: str = "booking", cache: Cache | None = None
+    workspace: Workspace, record_id: str, noun: str = "booking", *, use_cache: bool = False
 ) -> tuple[Record, list[Warn]]:
     """Return the record with the UID `record_id`, or a unique prefix of it, and what cannot be read.
 
     Raises NotFound, UsageError; InvalidFile or Locked for a calendar that may hold it.
     """
-    versions, warnings = _read_versions(workspace, recover_pending(_calendars(workspace)), cache)
+    versions, warnings = _read_versions(
+        workspace, recover_pending(_calendars(workspace)), use_cache=use_cache
+    )
     exact = [uid for uid in versions if uid == record_id]
     matches = exact or [uid for uid in versions if record_id and uid.startswith(record_id)]
     if not matches:

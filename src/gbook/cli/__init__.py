@@ -64,6 +64,7 @@ class LazyGroup(Group):
 
 app = App(
     cls=LazyGroup,
+    add_completion=True,
     help="Group booking from the terminal, over calendars that are files.",
     epilog="To begin: gbook init --demo team",
 )

@@ -66,11 +66,12 @@ class Group(_PlainHelp, TyperGroup):
 
 
 class App(typer.Typer):
-    """A typer application whose help is plain."""
+    """A typer application whose help is plain. Only that of all commands offers to install completion."""
 
-    def __init__(self, *, cls: type[Group] = Group, **settings: Any) -> None:
+    def __init__(self, *, cls: type[Group] = Group, add_completion: bool = False, **settings: Any) -> None:
         super().__init__(
             cls=cls,
+            add_completion=add_completion,
             rich_markup_mode=None,
             pretty_exceptions_enable=False,
             context_settings=CONTEXT,

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = App(
-    add_completion=False,
     help="Manage accounts: people and rooms, and their calendars.",
     epilog="Example: gbook account list",
 )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = App(add_completion=False)
+app = App()
 
 
 class View(StrEnum):

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = App(add_completion=False)
+app = App()
 
 
 @app.command(

@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = App(
-    add_completion=False,
     help="List, show, move and cancel bookings.",
     epilog="Example: gbook booking list",
 )
@@ -75,7 +74,7 @@ def list_bookings(
     low, high = read_bounds(start, end, zone, session.now)
     if low is None and not everything:
         low = session.now
-    records, warnings = read_records(session.workspace, session.cache)
+    records, warnings = read_records(session.workspace, use_cache=True)
     shown = [
         record
         for record in of_profile(session, records, profile)
@@ -100,7 +99,7 @@ def list_bookings(
 def show_booking(ctx: typer.Context, record_id: Id, tz: Zone = None, as_json: Json = False) -> None:
     """Show a booking or reservation: time, people and their answers."""
     session: Session = ctx.obj
-    record, warnings = find_record(session.workspace, record_id, cache=session.cache)
+    record, warnings = find_record(session.workspace, record_id, use_cache=True)
     warnings += [*copies_left(session.workspace, record), *all_differences(session, [record])]
     session.warn(warnings)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = App(add_completion=False)
+app = App()
 
 # The length of the window without --to.
 DEFAULT_LENGTH = Period(months=0, days=7)

@@ -10,7 +10,7 @@ from gbook.cli.session import Session
 
 __all__ = ["app"]
 
-app = App(add_completion=False)
+app = App()
 
 # The same exit code as for InvalidFile.
 INVALID = 5

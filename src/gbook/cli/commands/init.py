@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = App(add_completion=False)
+app = App()
 
 CONFIG = """\
 # A gbook workspace. Paths are relative to this file.

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = App(
-    add_completion=False,
     help="Manage booking profiles: what kind of meeting, when, with whom.",
     epilog="Example: gbook profile list",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +12,7 @@ from gbook.cli.options import completion
 from gbook.cli.options.output import Json
 from gbook.cli.options.profile_input import patch_error, read_groups, read_input
 from gbook.cli.options.profile_options import GROUP_FORM, named_accounts, parse_group, usage_error
-from gbook.errors import InvalidFile, UsageError
+from gbook.errors import InvalidFile, UsageError, Warn
 
 if TYPE_CHECKING:
     from gbook.cli.session import Session
@@ -76,11 +77,9 @@ def detach_accounts(
     """Detach accounts from a profile."""
     from gbook.profiles import editing
 
-    store = profile_store(ctx.obj)
-    resolved = store.resolve(name)
-    before = account_ids(store, resolved)
-    changed = editing.detach_accounts(store, resolved, accounts)
-    remaining = of_removed_members(store, before, changed, ctx.obj.now)
+    changed, remaining = _change_members(
+        ctx.obj, name, lambda store, resolved: editing.detach_accounts(store, resolved, accounts)
+    )
     names = ", ".join(changed.accounts) or "none"
     ctx.obj.acknowledge(f"Accounts of {changed.name}: {names}", as_json=as_json, warnings=remaining)
 
@@ -105,14 +104,15 @@ def attach_groups(
         attached += read_groups(read_input(file), file)
     if not attached:
         raise UsageError(f"which groups? give {GROUP_FORM} or --file")
-    resolved = store.resolve(name)
-    before = account_ids(store, resolved)
-    try:
-        changed = editing.attach_groups(store, resolved, attached)
-    except InvalidFile as error:
-        store.load(resolved)  # raises for a file that was invalid before
-        raise (patch_error(error, file) if file else usage_error(error, groups="group")) from None
-    remaining = of_removed_members(store, before, changed, ctx.obj.now)
+
+    def attach(store: ProfileStore, resolved: str) -> Profile:
+        try:
+            return editing.attach_groups(store, resolved, attached)
+        except InvalidFile as error:
+            store.load(resolved)  # raises for a file that was invalid before
+            raise (patch_error(error, file) if file else usage_error(error, groups="group")) from None
+
+    changed, remaining = _change_members(ctx.obj, name, attach)
     names = ", ".join(group.ext_id for group in changed.groups)
     ctx.obj.acknowledge(
         f"Groups of {changed.name}: {names}", _next_step(changed), as_json=as_json, warnings=remaining
@@ -135,13 +135,22 @@ def detach_groups(
     """Detach groups from a profile."""
     from gbook.profiles import editing
 
-    store = profile_store(ctx.obj)
-    resolved = store.resolve(name)
-    before = account_ids(store, resolved)
-    changed = editing.detach_groups(store, resolved, groups)
-    remaining = of_removed_members(store, before, changed, ctx.obj.now)
+    changed, remaining = _change_members(
+        ctx.obj, name, lambda store, resolved: editing.detach_groups(store, resolved, groups)
+    )
     names = ", ".join(group.ext_id for group in changed.groups) or "none"
     ctx.obj.acknowledge(f"Groups of {changed.name}: {names}", as_json=as_json, warnings=remaining)
+
+
+def _change_members(
+    session: Session, name: str, change: Callable[[ProfileStore, str], Profile]
+) -> tuple[Profile, list[Warn]]:
+    """Return the changed profile, and a warning for each booking of an account that left it."""
+    store = profile_store(session)
+    resolved = store.resolve(name)
+    before = account_ids(store, resolved)
+    changed = change(store, resolved)
+    return changed, of_removed_members(store, before, changed, session.now)
 
 
 def _next_step(profile: Profile) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = App(add_completion=False)
+app = App()
 
 
 class Possible(NamedTuple):

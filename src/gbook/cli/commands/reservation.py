@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = App(
-    add_completion=False,
     help="List, confirm, move and drop reservations.",
     epilog="Example: gbook reservation list",
 )
@@ -50,7 +49,7 @@ def list_reservations(
     """List the reservations that hold their time."""
     session: Session = ctx.obj
     zone = shown_zone(tz, session.workspace, listed_profiles(session, profile))
-    records, warnings = read_records(session.workspace, session.cache)
+    records, warnings = read_records(session.workspace, use_cache=True)
     session.warn(warnings)
     shown = [
         record

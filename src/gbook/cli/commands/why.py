@@ -18,7 +18,7 @@ from gbook.render.explain import show_why, why_document
 
 __all__ = ["app"]
 
-app = App(add_completion=False)
+app = App()
 
 
 @app.command(epilog="Example: gbook why tomorrow 9:30 --required all")

@@ -152,11 +152,7 @@ def _records(session: Session, ctx: typer.Context) -> Iterator[Offer]:
     from gbook import known_records
 
     reserved = ctx.parent is not None and ctx.parent.info_name == "reservation"
-    records = [
-        item
-        for item in known_records(session.workspace, session.cache)
-        if item.is_reservation or not reserved
-    ]
+    records = [item for item in known_records(session.workspace) if item.is_reservation or not reserved]
     for item in sorted(records, key=lambda item: item.start < session.now):
         if item.status != "cancelled":
             yield item.uid, f"{_when(session, item.start)} {item.subject}"
@@ -191,7 +187,7 @@ def _moved(session: Session, ctx: typer.Context) -> Iterator[Offer]:
     record_id = ctx.params.get("record_id") or "".join(ctx.args[:1])
     if not record_id:
         return
-    records = known_records(session.workspace, session.cache)
+    records = known_records(session.workspace)
     booking = next(record for record in records if record.uid.startswith(record_id))
     profile = ProfileStore(session.workspace).find(booking.profile)
     same = msgspec.structs.replace(profile, accounts=booking.accounts, groups=(), optional=())
