@@ -455,7 +455,7 @@ def test_who_drops_out_gets_a_cancellation(
 
 
 def test_a_handover_is_an_update(office: Path, gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:
-    """The same time with another host is neither a move nor new, and no guest is told who left."""
+    """A new host at the same time is neither a move nor a new booking; guests do not learn who left."""
     profile = office / "profiles/demo.yaml"
     profile.write_text(profile.read_text().replace("optional: [carol]", ""))
     uid = gbook.json(*BOOK)["id"]

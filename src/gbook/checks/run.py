@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from gbook.cache import Cache
+from gbook.calendars.busy.loader import Progress
 from gbook.calendars.busy.processes import in_processes
 from gbook.calendars.commit import journal
 from gbook.calendars.commit.paths import real_path
@@ -29,11 +30,10 @@ from gbook.workspace.workspace import Workspace
 
 __all__ = ["check_workspace"]
 
-# A second process pays off from this many bytes on; an item of a vdir has about so many.
+# The least number of bytes for which a second process saves time.
 PARALLEL_BYTES = 1 << 20
+# The usual size of an item of a vdir.
 ITEM_BYTES = 600
-
-Progress = Callable[[int, int], None]
 
 
 def check_workspace(root: Path, cache: Cache | None, now: int, progress: Progress | None = None) -> Report:

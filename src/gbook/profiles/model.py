@@ -84,7 +84,7 @@ class AvailabilityIntervals(Model, frozen=True, kw_only=True):
 
 
 class Group(Model, frozen=True, kw_only=True):
-    """Accounts of which one, all or a given number must be free."""
+    """A set of accounts: one, all or a given number of them must be free."""
 
     ext_id: Annotated[Name, Meta(description="The group's id.")]
     account_ids: Annotated[tuple[AccountId, ...], Meta(description="Its accounts, in order of preference.")]

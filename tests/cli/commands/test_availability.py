@@ -58,7 +58,7 @@ class TestDocument:
         assert document["additionalFields"] == [{"name": "topic", "type": "text", "default": None}]
 
     def test_paging_is_of_members(self, gbook: Gbook, team: Path) -> None:
-        """The same slots; their accounts and groups from offset on, so many of them."""
+        """The slots stay the same; each lists `limit` of its accounts and groups, from `offset` on."""
         whole = gbook.json("availability")
         pages = [gbook.json("availability", "--offset", str(n), "--limit", "1") for n in range(4)]
         assert all(starts(page) == starts(whole) for page in pages)
@@ -68,7 +68,7 @@ class TestDocument:
         assert {page["totalSize"] for page in pages} == {3}
 
     def test_first_is_of_slots(self, gbook: Gbook, team: Path) -> None:
-        """Only so many, and more than there are is no mistake."""
+        """At most that many slots; a larger number than there are is allowed."""
         whole = starts(gbook.json("availability"))
         assert starts(gbook.json("availability", "--first", "2")) == whole[:2]
         assert starts(gbook.json("availability", "--first", "9999")) == whole

@@ -171,7 +171,7 @@ class TestMembers:
     def test_a_group_sends_as_many_as_it_needs(
         self, gbook: Gbook, team: Path, required: str, accounts: list[str]
     ) -> None:
-        """One, so many, or every account; the document names the group."""
+        """One, a number, or all of the accounts; the document names the group."""
         profile(team, GROUPS % required)
         assert self.book(gbook) == ("bob", "sales", accounts)
 

@@ -44,7 +44,7 @@ __all__ = ["CalendarBusy", "Source", "load_bookings", "load_calendars", "version
 
 # The widest window that is kept because of an earlier query.
 MAX_HORIZON = 800 * DAY
-# A second process pays off from this many bytes on.
+# The least number of bytes for which a second process saves time.
 PARALLEL_BYTES = 6 << 20
 
 Progress = Callable[[int, int], None]

@@ -10,7 +10,7 @@ from gbook.errors import GbookError
 
 __all__ = ["in_processes"]
 
-# So many chunks for each process, so that all end at nearly the same time.
+# Chunks of work for each process: with several, all processes end at nearly the same time.
 CHUNKS = 8
 
 Task = TypeVar("Task")

@@ -10,6 +10,7 @@ import typer
 
 from gbook.cli.help import App
 from gbook.cli.options import completion
+from gbook.cli.options.assignments import Assignments, parse_assignment
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import Json
 from gbook.errors import InvalidFile, UsageError
@@ -171,10 +172,7 @@ def update(
     account_id: Id,
     *,
     options: AccountOptions,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Set any key; null removes it; repeatable."),
-    ] = None,
+    assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
     """Change an account and keep the comments in gbook.yaml. --calendar replaces all its calendars."""
@@ -183,7 +181,6 @@ def update(
     from gbook.checks.programs import overwritten_calendars
     from gbook.cli.commands.remaining import of_dropped_calendars
     from gbook.cli.options.profile_input import overlay
-    from gbook.cli.options.profile_options import parse_assignment
 
     workspace: Workspace = ctx.obj.workspace
     patch = options.given()

@@ -14,13 +14,13 @@ from gbook.cli.commands.profile_members import Name, profile_store
 from gbook.cli.commands.remaining import account_ids, of_profile, of_removed_members
 from gbook.cli.help import App
 from gbook.cli.options import completion
+from gbook.cli.options.assignments import Assignments, parse_assignment
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import Json
 from gbook.cli.options.profile_input import overlay, patch_error, read_input, read_mapping, source
 from gbook.cli.options.profile_options import (
     ProfileOptions,
     named_accounts,
-    parse_assignment,
     profile_patch,
     usage_error,
 )
@@ -131,10 +131,7 @@ def update(
         str | None,
         typer.Option("--file", metavar="PATCH|-", help="Read a merge patch (YAML or JSON); null removes."),
     ] = None,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Set any key; null removes it; repeatable."),
-    ] = None,
+    assignments: Assignments = None,
     as_json: Json = False,
     options: ProfileOptions,
 ) -> None:

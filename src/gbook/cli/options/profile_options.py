@@ -19,7 +19,6 @@ __all__ = [
     "GROUP_FORM",
     "ProfileOptions",
     "named_accounts",
-    "parse_assignment",
     "parse_group",
     "profile_patch",
     "usage_error",
@@ -218,27 +217,6 @@ def parse_group(text: str) -> dict[str, Any]:
         # The model reports anything but a number, `one` and `all`.
         group["required"] = json_id(required)
     return group
-
-
-def parse_assignment(text: str) -> dict[str, Any]:
-    """Return the merge patch of `--set key=value`.
-
-    Dots in the key reach into objects; the value is YAML, and null removes the key. Raises UsageError.
-    """
-    from gbook.yamlfiles.parser import parse_yaml
-
-    key, equals, raw = text.partition("=")
-    if not equals or not key.strip():
-        raise UsageError(f"expected key=value such as durationMinutes=45, found {text!r}")
-    try:
-        value = parse_yaml(raw, "--set")
-    except InvalidFile:
-        value = raw
-    if isinstance(value, dict | list) and not raw.lstrip().startswith(("{", "[")):
-        value = raw
-    for part in reversed(key.strip().split(".")):
-        value = {part: value}
-    return dict(value)
 
 
 def usage_error(error: InvalidFile, **arguments: str) -> UsageError:
