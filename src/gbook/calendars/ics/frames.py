@@ -14,6 +14,7 @@ from gbook.calendars.ics.content_lines import FOLD, unfold, value_of
 from gbook.errors import InvalidFile, Problem
 
 __all__ = [
+    "FRAME_NAMES",
     "MAX_COMPONENTS",
     "MAX_NESTING",
     "TOP_LEVEL",
@@ -24,6 +25,8 @@ __all__ = [
     "is_text",
 ]
 
+# The lines that decide where a component begins and ends, and when its event happens: an alternation.
+FRAME_NAMES = rb"BEGIN|END|DTSTART|DTEND|DURATION|RRULE|RDATE|RECURRENCE-ID"
 MAX_NESTING = 16
 MAX_COMPONENTS = 1_000_000
 # At most this many places with something else than a calendar are reported.
@@ -249,10 +252,9 @@ def invalid(data: bytes, at: int, message: str) -> InvalidFile:
 
 
 _REST = rb"([:;][^\r\n]*+(?:" + FOLD + rb"[^\r\n]*+)*+)"
-_NAMES = rb"BEGIN|END|DTSTART|DTEND|DURATION|RRULE|RDATE|RECURRENCE-ID"
-_LINES = re.compile(rb"\n((?i:%s|X-WR-TIMEZONE|METHOD))" % _NAMES + _REST)
+_LINES = re.compile(rb"\n((?i:%s|X-WR-TIMEZONE|METHOD))" % FRAME_NAMES + _REST)
 # The same lines, found faster, where the names that count are in upper case.
-_UPPER_LINES = re.compile(rb"\n(%s|(?i:X-WR-TIMEZONE|METHOD))" % _NAMES + _REST)
+_UPPER_LINES = re.compile(rb"\n(%s|(?i:X-WR-TIMEZONE|METHOD))" % FRAME_NAMES + _REST)
 TOP_LEVEL = frozenset({"VCALENDAR", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"})
 # Names that are not in a text by chance.
 _KNOWN = TOP_LEVEL | {"VALARM", "STANDARD", "DAYLIGHT", "AVAILABLE"}

@@ -15,7 +15,7 @@ from datetime import UTC, date, timedelta
 from typing import NamedTuple
 
 from gbook.calendars.ics.content_lines import TO_VALUE, normalize, unfold, value_of
-from gbook.calendars.ics.frames import Enclosing, Frame, find_frames, invalid
+from gbook.calendars.ics.frames import FRAME_NAMES, Enclosing, Frame, find_frames, invalid
 from gbook.calendars.ics.gbook_properties import PROFILE
 from gbook.calendars.ics.values import WEEKDAY_CODES
 from gbook.timeutil.instants import ALL_TIME, local
@@ -239,7 +239,7 @@ _ODD_LINE = re.compile(rb"\n(?:[A-Z0-9-]++(?![:;])|[^A-Z \t\r\n])")
 # A name that is folded, or one of those below in another case than upper. Both are rare, and legal.
 _UNUSUAL_NAME = re.compile(
     rb"\n(?:[A-Za-z0-9-]++(?:\r?\n)+[ \t]|(?![A-Z-]+[:;])"
-    rb"(?i:BEGIN|END|DTSTART|DTEND|DURATION|RRULE|RDATE|RECURRENCE-ID)[:;])"
+    rb"(?i:%s)[:;])" % FRAME_NAMES
 )
 # Programs keep the case of unknown names, or write all names in one case.
 _OWN_MARKS = (b"\n" + PROFILE.encode(), b"\n" + PROFILE.lower().encode())
@@ -247,7 +247,7 @@ _OWN_MARKS = (b"\n" + PROFILE.encode(), b"\n" + PROFILE.lower().encode())
 _DAY = re.compile(TO_VALUE + rb"(\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))")
 # A plain event, from the end of its BEGIN: one DTSTART, at most one DTEND on either side of it, and no other
 # line that decides when it happens; its only nested components are alarms.
-_OTHER_LINES = rb"(?:\n(?!BEGIN|END|DTSTART|DTEND|DURATION|RRULE|RDATE|RECURRENCE-ID)[^\n]*+)*+"
+_OTHER_LINES = rb"(?:\n(?!%s)[^\n]*+)*+" % FRAME_NAMES
 _DAY_LINE = rb"\n%s" + _DAY.pattern + rb"[^\n]*+" + _OTHER_LINES
 _ALARM = rb"\nBEGIN:VALARM\r?(?:\n(?!BEGIN|END)[^\n]*+)*+\nEND:VALARM\r?(?=\n)"
 _PLAIN = rb"%s(?:%s)?%s(?:%s)?(?:%s%s)*+\nEND:VEVENT\r?(?=\n)" % (
