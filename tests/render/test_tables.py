@@ -24,7 +24,14 @@ CHARACTERS = "abcXYZ 0123.,:-–—…·éßжש漢字한🙂👩\u200d\u0301\uf
 words = st.one_of(
     st.text("abc de", max_size=12), st.text(CHARACTERS, max_size=10), st.text(max_size=6), st.just("")
 )
-cells = st.one_of(words, st.builds(Styled, words, st.sampled_from(STYLES)))
+# Text that must wrap; almost always without control characters, which rich would draw.
+sentences = st.one_of(
+    st.lists(st.text("abcdeéß–", max_size=14), max_size=9).map(" ".join),
+    st.lists(st.text("漢字한🙂a", max_size=8), max_size=6).map(" ".join),
+    st.lists(words, max_size=4).map(" ".join),
+)
+texts = st.one_of(words, sentences)
+cells = st.one_of(texts, st.builds(Styled, texts, st.sampled_from(STYLES)))
 columns = st.builds(
     Column,
     title=st.sampled_from(["", "When", "Größe", "漢字"]),
@@ -59,11 +66,11 @@ def tables(draw: st.DrawFn) -> tuple[list[Column], list[list[str | Styled]], Lay
     return chosen, rows, layout
 
 
-@given(tables(), st.integers(1, 120), st.sampled_from(["pipe", "terminal", "no colour"]))
+@given(tables(), st.integers(1, 140), st.sampled_from(["pipe", "terminal", "no colour"]))
 def test_a_table_is_the_same_without_rich(
     table: tuple[list[Column], list[list[str | Styled]], Layout], width: int, kind: str
 ) -> None:
-    """Byte for byte, on a terminal with and without colours, and in a pipe."""
+    """Byte for byte, on a terminal with and without colours, and in a pipe; if text must wrap too."""
     shown, rows, layout = table
     direct, rich = both(width, kind, lambda console: print_rows(console, shown, rows, layout))
     assert direct == rich
@@ -108,20 +115,40 @@ def rows_of(count: int) -> Sequence[Sequence[str]]:
     return [(f"09:00–09:{number:02}", "alice, bob") for number in range(count)]
 
 
-def test_a_table_that_fits_never_asks_rich() -> None:
-    """The console has no rich behind it."""
+def drawn_here(width: int, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table, drawn by a console that has no rich behind it."""
 
     def no_rich() -> None:
         raise AssertionError("rich was used")
 
     file = io.StringIO()
-    console = Console(no_rich, make_console(file, 60, color=True).direct)  # type: ignore[arg-type]
-    print_rows(console, [Column("Time"), Column("Accounts")], rows_of(3), RULED)
+    console = Console(no_rich, make_console(file, width, color=True).direct)  # type: ignore[arg-type]
+    print_rows(console, columns, rows, RULED)
     text = re.sub(r"\x1b\[\d*m", "", file.getvalue())
-    assert [line.rstrip() for line in text.splitlines()] == [
+    return [line.rstrip() for line in text.splitlines()]
+
+
+def test_a_table_that_fits_never_asks_rich() -> None:
+    """The console has no rich behind it."""
+    assert drawn_here(60, [Column("Time"), Column("Accounts")], rows_of(3)) == [
         "Time          Accounts",
         "────────────────────────",
         *(f"09:00–09:{number:02}   alice, bob" for number in range(3)),
+    ]
+
+
+def test_a_table_that_wraps_never_asks_rich() -> None:
+    """Nor does one with wide characters, or with a title of two lines."""
+    columns = [Column("When", whole=True), Column("Who can come"), Column("Room")]
+    rows = [("09:00–09:30", "alice, bob, carol", "大会議室"), ("10:00–10:30", "alice", "Attic")]
+    assert drawn_here(31, columns, rows) == [
+        "              Who can",
+        "When          come      Room",
+        "───────────────────────────────",
+        "09:00–09:30   alice,    大会議",
+        "              bob,      室",
+        "              carol",
+        "10:00–10:30   alice     Attic",
     ]
 
 

@@ -1,16 +1,17 @@
 """Tables on a terminal: lists with a header, grids without one, and one record as keys and values.
 
-A table in which nothing wraps is written without rich, in the same bytes: rich's layout takes much longer.
+Almost every table is written without rich, in the same bytes: rich's layout takes much longer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import zip_longest
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gbook.render.console import Console, Direct
 from gbook.render.text import Styled, cell_length, clean, is_narrow, is_single_line
+from gbook.render.wrapping import cut, fit_widths, wrap
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -127,57 +128,52 @@ def _rich_table(
 def _draw(
     direct: Direct, columns: Sequence[Column], rows: Sequence[Sequence[Styled]], layout: Layout
 ) -> str | None:
-    """Return all lines of a table; None if it must wrap, or if rich must draw it for another reason."""
+    """Return all lines of a table; None if rich must draw it."""
     has_header = any(column.title for column in columns)
-    lines, breaks = _lines([[Styled(column.title) for column in columns]] if has_header else [], rows)
-    if not lines:
+    cells = [*([[Styled(column.title) for column in columns]] if has_header else []), *filter(None, rows)]
+    if not cells:
         return None
-    painters = _painters(direct, columns, lines, layout)
+    painters = _painters(direct, columns, cells, layout)
     divider = " " if layout.ruled else ""
-    width = sum(painter.width for painter in painters) + len(divider) * (len(columns) - 1)
-    if width + layout.indent > direct.width or not all(painter.is_plain for painter in painters):
+    widths = _widths(painters, direct.width - layout.indent - len(divider) * (len(columns) - 1))
+    if widths is None:
         return None
-    if not all(painter.longest for painter in painters):
-        return None  # rich has rules of its own for a column without text
+    texts = [painter.lines(width) for painter, width in zip(painters, widths, strict=True)]
+    heights = [max(map(len, row)) for row in zip(*texts, strict=True)]
     header_style = layout.header_style if has_header else None
-    parts = zip(*(painter.paint(header_style) for painter in painters), strict=True)
-    drawn = [" " * layout.indent + divider.join(line) for line in parts]
+    parts = (
+        painter.paint(width, lines, heights, header_style)
+        for painter, width, lines in zip(painters, widths, texts, strict=True)
+    )
+    drawn = [" " * layout.indent + divider.join(line) for line in zip(*parts, strict=True)]
     if layout.ruled:
-        for index in reversed(breaks):
-            drawn.insert(index, " " * width)
+        length = sum(widths) + len(columns) - 1
+        ends = [0, *accumulate(heights)]
+        for index in reversed(_breaks(rows, int(has_header))):
+            drawn.insert(ends[index], " " * length)
         if has_header:
-            drawn.insert(1, "─" * width)
+            drawn.insert(heights[0], "─" * length)
     return "\n".join([*drawn, ""])
 
 
-def _lines(
-    header: Sequence[Sequence[Styled]], rows: Iterable[Sequence[Styled]]
-) -> tuple[list[Sequence[Styled | None]], list[int]]:
-    """Return the lines of a table, and the indices where sections begin.
-
-    A cell that has fewer lines than another one of its row is followed by None.
-    """
-    first, breaks = len(header), []
-    lines: list[Sequence[Styled | None]] = [*header]
+def _breaks(rows: Iterable[Sequence[Styled]], first: int) -> list[int]:
+    """Return the indices of the rows that begin a section; `first` is the index of the first row."""
+    index, breaks = first, set()
     for row in rows:
-        if not row:
-            breaks.append(len(lines))
-        elif any("\n" in cell.text for cell in row):
-            lines += zip_longest(
-                *([Styled(part, cell.style) for part in cell.text.split("\n")] for cell in row)
-            )
+        if row:
+            index += 1
         else:
-            lines.append(row)
-    return lines, sorted({index for index in breaks if first < index < len(lines)})
+            breaks.add(index)
+    return sorted(breaks - {first, index})
 
 
 def _painters(
-    direct: Direct, columns: Sequence[Column], lines: Sequence[Sequence[Styled | None]], layout: Layout
+    direct: Direct, columns: Sequence[Column], rows: Sequence[Sequence[Styled]], layout: Layout
 ) -> list[_Painter]:
     """Return the painter of each column; the table has no space at its edges."""
     last = len(columns) - 1
-    first, *others = lines
     empty = Styled("")
+    first, *others = rows
     transposed = zip_longest([*first, *[empty] * (len(columns) - len(first))], *others, fillvalue=empty)
     return [
         _Painter(
@@ -191,55 +187,83 @@ def _painters(
     ]
 
 
+def _widths(painters: Sequence[_Painter], available: int) -> list[int] | None:
+    """Return the width of each column with its spaces; None if rich must draw the table."""
+    if not all(painter.is_plain for painter in painters):
+        return None
+    lowest = [painter.min_width for painter in painters]
+    widths = [max(min(painter.width, available), low) for painter, low in zip(painters, lowest, strict=True)]
+    if sum(widths) > available:
+        can_wrap = [not painter.column.whole for painter in painters]
+        widths = list(map(max, fit_widths(widths, can_wrap, available), lowest))
+    is_certain = all(painter.can_fill(width) for painter, width in zip(painters, widths, strict=True))
+    return widths if is_certain and sum(widths) <= available else None
+
+
 class _Painter:
-    """The cells of a column, with spaces to the `left` and `right`; all are filled up to the same `width`."""
+    """The cells of a column, with spaces to the `left` and `right`."""
 
     def __init__(
-        self, direct: Direct, column: Column, cells: Sequence[Styled | None], left: int, right: int
+        self, direct: Direct, column: Column, cells: Sequence[Styled], left: int, right: int
     ) -> None:
         self.direct, self.column, self.cells = direct, column, cells
         self.left, self.right = left, right
-        self.texts = [cell.text if cell else "" for cell in cells]
-        self.is_narrow = is_narrow("".join(self.texts))
-        self.longest = max(map(len if self.is_narrow else cell_length, self.texts))
-        self.inner = max(self.longest, column.min_width or 0, 0 if left + right else 1)
-        self.width = left + self.inner + right
+        self.all_lines = "\n".join([cell.text for cell in cells]).split("\n")
+        self.is_narrow = is_narrow("".join(self.all_lines))
+        self.longest = max(map(len if self.is_narrow else cell_length, self.all_lines))
+        self.width = left + self.longest + right
+        self.min_width = left + (column.min_width or 0) + right
 
     @property
     def is_plain(self) -> bool:
-        """No cell has control characters."""
-        return all(map(is_single_line, self.texts))
+        """The column has text, and no control characters: rich has rules of its own for them."""
+        return bool(self.longest) and all(map(is_single_line, self.all_lines))
 
-    def paint(self, header_style: str | None) -> list[str]:
-        """Return the text of each cell; the first one is a title if there is a `header_style`."""
+    def can_fill(self, width: int) -> bool:
+        """Return whether the cells can be drawn here, in a column of this `width`."""
+        inner = width - self.left - self.right
+        return inner >= self.longest or (inner > 0 and not self.column.is_number)
+
+    def lines(self, width: int) -> list[list[str]]:
+        """Return the lines of each cell, wrapped or cut at `width`."""
+        inner = width - self.left - self.right
+        lines = [cell.text.split("\n") for cell in self.cells]
+        if inner >= self.longest:
+            return lines
+        if self.column.whole:
+            return [[cut(line, inner) for line in cell] for cell in lines]
+        return [[part for line in cell for part in wrap(line, inner)] for cell in lines]
+
+    def paint(
+        self, width: int, texts: Iterable[Sequence[str]], heights: Iterable[int], header_style: str | None
+    ) -> Iterator[str]:
+        """Return a cell's lines, filled with spaces up to its height, for each cell in turn.
+
+        The first cell is a title if there is a `header_style`; titles are at the bottom.
+        """
+        base = self.column.style if header_style is None else header_style
+        is_title = header_style is not None
+        for cell, lines, height in zip(self.cells, texts, heights, strict=True):
+            painted = [self._styled(self._filled(line, width), cell.style, base) for line in lines]
+            if height > len(lines):
+                blank = [self.direct.paint(" " * width, base)] * (height - len(lines))
+                painted = [*blank, *painted] if is_title else [*painted, *blank]
+            yield from painted
+            is_title, base = False, self.column.style
+
+    def _styled(self, text: str, style: str, base: str) -> str:
         left, right = " " * self.left, " " * self.right
-        texts = self._filled()
         if not self.direct.has_style:
-            return [f"{left}{text}{right}" for text in texts]
-        bases = [self.column.style] * len(texts)
-        if header_style is not None:
-            bases[0] = header_style
-        return [
-            self._styled(cell, (left, text, right), base)
-            for cell, text, base in zip(self.cells, texts, bases, strict=True)
-        ]
-
-    def _styled(self, cell: Styled | None, parts: tuple[str, str, str], base: str) -> str:
+            return f"{left}{text}{right}"
         paint = self.direct.paint
-        if cell is None:
-            return paint("".join(parts), base)
-        left, text, right = parts
-        return paint(left, base) + paint(text, f"{base} {cell.style}") + paint(right, base)
+        return paint(left, base) + paint(text, f"{base} {style}") + paint(right, base)
 
-    def _filled(self) -> list[str]:
-        """Return the texts filled with spaces to the same width, on the left for numbers."""
-        texts, width = self.texts, self.inner
+    def _filled(self, text: str, width: int) -> str:
+        """Return text filled with spaces up to the `width` without those around it; left for numbers."""
+        inner = width - self.left - self.right
         if self.column.is_number:
-            return [_spaces(text.rstrip(), width) + text.rstrip() for text in texts]
+            text = text.rstrip()
+            return " " * (inner - cell_length(text)) + text
         if self.is_narrow:
-            return [text.ljust(width) for text in texts]
-        return [text + _spaces(text, width) for text in texts]
-
-
-def _spaces(text: str, width: int) -> str:
-    return " " * (width - cell_length(text))
+            return text.ljust(inner)
+        return text + " " * (inner - cell_length(text))

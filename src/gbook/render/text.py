@@ -17,8 +17,9 @@ _LONG_WORD = re.compile(rf"\S{{{_LONG + 1},}}")
 _LONGEST = 1500
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
-# Characters that rich removes, replaces or splits lines at, and a joiner that would join the next text.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]|\u200d$")
+# Characters that rich removes, replaces or splits lines at; a joiner at an end of a word, which would join
+# other text; and at the end of a line, spaces that rich may replace by others.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]|(?:^|\s)\u200d|\u200d(?:\s|$)|[^\S ]$")
 # Characters that each fill one cell of a terminal: these are measured without importing rich.
 _NARROW = re.compile("[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2500-\u25fc]*")
 
@@ -37,7 +38,7 @@ class Styled(NamedTuple):
 
 
 def is_single_line(text: str) -> bool:
-    """Return whether text has no line break, no control character and no joiner at its end."""
+    """Return whether text has no line break, no control character and no joiner at an end of a word."""
     return text.isprintable() or not _CONTROL.search(text)
 
 

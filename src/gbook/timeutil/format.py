@@ -26,6 +26,7 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+@lru_cache(1024)
 def day_name(day: date) -> str:
     """Return a date as `Tue 24 Nov 2026`."""
     return f"{day:%a} {day.day} {day:%b %Y}"
