@@ -22,7 +22,7 @@ SECONDS = 20
 
 _AS_NOBODY = """
 import importlib, importlib.resources, os, pkgutil, sys, tzdata
-import concurrent.futures.process, dateutil.tz, icalendar, recurring_ical_events, ruamel.yaml, yaml
+import dateutil.tz, icalendar, recurring_ical_events, ruamel.yaml, yaml
 import rich.console, rich.table, tzlocal, sqlite3, msgspec, encodings.idna, encodings.utf_8_sig
 import gbook, gbook.cli
 for module in pkgutil.walk_packages(gbook.__path__, "gbook."):

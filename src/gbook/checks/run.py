@@ -86,7 +86,7 @@ def _check_accounts(workspace: Workspace, now: int, progress: Progress | None) -
     """Yield the findings of each account, read in several processes if there is enough to read."""
     tasks = [_task(workspace, account, now) for account in workspace.config.accounts]
     enough = sum(_rough_size(calendar.path) for task in tasks for calendar in task.calendars) > PARALLEL_BYTES
-    for i, checked in enumerate(in_processes(_check_account, tasks, enough=enough)):
+    for i, checked in enumerate((in_processes if enough else map)(_check_account, tasks)):
         yield checked
         if progress:
             progress(i + 1, len(tasks))

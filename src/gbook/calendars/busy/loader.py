@@ -274,14 +274,13 @@ def _read_all(work: Sequence[tuple[_Reader, _Task]], progress: Progress | None) 
 
 
 def _items(tasks: Sequence[_Task], total: int) -> Iterable[CachedFile]:
-    if not tasks:
-        return ()
+    if total < PARALLEL_BYTES:
+        return map(_read_item, tasks)
+    # Imported once, before the processes fork.
+    import gbook.calendars.busy.items  # noqa: F401
     from gbook.calendars.busy.processes import in_processes
 
-    if enough := total >= PARALLEL_BYTES:
-        # Imported once, before the processes fork.
-        import gbook.calendars.busy.items  # noqa: F401
-    return in_processes(_read_item, tasks, enough=enough)
+    return in_processes(_read_item, tasks)
 
 
 def _read_item(task: _Task) -> CachedFile:
