@@ -1,11 +1,10 @@
-"""The contenders: gbook cold, warm, after a change and booking, and other programs on the same calendars."""
+"""The setting of a race, and the contenders of gbook: cold, warm, after a change, and booking."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from generate import NOW
 from icaltext import stamp
 from measure import Contender, Run, run
 
-__all__ = ["HERE", "Ground", "build_libical", "gbook_contenders", "peer_contenders"]
+__all__ = ["HERE", "Ground", "add_event", "gbook_contenders", "once"]
 
 HERE = Path(__file__).resolve().parent
 GUEST = ("--name", "Jane Doe", "--email", "jane@example.com")
@@ -27,10 +26,14 @@ GUEST = ("--name", "Jane Doe", "--email", "jane@example.com")
 
 @dataclass(frozen=True)
 class Ground:
-    """The setting of a race: a workspace that stays unchanged, a scratch folder, and the window."""
+    """The setting of a race: a workspace that stays unchanged, a scratch folder, and the window.
+
+    `options` are those of generate.py that gave the calendars.
+    """
 
     data: Path
     scratch: Path
+    options: tuple[str, ...] = ()
     days: int = 30
     now: datetime = field(default=datetime.fromisoformat(NOW))
 
@@ -44,6 +47,11 @@ class Ground:
     def changed(self) -> Path:
         """The copy of the workspace that is changed between turns."""
         return self.scratch / "changed"
+
+    @property
+    def vdirs(self) -> Path:
+        """The workspace with the same events, but every calendar a vdir."""
+        return self.scratch / "vdirs"
 
     @property
     def libical(self) -> Path:
@@ -95,7 +103,7 @@ def gbook_contenders(ground: Ground) -> dict[str, Contender]:
     changing, booking = _ChangingWorkspace(ground), _BookedWorkspace(ground)
     return {
         "version": Contender("`gbook --version`", partial(ground.gbook, "warm", "--version")),
-        "warm": Contender("gbook warm", partial(ground.query, "warm"), _once(partial(ground.query, "warm"))),
+        "warm": Contender("gbook warm", partial(ground.query, "warm"), once(partial(ground.query, "warm"))),
         "changed": Contender("gbook, one file changed", changing.query, changing.change),
         "cold": Contender(
             "gbook cold (no index)", partial(ground.query, "cold"), partial(ground.forget, "cold")
@@ -106,45 +114,8 @@ def gbook_contenders(ground: Ground) -> dict[str, Contender]:
     }
 
 
-def peer_contenders(ground: Ground, slow_turns: int) -> dict[str, Contender]:
-    """Return the other programs, on the same files; without libical if it cannot be built."""
-    loop = str(HERE / "peers" / "icalendar_loop.py")
-    window = ["accounts.tsv", *map(str, ground.window)]
-    python = partial(_peer, ground, sys.executable)
-    contenders = {
-        "typer": Contender('`python -c "import typer"`', partial(python, "-c", "import typer")),
-        "loop": Contender(
-            "icalendar + recurring-ical-events", partial(python, loop, *window), turns=slow_turns
-        ),
-    }
-    if build_libical(ground.libical):
-        libical = partial(_peer, ground, str(ground.libical), *window)
-        contenders["libical"] = Contender("libical in C", libical)
-        contenders["jump"] = Contender(
-            "libical in C, series entered near the window", partial(libical, "jump")
-        )
-    return contenders
-
-
-def build_libical(program: Path) -> bool:
-    """Compile peers/libical.c. Return False, with a note on stderr, without a compiler or libical."""
-    try:
-        config = ["pkg-config", "--cflags", "--libs", "libical"]
-        flags = subprocess.run(config, check=True, capture_output=True, text=True).stdout.split()
-        source = str(HERE / "peers" / "libical.c")
-        compiler = os.environ.get("CC", "cc")
-        subprocess.run([compiler, "-O2", source, "-o", str(program), *flags], check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        print(f"libical does not take part: {error}", file=sys.stderr)
-        return False
-    return True
-
-
-def _peer(ground: Ground, *command: str) -> Run:
-    return run(command, ground.data)
-
-
-def _once(action: Callable[[], object]) -> Callable[[], None]:
+def once(action: Callable[[], object]) -> Callable[[], None]:
+    """Return the preparation of a contender that is prepared only before its first turn."""
     turns = count()
 
     def prepare() -> None:

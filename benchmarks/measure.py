@@ -35,12 +35,16 @@ class Run:
 
 @dataclass
 class Contender:
-    """One row of a table. `prepare` runs before each turn, untimed; `turns` limits a slow contender."""
+    """One row of a table. `prepare` runs before each turn, untimed; `turns` limits a slow contender.
+
+    `program` is the name and the version of another program, whose output is the busy time of the accounts.
+    """
 
     name: str
     action: Callable[[], Run]
     prepare: Callable[[], None] = lambda: None
     turns: int = 1_000_000
+    program: str = ""
     runs: list[Run] = field(default_factory=list)
 
     @property

@@ -12,18 +12,19 @@ import os
 import platform
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 from compare import Answer, differences, gbook_answer, peer_answer
-from contenders import Ground, gbook_contenders, peer_contenders
+from contenders import Ground, gbook_contenders
 from growth import GROWTH, Growth, make_data
 from measure import Contender, in_turns, run, table, tree_peak
+from programs import PROGRAMS, Peers, install, program_contenders
 
 __all__ = ["main"]
 
-ANSWERING = ("libical", "jump", "loop")
 QUICK = {"accounts": 4, "events": 200, "rounds": 1}
 Race = Mapping[str, Contender]
 
@@ -35,7 +36,7 @@ def options() -> argparse.Namespace:
         "--only", default="", help="contenders and growth tables, separated by commas: " + ",".join(GROWTH)
     )
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--slow-rounds", type=int, default=1, help="rounds of the Python loop")
+    parser.add_argument("--slow-rounds", type=int, default=1, help="rounds of the slow programs")
     parser.add_argument("--accounts", type=int, default=20)
     parser.add_argument("--events", type=int, default=2000, help="events of each account, over five years")
     parser.add_argument(
@@ -44,6 +45,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--scratch", type=Path, help="keep what is written here (default: a temporary folder)"
+    )
+    parser.add_argument(
+        "--peers", type=Path, help="install the peers with packages of their own in this folder, and run them"
     )
     parser.add_argument("--quick", action="store_true", help="smoke test with small sizes")
     chosen = parser.parse_args()
@@ -60,23 +64,32 @@ def main() -> None:
         scratch.mkdir(parents=True, exist_ok=True)
         names = ("accounts", "events", "seed", "vdir_share")
         words = [word for name in names for word in (f"--{name.replace('_', '-')}", str(vars(chosen)[name]))]
-        ground = Ground(make_data(scratch / "data", *words), scratch)
-        print(_title(ground))
+        ground = Ground(make_data(scratch / "data", *words), scratch, tuple(words))
         wrong = benchmark(ground, chosen)
     if wrong:
-        print("\nDifferent busy time:", *wrong[:20], f"({len(wrong)} in all)", sep="\n")
+        counts = Counter(line.partition(":")[0] for line in wrong)
+        print(
+            "\nDifferent busy time:",
+            *(f"{name}: {count} intervals" for name, count in counts.items()),
+            sep="\n",
+        )
+        print(*wrong[:20], sep="\n")
     sys.exit(1 if wrong else 0)
 
 
 def benchmark(ground: Ground, chosen: argparse.Namespace) -> list[str]:
     """Run the chosen parts, print their tables, and return the differences between the answers."""
     chosen_parts = set(filter(None, chosen.only.split(",")))
-    contenders = gbook_contenders(ground) | peer_contenders(ground, chosen.slow_rounds)
-    if unknown := chosen_parts - contenders.keys() - set(GROWTH):
+    if chosen.peers:
+        install(chosen.peers)
+    peers = Peers(ground, chosen.peers, chosen.slow_rounds)
+    contenders = gbook_contenders(ground) | program_contenders(peers)
+    if unknown := chosen_parts - contenders.keys() - {*GROWTH, *PROGRAMS}:
         sys.exit(f"--only: unknown part {', '.join(sorted(unknown))}")
     race = {
         name: contender for name, contender in contenders.items() if not chosen_parts or name in chosen_parts
     }
+    print(_title(ground, race), flush=True)
     in_turns(list(race.values()), chosen.rounds)
     wrong = disagreements(ground, race)
     growth = Growth(ground, chosen.rounds, quick=chosen.quick)
@@ -98,9 +111,8 @@ def disagreements(ground: Ground, race: Race) -> list[str]:
         ground.forget("cold")
         answers = {"gbook cold": gbook_answer(ground.busy("cold").output)}
         answers["gbook warm"] = gbook_answer(ground.busy("cold").output)
-    answers |= {
-        race[name].name: peer_answer(race[name].runs[-1].output) for name in ANSWERING if name in race
-    }
+    programs = [contender for contender in race.values() if contender.program]
+    answers |= {program.name: peer_answer(program.runs[-1].output) for program in programs}
     if not answers:
         return []
     reference = next(iter(answers.values()))
@@ -184,11 +196,12 @@ def _race_table(race: Race) -> str:
     return table(["whole process", "median", "turns", "÷ import typer", "CPU", "largest process"], rows)
 
 
-def _title(ground: Ground) -> str:
+def _title(ground: Ground, race: Race) -> str:
     sizes = [path.stat().st_size for path in ground.data.rglob("*.ics")]
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
     calendars = f"{sum(sizes) / 1e6:.1f} MB in {len(sizes)} files"
-    return f"{date.today()}: {calendars}; {machine}, Python {platform.python_version()}\n"
+    versions = [f"Python {platform.python_version()}", *(contender.program for contender in race.values())]
+    return f"{date.today()}: {calendars}; {machine}, {', '.join(dict.fromkeys(filter(None, versions)))}\n"
 
 
 if __name__ == "__main__":

@@ -52,15 +52,17 @@ def test_gbook_and_its_peers_agree(vdir_share: str) -> None:
 
     libical takes part where its headers and a C compiler are installed.
     """
-    parts = "cold,warm,changed,book,cancel,fsync,loop,engine"
-    if (
-        subprocess.run(
-            ["sh", "-c", "pkg-config --exists libical && cc --version"], capture_output=True
-        ).returncode
-        == 0
-    ):
-        parts += ",libical,jump"
+    parts = "cold,warm,changed,book,cancel,fsync,loop,libical,jump,engine"
     ran = script("run.py", "--quick", "--vdir-share", vdir_share, "--only", parts)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "gbook cold" in ran.stdout
     assert "Different busy time" not in ran.stdout
+
+
+def test_an_absent_peer_takes_no_part() -> None:
+    """Without the folder of its packages, a peer is left out with a line on stderr."""
+    ran = script("run.py", "--quick", "--only", "warm,icalevents,ical,icaljs,khal")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    for peer in ("icalevents", "ical", "ical.js", "khal"):
+        assert f"\n{peer} takes no part: " in "\n" + ran.stderr
+    assert "khal" not in ran.stdout
