@@ -66,7 +66,7 @@ def test_a_warm_query_parses_nothing(samples: Path) -> None:
     warm = imported("availability", "--json", folder=samples)
     assert not packages(warm) & {*PARSERS, "rich", "concurrent", "multiprocessing", "email"}
     # Modules that take a millisecond, and the parts of gbook that only read, edit, lock or write files.
-    assert not warm & {"calendar", "dataclasses", "gbook.scheduling.unavailable"}
+    assert not warm & {"array", "calendar", "contextvars", "dataclasses", "gbook.scheduling.unavailable"}
     reading = {name for name in warm if name.startswith(("gbook.yamlfiles", "gbook.filesystem"))}
     assert reading <= {f"gbook.{name}" for name in READING_WARM}
     assert not {name for name in warm if name.startswith(("gbook.calendars.ics", "gbook.calendars.rules"))}
@@ -75,6 +75,17 @@ def test_a_warm_query_parses_nothing(samples: Path) -> None:
         "gbook.calendars.commit.pending",
     }
     assert "gbook.cli.options.dates" not in warm
+
+
+def test_msgspec_comes_without_typing_extensions() -> None:
+    """msgspec would import it, which takes longer than all the rest of msgspec."""
+    code = (
+        "import sys, typer; known = set(sys.modules); import gbook.cli.commands;"
+        " print(*sys.modules.keys() - known)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert "msgspec" in run.stdout.split()
+    assert "typing_extensions" not in run.stdout.split()
 
 
 def test_a_table_needs_neither_parser_nor_rich(samples: Path) -> None:

@@ -8,25 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from threading import local
 
 __all__ = ["note", "recording"]
 
-_CHANGES: ContextVar[list[str] | None] = ContextVar("committed", default=None)
+
+class _Notes(local):
+    """The notes of this thread's run; None outside a run."""
+
+    changes: list[str] | None = None
+
+
+_NOTES = _Notes()
 
 
 @contextmanager
 def recording() -> Iterator[list[str]]:
     """Yield the list of the changes that are noted while the block runs."""
     changes: list[str] = []
-    token = _CHANGES.set(changes)
+    outer, _NOTES.changes = _NOTES.changes, changes
     try:
         yield changes
     finally:
-        _CHANGES.reset(token)
+        _NOTES.changes = outer
 
 
 def note(change: str) -> None:
     """Note a change that is on the disk; `change` is a sentence, such as `booking 1@gbook is written`."""
-    if (changes := _CHANGES.get()) is not None:
-        changes.append(change)
+    if _NOTES.changes is not None:
+        _NOTES.changes.append(change)

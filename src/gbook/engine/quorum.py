@@ -140,6 +140,8 @@ class Roster:
 
     def at(self, position: int) -> tuple[str, ...]:
         """Return the ids at the position of a slot, in the order given."""
+        if not self._ids:
+            return ()
         return tuple(compress(self._ids, self._rows[self._size - 1 - position :: self._size]))
 
 

@@ -16,7 +16,8 @@ from gbook.profiles.model import AdditionalField, Profile
 __all__ = ["BUILTIN", "Filled", "fields", "fill", "substitute", "variables"]
 
 BUILTIN = frozenset({"name", "email", "start", "end", "host", "openMeetingUrl", "id", "room"})
-_VARIABLE = re.compile(r"\{\{\s*([^{}\s](?:[^{}\n]*[^{}\s])?)\s*\}\}")
+# Compiled at the first use: most profiles have no variables.
+_VARIABLE = r"\{\{\s*([^{}\s](?:[^{}\n]*[^{}\s])?)\s*\}\}"
 
 
 class Filled(NamedTuple):
@@ -51,12 +52,12 @@ def fill(profile: Profile, given: Mapping[str, str], builtin: Mapping[str, str])
 
 def variables(text: str) -> list[str]:
     """Return the names of the variables in a text."""
-    return _VARIABLE.findall(text)
+    return re.findall(_VARIABLE, text) if "{{" in text else []
 
 
 def substitute(text: str, values: Mapping[str, str]) -> str:
     """Return `text` with each variable of `values` replaced once; variables inside a value stay."""
-    return _VARIABLE.sub(lambda match: values.get(match[1], match[0]), text)
+    return re.sub(_VARIABLE, lambda match: values.get(match[1], match[0]), text)
 
 
 def _builtin(profile: Profile) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -30,6 +30,8 @@ __all__ = [
 ]
 
 Document = dict[str, Any]
+# Account ids, and how JSON shows them.
+JsonIds = dict[str, str | int]
 
 
 def availability_document(
@@ -73,19 +75,28 @@ def availability_document(
 
 def slot_items(slots: Iterable[Slot], members: Sequence[Member]) -> list[Document]:
     """Return slots as items, each with those of `members` that can take it."""
-    shown = {member.id for member in members if member.group is None}
-    shown_groups = [member.group for member in members if member.group is not None]
-    return [_slot_item(slot, shown, shown_groups) for slot in slots]
+    # Looked up once for each account, not for each of thousands of slots.
+    attached = {member.id: json_id(member.id) for member in members if member.group is None}
+    groups = {
+        member.group: {account: json_id(account) for account in member.accounts}
+        for member in members
+        if member.group is not None
+    }
+    return [_slot_item(slot, attached, groups) for slot in slots]
 
 
-def _slot_item(slot: Slot, shown: Set[str], shown_groups: Sequence[str]) -> Document:
-    groups = {group: slot.groups[group] for group in shown_groups if group in slot.groups}
+def _slot_item(slot: Slot, attached: JsonIds, groups: Mapping[str, JsonIds]) -> Document:
+    accounts = {
+        group: [ids[account] for account in slot.groups[group]]
+        for group, ids in groups.items()
+        if group in slot.groups
+    }
     item: Document = {
         "start": format_instant(slot.start),
         "end": format_instant(slot.end),
-        "groupXids": list(groups),
-        "accountIds": [json_id(account) for account in slot.accounts if account in shown],
-        "groups": {group: [json_id(account) for account in accounts] for group, accounts in groups.items()},
+        "groupXids": list(accounts),
+        "accountIds": [attached[account] for account in slot.accounts if account in attached],
+        "groups": accounts,
     }
     if slot.optional:
         item["optional"] = [json_id(account) for account in slot.optional]

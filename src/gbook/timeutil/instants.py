@@ -66,12 +66,17 @@ def parse_instant(text: str, zone: tzinfo) -> int:
 def format_instant(instant: int) -> str:
     """Return an instant as `2026-11-24T14:00:00Z`."""
     day, second = divmod(instant, DAY)
-    return f"{_day_text(day)}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
+    return f"{_day_text(day)}T{_clock_text(second)}Z"
 
 
 @cache
 def _day_text(day: int) -> str:
     return str(_EPOCH.date() + timedelta(days=day))
+
+
+@cache
+def _clock_text(second: int) -> str:
+    return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
 
 
 def local(instant: int, zone: tzinfo) -> datetime:

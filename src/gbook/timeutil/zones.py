@@ -70,7 +70,7 @@ def _system_version() -> str | None:
         for name in ("tzdata.zi", "+VERSION"):
             try:
                 with Path(folder, name).open("rb") as file:
-                    match = _VERSION.search(file.read(40))
+                    match = re.search(_VERSION, file.read(40))
             except OSError:
                 continue
             if match:
@@ -102,7 +102,7 @@ def _load(name: str) -> ZoneInfo | None:
     """Return the zone of exactly this name, from the newest database if it has it; None if unknown."""
     folder = database().folder
     try:
-        if folder is not None and _NAME.fullmatch(name):
+        if folder is not None and re.fullmatch(_NAME, name):
             with (folder / name).open("rb") as file:
                 return ZoneInfo.from_file(file, key=name)
     except (ValueError, OSError):
@@ -148,6 +148,7 @@ def known_system_zone() -> ZoneInfo | None:
         return None
 
 
-_VERSION = re.compile(rb"\d{4}[a-z]+")
+# Compiled at the first use: a query needs only one of them.
+_VERSION = rb"\d{4}[a-z]+"
 # Without dots: the name becomes part of a path.
-_NAME = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}")
+_NAME = r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}"

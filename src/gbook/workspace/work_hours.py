@@ -15,9 +15,7 @@ from gbook.yamlfiles.quoting import quote
 
 __all__ = ["DEFAULT_WEEK", "DaySchedule", "WorkHours", "WorkingInterval", "second_of_day"]
 
-_TIME = re.compile(
-    r"(?:([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.0+)?)?|24:00(?::00)?)Z?", re.IGNORECASE
-)
+_TIME = re.compile(r"(?:([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.0+)?)?|24:00(?::00)?)[Zz]?")
 
 
 @cache

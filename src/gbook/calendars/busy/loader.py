@@ -8,9 +8,9 @@ are expanded.
 from __future__ import annotations
 
 import os
+import struct
 import time
 import zoneinfo
-from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
@@ -208,8 +208,8 @@ def _merge(items: Sequence[CachedFile]) -> MergedFiles:
         else Intervals(interval for item in items for interval in _unpack(item))
     )
     return MergedFiles(
-        array("q", busy.starts).tobytes(),
-        array("q", busy.ends).tobytes(),
+        _packed(busy.starts),
+        _packed(busy.ends),
         [booking for item in items for booking in item.booked],
         [
             (item.name, diagnostic)
@@ -222,10 +222,16 @@ def _merge(items: Sequence[CachedFile]) -> MergedFiles:
 
 
 def _unpack(item: CachedFile | MergedFiles) -> Intervals:
-    starts, ends = array("q"), array("q")
-    starts.frombytes(item.starts)
-    ends.frombytes(item.ends)
-    return Intervals.from_sorted(starts.tolist(), ends.tolist())
+    return Intervals.from_sorted(_instants(item.starts), _instants(item.ends))
+
+
+def _packed(instants: list[int]) -> bytes:
+    """Return instants as 64-bit integers."""
+    return struct.pack(f"{len(instants)}q", *instants)
+
+
+def _instants(packed: bytes) -> list[int]:
+    return memoryview(packed).cast("q").tolist()
 
 
 def _window(cached: CachedCalendar | None, low: int, high: int) -> tuple[int, int]:
@@ -307,8 +313,8 @@ def _read_item(task: _Task) -> CachedFile:
     return CachedFile(
         file.name,
         fingerprint,
-        array("q", content.busy.starts).tobytes(),
-        array("q", content.busy.ends).tobytes(),
+        _packed(content.busy.starts),
+        _packed(content.busy.ends),
         content.booked,
         content.diagnostics,
         msgspec.Raw(msgspec.msgpack.encode(content.series)),
