@@ -5,8 +5,8 @@ Almost every table is written without rich, in the same bytes: rich's layout tak
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, zip_longest
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, chain, repeat, zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gbook.render.console import Console, Direct
@@ -142,7 +142,7 @@ def _draw(
     heights = [max(map(len, row)) for row in zip(*texts, strict=True)]
     header_style = layout.header_style if has_header else None
     parts = (
-        painter.paint(width, lines, heights, header_style)
+        painter.paint(width, _aligned(lines, heights, has_header=has_header), header_style)
         for painter, width, lines in zip(painters, widths, texts, strict=True)
     )
     drawn = [" " * layout.indent + divider.join(line) for line in zip(*parts, strict=True)]
@@ -167,6 +167,22 @@ def _breaks(rows: Iterable[Sequence[Styled]], first: int) -> list[int]:
     return sorted(breaks - {first, index})
 
 
+def _aligned(
+    texts: Sequence[Sequence[str]], heights: Sequence[int], *, has_header: bool
+) -> list[Sequence[str | None]]:
+    """Return the lines of each cell, with None for each line that it has less than its row.
+
+    Titles are at the bottom of the header.
+    """
+    aligned: list[Sequence[str | None]] = [
+        lines if len(lines) == height else [*lines, *[None] * (height - len(lines))]
+        for lines, height in zip(texts, heights, strict=True)
+    ]
+    if has_header:
+        aligned[0] = [*[None] * (heights[0] - len(texts[0])), *texts[0]]
+    return aligned
+
+
 def _painters(
     direct: Direct, columns: Sequence[Column], rows: Sequence[Sequence[Styled]], layout: Layout
 ) -> list[_Painter]:
@@ -189,8 +205,8 @@ def _painters(
 
 def _widths(painters: Sequence[_Painter], available: int) -> list[int] | None:
     """Return the width of each column with its spaces; None if rich must draw the table."""
-    if not all(painter.is_plain for painter in painters):
-        return None
+    if any(painter.has_control or not painter.longest for painter in painters):
+        return None  # rich has rules of its own for control characters, and for a column without text
     lowest = [painter.min_width for painter in painters]
     widths = [max(min(painter.width, available), low) for painter, low in zip(painters, lowest, strict=True)]
     if sum(widths) > available:
@@ -209,15 +225,12 @@ class _Painter:
         self.direct, self.column, self.cells = direct, column, cells
         self.left, self.right = left, right
         self.all_lines = "\n".join([cell.text for cell in cells]).split("\n")
-        self.is_narrow = is_narrow("".join(self.all_lines))
+        text = "".join(self.all_lines)
+        self.is_narrow = is_narrow(text)
+        self.has_control = not (text.isprintable() or all(map(is_single_line, self.all_lines)))
         self.longest = max(map(len if self.is_narrow else cell_length, self.all_lines))
         self.width = left + self.longest + right
         self.min_width = left + (column.min_width or 0) + right
-
-    @property
-    def is_plain(self) -> bool:
-        """The column has text, and no control characters: rich has rules of its own for them."""
-        return bool(self.longest) and all(map(is_single_line, self.all_lines))
 
     def can_fill(self, width: int) -> bool:
         """Return whether the cells can be drawn here, in a column of this `width`."""
@@ -227,7 +240,10 @@ class _Painter:
     def lines(self, width: int) -> list[list[str]]:
         """Return the lines of each cell, wrapped or cut at `width`."""
         inner = width - self.left - self.right
-        lines = [cell.text.split("\n") for cell in self.cells]
+        if len(self.all_lines) == len(self.cells):
+            lines = [[line] for line in self.all_lines]
+        else:
+            lines = [cell.text.split("\n") for cell in self.cells]
         if inner >= self.longest:
             return lines
         if self.column.whole:
@@ -235,35 +251,34 @@ class _Painter:
         return [[part for line in cell for part in wrap(line, inner)] for cell in lines]
 
     def paint(
-        self, width: int, texts: Iterable[Sequence[str]], heights: Iterable[int], header_style: str | None
-    ) -> Iterator[str]:
-        """Return a cell's lines, filled with spaces up to its height, for each cell in turn.
+        self, width: int, texts: Iterable[Sequence[str | None]], header_style: str | None
+    ) -> Iterable[str]:
+        """Return all lines of all cells, filled with spaces; with a `header_style`, the first is a title."""
+        if self.is_narrow and not self.column.is_number and not self.direct.has_style:
+            left = " " * self.left
+            return [(left + (line or "")).ljust(width) for lines in texts for line in lines]
+        bases = chain(
+            [self.column.style if header_style is None else header_style], repeat(self.column.style)
+        )
+        return (
+            self._painted(line, width, cell.style, base)
+            for base, cell, lines in zip(bases, self.cells, texts, strict=False)
+            for line in lines
+        )
 
-        The first cell is a title if there is a `header_style`; titles are at the bottom.
-        """
-        base = self.column.style if header_style is None else header_style
-        is_title = header_style is not None
-        for cell, lines, height in zip(self.cells, texts, heights, strict=True):
-            painted = [self._styled(self._filled(line, width), cell.style, base) for line in lines]
-            if height > len(lines):
-                blank = [self.direct.paint(" " * width, base)] * (height - len(lines))
-                painted = [*blank, *painted] if is_title else [*painted, *blank]
-            yield from painted
-            is_title, base = False, self.column.style
-
-    def _styled(self, text: str, style: str, base: str) -> str:
-        left, right = " " * self.left, " " * self.right
-        if not self.direct.has_style:
-            return f"{left}{text}{right}"
+    def _painted(self, line: str | None, width: int, style: str, base: str) -> str:
+        """Return a line of a cell that has a style of its own and the `base` style of the column."""
         paint = self.direct.paint
-        return paint(left, base) + paint(text, f"{base} {style}") + paint(right, base)
+        if line is None:
+            return paint(" " * width, base)
+        text = self._filled(line, width - self.left - self.right)
+        return paint(" " * self.left, base) + paint(text, f"{base} {style}") + paint(" " * self.right, base)
 
     def _filled(self, text: str, width: int) -> str:
-        """Return text filled with spaces up to the `width` without those around it; left for numbers."""
-        inner = width - self.left - self.right
+        """Return text filled with spaces up to `width`, on the left for numbers."""
         if self.column.is_number:
             text = text.rstrip()
-            return " " * (inner - cell_length(text)) + text
+            return " " * (width - cell_length(text)) + text
         if self.is_narrow:
-            return text.ljust(inner)
-        return text + " " * (inner - cell_length(text))
+            return text.ljust(width)
+        return text + " " * (width - cell_length(text))

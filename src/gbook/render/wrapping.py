@@ -49,7 +49,7 @@ def _reduced(widths: Sequence[int], excess: int, limits: Sequence[int]) -> list[
 def wrap(line: str, width: int) -> list[str]:
     """Return text as lines of at most `width` cells, broken before words or inside a longer word."""
     if is_narrow(line):
-        return [part[:width] for part in _parts(line, width, len)]
+        return [line] if len(line) <= width else [part[:width] for part in _parts(line, width, len)]
     return [_first_cells(_without_spaces(part, width), width) for part in _parts(line, width, cell_length)]
 
 
