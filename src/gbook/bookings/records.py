@@ -45,9 +45,12 @@ def read_unfinished(
 
 
 def _read_versions(
-    workspace: Workspace, failed: Mapping[Path, GbookError], *, use_cache: bool
+    workspace: Workspace, failed: Mapping[Path, GbookError], *, use_cache: bool, prefix: str = ""
 ) -> tuple[dict[str, list[Record]], list[Warn]]:
-    """Return the record of each copy of each booking, by UID, and a warning for what cannot be read."""
+    """Return the record of each copy of each booking, by UID, and a warning for what cannot be read.
+
+    Only UIDs with the `prefix` are returned.
+    """
     versions: dict[str, list[Record]] = {}
     warnings: list[Warn] = []
     read: dict[Path, CalendarRecords] = {}
@@ -65,7 +68,8 @@ def _read_versions(
                     Copy(account, calendar, calendar / file.name if file.name else calendar, reference.path)
                 ]
                 for record in file.records:
-                    versions.setdefault(record.uid, []).append(replace(record, copies=copies))
+                    if record.uid.startswith(prefix):
+                        versions.setdefault(record.uid, []).append(replace(record, copies=copies))
                 warnings += [
                     Warn("malformed_event", damage, account.id, reference.path) for damage in file.damage
                 ]
@@ -107,10 +111,9 @@ def find_record(
     Raises NotFound, UsageError; InvalidFile or Locked for a calendar that may hold it.
     """
     versions, warnings = _read_versions(
-        workspace, recover_pending(_calendars(workspace)), use_cache=use_cache
+        workspace, recover_pending(_calendars(workspace)), use_cache=use_cache, prefix=record_id
     )
-    exact = [uid for uid in versions if uid == record_id]
-    matches = exact or [uid for uid in versions if record_id and uid.startswith(record_id)]
+    matches = [record_id] if record_id in versions else list(versions) if record_id else []
     if not matches:
         refuse_damaged(workspace, warnings, f"{noun} {record_id!r} may be in it")
         raise NotFound(f"no {noun} {record_id!r}; `gbook {noun} list` shows them")
