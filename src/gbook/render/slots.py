@@ -90,16 +90,28 @@ def _print_slots(console: Console, slots: Sequence[Slot], kinds: Sequence[str], 
 
 def _rows(slots: Sequence[Slot], kinds: Sequence[str], zone: ZoneInfo) -> Iterator[Sequence[str | Styled]]:
     """Return a section for each day: its date, then a row a slot."""
+    cells = [_CELLS[kind] for kind in kinds]
     for day, group in _by_day(slots, zone):
         yield [Styled(day, style="bold")]
         for slot in group:
-            cells = {
-                "Accounts": _listed(slot.accounts),
-                "Groups": "; ".join(f"{name}: {_listed(free)}" for name, free in slot.groups.items()),
-                "Optional": f"+ {_listed(slot.optional)}" if slot.optional else "",
-            }
-            yield [f"  {time_range(slot.start, slot.end, zone)}", *(cells[kind] for kind in kinds)]
+            yield [f"  {time_range(slot.start, slot.end, zone)}", *[cell(slot) for cell in cells]]
         yield []
+
+
+def _account_cell(slot: Slot) -> str:
+    return _listed(slot.accounts)
+
+
+def _group_cell(slot: Slot) -> str:
+    return "; ".join(f"{name}: {_listed(free)}" for name, free in slot.groups.items())
+
+
+def _optional_cell(slot: Slot) -> str:
+    return f"+ {_listed(slot.optional)}" if slot.optional else ""
+
+
+# The text of a slot in the column of each kind of member.
+_CELLS = {"Accounts": _account_cell, "Groups": _group_cell, "Optional": _optional_cell}
 
 
 def _listed(names: Sequence[str]) -> str:

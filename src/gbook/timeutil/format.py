@@ -51,17 +51,29 @@ def time_range(start: int, end: int, zone: ZoneInfo) -> str:
 
     On a day whose UTC offset changes, ambiguous times have a zone: `01:30 EDT–01:00 EST`.
     """
-    begin, until = local(start, zone), local(end, zone)
+    begin = local(start, zone)
+    day = begin.date()
+    if end < _next_midnight(day, zone) and not _offset_changes(day, zone):
+        second = _second_of_day(begin)
+        return f"{_clock(second)}–{_clock(second + end - start)}"
+    return _unusual_range(begin, local(end, zone), is_midnight=end == _next_midnight(day, zone), zone=zone)
+
+
+def _unusual_range(begin: datetime, until: datetime, zone: ZoneInfo, *, is_midnight: bool) -> str:
+    """Return a range of times that ends on another day, or on a day whose UTC offset changes.
+
+    `is_midnight` says that it ends at the end of the day on which it begins.
+    """
     day, last_day = begin.date(), until.date()
     changing = _offset_changes(day, zone) or (last_day != day and _offset_changes(last_day, zone))
-    if last_day != day and end == _next_midnight(day, zone) and not changing:
-        return f"{_clock(begin)}–24:00"
+    first, last = (_clock(_second_of_day(moment)) for moment in (begin, until))
+    if last_day != day and is_midnight and not changing:
+        return f"{first}–24:00"
     later = f" {_later_day(begin, until)}" if last_day != day else ""
     if not changing:
-        return f"{_clock(begin)}–{_clock(until)}{later}"
+        return f"{first}–{last}{later}"
     before, after = (offset_name(moment, brief=True) for moment in (begin, until))
-    first = f"{_clock(begin)} {before}" if before != after else _clock(begin)
-    return f"{first}–{_clock(until)} {after}{later}"
+    return f"{first} {before}–{last} {after}{later}" if before != after else f"{first}–{last} {after}{later}"
 
 
 def zone_name(zone: ZoneInfo, instants: Iterable[int]) -> str:
@@ -98,9 +110,16 @@ def slot_value(instant: int) -> str:
     return f"{text[:-4]}Z" if text.endswith(":00Z") else text
 
 
-def _clock(moment: datetime) -> str:
-    clock = f"{moment.hour:02}:{moment.minute:02}"
-    return f"{clock}:{moment.second:02}" if moment.second else clock
+def _second_of_day(moment: datetime) -> int:
+    return (moment.hour * 60 + moment.minute) * 60 + moment.second
+
+
+# Thousands of slots begin at a few times of the day.
+@lru_cache(1024)
+def _clock(second_of_day: int) -> str:
+    minute, second = divmod(second_of_day, 60)
+    clock = f"{minute // 60:02}:{minute % 60:02}"
+    return f"{clock}:{second:02}" if second else clock
 
 
 def _later_day(begin: datetime, until: datetime) -> str:
