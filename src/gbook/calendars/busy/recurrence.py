@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, date, datetime, tzinfo
+from functools import cached_property
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -94,11 +95,16 @@ class Expansion:
     def __init__(self, master: Event, overrides: Overrides, zones: Zones, budget: ExpansionBudget) -> None:
         self.master = master
         self.overrides = overrides
-        # A time without a zone is in the zone of its series (§3.3.5), not in that of the calendar.
-        self.zones = copy(zones)
-        self.zones.fallback = master.start.zone
         self.budget = budget
         self.faults: list[str] = []
+        self._zones = zones
+
+    @cached_property
+    def zones(self) -> Zones:
+        """The zones of dates. A time without one is in that of its series (§3.3.5), not of the calendar."""
+        zones = copy(self._zones)
+        zones.fallback = self.master.start.zone
+        return zones
 
     def __iter__(self) -> Iterator[Occurrence]:
         master, overrides, budget = self.master, self.overrides, self.budget

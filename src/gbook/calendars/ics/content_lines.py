@@ -157,8 +157,7 @@ def read_lines(content: bytes, names: Collection[str], at: int | None = None) ->
     it, the other lines would mislead.
     """
     lines: dict[str, list[Line]] = {}
-    for match in _lines_of(frozenset(names)).finditer(content):
-        written, rest = match.groups()
+    for written, rest in _lines_of(frozenset(names)).findall(content):
         name = _upper(written)
         if len(rest) > MAX_LINE:
             raise InvalidFile("", [Problem(f"{name} is longer than {MAX_LINE >> 20} MiB", line=at)])

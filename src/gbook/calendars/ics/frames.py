@@ -102,6 +102,9 @@ def find_frames(data: bytes, skip: Callable[[bytes, int], int] | None) -> Iterat
                 end = skipped_to
             elif lost := walk.begin(at, match[2]):
                 yield lost, at
+            elif skip and may_skip and (closed := walk.usual_event(end)):
+                yield closed
+                end = closed[1]
         elif word == b"END":
             if closed := walk.end(at, end, match[2]):
                 yield closed
@@ -145,6 +148,30 @@ class _Walk:
         elif name in TOP_LEVEL:
             self.frame = Frame(name, at, len(self.stack) - 1, self.calendars[-1])
         return lost
+
+    def usual_event(self, begin: int) -> tuple[Frame, int] | None:
+        """Close the event whose BEGIN ends at `begin`. Return it and its end; None if it is not usual.
+
+        Nothing but alarms is nested in a usual event: all its dates are found at once.
+        """
+        frame, match = self.frame, _USUAL_EVENT.match(self.data, begin)
+        if frame is None or match is None or len(self.stack) == MAX_NESTING:
+            return None
+        end = match.end()
+        for alarm in _ALARM.finditer(self.data, match.start(1), end):
+            frame.nested += (alarm.start() + 1, alarm.end())
+        self.count += len(frame.nested) // 2
+        edges = [begin, *frame.nested, end]
+        dates = [
+            date for i in range(0, len(edges), 2) for date in _DATES.findall(self.data, *edges[i : i + 2])
+        ]
+        # Of several lines with the same name, the first counts; with two rules, see `property`.
+        frame.dates = dict(reversed(dates))
+        if [name for name, _ in dates].count(b"RRULE") > 1:
+            frame.dates[b"RRULE"] = b""
+        self.stack.pop()
+        self.frame = None
+        return frame, end
 
     def end(self, at: int, end: int, rest: bytes) -> tuple[Frame, int] | None:
         """Close a component. Return it and its end if it is one of a VCALENDAR."""
@@ -255,6 +282,14 @@ _REST = rb"([:;][^\r\n]*+(?:" + FOLD + rb"[^\r\n]*+)*+)"
 _LINES = re.compile(rb"\n((?i:%s|X-WR-TIMEZONE|METHOD))" % FRAME_NAMES + _REST)
 # The same lines, found faster, where the names that count are in upper case.
 _UPPER_LINES = re.compile(rb"\n(%s|(?i:X-WR-TIMEZONE|METHOD))" % FRAME_NAMES + _REST)
+_DATES = re.compile(rb"\n(DTSTART|DTEND|DURATION|RRULE|RDATE|RECURRENCE-ID)" + _REST)
+# From the end of the BEGIN of an event to its end: its lines, and its alarms with the lines after each.
+_ANY_LINES = rb"(?:\n(?!BEGIN|END)[^\n]*+)*+"
+_ALARM_LINES = rb"\nBEGIN:VALARM(?=\r?\n[^ \t])\r?%s\nEND:VALARM(?=\r?\n[^ \t])" % _ANY_LINES
+_ALARM = re.compile(_ALARM_LINES)
+_USUAL_EVENT = re.compile(
+    rb"\r?%s((?:%s\r?%s)*+)\nEND:VEVENT(?=\r?\n[^ \t])" % (_ANY_LINES, _ALARM_LINES, _ANY_LINES)
+)
 TOP_LEVEL = frozenset({"VCALENDAR", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"})
 # Names that are not in a text by chance.
 _KNOWN = TOP_LEVEL | {"VALARM", "STANDARD", "DAYLIGHT", "AVAILABLE"}

@@ -137,14 +137,17 @@ class _WindowFilter:
         `at` is the end of a BEGIN:VEVENT. Nearly all events are skipped here, each with one match; names must
         be in upper case and not folded. `may_overlap` decides about all other events.
         """
-        skipped_to, event = 0, _PLAIN_EVENT.match(data, at)
+        low, high, next_event = self.low, self.high, _NEXT_PLAIN_EVENT.match
+        # Before the next event of gbook's own: the match of one that reaches beyond the limit fails.
+        mark = bisect_left(self.marks, at)
+        limit = self.marks[mark] if mark < len(self.marks) else len(data)
+        skipped_to, event = 0, _PLAIN_EVENT.match(data, at, limit)
         while event:
             before, start, after = event.groups()
-            is_outside = start > self.high or max(start, before or after or start) < self.low
-            if not is_outside or self.holds_own(at, event.end()):
+            if start <= high and (start >= low or (before or after or start) >= low):
                 break
-            skipped_to = at = event.end()
-            event = _NEXT_PLAIN_EVENT.match(data, at)
+            skipped_to = event.end()
+            event = next_event(data, skipped_to, limit)
         return skipped_to
 
     def holds_own(self, start: int, end: int) -> bool:

@@ -99,6 +99,8 @@ def _plain(text: str) -> str:
     These are a second property name, quotes, the escapes of a TEXT, and spaces (also instead of commas).
     Example: `rrule:FREQ=WEEKLY; BYDAY=MO\, TU` is `FREQ=WEEKLY;BYDAY=MO,TU`.
     """
+    if _PLAIN.fullmatch(text):
+        return text
     text = re.sub(r'\\N|[\\"]', "", text.upper())
     text = re.sub(r"\s*([;=,])\s*", r"\1", re.sub(r"^\s*(?:(?:RRULE|EXRULE)\s*:\s*)+", "", text).strip())
     return re.sub(r"\s+", ",", text)
@@ -121,7 +123,8 @@ def _rule(parts: dict[str, str], start: IcsDateTime, faults: list[str]) -> Rule:
     frequency, skip = _frequency_and_skip(parts)
     known = len(faults)
     lists: dict[str, Any] = {
-        name: _list(parts, part, read, frequency, faults) for part, (name, read) in _LISTS.items()
+        name: _list(parts, part, read, frequency, faults) if part in parts else ()
+        for part, (name, read) in _LISTS.items()
     }
     if start.is_date:
         # §3.3.10: the time parts are ignored for a DATE.
@@ -237,6 +240,7 @@ def _until(text: str, start: IcsDateTime) -> int:
 
 _WEEKDAYS = tuple(day.upper() for day in WEEKDAYS)
 _WEEKDAY = re.compile(r"([+-]?\d{1,3})?([A-Z]+)", re.ASCII)
+_PLAIN = re.compile(r"[A-Z0-9;=,+-]+")
 _DIGITS = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 _UNTIL = re.compile(
     r"(\d{4})[-/.]?(\d\d)[-/.]?(\d\d)"
