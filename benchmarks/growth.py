@@ -50,8 +50,10 @@ class Growth:
             rows.append(
                 self._first(replace(self.ground, data=self._data(f"accounts-{size}", *options)), size)
             )
-        in_turns([warm for _, warm in rows], self.rounds)
+        typer = self._typer()
+        in_turns([typer, *(warm for _, warm in rows)], self.rounds)
         base = rows[1][1].seconds
+        self.figures["accounts cold"] = rows[-1][0].seconds / typer.seconds
         self.figures["accounts"] = rows[-1][1].seconds / base
         cells = [[warm.name, *_times(cold, warm), f"{warm.seconds / base:.2f}"] for cold, warm in rows]
         return table(["accounts", "cold", "warm", "warm ÷ warm of 20"], cells)
