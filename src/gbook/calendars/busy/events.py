@@ -7,7 +7,8 @@ its overrides are VEVENTs of their own (see `recurrence`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from gbook.calendars.busy.cached import OwnBooking, Policy
 from gbook.calendars.busy.unplaced import BEGINNING, closed_time
@@ -46,8 +47,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Event:
+class Event(msgspec.Struct, frozen=True, eq=False):
     """One VEVENT. `extent` is None if it ends before it starts: the event takes no time."""
 
     uid: str
@@ -55,7 +55,7 @@ class Event:
     extent: NominalDuration | None
     lines: Mapping[str, list[Line]]
     line: int
-    calendar: Enclosing = field(default_factory=Enclosing)
+    calendar: Enclosing = msgspec.field(default_factory=Enclosing)
     recurrence_id: IcsDateTime | None = None
     this_and_future: bool = False
     # Seconds before its start that are busy too: the travel time.

@@ -291,14 +291,16 @@ def _items(tasks: Sequence[_Task], total: int) -> Iterable[CachedFile]:
 
 def _read_item(task: _Task) -> CachedFile:
     """Read one file, in this process or another."""
-    from gbook.calendars.busy.items import read_item
     from gbook.calendars.busy.reader import read_booked_only, read_busy
 
     def read(data: bytes) -> FileBusy:
         if task.low == task.high:
             return read_booked_only(data, task.options)
-        read_whole = read_item if task.file.name else read_busy
-        return read_whole(data, task.options, task.low, task.high, _known(task.known))
+        if not task.file.name:
+            return read_busy(data, task.options, task.low, task.high, _known(task.known))
+        from gbook.calendars.busy.items import read_item
+
+        return read_item(data, task.options, task.low, task.high, _known(task.known))
 
     file = task.file
     # A later change of the file shows in its fingerprint only if the file is settled now.

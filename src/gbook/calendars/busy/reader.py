@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
+
+import msgspec
 
 from gbook.calendars.busy.cached import Diagnostic, OwnBooking, ReadOptions, SeriesBusy
 from gbook.calendars.busy.events import Event, blocks, read_event, read_own_booking
@@ -55,8 +56,7 @@ class FileBusy(NamedTuple):
     series: dict[bytes, SeriesBusy]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class File:
+class File(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The events of a file that may touch the window of `budget`."""
 
     options: ReadOptions

@@ -9,11 +9,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
-from dataclasses import replace
 from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property
 from hashlib import blake2b
 from typing import NamedTuple
+
+import msgspec
 
 from gbook.calendars.busy.events import Event
 from gbook.calendars.ics.content_lines import Line
@@ -280,7 +281,7 @@ def in_series(event: Event, start: IcsDateTime | None) -> Event:
         named = start._replace(wall=datetime.combine(_day_of(named, start), start.wall.time()))
     elif named.zone is not UTC and "TZID" not in line.parameters:
         named = named._replace(zone=start.zone)
-    return replace(event, recurrence_id=named)
+    return msgspec.structs.replace(event, recurrence_id=named)
 
 
 def _as_start(date_time: IcsDateTime, start: IcsDateTime) -> IcsDateTime:

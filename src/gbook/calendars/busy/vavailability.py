@@ -62,7 +62,7 @@ def closed_time(
 def _read(
     part: Component, zones: Zones, budget: ExpansionBudget, policy: Policy
 ) -> tuple[_Published, list[str]]:
-    lines = read_lines(_AVAILABLE.sub(b"", part.content), _NAMES, part.line)
+    lines = read_lines(re.sub(_AVAILABLE, b"", part.content), _NAMES, part.line)
     faults = [part.broken] if part.broken else []
     start, end = _bounds(lines, zones, budget, faults)
     closed = Intervals()
@@ -101,7 +101,7 @@ def _open_time(
 ) -> Iterator[Interval]:
     """Yield the time that AVAILABLE components open. One with a fault opens none, nor do those of its UID."""
     events: defaultdict[str, list[Event]] = defaultdict(list)
-    for number, match in enumerate(_AVAILABLE.finditer(part.content)):
+    for number, match in enumerate(re.finditer(_AVAILABLE, part.content)):
         line = part.line + part.content.count(b"\n", 0, match.start())
         event = read_event(part._replace(content=match[0], line=line, broken=None), zones, _AS_IT_IS)
         events[event.uid or str(number)].append(event)
@@ -146,7 +146,8 @@ def _is_given(master: Event) -> bool:
     return not rules or any(gives_start(rule, master.start.wall) for rule in rules)
 
 
-_AVAILABLE = re.compile(rb"(?is)\nBEGIN:AVAILABLE[ \t]*(?=\n).*?\nEND:AVAILABLE[ \t]*(?=\n|\Z)")
+# Compiled at the first use.
+_AVAILABLE = rb"(?is)\nBEGIN:AVAILABLE[ \t]*(?=\n).*?\nEND:AVAILABLE[ \t]*(?=\n|\Z)"
 _NAMES = frozenset({"DTSTART", "DTEND", "DURATION", "BUSYTYPE", "PRIORITY"})
 _PRIORITIES = frozenset("123456789")
 _AS_IT_IS = Policy(travel="free")

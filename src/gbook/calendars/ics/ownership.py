@@ -16,7 +16,8 @@ from gbook.errors import InvalidFile
 __all__ = ["is_own", "is_own_uid", "own_events", "own_lines"]
 
 # A UUID, as `uuid4` and `uuid5` print it.
-_OWN_UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}@gbook")
+# Compiled at the first use.
+_OWN_UID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}@gbook"
 
 
 def own_events(content: bytes | None, uid: str, path: str) -> list[bytes]:
@@ -33,7 +34,7 @@ def own_events(content: bytes | None, uid: str, path: str) -> list[bytes]:
 
 def is_own_uid(uid: str | None) -> bool:
     """Return whether gbook makes UIDs of this form."""
-    return uid is not None and _OWN_UID.fullmatch(uid) is not None
+    return uid is not None and re.fullmatch(_OWN_UID, uid) is not None
 
 
 def own_lines(component: bytes) -> bytes:

@@ -53,7 +53,7 @@ def scan(data: bytes, low: int, high: int) -> Iterator[Component]:
     if (nul := data.find(b"\0")) >= 0:
         yield _with_nul(data, nul)
         plain = False
-    if _ODD_LINE.search(data) and _UNUSUAL_NAME.search(data):
+    if _ODD_LINE.search(data) and re.search(_UNUSUAL_NAME, data):
         data, plain = normalize(data), False
     line = at = 0
     # Nothing can be skipped if all time is asked for.
@@ -137,17 +137,17 @@ class _WindowFilter:
         `at` is the end of a BEGIN:VEVENT. Nearly all events are skipped here, each with one match; names must
         be in upper case and not folded. `may_overlap` decides about all other events.
         """
-        low, high, next_event = self.low, self.high, _NEXT_PLAIN_EVENT.match
+        low, high = self.low, self.high
         # Before the next event of gbook's own: the match of one that reaches beyond the limit fails.
         mark = bisect_left(self.marks, at)
         limit = self.marks[mark] if mark < len(self.marks) else len(data)
         skipped_to, event = 0, _PLAIN_EVENT.match(data, at, limit)
         while event:
-            before, start, after = event.groups()
+            before, start, after, following = event.groups()
             if start <= high and (start >= low or (before or after or start) >= low):
                 break
             skipped_to = event.end()
-            event = next_event(data, skipped_to, limit)
+            event = _PLAIN_EVENT.match(data, event.end(4), limit) if following else None
         return skipped_to
 
     def holds_own(self, start: int, end: int) -> bool:
@@ -240,7 +240,8 @@ def _day_text(day: date) -> bytes:
 # and it is found much faster than an unusual name.
 _ODD_LINE = re.compile(rb"\n(?:[A-Z0-9-]++(?![:;])|[^A-Z \t\r\n])")
 # A name that is folded, or one of those below in another case than upper. Both are rare, and legal.
-_UNUSUAL_NAME = re.compile(
+# Compiled at the first use.
+_UNUSUAL_NAME = (
     rb"\n(?:[A-Za-z0-9-]++(?:\r?\n)+[ \t]|(?![A-Z-]+[:;])"
     rb"(?i:%s)[:;])" % FRAME_NAMES
 )
@@ -253,16 +254,18 @@ _DAY = re.compile(TO_VALUE + rb"(\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))"
 _OTHER_LINES = rb"(?:\n(?!%s)[^\n]*+)*+" % FRAME_NAMES
 _DAY_LINE = rb"\n%s" + _DAY.pattern + rb"[^\n]*+" + _OTHER_LINES
 _ALARM = rb"\nBEGIN:VALARM\r?(?:\n(?!BEGIN|END)[^\n]*+)*+\nEND:VALARM\r?(?=\n)"
-_PLAIN = rb"%s(?:%s)?%s(?:%s)?(?:%s%s)*+\nEND:VEVENT\r?(?=\n)" % (
-    _OTHER_LINES,
-    _DAY_LINE % b"DTEND",
-    _DAY_LINE % b"DTSTART",
-    _DAY_LINE % b"DTEND",
-    _ALARM,
-    _OTHER_LINES,
+# The last group is the line that begins the event after it.
+_PLAIN_EVENT = re.compile(
+    rb"\r?%s(?:%s)?%s(?:%s)?(?:%s%s)*+\nEND:VEVENT\r?(?=\n)(?=(\nBEGIN:VEVENT)?)"
+    % (
+        _OTHER_LINES,
+        _DAY_LINE % b"DTEND",
+        _DAY_LINE % b"DTSTART",
+        _DAY_LINE % b"DTEND",
+        _ALARM,
+        _OTHER_LINES,
+    )
 )
-_PLAIN_EVENT = re.compile(rb"\r?" + _PLAIN)
-_NEXT_PLAIN_EVENT = re.compile(rb"\nBEGIN:VEVENT\r?(?=\n)" + _PLAIN)
 _DURATION = re.compile(rb"\+?P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:\d{1,3}M)?(?:\d{1,3}S)?)?")
 _PERIOD_DAYS = {b"DAILY": 1, b"WEEKLY": 7}
 _UNTIL = re.compile(rb"\d{8}(?:T(?:[01]\d|2[0-3])[0-5]\d[0-5]\dZ?)?")

@@ -7,7 +7,6 @@ An `IcsDateTime` keeps its wall clock and its zone apart, because recurrence hap
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from math import ceil
 from typing import NamedTuple, Protocol
@@ -73,11 +72,11 @@ class Zones(Protocol):
         """Return the zone of a TZID."""
 
 
-@dataclass
 class OneZone:
     """The same zone for every TZID."""
 
-    fallback: tzinfo
+    def __init__(self, zone: tzinfo) -> None:
+        self.fallback = zone
 
     def find(self, tzid: str) -> tzinfo:
         """Return the zone of a TZID."""
@@ -122,7 +121,7 @@ def read_date_time(text: str, zone: tzinfo) -> IcsDateTime:
     """
     if (wall := _plain_wall(text)) is not None:
         return IcsDateTime(wall, UTC if len(text) == 16 else zone)
-    match = _STAMP.fullmatch(text) or _ISO_STAMP.fullmatch(text.strip())
+    match = _STAMP.fullmatch(text) or re.fullmatch(_ISO_STAMP, text.strip())
     try:
         wall = _wall(match) if match else None
     except (ValueError, OverflowError):
@@ -156,7 +155,7 @@ def _wall(match: re.Match[str]) -> datetime:
 
 def read_day(text: str) -> datetime | None:
     """Return the midnight of the day that an unreadable text begins with, or None."""
-    match = _DAY.match(text.strip())
+    match = re.match(_DAY, text.strip())
     if match is None:
         return None
     year, month, day = (int(group) for group in match.groups())
@@ -192,7 +191,7 @@ def _with_whole_tzid(line: Line) -> Line:
 
 def read_duration(text: str) -> NominalDuration:
     """Return a DURATION (§3.3.6): weeks and days are nominal, the time part is exact. Raises ValueError."""
-    match = _DURATION.fullmatch(text.strip().upper())
+    match = re.fullmatch(_DURATION, text.strip().upper())
     if match is None or not any(match.groups()[1:]):
         raise ValueError(f"{text[:40]!r} is not a duration")
     years, months, weeks, days = (int(group or 0) for group in match.groups()[1:5])
@@ -208,17 +207,16 @@ def read_duration(text: str) -> NominalDuration:
 
 _MAX_DAYS = 100_000
 _STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?", re.ASCII | re.IGNORECASE)
-_ISO_STAMP = re.compile(
-    r"(\d{4})-?(\d\d)-?(\d\d)(?:"
-    r"(?:\s*T\s*|\s+)(\d\d)(?::?(\d\d)(?::?(\d\d)(?:\.\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?|Z)?",
-    re.ASCII | re.IGNORECASE,
+# Patterns as text are compiled at the first use: few files need them.
+_ISO_STAMP = (
+    r"(?ai)(\d{4})-?(\d\d)-?(\d\d)(?:"
+    r"(?:\s*T\s*|\s+)(\d\d)(?::?(\d\d)(?::?(\d\d)(?:\.\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?|Z)?"
 )
 # The beginning of the value of a line with TZID.
 _TIMES = re.compile(r"\s*\d{4}-?\d\d-?\d\d(?!\d)", re.ASCII)
-_DAY = re.compile(r"(\d{4})[-/]?(\d\d)[-/]?(\d\d)(?!\d)", re.ASCII)
-_DURATION = re.compile(
-    r"([+-]?)P(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})W)?(?:(\d{1,9})D)?"
+_DAY = r"(?a)(\d{4})[-/]?(\d\d)[-/]?(\d\d)(?!\d)"
+_DURATION = (
+    r"(?a)([+-]?)P(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})W)?(?:(\d{1,9})D)?"
     # Some programs leave the T out; an M is a month then.
-    r"T?(?:(\d{1,9}(?:[.,]\d{1,9})?)H)?(?:(\d{1,9}(?:[.,]\d{1,9})?)M)?(?:(\d{1,9}(?:[.,]\d{1,9})?)S)?",
-    re.ASCII,
+    r"T?(?:(\d{1,9}(?:[.,]\d{1,9})?)H)?(?:(\d{1,9}(?:[.,]\d{1,9})?)M)?(?:(\d{1,9}(?:[.,]\d{1,9})?)S)?"
 )

@@ -17,12 +17,12 @@ def legacy_parts(text: str, start: datetime) -> dict[str, str] | None:
     Example: `MP2 1+ MO #3` is FREQ=MONTHLY;INTERVAL=2;BYDAY=1MO;COUNT=3.
     """
     frequency, *words = text.upper().split() or [""]
-    match = _FREQUENCY.fullmatch(frequency)
+    match = re.fullmatch(_FREQUENCY, frequency)
     if match is None:
         return None
     parts = {"FREQ": _FREQUENCIES[match[1]], "INTERVAL": match[2]}
     repeated = 0
-    while words and (end := _END.fullmatch(words[-1])):
+    while words and (end := re.fullmatch(_END, words[-1])):
         # `#3` counts periods, and `#0` means without end.
         repeated = int(end[1] or repeated)
         if end[2]:
@@ -78,8 +78,9 @@ def _signed(word: str) -> str:
     return f"-{word[:-1]}" if word.endswith("-") else word.removesuffix("+")
 
 
-_FREQUENCY = re.compile(r"(D|W|MP|MD|YM|YD)(\d{1,9})", re.ASCII)
-_END = re.compile(r"#(\d{1,6})|(\d{4}-?\d\d-?\d\d(?:T[\d:Z]*)?)", re.ASCII)
+# Compiled at the first use: such rules are rare.
+_FREQUENCY = r"(?a)(D|W|MP|MD|YM|YD)(\d{1,9})"
+_END = r"(?a)#(\d{1,6})|(\d{4}-?\d\d-?\d\d(?:T[\d:Z]*)?)"
 _FREQUENCIES = {
     "D": "DAILY",
     "W": "WEEKLY",

@@ -99,7 +99,7 @@ def _plain(text: str) -> str:
     These are a second property name, quotes, the escapes of a TEXT, and spaces (also instead of commas).
     Example: `rrule:FREQ=WEEKLY; BYDAY=MO\, TU` is `FREQ=WEEKLY;BYDAY=MO,TU`.
     """
-    if _PLAIN.fullmatch(text):
+    if re.fullmatch(_PLAIN, text):
         return text
     text = re.sub(r'\\N|[\\"]', "", text.upper())
     text = re.sub(r"\s*([;=,])\s*", r"\1", re.sub(r"^\s*(?:(?:RRULE|EXRULE)\s*:\s*)+", "", text).strip())
@@ -182,7 +182,7 @@ def _number(low: int, high: int, *, signed: bool = False) -> Callable[[str], int
     """Return a reader of whole numbers from `low` to `high`; if `signed`, also of their negatives."""
 
     def read(text: str) -> int:
-        number = int(text) if _DIGITS.fullmatch(text) else low - 1
+        number = int(text) if re.fullmatch(_DIGITS, text) else low - 1
         if not low <= (abs(number) if signed else number) <= high:
             raise ValueError(f"{text[:40]!r} is not a number from {low} to {high}")
         return number
@@ -195,7 +195,7 @@ def _weekday(text: str) -> tuple[int, int]:
 
     Longer names (`MON`) are read too.
     """
-    match = _WEEKDAY.fullmatch(text)
+    match = re.fullmatch(_WEEKDAY, text)
     names = [name for name in _WEEKDAYS if match and len(match[2]) > 1 and name.startswith(match[2])]
     if match is None or not names:
         raise ValueError(f"{text[:40]!r} is not a weekday")
@@ -216,7 +216,7 @@ def _count(text: str) -> int:
 
 def _until(text: str, start: IcsDateTime) -> int:
     """Return UNTIL as an instant. It is in UTC, in the zone of the series, or a date (to its end)."""
-    match = _UNTIL.fullmatch(text)
+    match = re.fullmatch(_UNTIL, text)
     if match is None:
         raise ValueError(f"{text[:40]!r} is not a valid UNTIL")
     year, month, day, hour, minute, second = (int(group or 0) for group in match.groups()[:6])
@@ -239,13 +239,13 @@ def _until(text: str, start: IcsDateTime) -> int:
 
 
 _WEEKDAYS = tuple(day.upper() for day in WEEKDAYS)
-_WEEKDAY = re.compile(r"([+-]?\d{1,3})?([A-Z]+)", re.ASCII)
-_PLAIN = re.compile(r"[A-Z0-9;=,+-]+")
-_DIGITS = re.compile(r"[+-]?\d{1,15}", re.ASCII)
-_UNTIL = re.compile(
-    r"(\d{4})[-/.]?(\d\d)[-/.]?(\d\d)"
-    r"(?:[T,]?(\d\d):?(\d\d):?(\d\d)?(?:\.\d+)?(Z|([+-])(\d\d):?(\d\d))?)?",
-    re.ASCII,
+# Compiled at the first use: after a change, few files have a rule that is not known.
+_WEEKDAY = r"(?a)([+-]?\d{1,3})?([A-Z]+)"
+_PLAIN = r"[A-Z0-9;=,+-]+"
+_DIGITS = r"(?a)[+-]?\d{1,15}"
+_UNTIL = (
+    r"(?a)(\d{4})[-/.]?(\d\d)[-/.]?(\d\d)"
+    r"(?:[T,]?(\d\d):?(\d\d):?(\d\d)?(?:\.\d+)?(Z|([+-])(\d\d):?(\d\d))?)?"
 )
 _LISTS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "BYMONTH": ("months", _number(1, 12)),

@@ -51,7 +51,7 @@ def alias_zone(tzid: str) -> tzinfo | None:
     name = tzid_key(tzid).removeprefix("tzone://microsoft/").rsplit("/", 1)[-1].strip()
     if name in {"utc", "gmt", "z"}:
         return UTC
-    if match := _OFFSET.fullmatch(name):
+    if match := re.fullmatch(_OFFSET, name):
         return _fixed(match)
     windows = _windows_names().get(name.replace(" daylight time", " standard time"))
     return _find(windows or name) or _described(name)
@@ -59,7 +59,7 @@ def alias_zone(tzid: str) -> tzinfo | None:
 
 def stated_offset(tzid: str) -> tzinfo | None:
     """Return the offset in a name such as `(UTC+01:00) Somewhere`; its clock changes are unknown."""
-    match = _DESCRIPTION.fullmatch(tzid_key(tzid))
+    match = re.fullmatch(_DESCRIPTION, tzid_key(tzid))
     return _fixed(match) if match and match[1] else None
 
 
@@ -87,7 +87,7 @@ def _windows_names() -> dict[str, str]:
 
 def _described(name: str) -> tzinfo | None:
     """Return the zone of a description by its places; the zone must have the offset stated in it, if any."""
-    match = _DESCRIPTION.fullmatch(name)
+    match = re.fullmatch(_DESCRIPTION, name)
     if match is None:
         return None
     if not name.startswith("("):
@@ -127,10 +127,9 @@ def _offsets(zone: tzinfo, years: Iterable[int]) -> set[timedelta | None]:
 
 
 _PARAMETERS = re.compile(r";[A-Za-z-]+=.*")
-_OFFSET = re.compile(r"\(?(?:utc|gmt)?\s*([+-])\s*(\d{1,2})(?::?([0-5]\d))?\)?", re.ASCII)
-_DESCRIPTION = re.compile(
-    r"(?:\((?:utc|gmt)\s*(?:([+-])\s*(\d{1,2})(?::?([0-5]\d))?)?\)\s*)?(.*)", re.ASCII | re.DOTALL
-)
+# Compiled at the first use: most zones have names of the tz database.
+_OFFSET = r"(?a)\(?(?:utc|gmt)?\s*([+-])\s*(\d{1,2})(?::?([0-5]\d))?\)?"
+_DESCRIPTION = r"(?as)(?:\((?:utc|gmt)\s*(?:([+-])\s*(\d{1,2})(?::?([0-5]\d))?)?\)\s*)?(.*)"
 _AREAS = frozenset(
     "Africa America Antarctica Asia Atlantic Australia Europe Indian Pacific".split()  # noqa: SIM905
 )

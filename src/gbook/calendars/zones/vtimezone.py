@@ -178,7 +178,7 @@ def read_zone(definition: bytes) -> FileZone | None:
     The items of a vdir have the same few definitions, so zones are cached by their bytes.
     """
     try:
-        observances = [_observance(match[2]) for match in _OBSERVANCE.finditer(definition)]
+        observances = [_observance(match[2]) for match in re.finditer(_OBSERVANCE, definition)]
     except (ValueError, OverflowError):
         return None
     sound = [observance for observance in observances if observance.offset_to is not None]
@@ -289,7 +289,7 @@ def _day_of_month(year: int, month: int, number: int, weekday: int) -> int:
 
 def _offset(lines: list[Line] | None) -> timedelta | None:
     """Return a UTC-OFFSET (§3.3.14), also without its sign or with colons; None if it is invalid."""
-    match = _OFFSET.fullmatch(lines[0].value.strip()) if lines else None
+    match = re.fullmatch(_OFFSET, lines[0].value.strip()) if lines else None
     if match is None:
         return None
     offset = timedelta(hours=int(match[2]), minutes=int(match[3] or 0), seconds=int(match[4] or 0))
@@ -298,9 +298,10 @@ def _offset(lines: list[Line] | None) -> timedelta | None:
     return -offset if match[1] == "-" else offset
 
 
-_OBSERVANCE = re.compile(rb"(?is)\nBEGIN:(STANDARD|DAYLIGHT)[ \t\r]*(\n.*?)\nEND:\1")
+# Compiled at the first use: the zones of most files are known by their names.
+_OBSERVANCE = rb"(?is)\nBEGIN:(STANDARD|DAYLIGHT)[ \t\r]*(\n.*?)\nEND:\1"
 # The number of digits distinguishes an hour of one digit, as in `100`, from `0100`.
-_OFFSET = re.compile(r"([+-]?)(\d{1,2}?)(?::?([0-5]\d)(?::?([0-5]\d))?)?", re.ASCII)
+_OFFSET = r"(?a)([+-]?)(\d{1,2}?)(?::?([0-5]\d)(?::?([0-5]\d))?)?"
 _DAYS = timedelta(days=2)
 # Clock changes before this do not matter for current events.
 _LONG_AGO = datetime(2000, 1, 1)
