@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from gbook.render.text import Styled, cell_length, is_single_line
@@ -40,11 +40,19 @@ class Direct(NamedTuple):
         """Return text in a style, as rich writes it. Raises KeyError for a style not known here."""
         if not text or not style:
             return text
-        words = style.split()
-        codes = sorted({ATTRIBUTES[word] for word in words if word not in COLORS})
-        if self.has_color:
-            codes += [COLORS[word] for word in words if word in COLORS][-1:]
-        return f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if codes and self.has_style else text
+        codes = _codes(style, has_color=self.has_color)
+        return f"\x1b[{codes}m{text}\x1b[0m" if codes and self.has_style else text
+
+
+# Thousands of cells have a few styles.
+@cache
+def _codes(style: str, *, has_color: bool) -> str:
+    """Return the ANSI codes of a style. Raises KeyError for a style not known here."""
+    words = style.split()
+    codes = sorted({ATTRIBUTES[word] for word in words if word not in COLORS})
+    if has_color:
+        codes += [COLORS[word] for word in words if word in COLORS][-1:]
+    return ";".join(codes)
 
 
 class Console:
