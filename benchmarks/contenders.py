@@ -82,6 +82,12 @@ class Ground:
         """Run the `gbook` that is installed beside this Python."""
         return run(self.command(*words), workspace or self.data, self.env(index))
 
+    def complete(self, index: str, *words: str) -> Run:
+        """Ask for the completions of the last word of a command line, as bash does."""
+        asked = {"COMP_WORDS": "\n".join(("gbook", *words)), "COMP_CWORD": str(len(words))}
+        environment = self.env(index) | asked | {"_GBOOK_COMPLETE": "complete_bash"}
+        return run(self.command(), self.data, environment)
+
     def query(self, index: str, workspace: Path | None = None) -> Run:
         """Run the timed command."""
         return self.gbook(index, *self.question, workspace=workspace)

@@ -107,8 +107,13 @@ class Growth:
             name: Contender(name, partial(ground.gbook, "bookings", *words))
             for name, words in commands.items()
         }
+        rows["completion"] = Contender(
+            "completion of an id", partial(ground.complete, "bookings", "booking", "show", "")
+        )
         typer = self._typer()
         in_turns([typer, *rows.values()], self.rounds)
+        if len(rows["completion"].runs[-1].output.splitlines()) < int(size):
+            sys.exit("gbook booking show: the completion of an id does not offer all bookings")
         if rows["list"].runs[-1].output != cold.output:
             sys.exit("gbook booking list: the warm answer differs from the cold one")
         self.figures |= {
