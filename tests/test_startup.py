@@ -28,12 +28,12 @@ def samples(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def imported(*arguments: str, folder: Path) -> set[str]:
+def imported(*arguments: str, folder: Path, **variables: str) -> set[str]:
     """The modules that a run of gbook imports, parents included."""
     run = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "gbook", *arguments],
         cwd=folder,
-        env=os.environ | {"PYTHONUTF8": "1"},
+        env=os.environ | {"PYTHONUTF8": "1"} | variables,
         capture_output=True,
         text=True,
         timeout=60,
@@ -100,6 +100,16 @@ def test_a_warm_list_of_bookings_parses_nothing(samples: Path) -> None:
     imported("booking", "list", "--json", folder=samples)
     warm = imported("booking", "list", "--json", folder=samples)
     assert not packages(warm) & {*PARSERS, "rich"}
+
+
+def test_a_warm_completion_parses_nothing(samples: Path) -> None:
+    """A shell waits for a completion: the ids of bookings come from the index."""
+    asked = {"COMP_WORDS": "gbook\nbooking\nshow\n", "COMP_CWORD": "3", "_GBOOK_COMPLETE": "complete_bash"}
+    imported(folder=samples, **asked)
+    warm = imported(folder=samples, **asked)
+    assert "gbook.bookings.records" in warm
+    assert not packages(warm) & {*PARSERS, "rich"}
+    assert not warm & {"gbook.calendars.busy.reader", "gbook.calendars.ics.scanner"}
 
 
 @pytest.mark.parametrize("command", [["--help"], ["book", "--help"], ["availability", "--help"]])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
-from gbook.calendars.busy.readable import check_readable
 from gbook.errors import GbookError, InvalidFile, Locked, Warn
 from gbook.workspace.workspace import Workspace
 
@@ -29,6 +28,8 @@ def refuse_damaged(
     The search for bookings skips files without any, so a calendar that was truncated before its first booking
     is detected only here.
     """
+    from gbook.calendars.busy.readable import check_readable
+
     searched = [
         account for account in workspace.accounts.values() if accounts is None or account.id in accounts
     ]
