@@ -56,8 +56,6 @@ def scan(data: bytes, low: int, high: int) -> Iterator[Component]:
     if _ODD_LINE.search(data) and re.search(_UNUSUAL_NAME, data):
         data, plain = normalize(data), False
     line = at = 0
-    # Nothing can be skipped if all time is asked for.
-    plain = plain and (low, high) != ALL_TIME
     for frame, end in _relevant(data, _WindowFilter(low, high, _own_marks(data)), plain):
         if frame.start < at:
             line = at = 0
@@ -128,6 +126,7 @@ class _WindowFilter:
 
     def __init__(self, low: int, high: int, marks: list[int]) -> None:
         self.marks = marks
+        self.all_time = (low, high) == ALL_TIME
         self.low = _day_text(local(low, UTC).date() - MARGIN)
         self.high = _day_text(local(high, UTC).date() + MARGIN)
 
@@ -137,6 +136,8 @@ class _WindowFilter:
         `at` is the end of a BEGIN:VEVENT. Nearly all events are skipped here, each with one match; names must
         be in upper case and not folded. `may_overlap` decides about all other events.
         """
+        if self.all_time:
+            return 0
         low, high = self.low, self.high
         # Before the next event of gbook's own: the match of one that reaches beyond the limit fails.
         mark = bisect_left(self.marks, at)
