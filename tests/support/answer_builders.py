@@ -81,11 +81,13 @@ def account_time(name: str, *busy: str, readable: bool = True) -> AccountBusy:
     return AccountBusy(account, spans(*busy), [], [], readable)
 
 
-def shown(show: Callable[..., None], *arguments: Any, width: int = 80, color: bool = False) -> str:
-    """Return the output of a view on a console of this width; it is the same with and without rich."""
+def shown(
+    show: Callable[..., None], *arguments: Any, width: int = 80, height: int = 24, color: bool = False
+) -> str:
+    """Return the output of a view on a console of this size; it is the same with and without rich."""
     file, rich_file = io.StringIO(), io.StringIO()
-    show(make_console(file, width, color=color), *arguments)
-    show(make_console(rich_file, width, color=color, only_rich=True), *arguments)
+    show(make_console(file, width, height=height, color=color), *arguments)
+    show(make_console(rich_file, width, height=height, color=color, only_rich=True), *arguments)
     assert file.getvalue() == rich_file.getvalue()
     return file.getvalue()
 

@@ -10,7 +10,13 @@ from gbook.render.console import Console, Direct
 
 
 def make_console(
-    file: TextIO, width: int, *, color: bool = False, no_color: bool = False, only_rich: bool = False
+    file: TextIO,
+    width: int,
+    *,
+    height: int = 24,
+    color: bool = False,
+    no_color: bool = False,
+    only_rich: bool = False,
 ) -> Console:
     """Return a console that writes to `file`; `color` makes it a terminal, `no_color` one without colours."""
 
@@ -18,6 +24,7 @@ def make_console(
         return RichConsole(
             file=file,
             width=width,
+            height=height,
             force_terminal=color,
             color_system="standard" if color else None,
             no_color=no_color,
@@ -28,4 +35,6 @@ def make_console(
             _environ={},
         )
 
-    return Console(make_rich, None if only_rich else Direct(file, width, color, color and not no_color))
+    return Console(
+        make_rich, None if only_rich else Direct(file, width, color, color and not no_color, height)
+    )

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
@@ -19,22 +20,23 @@ if TYPE_CHECKING:
 
 __all__ = ["Console", "Direct", "stdout_console"]
 
-# The width of tables without a terminal, in any environment.
-PIPE_WIDTH = 100
+# The width of tables and the height of views without a terminal, in any environment.
+PIPE_WIDTH, PIPE_HEIGHT = 100, 24
 # The ANSI codes of styles, in the order in which rich writes them (ECMA-48, 8.3.117).
-ATTRIBUTES = {"bold": "1", "dim": "2"}
+ATTRIBUTES = {"bold": "1", "dim": "2", "reverse": "7"}
 COLORS = {"red": "31", "green": "32", "yellow": "33"}
 # Variables that tell rich to see a terminal in another way than described in `_terminal`.
 _OVERRIDES = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 
 
 class Direct(NamedTuple):
-    """How to write text without rich: a width in cells, and whether styles and colours are shown."""
+    """How to write text without rich: the size in cells, and whether styles and colours are shown."""
 
     file: TextIO
     width: int
     has_style: bool = False
     has_color: bool = False
+    height: int = PIPE_HEIGHT
 
     def paint(self, text: str, style: str) -> str:
         """Return text in a style, as rich writes it. Raises KeyError for a style not known here."""
@@ -73,6 +75,13 @@ class Console:
         return self.direct.width if self.direct else self.rich.width
 
     @property
+    def height(self) -> int:
+        """The number of lines that are visible at once; without a terminal, PIPE_HEIGHT."""
+        if not self.is_terminal:
+            return PIPE_HEIGHT
+        return self.direct.height if self.direct else self.rich.height
+
+    @property
     def is_terminal(self) -> bool:
         """A person sees the output now."""
         return self.direct.has_style if self.direct else self.rich.is_terminal
@@ -92,6 +101,17 @@ class Console:
                 return
             content = content.rich()
         self.rich.print(content, soft_wrap=soft_wrap, end=end)
+
+    def print_line(self, parts: Iterable[Styled]) -> None:
+        """Print a line of parts in different styles; it is never wrapped."""
+        parts = list(parts)
+        if self.direct and all(is_single_line(text) for text, _ in parts):
+            line = "".join(self.direct.paint(text, style) for text, style in parts)
+            if self.write(f"{line}\n"):
+                return
+        from rich.text import Text
+
+        self.rich.print(Text.assemble(*parts), soft_wrap=True)
 
     def write(self, text: str) -> bool:
         """Write text as it is; False if it cannot be written directly."""
@@ -144,17 +164,20 @@ def _terminal(environ: Mapping[str, str]) -> Direct | None:
         or environ.get("TERM", "").lower() in ("dumb", "unknown")
     ):
         return None
-    width = _terminal_width(environ)
-    return Direct(sys.stdout, width, True, not environ.get("NO_COLOR")) if width else None
+    width, height = _terminal_size(environ)
+    return Direct(sys.stdout, width, True, not environ.get("NO_COLOR"), height) if width else None
 
 
-def _terminal_width(environ: Mapping[str, str]) -> int:
-    columns = environ.get("COLUMNS", "")
-    if columns.isdigit():
-        return int(columns)
+def _terminal_size(environ: Mapping[str, str]) -> tuple[int, int]:
+    """Return the columns and lines of the terminal, as COLUMNS and LINES say, or else the system."""
+    columns, lines = 80, PIPE_HEIGHT
     for descriptor in range(3):
-        try:
-            return os.get_terminal_size(descriptor).columns or 80
-        except OSError:
-            continue
-    return 80
+        with suppress(OSError):
+            size = os.get_terminal_size(descriptor)
+            columns, lines = size.columns or columns, size.lines or lines
+            break
+    named = (environ.get(name, "") for name in ("COLUMNS", "LINES"))
+    width, height = (
+        int(text) if text.isdigit() else size for text, size in zip(named, (columns, lines), strict=True)
+    )
+    return width, height
