@@ -48,7 +48,18 @@ PLAN = {
 # run pays for what it uses. Everything else at the top of a module is cheap, or imported by typer anyway.
 LAZY = {
     *("concurrent", "dateutil", "difflib", "email", "filelock", "icalendar", "multiprocessing"),
-    *("recurring_ical_events", "rich", "ruamel", "smtplib", "sqlite3", "subprocess", "tzlocal", "yaml"),
+    *(
+        "prompt_toolkit",
+        "questionary",
+        "recurring_ical_events",
+        "rich",
+        "ruamel",
+        "smtplib",
+        "sqlite3",
+        "subprocess",
+        "tzlocal",
+        "yaml",
+    ),
 }
 
 # Modules that live on such a library, and are themselves imported inside functions only.

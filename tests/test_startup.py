@@ -17,6 +17,8 @@ READING_WARM = {
     *("filesystem", "filesystem.companions", "filesystem.files", "filesystem.user_folders"),
 }
 PARSERS = {"yaml", "ruamel", "icalendar", "recurring_ical_events", "dateutil"}
+# What only a person at a terminal pays for.
+QUESTIONS = {"questionary", "prompt_toolkit", "asyncio"}
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def test_a_warm_query_parses_nothing(samples: Path) -> None:
     cold = imported("availability", "--json", folder=samples)
     assert packages(cold) >= {"yaml"}
     warm = imported("availability", "--json", folder=samples)
-    assert not packages(warm) & {*PARSERS, "rich", "concurrent", "multiprocessing", "email"}
+    assert not packages(warm) & {*PARSERS, *QUESTIONS, "rich", "concurrent", "multiprocessing", "email"}
     # Modules that take a millisecond, and the parts of gbook that only read, edit, lock or write files.
     assert not warm & {"array", "calendar", "contextvars", "dataclasses", "gbook.scheduling.unavailable"}
     reading = {name for name in warm if name.startswith(("gbook.yamlfiles", "gbook.filesystem"))}
@@ -100,6 +102,11 @@ def test_a_warm_list_of_bookings_parses_nothing(samples: Path) -> None:
     imported("booking", "list", "--json", folder=samples)
     warm = imported("booking", "list", "--json", folder=samples)
     assert not packages(warm) & {*PARSERS, "rich"}
+
+
+def test_a_booking_without_questions_needs_no_library_for_them(samples: Path) -> None:
+    """Only a command that asks something imports it."""
+    assert not packages(imported("book", "--slot", "first", "--dry-run", folder=samples)) & QUESTIONS
 
 
 def test_a_warm_completion_parses_nothing(samples: Path) -> None:

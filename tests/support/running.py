@@ -5,12 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
-import pty
-import select
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,7 +21,6 @@ __all__ = [
     "Result",
     "check_contract",
     "ended",
-    "on_terminal",
     "started",
 ]
 
@@ -118,39 +113,3 @@ def check_contract(arguments: Sequence[str], result: Result) -> Result:
     assert "Traceback" not in result.err, (arguments, result.err[-2000:])
     assert "a bug in gbook" not in result.err, (arguments, result.err[-2000:])
     return result
-
-
-def on_terminal(arguments: Sequence[str], answers: Sequence[str], folder: Path) -> tuple[int, str]:
-    """Run gbook on a terminal, type an answer at each question, and return exit code and output."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.chdir(folder)
-        os.execv(sys.executable, [sys.executable, "-m", "gbook", *arguments])
-    shown = ""
-    try:
-        for answer in answers:
-            shown += _read(terminal, until=": ")
-            os.write(terminal, answer.encode() + (b"" if answer == "\x03" else b"\n"))
-        shown += _read(terminal, until=None)
-    finally:
-        os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown
-
-
-def _read(terminal: int, until: str | None) -> str:
-    """Return what is shown until it ends with `until`, or until the program has ended."""
-    shown = ""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if not select.select([terminal], [], [], 0.1)[0]:
-            if until and shown.endswith(until):
-                return shown
-            continue
-        try:
-            data = os.read(terminal, 4096)
-        except OSError:  # the program has closed its side
-            return shown
-        if not data:
-            return shown
-        shown += data.decode(errors="replace")
-    raise AssertionError(f"expected {until!r}, saw {shown!r}")

@@ -1,35 +1,21 @@
-"""Questions on a terminal. Each answer is checked at once; questions go to stderr, JSON to stdout."""
+"""The questions of `profile create` and `account add`. Each answer is checked at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import typer
 
-from gbook.errors import GbookError, InvalidFile
+from gbook.cli.questions import ask, confirm
+from gbook.errors import InvalidFile
 from gbook.yamlfiles.field_types import json_id, read_account_id, read_email, read_name, read_zone
 
 if TYPE_CHECKING:
     from gbook.profiles.store import ProfileStore
     from gbook.workspace.workspace import Workspace
 
-__all__ = ["ask", "ask_account", "ask_profile"]
-
-
-def ask(question: str, default: str | None, read: Callable[[str], Any]) -> Any:
-    """Ask until `read` accepts the answer, and return its result. Ctrl-C raises Abort."""
-
-    def checked(answer: str) -> Any:
-        try:
-            return read(answer.strip())
-        except GbookError as error:
-            raise typer.BadParameter(error.message) from None
-        except ValueError as error:
-            raise typer.BadParameter(str(error)) from None
-
-    return typer.prompt(question, default=default, value_proc=checked, err=True)
+__all__ = ["ask_account", "ask_profile"]
 
 
 def ask_profile(store: ProfileStore, name: str | None) -> dict[str, Any]:
@@ -75,9 +61,7 @@ def ask_account(workspace: Workspace, given: Mapping[str, Any], create: bool) ->
         path = ask("Calendar", f"calendars/{data['id']}.ics", lambda answer: _calendar(workspace, answer))
         data["calendars"] = [path]
         missing = not create and not workspace.calendar_path(path).exists()
-        create = create or (
-            missing and typer.confirm(f"{path} does not exist. Create it?", default=True, err=True)
-        )
+        create = create or (missing and confirm(f"{path} does not exist. Create it?", default=True))
     return data, create
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from icalendar import Calendar
-from support.running import Gbook, GbookProcess, on_terminal
+from support.running import Gbook, GbookProcess
+from support.terminal import CTRL_C, ENTER, terminal
 
 CONFIG = """\
 # the team
@@ -204,18 +205,22 @@ def test_missing_answers_are_asked_for(root: Path) -> None:
     """On a terminal, each checked at once and asked again; a line feed takes the default."""
     (root / "calendars/broken.ics").write_text("BEGIN:VCALENDAR")
     answers = [
-        "alice",
-        "8",
-        "bob",
-        "bob@example.com",
-        "Bob",
-        "Europe/Berln",
-        "Europe/Berlin",
-        "calendars/broken.ics",
-        "",
-        "",
+        ("Id", "alice"),
+        ("Id", "8"),
+        ("E-mail", "bob"),
+        ("E-mail", "bob@example.com"),
+        ("Name", "Bob"),
+        ("Time zone", "Europe/Berln"),
+        ("Time zone", "Europe/Berlin"),
+        ("Calendar", "calendars/broken.ics"),
+        ("Calendar", ""),
     ]
-    code, shown = on_terminal(["account", "add"], answers, root)
+    with terminal("account", "add", folder=root) as person:
+        for question, answer in answers:
+            person.answer(question, answer)
+        person.wait("Create it?")
+        person.press(ENTER)
+        code, shown = person.end()
     assert code == 0, shown
     for said in ("alice already exists", "expected an e-mail", "did you mean Europe/Berlin", "broken.ics"):
         assert said in shown
@@ -229,11 +234,22 @@ def test_only_missing_values_are_asked(root: Path) -> None:
     """A refused calendar is not created, and Ctrl-C writes nothing."""
     before = (root / "gbook.yaml").read_bytes()
     said = ["account", "add", "bob", "--name", "Bob", "--timezone", "UTC"]
-    code, shown = on_terminal([*said, "--calendar", "calendars/alice.ics"], ["bob@example.com"], root)
+    with terminal(*said, "--calendar", "calendars/alice.ics", folder=root) as person:
+        person.answer("E-mail", "bob@example.com")
+        code, shown = person.end()
     assert code == 5, shown
-    code, shown = on_terminal(said, ["bob@example.com", "", "n"], root)
+    with terminal(*said, folder=root) as person:
+        person.answer("E-mail", "bob@example.com")
+        person.answer("Calendar", "")
+        person.wait("Create it?")
+        person.press("n")
+        code, shown = person.end()
     assert (code, (root / "calendars/bob.ics").exists()) == (5, False), shown
-    code, shown = on_terminal(["account", "add", "--create"], ["carol", "\x03"], root)
+    with terminal("account", "add", "--create", folder=root) as person:
+        person.answer("Id", "carol")
+        person.wait("E-mail")
+        person.press(CTRL_C)
+        code, shown = person.end()
     assert code == 130, shown
     assert (root / "gbook.yaml").read_bytes() == before
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.running import Gbook, on_terminal
+from support.running import Gbook
+from support.terminal import CTRL_C, terminal
 
 CONFIG = "accounts: [{id: alice, email: a@x.org}, {id: bob, email: b@x.org}, {id: 7, email: c@x.org}]\n"
 PAYLOAD = """{
@@ -323,21 +324,24 @@ class TestAsking:
     def test_answers_make_a_profile(self, root: Path) -> None:
         """Each is checked at once and asked again; a line feed takes the default."""
         answers = [
-            "bad name",
-            "sales",
-            "",
-            "0",
-            "45",
-            "",
-            "",
-            "Americas/New_York",
-            "America/New_York",
-            "mon",
-            "",
-            "alicia",
-            "alice",
+            ("Name", "bad name"),
+            ("Name", "sales"),
+            ("Subject of the meeting", ""),
+            ("Minutes:", "0"),
+            ("Minutes:", "45"),
+            ("Minutes between slot starts", ""),
+            ("How far ahead", ""),
+            ("Time zone", "Americas/New_York"),
+            ("Time zone", "America/New_York"),
+            ("Work hours", "mon"),
+            ("Work hours", ""),
+            ("Accounts", "alicia"),
+            ("Accounts", "alice"),
         ]
-        code, shown = on_terminal(["profile", "create"], answers, root)
+        with terminal("profile", "create", folder=root) as person:
+            for question, answer in answers:
+                person.answer(question, answer)
+            code, shown = person.end()
         assert code == 0, shown
         for said in (
             "expected letters",
@@ -352,8 +356,12 @@ class TestAsking:
 
     def test_ctrl_c_writes_nothing(self, root: Path) -> None:
         """Exit 130."""
-        code, _ = on_terminal(["profile", "create"], ["sales", "\x03"], root)
-        assert code == 130
+        with terminal("profile", "create", folder=root) as person:
+            person.answer("Name", "sales")
+            person.wait("Subject")
+            person.press(CTRL_C)
+            code, shown = person.end()
+        assert code == 130, shown
         assert not list((root / "profiles").glob("*.yaml"))
 
     def test_without_a_terminal_nothing_is_asked(self, gbook: Gbook, root: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -13,6 +12,7 @@ from gbook.cli.options import completion
 from gbook.cli.options.assignments import Assignments, parse_assignment
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import Json
+from gbook.cli.questions import can_ask
 from gbook.errors import InvalidFile, UsageError
 from gbook.render.accounts import account_document, show_account, show_accounts
 from gbook.render.listing import listing
@@ -124,7 +124,7 @@ def add(
 
 def _ask(workspace: Workspace, given: dict[str, Any], create: bool) -> tuple[dict[str, Any], bool]:
     """Ask for the missing keys on a terminal. Raises UsageError without one."""
-    if not sys.stdin.isatty():
+    if not can_ask():
         raise UsageError("an account needs an id and --email: gbook account add ID --email E")
     from gbook.cli.prompts import ask_account
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,6 +23,7 @@ from gbook.cli.options.profile_options import (
     profile_patch,
     usage_error,
 )
+from gbook.cli.questions import can_ask
 from gbook.errors import InvalidFile, UsageError, Warn
 from gbook.render.listing import listing
 from gbook.render.profiles import profile_document, show_profile, show_profiles
@@ -62,7 +62,7 @@ def create(
     patch = profile_patch(options, _zone(ctx.obj, options.timezone))
     editing.require_accounts(store, named_accounts(patch))
     text = read_input(file) if file else None
-    if text is None and not patch and sys.stdin.isatty():
+    if text is None and not patch and can_ask():
         from gbook.cli.prompts import ask_profile
 
         patch = ask_profile(store, name)
