@@ -478,7 +478,7 @@ def test_appointments_that_overlap_are_told_in_one_line(
     found = only(look())
     assert (found.severity, found.code, found.path) == ("warning", "overlapping_events", "bob.ics")
     assert "3 overlaps" in found.message
-    assert "'Dentist' on 2026-11-24 at 10:30 UTC overlaps with 'Standup' (bob.ics:4)" in found.message
+    assert "'Dentist' on Tue 24 Nov 2026 at 10:30 UTC overlaps with 'Standup' (bob.ics:4)" in found.message
 
 
 def test_a_reservation_that_expired_long_ago_is_a_warning(

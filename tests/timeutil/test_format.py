@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from support.answer_builders import NEW_YORK, UTC, instant
 
-from gbook.timeutil.format import slot_value, time_range, zone_name
+from gbook.timeutil.format import day_name, moment_name, slot_value, time_range, zone_name
 from gbook.timeutil.zones import find_zone
 
 
@@ -41,12 +43,30 @@ def test_a_range_can_be_read_in_one_way_only(start: str, end: str, words: str) -
         ("Asia/Kolkata", ["2026-11-24T14:00:00Z"], "Asia/Kolkata (IST, UTC+5:30)"),
         ("America/Sao_Paulo", ["2026-11-24T14:00:00Z"], "America/Sao_Paulo (UTC-3)"),
         ("UTC", ["2026-11-24T14:00:00Z"], "UTC"),
-        ("Etc/UTC", ["2026-11-24T14:00:00Z"], "Etc/UTC"),
+        ("Etc/UTC", ["2026-11-24T14:00:00Z"], "UTC"),
+        ("CET", ["2026-11-24T14:00:00Z"], "CET (UTC+1)"),
+        ("GMT", ["2026-11-24T14:00:00Z"], "GMT (UTC)"),
+        ("Europe/London", ["2026-11-24T14:00:00Z"], "Europe/London (GMT, UTC)"),
+        ("Etc/GMT+5", ["2026-11-24T14:00:00Z"], "Etc/GMT+5 (UTC-5)"),
     ],
 )
 def test_a_zone_is_named_with_its_offsets(zone: str, moments: list[str], words: str) -> None:
-    """Every offset that the times shown have is told."""
+    """Every offset that the times shown have is named; no abbreviation appears twice."""
     assert zone_name(find_zone(zone), map(instant, moments)) == words
+
+
+@pytest.mark.parametrize(
+    ("today", "words"),
+    [
+        (None, "Wed 3 Feb 2027"),
+        (date(2026, 11, 24), "Wed 3 Feb 2027"),
+        (date(2027, 1, 1), "Wed 3 Feb"),
+    ],
+)
+def test_the_current_year_is_left_out(today: date | None, words: str) -> None:
+    """A date of another year has its year, and so has a date that stands alone."""
+    assert day_name(date(2027, 2, 3), today) == words
+    assert moment_name(instant("2027-02-03T14:05:00Z"), NEW_YORK, today) == f"{words} 09:05"
 
 
 @pytest.mark.parametrize("text", ["2026-11-24T14:00Z", "2026-11-24T14:15:22Z"])

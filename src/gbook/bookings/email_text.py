@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from gbook.bookings.event import one_line
 from gbook.bookings.record import Record
+from gbook.timeutil.format import day_name, moment_name, offset_name, zone_key
 from gbook.timeutil.instants import local
 from gbook.timeutil.zones import find_zone
 
@@ -80,5 +81,7 @@ def zones_of(record: Record, zone: ZoneInfo) -> list[ZoneInfo]:
 
 def _when(span: Interval, zone: ZoneInfo) -> str:
     start, end = (local(instant, zone) for instant in span)
-    days = "" if start.date() == end.date() else f"{end:%a %d %b} "
-    return f"{start:%a %d %b %Y %H:%M}–{days}{end:%H:%M %Z} ({zone.key})"
+    last_day = "" if start.date() == end.date() else f"{day_name(end.date(), start.date())} "
+    times = f"{moment_name(span[0], zone)}–{last_day}{end:%H:%M}"
+    letters, key = offset_name(end, brief=True), zone_key(zone)
+    return f"{times} {key}" if letters == key else f"{times} {letters} ({key})"

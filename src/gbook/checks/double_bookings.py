@@ -9,6 +9,7 @@ from gbook.calendars.busy.events import own_answer
 from gbook.calendars.ics.gbook_properties import PROPOSAL
 from gbook.checks.calendars import AHEAD, BusyEvent, subject
 from gbook.checks.report import Finding, error, warning
+from gbook.timeutil.format import day_name, offset_name
 from gbook.timeutil.instants import DAY, local
 from gbook.workspace.config import Account
 
@@ -92,4 +93,5 @@ def _is_firm(item: BusyEvent, account: Account) -> bool:
 
 
 def _when(item: BusyEvent, zone: ZoneInfo) -> str:
-    return f"{local(item.start, zone):%Y-%m-%d at %H:%M %Z}"
+    moment = local(item.start, zone)
+    return f"{day_name(moment.date())} at {moment:%H:%M} {offset_name(moment, brief=True)}"

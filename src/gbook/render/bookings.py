@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.bookings.record import Record
-from gbook.render.text import clean
-from gbook.timeutil.format import count, day_name, offset_name, time_range
+from gbook.render.text import Styled, clean
+from gbook.timeutil.format import count, day_name, moment_name, offset_name, time_range, zone_name
 from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from gbook.render.console import Console
 
 __all__ = [
@@ -111,7 +113,12 @@ def show_details(console: Console, record: Record, zone: ZoneInfo, now: int) -> 
 
 
 def show_list(
-    console: Console, records: Sequence[Record], zone: ZoneInfo, status: Callable[[Record], str], hint: str
+    console: Console,
+    records: Sequence[Record],
+    zone: ZoneInfo,
+    today: date,
+    status: Callable[[Record], str],
+    hint: str,
 ) -> None:
     """Print bookings as a table, each with its `status`, then the hint; only the hint if there are none."""
     if not records:
@@ -124,17 +131,19 @@ def show_list(
     length = _id_length({record.uid for record in records})
     rows = [
         (
-            _time(record, zone),
+            _time(record, zone, today),
             record.subject,
-            " ".join(record.accounts),
+            ", ".join(record.accounts),
             record.guest.name or record.guest.email or "",
             status(record),
             record.uid[:length],
         )
         for record in records
     ]
+    where = zone_name(zone, (record.start for record in records))
+    console.print(Styled(f"Times in {where}", style="dim"), soft_wrap=True)
     print_rows(console, [Column(title, whole=title in whole) for title in titles], rows)
-    _say(console, f"Times in {zone.key}. {hint}")
+    _say(console, hint)
 
 
 def show_event(console: Console, record: Record) -> None:
@@ -149,13 +158,13 @@ def when(record: Record, zone: ZoneInfo) -> str:
     return shown if letters in shown else f"{shown} {letters}"
 
 
-def _time(record: Record, zone: ZoneInfo) -> str:
-    day = day_name(local(record.start, zone).date())
+def _time(record: Record, zone: ZoneInfo, today: date | None = None) -> str:
+    day = day_name(local(record.start, zone).date(), today)
     return f"{day} {time_range(record.start, record.end, zone)}"
 
 
 def _moment(instant: int, zone: ZoneInfo) -> str:
-    return f"{local(instant, zone):%a %d %b %H:%M %Z}"
+    return f"{moment_name(instant, zone)} {offset_name(local(instant, zone), brief=True)}"
 
 
 def _people(record: Record) -> str:

@@ -18,7 +18,7 @@ from gbook.scheduling.account_time import AccountBusy, Exemptions, load_accounts
 from gbook.scheduling.availability import Answer, Query, ask, free_slots
 from gbook.scheduling.reasons import NO_HOST, Reason, account_reasons, rules
 from gbook.scheduling.slot_case import SlotCase
-from gbook.timeutil.format import day_name, time_range
+from gbook.timeutil.format import day_name, time_range, zone_key
 from gbook.timeutil.instants import DAY, MINUTE
 from gbook.workspace.workspace import Workspace
 
@@ -92,7 +92,7 @@ def summarize(workspace: Workspace, answer: Answer, start: int) -> str:
     if len(missing) > SHORT:
         texts.append(f"and {len(missing) - SHORT} more")
     slot = f"{day_name(case.day)} {time_range(case.start, case.end, case.zone)}"
-    return f"{'; '.join(texts)}; the slot is {slot} in {case.zone.key}"
+    return f"{'; '.join(texts)}; the slot is {slot} in {zone_key(case.zone)}"
 
 
 def _times(case: SlotCase, answer: Answer) -> Mapping[str, AccountBusy]:

@@ -13,12 +13,17 @@ __all__ = [
     "count",
     "day_name",
     "days",
+    "moment_name",
     "offset_name",
     "period_name",
     "slot_value",
     "time_range",
+    "zone_key",
     "zone_name",
 ]
+
+# Names of UTC in the tz database, of which only `UTC` is shown.
+UTC_NAMES = frozenset({"Etc/UTC", "Etc/UCT", "Etc/Universal", "Etc/Zulu", "UCT", "Universal", "Zulu"})
 
 
 def count(number: int, noun: str) -> str:
@@ -27,9 +32,16 @@ def count(number: int, noun: str) -> str:
 
 
 @lru_cache(1024)
-def day_name(day: date) -> str:
-    """Return a date as `Tue 24 Nov 2026`."""
-    return f"{day:%a} {day.day} {day:%b %Y}"
+def day_name(day: date, today: date | None = None) -> str:
+    """Return a date as `Tue 24 Nov 2026`, without the year if it is that of `today`."""
+    year = "" if today and day.year == today.year else f" {day:%Y}"
+    return f"{day:%a} {day.day} {day:%b}{year}"
+
+
+def moment_name(instant: int, zone: ZoneInfo, today: date | None = None) -> str:
+    """Return an instant in `zone` as `Tue 24 Nov 2026 09:00`, without the year if it is that of `today`."""
+    moment = local(instant, zone)
+    return f"{day_name(moment.date(), today)} {_clock(_second_of_day(moment))}"
 
 
 def days(first: date, last: date) -> str:
@@ -76,16 +88,19 @@ def _unusual_range(begin: datetime, until: datetime, zone: ZoneInfo, *, is_midni
     return f"{first} {before}–{last} {after}{later}" if before != after else f"{first}–{last} {after}{later}"
 
 
+def zone_key(zone: ZoneInfo) -> str:
+    """Return the name of a zone as it is shown: `UTC` for each name of UTC."""
+    return "UTC" if zone.key in UTC_NAMES else zone.key
+
+
 def zone_name(zone: ZoneInfo, instants: Iterable[int]) -> str:
     """Return a zone with every offset that it has at `instants`: `America/New_York (EST, UTC-5)`."""
+    key = zone_key(zone)
     moments = (local(instant, zone) for instant in instants)
     distinct = {(moment.utcoffset(), moment.tzname()): moment for moment in moments}
-    offsets = dict.fromkeys(offset_name(moment) for moment in distinct.values())
-    return (
-        zone.key
-        if set(offsets) <= {zone.key.removeprefix("Etc/")}
-        else f"{zone.key} ({', then '.join(offsets)})"
-    )
+    # Some zones are named like their abbreviation: `CET (UTC+1)`.
+    offsets = dict.fromkeys(offset_name(moment).removeprefix(f"{key}, ") for moment in distinct.values())
+    return key if set(offsets) <= {key} else f"{key} ({', then '.join(offsets)})"
 
 
 def offset_name(moment: datetime, *, brief: bool = False) -> str:

@@ -69,7 +69,7 @@ def test_the_way_of_a_booking_for_people(gbook: Gbook) -> None:
     assert "gbook book --slot first" in gbook("booking", "list").out
     uid = book(gbook, "14:00")
     listed = gbook("booking", "list").out
-    assert "Tue 24 Nov 2026 14:00–14:30" in listed
+    assert "Tue 24 Nov 14:00–14:30" in listed
     assert uid[:8] in listed
     shown = gbook("booking", "show", uid[:8]).out.splitlines()
     assert shown[:3] == [
@@ -119,7 +119,7 @@ def test_a_unique_prefix_of_an_id_is_enough(gbook: Gbook, team: Path) -> None:
         uid = book(gbook, at).encode()
         calendar.write_bytes(calendar.read_bytes().replace(b"UID:" + uid, b"UID:" + name.encode()))
     listed = gbook("booking", "list").out
-    assert [line.split()[-1] for line in listed.splitlines()[1:3]] == [ONE[:10], OTHER[:10]]
+    assert [line.split()[-1] for line in listed.splitlines()[2:4]] == [ONE[:10], OTHER[:10]]
     assert gbook.json("booking", "show", ONE[:10])["id"] == ONE
     ambiguous = gbook("booking", "cancel", ONE[:8])
     assert (ambiguous.code, "2 bookings" in ambiguous.err) == (2, True)
@@ -241,9 +241,9 @@ def test_lists_are_in_the_zone_of_the_profiles(
     gbook.json(*slot)
     gbook.json("book", "-p", "tokyo", "--slot", f"{TUESDAY}12:00", "--reserve", "60")
     for command in ("booking", "reservation"):
-        assert "Times in Asia/Tokyo." in gbook(command, "list", "-p", "tokyo").out
-        assert "Times in UTC." in gbook(command, "list").out
-        assert "Times in Europe/Paris." in gbook(command, "list", "--tz", "Europe/Paris").out
+        assert "Times in Asia/Tokyo (JST, UTC+9)\n" in gbook(command, "list", "-p", "tokyo").out
+        assert "Times in UTC\n" in gbook(command, "list").out
+        assert "Times in Europe/Paris (CET, UTC+1)\n" in gbook(command, "list", "--tz", "Europe/Paris").out
     assert gbook.json("booking", "list", "-p", "tokyo", "--from", f"{TUESDAY}10:30")["totalSize"] == 0
     assert gbook.json("booking", "list", "-p", "tokyo", "--to", f"{TUESDAY}10:00")["totalSize"] == 0
     assert (
@@ -251,6 +251,6 @@ def test_lists_are_in_the_zone_of_the_profiles(
         == 1
     )
     (team / "profiles/demo.yaml").unlink()
-    assert "Tue 24 Nov 2026 10:00–10:30" in gbook("booking", "list").out
+    assert "Tue 24 Nov 10:00–10:30" in gbook("booking", "list").out
     (team / "profiles/tokyo.yaml").unlink()
-    assert "Times in UTC." in gbook("booking", "list", "-p", "tokyo").out
+    assert "Times in UTC\n" in gbook("booking", "list", "-p", "tokyo").out

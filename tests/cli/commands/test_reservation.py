@@ -45,7 +45,7 @@ def test_the_way_of_a_reservation_for_people(gbook: Gbook) -> None:
     assert "gbook book --slot first --reserve 60" in gbook("reservation", "list").out
     uid = reserve(gbook)
     listed = gbook("reservation", "list").out
-    assert "until 23 Nov 08:15" in listed
+    assert "until Mon 23 Nov 08:15" in listed
     assert "gbook reservation confirm|drop ID" in listed
     steps = [f"  gbook reservation {step} {uid}" for step in ("confirm", "drop")]
     assert gbook("booking", "show", uid).out.splitlines()[-2:] == steps

@@ -36,6 +36,7 @@ from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
 from gbook.render.json_documents import state_document
 from gbook.render.listing import listing
+from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
     from gbook.render.console import Console
@@ -90,7 +91,8 @@ def list_bookings(
         from gbook.render.bookings import show_list, status_words
 
         hint = "See one with: gbook booking show ID" if shown else _nothing(everything)
-        show_list(console, shown, zone, lambda record: status_words(record, session.now), hint)
+        today = local(session.now, zone).date()
+        show_list(console, shown, zone, today, lambda record: status_words(record, session.now), hint)
 
     session.emit(lambda: listing([state_document(record) for record in shown]), as_json=as_json, show=show)
 

@@ -69,10 +69,11 @@ def init(
 
 def _zone(session: Session) -> str:
     """Return the name of the system's zone, so that hours stay the same on a machine with another one."""
+    from gbook.timeutil.format import zone_key
     from gbook.timeutil.zones import known_system_zone
 
     if zone := known_system_zone():
-        return zone.key
+        return zone_key(zone)
     message = "the system's time zone has no name: gbook.yaml has timezone: UTC; change it if that is wrong"
     session.warn([Warn("unknown_zone", message)])
     return "UTC"

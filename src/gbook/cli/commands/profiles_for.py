@@ -72,7 +72,9 @@ def profiles_for(
         if answer.slots:
             possible.append(Possible(query, answer.slots[0].start, len(answer.slots)))
     session.emit(
-        lambda: _document(possible), as_json=as_json, show=lambda console: _show(console, possible, zone)
+        lambda: _document(possible),
+        as_json=as_json,
+        show=lambda console: _show(console, possible, zone, session.now),
     )
 
 
@@ -101,25 +103,29 @@ def _profiles(session: Session, names: list[str] | None) -> list[Profile]:
     return profiles
 
 
-def _show(console: "Console", possible: Sequence[Possible], zone: ZoneInfo) -> None:
+def _show(console: "Console", possible: Sequence[Possible], zone: ZoneInfo, now: int) -> None:
     from gbook.render.commands import booking_command
     from gbook.render.tables import print_table
-    from gbook.timeutil.format import count
+    from gbook.render.text import Styled
+    from gbook.timeutil.format import count, moment_name, zone_name
     from gbook.timeutil.instants import local
 
     if not possible:
         console.print("No profile has a slot in that range.")
         return
+    today = local(now, zone).date()
     rows = [
         (
             item.query.profile.name,
             f"{item.query.profile.duration_minutes} min",
             count(item.slots, "slot"),
-            f"{local(item.start, zone):%a %d %b %H:%M %Z}",
+            moment_name(item.start, zone, today),
         )
         for item in possible
     ]
+    where = zone_name(zone, (item.start for item in possible))
+    console.print(Styled(f"Times in {where}", style="dim"), soft_wrap=True)
     print_table(console, ("Profile", "Length", "Slots", "First"), rows)
     first = possible[0]
-    console.print("Book the first:")
+    console.print(Styled("Book the first:", style="dim"))
     console.print(f"  {booking_command(first.query, first.start)}", soft_wrap=True)

@@ -23,6 +23,7 @@ from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
 from gbook.render.json_documents import state_document
 from gbook.render.listing import listing
+from gbook.timeutil.format import moment_name
 from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def list_reservations(
     zone = shown_zone(tz, session.workspace, listed_profiles(session, profile))
     records, warnings = read_records(session.workspace, use_cache=True)
     session.warn(warnings)
+    today = local(session.now, zone).date()
     shown = [
         record
         for record in of_profile(session, records, profile)
@@ -60,14 +62,14 @@ def list_reservations(
     def status(record: Record) -> str:
         if not record.holds(session.now) or record.expires is None:
             return "expired"
-        return f"until {local(record.expires, zone):%d %b %H:%M}"
+        return f"until {moment_name(record.expires, zone, today)}"
 
     def show(console: "Console") -> None:
         from gbook.render.bookings import show_list
 
         hint = "Confirm or drop one with: gbook reservation confirm|drop ID"
         nothing = "No reservations. Make one with: gbook book --slot first --reserve 60"
-        show_list(console, shown, zone, status, hint if shown else nothing)
+        show_list(console, shown, zone, today, status, hint if shown else nothing)
 
     session.emit(lambda: listing([state_document(record) for record in shown]), as_json=as_json, show=show)
 

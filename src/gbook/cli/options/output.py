@@ -6,5 +6,7 @@ import typer
 
 __all__ = ["DryRun", "Json"]
 
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be written, but write nothing.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", "-n", help="Show what would be written, but write nothing.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
