@@ -363,7 +363,7 @@ def test_ten_thousand_accounts(place: Path) -> None:
     profile = (place / "profiles/demo.yaml").read_text().replace("optional: [carol]", "")
     (place / "profiles/demo.yaml").write_text(profile.replace("[alice]", f"[{', '.join(ids)}]"))
     assert (
-        len(run(place, "availability", "--first", "1", "--json").document["items"][0]["accountIds"]) == 10_000
+        len(run(place, "availability", "--limit", "1", "--json").document["items"][0]["accountIds"]) == 10_000
     )
     assert run(place, *BOOK).code == 0
 

@@ -37,7 +37,7 @@ def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     )
 
 
-@pytest.mark.parametrize("view", ["--view table", "--view grid", "--view text", "--json", "--json --first 1"])
+@pytest.mark.parametrize("view", ["--view table", "--view grid", "--view text", "--json", "--json --limit 1"])
 def test_a_reader_may_leave(view: str) -> None:
     """`| head -1` is not an error and gives no message."""
     result = shell(f"gbook availability {view} | head -1")

@@ -55,7 +55,7 @@ def obstacles(*suggestions: Suggestion, width: int = 80) -> str:
     nothing = answer({"alice": whole, "bob": ["2026-11-24T14:00:00Z/2026-11-24T16:00:00Z"]}, required="all")
     causes = find_obstacles(nothing)
     assert causes is not None
-    return shown(show_obstacles, nothing.query, causes, suggestions, width=width)
+    return shown(show_obstacles, nothing.query, causes, suggestions, NEW_YORK, width=width)
 
 
 @pytest.mark.parametrize("width", [60, 80, 140])
@@ -93,4 +93,4 @@ def test_an_empty_window_is_explained(width: int) -> None:
 def test_the_command_asks_the_same_question_at_the_best_time() -> None:
     """The time at which most members are free, with the options of the query."""
     text = obstacles()
-    assert "gbook why -p demo --required all 2026-11-24T16:00Z" in text
+    assert "gbook why -p demo --required all 2026-11-24T11:00-05:00" in text

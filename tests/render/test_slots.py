@@ -66,12 +66,12 @@ def test_no_line_of_a_table_or_grid_is_broken(width: int) -> None:
 
 
 def test_a_long_table_says_how_many_more_there_are() -> None:
-    """A terminal gets at most TABLE_LIMIT rows, a pipe all of them; --first sets another limit."""
+    """A terminal gets at most TABLE_LIMIT rows, a pipe all of them; --limit sets another limit."""
     asked = answer({}, availability_step=5)
     rows = re.compile(r"^\W*  \d\d:\d\d–", re.MULTILINE)
     text = shown(show_table, asked, NEW_YORK, None, color=True)
     assert len(rows.findall(text)) == TABLE_LIMIT
-    assert f"Showing {TABLE_LIMIT} of {len(asked.slots)} slots. More: --first N" in text
+    assert f"Showing {TABLE_LIMIT} of {len(asked.slots)} slots. More: --limit N" in text
     assert len(rows.findall(shown(show_table, asked, NEW_YORK, 60, color=True))) == 60
     assert len(rows.findall(shown(show_table, asked, NEW_YORK, None))) == len(asked.slots)
 

@@ -69,10 +69,21 @@ def test_the_current_year_is_left_out(today: date | None, words: str) -> None:
     assert moment_name(instant("2027-02-03T14:05:00Z"), NEW_YORK, today) == f"{words} 09:05"
 
 
-@pytest.mark.parametrize("text", ["2026-11-24T14:00Z", "2026-11-24T14:15:22Z"])
-def test_a_slot_is_written_as_the_option_takes_it(text: str) -> None:
-    """What is shown for --slot means the same instant."""
-    assert slot_value(instant(text)) == text
+@pytest.mark.parametrize(
+    ("zone", "text"),
+    [
+        ("UTC", "2026-11-24T14:00Z"),
+        ("UTC", "2026-11-24T14:15:22Z"),
+        ("Europe/London", "2026-11-24T14:00Z"),
+        ("Europe/London", "2026-07-24T14:00+01:00"),
+        ("America/New_York", "2026-11-01T01:30-04:00"),
+        ("America/New_York", "2026-11-01T01:30-05:00"),
+        ("Asia/Kolkata", "2026-11-24T14:00+05:30"),
+    ],
+)
+def test_a_slot_is_written_as_the_option_takes_it(zone: str, text: str) -> None:
+    """The time in the zone shown, with its offset: no hour of a clock put back has two meanings."""
+    assert slot_value(instant(text), find_zone(zone)) == text
 
 
 def test_a_range_in_utc_never_changes_its_clock() -> None:

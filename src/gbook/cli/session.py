@@ -107,6 +107,10 @@ class Session:
 
         return progress_bar()
 
+    def note(self, text: str) -> None:
+        """Print a note on stderr: something that is not wrong, but should be known."""
+        print_error(f"note: {text}")
+
     def warn(self, warnings: Iterable[Warn], *, strict: bool = False) -> None:
         """Print each warning once on stderr. With `strict`, raise InvalidFile for the first one."""
         for warning in dict.fromkeys(warnings):

@@ -39,11 +39,12 @@ def headline(answer: Answer, zone: ZoneInfo) -> str:
     return f"{clean(profile.name)}: {', '.join(asked)}"
 
 
-def booking_command(query: Query, start: int) -> str:
-    """Return the command that books the slot at `start`, with placeholders for the values to fill in."""
+def booking_command(query: Query, start: int, zone: ZoneInfo) -> str:
+    """Return the command that books the slot at `start`, a time of `zone`, with placeholders for values."""
     needed = [field.name for field in fields(query.profile) if field.default is None]
     values = [word for name in needed for word in ("--field", f"{name}=VALUE")]
-    return _command("book", query, "--slot", slot_value(start), "--name", "NAME", "--email", "EMAIL", *values)
+    slot = slot_value(start, zone)
+    return _command("book", query, "--slot", slot, "--name", "NAME", "--email", "EMAIL", *values)
 
 
 def other_slots(nearest: Alternatives) -> Iterator[str]:
@@ -53,12 +54,12 @@ def other_slots(nearest: Alternatives) -> Iterator[str]:
         yield f"Nearest available slots, times in {zone_name(zone, (slot.start for slot in slots))}:"
     for slot in slots:
         day = day_name(local(slot.start, zone).date())
-        yield f"  --slot {slot_value(slot.start)}  {day} {time_range(slot.start, slot.end, zone)}"
+        yield f"  --slot {slot_value(slot.start, zone)}  {day} {time_range(slot.start, slot.end, zone)}"
 
 
-def why_command(query: Query, start: int) -> str:
-    """Return the command that explains why the slot at `start` can or cannot be booked."""
-    return _command("why", query, slot_value(start))
+def why_command(query: Query, start: int, zone: ZoneInfo) -> str:
+    """Return the command that explains why the slot at `start`, a time of `zone`, can or cannot be booked."""
+    return _command("why", query, slot_value(start, zone))
 
 
 def _command(name: str, query: Query, *words: str) -> str:

@@ -66,7 +66,7 @@ def show_why(
     if why.available:
         console.print()
         console.print(Styled("Book it:", style="dim"))
-        console.print(Styled(f"  {booking_command(query, why.start)}"), soft_wrap=True)
+        console.print(Styled(f"  {booking_command(query, why.start, zone)}"), soft_wrap=True)
     elif suggestions:
         console.print()
         dates = period_name(window, zone)
@@ -75,9 +75,13 @@ def show_why(
 
 
 def show_obstacles(
-    console: Console, query: Query, obstacles: Obstacles, suggestions: Sequence[Suggestion]
+    console: Console,
+    query: Query,
+    obstacles: Obstacles,
+    suggestions: Sequence[Suggestion],
+    zone: ZoneInfo,
 ) -> None:
-    """Print, below "No slots", how often each account is free, and what would help."""
+    """Print, below "No slots", how often each account is free, and what would help; times in `zone`."""
     console.print()
     times = count(obstacles.candidates, "possible time")
     console.print(Styled(f"Of {times}, each member is free at:", style="dim"))
@@ -86,7 +90,7 @@ def show_obstacles(
         console.print(Styled("What would help:", style="dim"))
         print_indented(console, _suggestions(suggestions, None))
     console.print(Styled("See what blocks the best time:", style="dim"))
-    console.print(Styled(f"  {why_command(query, obstacles.best_start)}"), soft_wrap=True)
+    console.print(Styled(f"  {why_command(query, obstacles.best_start, zone)}"), soft_wrap=True)
 
 
 def _member_item(member: MemberWhy) -> Document:

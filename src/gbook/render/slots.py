@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TABLE_LIMIT", "show_grid", "show_none", "show_table", "show_text"]
 
-# Slots in a table on a terminal, unless --first asks for more.
+# Slots in a table on a terminal, unless --limit asks for more.
 TABLE_LIMIT = 40
 # Accounts named in a cell.
 NAME_LIMIT = 8
@@ -43,7 +43,7 @@ def show_table(console: Console, answer: Answer, zone: ZoneInfo, first: int | No
     _print_slots(console, shown, _kinds(answer), zone)
     console.print()
     console.print(Styled(_how_many(len(shown), len(answer.slots), first)))
-    _print_booking(console, answer.query, answer.slots[0].start)
+    _print_booking(console, answer.query, answer.slots[0].start, zone)
 
 
 def show_grid(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
@@ -55,7 +55,7 @@ def show_grid(console: Console, answer: Answer, zone: ZoneInfo, first: int | Non
         return
     print_grid(console, answer, zone, first)
     console.print()
-    _print_booking(console, answer.query, answer.slots[0].start)
+    _print_booking(console, answer.query, answer.slots[0].start, zone)
 
 
 def show_text(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
@@ -153,12 +153,12 @@ def _next_midnight(instant: int, zone: ZoneInfo) -> int:
 def _how_many(shown: int, total: int, first: int | None) -> str:
     if shown == total:
         return f"{count(total, 'slot')}."
-    more = "" if first else " More: --first N, a later --from, or --view grid or text."
+    more = "" if first else " More: --limit N, a later --from, or --view grid or text."
     return f"Showing {shown} of {total} slots.{more}"
 
 
-def _print_booking(console: Console, query: Query, start: int) -> None:
+def _print_booking(console: Console, query: Query, start: int, zone: ZoneInfo) -> None:
     """Print the command that books the first slot, on its own line so that it can be copied."""
     console.print(Styled("Book the first:", style="dim"))
-    command = booking_command(query, start)
+    command = booking_command(query, start, zone)
     console.print(Styled(f"  {command}"), soft_wrap=True)

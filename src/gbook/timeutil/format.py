@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from gbook.timeutil.instants import at_midnight, format_instant, local
+from gbook.timeutil.instants import at_midnight, local
 
 __all__ = [
     "count",
@@ -119,10 +119,11 @@ def offset_name(moment: datetime, *, brief: bool = False) -> str:
     return letters if brief else f"{letters}, {offset}"
 
 
-def slot_value(instant: int) -> str:
-    """Return an instant as `--slot` takes it, without zero seconds: `2026-11-24T14:00Z`."""
-    text = format_instant(instant)
-    return f"{text[:-4]}Z" if text.endswith(":00Z") else text
+def slot_value(instant: int, zone: tzinfo) -> str:
+    """Return an instant in a zone as `--slot` takes it, without zero seconds: `2026-11-24T09:00-05:00`."""
+    moment = local(instant, zone)
+    text = moment.isoformat(timespec="seconds" if moment.second else "minutes")
+    return f"{text[:-6]}Z" if text.endswith("+00:00") else text
 
 
 def _second_of_day(moment: datetime) -> int:

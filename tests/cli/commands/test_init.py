@@ -148,10 +148,10 @@ def test_the_zone_that_it_runs_in_is_written(
     workspace = ("--workspace", "team")
     gbook(*workspace, "account", "add", "jane", "--email", "jane@example.com", "--create")
     gbook(*workspace, "profile", "create", "demo", "--account", "jane")
-    first = gbook.json(*workspace, "availability", "--first", "1")["items"]
+    first = gbook.json(*workspace, "availability", "--limit", "1")["items"]
     assert f"\ntimezone: {written}\n" in (empty / "team/gbook.yaml").read_text()
     monkeypatch.setenv("TZ", "America/New_York")
-    assert gbook.json(*workspace, "availability", "--first", "1")["items"] == first
+    assert gbook.json(*workspace, "availability", "--limit", "1")["items"] == first
 
 
 def test_the_demo_has_its_own_zone(gbook: Gbook, empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:

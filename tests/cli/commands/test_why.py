@@ -147,7 +147,7 @@ def test_availability_that_finds_nothing_says_what_would_help(gbook: Gbook, team
         "Of 6 possible times, each member is free at:",
         "  with any 1 of 2 members (--required one)  6 more slots",
         "  without alice                             4 more slots",
-        "  gbook why -p demo --required all 2026-11-24T14:00Z",
+        "  gbook why -p demo --required all 2026-11-24T09:00-05:00",
     ):
         assert line in [shown.rstrip() for shown in result.out.splitlines()]
     document = gbook.json("availability", "--required", "all")
@@ -198,7 +198,7 @@ def test_a_wrong_question_is_refused(
 def test_availability_with_slots_loads_nothing_of_why(team: Path) -> None:
     """A query with slots does not import the code of explanations."""
     code = (
-        "import sys; from gbook.cli import run; run(['availability', '--first', '1']);"
+        "import sys; from gbook.cli import run; run(['availability', '--limit', '1']);"
         "sys.exit('gbook.scheduling.suggestions' in sys.modules or 'gbook.scheduling.reasons' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], cwd=team, env=dict(os.environ), check=True)

@@ -139,7 +139,7 @@ def test_slots_are_those_that_availability_lists(options: str, times: list[str])
 def test_slots_are_those_of_the_profile_that_was_typed() -> None:
     """Whatever the position of -p and global options."""
     (first, *_) = offered("gbook book -p other --slot 2026")
-    assert first == "2026-11-23T09:00Z"
+    assert first == "2026-11-23T10:00+01:00"
     folder = Path.cwd()
     os.chdir("/")
     assert offered(f"gbook book -p other --workspace {folder} --slot 2026")[0] == first
@@ -225,9 +225,9 @@ def _see(terminal: int, text: str) -> None:
 def test_zsh_and_fish_get_descriptions() -> None:
     """A colon in a value does not separate it from its description."""
     zsh = ask("zsh", "gbook book --slot 2026-11-24T10:3").out
-    assert '"2026-11-24T10\\\\:30Z":"Tue 24 Nov 11\\\\:30 alice, bob, sales"' in zsh
+    assert '"2026-11-24T10\\\\:30Z":"Tue 24 Nov 10\\\\:30 alice, bob, sales"' in zsh
     fish = ask("fish", "gbook book --slot 2026-11-24T10:3").out
-    assert fish == "2026-11-24T10:30Z\tTue 24 Nov 11:30 alice, bob, sales\n"
+    assert fish == "2026-11-24T10:30Z\tTue 24 Nov 10:30 alice, bob, sales\n"
     assert ask("fish", "gbook busy ", _TYPER_COMPLETE_FISH_ACTION="is-args").code == 0
     assert ask("fish", "gbook --workspace ", _TYPER_COMPLETE_FISH_ACTION="is-args").code == 1
 

@@ -11,16 +11,16 @@ from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.assignments import Assignments, parse_assignment
 from gbook.cli.options.option_groups import with_option_groups
-from gbook.cli.options.output import Json
+from gbook.cli.options.output import Json, OutputOptions, PageOptions, Records, emit_records
 from gbook.cli.questions import can_ask
 from gbook.errors import InvalidFile, UsageError
 from gbook.render.accounts import account_document, show_account, show_accounts
-from gbook.render.listing import listing
 from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:
     from gbook.cli.session import Session
     from gbook.render.console import Console
+    from gbook.render.lines import Keys
     from gbook.workspace.config import Account
     from gbook.workspace.workspace import Workspace
 
@@ -141,14 +141,17 @@ def _show_added(console: Console, workspace: Workspace, account: Account) -> Non
 
 
 @app.command("list", epilog="Example: gbook account list --json")
-def list_accounts(ctx: typer.Context, as_json: Json = False) -> None:
+@with_option_groups
+def list_accounts(ctx: typer.Context, page: PageOptions, output: OutputOptions) -> None:
     """List all accounts."""
     accounts = list(ctx.obj.workspace.accounts.values())
-    ctx.obj.emit(
-        lambda: listing([account_document(account) for account in accounts]),
-        as_json=as_json,
-        show=lambda console: show_accounts(console, accounts),
-    )
+    emit_records(ctx.obj, output, page, Records(accounts, account_document, _keys, show_accounts))
+
+
+def _keys() -> Keys:
+    from gbook.render.lines import account_keys
+
+    return account_keys()
 
 
 @app.command(epilog="Example: gbook account show alice")

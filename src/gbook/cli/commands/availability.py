@@ -1,7 +1,7 @@
 """`gbook availability`: the slots in which a profile's members can meet."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,18 +11,23 @@ from gbook import Answer, ask
 from gbook.cli.help import App
 from gbook.cli.options.members import MemberOptions, ProfileName
 from gbook.cli.options.option_groups import with_option_groups
-from gbook.cli.options.output import Json
+from gbook.cli.options.output import Items, OutputOptions, emit_items
 from gbook.cli.options.windows import From, Length, To, read_window
 from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
+from gbook.errors import UsageError
 from gbook.render.json_documents import availability_document
 
 if TYPE_CHECKING:
     from gbook.render.console import Console
+    from gbook.render.lines import Keys
 
 __all__ = ["app"]
 
 app = App()
+
+# The exit code of --fail-empty, that of a slot that cannot be booked.
+NO_SLOT = 3
 
 
 class View(StrEnum):
@@ -33,21 +38,54 @@ class View(StrEnum):
     text = "text"
 
 
-class PageOptions(msgspec.Struct, kw_only=True):
+class SlotPage(NamedTuple):
+    """The maximum number of slots, and the page of the members that JSON names in each."""
+
+    slots: int | None
+    offset: int = 0
+    limit: int | None = None
+
+
+class SlotPageOptions(msgspec.Struct, kw_only=True):
     """The part of the answer that is shown."""
 
     limit: Annotated[
-        int | None, typer.Option("--limit", min=1, metavar="N", help="At most N members (paging).")
+        int | None, typer.Option("--limit", "-L", min=1, metavar="N", help="At most N slots.")
     ] = None
-    offset: Annotated[
-        int, typer.Option("--offset", min=0, metavar="N", help="Skip the first N members (paging).")
+    members_limit: Annotated[
+        int | None,
+        typer.Option("--members-limit", min=1, metavar="N", help="Name at most N members (paging of JSON)."),
+    ] = None
+    members_offset: Annotated[
+        int,
+        typer.Option("--members-offset", min=0, metavar="N", help="Leave out the first N members (paging)."),
     ] = 0
-    first: Annotated[
-        int | None, typer.Option("--first", min=1, metavar="N", help="Only the first N slots.")
-    ] = None
+    # The names of version 0.1: `--limit` beside `--offset` was a number of members.
+    first: Annotated[int | None, typer.Option("--first", min=1, hidden=True)] = None
+    offset: Annotated[int | None, typer.Option("--offset", min=0, hidden=True)] = None
+
+    def page(self, session: Session) -> SlotPage:
+        """Return the page; a note names old options. Raises UsageError for old and new ones together."""
+        if self.first is None and self.offset is None:
+            return SlotPage(self.limit, self.members_offset, self.members_limit)
+        if self.members_offset or self.members_limit or (self.offset is None and self.limit):
+            raise UsageError("--first and --offset are old names; use --limit and --members-offset")
+        if self.first is not None:
+            session.note("--first is now --limit, or -L; this version still reads it")
+        if self.offset is None:
+            return SlotPage(self.first)
+        session.note("--offset, and --limit beside it, are now --members-offset and --members-limit")
+        return SlotPage(self.first, self.offset, self.limit)
 
 
-@app.command(epilog="Example: gbook availability --required all --from tomorrow --for P7D")
+class ScriptOptions(msgspec.Struct, kw_only=True):
+    """What a script asks for beside the slots."""
+
+    fail_empty: Annotated[bool, typer.Option("--fail-empty", help="Exit with 3 if there is no slot.")] = False
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False
+
+
+@app.command(epilog="Example: gbook availability --required all --from tomorrow --for 1w")
 @with_option_groups
 def availability(
     ctx: typer.Context,
@@ -58,10 +96,11 @@ def availability(
     end: To = None,
     length: Length = None,
     tz: Zone = None,
-    page: PageOptions,
+    page: SlotPageOptions,
     view: Annotated[View, typer.Option("--view", help="How to show the slots.")] = View.table,
     strict: Annotated[bool, typer.Option("--strict", help="Treat warnings as errors (exit 5).")] = False,
-    as_json: Json = False,
+    script: ScriptOptions,
+    output: OutputOptions,
 ) -> None:
     """Show when the members of a profile can meet."""
     session: Session = ctx.obj
@@ -69,15 +108,36 @@ def availability(
     zone = shown_zone(tz, session.workspace, [chosen])
     low, high = read_window(start, end, length, zone, session.now)
     query = members.query(chosen, session.now, low, high)
+    shown = page.page(session)
     answer = ask(session.workspace, query, session.progress())
-    session.warn(answer.warnings, strict=strict)
-    session.emit(
-        lambda: availability_document(
-            answer, session.workspace.config, zone, offset=page.offset, limit=page.limit, first=page.first
+    if strict or not script.quiet:
+        session.warn(answer.warnings, strict=strict)
+    if not script.quiet:
+        _emit(session, output, view, answer, shown, zone)
+    if script.fail_empty and not answer.slots:
+        raise typer.Exit(NO_SLOT)
+
+
+def _emit(
+    session: Session, output: OutputOptions, view: View, answer: Answer, page: SlotPage, zone: ZoneInfo
+) -> None:
+    """Write the answer in the form of the options."""
+    items = Items(
+        document=lambda: availability_document(
+            answer, session.workspace.config, zone, offset=page.offset, limit=page.limit, first=page.slots
         ),
-        as_json=as_json,
-        show=lambda console: _show(session, console, view, answer, zone, page.first),
+        name="items",
+        keys=lambda: _keys(zone),
+        values=answer.slots[: page.slots],
+        show=lambda console: _show(session, console, view, answer, zone, page.slots),
     )
+    emit_items(session, output, items)
+
+
+def _keys(zone: ZoneInfo) -> "Keys":
+    from gbook.render.lines import slot_keys
+
+    return slot_keys(zone)
 
 
 def _show(
@@ -92,12 +152,12 @@ def _show(
     }
     views[view](console, answer, zone, first)
     if not answer.slots:
-        _show_obstacles(session, console, answer)
+        _show_obstacles(session, console, answer, zone)
 
 
-def _show_obstacles(session: Session, console: "Console", answer: Answer) -> None:
+def _show_obstacles(session: Session, console: "Console", answer: Answer, zone: ZoneInfo) -> None:
     from gbook import find_obstacles, suggest
     from gbook.render.explain import show_obstacles
 
     if obstacles := find_obstacles(answer):
-        show_obstacles(console, answer.query, obstacles, suggest(session.workspace, answer))
+        show_obstacles(console, answer.query, obstacles, suggest(session.workspace, answer), zone)

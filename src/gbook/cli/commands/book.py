@@ -24,6 +24,7 @@ from gbook.cli.delivery import Outcome, ask_pre_book
 from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.bookings import BookingOptions
+from gbook.cli.options.durations import minutes_option
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.records import booking_context
 from gbook.cli.options.slots import read_document, read_slot
@@ -59,7 +60,8 @@ def book_slot(
     ],
     booking: BookingOptions,
     reserve: Annotated[
-        int | None, typer.Option(metavar="MIN", min=1, max=525_600, help="Reserve only, for MIN minutes.")
+        int | None,
+        minutes_option("--reserve", low=1, high=525_600, help="Reserve only, for this time: 30m, 2h, 1d."),
     ] = None,
     key: Annotated[
         str | None,

@@ -1,5 +1,6 @@
 """`gbook booking`: list, show, move and cancel bookings."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,20 +23,20 @@ from gbook.cli.commands.repair import all_differences, repair
 from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.option_groups import with_option_groups
-from gbook.cli.options.output import Json
+from gbook.cli.options.output import Json, OutputOptions, PageOptions, Records, emit_records
 from gbook.cli.options.records import (
     Id,
     OneProfile,
     booking_context,
     listed_profiles,
     of_profile,
+    record_format,
 )
 from gbook.cli.options.slots import read_document, read_slot
 from gbook.cli.options.windows import From, To, read_bounds
 from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
 from gbook.render.json_documents import state_document
-from gbook.render.listing import listing
 from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
@@ -50,8 +51,10 @@ app = App(
 
 
 @app.command("list", epilog="Example: gbook booking list -p aurinkoDemo --to 2026-12-31")
+@with_option_groups
 def list_bookings(
     ctx: typer.Context,
+    *,
     profile: OneProfile = None,
     account: Annotated[
         list[str] | None,
@@ -66,7 +69,8 @@ def list_bookings(
     end: To = None,
     everything: Annotated[bool, typer.Option("--all", help="Include past and cancelled bookings.")] = False,
     tz: Zone = None,
-    as_json: Json = False,
+    page: PageOptions,
+    output: OutputOptions,
 ) -> None:
     """List bookings (upcoming by default)."""
     session: Session = ctx.obj
@@ -87,14 +91,14 @@ def list_bookings(
     ]
     session.warn([*warnings, *all_differences(session, shown)])
 
-    def show(console: "Console") -> None:
+    def show(console: "Console", records: Sequence[Record]) -> None:
         from gbook.render.bookings import show_list, status_words
 
-        hint = "See one with: gbook booking show ID" if shown else _nothing(everything)
+        hint = "See one with: gbook booking show ID" if records else _nothing(everything)
         today = local(session.now, zone).date()
-        show_list(console, shown, zone, today, lambda record: status_words(record, session.now), hint)
+        show_list(console, records, zone, today, lambda record: status_words(record, session.now), hint)
 
-    session.emit(lambda: listing([state_document(record) for record in shown]), as_json=as_json, show=show)
+    emit_records(session, output, page, Records(shown, state_document, lambda: record_format(zone), show))
 
 
 @app.command("show", epilog="Example: gbook booking show 5a2f5c1e")

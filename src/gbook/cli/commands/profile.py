@@ -15,7 +15,7 @@ from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.assignments import Assignments, parse_assignment
 from gbook.cli.options.option_groups import with_option_groups
-from gbook.cli.options.output import Json
+from gbook.cli.options.output import Json, OutputOptions, PageOptions, Records, emit_records
 from gbook.cli.options.profile_input import overlay, patch_error, read_input, read_mapping, source
 from gbook.cli.options.profile_options import (
     ProfileOptions,
@@ -25,13 +25,13 @@ from gbook.cli.options.profile_options import (
 )
 from gbook.cli.questions import can_ask
 from gbook.errors import InvalidFile, UsageError, Warn
-from gbook.render.listing import listing
 from gbook.render.profiles import profile_document, show_profile, show_profiles
 
 if TYPE_CHECKING:
     from gbook.cli.session import Session
     from gbook.profiles.model import Profile
     from gbook.render.console import Console
+    from gbook.render.lines import Keys
 
 __all__ = ["app"]
 
@@ -89,7 +89,8 @@ def _show_created(console: Console, profile: Profile) -> None:
 
 
 @app.command("list", epilog="Example: gbook profile list --json")
-def list_profiles(ctx: typer.Context, as_json: Json = False) -> None:
+@with_option_groups
+def list_profiles(ctx: typer.Context, page: PageOptions, output: OutputOptions) -> None:
     """List all profiles."""
     store = profile_store(ctx.obj)
     profiles: list[Profile] = []
@@ -100,11 +101,13 @@ def list_profiles(ctx: typer.Context, as_json: Json = False) -> None:
             ctx.obj.warn(
                 [Warn("invalid_profile", str(problem), path=error.path) for problem in error.problems]
             )
-    ctx.obj.emit(
-        lambda: listing([profile_document(profile) for profile in profiles]),
-        as_json=as_json,
-        show=lambda console: show_profiles(console, profiles),
-    )
+    emit_records(ctx.obj, output, page, Records(profiles, profile_document, _keys, show_profiles))
+
+
+def _keys() -> Keys:
+    from gbook.render.lines import profile_keys
+
+    return profile_keys()
 
 
 @app.command(epilog="Example: gbook profile show demo")

@@ -128,4 +128,4 @@ def _show(console: "Console", possible: Sequence[Possible], zone: ZoneInfo, now:
     print_table(console, ("Profile", "Length", "Slots", "First"), rows)
     first = possible[0]
     console.print(Styled("Book the first:", style="dim"))
-    console.print(f"  {booking_command(first.query, first.start)}", soft_wrap=True)
+    console.print(f"  {booking_command(first.query, first.start, zone)}", soft_wrap=True)

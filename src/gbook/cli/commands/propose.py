@@ -24,6 +24,7 @@ from gbook.cli.delivery import ask_pre_book
 from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.bookings import BookingOptions
+from gbook.cli.options.durations import minutes_option
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import DryRun, Json
 from gbook.cli.options.records import booking_context
@@ -42,7 +43,7 @@ app = App()
 
 
 @app.command(
-    "propose", epilog="Example: gbook propose --slot 2026-11-24T14:00Z --slot 2026-11-25T15:00Z --for 2880"
+    "propose", epilog="Example: gbook propose --slot 2026-11-24T14:00Z --slot 2026-11-25T15:00Z --for 2d"
 )
 @with_option_groups
 def propose_slots(
@@ -58,9 +59,7 @@ def propose_slots(
     ],
     minutes: Annotated[
         int,
-        typer.Option(
-            "--for", "--reserve", metavar="MIN", min=1, max=525_600, help="How long to hold them, in minutes."
-        ),
+        minutes_option("--for", "--reserve", low=1, high=525_600, help="How long to hold them: 30m, 2h, 2d."),
     ],
     booking: BookingOptions,
     tz: Zone = None,

@@ -1,5 +1,6 @@
 """`gbook reservation`: slots that are held until they are confirmed, dropped or expired."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,18 +12,18 @@ from gbook.cli.delivery import ask_pre_book
 from gbook.cli.help import App
 from gbook.cli.options.guests import GuestOptions, InvitationOptions
 from gbook.cli.options.option_groups import with_option_groups
-from gbook.cli.options.output import DryRun, Json
+from gbook.cli.options.output import DryRun, Json, OutputOptions, PageOptions, Records, emit_records
 from gbook.cli.options.records import (
     Id,
     OneProfile,
     booking_context,
     listed_profiles,
     of_profile,
+    record_format,
 )
 from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
 from gbook.render.json_documents import state_document
-from gbook.render.listing import listing
 from gbook.timeutil.format import moment_name
 from gbook.timeutil.instants import local
 
@@ -38,14 +39,17 @@ app = App(
 
 
 @app.command("list", epilog="Example: gbook reservation list --all")
+@with_option_groups
 def list_reservations(
     ctx: typer.Context,
+    *,
     profile: OneProfile = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Include expired reservations still in the calendars.")
     ] = False,
     tz: Zone = None,
-    as_json: Json = False,
+    page: PageOptions,
+    output: OutputOptions,
 ) -> None:
     """List the reservations that hold their time."""
     session: Session = ctx.obj
@@ -64,14 +68,14 @@ def list_reservations(
             return "expired"
         return f"until {moment_name(record.expires, zone, today)}"
 
-    def show(console: "Console") -> None:
+    def show(console: "Console", records: Sequence[Record]) -> None:
         from gbook.render.bookings import show_list
 
         hint = "Confirm or drop one with: gbook reservation confirm|drop ID"
         nothing = "No reservations. Make one with: gbook book --slot first --reserve 60"
-        show_list(console, shown, zone, today, status, hint if shown else nothing)
+        show_list(console, records, zone, today, status, hint if records else nothing)
 
-    session.emit(lambda: listing([state_document(record) for record in shown]), as_json=as_json, show=show)
+    emit_records(session, output, page, Records(shown, state_document, lambda: record_format(zone), show))
 
 
 @app.command(epilog="Example: gbook reservation confirm 5a2f5c1e --name Jane --email jane@example.com")

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from gbook import Query
     from gbook.cli.session import Session
     from gbook.profiles.model import Profile
@@ -155,7 +157,7 @@ def _records(session: Session, ctx: typer.Context) -> Iterator[Offer]:
     records = [item for item in known_records(session.workspace) if item.is_reservation or not reserved]
     for item in sorted(records, key=lambda item: item.start < session.now):
         if item.status != "cancelled":
-            yield item.uid, f"{_when(session, item.start)} {item.subject}"
+            yield item.uid, f"{_when(item.start, session.workspace.zone)} {item.subject}"
 
 
 # --- slots
@@ -173,7 +175,7 @@ def _slots(session: Session, ctx: typer.Context) -> Iterator[Offer]:
         accounts=tuple(params.get("account") or ()),
         groups=tuple(params.get("group") or ()),
     )
-    yield from _free_slots(session, query)
+    yield from _free_slots(session, ctx, query)
 
 
 def _moved(session: Session, ctx: typer.Context) -> Iterator[Offer]:
@@ -191,25 +193,29 @@ def _moved(session: Session, ctx: typer.Context) -> Iterator[Offer]:
     booking = next(record for record in records if record.uid.startswith(record_id))
     profile = ProfileStore(session.workspace).find(booking.profile)
     same = msgspec.structs.replace(profile, accounts=booking.accounts, groups=(), optional=())
-    yield from _free_slots(session, Query(profile=same, now=session.now, required="all", moving=booking.uid))
+    query = Query(profile=same, now=session.now, required="all", moving=booking.uid)
+    yield from _free_slots(session, ctx, query)
 
 
-def _free_slots(session: Session, query: Query) -> Iterator[Offer]:
+def _free_slots(session: Session, ctx: typer.Context, query: Query) -> Iterator[Offer]:
+    """Yield the slots in the zone of --tz, else the profile's."""
     from gbook import ask
     from gbook.timeutil.format import slot_value
+    from gbook.timeutil.zones import find_zone
 
     answer = ask(session.workspace, query)
+    zone = find_zone(ctx.params["tz"]) if ctx.params.get("tz") else answer.zone
     if answer.slots:
         yield "first", "the earliest"
     for slot in answer.slots:
         who = ", ".join((*slot.accounts, *slot.groups))
-        yield slot_value(slot.start), f"{_when(session, slot.start)} {who}"
+        yield slot_value(slot.start, zone), f"{_when(slot.start, zone)} {who}"
 
 
-def _when(session: Session, instant: int) -> str:
+def _when(instant: int, zone: ZoneInfo) -> str:
     from gbook.timeutil.instants import local
 
-    return f"{local(instant, session.workspace.zone):%a %d %b %H:%M}"
+    return f"{local(instant, zone):%a %d %b %H:%M}"
 
 
 def _profile(session: Session, ctx: typer.Context) -> Profile:

@@ -12,6 +12,7 @@ import msgspec
 import typer
 
 from gbook.cli.options import completion
+from gbook.cli.options.durations import minutes_option
 from gbook.errors import InvalidFile, UsageError
 from gbook.yamlfiles.field_types import json_id
 
@@ -41,17 +42,17 @@ class ProfileOptions(msgspec.Struct, kw_only=True):
     duration: Annotated[
         int | None,
         Key("durationMinutes", "--duration"),
-        typer.Option("--duration", metavar="MIN", help="Length of the meeting."),
+        minutes_option("--duration", help="Length of the meeting: 45m, 1h30."),
     ] = None
     step: Annotated[
         int | None,
         Key("availabilityStep", "--step"),
-        typer.Option("--step", metavar="MIN", help="Minutes between slot starts."),
+        minutes_option("--step", help="Time between slot starts: 15m."),
     ] = None
     period: Annotated[
         str | None,
         Key("timeAvailableFor", "--for"),
-        typer.Option("--for", metavar="PERIOD", help="How far ahead can be booked: P30D, P4W, P3M."),
+        typer.Option("--for", metavar="PERIOD", help="How far ahead can be booked: 30d, 4w, P3M."),
     ] = None
     subject: Annotated[
         str | None,
@@ -83,17 +84,17 @@ class ProfileOptions(msgspec.Struct, kw_only=True):
     buffer_before: Annotated[
         int | None,
         Key("bufferBeforeMinutes", "--buffer-before"),
-        typer.Option("--buffer-before", metavar="MIN", help="Free time required before the meeting."),
+        minutes_option("--buffer-before", help="Free time required before the meeting: 10m."),
     ] = None
     buffer: Annotated[
         int | None,
         Key("bufferBetweenMinutes", "--buffer"),
-        typer.Option("--buffer", metavar="MIN", help="Free time required after the meeting."),
+        minutes_option("--buffer", help="Free time required after the meeting: 10m."),
     ] = None
     notice: Annotated[
         int | None,
         Key("startAfterMinutes", "--notice"),
-        typer.Option("--notice", metavar="MIN", help="Minimum time from now to the first slot."),
+        minutes_option("--notice", help="Minimum time from now to the first slot: 2h, 1d."),
     ] = None
     start: Annotated[
         str | None,
@@ -192,8 +193,20 @@ def _api_value(name: str, value: Any, zone: Callable[[], tzinfo]) -> Any:
             return [parse_group(text) for text in value]
         case "start" | "end":
             return _moment(value, zone)
+        case "period":
+            return _period(value)
         case _:
             return value
+
+
+def _period(text: str) -> str:
+    """Return a period in the API's form; a bare number is days. The model checks its range."""
+    from gbook.timeutil.periods import iso_period
+
+    try:
+        return iso_period(text)
+    except ValueError as error:
+        raise UsageError(f"--for: {error}") from None
 
 
 def _moment(text: str, zone: Callable[[], tzinfo]) -> str:

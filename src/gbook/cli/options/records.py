@@ -13,6 +13,9 @@ from gbook.cli.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
+    from gbook.render.lines import Keys
 
 __all__ = [
     "Id",
@@ -21,6 +24,7 @@ __all__ = [
     "id_argument",
     "listed_profiles",
     "of_profile",
+    "record_format",
 ]
 
 
@@ -58,6 +62,13 @@ def listed_profiles(session: Session, profile: str | None) -> Sequence[str]:
     from gbook.profiles.store import ProfileStore
 
     return [profile] if profile is not None else ProfileStore(session.workspace).names()
+
+
+def record_format(zone: ZoneInfo) -> Keys:
+    """Return the keys of --format for bookings and reservations."""
+    from gbook.render.lines import record_keys
+
+    return record_keys(zone)
 
 
 def of_profile(session: Session, records: Sequence[Record], profile: str | None) -> list[Record]:

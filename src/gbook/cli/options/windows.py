@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import typer
 
 from gbook.errors import UsageError
-from gbook.timeutil.periods import Period
 
 __all__ = ["From", "Length", "To", "check_order", "from_option", "read_bounds", "read_window", "to_option"]
 
@@ -32,7 +31,7 @@ def _default(text: str) -> str:
 From = Annotated[str | None, from_option("now")]
 To = Annotated[str | None, to_option()]
 Length = Annotated[
-    str | None, typer.Option("--for", metavar="PERIOD", help="Length of the window: P7D, P2W.")
+    str | None, typer.Option("--for", metavar="PERIOD", help="Length of the window: 7d, 2w, 8h.")
 ]
 
 
@@ -58,10 +57,9 @@ def read_window(
         raise UsageError("--to and --for cannot both be given")
     low, high = read_bounds(start, end, zone, now)
     if length:
-        try:
-            high = Period.parse(length).after(now if low is None else low, zone)
-        except ValueError as error:
-            raise UsageError(f"--for: {error}") from None
+        from gbook.cli.options.durations import typed_period
+
+        high = typed_period(length).after(now if low is None else low, zone)
     if low is not None and high is not None:
         check_order(low, high)
     return low, high
