@@ -36,7 +36,7 @@ PLAN = {
     "calendars.commit": "errors filesystem calendars.ics",
     "calendars.busy": "errors engine cache timeutil calendars.ics calendars.rules calendars.zones"
     " calendars.stores calendars.commit",
-    "scheduling": "errors engine timeutil workspace profiles calendars.stores calendars.busy",
+    "scheduling": "errors engine timeutil workspace profiles calendars.busy",
     "accounts": "errors committed filesystem yamlfiles workspace profiles calendars.commit calendars.busy",
     "bookings": "errors committed filesystem engine cache timeutil workspace profiles calendars.ics"
     " calendars.stores calendars.commit calendars.busy scheduling",

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from gbook.profiles.model import Profile
     from gbook.profiles.store import ProfileStore
     from gbook.scheduling.account_time import Exemptions, load_accounts
+    from gbook.scheduling.agenda import read_agenda
     from gbook.scheduling.availability import Answer, Query, ask
     from gbook.scheduling.explain import explain
     from gbook.scheduling.obstacles import find_obstacles
@@ -107,6 +108,7 @@ HOMES = {
     "preview_proposal": "gbook.bookings.proposal",
     "profile_zone": "gbook.scheduling.zones",
     "propose": "gbook.bookings.proposal",
+    "read_agenda": "gbook.scheduling.agenda",
     "read_records": "gbook.bookings.records",
     "read_reply": "gbook.bookings.reply",
     "record_of": "gbook.bookings.book",
@@ -173,6 +175,7 @@ __all__ = [
     "preview_proposal",
     "profile_zone",
     "propose",
+    "read_agenda",
     "read_records",
     "read_reply",
     "record_of",

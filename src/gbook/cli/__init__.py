@@ -30,6 +30,7 @@ COMMANDS = {
     "availability": "Show when the members of a profile can meet.",
     "why": "Explain why a time can or cannot be booked.",
     "busy": "Show when accounts are busy, as bars, without event titles.",
+    "agenda": "Show what is in the calendars, today or for a week; private titles are hidden.",
     "book": "Book a slot for a guest.",
     "propose": "Reserve several slots, all or none; confirming one drops the others.",
     "booking": "List, show, move and cancel bookings.",

@@ -187,13 +187,11 @@ def _events(case: SlotCase, time: AccountBusy) -> list[Reason]:
 
 def _events_of(case: SlotCase, time: AccountBusy, calendar: CalendarRef) -> Iterator[Reason]:
     """Return the events of one calendar that block the slot; `_unreadable` reports read errors."""
-    from gbook.calendars.busy.reader import read_file
-    from gbook.calendars.stores.vdir import list_items, read_bytes
+    from gbook.calendars.busy.files import read_files
 
     view = read_options(time.account, calendar, case.profile_zone)
     try:
-        for item in list_items(case.workspace.calendar_path(calendar)):
-            file = read_file(read_bytes(item.path), view, *_reach(case, time))
+        for file in read_files(case.workspace.calendar_path(calendar), view, _reach(case, time)):
             for start, end in file.freebusy()[0]:
                 yield from _busy(case, _Busy(start, end, calendar=calendar.path))
             for start, end, event in file.occurrences():
@@ -225,7 +223,7 @@ def _event(case: SlotCase, busy: _Busy, event: Event, view: ReadOptions) -> Iter
     if event.is_private:
         yield from _busy(case, busy._replace(name="private event"))
     else:
-        subject = " ".join(event.text("SUMMARY").split())
+        subject = event.subject
         yield from _busy(case, busy._replace(name=_shortened(subject), subject=subject or None))
 
 

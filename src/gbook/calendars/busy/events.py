@@ -105,6 +105,17 @@ class Event(msgspec.Struct, frozen=True, eq=False):
         return PROFILE in self.lines and self.recurrence_id is None and is_own_uid(self.uid)
 
     @property
+    def subject(self) -> str:
+        """Its title in one line, or an empty string."""
+        return " ".join(self.text("SUMMARY").split())
+
+    @property
+    def location(self) -> str:
+        """Its place in one line, or an empty string. It is read only here: availability does not need it."""
+        lines = read_lines(self.content, {"LOCATION"})
+        return " ".join(text_value(lines["LOCATION"][0].value).split()) if lines else ""
+
+    @property
     def is_private(self) -> bool:
         """Whether its subject must not be shown (CLASS, §3.8.1.3)."""
         return self.value("CLASS") in {"PRIVATE", "CONFIDENTIAL"}
