@@ -42,7 +42,7 @@ PLAN = {
     " calendars.stores calendars.commit calendars.busy scheduling",
     "checks": "errors engine cache timeutil yamlfiles workspace profiles calendars.ics calendars.rules"
     " calendars.stores calendars.commit calendars.busy scheduling bookings",
-    "render": "errors timeutil yamlfiles workspace profiles scheduling bookings checks",
+    "render": "errors engine timeutil yamlfiles workspace profiles scheduling bookings checks",
 }
 # Libraries that take time to import: a module may import one only inside the function that uses it, so that a
 # run pays for what it uses. Everything else at the top of a module is cheap, or imported by typer anyway.

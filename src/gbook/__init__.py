@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from gbook.profiles.store import ProfileStore
     from gbook.scheduling.account_time import Exemptions, load_accounts
     from gbook.scheduling.agenda import read_agenda
-    from gbook.scheduling.availability import Answer, Query, ask
+    from gbook.scheduling.availability import Answer, Query, ask, chosen_members
     from gbook.scheduling.explain import explain
     from gbook.scheduling.obstacles import find_obstacles
     from gbook.scheduling.suggestions import suggest
@@ -82,6 +82,7 @@ HOMES = {
     "book": "gbook.bookings.book",
     "cancellation": "gbook.bookings.cancel",
     "confirmation": "gbook.bookings.confirm",
+    "chosen_members": "gbook.scheduling.availability",
     "copies_left": "gbook.bookings.participants",
     "differences": "gbook.bookings.repair",
     "draft_for": "gbook.bookings.book",
@@ -149,6 +150,7 @@ __all__ = [
     "ask",
     "book",
     "cancellation",
+    "chosen_members",
     "confirmation",
     "copies_left",
     "differences",

@@ -165,6 +165,7 @@ def test_a_calendar_that_several_accounts_only_read_is_no_problem(
         ("accounts: [alice]\nstartAfterMinutes: 1420\ntimeAvailableFor: P1D\n", "error", "never_offers", 2),
         ("accounts: [alice]\nendTime: 2026-11-01T00:00:00Z\n", "warning", "period_over", 2),
         ("accounts: [alice]\ndurationMinutes: 500\n", "error", "never_offers", 2),
+        ("accounts: [alice]\nrequired: 2\n", "error", "never_offers", 2),
         ("accounts: [alice]\nworkHours: {daySchedules: []}\n", "error", "never_offers", 2),
         (
             "accounts: [alice]\nalign: clock\navailabilityStep: 60\nworkHours:\n  daySchedules:\n"

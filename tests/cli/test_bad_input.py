@@ -128,7 +128,7 @@ def test_all_problems_come_together(gbook: Gbook, team: Path) -> None:
         (("--slot", "first", "--email", "a@b\nATTENDEE:x"), 2, "--email"),
         (("--slot", "first", "--invite", "gwen"), 2, "--invite"),
         (("--slot", "first", "--required", "many"), 2, "--required"),
-        (("--slot", "first", "--required", "4"), 3, "no free slot"),
+        (("--slot", "first", "--required", "4"), 2, "--required: expected at most 3"),
         (("--slot", "first", "--reserve", "0"), 2, "--reserve"),
         (("--slot", "first", "--tz", "Europe/Berlni"), 2, "Europe/Berlin?"),
         (("--slot", "first", "--profile", "dmeo"), 4, "did you mean demo?"),

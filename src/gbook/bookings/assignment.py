@@ -59,7 +59,7 @@ def _members(answer: Answer, slot: Slot, load: Callable[[str], Load]) -> list[Me
     able = [m for m in answer.members if (m.group in slot.groups if m.group else m.id in slot.accounts)]
     direct = iter(sorted((m for m in able if m.group is None), key=lambda member: load(member.id)[1]))
     ranked = [member if member.group else next(direct) for member in able]
-    count = needed(answer.query.required, len(answer.members))
+    count = answer.needed
     chosen, rest = ranked[:count], ranked[count:]
     if not any(_can_host(answer, member, slot) for member in chosen):
         chosen[-1:] = [member for member in rest if _can_host(answer, member, slot)][:1] or chosen[-1:]

@@ -26,7 +26,8 @@ class BookingRequest:
     profile: Profile
     start: int | None
     end: int | None = None
-    required: Required = "one"
+    # None: as many members as the profile requires.
+    required: Required | None = None
     accounts: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     guest: Guest = NOBODY

@@ -16,6 +16,7 @@ from gbook.errors import InvalidFile, NotFound, Problem
 from gbook.profiles.model import Profile
 from gbook.profiles.schedule import period, working_intervals
 from gbook.profiles.store import ProfileStore
+from gbook.scheduling.availability import profile_members
 from gbook.scheduling.zones import profile_zone
 from gbook.timeutil.instants import DAY, MINUTE, format_instant, parse_instant
 from gbook.yamlfiles.key_paths import line_finder
@@ -59,9 +60,19 @@ def _check_profile(store: ProfileStore, name: str, now: int, members: bool) -> I
             f"`gbook profile attach-accounts {name} ID` attaches one"
         )
         yield warning("no_members", message, shown)
-    if never := _never_offers(profile, profile_zone(store.workspace, profile), now):
+    zone = profile_zone(store.workspace, profile)
+    if never := _too_many_required(profile) or _never_offers(profile, zone, now):
         finding, key = never
         yield finding._replace(path=shown, line=line(key))
+
+
+def _too_many_required(profile: Profile) -> tuple[Finding, str] | None:
+    """Return that a profile requires more members than it has, and the key at fault."""
+    members = len(profile_members(profile))
+    if not isinstance(profile.required, int) or not profile.required > members > 0:
+        return None
+    message = f"{profile.required} members are required, but the profile has only {members}"
+    return _never(message, "required")
 
 
 def _problems_of_members(store: ProfileStore, profile: Profile, path: Path) -> Sequence[Problem]:

@@ -31,10 +31,12 @@ def globals_first(arguments: Sequence[str]) -> list[str]:
     return first + rest
 
 
-def read_required(text: str | None) -> Required:
-    """Return the value of --required. Raises UsageError."""
+def read_required(text: str | None) -> Required | None:
+    """Return the value of --required; None if it is not given. Raises UsageError."""
     match text:
-        case None | "one":
+        case None:
+            return None
+        case "one":
             return "one"
         case "all":
             return "all"

@@ -55,6 +55,9 @@ Moment = Annotated[str, Meta(extra={"read": _read_moment}, extra_json_schema={"f
 PeriodText = Annotated[str, Meta(extra={"read": _read_period}, examples=["P30D", "P4W", "P3M"])]
 
 
+Required = Literal["one", "all"] | Annotated[int, Meta(ge=1)]
+
+
 class AvailabilityInterval(Model, frozen=True, kw_only=True):
     """Hours that replace the weekly schedule on some dates."""
 
@@ -89,8 +92,7 @@ class Group(Model, frozen=True, kw_only=True):
     ext_id: Annotated[Name, Meta(description="The group's id.")]
     account_ids: Annotated[tuple[AccountId, ...], Meta(description="Its accounts, in order of preference.")]
     required: Annotated[
-        Literal["one", "all"] | Annotated[int, Meta(ge=1)],
-        Meta(description="How many of them must be free: one, all or a number."),
+        Required, Meta(description="How many of them must be free: one, all or a number.")
     ] = "one"
 
     def check(self) -> Iterator[Problem]:
@@ -174,6 +176,13 @@ class Profile(Model, frozen=True, kw_only=True):
         tuple[AccountId, ...], Meta(description="Accounts attached directly, in order of preference.")
     ] = ()
     groups: Annotated[tuple[Group, ...], Meta(description="Groups of accounts attached.")] = ()
+    required: Annotated[
+        Required,
+        Meta(
+            description="How many members must be free: one, all or a number; a group is one member. "
+            "`--required` takes precedence."
+        ),
+    ] = "one"
     optional: Annotated[
         tuple[AccountId, ...],
         Meta(description="Accounts invited if free; they affect the order of slots but never exclude one."),

@@ -40,11 +40,16 @@ ANSWERS = {
 }
 
 
-def show_booking(console: Console, record: Record, zone: ZoneInfo, verb: str | None = None) -> None:
-    """Print a booking or reservation that was just made or changed; `verb` says how."""
+def show_booking(
+    console: Console, record: Record, zone: ZoneInfo, verb: str | None = None, quorum: str = ""
+) -> None:
+    """Print a booking or reservation that was just made or changed; `verb` says how.
+
+    `quorum` says how many members were needed.
+    """
     verb = verb or ("Reserved" if record.is_reservation else "Booked")
     _say(console, f"{verb} {when(record, zone)}: {record.subject}")
-    _say(console, f"  with {_people(record)}")
+    _say(console, f"  with {_people(record, quorum)}")
     _say(console, f"  in {_calendars(record)}")
     if record.conference:
         _say(console, f"  conference {record.conference}")
@@ -167,8 +172,9 @@ def _moment(instant: int, zone: ZoneInfo) -> str:
     return f"{moment_name(instant, zone)} {offset_name(local(instant, zone), brief=True)}"
 
 
-def _people(record: Record) -> str:
-    return f"{', '.join(record.accounts)} (host: {record.host})"
+def _people(record: Record, quorum: str = "") -> str:
+    details = "; ".join(filter(None, (f"host: {record.host}", quorum)))
+    return f"{', '.join(record.accounts)} ({details})"
 
 
 def _calendars(record: Record) -> str:

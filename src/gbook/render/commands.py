@@ -6,9 +6,10 @@ import shlex
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+from gbook.engine.quorum import needed
 from gbook.profiles.template import fields
 from gbook.render.text import clean
-from gbook.scheduling.availability import Answer, Query
+from gbook.scheduling.availability import Answer, Query, chosen_members
 from gbook.scheduling.unavailable import Alternatives
 from gbook.timeutil.format import (
     count,
@@ -20,15 +21,25 @@ from gbook.timeutil.format import (
 )
 from gbook.timeutil.instants import local
 
-__all__ = ["booking_command", "headline", "other_slots", "why_command"]
+__all__ = ["booking_command", "headline", "other_slots", "quorum_words", "why_command"]
 
 
 def _required_members(answer: Answer) -> str:
     """Return `one of 4 members` or `all 4 members`."""
     members = count(len(answer.members), "member")
-    if len(answer.members) == 1 and answer.query.required in ("one", "all", 1):
+    quorum = answer.query.quorum
+    if len(answer.members) == 1 and quorum in ("one", "all", 1):
         return members
-    return f"all {members}" if answer.query.required == "all" else f"{answer.query.required} of {members}"
+    return f"all {members}" if quorum == "all" else f"{quorum} of {members}"
+
+
+def quorum_words(query: Query) -> str:
+    """Return how many members a booking needs: `2 of 5 needed`, `all 5 needed`; nothing for one member."""
+    total = len(chosen_members(query))
+    number = needed(query.quorum, total)
+    if total < 2:
+        return ""
+    return f"all {total} needed" if number == total else f"{number} of {total} needed"
 
 
 def headline(answer: Answer, zone: ZoneInfo) -> str:
@@ -66,5 +77,6 @@ def _command(name: str, query: Query, *words: str) -> str:
     """Return a gbook command for the profile and the members of a query, quoted for a shell."""
     members = [word for account in query.accounts for word in ("--account", account)]
     members += [word for group in query.groups for word in ("--group", group)]
-    required = () if query.required == "one" else ("--required", str(query.required))
+    as_profile = query.required in (None, query.profile.required)
+    required = () if as_profile else ("--required", str(query.required))
     return clean(shlex.join(["gbook", name, "-p", query.profile.name, *members, *required, *words]))

@@ -53,7 +53,7 @@ def availability_document(
     low, high = answer.window
     return {
         "profile": profile.name,
-        "required": answer.query.required,
+        "required": answer.query.quorum,
         "items": slot_items(slots, page),
         "startTime": format_instant(low),
         "endTime": format_instant(max(low, high)),

@@ -46,7 +46,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
     profile: Profile
     now: int
-    required: Required = "one"
+    # None: as many as the profile requires.
+    required: Required | None = None
     # Only these members; both empty: all of them.
     accounts: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
@@ -59,6 +60,16 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     # The accounts that have already agreed to `[low, high)`. It is then the only candidate, and neither the
     # hours of the profile nor those of these accounts matter. None: no time was agreed.
     agreed: tuple[str, ...] | None = None
+
+    @property
+    def quorum(self) -> Required:
+        """How many members must be free: as asked, else as the profile says, at most all that are chosen."""
+        if self.required is not None:
+            return self.required
+        required = self.profile.required
+        if isinstance(required, int) and (self.accounts or self.groups):
+            return min(required, len({*self.accounts}) + len({*self.groups}))
+        return required
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -79,7 +90,7 @@ class Answer(msgspec.Struct, frozen=True):
     @property
     def needed(self) -> int:
         """How many members a slot needs."""
-        return needed(self.query.required, len(self.members))
+        return needed(self.query.quorum, len(self.members))
 
 
 def ask(workspace: Workspace, query: Query, progress: Progress | None = None) -> Answer:
@@ -101,7 +112,7 @@ def ask(workspace: Workspace, query: Query, progress: Progress | None = None) ->
     warnings += [
         Warn("readonly_primary", f"{READONLY}: account {name} is never free", name) for name in readonly
     ]
-    slots = find_slots(candidates, members, free, query.required, profile.optional)
+    slots = find_slots(candidates, members, free, query.quorum, profile.optional)
     if not all(times[name].account.can_host for name in names):
         slots = [slot for slot in slots if _has_host(slot, times)]
     return Answer(query, zone, window, whole, members, candidates, times, free, slots, warnings)

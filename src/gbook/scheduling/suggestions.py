@@ -48,7 +48,7 @@ def suggest(workspace: Workspace, answer: Answer) -> list[Suggestion]:
 
 
 def _relaxations(answer: Answer) -> Iterator[Relaxation]:
-    return relaxations(answer.members, answer.free, answer.query.required, answer.candidates.all)
+    return relaxations(answer.members, answer.free, answer.query.quorum, answer.candidates.all)
 
 
 def _of_relaxation(answer: Answer, relaxation: Relaxation) -> Suggestion:
@@ -93,7 +93,7 @@ def _with_profile(answer: Answer, profile: Profile, change: str) -> Suggestion |
     query = msgspec.structs.replace(answer.query, profile=profile)
     candidates = find_candidates(profile, answer.zone, answer.window)
     free = {name: free_slots(query, candidates, answer.zone, time) for name, time in answer.times.items()}
-    slots = find_slots(candidates, answer.members, free, query.required)
+    slots = find_slots(candidates, answer.members, free, query.quorum)
     return _gain(answer, change, (slot.start for slot in slots))
 
 

@@ -128,6 +128,36 @@ class TestWindow:
         found = starts(gbook.json("availability", "--from", "2020-01-01", "--to", "2030-01-01"))
         assert (found[0], found[-1]) == ("24T10:45", "24T11:30")
 
+    @pytest.mark.parametrize(
+        ("arguments", "notes"),
+        [
+            ((), ""),
+            (("--from", "2026-11-23", "--to", "2026-12-22"), ""),
+            (("--for", "P30D"), ""),
+            (("--to", "2026-12-23"), "until Wed 23 Dec 08:00 (P30D); nothing after that is shown"),
+            (("--from", "2026-12-01", "--for", "P30D"), "until Wed 23 Dec 08:00 (P30D)"),
+            (("--from", "2027-01-01"), "until Wed 23 Dec 08:00 (P30D)"),
+            (("--to", "2026-12-24", "--tz", "Asia/Tokyo"), "until Wed 23 Dec 17:00 (P30D)"),
+        ],
+    )
+    def test_a_note_says_where_the_period_ends(
+        self, gbook: Gbook, team: Path, arguments: tuple[str, ...], notes: str
+    ) -> None:
+        """A window that reaches beyond the profile's period is not cut in silence."""
+        result = gbook("availability", "--json", *arguments)
+        assert result.code == 0
+        assert result.err.startswith(f"note: profile demo offers times {notes}") if notes else not result.err
+
+    def test_a_note_names_start_time_and_end_time(self, gbook: Gbook, team: Path) -> None:
+        """The key of the profile that bounds the period."""
+        times = f'startTime: "{TUESDAY}10:00:00Z"\nendTime: "{TUESDAY}12:00:00Z"\n'
+        profile(team, GROUP + times)
+        assert gbook("availability", "--from", "2026-11-23", "--to", "2026-11-25").err.splitlines() == [
+            "note: profile demo offers times from Tue 24 Nov 10:00 (startTime); nothing before that is shown",
+            "note: profile demo offers times until Tue 24 Nov 12:00 (endTime); nothing after that is shown",
+        ]
+        assert not gbook("availability", "--from", f"{TUESDAY}10:00Z", "--to", f"{TUESDAY}12:00Z").err
+
     def test_notice_counts_from_now(self, gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """One second late is too late."""
         for now, first in (("2026-11-24T09:00:00Z", "24T10:00"), ("2026-11-24T09:00:01Z", "24T10:15")):
@@ -192,11 +222,57 @@ class TestMembers:
     """Whom a slot needs, and whom it names."""
 
     def test_required_one_all_or_a_number(self, gbook: Gbook, team: Path) -> None:
-        """More than there are members gives no slot."""
+        """More than there are members is a wrong command line, also of members that were chosen."""
         add_event(team / "alice.ics", "09:00", "10:00")
         for required, first in (("one", "09:00"), ("2", "09:00"), ("all", "10:00"), ("3", "10:00")):
             assert starts(gbook.json("availability", "--required", required))[0] == f"24T{first}"
-        assert starts(gbook.json("availability", "--required", "4")) == []
+        for arguments, most in (((), 3), (("--account", "alice", "--group", "sales"), 2)):
+            result = gbook("availability", "--required", "4", *arguments)
+            assert (result.code, f"expected at most {most}, the number of members" in result.err) == (2, True)
+
+    @pytest.mark.parametrize(
+        ("profile_required", "arguments", "expected"),
+        [
+            ("one", (), ("one", "09:00")),
+            ("all", (), ("all", "10:00")),
+            ("3", (), (3, "10:00")),
+            ("3", ("--required", "one"), ("one", "09:00")),
+            ("all", ("--required", "2"), (2, "09:00")),
+            # A number of the profile means at most all members that are chosen.
+            ("3", ("--account", "bob"), (1, "09:00")),
+            ("all", ("--account", "bob"), ("all", "09:00")),
+            ("2", ("--account", "alice", "--account", "bob"), (2, "10:00")),
+        ],
+    )
+    def test_the_profile_says_how_many_are_required(
+        self,
+        gbook: Gbook,
+        team: Path,
+        profile_required: str,
+        arguments: tuple[str, ...],
+        expected: tuple[object, str],
+    ) -> None:
+        """`required` of the profile counts unless --required is given."""
+        add_event(team / "alice.ics", "09:00", "10:00")
+        profile(team, f"{GROUP}required: {profile_required}\n")
+        document = gbook.json("availability", *arguments)
+        assert (document["required"], starts(document)[0]) == (expected[0], f"24T{expected[1]}")
+
+    def test_a_profile_that_requires_more_than_it_has(self, gbook: Gbook, team: Path) -> None:
+        """It offers nothing, and the reason is shown."""
+        profile(team, f"{GROUP}required: 4\n")
+        result = gbook("availability")
+        assert "4 members are required, and there are only 3" in result.out
+        assert gbook("book", "--slot", "first", "--field", "topic=Looms").code == 3
+
+    def test_the_command_to_copy_repeats_only_what_the_profile_does_not_say(
+        self, gbook: Gbook, team: Path
+    ) -> None:
+        """--required is in it if it differs from the profile's."""
+        profile(team, f"{GROUP}required: all\n")
+        assert "gbook book -p demo --slot" in gbook("availability").out
+        assert "gbook book -p demo --slot" in gbook("availability", "--required", "all").out
+        assert "gbook book -p demo --required one --slot" in gbook("availability", "--required", "one").out
 
     def test_only_these_members(self, gbook: Gbook, team: Path) -> None:
         """Named, they are all that counts; one that is not attached is no member."""

@@ -133,7 +133,7 @@ class TestSlot:
         self, gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A document without slots ends a script with the same exit code as `first`."""
-        typed(monkeypatch, gbook.json("availability", "--required", "9"))
+        typed(monkeypatch, gbook.json("availability", "--from", "2026-11-28", "--to", "2026-11-29"))
         result = gbook("book", "--slot", "-", *GUEST, *TOPIC, "--json")
         assert (result.code, json.loads(result.out)["created"]) == (3, False)
 
@@ -158,6 +158,23 @@ class TestMembers:
         """The first of those who are free."""
         add_event(team / "alice.ics", "09:15", "09:20")
         assert self.book(gbook, "--required", "2") == ("bob", None, ["bob", "carol"])
+
+    @pytest.mark.parametrize(
+        ("required", "arguments", "people"),
+        [
+            ("one", (), "alice (host: alice; 1 of 3 needed)"),
+            ("2", (), "alice, bob (host: alice; 2 of 3 needed)"),
+            ("2", ("--required", "all"), "alice, bob, carol (host: alice; all 3 needed)"),
+            ("all", ("--account", "bob"), "bob (host: bob)"),
+        ],
+    )
+    def test_the_answer_says_how_many_were_needed(
+        self, gbook: Gbook, team: Path, required: str, arguments: tuple[str, ...], people: str
+    ) -> None:
+        """As the profile or --required says; of one member nothing is said."""
+        profile(team, f"accounts: [alice, bob, carol]\nrequired: {required}")
+        result = gbook("book", "--slot", NINE, *GUEST, *TOPIC, *arguments)
+        assert f"\n  with {people}\n" in result.out
 
     def test_named_in_mode_one_is_the_first_available_of_them(self, gbook: Gbook, team: Path) -> None:
         """However they are ordered on the command line."""

@@ -45,7 +45,7 @@ def test_options_make_a_profile(gbook: Gbook, root: Path) -> None:
         "--hours", "tue 13:00-17:00", "--buffer-before", "5", "--buffer", "10", "--notice", "0",
         "--start", "2026-11-24T09:00", "--end", "2026-12-24T09:00Z", "--conference", "--meeting-url", "https://x",
         "--context", "c", "--max-per-day", "3", "--assignment", "balanced", "--account", "alice,7",
-        "--group", "g=bob,alice:all", "--group", "h=7",
+        "--group", "g=bob,alice:all", "--group", "h=7", "--required", "2",
     )  # fmt: skip
     assert made["workHours"] == {
         "timezone": "Europe/Berlin",
@@ -66,7 +66,7 @@ def test_options_make_a_profile(gbook: Gbook, root: Path) -> None:
         "maxBookingsPerDay": 3, "assignment": "balanced", "accounts": ["alice", 7],
         "groups": [{"extId": "g", "accountIds": ["bob", "alice"], "required": "all"},
                    {"extId": "h", "accountIds": [7], "required": "one"}],
-        "optional": [], "align": "interval", "additionalFields": [],
+        "required": 2, "optional": [], "align": "interval", "additionalFields": [],
         "availabilityIntervals": {"intervals": []},
     }  # fmt: skip
     assert "align" not in (root / "profiles/sales.yaml").read_text()

@@ -55,6 +55,17 @@ def test_who_has_to_be_free(gbook: Gbook, team: Path) -> None:
     assert gbook.json(*asked, "--required", "2", "-p", "7")["profileNames"] == []
 
 
+def test_required_counts_for_each_profile(gbook: Gbook, team: Path) -> None:
+    """A profile with too few members is left out; if all have too few, the command line is wrong."""
+    asked = between("14:00", "16:00")
+    assert gbook.json(*asked, "--required", "3")["profileNames"] == ["demo"]
+    result = gbook(*asked, "--required", "4")
+    assert (result.code, "expected at most 3" in result.err) == (2, True)
+    add_event(team / "alice.ics", "14:00", "16:00")
+    (team / "profiles/long.yaml").write_text(f"{LONG}required: all\n")
+    assert gbook.json(*asked)["profileNames"] == ["demo"]
+
+
 def test_only_those_asked_for(gbook: Gbook) -> None:
     """By name or number; a missing one is an error."""
     assert gbook.json(*between("14:00", "16:00"), "-p", "7", "-p", "long")["profileNames"] == ["long"]

@@ -12,7 +12,7 @@ from gbook.cli.help import App
 from gbook.cli.options.members import MemberOptions, ProfileName
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import Items, OutputOptions, emit_items
-from gbook.cli.options.windows import From, Length, To, read_window
+from gbook.cli.options.windows import From, Length, To, note_period, read_window
 from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
 from gbook.errors import UsageError
@@ -113,6 +113,7 @@ def availability(
     if strict or not script.quiet:
         session.warn(answer.warnings, strict=strict)
     if not script.quiet:
+        note_period(session, answer, zone)
         _emit(session, output, view, answer, shown, zone)
     if script.fail_empty and not answer.slots:
         raise typer.Exit(NO_SLOT)

@@ -85,7 +85,9 @@ def book_slot(
         if options.dry_run:
             show_event(console, record)
         else:
-            show_booking(console, record, zone, _words(record))
+            from gbook.render.commands import quorum_words
+
+            show_booking(console, record, zone, _words(record), quorum_words(request.query(session.now)))
 
     def document(warnings: list[Warn]) -> Document:
         return _document(record, warnings, written=not options.dry_run)

@@ -6,17 +6,19 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from gbook import Query, ask
+from gbook import Query, ask, chosen_members
 from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.dates import typed_end, typed_start
 from gbook.cli.options.members import RequiredText
 from gbook.cli.options.output import Json
-from gbook.cli.options.windows import check_order, from_option, to_option
+from gbook.cli.options.windows import check_order, from_option, note_period, to_option
 from gbook.cli.options.zones import shown_zone, zone_option
 from gbook.cli.parsing import read_required
 from gbook.cli.session import Session
-from gbook.errors import InvalidFile, Warn
+from gbook.engine.intervals import Interval
+from gbook.engine.quorum import Required
+from gbook.errors import InvalidFile, UsageError, Warn
 from gbook.profiles.model import Profile
 from gbook.profiles.store import ProfileStore
 from gbook.render.json_documents import Document
@@ -65,10 +67,10 @@ def profiles_for(
     low, high = typed_start(start, zone, session.now), typed_end(end, zone, session.now)
     check_order(low, high)
     possible = []
-    for item in profiles:
-        query = Query(profile=item, now=session.now, required=read_required(required), low=low, high=high)
+    for query in _queries(profiles, session.now, read_required(required), (low, high)):
         answer = ask(session.workspace, query, session.progress())
         session.warn(answer.warnings)
+        note_period(session, answer, zone)
         if answer.slots:
             possible.append(Possible(query, answer.slots[0].start, len(answer.slots)))
     session.emit(
@@ -76,6 +78,26 @@ def profiles_for(
         as_json=as_json,
         show=lambda console: _show(console, possible, zone, session.now),
     )
+
+
+def _queries(
+    profiles: Sequence[Profile], now: int, required: Required | None, window: Interval
+) -> list[Query]:
+    """Return a query for each profile that has as many members as --required says.
+
+    Raises UsageError if --required is more than every profile has.
+    """
+    low, high = window
+    queries = [Query(profile=item, now=now, required=required, low=low, high=high) for item in profiles]
+    if not isinstance(required, int):
+        return queries
+    large_enough = [query for query in queries if len(chosen_members(query)) >= required]
+    if queries and not large_enough:
+        most = max(len(chosen_members(query)) for query in queries)
+        raise UsageError(
+            f"--required: expected at most {most}, the most members that a profile has, found {required}"
+        )
+    return large_enough
 
 
 def _document(possible: Sequence[Possible]) -> Document:

@@ -6,7 +6,7 @@ import msgspec
 
 from gbook import BookingRequest
 from gbook.cli.options.guests import GuestOptions, InvitationOptions
-from gbook.cli.options.members import MemberOptions, ProfileName
+from gbook.cli.options.members import MemberOptions, ProfileName, check_required
 from gbook.cli.options.slots import TypedSlot
 from gbook.cli.parsing import read_required
 from gbook.profiles.model import Profile
@@ -25,20 +25,22 @@ class BookingOptions(msgspec.Struct, kw_only=True):
     def request(self, profile: Profile, slot: TypedSlot, tz: str | None) -> BookingRequest:
         """Return the request to book a slot, whose own members are replaced by those of the options.
 
-        Raises UsageError.
+        Raises UsageError, NotFound for a member that the profile does not have.
         """
         slot = merge(slot, self.members)
-        return BookingRequest(
+        request = BookingRequest(
             profile=profile,
             start=slot.start,
             end=slot.end,
-            required=slot.required or "one",
+            required=slot.required,
             accounts=slot.accounts,
             groups=slot.groups,
             guest=self.guest.guest(tz),
             invitees=self.invitation.invitees(),
             fields=self.invitation.fields(),
         )
+        check_required(request.query(now=0))
+        return request
 
 
 def merge(document: TypedSlot, members: MemberOptions) -> TypedSlot:

@@ -7,12 +7,13 @@ from typing import Annotated
 import msgspec
 import typer
 
-from gbook import Query
+from gbook import Query, chosen_members
 from gbook.cli.options import completion
 from gbook.cli.parsing import read_required
+from gbook.errors import UsageError
 from gbook.profiles.model import Profile
 
-__all__ = ["MemberOptions", "ProfileName", "RequiredText"]
+__all__ = ["MemberOptions", "ProfileName", "RequiredText", "check_required"]
 
 ProfileName = Annotated[
     str | None,
@@ -29,7 +30,7 @@ RequiredText = Annotated[
     typer.Option(
         "--required",
         metavar="one|all|N",
-        help="How many members must be free. (default: one)",
+        help="How many members must be free. (default: the profile's)",
         autocompletion=completion.required_counts,
     ),
 ]
@@ -59,8 +60,11 @@ class MemberOptions(msgspec.Struct, kw_only=True):
     ] = None
 
     def query(self, profile: Profile, now: int, low: int | None = None, high: int | None = None) -> Query:
-        """Return the query for the slots of these members in `[low, high)`. Raises UsageError."""
-        return Query(
+        """Return the query for the slots of these members in `[low, high)`.
+
+        Raises UsageError if more members are required than there are, NotFound for one that is not.
+        """
+        query = Query(
             profile=profile,
             now=now,
             required=read_required(self.required),
@@ -68,4 +72,19 @@ class MemberOptions(msgspec.Struct, kw_only=True):
             groups=tuple(self.group or ()),
             low=low,
             high=high,
+        )
+        check_required(query)
+        return query
+
+
+def check_required(query: Query) -> None:
+    """Raise UsageError if --required is more than the members of a query, NotFound for unknown members."""
+    if not isinstance(query.required, int):
+        return
+    total = len(chosen_members(query))
+    if query.required > total > 0:
+        subset = query.accounts or query.groups
+        members = "members chosen" if subset else f"members of profile {query.profile.name}"
+        raise UsageError(
+            f"--required: expected at most {total}, the number of {members}, found {query.required}"
         )

@@ -146,6 +146,11 @@ class ProfileOptions(msgspec.Struct, kw_only=True):
         Key("groups", "--group"),
         typer.Option("--group", metavar=GROUP_FORM, help="Attached group; repeatable."),
     ] = None
+    required: Annotated[
+        str | None,
+        Key("required", "--required"),
+        typer.Option("--required", metavar="one|all|N", help="How many members must be free."),
+    ] = None
 
 
 def _keys() -> dict[str, Key]:
@@ -191,6 +196,8 @@ def _api_value(name: str, value: Any, zone: Callable[[], tzinfo]) -> Any:
             return [json_id(item.strip()) for text in value for item in text.split(",") if item.strip()]
         case "group":
             return [parse_group(text) for text in value]
+        case "required":
+            return json_id(value)  # the model reports anything but a number, `one` and `all`
         case "start" | "end":
             return _moment(value, zone)
         case "period":

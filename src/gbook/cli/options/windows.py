@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
 from gbook.errors import UsageError
 
-__all__ = ["From", "Length", "To", "check_order", "from_option", "read_bounds", "read_window", "to_option"]
+if TYPE_CHECKING:
+    from gbook import Answer
+    from gbook.cli.session import Session
+
+__all__ = [
+    "From",
+    "Length",
+    "To",
+    "check_order",
+    "from_option",
+    "note_period",
+    "read_bounds",
+    "read_window",
+    "to_option",
+]
 
 
 def from_option(default: str = "") -> Any:
@@ -63,6 +77,17 @@ def read_window(
     if low is not None and high is not None:
         check_order(low, high)
     return low, high
+
+
+def note_period(session: Session, answer: Answer, zone: ZoneInfo) -> None:
+    """Print a note for each end of the window asked for that the profile's period cuts; times in `zone`."""
+    low, high = answer.query.low, answer.query.high
+    start, end = answer.period
+    if (low is not None and not start <= low <= end) or (high is not None and high > end):
+        from gbook.render.period_notes import period_notes
+
+        for text in period_notes(answer, zone):
+            session.note(text)
 
 
 def check_order(low: int, high: int) -> None:
