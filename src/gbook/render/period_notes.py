@@ -7,6 +7,7 @@ from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from gbook.scheduling.availability import Answer
+from gbook.timeutil.format import moment_name
 from gbook.timeutil.instants import local, parse_instant
 
 __all__ = ["period_notes"]
@@ -16,17 +17,13 @@ def period_notes(answer: Answer, zone: ZoneInfo) -> Iterator[str]:
     """Yield a note for each end of the window asked for that the profile's period cuts; times in `zone`."""
     query, (start, end) = answer.query, answer.period
     profile = query.profile
+    today = local(query.now, zone).date()
     bounds = [bound for bound in (query.low, query.high) if bound is not None]
     subject = f"profile {profile.name} offers times" if profile.name else "times are searched"
     starts = profile.start_time and parse_instant(profile.start_time, UTC) == start
     if starts and query.low is not None and query.low < start:
-        yield f"{subject} from {_moment(start, zone)} (startTime); nothing before that is shown"
+        yield f"{subject} from {moment_name(start, zone, today)} (startTime); nothing before that is shown"
     if bounds and max(bounds) > end:
         ends = profile.end_time and parse_instant(profile.end_time, UTC) == end
         cause = "endTime" if ends else profile.time_available_for
-        yield f"{subject} until {_moment(end, zone)} ({cause}); nothing after that is shown"
-
-
-def _moment(instant: int, zone: ZoneInfo) -> str:
-    moment = local(instant, zone)
-    return f"{moment:%a} {moment.day} {moment:%b %H:%M}"
+        yield f"{subject} until {moment_name(end, zone, today)} ({cause}); nothing after that is shown"
