@@ -15,7 +15,17 @@ from rich.cells import cell_len
 from support.consoles import make_console
 
 from gbook.render.console import Console, stdout_console
-from gbook.render.tables import INDENTED, PLAIN, RULED, WIDE, Column, Layout, print_record, print_rows
+from gbook.render.tables import (
+    INDENTED,
+    PLAIN,
+    RULED,
+    WIDE,
+    Column,
+    Layout,
+    print_list,
+    print_record,
+    print_rows,
+)
 from gbook.render.text import _NARROW, Styled, cell_length, is_single_line
 
 STYLES = ["", "bold", "dim", "green", "yellow", "bold red", "dim bold"]
@@ -109,6 +119,83 @@ def test_a_length_in_cells_is_that_of_rich(text: str) -> None:
     """Of text without control characters."""
     assume(is_single_line(text))
     assert cell_length(text) == cell_len(text)
+
+
+@given(tables(), st.integers(1, 140), st.booleans())
+def test_no_line_ends_with_spaces_in_a_pipe(
+    table: tuple[list[Column], list[list[str | Styled]], Layout], width: int, only_rich: bool
+) -> None:
+    """Neither of a table nor of blocks, with rich and without."""
+    shown, rows, layout = table
+    for draw in (print_rows, print_list):
+        file = io.StringIO()
+        draw(make_console(file, width, only_rich=only_rich), shown, rows, layout)
+        assert not [line for line in file.getvalue().split("\n") if line.endswith(" ")]
+
+
+plain_words = st.text("abcdeé–,", min_size=1, max_size=16)
+plain_cells = st.lists(plain_words, max_size=6).map(" ".join)
+plain_columns = st.sampled_from([Column(), Column("When"), Column(whole=True), Column("When", whole=True)])
+
+
+@given(
+    st.lists(plain_columns, min_size=2, max_size=4),
+    st.lists(st.lists(plain_cells, min_size=4, max_size=4), max_size=4),
+    st.integers(20, 140),
+    st.booleans(),
+)
+def test_a_list_breaks_no_word(
+    columns: list[Column], rows: list[list[str]], width: int, is_ruled: bool
+) -> None:
+    """All words of a list are shown whole, in the order of their cells if it is shown as blocks."""
+    layout = RULED if is_ruled else WIDE
+    cells = [row[: len(columns)] for row in rows]
+    file = io.StringIO()
+    print_list(make_console(file, width), columns, cells, layout)
+    expected = [word for row in cells for cell in row for word in cell.split()]
+    shown = file.getvalue().replace("─", "").split()
+    assert sorted(shown) in (
+        sorted(expected),
+        sorted([*expected, *(each.title for each in columns if each.title)]),
+    )
+    longest = max(map(len, expected), default=0)
+    assert all(len(line) <= max(width, longest + 4) for line in file.getvalue().splitlines())
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (
+            60,
+            [
+                "When    Subject                With       ID",
+                "Mon 30  Talk with Ada Lovelace alice, bob 12ab34cd",
+            ],
+        ),
+        (
+            40,
+            ["Mon 30", "  Talk with Ada Lovelace", "  with alice, bob", "  ID 12ab34cd"],
+        ),
+        (
+            20,
+            ["Mon 30", "  Talk with Ada", "    Lovelace", "  with alice, bob", "  ID 12ab34cd"],
+        ),
+    ],
+)
+def test_a_list_that_does_not_fit_becomes_blocks(width: int, lines: list[str]) -> None:
+    """The first cell is the heading; the others follow with their labels, and nothing is cut."""
+    columns = [
+        Column("When"),
+        Column("Subject"),
+        Column("With", label="with"),
+        Column("ID", whole=True, label="ID"),
+    ]
+    rows = [["Mon 30", "Talk with Ada Lovelace", "alice, bob", "12ab34cd"]]
+    file = io.StringIO()
+    print_list(make_console(file, width), columns, rows, Layout(gap=1) if width == 60 else WIDE)
+    assert [re.sub(" +", " ", line) if width == 60 else line for line in file.getvalue().splitlines()] == [
+        re.sub(" +", " ", line) if width == 60 else line for line in lines
+    ]
 
 
 def rows_of(count: int) -> Sequence[Sequence[str]]:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from rich.console import Console as RichConsole
 from rich.text import Text
 
-from gbook.render.text import is_single_line
-from gbook.render.wrapping import cut, fit_widths, wrap
+from gbook.render.text import cell_length, is_single_line
+from gbook.render.wrapping import cut, fit_widths, sentence_lines, wrap, wrap_words
 
 CHARACTERS = "abcXYZ 0123.,:-–—…·éßж漢字한🙂👩❤\u200d\u0301\ufe0f\xa0\xad\u2003[]"
 lines = st.one_of(
@@ -35,6 +35,36 @@ def test_a_line_is_cut_as_by_rich(line: str, width: int) -> None:
     text = Text(line)
     text.truncate(width, overflow="ellipsis")
     assert cut(line, width) == text.plain
+
+
+@given(lines, st.integers(1, 40), st.integers(0, 4))
+def test_words_stay_whole(line: str, width: int, hanging: int) -> None:
+    """Only a word that is wider than a line makes a wider line."""
+    shown = wrap_words(line, width, hanging)
+    assert [word for part in shown for word in part.split(" ") if word] == [
+        word for word in line.split(" ") if word
+    ]
+    assert all(cell_length(part) <= width or len(part.split()) <= 1 for part in shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Next: gbook availability", ["Next: gbook availability"]),
+        ("  with alice, bob and carol (host: alice)", ["  with alice, bob and carol", "    (host: alice)"]),
+        ("Next: cd team && gbook account add ID", ["Next:", "  cd team && gbook account add ID"]),
+        ("  gbook booking cancel 12ab34cd5678", ["  gbook booking cancel 12ab34cd5678"]),
+        (
+            "No bookings in the calendars. Book one with: gbook book --slot first",
+            ["No bookings in the", "  calendars. Book one with:", "  gbook book --slot first"],
+        ),
+        ("No accounts yet. Next: gbook account add", ["No accounts yet. Next:", "  gbook account add"]),
+        ("A sentence about gbook that is long", ["A sentence about gbook that", "  is long"]),
+    ],
+)
+def test_a_command_to_copy_is_never_broken(text: str, lines: list[str]) -> None:
+    """It has a line of its own where the sentence before it does not leave enough room."""
+    assert sentence_lines(text, 28) == lines
 
 
 @pytest.mark.parametrize(

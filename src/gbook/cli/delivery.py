@@ -142,6 +142,6 @@ def _with_notes(outcome: Outcome, notes: list[str]) -> Callable[[Console], None]
     def show(console: Console) -> None:
         outcome.show(console)
         for note in notes:
-            console.print(clean(note), soft_wrap=True)
+            console.print_words(clean(note))
 
     return show

@@ -93,11 +93,12 @@ class Session:
 
             self.warn(warnings)
             document["warnings"] = warning_items(warnings)
-        self.emit(
-            lambda: document,
-            as_json=as_json,
-            show=lambda console: console.print("\n".join(lines), soft_wrap=True),
-        )
+
+        def show(console: Console) -> None:
+            for line in lines:
+                console.print_words(line)
+
+        self.emit(lambda: document, as_json=as_json, show=show)
 
     def progress(self) -> Progress | None:
         """Return a progress bar on stderr for long reads; None without a terminal."""

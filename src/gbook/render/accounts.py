@@ -23,10 +23,10 @@ def account_document(account: Account) -> dict[str, Any]:
 
 def show_accounts(console: Console, accounts: Sequence[Account]) -> None:
     """Print a table of accounts, or how to add one."""
-    from gbook.render.tables import print_table
+    from gbook.render.tables import WIDE, Column, print_list
 
     if not accounts:
-        console.print("No accounts. Next: gbook account add ID --email E --create")
+        console.print_words("No accounts. Next: gbook account add ID --email E --create")
         return
     rows = [
         [
@@ -38,7 +38,8 @@ def show_accounts(console: Console, accounts: Sequence[Account]) -> None:
         ]
         for item in accounts
     ]
-    print_table(console, ["id", "name", "email", "timezone", "calendars"], rows)
+    columns = (Column("id"), Column("name"), Column("email"), Column("timezone"), Column("calendars"))
+    print_list(console, columns, rows, WIDE)
 
 
 def show_account(console: Console, account: Account) -> None:

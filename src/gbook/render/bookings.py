@@ -129,10 +129,16 @@ def show_list(
     if not records:
         _say(console, hint)
         return
-    from gbook.render.tables import Column, print_rows
+    from gbook.render.tables import Column, print_list
 
-    whole = ("When", "ID")
-    titles = ("When", "Subject", "With", "Guest", "Status", "ID")
+    columns = (
+        Column("When", whole=True),
+        Column("Subject"),
+        Column("With", label="with"),
+        Column("Guest", label="guest"),
+        Column("Status"),
+        Column("ID", whole=True, label="ID"),
+    )
     length = _id_length({record.uid for record in records})
     rows = [
         (
@@ -146,8 +152,8 @@ def show_list(
         for record in records
     ]
     where = zone_name(zone, (record.start for record in records))
-    console.print(Styled(f"Times in {where}", style="dim"), soft_wrap=True)
-    print_rows(console, [Column(title, whole=title in whole) for title in titles], rows)
+    console.print_words(Styled(f"Times in {where}", style="dim"))
+    print_list(console, columns, rows)
     _say(console, hint)
 
 
@@ -205,5 +211,5 @@ def _id_length(uids: Collection[str]) -> int:
 
 
 def _say(console: Console, text: str) -> None:
-    """Print one line without wrapping, so that it can be copied."""
-    console.print(clean(text), soft_wrap=True)
+    """Print one line, in which no command is wrapped, so that it can be copied."""
+    console.print_words(clean(text))

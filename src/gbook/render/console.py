@@ -6,6 +6,7 @@ Importing rich takes as long as a warm query, and its layout of a long table tak
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.console import RenderableType
 
-__all__ = ["Console", "Direct", "stdout_console"]
+__all__ = ["NARROW", "Console", "Direct", "stdout_console"]
 
 # The width of tables and the height of views without a terminal, in any environment.
 PIPE_WIDTH, PIPE_HEIGHT = 100, 24
+# Below this width, a list that does not fit is shown as blocks of lines.
+NARROW = 80
 # The ANSI codes of styles, in the order in which rich writes them (ECMA-48, 8.3.117).
 ATTRIBUTES = {"bold": "1", "dim": "2", "reverse": "7"}
 COLORS = {"red": "31", "green": "32", "yellow": "33"}
@@ -97,21 +100,42 @@ class Console:
         """Print text, wrapped at the width unless `soft_wrap`; or what else rich can show."""
         if isinstance(content, str | Styled):
             content = content if isinstance(content, Styled) else Styled(content)
-            if (text := self._painted(content, soft_wrap=soft_wrap)) is not None and self.write(text + end):
+            text = self._painted(content, soft_wrap=soft_wrap)
+            if text is not None and self.write(_without_blanks(text + end)):
                 return
             content = content.rich()
-        self.rich.print(content, soft_wrap=soft_wrap, end=end)
+        self._print_rich(content, soft_wrap=soft_wrap, end=end)
+
+    def print_words(self, text: str | Styled) -> None:
+        """Print a sentence; on a terminal it is broken between words, but a command at its end is not."""
+        text, style = text if isinstance(text, Styled) else Styled(text)
+        lines = [text]
+        if self.is_terminal and cell_length(text) > self.width:
+            from gbook.render.wrapping import sentence_lines
+
+            lines = sentence_lines(text, self.width)
+        for line in lines:
+            self.print(Styled(line, style), soft_wrap=True)
 
     def print_line(self, parts: Iterable[Styled]) -> None:
         """Print a line of parts in different styles; it is never wrapped."""
-        parts = list(parts)
+        parts = _trimmed(list(parts))
         if self.direct and all(is_single_line(text) for text, _ in parts):
             line = "".join(self.direct.paint(text, style) for text, style in parts)
             if self.write(f"{line}\n"):
                 return
         from rich.text import Text
 
-        self.rich.print(Text.assemble(*parts), soft_wrap=True)
+        self._print_rich(Text.assemble(*parts), soft_wrap=True)
+
+    def _print_rich(self, content: RenderableType, *, soft_wrap: bool, end: str = "\n") -> None:
+        """Print through rich; in a pipe, no line ends with spaces."""
+        if self.is_terminal:
+            self.rich.print(content, soft_wrap=soft_wrap, end=end)
+            return
+        with self.rich.capture() as captured:
+            self.rich.print(content, soft_wrap=soft_wrap, end=end)
+        self.rich.file.write(_without_blanks(captured.get()))
 
     def write(self, text: str) -> bool:
         """Write text as it is; False if it cannot be written directly."""
@@ -125,14 +149,29 @@ class Console:
         return True
 
     def _painted(self, content: Styled, *, soft_wrap: bool) -> str | None:
-        """Return text with its style; None if rich must wrap it or knows better."""
+        """Return text with its style, wrapped unless `soft_wrap`; None if rich knows better."""
         text, style = content
-        lines = [text] if style else text.split("\n")
+        lines = text.split("\n")
         if self.direct is None or not all(map(is_single_line, lines)):
             return None
-        if not soft_wrap and any(cell_length(line) > self.direct.width for line in lines):
-            return None
-        return self.direct.paint(text, style)
+        width = self.direct.width
+        if not soft_wrap and any(cell_length(line) > width for line in lines):
+            from gbook.render.wrapping import wrap
+
+            lines = [part for line in lines for part in wrap(line, width)]
+        return "\n".join([self.direct.paint(line, style) for line in lines])
+
+
+def _without_blanks(text: str) -> str:
+    """Return text without the spaces before line breaks."""
+    return re.sub(" +\n", "\n", text) if " \n" in text else text
+
+
+def _trimmed(parts: list[Styled]) -> list[Styled]:
+    """Return the parts of a line without spaces at its end."""
+    while parts and not (text := parts[-1].text.rstrip(" ")):
+        parts.pop()
+    return [*parts[:-1], parts[-1]._replace(text=text)] if parts else []
 
 
 def stdout_console(environ: Mapping[str, str] = os.environ) -> Console:

@@ -55,12 +55,12 @@ def show_why(
     The suggestions are for the whole `window` (instants).
     """
     day, times = day_name(local(why.start, zone).date()), time_range(why.start, why.end, zone)
-    console.print(Styled(f"{day} {times}, {zone_name(zone, [why.start])}", style="bold"))
+    console.print_words(Styled(f"{day} {times}, {zone_name(zone, [why.start])}", style="bold"))
     verdict = "Available" if why.available else "Not available"
     members = count(len(why.members), "member")
-    console.print(Styled(f"{verdict} (needs {why.needed} of {members})"))
+    console.print_words(Styled(f"{verdict} (needs {why.needed} of {members})"))
     for rule in why.rules:
-        console.print(Styled(clean(_sentence(rule.message))))
+        console.print_words(clean(_sentence(rule.message)))
     console.print()
     print_indented(console, _member_rows(why))
     if why.available:
@@ -70,7 +70,7 @@ def show_why(
     elif suggestions:
         console.print()
         dates = period_name(window, zone)
-        console.print(Styled(f"What would help, {dates}:", style="dim"), soft_wrap=True)
+        console.print_words(Styled(f"What would help, {dates}:", style="dim"))
         print_indented(console, _suggestions(suggestions, why.start))
 
 
@@ -84,7 +84,7 @@ def show_obstacles(
     """Print, below "No slots", how often each account is free, and what would help; times in `zone`."""
     console.print()
     times = count(obstacles.candidates, "possible time")
-    console.print(Styled(f"Of {times}, each member is free at:", style="dim"))
+    console.print_words(Styled(f"Of {times}, each member is free at:", style="dim"))
     print_indented(console, _counts(obstacles))
     if suggestions:
         console.print(Styled("What would help:", style="dim"))

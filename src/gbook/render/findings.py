@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from gbook.checks.report import Finding, Report
-from gbook.render.tables import Column, print_rows
+from gbook.render.tables import Column, print_list
 from gbook.render.text import Styled, clean
 from gbook.timeutil.format import count
 
@@ -38,20 +38,24 @@ def show_problems(console: Console, report: Report) -> None:
         )
     )
     if not report.findings:
-        console.print(f"No problems in {checked}.")
+        console.print_words(f"No problems in {checked}.")
         return
     errors, warnings = report.count("error"), report.count("warning")
-    from rich.text import Text
-
-    summary = Text(count(errors, "error"), style=_STYLES["error"] if errors else "")
-    summary.append(f", {count(warnings, 'warning')}", style=_STYLES["warning"] if warnings else "")
-    console.print(summary.append(f" in {checked}.", style="not bold default"))
+    parts = [
+        Styled(count(errors, "error"), style=_STYLES["error"] if errors else ""),
+        Styled(f", {count(warnings, 'warning')}", style=_STYLES["warning"] if warnings else ""),
+        Styled(f" in {checked}."),
+    ]
+    if sum(len(part.text) for part in parts) <= console.width:
+        console.print_line(parts)
+    else:
+        console.print_words("".join(part.text for part in parts))
 
 
 def _show_file(console: Console, findings: list[Finding]) -> None:
     columns = (
-        Column(whole=True, is_number=True, min_width=4),
-        Column(whole=True, min_width=max(map(len, _STYLES))),
+        Column(whole=True, is_number=True, min_width=4, heading=True),
+        Column(whole=True, min_width=max(map(len, _STYLES)), heading=True),
         Column(),
     )
     rows = [
@@ -62,4 +66,4 @@ def _show_file(console: Console, findings: list[Finding]) -> None:
         )
         for finding in findings
     ]
-    print_rows(console, columns, rows)
+    print_list(console, columns, rows)

@@ -29,10 +29,10 @@ def profile_document(profile: Profile) -> dict[str, Any]:
 def show_profiles(console: Console, profiles: Sequence[Profile]) -> None:
     """Print a table of profiles, or how to create one."""
     from gbook.profiles.hours import format_hours
-    from gbook.render.tables import print_table
+    from gbook.render.tables import WIDE, Column, print_list
 
     if not profiles:
-        console.print("No profiles. Next: gbook profile create NAME --account ID")
+        console.print_words("No profiles. Next: gbook profile create NAME --account ID")
         return
     rows = [
         [
@@ -44,7 +44,14 @@ def show_profiles(console: Console, profiles: Sequence[Profile]) -> None:
         ]
         for item in profiles
     ]
-    print_table(console, ["id", "name", "length", "hours", "members"], rows)
+    columns = (
+        Column("id", heading=True),
+        Column("name", heading=True),
+        Column("length"),
+        Column("hours"),
+        Column("members", label="with"),
+    )
+    print_list(console, columns, rows, WIDE)
 
 
 def show_profile(console: Console, profile: Profile) -> None:

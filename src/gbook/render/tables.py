@@ -1,34 +1,43 @@
 """Tables on a terminal: lists with a header, grids without one, and one record as keys and values.
 
-Almost every table is written without rich, in the same bytes: rich's layout takes much longer.
+Almost every table is written without rich, in the same bytes: rich's layout takes much longer. Where a
+terminal is too narrow for a table, its rows are shown as blocks of lines.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate, chain, repeat, zip_longest
+from itertools import accumulate, zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gbook.render.console import Console, Direct
-from gbook.render.text import Styled, cell_length, clean, is_narrow, is_single_line
-from gbook.render.wrapping import cut, fit_widths, wrap
+from gbook.render.console import NARROW, Console, Direct
+from gbook.render.painting import Painter
+from gbook.render.text import Styled, clean
+from gbook.render.wrapping import fit_widths
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["RULED", "Column", "print_indented", "print_record", "print_rows", "print_table"]
+__all__ = ["RULED", "WIDE", "Column", "print_indented", "print_list", "print_record", "print_rows"]
 
 Row = Sequence[str | Styled]
 
 
 class Column(NamedTuple):
-    """A column of a table. Long text is folded into several lines, unless the column is `whole`."""
+    """A column of a table. Long text is folded into several lines, unless the column is `whole`.
+
+    In a block, the cells of `heading` columns are on the first line (by default the first cell), and each of
+    the others has the `label` before it.
+    """
 
     title: str = ""
     whole: bool = False
     style: str = ""
     is_number: bool = False
     min_width: int | None = None
+    heading: bool = False
+    label: str = ""
 
 
 class Layout(NamedTuple):
@@ -59,7 +68,33 @@ def print_rows(
     console: Console, columns: Sequence[Column], rows: Iterable[Row], layout: Layout = PLAIN
 ) -> None:
     """Print a table of cells; text is plain and never markup. Without titles, it has no header."""
-    cells = [[cell if isinstance(cell, Styled) else Styled(clean(cell)) for cell in row] for row in rows]
+    _print_cells(console, columns, _cells(rows), layout)
+
+
+def print_list(
+    console: Console, columns: Sequence[Column], rows: Iterable[Row], layout: Layout = PLAIN
+) -> None:
+    """Print a table of cells, or a block of lines for each row if a word of the table had to be broken.
+
+    With titles, it is never wrapped on a narrow terminal, but shown as blocks.
+    """
+    cells = _cells(rows)
+    if _has_room(console.width, columns, cells, layout):
+        _print_cells(console, columns, cells, layout)
+        return
+    from gbook.render.blocks import block_lines
+
+    for line in block_lines(columns, cells, console.width, layout.indent):
+        console.print_line([line])
+
+
+def _cells(rows: Iterable[Row]) -> list[list[Styled]]:
+    return [[cell if isinstance(cell, Styled) else Styled(clean(cell)) for cell in row] for row in rows]
+
+
+def _print_cells(
+    console: Console, columns: Sequence[Column], cells: Sequence[Sequence[Styled]], layout: Layout
+) -> None:
     if console.direct is not None:
         text = _draw(console.direct, columns, cells, layout)
         if text is not None and console.write(text):
@@ -67,21 +102,35 @@ def print_rows(
     console.print(_rich_table(columns, cells, layout))
 
 
-def print_table(console: Console, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a list as a table without frames."""
-    print_rows(console, [Column(title) for title in titles], rows, WIDE)
+def _has_room(
+    width: int, columns: Sequence[Column], rows: Sequence[Sequence[Styled]], layout: Layout
+) -> bool:
+    """Return whether a table can be read at this width."""
+    drawn = _with_header(columns, rows)
+    if not drawn:
+        return True
+    painters = _painters(Direct(sys.stdout, width), columns, drawn, layout)
+    widths, available = _natural_widths(painters, width, layout)
+    if sum(widths) <= available:
+        return True
+    if _has_header(columns) and width < NARROW:
+        return False
+    widths = _fitted(painters, widths, available)
+    return sum(widths) <= available and all(
+        painter.keeps_words(fitted) for painter, fitted in zip(painters, widths, strict=True)
+    )
 
 
 def print_indented(console: Console, rows: Iterable[Row]) -> None:
     """Print rows of two cells, indented below the line before them."""
-    print_rows(console, TWO_COLUMNS, rows, INDENTED)
+    print_list(console, TWO_COLUMNS, rows, INDENTED)
 
 
 def print_record(console: Console, record: Mapping[str, Any]) -> None:
     """Print a key and its value a line; unset values are left out."""
     columns = (Column(whole=True, style="bold"), Column())
     rows = [(key, Styled(_shown(value))) for key, value in record.items() if value not in (None, "", [], {})]
-    print_rows(console, columns, rows, WIDE)
+    print_list(console, columns, rows, WIDE)
 
 
 def _shown(value: Any) -> str:
@@ -129,13 +178,12 @@ def _draw(
     direct: Direct, columns: Sequence[Column], rows: Sequence[Sequence[Styled]], layout: Layout
 ) -> str | None:
     """Return all lines of a table; None if rich must draw it."""
-    has_header = any(column.title for column in columns)
-    cells = [*([[Styled(column.title) for column in columns]] if has_header else []), *filter(None, rows)]
+    has_header, cells = _has_header(columns), _with_header(columns, rows)
     if not cells:
         return None
     painters = _painters(direct, columns, cells, layout)
     divider = " " if layout.ruled else ""
-    widths = _widths(painters, direct.width - layout.indent - len(divider) * (len(columns) - 1))
+    widths = _widths(painters, direct.width, layout)
     if widths is None:
         return None
     texts = [painter.lines(width) for painter, width in zip(painters, widths, strict=True)]
@@ -153,7 +201,19 @@ def _draw(
             drawn.insert(ends[index], " " * length)
         if has_header:
             drawn.insert(heights[0], "─" * length)
+    if not direct.has_style:
+        drawn = [line.rstrip(" ") for line in drawn]
     return "\n".join([*drawn, ""])
+
+
+def _has_header(columns: Sequence[Column]) -> bool:
+    return any(column.title for column in columns)
+
+
+def _with_header(columns: Sequence[Column], rows: Iterable[Sequence[Styled]]) -> Sequence[Sequence[Styled]]:
+    """Return the rows that have cells, below a row of the titles if there are any."""
+    header = [[Styled(column.title) for column in columns]] if _has_header(columns) else []
+    return [*header, *filter(None, rows)]
 
 
 def _breaks(rows: Iterable[Sequence[Styled]], first: int) -> list[int]:
@@ -185,14 +245,14 @@ def _aligned(
 
 def _painters(
     direct: Direct, columns: Sequence[Column], rows: Sequence[Sequence[Styled]], layout: Layout
-) -> list[_Painter]:
+) -> list[Painter]:
     """Return the painter of each column; the table has no space at its edges."""
     last = len(columns) - 1
     empty = Styled("")
     first, *others = rows
     transposed = zip_longest([*first, *[empty] * (len(columns) - len(first))], *others, fillvalue=empty)
     return [
-        _Painter(
+        Painter(
             direct,
             column,
             cells,
@@ -203,82 +263,25 @@ def _painters(
     ]
 
 
-def _widths(painters: Sequence[_Painter], available: int) -> list[int] | None:
+def _widths(painters: Sequence[Painter], width: int, layout: Layout) -> list[int] | None:
     """Return the width of each column with its spaces; None if rich must draw the table."""
     if any(painter.has_control or not painter.longest for painter in painters):
         return None  # rich has rules of its own for control characters, and for a column without text
-    lowest = [painter.min_width for painter in painters]
-    widths = [max(min(painter.width, available), low) for painter, low in zip(painters, lowest, strict=True)]
+    widths, available = _natural_widths(painters, width, layout)
     if sum(widths) > available:
-        can_wrap = [not painter.column.whole for painter in painters]
-        widths = list(map(max, fit_widths(widths, can_wrap, available), lowest))
+        widths = _fitted(painters, widths, available)
     is_certain = all(painter.can_fill(width) for painter, width in zip(painters, widths, strict=True))
     return widths if is_certain and sum(widths) <= available else None
 
 
-class _Painter:
-    """The cells of a column, with spaces to the `left` and `right`."""
+def _natural_widths(painters: Sequence[Painter], width: int, layout: Layout) -> tuple[list[int], int]:
+    """Return the width of each column without wrapping, and the width that all of them have together."""
+    available = width - layout.indent - (len(painters) - 1 if layout.ruled else 0)
+    return [max(min(painter.width, available), painter.min_width) for painter in painters], available
 
-    def __init__(
-        self, direct: Direct, column: Column, cells: Sequence[Styled], left: int, right: int
-    ) -> None:
-        self.direct, self.column, self.cells = direct, column, cells
-        self.left, self.right = left, right
-        self.all_lines = "\n".join([cell.text for cell in cells]).split("\n")
-        text = "".join(self.all_lines)
-        self.is_narrow = is_narrow(text)
-        self.has_control = not (text.isprintable() or all(map(is_single_line, self.all_lines)))
-        self.longest = max(map(len if self.is_narrow else cell_length, self.all_lines))
-        self.width = left + self.longest + right
-        self.min_width = left + (column.min_width or 0) + right
 
-    def can_fill(self, width: int) -> bool:
-        """Return whether the cells can be drawn here, in a column of this `width`."""
-        inner = width - self.left - self.right
-        return inner >= self.longest or (inner > 0 and not self.column.is_number)
-
-    def lines(self, width: int) -> list[list[str]]:
-        """Return the lines of each cell, wrapped or cut at `width`."""
-        inner = width - self.left - self.right
-        if len(self.all_lines) == len(self.cells):
-            lines = [[line] for line in self.all_lines]
-        else:
-            lines = [cell.text.split("\n") for cell in self.cells]
-        if inner >= self.longest:
-            return lines
-        if self.column.whole:
-            return [[cut(line, inner) for line in cell] for cell in lines]
-        return [[part for line in cell for part in wrap(line, inner)] for cell in lines]
-
-    def paint(
-        self, width: int, texts: Iterable[Sequence[str | None]], header_style: str | None
-    ) -> Iterable[str]:
-        """Return all lines of all cells, filled with spaces; with a `header_style`, the first is a title."""
-        if self.is_narrow and not self.column.is_number and not self.direct.has_style:
-            left = " " * self.left
-            return [(left + (line or "")).ljust(width) for lines in texts for line in lines]
-        bases = chain(
-            [self.column.style if header_style is None else header_style], repeat(self.column.style)
-        )
-        return (
-            self._painted(line, width, cell.style, base)
-            for base, cell, lines in zip(bases, self.cells, texts, strict=False)
-            for line in lines
-        )
-
-    def _painted(self, line: str | None, width: int, style: str, base: str) -> str:
-        """Return a line of a cell that has a style of its own and the `base` style of the column."""
-        paint = self.direct.paint
-        if line is None:
-            return paint(" " * width, base)
-        text = self._filled(line, width - self.left - self.right)
-        return paint(" " * self.left, base) + paint(text, f"{base} {style}") + paint(" " * self.right, base)
-
-    def _filled(self, text: str, width: int) -> str:
-        """Return text filled with spaces up to `width`, on the left for numbers."""
-        if self.column.is_number:
-            text = text.rstrip()
-            return " " * (width - cell_length(text)) + text
-        if self.is_narrow:
-            return text.ljust(width)
-        return text + " " * (width - cell_length(text))
+def _fitted(painters: Sequence[Painter], widths: Sequence[int], available: int) -> list[int]:
+    """Return the widths of columns that wrap; their sum is `available` if that is possible."""
+    can_wrap = [not painter.column.whole for painter in painters]
+    fitted = fit_widths(widths, can_wrap, available)
+    return [max(width, painter.min_width) for width, painter in zip(fitted, painters, strict=True)]

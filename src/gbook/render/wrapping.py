@@ -1,6 +1,6 @@
 """What is too wide for a table: the widths of its columns, and text that is wrapped or cut.
 
-The results are those of rich's tables, cell by cell.
+The results are those of rich's tables, cell by cell, except in lines broken only between words.
 """
 
 from __future__ import annotations
@@ -11,8 +11,12 @@ from itertools import pairwise
 
 from gbook.render.text import cell_length, is_narrow
 
-__all__ = ["cut", "fit_widths", "wrap"]
+__all__ = ["HANGING", "cut", "fit_widths", "sentence_lines", "wrap", "wrap_words"]
 
+# More spaces before a line that continues a sentence.
+HANGING = 2
+# Words, and a command to copy; compiled at the first use.
+_WITH_COMMAND = r"(?P<words>(?:.*:)?) ?(?P<command>(?:cd .* && )?gbook .*)"
 # A word with the spaces around it.
 _WORD = re.compile(r"\s*\S+\s*")
 
@@ -71,6 +75,37 @@ def _parts(line: str, width: int, measure: Callable[[str], int]) -> list[str]:
                 start += len(piece)
                 filled = measure(piece)
     return [line[start:end] for start, end in pairwise([0, *breaks, len(line)])]
+
+
+def wrap_words(line: str, width: int, hanging: int = 0) -> list[str]:
+    """Return text as lines of at most `width` cells, broken only between words: a longer word is not broken.
+
+    All lines but the first begin with `hanging` spaces.
+    """
+    words = [word for word in line.split(" ") if word]
+    lines = words[:1] or [""]
+    for word in words[1:]:
+        if cell_length(lines[-1]) + 1 + cell_length(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(" " * hanging + word)
+    return lines
+
+
+def sentence_lines(text: str, width: int) -> list[str]:
+    """Return an indented sentence as lines, broken only between words, with a hanging indent.
+
+    A command to copy at its end (`Next: gbook …`) is never broken: it has a line of its own.
+    """
+    if cell_length(text) <= width:
+        return [text]
+    words = text.lstrip(" ")
+    indent = " " * (len(text) - len(words))
+    match = re.fullmatch(_WITH_COMMAND, words)
+    lines = wrap_words(match["words"] if match else words, width - len(indent), HANGING)
+    if match:
+        lines = [line for line in [*lines, " " * (HANGING * bool(match["words"])) + match["command"]] if line]
+    return [indent + line for line in lines]
 
 
 def cut(line: str, width: int) -> str:

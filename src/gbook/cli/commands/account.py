@@ -136,8 +136,8 @@ def _show_added(console: Console, workspace: Workspace, account: Account) -> Non
 
     names = ProfileStore(workspace).names()
     step = f"attach-accounts {names[0]} {account.id}" if names else f"create NAME --account {account.id}"
-    console.print(f"Added account {account.id}; bookings go to {account.calendars[0].path}.", soft_wrap=True)
-    console.print(f"Next: gbook profile {step}", soft_wrap=True)
+    console.print_words(f"Added account {account.id}; bookings go to {account.calendars[0].path}.")
+    console.print_words(f"Next: gbook profile {step}")
 
 
 @app.command("list", epilog="Example: gbook account list --json")

@@ -69,7 +69,7 @@ def busy(
         if times:
             show_busy(console, times, window, zone)
         else:
-            console.print("No accounts. Next: gbook account add ID --email E --create")
+            console.print_words("No accounts. Next: gbook account add ID --email E --create")
 
     session.emit(lambda: busy_document(times, window), as_json=as_json, show=show)
 

@@ -82,10 +82,10 @@ def _zone(session: Session) -> str:
 def _show_created(console: Console, folder: Path, demo: bool) -> None:
     enter = "" if folder == Path() else f"cd {folder} && "
     if demo:
-        console.print(
-            f"Created a workspace with five accounts and two profiles in {folder.absolute()}.", soft_wrap=True
+        console.print_words(
+            f"Created a workspace with five accounts and two profiles in {folder.absolute()}."
         )
-        console.print(f"Next: {enter}gbook availability", soft_wrap=True)
+        console.print_words(f"Next: {enter}gbook availability")
     else:
-        console.print(f"Created a workspace in {folder.absolute()}.", soft_wrap=True)
-        console.print(f"Next: {enter}gbook account add ID --email E --create", soft_wrap=True)
+        console.print_words(f"Created a workspace in {folder.absolute()}.")
+        console.print_words(f"Next: {enter}gbook account add ID --email E --create")

@@ -57,7 +57,7 @@ def invite(ctx: typer.Context, record_id: Id, *, delivery: DeliveryOptions, as_j
 
     def show(console: "Console") -> None:
         for note in notes:
-            console.print(note)
+            console.print_words(note)
 
     if on_stdout:
         sys.stdout.buffer.write(message.data)
@@ -93,7 +93,7 @@ def reply(
         booking = f"{record.subject}, {when(record, shown_zone(None, session.workspace, [record.profile]))}"
         prefix = "Not recorded (dry run): " if dry_run else ""
         line = f"{prefix}{_name(record, answer.email)} {VERBS[answer.partstat]}: {booking}"
-        console.print(clean(line), soft_wrap=True)
+        console.print_words(clean(line))
         if answer.partstat == "DECLINED" and record.status == "confirmed" and not dry_run:
             show_choices(console, record)
 

@@ -82,10 +82,10 @@ def create(
 
 
 def _show_created(console: Console, profile: Profile) -> None:
-    console.print(f"Created profile {profile.name} (id {profile.id}): profiles/{profile.name}.yaml")
+    console.print_words(f"Created profile {profile.name} (id {profile.id}): profiles/{profile.name}.yaml")
     attached = profile.accounts or profile.groups
     step = f"availability -p {profile.name}" if attached else f"profile attach-accounts {profile.name} ID…"
-    console.print(f"Next: gbook {step}")
+    console.print_words(f"Next: gbook {step}")
 
 
 @app.command("list", epilog="Example: gbook profile list --json")
@@ -206,7 +206,7 @@ def validate(
     ctx.obj.emit(
         lambda: {"problems": []},
         as_json=as_json,
-        show=lambda console: console.print(f"{counted}: no problems."),
+        show=lambda console: console.print_words(f"{counted}: no problems."),
     )
 
 

@@ -127,7 +127,7 @@ def _profiles(session: Session, names: list[str] | None) -> list[Profile]:
 
 def _show(console: "Console", possible: Sequence[Possible], zone: ZoneInfo, now: int) -> None:
     from gbook.render.commands import booking_command
-    from gbook.render.tables import print_table
+    from gbook.render.tables import WIDE, Column, print_list
     from gbook.render.text import Styled
     from gbook.timeutil.format import count, moment_name, zone_name
     from gbook.timeutil.instants import local
@@ -146,8 +146,9 @@ def _show(console: "Console", possible: Sequence[Possible], zone: ZoneInfo, now:
         for item in possible
     ]
     where = zone_name(zone, (item.start for item in possible))
-    console.print(Styled(f"Times in {where}", style="dim"), soft_wrap=True)
-    print_table(console, ("Profile", "Length", "Slots", "First"), rows)
+    console.print_words(Styled(f"Times in {where}", style="dim"))
+    columns = (Column("Profile"), Column("Length"), Column("Slots"), Column("First", label="first"))
+    print_list(console, columns, rows, WIDE)
     first = possible[0]
     console.print(Styled("Book the first:", style="dim"))
     console.print(f"  {booking_command(first.query, first.start, zone)}", soft_wrap=True)

@@ -97,7 +97,7 @@ def _show(console: "Console", repaired: Sequence[tuple[Record, ZoneInfo]], dry_r
         else:
             show_booking(console, record, zone, "The same in every calendar:")
     if not repaired:
-        console.print("The copies of all bookings agree.")
+        console.print_words("The copies of all bookings agree.")
 
 
 def all_differences(session: Session, records: Iterable[Record]) -> list[Warn]:

@@ -138,7 +138,7 @@ def drop(ctx: typer.Context, record_id: Id, dry_run: DryRun = False, as_json: Js
         from gbook.render.bookings import when
 
         verb = "Would drop" if dry_run else "Dropped"
-        console.print(f"{verb} the reservation of {when(record, zone)}")
+        console.print_words(f"{verb} the reservation of {when(record, zone)}")
 
     change = Change(
         before=reservation,
