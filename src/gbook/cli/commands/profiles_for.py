@@ -64,7 +64,8 @@ def profiles_for(
     session: Session = ctx.obj
     profiles = _profiles(session, profile)
     zone = shown_zone(tz, session.workspace, profiles)
-    low, high = typed_start(start, zone, session.now), typed_end(end, zone, session.now)
+    low = typed_start(start, zone, session.now)
+    high = typed_end(end, zone, session.now, low)
     check_order(low, high)
     possible = []
     for query in _queries(profiles, session.now, read_required(required), (low, high)):

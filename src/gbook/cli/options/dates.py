@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from gbook.cli.options.date_types import Ambiguous, Days, instant_of, iso_days
@@ -22,38 +23,50 @@ EXAMPLES = "2026-11-24, 2026-11-24T14:00, 2026-W48, tomorrow 9:30, next monday 1
 
 
 def typed_start(text: str, zone: ZoneInfo, now: int) -> int:
-    """Return the instant of --from; a date means its beginning in `zone`. Raises UsageError."""
-    typed = _read(text, zone, now)
+    """Return the instant of --from; a date means its beginning in `zone`. Raises UsageError.
+
+    On a Friday, `friday` is that of next week.
+    """
+    typed = _read(text, zone, now, "START")
     return at_midnight(typed.first, zone) if isinstance(typed, Days) else typed
 
 
-def typed_end(text: str, zone: ZoneInfo, now: int) -> int:
-    """Return the instant of --to; a date means its end in `zone`. Raises UsageError."""
-    typed = _read(text, zone, now)
+def typed_end(text: str, zone: ZoneInfo, now: int, since: int | None = None) -> int:
+    """Return the instant of --to; a date means its end in `zone`. Raises UsageError.
+
+    A weekday, a date without a year and a time without a date count from `since`, the instant of --from.
+    """
+    typed = _read(text, zone, now, "END", since)
     return at_midnight(typed.last + timedelta(days=1), zone) if isinstance(typed, Days) else typed
 
 
 def typed_time(text: str, zone: ZoneInfo, now: int) -> int:
     """Return the instant at which a slot starts; a date without a time is refused. Raises UsageError."""
-    typed = _read(text, zone, now)
+    typed = _read(text, zone, now, "SLOT")
     if isinstance(typed, Days):
         raise UsageError(f"{text!r} needs a time of day, for example '{typed.first} 14:00'")
     return typed
 
 
-def _read(text: str, zone: ZoneInfo, now: int) -> Days | int:
+def _read(
+    text: str, zone: ZoneInfo, now: int, use: Literal["START", "END", "SLOT"], since: int | None = None
+) -> Days | int:
     try:
         typed = _iso(text.strip().upper(), zone)
         if typed is None:
-            from gbook.cli.options.natural_dates import read_phrase
+            from gbook.cli.options.natural_dates import Use, read_phrase
 
-            typed = read_phrase(text, zone, now)
+            typed = read_phrase(text, zone, now, Use[use], since)
         _check_year(typed)
     except Ambiguous as ambiguous:
         readings = " or ".join(ambiguous.readings)
         raise UsageError(f"{quote(text)} is ambiguous: use {readings}") from None
     except (ValueError, OverflowError):
-        raise UsageError(f"expected a date or time such as {EXAMPLES}, found {quote(text)}") from None
+        from gbook.cli.options.wrong_dates import explain
+
+        reason = explain(text, local(now if since is None else since, zone).date())
+        expected = f"expected a date or time such as {EXAMPLES}, found {quote(text)}"
+        raise UsageError(f"{quote(text)} is not a date: {reason}" if reason else expected) from None
     return typed
 
 

@@ -1,6 +1,7 @@
 """Dates in words: `tomorrow 9:30`, `next monday 14:00`, `+3d`, `24 Nov`, `24.11.2026`.
 
-Every form is matched as a whole, so that nothing is guessed. Weeks begin on Monday (ISO 8601).
+Every form is matched as a whole, so that nothing is guessed. Weeks begin on Monday (ISO 8601). A weekday, a
+date without a year and a time without a date count from a day that may be later than today: that of --from.
 """
 
 from __future__ import annotations
@@ -8,17 +9,18 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date, datetime, time, timedelta
+from enum import Enum, auto
 from typing import NamedTuple, NoReturn
 from zoneinfo import ZoneInfo
 
 from gbook.cli.options.date_types import Ambiguous, Days, instant_of, iso_days
 from gbook.timeutil.instants import DAY, MINUTE, WEEKDAYS, from_local, local
 
-__all__ = ["read_phrase"]
+__all__ = ["DAY_MONTH", "MONTHS", "MONTH_DAY", "WEEKDAY_NUMBERS", "Use", "read_phrase"]
 
 _SHORT = {"tues": 1, "thur": 3, "thurs": 3, **{name[:3]: number for number, name in enumerate(WEEKDAYS)}}
-_WEEKDAY_NUMBERS = {**_SHORT, **{name: number for number, name in enumerate(WEEKDAYS)}}
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+WEEKDAY_NUMBERS = {**_SHORT, **{name: number for number, name in enumerate(WEEKDAYS)}}
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _COUNTS = (
     "a",
     "one",
@@ -42,8 +44,8 @@ _MONTH = (
 )
 _ORDINAL = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|\.)?"
 _YEAR = r"(?: (?P<year>[0-9]{4}))?"
-_DAY_MONTH = re.compile(rf"{_ORDINAL} {_MONTH}{_YEAR}")
-_MONTH_DAY = re.compile(rf"{_MONTH} {_ORDINAL}{_YEAR}")
+DAY_MONTH = re.compile(rf"{_ORDINAL} {_MONTH}{_YEAR}")
+MONTH_DAY = re.compile(rf"{_MONTH} {_ORDINAL}{_YEAR}")
 _DISTANCE = re.compile(
     rf"(?P<ahead>in )?(?P<count>[0-9]{{1,4}}|{'|'.join(_COUNT_NUMBERS)}) (?P<unit>day|week|month|year)s?"
     r"(?P<after> from now| ago)?"
@@ -58,7 +60,25 @@ _CLOCK_LAST = re.compile(rf"(?P<date>.+?) {_CLOCK}")
 
 
 class _SameWeekday(Ambiguous):
-    """A weekday's name that is today's: today, or the same day of next week."""
+    """A weekday's name that is that of the first day: this day, or the same day of next week."""
+
+
+class Use(Enum):
+    """What a date is for, which says what a weekday means on that weekday."""
+
+    START = auto()
+    """The start of a window: the next one."""
+    END = auto()
+    """The end of a window: this day."""
+    SLOT = auto()
+    """A slot: ambiguous, unless its time has passed."""
+
+
+class _First(NamedTuple):
+    """Today, and the first day that a weekday or a date without a year can be."""
+
+    today: date
+    day: date
 
 
 class _Clock(NamedTuple):
@@ -71,10 +91,11 @@ class _Clock(NamedTuple):
         return datetime.combine(day, time()) + timedelta(seconds=self.seconds)
 
 
-def read_phrase(text: str, zone: ZoneInfo, now: int) -> Days | int:
+def read_phrase(text: str, zone: ZoneInfo, now: int, use: Use, since: int | None = None) -> Days | int:
     """Return the days or the instant of a phrase, as read in `zone` at the instant `now`.
 
-    Raises Ambiguous with the possible readings, ValueError for anything that is not a date.
+    `since` is the instant of --from, from which the end of a window counts. Raises Ambiguous with the
+    possible readings, ValueError for anything that is not a date.
     """
     words = " ".join(text.casefold().replace(",", " ").split())
     if words == "now":
@@ -82,26 +103,38 @@ def read_phrase(text: str, zone: ZoneInfo, now: int) -> Days | int:
     if (hours := _HOURS.fullmatch(words)) and any(hours.groups()):
         return now + int(hours[1] or 0) * 60 * MINUTE + int(hours[2] or 0) * MINUTE
     day, clock = _split(words)
-    today = local(now, zone).date()
+    since = now if since is None else since
+    first = _First(local(now, zone).date(), local(since, zone).date())
     if clock is None:
-        return _days(day, today)
+        try:
+            return _days(day, first)
+        except _SameWeekday as ambiguous:
+            return _one_day(_weekday_for(use, ambiguous))
     try:
-        days = _days(day or "today", today)
+        days = _days(day, first) if day else _one_day(first.day)
     except _SameWeekday as ambiguous:
-        days = _still_to_come(ambiguous, clock, zone, now)
+        days = _still_to_come(ambiguous, clock, zone, since, use)
     if days.first != days.last:
         raise ValueError
     return instant_of(clock.on(days.first), zone)
 
 
-def _still_to_come(ambiguous: Ambiguous, clock: _Clock, zone: ZoneInfo, now: int) -> Days:
-    """Return the only day whose time is still to come. Raises Ambiguous if both days are.
+def _weekday_for(use: Use, ambiguous: Ambiguous) -> date:
+    """Return the day of a weekday's name on that weekday. Raises Ambiguous for a slot."""
+    if use is Use.SLOT:
+        raise ambiguous
+    soon, later = map(date.fromisoformat, ambiguous.readings)
+    return soon if use is Use.END else later
 
-    On a Monday after nine, `monday 9:00` can only be next week's.
+
+def _still_to_come(ambiguous: Ambiguous, clock: _Clock, zone: ZoneInfo, since: int, use: Use) -> Days:
+    """Return the only day whose time is still to come, or the first for the end of a window.
+
+    On a Monday after nine, `monday 9:00` can only be next week's. Raises Ambiguous if both are possible.
     """
     walls = [clock.on(date.fromisoformat(reading)) for reading in ambiguous.readings]
-    coming = [wall for wall in walls if from_local(wall, zone) >= now]
-    if len(coming) != 1:
+    coming = [wall for wall in walls if from_local(wall, zone) >= since]
+    if len(coming) != 1 and use is not Use.END:
         raise Ambiguous(*(f"{wall:%Y-%m-%dT%H:%M}" for wall in walls))
     return _one_day(coming[0].date())
 
@@ -136,10 +169,15 @@ def _refuse(*readings: str) -> NoReturn:
     raise Ambiguous(*readings)
 
 
-def _days(words: str, today: date) -> Days:
+def _days(words: str, first: _First) -> Days:
     """Return the days of a phrase without a time. Raises Ambiguous, ValueError."""
-    for read in (_named, _weekday, _ahead, _numeric, _distance, _with_month):
-        if (days := read(words, today)) is not None:
+    for read in (_named, _ahead, _distance):
+        if (days := read(words, first.today)) is not None:
+            return days
+    if (days := _weekday(words, first)) is not None:
+        return days
+    for read in (_numeric, _with_month):
+        if (days := read(words, first.day)) is not None:
             return days
     raise ValueError
 
@@ -161,18 +199,19 @@ def _named(words: str, today: date) -> Days | None:
     return iso_days(words)
 
 
-def _weekday(words: str, today: date) -> Days | None:
+def _weekday(words: str, first: _First) -> Days | None:
     """Read `friday` as the next one, and `next friday` as next week's.
 
-    On a Friday, `friday` is ambiguous, as is `next friday` on any earlier day of the week.
+    On a Friday, `friday` has two readings, and so has `next friday` on any earlier day of the week.
     """
     match = re.fullmatch(r"(?:on |(this|next|coming) )?([a-z]+)\.?", words)
-    if match is None or (number := _WEEKDAY_NUMBERS.get(match[2])) is None:
+    if match is None or (number := WEEKDAY_NUMBERS.get(match[2])) is None:
         return None
+    today = first.today if match[1] else first.day
     ahead = (number - today.weekday()) % 7
     soon, later = today + timedelta(days=ahead), today + timedelta(days=ahead + 7)
-    if match[1] == "next" and ahead == 0:
-        return _one_day(later)
+    if match[1] and ahead == 0:
+        return _one_day(soon if match[1] == "this" else later)
     if ahead == 0:
         raise _SameWeekday(soon, later)
     if match[1] == "next" and number > today.weekday():
@@ -189,7 +228,10 @@ def _ahead(words: str, today: date) -> Days | None:
 
 
 def _numeric(words: str, today: date) -> Days | None:
-    """Read `24.11.2026`, `24/11` or `2026/11/24`. Raises Ambiguous if both orders give a date."""
+    """Read `24.11.2026`, `24/11` or `2026/11/24`. Raises Ambiguous if both orders give a date.
+
+    Without a year it is the next one from `today` on.
+    """
     if match := re.fullmatch(r"([0-9]{4})([./])([0-9]{1,2})\2([0-9]{1,2})", words):
         return _one_day(date(int(match[1]), int(match[3]), int(match[4])))
     match = re.fullmatch(r"([0-9]{1,2})([./-])([0-9]{1,2})(?:\2([0-9]{4})?)?", words)
@@ -249,13 +291,13 @@ def _with_month(words: str, today: date) -> Days | None:
     """Read `24 Nov`, `Nov 24th 2026` or `Tuesday, November 24th`, whose weekday must be right."""
     plain = re.sub(r"\b(?:of|on|the) ", "", words)
     first, _, rest = plain.partition(" ")
-    weekday = _WEEKDAY_NUMBERS.get(first.rstrip("."))
+    weekday = WEEKDAY_NUMBERS.get(first.rstrip("."))
     if weekday is not None:
         plain = rest
-    match = _DAY_MONTH.fullmatch(plain) or _MONTH_DAY.fullmatch(plain)
+    match = DAY_MONTH.fullmatch(plain) or MONTH_DAY.fullmatch(plain)
     if match is None:
         return None
-    month = _MONTHS.index(match["month"][:3]) + 1
+    month = MONTHS.index(match["month"][:3]) + 1
     day = _dated(int(match["day"]), month, int(match["year"]) if match["year"] else None, today)
     return _one_day(day) if day and weekday in (None, day.weekday()) else None
 

@@ -57,10 +57,8 @@ def read_bounds(
         return None, None
     from gbook.cli.options.dates import typed_end, typed_start
 
-    return (
-        typed_start(start, zone, now) if start else None,
-        typed_end(end, zone, now) if end else None,
-    )
+    low = typed_start(start, zone, now) if start else None
+    return low, typed_end(end, zone, now, low) if end else None
 
 
 def read_window(
