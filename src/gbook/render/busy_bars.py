@@ -1,103 +1,143 @@
 """Busy time as bars: one row an account, time from left to right.
 
-A window of at most two days is drawn day by day with hours across, a longer one with days across: as many as
-fit, the rest below. A cell is shaded by how much of it is busy, and never empty if any of it is.
+A window of one or two days is drawn day by day; one of up to two weeks with as many days across as have an
+hour in a cell, the rest below; a longer one with days across in which a cell is several hours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import pairwise
+from math import ceil
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.render.shading import ALL, NONE, level, shades
-from gbook.render.text import Styled, clean
+from gbook.engine.intervals import Intervals
+from gbook.render.text import Styled
+from gbook.render.timeline import (
+    Hours,
+    Scale,
+    busy_cells,
+    busy_legend,
+    cell_minutes,
+    day_columns,
+    each_day,
+    hour_labels,
+    hours_around,
+    label_width,
+    longest_day,
+    print_axis,
+    print_bar,
+    print_legend,
+)
 from gbook.scheduling.account_time import AccountBusy
 from gbook.timeutil.format import day_name, days, period_name, zone_name
-from gbook.timeutil.instants import DAY, at_midnight, local
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from gbook.engine.intervals import Interval
     from gbook.render.console import Console
 
 __all__ = ["show_busy"]
 
+# The days of the longest window that is drawn day by day, and of the longest one with hours in each day.
+DAY_BY_DAY, WITH_HOURS = 2, 14
 HOUR = 3600
-# The longest window that is drawn with hours across.
-HOURS_ACROSS = 2 * DAY
-# Columns: at most for names; at least and at most for a day; at most for an hour.
-NAME_LIMIT, DAY_NARROWEST, DAY_WIDEST, HOUR_WIDEST = 20, 3, 12, 4
-UNREADABLE = "?"
-STYLES = {"busy": "red", "free": "dim", "unreadable": "yellow"}
+# Busy time this long is a whole day, perhaps of another zone.
+ALMOST_A_DAY = 20 * HOUR
+WHOLE_DAY: Hours = (0, 24)
+# These hours are always shown, even if nothing begins or ends in them.
+OFFICE: Hours = (8, 18)
+# Columns of a day at least and at most, in a window without hours.
+DAY_NARROWEST, DAY_WIDEST = 3, 12
 
-
-@dataclass(frozen=True)
-class _Scale:
-    """The interval of each column (None for a gap), and the labels above them, by column."""
-
-    title: str
-    columns: Sequence[Interval | None]
-    labels: Mapping[int, str]
+Day = tuple[date, int, int]
 
 
 def show_busy(console: Console, times: Mapping[str, AccountBusy], window: Interval, zone: ZoneInfo) -> None:
     """Print the busy time of accounts in `window` (instants), in the time of `zone`."""
-    low, high = window
-    names = min(NAME_LIMIT, max((len(clean(name)) for name in times), default=0)) + 2
-    width = max(console.width - names, 2 * DAY_NARROWEST)
-    by_hour = high - low <= HOURS_ACROSS
-    scales = list(_hours(window, zone, width) if by_hour else _days(window, zone, width))
+    cells = label_width(times, console.width)
+    width = max(console.width - cells, 2 * DAY_NARROWEST)
+    listed = each_day(window, zone)
+    hours = _hours(listed, times.values(), window, zone, width)
     console.print(Styled(f"Busy time, {period_name(window, zone)}", style="bold"))
-    whole_days = "" if by_hour else "; a day from midnight to midnight"
-    console.print(Styled(f"Times in {zone_name(zone, (low, high - 1))}{whole_days}", style="dim"))
+    console.print(Styled(f"Times in {zone_name(zone, (window[0], window[1] - 1))}", style="dim"))
+    if hours is None:
+        console.print(Styled("A day is from midnight to midnight.", style="dim"))
+        scales = list(_days(listed, width))
+    else:
+        if hours != WHOLE_DAY:
+            console.print(Styled("In the hours left out, nothing shorter than a day is busy.", style="dim"))
+        across = 1 if len(listed) <= DAY_BY_DAY else _across(listed, hours, zone, width)
+        scales = list(_day_hours(listed, hours, window, zone, across, width))
     for scale in scales:
-        console.print()
-        if len(scales) > 1:
-            console.print(Styled(scale.title, style="bold"))
-        console.print(_block(console, scale, times, window, names))
+        _print_scale(console, scale if len(scales) > 1 else scale._replace(title=""), times, window, cells)
     console.print()
-    console.print(_legend(console, times))
+    print_legend(console, busy_legend(console, times.values()))
 
 
-def _hours(window: Interval, zone: ZoneInfo, width: int) -> Iterator[_Scale]:
-    """Return a scale for each day: its hours within the window, equally wide."""
-    for day, low, high in _each_day(window, zone):
-        first = low + (max(low, window[0]) - low) // HOUR * HOUR
-        hours = range(first, min(high, window[1]), HOUR)
-        cells = max(1, min(HOUR_WIDEST, width // len(hours)))
-        columns = [column for hour in hours for column in _divide(hour, min(hour + HOUR, high), cells)]
-        labels = {cells * i: f"{local(hour, zone):%H}" for i, hour in enumerate(hours)}
-        yield _Scale(day_name(day), columns, labels)
+def _hours(
+    listed: Sequence[Day], times: Iterable[AccountBusy], window: Interval, zone: ZoneInfo, width: int
+) -> Hours | None:
+    """Return the hours of each day that are shown; None for a window that is too long for hours."""
+    if len(listed) > WITH_HOURS:
+        return None
+    if len(listed) <= DAY_BY_DAY and longest_day([day for day, _, _ in listed], WHOLE_DAY, zone) <= width:
+        return WHOLE_DAY
+    short = [each for time in times for each in time.busy if each[1] - each[0] < ALMOST_A_DAY]
+    busy = Intervals(short).clip(*window)
+    parts = [part for _, low, high in listed for part in busy.clip(low, high)]
+    first, last = hours_around(parts, zone) or OFFICE
+    return min(first, OFFICE[0]), max(last, OFFICE[1])
 
 
-def _days(window: Interval, zone: ZoneInfo, width: int) -> Iterator[_Scale]:
+def _across(listed: Sequence[Day], hours: Hours, zone: ZoneInfo, width: int) -> int:
+    """Return how many days are side by side: as many as fit with an hour in a cell, equally many in a row."""
+    longest = ceil(longest_day([day for day, _, _ in listed], hours, zone))
+    fitting = max(1, (width + 1) // (longest + 1))
+    return ceil(len(listed) / ceil(len(listed) / fitting))
+
+
+def _day_hours(
+    listed: Sequence[Day], hours: Hours, window: Interval, zone: ZoneInfo, across: int, width: int
+) -> Iterator[Scale]:
+    """Return scales of some days across, with the hours of each."""
+    dates = [day for day, _, _ in listed]
+    longest = min(longest_day(dates, hours, zone), (window[1] - window[0]) / HOUR)
+    minutes = cell_minutes(longest, (width + 1) // across - 1)
+    for begin in range(0, len(dates), across):
+        columns: list[Interval | None] = []
+        labels: dict[int, str] = {}
+        clocks: dict[int, str] = {}
+        for day in dates[begin : begin + across]:
+            part = [
+                column
+                for column in day_columns(day, hours, zone, minutes)
+                if column[0] < window[1] and column[1] > window[0]
+            ]
+            labels[len(columns)] = _day_label(day, len(part))
+            clocks |= {len(columns) + index: label for index, label in hour_labels(part, zone).items()}
+            columns += [*part, None]
+        if across == 1:
+            yield Scale(columns, [clocks], day_name(dates[begin], dates[0]))
+        else:
+            yield Scale(columns, [labels, clocks])
+
+
+def _days(listed: Sequence[Day], width: int) -> Iterator[Scale]:
     """Return scales of as many days as fit across, equally wide."""
-    each = list(_each_day(window, zone))
-    across = min(len(each), width // (DAY_NARROWEST + 1))
-    if 7 <= across < len(each):
+    across = min(len(listed), width // (DAY_NARROWEST + 1))
+    if 7 <= across < len(listed):
         across -= across % 7
     cells = min(DAY_WIDEST, width // across - 1)
-    for begin in range(0, len(each), across):
-        block = each[begin : begin + across]
+    for begin in range(0, len(listed), across):
+        block = listed[begin : begin + across]
         columns: list[Interval | None] = []
         labels = {}
         for day, low, high in block:
             labels[len(columns)] = _day_label(day, cells)
             columns += [*_divide(low, high, cells), None]
-        yield _Scale(days(block[0][0], block[-1][0]), columns, labels)
-
-
-def _each_day(window: Interval, zone: ZoneInfo) -> Iterator[tuple[date, int, int]]:
-    """Return the days that a window overlaps, each with its first instant and that of the next day."""
-    day = local(window[0], zone).date()
-    while (low := at_midnight(day, zone)) < window[1]:
-        day += timedelta(days=1)
-        yield day - timedelta(days=1), low, at_midnight(day, zone)
+        yield Scale(columns, [labels], days(block[0][0], block[-1][0]))
 
 
 def _divide(low: int, high: int, parts: int) -> Iterator[Interval]:
@@ -111,49 +151,14 @@ def _day_label(day: date, width: int) -> str:
     return next(text for text in texts if len(text) <= width or text == texts[-1])
 
 
-def _block(
-    console: Console, scale: _Scale, times: Mapping[str, AccountBusy], window: Interval, names: int
-) -> Text:
-    from rich.cells import set_cell_size
-    from rich.text import Text
-
-    axis = ""
-    for column, label in scale.labels.items():
-        if column >= len(axis) + bool(axis):
-            axis = axis.ljust(column) + label
-    lines = [Text(" " * names + axis[: len(scale.columns)], style="dim")]
+def _print_scale(
+    console: Console, scale: Scale, times: Mapping[str, AccountBusy], window: Interval, cells: int
+) -> None:
+    """Print the labels of a scale, and a row for each account."""
+    console.print()
+    if scale.title:
+        console.print(Styled(scale.title, style="bold"))
+    for labels in scale.axes:
+        print_axis(console, Styled(""), cells, labels)
     for name, time in times.items():
-        label = set_cell_size(clean(name), names - 2) + "  "
-        lines.append(Text(label).append_text(_bar(console, scale, time, window)))
-    for line in lines:
-        line.rstrip()
-    return Text("\n", no_wrap=True).join(lines)
-
-
-def _bar(console: Console, scale: _Scale, time: AccountBusy, window: Interval) -> Text:
-    from rich.text import Text
-
-    bar = Text()
-    for column in scale.columns:
-        low, high = (max(column[0], window[0]), min(column[1], window[1])) if column else (0, 0)
-        if low >= high:
-            bar.append(" ")
-        elif not time.readable:
-            bar.append(UNREADABLE, STYLES["unreadable"])
-        else:
-            taken = sum(end - start for start, end in time.busy.clip(low, high))
-            step = level(taken, high - low)
-            bar.append(shades(console)[step], STYLES["busy" if step else "free"])
-    return bar
-
-
-def _legend(console: Console, times: Mapping[str, AccountBusy]) -> Text:
-    from rich.text import Text
-
-    characters = shades(console)
-    text = Text.assemble((characters[ALL], STYLES["busy"]), " busy   ")
-    text.append(characters[NONE + 1 : ALL], STYLES["busy"]).append(" partly   ")
-    text.append(characters[NONE], STYLES["free"]).append(" free")
-    if not all(time.readable for time in times.values()):
-        text.append("   ").append(UNREADABLE, STYLES["unreadable"]).append(" unreadable (counted as busy)")
-    return text
+        print_bar(console, Styled(name), cells, busy_cells(console, scale.columns, time, window))

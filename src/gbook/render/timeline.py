@@ -1,0 +1,208 @@
+"""Time from left to right: columns with labels above them, and busy time as shades below.
+
+The bars of `gbook busy` and the view of people share it. A cell is shaded by how much of it is busy, and
+never looks free if any of it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+from gbook.engine.intervals import Intervals
+from gbook.render.shading import ALL, NONE, level, shades
+from gbook.render.text import Styled, cell_length, clean
+from gbook.render.wrapping import cut
+from gbook.timeutil.instants import MINUTE, at_midnight, local, wall_instant
+
+if TYPE_CHECKING:
+    from gbook.engine.intervals import Interval
+    from gbook.render.console import Console
+    from gbook.scheduling.account_time import AccountBusy
+
+__all__ = [
+    "Hours",
+    "Scale",
+    "busy_cells",
+    "busy_legend",
+    "cell_minutes",
+    "day_columns",
+    "each_day",
+    "hour_labels",
+    "hours_around",
+    "label_width",
+    "longest_day",
+    "print_axis",
+    "print_bar",
+    "print_legend",
+]
+
+# Minutes of a cell: from six cells an hour to one for half a day.
+CELL_MINUTES = (10, 15, 20, 30, 60, 120, 180, 240, 360, 720)
+# Cells for names: at most, and at most this part of the width, but always enough for a date.
+NAME_LIMIT, NAME_PART, DATE_CELLS = 20, 3, 10
+UNREADABLE = "?"
+# Columns from one label to the next, at least.
+LABEL = 3
+STYLES = {"busy": "red", "free": "dim", "unreadable": "yellow"}
+
+# A part of the day, in whole hours of the clock: from, and up to.
+Hours = tuple[int, int]
+Columns = Sequence["Interval | None"]
+
+
+class Scale(NamedTuple):
+    """The interval of each column (None for a gap), and lines of labels above them, by column."""
+
+    columns: Columns
+    axes: Sequence[Mapping[int, str]]
+    # The days, if there is no label with their dates.
+    title: str = ""
+
+
+def each_day(window: Interval, zone: ZoneInfo) -> list[tuple[date, int, int]]:
+    """Return the days that a window overlaps, each with its first instant and that of the next day."""
+    days = []
+    day = local(window[0], zone).date()
+    while (low := at_midnight(day, zone)) < window[1]:
+        day += timedelta(days=1)
+        days.append((day - timedelta(days=1), low, at_midnight(day, zone)))
+    return days
+
+
+def hours_around(intervals: Iterable[Interval], zone: ZoneInfo) -> Hours | None:
+    """Return the hours of the clock that hold all of `intervals`; each is within a day. None for none."""
+    first, last = 24, 0
+    for low, high in intervals:
+        begin, end = local(low, zone), local(high - 1, zone)
+        first, last = min(first, begin.hour), max(last, end.hour + 1)
+    return (first, last) if first < last else None
+
+
+def cell_minutes(hours: float, width: int, step: int = 15) -> int:
+    """Return the smallest size of a cell with which this many hours fit into `width` cells.
+
+    A size is preferred that divides `step` (minutes), or is a multiple of it.
+    """
+    fitting = [minutes for minutes in CELL_MINUTES if hours * 60 <= minutes * width]
+    largest = fitting[0] if fitting else CELL_MINUTES[-1]
+    even = [size for size in fitting if size <= 2 * largest and (step % size == 0 or size % step == 0)]
+    return min(even, default=largest)
+
+
+def day_columns(day: date, hours: Hours, zone: ZoneInfo, minutes: int) -> list[Interval]:
+    """Return the columns of the hours of a day; a day whose UTC offset changes has more or fewer."""
+    low, high = (_at_hour(day, hour, zone) for hour in hours)
+    size = minutes * MINUTE
+    return [(start, min(start + size, high)) for start in range(low, high, size)]
+
+
+def longest_day(days: Iterable[date], hours: Hours, zone: ZoneInfo) -> float:
+    """Return how many hours long the hours of a day are: more where the UTC offset changes in them."""
+    return max(_at_hour(day, hours[1], zone) - _at_hour(day, hours[0], zone) for day in days) / (60 * MINUTE)
+
+
+def _at_hour(day: date, hour: int, zone: ZoneInfo) -> int:
+    return wall_instant(datetime(day.year, day.month, day.day) + timedelta(hours=hour), zone)
+
+
+def hour_labels(columns: Sequence[Interval], zone: ZoneInfo) -> dict[int, str]:
+    """Return the hours above the columns of a day, by column: as many as have room, at equal distances."""
+    clocks = ((index, local(start, zone)) for index, (start, _) in enumerate(columns))
+    hours = [(index, f"{clock:%H}") for index, clock in clocks if clock.minute == clock.second == 0]
+    distance = hours[1][0] - hours[0][0] if len(hours) > 1 else LABEL
+    every = next(number for number in (1, 2, 3, 4, 6, 12) if number * distance >= LABEL)
+    return {index: label for index, label in hours[::every] if index + len(label) <= len(columns)}
+
+
+def label_width(labels: Iterable[str], width: int) -> int:
+    """Return how many cells the labels at the left get on a console of this width, their gap included."""
+    longest = max((cell_length(clean(label)) for label in labels), default=0)
+    limit = max(DATE_CELLS, min(NAME_LIMIT, width // NAME_PART))
+    return min(longest, limit) + (2 if width >= 60 else 1)
+
+
+def print_axis(console: Console, title: Styled, cells: int, labels: Mapping[int, str]) -> None:
+    """Print a title in `cells` cells, and labels above the columns."""
+    axis = ""
+    for column, label in labels.items():
+        axis = axis.ljust(column) + label
+    _print(console, _label(title, cells), [Styled(axis, "dim")])
+
+
+def print_bar(console: Console, label: Styled, cells: int, bar: Iterable[Styled]) -> None:
+    """Print a label in `cells` cells, and after it the cells of a bar."""
+    runs = groupby(bar, key=lambda cell: cell.style)
+    _print(
+        console,
+        _label(label, cells),
+        [Styled("".join(cell.text for cell in run), style) for style, run in runs],
+    )
+
+
+def busy_cells(
+    console: Console, columns: Columns, time: AccountBusy, window: Interval, closed: Intervals = Intervals()
+) -> Iterator[Styled]:
+    """Yield the cells of an account: how busy it is in each column within `window`.
+
+    A cell in which it is not busy, and that is `closed` as a whole, is blank.
+    """
+    characters = shades(console)
+    for column in columns:
+        low, high = (max(column[0], window[0]), min(column[1], window[1])) if column else (0, 0)
+        if low >= high:
+            yield Styled(" ")
+        elif not time.readable:
+            yield Styled(UNREADABLE, STYLES["unreadable"])
+        elif busy := sum(end - start for start, end in time.busy.clip(low, high)):
+            yield Styled(characters[level(busy, high - low)], STYLES["busy"])
+        else:
+            yield Styled(" ") if closed.covers(low, high) else Styled(characters[NONE], STYLES["free"])
+
+
+def busy_legend(console: Console, times: Iterable[AccountBusy]) -> list[list[Styled]]:
+    """Return the entries of a legend: what the shades mean."""
+    characters = shades(console)
+    entries = [
+        [Styled(characters[ALL], STYLES["busy"]), Styled(" busy")],
+        [Styled(characters[NONE + 1 : ALL], STYLES["busy"]), Styled(" partly")],
+        [Styled(characters[NONE], STYLES["free"]), Styled(" free")],
+    ]
+    if not all(time.readable for time in times):
+        entries.append([Styled(UNREADABLE, STYLES["unreadable"]), Styled(" unreadable (counted as busy)")])
+    return entries
+
+
+def print_legend(console: Console, entries: Sequence[Sequence[Styled]]) -> int:
+    """Print entries in as few lines as they fit into, and return how many lines these are."""
+    lines: list[list[Styled]] = []
+    room = 0
+    for entry in entries:
+        length = sum(cell_length(part.text) for part in entry)
+        if lines and length + 3 <= room:
+            lines[-1] += [Styled("   "), *entry]
+            room -= length + 3
+        else:
+            lines.append([*entry])
+            room = console.width - length
+    for line in lines:
+        console.print_line(line)
+    return len(lines)
+
+
+def _label(label: Styled, cells: int) -> list[Styled]:
+    text = cut(clean(label.text), cells - 1)
+    return [Styled(text, label.style), Styled(" " * (cells - cell_length(text)))]
+
+
+def _print(console: Console, *groups: Sequence[Styled]) -> None:
+    """Print parts in a line, without spaces at its end."""
+    parts = [part for group in groups for part in group]
+    while parts and not parts[-1].text.rstrip():
+        parts.pop()
+    if parts:
+        parts[-1] = Styled(parts[-1].text.rstrip(), parts[-1].style)
+    console.print_line(parts)
