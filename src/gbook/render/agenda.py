@@ -72,10 +72,10 @@ def show_agenda(console: Console, agenda: Agenda, now: int) -> None:
     instants = [window[0], window[1] - 1, *(item.start for item in agenda.items if not item.is_all_day)]
     console.print(Styled(f"Times in {zone_name(zone, instants)}", style="dim"))
     console.print()
-    year = local(now, zone).year
+    today = local(now, zone).date()
     days = list(_days(agenda))
     # A single day is in the headline.
-    labels = {day: _day_label(day, year) if len(days) > 1 else "" for day in days}
+    labels = {day: day_name(day, today) if len(days) > 1 else "" for day in days}
     sections = {labels[day]: rows for day in days if (rows := _rows(agenda, day))}
     if sections:
         _print_sections(console, sections)
@@ -94,10 +94,6 @@ def _days(agenda: Agenda) -> Iterator[date]:
     while at_midnight(day, agenda.zone) < agenda.window[1]:
         yield day
         day += timedelta(days=1)
-
-
-def _day_label(day: date, year: int) -> str:
-    return day_name(day) if day.year != year else day_name(day).removesuffix(f" {year}")
 
 
 def _rows(agenda: Agenda, day: date) -> Rows:

@@ -130,17 +130,14 @@ def print_axis(console: Console, title: Styled, cells: int, labels: Mapping[int,
     axis = ""
     for column, label in labels.items():
         axis = axis.ljust(column) + label
-    _print(console, _label(title, cells), [Styled(axis, "dim")])
+    console.print_line([*_label(title, cells), Styled(axis, "dim")])
 
 
 def print_bar(console: Console, label: Styled, cells: int, bar: Iterable[Styled]) -> None:
     """Print a label in `cells` cells, and after it the cells of a bar."""
     runs = groupby(bar, key=lambda cell: cell.style)
-    _print(
-        console,
-        _label(label, cells),
-        [Styled("".join(cell.text for cell in run), style) for style, run in runs],
-    )
+    parts = [Styled("".join(cell.text for cell in run), style) for style, run in runs]
+    console.print_line([*_label(label, cells), *parts])
 
 
 def busy_cells(
@@ -196,13 +193,3 @@ def print_legend(console: Console, entries: Sequence[Sequence[Styled]]) -> int:
 def _label(label: Styled, cells: int) -> list[Styled]:
     text = cut(clean(label.text), cells - 1)
     return [Styled(text, label.style), Styled(" " * (cells - cell_length(text)))]
-
-
-def _print(console: Console, *groups: Sequence[Styled]) -> None:
-    """Print parts in a line, without spaces at its end."""
-    parts = [part for group in groups for part in group]
-    while parts and not parts[-1].text.rstrip():
-        parts.pop()
-    if parts:
-        parts[-1] = Styled(parts[-1].text.rstrip(), parts[-1].style)
-    console.print_line(parts)
