@@ -8,11 +8,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gbook.bookings.book import book, draft_for, record_of
+    from gbook.bookings.assignment import assign
+    from gbook.bookings.book import book, draft_for, judge, record_of
     from gbook.bookings.cancel import cancellation, dropping
     from gbook.bookings.confirm import GuestDetails, confirmation
     from gbook.bookings.context import BookingContext
-    from gbook.bookings.email import mail_settings, send_invitation
+    from gbook.bookings.email import mail_recipients, mail_settings, send_invitation
     from gbook.bookings.event import Draft, Guest, one_line
     from gbook.bookings.hooks import Hook, run_post_hook, run_pre_book
     from gbook.bookings.idempotency import known_booking
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from gbook.bookings.repair import differences, repairing
     from gbook.bookings.reply import read_reply, take_reply
     from gbook.bookings.request import BookingRequest
-    from gbook.bookings.reschedule import NewSlot, rescheduling
+    from gbook.bookings.reschedule import NewSlot, rescheduling, slots_to_move
     from gbook.bookings.revision import (
         Plan,
         find_booking,
@@ -57,6 +58,9 @@ PRODID = "-//gbook//gbook//EN"
 
 # Each public name and the module that defines it, for `__getattr__`.
 HOMES = {
+    "assign": "gbook.bookings.assignment",
+    "judge": "gbook.bookings.book",
+    "mail_recipients": "gbook.bookings.email",
     "Answer": "gbook.scheduling.availability",
     "BookingContext": "gbook.bookings.context",
     "BookingRequest": "gbook.bookings.request",
@@ -120,6 +124,7 @@ HOMES = {
     "run_pre_book": "gbook.bookings.hooks",
     "send_invitation": "gbook.bookings.email",
     "shared_zone": "gbook.scheduling.zones",
+    "slots_to_move": "gbook.bookings.reschedule",
     "suggest": "gbook.scheduling.suggestions",
     "take_reply": "gbook.bookings.reply",
 }
@@ -148,6 +153,7 @@ __all__ = [
     "Workspace",
     "affected_bookings",
     "ask",
+    "assign",
     "book",
     "cancellation",
     "chosen_members",
@@ -164,9 +170,11 @@ __all__ = [
     "find_reservation",
     "format_instant",
     "invitation_for",
+    "judge",
     "known_booking",
     "known_records",
     "load_accounts",
+    "mail_recipients",
     "mail_settings",
     "notify_guests",
     "one_line",
@@ -188,6 +196,7 @@ __all__ = [
     "run_pre_book",
     "send_invitation",
     "shared_zone",
+    "slots_to_move",
     "suggest",
     "take_reply",
 ]

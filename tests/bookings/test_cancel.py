@@ -64,7 +64,10 @@ def test_a_dry_run_writes_nothing(team: Path, gbook: Gbook) -> None:
     before = snapshot(team)
     document = gbook.json("booking", "cancel", uid, "--dry-run")
     assert document["status"] == "cancelled"
-    assert "STATUS:CANCELLED" in gbook("booking", "cancel", uid, "--dry-run").out
+    assert "STATUS:CANCELLED" in document["event"]
+    shown = gbook("booking", "cancel", uid, "--dry-run").out
+    assert shown.startswith("Would cancel Tue 24 Nov 2026 14:00–14:30 UTC with alice, bob, carol")
+    assert shown.endswith("; writes 3 calendars\n")
     assert snapshot(team) == before
 
 

@@ -168,7 +168,10 @@ def test_reply_dry_run_writes_nothing(office: Path, gbook: Gbook, booked: dict[s
     """--dry-run prints what would change."""
     before = snapshot(office)
     (office / "reply.txt").write_bytes(answer(booked["id"], "DECLINED"))
-    assert gbook.json("booking", "reply", "reply.txt", "--dry-run")["guest"]["partstat"] == "DECLINED"
+    document = gbook.json("booking", "reply", "reply.txt", "--dry-run")
+    assert document["guest"]["partstat"] == "DECLINED"
+    assert "PARTSTAT=DECLINED" in document["event"].replace("\n ", "")
+    assert gbook("booking", "reply", "reply.txt", "-n").out.startswith("Would record: ")
     assert snapshot(office) == before
 
 

@@ -206,11 +206,14 @@ def test_a_reservation_invites_nobody(team: Path, gbook: Gbook) -> None:
 
 
 def test_a_dry_run_writes_nothing(team: Path, gbook: Gbook) -> None:
-    """It judges as the move would, and shows the event."""
+    """It judges as the move would, and says what it would do."""
     uid = book(gbook, "14:00", "--required", "all")
     before = snapshot(team)
-    assert gbook.json(*move(uid, "14:15", "--dry-run"))["start"] == "2026-11-24T14:15:00Z"
-    assert "DTSTART:20261124T141500Z" in gbook(*move(uid, "14:15", "--dry-run")).out
+    document = gbook.json(*move(uid, "14:15", "--dry-run"))
+    assert document["start"] == "2026-11-24T14:15:00Z"
+    assert "DTSTART:20261124T141500Z" in document["event"]
+    assert " to Tue 24 Nov 2026 14:15–14:45 UTC; writes 3 calendars" in gbook(*move(uid, "14:15", "-n")).out
+    assert gbook(*move(uid, "14:00", "-n")).out.startswith("Would leave Tue 24 Nov 2026 14:00–14:30 UTC")
     assert gbook(*move(uid, "22:15", "--dry-run")).code == 3
     assert snapshot(team) == before
 

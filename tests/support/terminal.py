@@ -135,10 +135,10 @@ def terminal(*arguments: str, folder: Path, columns: int = 80, lines: int = 24) 
     """Start gbook in a folder, on a terminal of this size."""
     child, file = pty.fork()
     if child == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         os.chdir(folder)
         os.environ["TERM"] = "xterm"
         os.execv(sys.executable, [sys.executable, "-m", "gbook", *arguments])
-    fcntl.ioctl(file, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
     try:
         yield Terminal(child, file)
     finally:

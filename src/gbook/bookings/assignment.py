@@ -13,7 +13,7 @@ from gbook.scheduling.availability import Answer
 from gbook.scheduling.limits import meetings
 from gbook.timeutil.instants import DAY
 
-__all__ = ["Choice", "choose"]
+__all__ = ["Choice", "assign"]
 
 # How far before and after a slot `assignment: balanced` counts bookings.
 BALANCE = 14 * DAY
@@ -34,8 +34,8 @@ class Choice(NamedTuple):
         return self.accounts[0]
 
 
-def choose(answer: Answer, slot: Slot) -> Choice:
-    """Choose for a slot: as many members as `required` asks for, and of each group as many as it needs.
+def assign(answer: Answer, slot: Slot) -> Choice:
+    """Return who takes a slot: as many members as `required` asks for, and of each group as many as it needs.
 
     The host is the first of them, in the members' order, that can be one.
     """

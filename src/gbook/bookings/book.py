@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from gbook.bookings.assignment import choose
+from gbook.bookings.assignment import assign
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, blank_fields, build_event, event_bytes, key_uid
 from gbook.bookings.expiry import expired_reservations
@@ -82,7 +82,7 @@ def book(
 def draft_for(context: BookingContext, request: BookingRequest, uid: str) -> Draft:
     """Return the event as it would be booked now. Raises SlotUnavailable with the nearest free slots."""
     answer, slot = judge(context, request)
-    choice = choose(answer, slot)
+    choice = assign(answer, slot)
     accounts = [context.workspace.account(name) for name in choice.accounts]
     return Draft(
         uid=uid,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
     from smtplib import SMTP, SMTPResponseException
 
-__all__ = ["compose", "mail_settings", "recipients", "send_invitation"]
+__all__ = ["compose", "mail_recipients", "mail_settings", "recipients", "send_invitation"]
 
 # Time limits, in seconds: for one answer of the server, and for passwordCommand.
 SERVER_SECONDS = 30.0
@@ -116,6 +116,12 @@ def _messages(record: Record, before: Record | None) -> list[_Message]:
     if dropped := _dropped(before, record):
         messages.append(_Message(_cancelled_for(dropped, before, record), dropped, is_goodbye=True))
     return [message for message in messages if message.people]
+
+
+def mail_recipients(record: Record, before: Record | None = None) -> list[str]:
+    """Return the addresses that `send_invitation` would mail to."""
+    messages = _messages(record, before)
+    return [guest.email for message in messages for guest in message.people if guest.email]
 
 
 def _dropped(before: Record, after: Record) -> list[Guest]:

@@ -9,7 +9,7 @@ from itertools import accumulate
 
 import msgspec
 
-from gbook.bookings.assignment import Choice, choose
+from gbook.bookings.assignment import Choice, assign
 from gbook.bookings.book import judge
 from gbook.bookings.cancel import check_open
 from gbook.bookings.context import BookingContext
@@ -23,10 +23,10 @@ from gbook.bookings.revision import Plan, Revision, find_either
 from gbook.engine.quorum import Member, Required, Slot, needed
 from gbook.profiles.model import Profile
 from gbook.profiles.store import ProfileStore
-from gbook.scheduling.availability import profile_members
+from gbook.scheduling.availability import Answer, profile_members
 from gbook.scheduling.unavailable import SlotUnavailable
 
-__all__ = ["NewSlot", "rescheduling", "same_accounts"]
+__all__ = ["NewSlot", "rescheduling", "same_accounts", "slots_to_move"]
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,19 @@ def rescheduling(context: BookingContext, record_id: str, new_slot: NewSlot) -> 
     return plan
 
 
+def slots_to_move(context: BookingContext, record: Record, *, reassign: bool) -> Answer:
+    """Return the slots that a booking can move to: with its accounts, or with others if `reassign`.
+
+    Raises SlotUnavailable if there is none, NotFound for a booking that was cancelled.
+    """
+    check_open(record, context.now)
+    profile = ProfileStore(context.workspace).find(record.profile)
+    request = same_accounts(context, record, profile)
+    if reassign:
+        request = _any_accounts(record, profile, request.profile.accounts)
+    return judge(context, replace(request, start=None))[0]
+
+
 def _moved(context: BookingContext, record: Record, before: Draft, slot: Slot, choice: Choice) -> Draft:
     """Return the draft of the booking at its new slot, with its new accounts."""
     stays = (slot.start, slot.end) == (record.start, record.end)
@@ -117,7 +130,7 @@ def _choose(
         with suppress(SlotUnavailable):
             return _keep_accounts(context, record, same)
     answer, slot = judge(context, others)
-    return slot, choose(answer, slot)
+    return slot, assign(answer, slot)
 
 
 def _choose_same(

@@ -30,7 +30,15 @@ from gbook.render.text import clean
 if TYPE_CHECKING:
     from gbook.render.console import Console
 
-__all__ = ["Delivery", "DeliveryOptions", "Outcome", "ask_pre_book", "changed", "invitation_file"]
+__all__ = [
+    "Delivery",
+    "DeliveryOptions",
+    "Outcome",
+    "ask_pre_book",
+    "changed",
+    "invitation_file",
+    "mail_words",
+]
 
 
 class DeliveryOptions(msgspec.Struct, kw_only=True):
@@ -71,6 +79,8 @@ class Outcome(NamedTuple):
     before: Record | None = None
     # The JSON answer, if it is not the document.
     answer: Document | None = None
+    # What a dry run says, without its effects.
+    would: str = ""
 
 
 class Delivery:
@@ -94,11 +104,12 @@ class Delivery:
 
             mail_settings(session.workspace)
         self._notify = NotifyOptions(file, options.mail)
+        self._to_stdout = options.invitation == "-"
 
     def finish(self, context: BookingContext, outcome: Outcome) -> None:
         """Notify the guests, run the hook and show the answer; any failure here is a warning.
 
-        A dry run only shows the answer.
+        A dry run only says what would happen.
         """
         notes: list[str] = []
         warnings = [*dict.fromkeys([*context.collected_warnings, *outcome.warnings])]
@@ -109,12 +120,54 @@ class Delivery:
         self._session.warn(warnings)
         with redirect_stdout(sys.stderr) if self._on_stdout else nullcontext():
             self._session.emit(
-                lambda: outcome.document(warnings) if outcome.answer is None else outcome.answer,
+                lambda: self._document(outcome, warnings),
                 as_json=self._as_json,
-                show=_with_notes(outcome, notes),
+                show=self._show_plan(outcome) if self.dry_run else _with_notes(outcome, notes),
             )
         if self._on_stdout:
             sys.stdout.buffer.write(invitation_for(outcome.record, context.now).data)
+
+    def effects(self, record: Record, before: Record | None = None) -> list[str]:
+        """Return what a change would write and send, in words."""
+        from gbook.render.outlook import written
+
+        if record.repeated:
+            return ["writes nothing"]
+        return [written([record] if before is None else [before, record]), *self.messages(record, before)]
+
+    def messages(self, record: Record, before: Record | None = None) -> list[str]:
+        """Return where the invitation would go, in words."""
+        effects = []
+        if self._notify.file:
+            effects.append(f"saves the invitation to {self._notify.file.path}")
+        if self._to_stdout:
+            effects.append("writes the invitation to stdout")
+        if self._notify.mail:
+            effects.append(mail_words(record, before))
+        return effects
+
+    def _document(self, outcome: Outcome, warnings: list[Warn]) -> Document:
+        """Return the JSON answer; that of a dry run has the event."""
+        if outcome.answer is not None:
+            return outcome.answer
+        if not self.dry_run:
+            return outcome.document(warnings)
+        from gbook.render.outlook import event_text
+
+        return outcome.document(warnings) | {"event": event_text(outcome.record)}
+
+    def _show_plan(self, outcome: Outcome) -> Callable[[Console], None]:
+        effects = self.effects(outcome.record, outcome.before)
+        line = "; ".join([outcome.would, *effects])
+        return lambda console: console.print(clean(line), soft_wrap=True)
+
+
+def mail_words(record: Record, before: Record | None = None) -> str:
+    """Return who would get a mail about a booking, or its change from `before`."""
+    from gbook import mail_recipients
+
+    addresses = mail_recipients(record, before)
+    return f"mails {', '.join(addresses)}" if addresses else "mails nobody: no guest has an e-mail address"
 
 
 def invitation_file(session: Session, options: DeliveryOptions) -> InvitationFile | None:

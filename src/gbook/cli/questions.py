@@ -104,7 +104,7 @@ def choose(question: str, offers: Sequence[Offer]) -> Any:
         instruction="(arrow keys, or type to filter)",
         **_settings(),
     )
-    return offers[int(_answer(asked, _refuse_without_match(asked)))].value
+    return offers[int(_answer(asked, _filtering(asked)))].value
 
 
 def choose_several(question: str, offers: Sequence[Offer]) -> list[Any]:
@@ -121,7 +121,7 @@ def choose_several(question: str, offers: Sequence[Offer]) -> list[Any]:
         instruction="(space to choose, Enter when done, or type to filter)",
         **_settings(),
     )
-    return [offers[int(number)].value for number in _answer(asked)]
+    return [offers[int(number)].value for number in _answer(asked, _filtering(asked))]
 
 
 def _settings() -> dict[str, Any]:
@@ -149,14 +149,21 @@ def _answer(question: Question, *more: KeyBindings) -> Any:
         raise Interrupted("cancelled; nothing was changed") from None
 
 
-def _refuse_without_match(question: Question) -> KeyBindings:
-    """Return a binding that makes Enter choose nothing while no title has the text that was typed."""
-    from prompt_toolkit.filters import Condition
+def _filtering(question: Question) -> KeyBindings:
+    """Return a binding that makes Enter choose nothing while no title has the text that was typed.
+
+    The list gets no higher than its titles, also when it is filtered.
+    """
+    from prompt_toolkit.filters import Always, Condition
     from prompt_toolkit.key_binding import KeyBindings
     from questionary.prompts.common import InquirerControl
 
     windows = question.application.layout.find_all_windows()
-    controls = [window.content for window in windows if isinstance(window.content, InquirerControl)]
+    controls = []
+    for window in windows:
+        if isinstance(window.content, InquirerControl):
+            window.dont_extend_height = Always()
+            controls.append(window.content)
     unmatched = Condition(lambda: any(item.search_filter and not item.found_in_search for item in controls))
     keys = KeyBindings()
     keys.add("enter", filter=unmatched, eager=True)(lambda event: None)

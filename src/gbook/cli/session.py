@@ -67,8 +67,12 @@ class Session:
 
     @cached_property
     def now(self) -> int:
-        """The current instant, the same during the whole run."""
+        """The current instant, the same during the whole run, unless `take_time` is called."""
         return now()
+
+    def take_time(self) -> None:
+        """Let the run go on from the present instant."""
+        self.now = now()
 
     def profile(self, name: str | None) -> Profile:
         """Return the profile of -p, or the default one. Raises NotFound, UsageError, InvalidFile."""

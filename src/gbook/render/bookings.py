@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from gbook.bookings.record import Record
 from gbook.render.text import Styled, clean
 from gbook.timeutil.format import count, day_name, moment_name, offset_name, time_range, zone_name
-from gbook.timeutil.instants import local
+from gbook.timeutil.instants import MINUTE, local
 
 if TYPE_CHECKING:
     from datetime import date
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from gbook.render.console import Console
 
 __all__ = [
+    "calendar_names",
+    "moment",
     "moved_words",
+    "people",
     "show_booking",
     "show_cancelled",
     "show_choices",
     "show_details",
-    "show_event",
     "show_list",
     "show_proposal",
     "status_words",
@@ -49,12 +51,12 @@ def show_booking(
     """
     verb = verb or ("Reserved" if record.is_reservation else "Booked")
     _say(console, f"{verb} {when(record, zone)}: {record.subject}")
-    _say(console, f"  with {_people(record, quorum)}")
-    _say(console, f"  in {_calendars(record)}")
+    _say(console, f"  with {people(record, quorum)}")
+    _say(console, f"  in {calendar_names(record)}")
     if record.conference:
         _say(console, f"  conference {record.conference}")
     if record.expires is not None and record.is_reservation:
-        _say(console, f"  until {_moment(record.expires, zone)}")
+        _say(console, f"  until {moment(record.expires, zone)}")
     show_choices(console, record)
 
 
@@ -78,7 +80,7 @@ def status_words(record: Record, now: int) -> str:
 def show_cancelled(console: Console, record: Record, zone: ZoneInfo, *, removed: bool) -> None:
     """Print a booking that was just cancelled."""
     _say(console, f"Cancelled {when(record, zone)}: {record.subject}")
-    _say(console, f"  {'removed from' if removed else 'in'} {_calendars(record)}")
+    _say(console, f"  {'removed from' if removed else 'in'} {calendar_names(record)}")
     _say(console, f"The time is available again: gbook availability -p {record.profile}")
 
 
@@ -87,9 +89,9 @@ def show_proposal(console: Console, records: Sequence[Record], zone: ZoneInfo) -
     first = records[0]
     _say(console, f"Reserved {count(len(records), 'slot')}: {first.subject}")
     if first.expires is not None:
-        _say(console, f"  until {_moment(first.expires, zone)}")
+        _say(console, f"  until {moment(first.expires, zone)}")
     for record in records:
-        _say(console, f"  {when(record, zone)} with {_people(record)}")
+        _say(console, f"  {when(record, zone)} with {people(record)}")
         _say(console, f"    gbook reservation confirm {record.uid}")
     if len(records) > 1:
         _say(console, "Confirming one of them drops the others.")
@@ -101,8 +103,8 @@ def show_details(console: Console, record: Record, zone: ZoneInfo, now: int) -> 
     _say(console, record.subject or "(no subject)")
     _say(console, f"  {when(record, zone)}, {status}")
     if record.is_reservation and record.expires is not None:
-        _say(console, f"  until {_moment(record.expires, zone)}")
-    _say(console, f"  profile {record.profile}, with {_people(record)}")
+        _say(console, f"  until {moment(record.expires, zone)}")
+    _say(console, f"  profile {record.profile}, with {people(record)}")
     for line in (record.conference, record.location):
         if line:
             _say(console, f"  {line}")
@@ -113,7 +115,7 @@ def show_details(console: Console, record: Record, zone: ZoneInfo, now: int) -> 
         _say(console, f"  {name}: {ANSWERS.get(attendee.partstat, attendee.partstat.lower())}")
     for comment in record.comments:
         _say(console, f"  comment: {comment}")
-    _say(console, f"  in {_calendars(record)}")
+    _say(console, f"  in {calendar_names(record)}")
     show_choices(console, record)
 
 
@@ -157,12 +159,6 @@ def show_list(
     _say(console, hint)
 
 
-def show_event(console: Console, record: Record) -> None:
-    """Print the event of a booking as it would be written."""
-    for line in record.event.to_ical(sorted=False).decode().splitlines():
-        _say(console, line)
-
-
 def when(record: Record, zone: ZoneInfo) -> str:
     """Return the time of a booking: `Tue 24 Nov 2026 09:00–09:30 EST`."""
     shown, letters = _time(record, zone), offset_name(local(record.start, zone), brief=True)
@@ -174,16 +170,19 @@ def _time(record: Record, zone: ZoneInfo, today: date | None = None) -> str:
     return f"{day} {time_range(record.start, record.end, zone)}"
 
 
-def _moment(instant: int, zone: ZoneInfo) -> str:
-    return f"{moment_name(instant, zone)} {offset_name(local(instant, zone), brief=True)}"
+def moment(instant: int, zone: ZoneInfo) -> str:
+    """Return an instant as `Tue 24 Nov 2026 09:00 EST`, without its seconds."""
+    return f"{moment_name(instant - instant % MINUTE, zone)} {offset_name(local(instant, zone), brief=True)}"
 
 
-def _people(record: Record, quorum: str = "") -> str:
+def people(record: Record, quorum: str = "") -> str:
+    """Return the accounts of a booking, which of them is the host, and how many members were needed."""
     details = "; ".join(filter(None, (f"host: {record.host}", quorum)))
     return f"{', '.join(record.accounts)} ({details})"
 
 
-def _calendars(record: Record) -> str:
+def calendar_names(record: Record) -> str:
+    """Return the calendars of a booking as gbook.yaml names them."""
     return ", ".join(dict.fromkeys(copy.shown for copy in record.copies))
 
 

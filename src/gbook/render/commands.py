@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.engine.quorum import needed
@@ -21,7 +22,10 @@ from gbook.timeutil.format import (
 )
 from gbook.timeutil.instants import local
 
-__all__ = ["booking_command", "headline", "other_slots", "quorum_words", "why_command"]
+if TYPE_CHECKING:
+    from gbook.engine.quorum import Slot
+
+__all__ = ["booking_command", "headline", "other_slots", "quorum_words", "slot_lines", "why_command"]
 
 
 def _required_members(answer: Answer) -> str:
@@ -63,6 +67,11 @@ def other_slots(nearest: Alternatives) -> Iterator[str]:
     slots, zone = nearest.slots, nearest.zone
     if slots:
         yield f"Nearest available slots, times in {zone_name(zone, (slot.start for slot in slots))}:"
+    yield from slot_lines(slots, zone)
+
+
+def slot_lines(slots: Iterable[Slot], zone: ZoneInfo) -> Iterator[str]:
+    """Return a line for each slot, as a --slot option and in `zone`."""
     for slot in slots:
         day = day_name(local(slot.start, zone).date())
         yield f"  --slot {slot_value(slot.start, zone)}  {day} {time_range(slot.start, slot.end, zone)}"

@@ -307,12 +307,14 @@ class TestDocument:
             assert (items[0]["start"] == NINE) is offered
 
     def test_a_dry_run_writes_nothing(self, gbook: Gbook, team: Path) -> None:
-        """It shows the event, or the document with `created` false."""
+        """It says what would happen; the document has the event, and `created` is false."""
         before = snapshot(team)
-        shown = gbook("book", "--slot", NINE, *GUEST, *TOPIC, "--dry-run")
-        assert "BEGIN:VEVENT" in shown.out
-        assert "DTSTART:20261124T090000Z" in shown.out
-        assert gbook.json("book", "--slot", NINE, *GUEST, *TOPIC, "--dry-run")["created"] is False
+        shown = gbook("book", "--slot", NINE, *GUEST, *TOPIC, "--dry-run").out
+        assert shown.startswith("Would book Tue 24 Nov 2026 09:00–09:30 UTC with ")
+        assert shown.endswith("; writes 1 calendar\n")
+        document = gbook.json("book", "--slot", NINE, *GUEST, *TOPIC, "--dry-run")
+        assert document["created"] is False
+        assert "\nDTSTART:20261124T090000Z\n" in document["event"]
         assert snapshot(team) == before
 
     def test_a_slot_that_is_taken_is_answered_with_the_nearest(self, gbook: Gbook, team: Path) -> None:

@@ -66,8 +66,10 @@ def test_a_dry_run_writes_nothing(gbook: Gbook) -> None:
     uid = reserve(gbook)
     before = snapshot(Path())
     shown = gbook("reservation", "confirm", uid, "--field", "topic=x", "--dry-run").out
-    assert "STATUS:CONFIRMED" in shown
-    assert "X-GBOOK-EXPIRES" not in shown
+    assert shown.startswith("Would confirm Tue 24 Nov 2026 14:00–14:30 UTC with ")
+    event = gbook.json("reservation", "confirm", uid, "--field", "topic=x", "--dry-run")["event"]
+    assert "STATUS:CONFIRMED" in event
+    assert "X-GBOOK-EXPIRES" not in event
     assert gbook.json("reservation", "drop", uid, "--dry-run") == {"status": "Ok"}
     assert snapshot(Path()) == before
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
 import typer
@@ -20,18 +20,18 @@ from gbook import (
     record_of,
 )
 from gbook.cli.commands.change import ChangeOptions
-from gbook.cli.delivery import Outcome, ask_pre_book
+from gbook.cli.delivery import Delivery, Outcome, ask_pre_book
 from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.bookings import BookingOptions
 from gbook.cli.options.durations import minutes_option
 from gbook.cli.options.option_groups import with_option_groups
-from gbook.cli.options.records import booking_context
-from gbook.cli.options.slots import read_document, read_slot
+from gbook.cli.options.records import booking_context, fresh_context
+from gbook.cli.options.slots import TypedSlot, read_document, read_slot
 from gbook.cli.options.zones import shown_zone
 from gbook.cli.session import Session
 from gbook.errors import UsageError, Warn
-from gbook.render.bookings import show_booking, show_event
+from gbook.render.bookings import show_booking
 from gbook.render.json_documents import Document, booking_document
 
 if TYPE_CHECKING:
@@ -50,14 +50,14 @@ def book_slot(
     ctx: typer.Context,
     *,
     slot: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="S",
             help="A time, START/END, `first`, or `-` to read an availability document or one of its items"
-            " from stdin.",
+            " from stdin. (default: choose on a terminal)",
             autocompletion=completion.slots,
         ),
-    ],
+    ] = None,
     booking: BookingOptions,
     reserve: Annotated[
         int | None,
@@ -76,23 +76,65 @@ def book_slot(
     if key == "":
         raise UsageError("--key must not be empty")
     delivery = options.prepare(session)
-    request, zone = _read_request(session, slot, booking, options.tz)
-    request = replace(request, reserve_minutes=reserve, key=key)
-    context = booking_context(ctx)
-    record = preview(context, request) if options.dry_run else _book(context, request)
+    if slot is None:
+        (context, request, record), zone = _by_dialog(ctx, delivery, booking, options, Terms(reserve, key))
+    else:
+        request, zone = _read_request(session, slot, booking, options.tz)
+        request = replace(request, reserve_minutes=reserve, key=key)
+        context = booking_context(ctx)
+        record = preview(context, request) if options.dry_run else _book(context, request)
 
     def show(console: Console) -> None:
-        if options.dry_run:
-            show_event(console, record)
-        else:
-            from gbook.render.commands import quorum_words
+        from gbook.render.commands import quorum_words
 
-            show_booking(console, record, zone, _words(record), quorum_words(request.query(session.now)))
+        show_booking(console, record, zone, _words(record), quorum_words(request.query(session.now)))
 
     def document(warnings: list[Warn]) -> Document:
         return _document(record, warnings, written=not options.dry_run)
 
-    delivery.finish(context, Outcome(record, document, show, Hook.POST_BOOK))
+    outcome = Outcome(record, document, show, Hook.POST_BOOK)
+    delivery.finish(context, outcome._replace(would=_would(record, zone) if options.dry_run else ""))
+
+
+def _would(record: Record, zone: ZoneInfo) -> str:
+    from gbook.render.outlook import would_book
+
+    return would_book(record, zone)
+
+
+class Terms(NamedTuple):
+    """How a slot is booked: as a reservation for some minutes, with a key."""
+
+    reserve_minutes: int | None
+    key: str | None
+
+
+def _by_dialog(
+    ctx: typer.Context, delivery: Delivery, booking: BookingOptions, options: ChangeOptions, terms: Terms
+) -> tuple[tuple[BookingContext, BookingRequest, Record], ZoneInfo]:
+    """Book by asking, and return the zone of the times shown too. Raises UsageError without a terminal."""
+    from gbook.cli.choosing import choose_profile
+    from gbook.cli.dialog import BookingDialog
+    from gbook.render.outlook import last_look
+
+    session: Session = ctx.obj
+    profile = choose_profile(session, booking.profile)
+    zone = shown_zone(options.tz, session.workspace, [profile])
+
+    def request(given: BookingOptions, slot: TypedSlot) -> BookingRequest:
+        return replace(given.request(profile, slot, options.tz), **terms._asdict())
+
+    dialog = BookingDialog(
+        profile=profile,
+        zone=zone,
+        may_lack_fields=terms.reserve_minutes is not None,
+        context=lambda: fresh_context(ctx),
+        request=request,
+        preview=preview,
+        look=lambda record: list(last_look(record, zone, delivery.messages(record))),
+        write=None if delivery.dry_run else _book,
+    )
+    return dialog.run(booking), zone
 
 
 def _read_request(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gbook import (
+    BookingContext,
     Hook,
     NewSlot,
     Record,
@@ -28,11 +29,12 @@ from gbook.cli.options.records import (
     Id,
     OneProfile,
     booking_context,
+    fresh_context,
     listed_profiles,
     of_profile,
     record_format,
 )
-from gbook.cli.options.slots import read_document, read_slot
+from gbook.cli.options.slots import TypedSlot, read_document, read_slot
 from gbook.cli.options.windows import From, To, read_bounds
 from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
@@ -143,8 +145,14 @@ def cancel(
 
         show_cancelled(console, record, zone, removed=remove)
 
+    def would_cancel(record: Record) -> str:
+        from gbook.render.outlook import would
+
+        return would("cancel and remove" if remove else "cancel", record, zone)
+
     plan = cancellation(context, record_id, reason, remove=remove)
-    run_change(context, delivery, Change(before=booking, plan=plan, hook=Hook.POST_CANCEL, show=show))
+    change = Change(before=booking, plan=plan, hook=Hook.POST_CANCEL, show=show, would=would_cancel)
+    run_change(context, delivery, change)
 
 
 @app.command(epilog="Example: gbook booking reschedule 5a2f5c1e --slot 2026-11-25T10:00")
@@ -154,13 +162,14 @@ def reschedule(
     record_id: Id,
     *,
     slot: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="S",
-            help="A time, START/END, `first`, or `-` to read an item from stdin.",
+            help="A time, START/END, `first`, or `-` to read an item from stdin."
+            " (default: choose on a terminal)",
             autocompletion=completion.moved_slots,
         ),
-    ],
+    ] = None,
     reassign: Annotated[
         bool,
         typer.Option(
@@ -177,16 +186,40 @@ def reschedule(
     if booking.is_reservation:
         options.delivery.refuse_for_reservation()
     zone = shown_zone(options.tz, session.workspace, [booking.profile])
-    new = read_document(zone, session.now) if slot == "-" else read_slot(slot, zone, session.now)
+
+    def move(context: BookingContext, new: TypedSlot) -> None:
+        plan = rescheduling(context, record_id, NewSlot(new.start, new.end, reassign))
+        change = Change(
+            before=booking, plan=plan, hook=Hook.POST_RESCHEDULE, show=show, would=would, is_move=True
+        )
+        run_change(context, delivery, change)
 
     def show(console: "Console", record: Record) -> None:
         from gbook.render.bookings import moved_words, show_booking
 
         show_booking(console, record, zone, moved_words(booking, record))
 
-    plan = rescheduling(context, record_id, NewSlot(new.start, new.end, reassign))
-    change = Change(before=booking, plan=plan, hook=Hook.POST_RESCHEDULE, show=show, is_move=True)
-    run_change(context, delivery, change)
+    def would(record: Record) -> str:
+        from gbook.render.outlook import would_move
+
+        return would_move(booking, record, zone)
+
+    if slot is None:
+        from gbook.cli.dialog import MoveDialog
+
+        MoveDialog(
+            booking=booking,
+            zone=zone,
+            reassign=reassign,
+            context=lambda: fresh_context(ctx),
+            move=move,
+            dry_run=options.dry_run,
+        ).run()
+    else:
+        move(
+            context,
+            read_document(zone, session.now) if slot == "-" else read_slot(slot, zone, session.now),
+        )
 
 
 app.command(epilog="Example: gbook booking repair 5a2f5c1e --from bob")(repair)

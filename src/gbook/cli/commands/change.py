@@ -41,8 +41,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     plan: Plan
     hook: Hook
     show: Callable[[Console, Record], None]
-    # How a dry run is shown, if not as an event.
-    show_preview: Callable[[Console, Record], None] | None = None
+    # What a dry run says about the booking as it would be.
+    would: Callable[[Record], str]
     # The JSON answer, if it is not the state of the booking.
     answer: Document | None = None
     # Whether guests are notified of the difference to `before`.
@@ -53,13 +53,7 @@ def run_change(context: BookingContext, delivery: Delivery, change: Change) -> N
     """Write the change, or preview it in a dry run, and finish the command. Raises what the plan raises."""
     warnings = out_of_reach(context, change.before)
     record = preview(change.plan) if delivery.dry_run else revise(context, change.plan)
-
-    def show(console: Console) -> None:
-        from gbook.render.bookings import show_event
-
-        show_written = change.show if not delivery.dry_run else change.show_preview or show_event
-        show_written(console, record)
-
-    outcome = changed(record, show, change.hook, warnings)
+    outcome = changed(record, lambda console: change.show(console, record), change.hook, warnings)
     before = change.before if change.is_move else None
-    delivery.finish(context, outcome._replace(before=before, answer=change.answer))
+    would = change.would(record) if delivery.dry_run else ""
+    delivery.finish(context, outcome._replace(before=before, answer=change.answer, would=would))

@@ -14,7 +14,7 @@ from gbook.cli.options.records import Id, booking_context
 from gbook.cli.options.zones import shown_zone
 from gbook.cli.session import Session
 from gbook.errors import NotFound, UsageError
-from gbook.render.json_documents import state_document
+from gbook.render.json_documents import Document, state_document
 
 if TYPE_CHECKING:
     from gbook.render.console import Console
@@ -91,13 +91,19 @@ def reply(
         if any(warning.code == "stale_reply" for warning in warnings):
             return
         booking = f"{record.subject}, {when(record, shown_zone(None, session.workspace, [record.profile]))}"
-        prefix = "Not recorded (dry run): " if dry_run else ""
+        prefix = "Would record: " if dry_run else ""
         line = f"{prefix}{_name(record, answer.email)} {VERBS[answer.partstat]}: {booking}"
         console.print_words(clean(line))
         if answer.partstat == "DECLINED" and record.status == "confirmed" and not dry_run:
             show_choices(console, record)
 
-    session.emit(lambda: state_document(record, warnings), as_json=as_json, show=show)
+    def document() -> Document:
+        from gbook.render.outlook import event_text
+
+        state = state_document(record, warnings)
+        return state | {"event": event_text(record)} if dry_run else state
+
+    session.emit(document, as_json=as_json, show=show)
 
 
 def _name(record: Record, email: str) -> str:

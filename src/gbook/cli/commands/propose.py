@@ -77,26 +77,37 @@ def propose_slots(
     ]
     context = booking_context(ctx)
     if dry_run:
-        _preview(session, context, requests, as_json=as_json)
+        _preview(session, context, requests, zone, as_json=as_json)
     else:
         _propose(session, context, requests, zone, as_json=as_json)
 
 
 def _preview(
-    session: Session, context: BookingContext, requests: Sequence[BookingRequest], *, as_json: bool
+    session: Session,
+    context: BookingContext,
+    requests: Sequence[BookingRequest],
+    zone: ZoneInfo,
+    *,
+    as_json: bool,
 ) -> None:
-    """Show the events of the reservations."""
+    """Say what would be reserved."""
+    from gbook.render.bookings import when
+    from gbook.render.outlook import event_text, would_reserve, written
+    from gbook.render.text import clean
+
     records = _rehearse(context, requests)
 
     def show(console: Console) -> None:
-        from gbook.render.bookings import show_event
-
+        console.print(clean(f"{would_reserve(records, zone)}; {written(records)}"), soft_wrap=True)
         for record in records:
-            show_event(console, record)
+            console.print(clean(f"  {when(record, zone)} with {', '.join(record.accounts)}"), soft_wrap=True)
 
     session.warn(context.collected_warnings)
     session.emit(
-        lambda: _document(requests, [booking_document(record, written=False) for record in records]),
+        lambda: _document(
+            requests,
+            [booking_document(record, written=False) | {"event": event_text(record)} for record in records],
+        ),
         as_json=as_json,
         show=show,
     )

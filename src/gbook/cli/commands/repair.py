@@ -66,8 +66,8 @@ def repair(
 
     def document() -> Document:
         if not everything:
-            return state_document(repaired[0], warnings)
-        return listing([state_document(record) for record in repaired])
+            return _state(repaired[0], dry_run, warnings)
+        return listing([_state(record, dry_run) for record in repaired])
 
     session.emit(
         document,
@@ -89,15 +89,28 @@ def _to_repair(
 
 
 def _show(console: "Console", repaired: Sequence[tuple[Record, ZoneInfo]], dry_run: bool) -> None:
-    from gbook.render.bookings import show_booking, show_event
+    from gbook.render.bookings import show_booking
+    from gbook.render.outlook import would, written
+    from gbook.render.text import clean
 
     for record, zone in repaired:
         if dry_run:
-            show_event(console, record)
+            line = f"{would('repair', record, zone)}; {written([record])}"
+            console.print(clean(line), soft_wrap=True)
         else:
             show_booking(console, record, zone, "The same in every calendar:")
     if not repaired:
         console.print_words("The copies of all bookings agree.")
+
+
+def _state(record: Record, dry_run: bool, warnings: Iterable[Warn] = ()) -> Document:
+    """Return the state of a booking; that of a dry run has the event."""
+    document = state_document(record, warnings)
+    if not dry_run:
+        return document
+    from gbook.render.outlook import event_text
+
+    return document | {"event": event_text(record)}
 
 
 def all_differences(session: Session, records: Iterable[Record]) -> list[Warn]:

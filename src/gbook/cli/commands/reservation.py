@@ -107,7 +107,13 @@ def confirm(
 
         show_booking(console, record, zone)
 
-    run_change(context, delivery, Change(before=reservation, plan=plan, hook=Hook.POST_BOOK, show=show))
+    def would_confirm(record: Record) -> str:
+        from gbook.render.outlook import would
+
+        return would("confirm", record, zone)
+
+    change = Change(before=reservation, plan=plan, hook=Hook.POST_BOOK, show=show, would=would_confirm)
+    run_change(context, delivery, change)
 
 
 def _given(options: GuestOptions, invitation: InvitationOptions) -> GuestDetails:
@@ -137,15 +143,19 @@ def drop(ctx: typer.Context, record_id: Id, dry_run: DryRun = False, as_json: Js
     def show(console: "Console", record: Record) -> None:
         from gbook.render.bookings import when
 
-        verb = "Would drop" if dry_run else "Dropped"
-        console.print_words(f"{verb} the reservation of {when(record, zone)}")
+        console.print_words(f"Dropped the reservation of {when(record, zone)}")
+
+    def would_drop(record: Record) -> str:
+        from gbook.render.outlook import would
+
+        return would("drop the reservation of", record, zone)
 
     change = Change(
         before=reservation,
         plan=dropping(context, record_id),
         hook=Hook.POST_CANCEL,
         show=show,
-        show_preview=show,
+        would=would_drop,
         answer={"status": "Ok"},
     )
     run_change(context, delivery, change)

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DryRun", "Items", "Json", "OutputOptions", "PageOptions", "Records", "emit_items", "emit_records"]
 
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", "-n", help="Show what would be written, but write nothing.")
-]
+DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would happen, but write nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "Id",
     "OneProfile",
     "booking_context",
+    "fresh_context",
     "id_argument",
     "listed_profiles",
     "of_profile",
@@ -55,6 +56,13 @@ def booking_context(ctx: typer.Context) -> BookingContext:
     ctx.with_resource(read_once())
     session: Session = ctx.obj
     return BookingContext(session.workspace, session.now)
+
+
+def fresh_context(ctx: typer.Context) -> BookingContext:
+    """Return the context of this moment, after a question that may have taken long to answer."""
+    session: Session = ctx.obj
+    session.take_time()
+    return booking_context(ctx)
 
 
 def listed_profiles(session: Session, profile: str | None) -> Sequence[str]:
