@@ -190,7 +190,7 @@ def test_a_reservation_may_lack_fields(team: Path, gbook: Gbook) -> None:
 def test_a_dry_run_asks_no_last_question(team: Path) -> None:
     """It says what would happen."""
     before = snapshot(team)
-    with terminal("book", "--dry-run", folder=team) as person:
+    with terminal("book", "--dry-run", folder=team, columns=120) as person:
         choose_time(person)
         name_guest(person)
         person.answer("topic", "Looms")

@@ -159,7 +159,7 @@ class Delivery:
     def _show_plan(self, outcome: Outcome) -> Callable[[Console], None]:
         effects = self.effects(outcome.record, outcome.before)
         line = "; ".join([outcome.would, *effects])
-        return lambda console: console.print(clean(line), soft_wrap=True)
+        return lambda console: console.print_words(clean(line))
 
 
 def mail_words(record: Record, before: Record | None = None) -> str:

@@ -96,7 +96,7 @@ def _show(console: "Console", repaired: Sequence[tuple[Record, ZoneInfo]], dry_r
     for record, zone in repaired:
         if dry_run:
             line = f"{would('repair', record, zone)}; {written([record])}"
-            console.print(clean(line), soft_wrap=True)
+            console.print_words(clean(line))
         else:
             show_booking(console, record, zone, "The same in every calendar:")
     if not repaired:
