@@ -68,7 +68,7 @@ def test_every_message_leads_on(newcomer: Newcomer) -> None:
     """From an empty folder to a booking that was moved and cancelled, by the commands that gbook offers."""
     assert "gbook init" in newcomer.types("gbook --help")
     newcomer.does("gbook init --demo team")
-    assert "slots." in newcomer.does("gbook availability")
+    assert " slots on " in newcomer.does("gbook availability")
     first = re.search(r"--slot (\S+)", newcomer.shown)
     assert first
     assert "Available (needs" in newcomer.types(f"gbook why {first[1]}")

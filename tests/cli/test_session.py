@@ -37,7 +37,9 @@ def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     )
 
 
-@pytest.mark.parametrize("view", ["--view table", "--view grid", "--view text", "--json", "--json --limit 1"])
+@pytest.mark.parametrize(
+    "view", ["--view days", "--view list", "--view grid", "--view text", "--json", "--json --limit 1"]
+)
 def test_a_reader_may_leave(view: str) -> None:
     """`| head -1` is not an error and gives no message."""
     result = shell(f"gbook availability {view} | head -1")
@@ -46,7 +48,7 @@ def test_a_reader_may_leave(view: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("view", ["--view table", "--view grid", "--view text"])
+@pytest.mark.parametrize("view", ["--view days", "--view list", "--view grid", "--view text"])
 def test_ascii_streams_get_ascii(view: str) -> None:
     """Characters that they cannot show are replaced."""
     for environment in ASCII:
@@ -56,7 +58,7 @@ def test_ascii_streams_get_ascii(view: str) -> None:
         assert b"09:00" in result.stdout
 
 
-@pytest.mark.parametrize("view", ["--view table", "--view grid", "--view text"])
+@pytest.mark.parametrize("view", ["--view days", "--view list", "--view grid", "--view text"])
 def test_without_a_terminal_nothing_is_coloured(view: str) -> None:
     """Nor bold text, even if the environment asks for colours, as that of a CI may."""
     assert b"\x1b" not in shell(f"gbook availability {view}", FORCE_COLOR="1", TERM="xterm-256color").stdout

@@ -12,10 +12,10 @@ from rich.text import Text
 from support.answer_builders import BUSY, NEW_YORK, answer, instant, recorded, shown
 
 from gbook.profiles.model import Group
-from gbook.render.slots import TABLE_LIMIT, show_grid, show_none, show_table, show_text
+from gbook.render.slots import show_days, show_grid, show_list, show_none, show_text
 from gbook.timeutil.zones import find_zone
 
-VIEWS = {"table": show_table, "grid": show_grid, "text": show_text}
+VIEWS = {"days": show_days, "list": show_list, "grid": show_grid, "text": show_text}
 
 
 @pytest.mark.parametrize("width", [60, 80, 140])
@@ -53,7 +53,7 @@ def test_wide_characters_keep_the_columns() -> None:
     some = answer({"bo": ["2026-11-24T14:00:00Z/2026-11-24T15:00:00Z"]}, accounts=("🦊", "bo"))
     for shown_answer in (asked, some):
         rows = [
-            line for line in shown(show_table, shown_answer, NEW_YORK, None).splitlines() if "sales:" in line
+            line for line in shown(show_list, shown_answer, NEW_YORK, None).splitlines() if "sales:" in line
         ]
         assert len({cell_len(row[: row.index("sales:")]) for row in rows}) == 1
 
@@ -61,26 +61,35 @@ def test_wide_characters_keep_the_columns() -> None:
 @pytest.mark.parametrize("width", [30, 60, 80, 140])
 def test_no_line_of_a_table_or_grid_is_broken(width: int) -> None:
     """Every line fits, except the command, which stays whole so that it can be copied."""
-    for view in (show_table, show_grid):
+    for view in (show_list, show_grid):
         lines = shown(view, answer(), NEW_YORK, None, width=width).splitlines()
         assert all(cell_len(line) <= width for line in lines if "gbook book" not in line)
 
 
-def test_a_long_table_says_how_many_more_there_are() -> None:
-    """A terminal gets at most TABLE_LIMIT rows, a pipe all of them; --limit sets another limit."""
+def test_a_list_has_every_slot() -> None:
+    """A terminal gets all rows, as a pipe does; a limit cuts them, and the last lines say so."""
     asked = answer({}, availability_step=5)
     rows = re.compile(r"^\W*  \d\d:\d\d–", re.MULTILINE)
-    text = shown(show_table, asked, NEW_YORK, None, color=True)
-    assert len(rows.findall(text)) == TABLE_LIMIT
-    assert f"Showing {TABLE_LIMIT} of {len(asked.slots)} slots. More: --limit N" in text
-    assert len(rows.findall(shown(show_table, asked, NEW_YORK, 60, color=True))) == 60
-    assert len(rows.findall(shown(show_table, asked, NEW_YORK, None))) == len(asked.slots)
+    for color in (False, True):
+        text = shown(show_list, asked, NEW_YORK, None, color=color)
+        assert len(rows.findall(text)) == len(asked.slots)
+    text = shown(show_list, asked, NEW_YORK, 40)
+    assert len(rows.findall(text)) == 40
+    assert f"Showing 40 of {len(asked.slots)} slots, on 2 days." in text
+
+
+def test_a_list_says_once_what_is_the_same_in_every_row() -> None:
+    """Columns of equal cells are above the list, not in it."""
+    text = shown(show_list, answer({}), NEW_YORK, None)
+    head, _, rows = text.partition("\nTime ")
+    assert "Accounts: alice, bob\nGroups: sales: carol, dave\nOptional: erin\n" in head
+    assert "alice" not in rows
 
 
 def test_the_command_shown_books_the_first_slot_of_the_same_question() -> None:
     """It names the profile, the first slot, and how many members are required."""
     asked = answer(required=2)
-    (line,) = (line for line in shown(show_table, asked, NEW_YORK, None).splitlines() if "gbook book" in line)
+    (line,) = (line for line in shown(show_list, asked, NEW_YORK, None).splitlines() if "gbook book" in line)
     words = shlex.split(line)
     assert words[:4] == ["gbook", "book", "-p", "demo"]
     assert words[words.index("--required") + 1] == "2"
@@ -89,23 +98,25 @@ def test_the_command_shown_books_the_first_slot_of_the_same_question() -> None:
 
 def test_a_table_has_only_the_columns_that_its_members_need() -> None:
     """Without groups there is no column of groups."""
-    text = shown(show_table, answer(groups=(), optional=()), NEW_YORK, None)
+    text = shown(show_list, answer(groups=(), optional=()), NEW_YORK, None)
     assert "Accounts" in text
     assert "Groups" not in text
     assert "Optional" not in text
-    assert "Accounts" not in shown(show_table, answer(accounts=()), NEW_YORK, None)
+    assert "Accounts" not in shown(show_list, answer(accounts=()), NEW_YORK, None)
 
 
 def test_optional_accounts_that_are_free_are_marked() -> None:
     """Optional accounts have a column of their own."""
-    lines = shown(show_table, answer(), NEW_YORK, None).splitlines()
-    assert all("+ erin" in line for line in lines if line.startswith("  09:"))
+    asked = answer(BUSY | {"erin": ["2026-11-24T14:00:00Z/2026-11-25T14:00:00Z"]})
+    lines = shown(show_list, asked, NEW_YORK, None).splitlines()
+    nine = [line for line in lines if line.startswith("  09:")]
+    assert ["+ erin" in line for line in nine] == [False, False, True, True, True, True]
 
 
 def test_of_many_accounts_a_cell_names_the_first() -> None:
     """A cell names only the first accounts of a large team."""
     names = tuple(f"person{i}" for i in range(100))
-    assert "person7 and 92 more" in shown(show_table, answer({}, accounts=names), NEW_YORK, None, width=140)
+    assert "person7 and 92 more" in shown(show_list, answer({}, accounts=names), NEW_YORK, None, width=140)
 
 
 def test_text_merges_slots_that_overlap_or_touch() -> None:
@@ -153,7 +164,7 @@ def test_text_of_the_longest_day_has_one_line() -> None:
 def test_a_day_of_changing_clocks_shows_offsets() -> None:
     """Both occurrences of the repeated hour have their zone."""
     asked = answer({}, hours="sun 00:00-03:00", now="2026-10-31T12:00:00Z", availability_step=60)
-    text = shown(show_table, asked, NEW_YORK, None)
+    text = shown(show_list, asked, NEW_YORK, None)
     assert text.index("01:00–01:30 EDT") < text.index("01:00–01:30 EST")
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from support.answer_builders import NEW_YORK, answer, shown
+import re
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from support.answer_builders import BUSY, NEW_YORK, TUESDAY, answer, instant, shown
 
 from gbook.render.shading import level
 from gbook.render.slots import show_grid
 from gbook.render.week_grid import WEEK_LIMIT
+from gbook.timeutil.instants import format_instant, local
 from gbook.timeutil.zones import find_zone
 
 
@@ -19,16 +24,16 @@ def test_a_time_without_a_free_member_differs_from_one_outside_the_hours() -> No
     busy = {"alice": ["2026-11-24T14:00:00Z/2026-11-24T15:00:00Z"]}
     asked = answer(busy, accounts=("alice",), groups=(), hours="tue 09:00-12:00; wed 11:00-12:00")
     text = shown(show_grid, asked, NEW_YORK, None, width=60)
-    assert row(text, "09:00") == "09:00        ······"
-    assert row(text, "10:00") == "10:00        ██████"
-    assert row(text, "11:00") == "11:00        ██████ ██████"
+    assert row(text, "09:00") == "09:00 ······"
+    assert row(text, "10:00") == "10:00 ██████"
+    assert row(text, "11:00") == "11:00 ██████ ██████"
 
 
 def test_a_cell_shows_the_best_slot_that_starts_in_it() -> None:
     """With one member free until 09:15 and three after it, the cell shows three."""
     busy = {name: ["2026-11-24T14:00:00Z/2026-11-24T14:15:00Z"] for name in ("alice", "carol", "dave")}
     text = shown(show_grid, answer(busy, availability_step=15), NEW_YORK, None, width=60)
-    assert row(text, "09:00").startswith("09:00        ██████")
+    assert row(text, "09:00").startswith("09:00 ██████")
 
 
 def test_only_all_members_fill_a_cell() -> None:
@@ -43,9 +48,9 @@ def test_only_all_members_fill_a_cell() -> None:
 
 def test_today_is_marked_without_colour() -> None:
     """The word `today` replaces the weekday, by the zone shown."""
-    asked = answer(now="2026-11-24T23:00:00Z")
-    assert "Mon    today  Wed" in shown(show_grid, asked, NEW_YORK, None, width=60)
-    assert "Mon    Tue    today" in shown(show_grid, asked, find_zone("Asia/Tokyo"), None, width=60)
+    asked = answer({}, now="2026-11-24T15:30:00Z")
+    assert "\n      today  Wed" in shown(show_grid, asked, NEW_YORK, None, width=60)
+    assert "\n      today  Thu" in shown(show_grid, asked, find_zone("Asia/Tokyo"), None, width=60)
 
 
 def test_a_narrow_terminal_has_fewer_days_across() -> None:
@@ -58,9 +63,9 @@ def test_a_narrow_terminal_has_fewer_days_across() -> None:
 def test_weeks_beyond_the_limit_are_named() -> None:
     """Five weeks are shown, with the option for the next ones."""
     text = shown(show_grid, answer({}, time_available_for="P90D"), NEW_YORK, None)
-    assert text.count("Mon  ") == WEEK_LIMIT
-    assert "Later slots, 28 Dec 2026 – " in text
-    assert ": --from 2026-12-28\n" in text
+    assert text.count("Wed  ") == WEEK_LIMIT
+    assert "Later slots, 29 Dec 2026 – " in text
+    assert ": --from 2026-12-29\n" in text
 
 
 def test_hours_without_slots_are_folded() -> None:
@@ -102,3 +107,74 @@ def test_a_terminal_without_such_characters_gets_others() -> None:
     show_grid(Console(lambda: RichConsole(file=file, width=60)), answer(), NEW_YORK, None)
     assert "######" in file.getvalue()
     assert "█" not in file.getvalue()
+
+
+def test_the_grid_begins_with_the_first_day_that_has_a_slot() -> None:
+    """Neither the Monday before it is shown, nor a day on which no one is free."""
+    text = shown(
+        show_grid,
+        answer({name: ["2026-11-20T00:00:00Z/2026-11-26T00:00:00Z"] for name in BUSY}),
+        NEW_YORK,
+        None,
+    )
+    assert text.split("\n\n")[1].split()[0] == "Thu"
+
+
+def test_rows_begin_at_the_starts() -> None:
+    """If all starts are ten minutes past, the rows are too, and each cell is one start."""
+    text = shown(show_grid, answer({}, hours="mon-fri 09:10-12:00", availability_step=30), NEW_YORK, None)
+    assert row(text, "09:10").startswith("09:10 ██")
+    assert "A cell is a start," in text
+    assert "A cell is the best start in 30 minutes," in shown(
+        show_grid, answer({}, availability_step=15), NEW_YORK, None
+    )
+
+
+@given(
+    step=st.sampled_from([5, 7, 10, 15, 20, 30, 45, 60, 90, 240]),
+    minute=st.integers(0, 59),
+    duration=st.sampled_from([5, 25, 30, 60]),
+    zone=st.sampled_from(["America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Asia/Kathmandu"]),
+    busy=st.lists(st.integers(0, 60 * 24 * 5), max_size=6),
+    width=st.sampled_from([30, 60, 80, 140]),
+)
+def test_no_start_is_blank(
+    step: int, minute: int, duration: int, zone: str, busy: list[int], width: int
+) -> None:
+    """The cell of each slot is shaded, and that of each other candidate has dots, in every zone."""
+    taken = [
+        f"{format_instant(at)}/{format_instant(at + 1800)}"
+        for at in (instant(TUESDAY) + 60 * m for m in busy)
+    ]
+    asked = answer(
+        {"alice": sorted(taken)},
+        accounts=("alice",),
+        groups=(),
+        hours=f"mon-fri 08:{minute:02}-16:00",
+        availability_step=step,
+        duration_minutes=duration,
+        time_available_for="P5D",
+    )
+    assume(asked.slots)
+    shown_zone = find_zone(zone)
+    cells = read_grid(shown(show_grid, asked, shown_zone, None, width=width))
+    bookable = {slot.start for slot in asked.slots}
+    for start in asked.candidates.starts:
+        clock = local(start, shown_zone)
+        if start >= asked.slots[0].start:
+            cell = cells[f"{clock.day} {clock:%b}"]
+            label = max(name for name in cell if name <= f"{clock:%H:%M}")
+            assert cell[label] == "█" or (start not in bookable and cell[label] == "·"), clock
+
+
+def read_grid(text: str) -> dict[str, dict[str, str]]:
+    """Return the character of each cell, by date and by the time of its row."""
+    cells: dict[str, dict[str, str]] = {}
+    dates: dict[int, str] = {}
+    for line in text.splitlines():
+        if re.match(r"      \d", line):
+            dates = {match.start(): match[0] for match in re.finditer(r"\d+ \w{3}", line)}
+        elif re.match(r"\d\d:\d\d", line):
+            for column, day in dates.items():
+                cells.setdefault(day, {})[line[:5]] = line[column : column + 1]
+    return cells

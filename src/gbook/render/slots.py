@@ -1,20 +1,24 @@
-"""The slots of an answer as a table, as a grid of weeks, or as lines to paste into a mail.
+"""The slots of an answer as a table of days, as a list, as a grid of weeks, or as lines to paste into a mail.
 
 Each view takes the console, the answer, the zone of the times shown, and the maximum number of slots.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.render.commands import booking_command, headline
+from gbook.render.console import NARROW
+from gbook.render.day_table import DayTable, names
 from gbook.render.tables import RULED, Column, print_rows
-from gbook.render.text import Styled, clean
-from gbook.scheduling.availability import Answer, Query, merge
+from gbook.render.text import Styled, cell_length, clean
+from gbook.render.wrapping import wrap, wrap_words
+from gbook.scheduling.availability import Answer
+from gbook.scheduling.ranges import SlotDay, by_day, ranges
 from gbook.timeutil.format import count, day_name, time_range, zone_name
 from gbook.timeutil.instants import DAY, at_midnight, local
 
@@ -23,52 +27,81 @@ if TYPE_CHECKING:
     from gbook.engine.quorum import Slot
     from gbook.render.console import Console
 
-__all__ = ["TABLE_LIMIT", "show_grid", "show_none", "show_table", "show_text"]
+__all__ = ["show_days", "show_grid", "show_list", "show_none", "show_text"]
 
-# Slots in a table on a terminal, unless --limit asks for more.
-TABLE_LIMIT = 40
-# Accounts named in a cell.
-NAME_LIMIT = 8
+# The fewest lines of a table of days, in however low a window.
+LEAST_LINES = 3
 
 
-def show_table(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
-    """Print one row a slot, grouped by day, with the free accounts; then the command that books the first."""
+def show_days(console: Console, answer: Answer, zone: ZoneInfo, limit: int | None) -> None:
+    """Print ranges of each day and who is free then, in as many lines as are visible at once."""
     if not answer.slots:
         show_none(console, answer, zone)
         return
-    shown = answer.slots[: first or (TABLE_LIMIT if console.is_terminal else None)]
-    console.print(Styled(headline(answer, zone), style="bold"))
-    console.print(Styled(f"Times in {zone_name(zone, (slot.start for slot in shown))}", style="dim"))
+    slots = answer.slots[:limit]
+    days = by_day(slots, zone)
+    head, foot = _head(answer, slots, zone), _foot(answer, slots, len(days), zone)
+    around = 2 + sum(_height(line.text, console.width) for line in (*head, *foot))
+    lines = console.height - console.is_terminal - around
+    table = DayTable(answer, days, zone)
+    table.fit(console.width, max(lines, LEAST_LINES))
+    for line in head:
+        console.print(line)
     console.print()
-    _print_slots(console, shown, _kinds(answer), zone)
+    table.print(console)
+    for text in _left_out(table):
+        console.print(Styled(text, style="dim"))
     console.print()
-    console.print(Styled(_how_many(len(shown), len(answer.slots), first)))
-    _print_booking(console, answer.query, answer.slots[0].start, zone)
+    for line in foot:
+        console.print(line, soft_wrap=line is foot[-1])
 
 
-def show_grid(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
+def show_list(console: Console, answer: Answer, zone: ZoneInfo, limit: int | None) -> None:
+    """Print one row a slot, grouped by day, with the free accounts unless they are always the same."""
+    if not answer.slots:
+        show_none(console, answer, zone)
+        return
+    slots = answer.slots[:limit]
+    days = by_day(slots, zone)
+    for line in _head(answer, slots, zone):
+        console.print(line)
+    cells = {kind: [_CELLS[kind](slot) for slot in slots] for kind in _kinds(answer)}
+    same = {kind: column[0] for kind, column in cells.items() if len(set(column)) == 1}
+    for kind, text in same.items():
+        if text:
+            console.print(Styled(f"{kind}: {clean(text.removeprefix('+ '))}", style="dim"))
+    console.print()
+    columns = {kind: column for kind, column in cells.items() if kind not in same}
+    _print_slots(console, days, columns, answer.query.now, zone)
+    console.print()
+    for line in (foot := _foot(answer, slots, len(days), zone)):
+        console.print(line, soft_wrap=line is foot[-1])
+
+
+def show_grid(console: Console, answer: Answer, zone: ZoneInfo, limit: int | None) -> None:
     """Print weeks, days across and times down, shaded by how many members are free."""
     from gbook.render.week_grid import print_grid
 
     if not answer.slots:
         show_none(console, answer, zone)
         return
-    print_grid(console, answer, zone, first)
+    print_grid(console, answer, zone, limit)
     console.print()
-    _print_booking(console, answer.query, answer.slots[0].start, zone)
+    console.print(Styled("Book the first:", style="dim"))
+    console.print(_first_booking(answer, zone), soft_wrap=True)
 
 
-def show_text(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
+def show_text(console: Console, answer: Answer, zone: ZoneInfo, limit: int | None) -> None:
     """Print a line a day, with its slots merged into ranges, to paste into a mail."""
     if not answer.slots:
         show_none(console, answer, zone)
         return
-    shown = answer.slots[:first]
+    shown = answer.slots[:limit]
     minutes = count(answer.query.profile.duration_minutes, "minute")
     where = zone_name(zone, (slot.start for slot in shown))
     console.print(Styled(f"{minutes}, within any of these times, in {where}:"), soft_wrap=True)
-    ranges = _cut_at_midnights(merge(shown), zone)
-    for day, group in groupby(ranges, lambda interval: local(interval[0], zone).date()):
+    cut = _cut_at_midnights(ranges(shown, answer.candidates.starts), zone)
+    for day, group in groupby(cut, lambda interval: local(interval[0], zone).date()):
         times = ", ".join(time_range(start, end, zone) for start, end in group)
         console.print(Styled(f"{day_name(day)}: {times}"), soft_wrap=True)
 
@@ -82,42 +115,93 @@ def show_none(console: Console, answer: Answer, zone: ZoneInfo) -> None:
     console.print(Styled(headline(answer, zone), style="dim"))
 
 
-def _print_slots(console: Console, slots: Sequence[Slot], kinds: Sequence[str], zone: ZoneInfo) -> None:
-    """Print the table: the time, and a column for each of these kinds of members."""
-    columns = [Column("Time", whole=True), *(Column(kind) for kind in kinds)]
-    print_rows(console, columns, _rows(slots, kinds, zone), RULED)
+def _head(answer: Answer, slots: Sequence[Slot], zone: ZoneInfo) -> list[Styled]:
+    """Return the lines above a view: the query, and the zone of the times."""
+    where = zone_name(zone, (slot.start for slot in slots))
+    return [Styled(headline(answer, zone), style="bold"), Styled(f"Times in {where}", style="dim")]
 
 
-def _rows(slots: Sequence[Slot], kinds: Sequence[str], zone: ZoneInfo) -> Iterator[Sequence[str | Styled]]:
-    """Return a section for each day: its date, then a row a slot."""
-    cells = [_CELLS[kind] for kind in kinds]
-    for day, group in _by_day(slots, zone):
-        yield [Styled(day, style="bold")]
-        for slot in group:
-            yield [f"  {time_range(slot.start, slot.end, zone)}", *[cell(slot) for cell in cells]]
+def _foot(answer: Answer, slots: Sequence[Slot], days: int, zone: ZoneInfo) -> list[Styled]:
+    """Return the lines below a view: how many slots there are, and the command that books the first.
+
+    The command has a line of its own, so that it can be copied.
+    """
+    total, on = len(answer.slots), f"on {count(days, 'day')}"
+    shown = (
+        f"{count(total, 'slot')} {on}"
+        if len(slots) == total
+        else f"Showing {len(slots)} of {total} slots, {on}"
+    )
+    return [Styled(f"{shown}. Book the first:", style="dim"), _first_booking(answer, zone)]
+
+
+def _first_booking(answer: Answer, zone: ZoneInfo) -> Styled:
+    return Styled(f"  {booking_command(answer.query, answer.slots[0].start, zone)}")
+
+
+def _height(text: str, width: int) -> int:
+    """Return how many lines of a terminal a text takes."""
+    return len(wrap(text, width))
+
+
+def _left_out(table: DayTable) -> Iterator[str]:
+    """Return lines that say what a table of days leaves out, and how to see it."""
+    if table.is_cut:
+        yield "…: more times that day, see --view list"
+    if hidden := table.hidden:
+        first, last = hidden[0].day, hidden[-1].day
+        more = count(len(hidden), "more day")
+        yield f"… and {more} until {last.day} {last:%b}: --from {first.isoformat()}"
+
+
+def _print_slots(
+    console: Console, days: Sequence[SlotDay], columns: Mapping[str, Sequence[str]], now: int, zone: ZoneInfo
+) -> None:
+    """Print a row a slot, with a cell of each column; in a narrow table the cells are below the time."""
+    slots = [slot for day in days for slot in day.slots]
+    times = [f"  {time_range(slot.start, slot.end, zone)}" for slot in slots]
+    natural = max(map(len, times)) + sum(RULED.gap + max(map(cell_length, each)) for each in columns.values())
+    titles = [Column("Time", whole=True), *(Column(kind) for kind in columns)]
+    rows: Iterable[Sequence[str | Styled]] = zip(times, *columns.values(), strict=True)
+    if console.width < min(NARROW, natural):
+        titles = [Column(whole=True)]
+        rows = ([Styled(_stacked(row, console.width))] for row in zip(times, *columns.values(), strict=True))
+    today = local(now, zone).date()
+    print_rows(console, titles, _sections(days, rows, today), RULED)
+
+
+def _stacked(row: Sequence[str], width: int) -> str:
+    """Return a time and the cells below it, each indented."""
+    time, *cells = row
+    lines = (line for cell in cells if cell for line in wrap_words(clean(cell), width - 4))
+    return "\n".join([time, *(f"    {line}" for line in lines)])
+
+
+def _sections(
+    days: Iterable[SlotDay], rows: Iterable[Sequence[str | Styled]], today: date
+) -> Iterator[Sequence[str | Styled]]:
+    """Return a section for each day: its date, then the rows of its slots."""
+    each = iter(rows)
+    for day in days:
+        yield [Styled(day_name(day.day, today), style="bold")]
+        yield from islice(each, len(day.slots))
         yield []
 
 
 def _account_cell(slot: Slot) -> str:
-    return _listed(slot.accounts)
+    return names(slot.accounts)
 
 
 def _group_cell(slot: Slot) -> str:
-    return "; ".join(f"{name}: {_listed(free)}" for name, free in slot.groups.items())
+    return "; ".join(f"{name}: {names(free)}" for name, free in slot.groups.items())
 
 
 def _optional_cell(slot: Slot) -> str:
-    return f"+ {_listed(slot.optional)}" if slot.optional else ""
+    return f"+ {names(slot.optional)}" if slot.optional else ""
 
 
 # The text of a slot in the column of each kind of member.
 _CELLS = {"Accounts": _account_cell, "Groups": _group_cell, "Optional": _optional_cell}
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Return `alice, bob`; of many names only the first."""
-    more = len(names) - NAME_LIMIT
-    return ", ".join(names) if more <= 0 else f"{', '.join(names[:NAME_LIMIT])} and {more} more"
 
 
 def _kinds(answer: Answer) -> list[str]:
@@ -129,11 +213,6 @@ def _kinds(answer: Answer) -> list[str]:
         "Optional": bool(answer.query.profile.optional),
     }
     return [kind for kind, is_present in present.items() if is_present]
-
-
-def _by_day(slots: Sequence[Slot], zone: ZoneInfo) -> Iterator[tuple[str, Iterator[Slot]]]:
-    for day, group in groupby(slots, lambda slot: local(slot.start, zone).date()):
-        yield day_name(day), group
 
 
 def _cut_at_midnights(ranges: Iterable[Interval], zone: ZoneInfo) -> Iterator[Interval]:
@@ -148,17 +227,3 @@ def _cut_at_midnights(ranges: Iterable[Interval], zone: ZoneInfo) -> Iterator[In
 
 def _next_midnight(instant: int, zone: ZoneInfo) -> int:
     return at_midnight(local(instant, zone).date() + timedelta(days=1), zone)
-
-
-def _how_many(shown: int, total: int, first: int | None) -> str:
-    if shown == total:
-        return f"{count(total, 'slot')}."
-    more = "" if first else " More: --limit N, a later --from, or --view grid or text."
-    return f"Showing {shown} of {total} slots.{more}"
-
-
-def _print_booking(console: Console, query: Query, start: int, zone: ZoneInfo) -> None:
-    """Print the command that books the first slot, on its own line so that it can be copied."""
-    console.print(Styled("Book the first:", style="dim"))
-    command = booking_command(query, start, zone)
-    console.print(Styled(f"  {command}"), soft_wrap=True)

@@ -1,12 +1,12 @@
 """Weeks of slots as a grid: days across, times down, shaded by how many members are free.
 
-A cell is a time of day on a date. It shows the best slot that starts in it. A time without a free member
-looks different from one outside the working hours, at which no slot could start.
+A cell is a start: a time of day on a date. It shows the best slot that starts in it. A start at which too few
+members are free looks different from a time outside the working hours, at which no slot could start.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -21,8 +21,6 @@ from gbook.timeutil.format import count, days, zone_name
 from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from gbook.engine.quorum import Slot
     from gbook.render.console import Console
 
@@ -37,7 +35,10 @@ MAX_ROWS = 24
 FOLDED_ROWS = 4
 # Columns of the terminal: the times at the left, a day, and between days.
 LABEL, NARROWEST, WIDEST, GAP = 6, 6, 10, 1
+# Columns between the entries of the legend.
+GAPS = 2
 OPEN, CLOSED, TODAY = "green", "dim", "reverse"
+Line = list[Styled]
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,11 @@ class _Grid:
     """The level of each date and row; no entry if no slot could start then."""
 
     levels: dict[tuple[date, int], int]
-    # Minutes of a row.
+    # Minutes of a row, and the minute of the day at which row 0 begins.
     minutes: int
+    origin: int
+    # A row has at most one start of a day, at its beginning.
+    is_exact: bool
 
     def dates(self) -> list[date]:
         return sorted({day for day, _ in self.levels})
@@ -62,23 +66,27 @@ class _Grid:
                 yield from range(row + 1, following)
 
 
-def print_grid(console: Console, answer: Answer, zone: ZoneInfo, first: int | None) -> None:
-    """Print the weeks from the first slot on, at most WEEK_LIMIT of them."""
-    slots = answer.slots[:first]
-    last_start = slots[-1].start if first else answer.candidates.starts[-1]
+def print_grid(console: Console, answer: Answer, zone: ZoneInfo, limit: int | None) -> None:
+    """Print the weeks from the day of the first slot on, at most WEEK_LIMIT of them."""
+    slots = answer.slots[:limit]
+    last_start = slots[-1].start if limit else answer.candidates.starts[-1]
     starts = [start for start in answer.candidates.starts if start <= last_start]
     grid = _fill(starts, slots, answer, zone)
     across, width = _columns(console.width)
     blocks = _blocks(grid.dates(), local(slots[0].start, zone).date(), across)
-    limit = WEEK_LIMIT * 7 // across
+    block_limit = WEEK_LIMIT * 7 // across
     console.print(Styled(headline(answer, zone), style="bold"))
     console.print(Styled(f"Times in {zone_name(zone, starts)}", style="dim"))
-    for block in blocks[:limit]:
+    start = "a start" if grid.is_exact else f"the best start in {grid.minutes} minutes"
+    console.print(Styled(f"A cell is {start}, shaded by the number of free members:", style="dim"))
+    for line in _flow(_legend(console, answer), console.width):
+        console.print_line(line)
+    for block in blocks[:block_limit]:
         console.print()
-        console.print(_block(console, grid, block, width, local(answer.query.now, zone).date()))
-    console.print()
-    console.print(_legend(console, answer.needed, len(answer.members)))
-    if rest := blocks[limit:]:
+        for line in _block(console, grid, block, width, local(answer.query.now, zone).date()):
+            console.print_line(line)
+    if rest := blocks[block_limit:]:
+        console.print()
         console.print(f"Later slots, {days(rest[0][0], rest[-1][-1])}: --from {rest[0][0].isoformat()}")
 
 
@@ -86,13 +94,20 @@ def _fill(starts: Sequence[int], slots: Sequence[Slot], answer: Answer, zone: Zo
     """Return the grid of the candidate starts and the slots."""
     clocks = {start: local(start, zone) for start in starts}
     minutes_of = {start: clock.hour * 60 + clock.minute for start, clock in clocks.items()}
-    minutes = _row_minutes(set(minutes_of.values()), answer.query.profile.availability_step)
-    levels = {(clocks[start].date(), minutes_of[start] // minutes): NONE for start in starts}
+    distinct = set(minutes_of.values())
+    minutes = _row_minutes(distinct, answer.query.profile.availability_step)
+    # Where all starts are as far from a full row, the rows begin at the starts: at 09:10, 09:40 and so on.
+    offsets = {minute % minutes for minute in distinct}
+    origin = offsets.pop() if len(offsets) == 1 else 0
+    cells = {
+        start: (clocks[start].date(), (minute - origin) // minutes) for start, minute in minutes_of.items()
+    }
+    levels = dict.fromkeys(cells.values(), NONE)
     for slot in slots:
-        cell = clocks[slot.start].date(), minutes_of[slot.start] // minutes
         free = len(slot.accounts) + len(slot.groups)
+        cell = cells[slot.start]
         levels[cell] = max(levels[cell], level(free, len(answer.members)))
-    return _Grid(levels, minutes)
+    return _Grid(levels, minutes, origin, is_exact=not offsets)
 
 
 def _row_minutes(minutes_of_day: Set[int], step: int) -> int:
@@ -112,59 +127,61 @@ def _columns(width: int) -> tuple[int, int]:
 
 
 def _blocks(dates: Sequence[date], begin: date, across: int) -> list[list[date]]:
-    """Return the dates of each block of days: weeks from Monday, or as many days as fit.
-
-    Weeks in which no slot could start are left out.
-    """
+    """Return the dates of each block of days: as many as fit, from a day on which a slot could start."""
     blocks = []
     while later := [day for day in dates if day >= begin]:
-        first = later[0] - timedelta(days=later[0].weekday()) if across == 7 else later[0]
-        blocks.append([first + timedelta(days=more) for more in range(across)])
-        begin = first + timedelta(days=across)
+        blocks.append([later[0] + timedelta(days=more) for more in range(across)])
+        begin = later[0] + timedelta(days=across)
     return blocks
 
 
-def _block(console: Console, grid: _Grid, block: Sequence[date], width: int, today: date) -> Text:
-    """Return the rows of a block as text, below its weekdays and dates."""
-    from rich.text import Text
-
-    weekdays, dates = Text(" " * LABEL), Text(" " * LABEL)
-    for day in block:
-        style = TODAY if day == today else "bold"
-        name = "today" if day == today else f"{day:%a}"
-        weekdays.append(name.ljust(width), style).append(" " * GAP)
-        dates.append(f"{day.day} {day:%b}".ljust(width), style).append(" " * GAP)
-    lines = [weekdays, dates, *_rows(console, grid, block, width)]
-    for line in lines:
-        line.rstrip()
-    return Text("\n", no_wrap=True).join(lines)
-
-
-def _rows(console: Console, grid: _Grid, block: Sequence[date], width: int) -> Iterator[Text]:
-    from rich.text import Text
-
+def _block(console: Console, grid: _Grid, block: Sequence[date], width: int, today: date) -> Iterator[Line]:
+    """Yield the rows of a block, below its weekdays and dates."""
+    styles = [TODAY if day == today else "bold" for day in block]
+    weekdays = ["today" if day == today else f"{day:%a}" for day in block]
+    yield _line("", weekdays, styles, width)
+    yield _line("", [f"{day.day} {day:%b}" for day in block], styles, width)
     characters = shades(console)
     for row in grid.rows():
         if row is None:
-            yield Text("...", style=CLOSED)
+            yield [Styled("...", CLOSED)]
             continue
-        hour, minute = divmod(row * grid.minutes, 60)
-        line = Text().append(f"{hour:02}:{minute:02}".ljust(LABEL), CLOSED if minute else "")
-        for day in block:
-            step = grid.levels.get((day, row))
-            shade = " " if step is None else characters[step]
-            line.append(shade * width, style=OPEN if step else CLOSED).append(" " * GAP)
-        yield line
+        hour, minute = divmod(row * grid.minutes + grid.origin, 60)
+        steps = [grid.levels.get((day, row)) for day in block]
+        cells = [" " * width if step is None else characters[step] * width for step in steps]
+        label_style = CLOSED if (minute - grid.origin) % 60 else ""
+        yield _line(
+            f"{hour:02}:{minute:02}", cells, [OPEN if step else CLOSED for step in steps], width, label_style
+        )
 
 
-def _legend(console: Console, needed: int, members: int) -> Text:
-    """Return the legend: only the shades that a slot with at least `needed` members can have."""
-    from rich.text import Text
+def _line(label: str, cells: Iterable[str], styles: Iterable[str], width: int, label_style: str = "") -> Line:
+    """Return a label and a cell for each day, with spaces between."""
+    line = [Styled(label.ljust(LABEL), label_style)]
+    for cell, style in zip(cells, styles, strict=True):
+        line += [Styled(cell.ljust(width), style), Styled(" " * GAP)]
+    return line
 
-    text = Text()
-    for entry in legend(console, needed, members):
-        text.append(entry[0] * 2, OPEN).append(f"{entry[1:]}  ")
-    text.append(f"of {count(members, 'member')} free\n")
-    return text.append(shades(console)[NONE] * 2, CLOSED).append(
-        " no slot   blank: outside the hours or period"
-    )
+
+def _legend(console: Console, answer: Answer) -> Iterator[Line]:
+    """Yield the entries of the legend: only the shades that a slot with enough members can have."""
+    *others, most = legend(console, answer.needed, len(answer.members))
+    for entry in others:
+        yield [Styled(entry[0] * 2, OPEN), Styled(entry[1:])]
+    yield [Styled(most[0] * 2, OPEN), Styled(f"{most[1:]} of {count(len(answer.members), 'member')}")]
+    yield [Styled(shades(console)[NONE] * 2, CLOSED), Styled(" too few")]
+    yield [Styled("blank: outside hours or period")]
+
+
+def _flow(entries: Iterable[Line], width: int) -> Iterator[Line]:
+    """Yield entries side by side, on as many lines as they need."""
+    line: Line = []
+    filled = 0
+    for entry in entries:
+        length = sum(len(part.text) for part in entry)
+        if line and filled + GAPS + length > width:
+            yield line
+            line, filled = [], 0
+        line += [Styled(" " * GAPS), *entry] if line else entry
+        filled += length + (GAPS if filled else 0)
+    yield line

@@ -34,7 +34,6 @@ __all__ = [
     "find_candidates",
     "free_slots",
     "keeps",
-    "merge",
     "profile_members",
 ]
 
@@ -134,11 +133,6 @@ def _account_times(
         Exemptions(query.now, query.moving, query.proposal),
         progress,
     )
-
-
-def merge(slots: Iterable[Slot]) -> Intervals:
-    """Return the time that slots cover; those that overlap or touch become one interval."""
-    return Intervals((slot.start, slot.end) for slot in slots)
 
 
 def unwritable(workspace: Workspace, times: Mapping[str, AccountBusy], accounts: Iterable[str]) -> list[str]:

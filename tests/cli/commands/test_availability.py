@@ -202,7 +202,7 @@ class TestZone:
 
     def test_what_is_shown_moves(self, gbook: Gbook, team: Path) -> None:
         """09:00 in London is 14:30 in Kolkata, in every view."""
-        for view in ("table", "grid", "text"):
+        for view in ("days", "list", "grid", "text"):
             assert "09:00" in gbook("availability", "--to", "2026-11-24", "--view", view).out
             assert (
                 "14:30" in gbook("availability", "--tz", "Asia/Kolkata", "--first", "4", "--view", view).out

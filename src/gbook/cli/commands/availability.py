@@ -15,7 +15,7 @@ from gbook.cli.options.output import Items, OutputOptions, emit_items
 from gbook.cli.options.windows import From, Length, To, note_period, read_window
 from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
-from gbook.errors import UsageError
+from gbook.errors import UsageError, did_you_mean
 from gbook.render.json_documents import availability_document
 
 if TYPE_CHECKING:
@@ -33,9 +33,29 @@ NO_SLOT = 3
 class View(StrEnum):
     """How slots are shown."""
 
-    table = "table"
-    grid = "grid"
-    text = "text"
+    DAYS = "days"
+    LIST = "list"
+    GRID = "grid"
+    TEXT = "text"
+
+
+# Names that `did_you_mean` would not find.
+OTHER_NAMES = {"table": View.LIST}
+
+
+def read_view(text: str) -> View:
+    """Return the view of this name. Raises UsageError with the nearest name."""
+    try:
+        return View(text)
+    except ValueError:
+        *names, last = View
+        near = f"; did you mean {OTHER_NAMES[text]}?" if text in OTHER_NAMES else did_you_mean(text, View)
+        raise UsageError(f"--view: expected {', '.join(names)} or {last}, found {text!r}{near}") from None
+
+
+def view_names() -> list[str]:
+    """Return the views that a shell offers."""
+    return list(View)
 
 
 class SlotPage(NamedTuple):
@@ -97,7 +117,17 @@ def availability(
     length: Length = None,
     tz: Zone = None,
     page: SlotPageOptions,
-    view: Annotated[View, typer.Option("--view", help="How to show the slots.")] = View.table,
+    view: Annotated[
+        View,
+        typer.Option(
+            "--view",
+            metavar="|".join(View),
+            parser=read_view,
+            autocompletion=view_names,
+            help="How to show the slots. (default: days)",
+            show_default=False,
+        ),
+    ] = View.DAYS,
     strict: Annotated[bool, typer.Option("--strict", help="Treat warnings as errors (exit 5).")] = False,
     script: ScriptOptions,
     output: OutputOptions,
@@ -147,9 +177,10 @@ def _show(
     from gbook.render import slots
 
     views = {
-        View.table: slots.show_table,
-        View.grid: slots.show_grid,
-        View.text: slots.show_text,
+        View.DAYS: slots.show_days,
+        View.LIST: slots.show_list,
+        View.GRID: slots.show_grid,
+        View.TEXT: slots.show_text,
     }
     views[view](console, answer, zone, first)
     if not answer.slots:

@@ -1,0 +1,267 @@
+"""The slots of each day as ranges of time, grouped by who is free, on as many lines as are visible.
+
+What does not fit is shown with less detail: first without the optional accounts, then with fewer groups a
+day, then with one line a day. Only then are days left out.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+from gbook.render.tables import RULED, Column, print_rows
+from gbook.render.text import Styled, cell_length, clean
+from gbook.render.wrapping import wrap_words
+from gbook.scheduling.availability import Answer
+from gbook.scheduling.ranges import Attendance, SlotDay, attendance, by_attendance, day_ranges
+from gbook.timeutil.format import day_name, time_range
+from gbook.timeutil.instants import local
+
+if TYPE_CHECKING:
+    from gbook.engine.intervals import Interval
+    from gbook.engine.quorum import Slot
+    from gbook.render.console import Console
+
+__all__ = ["DayTable", "names"]
+
+# Names in a cell; of more free members only their number is shown.
+NAME_LIMIT = 8
+# Members that are missing, if it is shorter to name these.
+MISSING_LIMIT = 2
+MORE = "…"
+STYLES = {"all": "green", "some": "", "others": "dim"}
+Row = list[Styled]
+
+
+class Detail(NamedTuple):
+    """How much of a day is shown: whether optional accounts count, how many groups, or only one line."""
+
+    optional: bool = False
+    groups: int | None = None
+    one_line: bool = False
+
+
+DETAILS = (Detail(optional=True), Detail(), *(Detail(groups=number) for number in (3, 2, 1)))
+LEAST = Detail(groups=1, one_line=True)
+
+
+class Entry(NamedTuple):
+    """Ranges of a day, and who is free then; `more` says that the day has others that are not shown."""
+
+    ranges: Sequence[str]
+    who: Styled
+    more: bool = False
+
+    def is_cut(self, width: int) -> bool:
+        """Return whether a line of this width has not all times of the day."""
+        return self.more or len(", ".join(self.ranges)) > width
+
+
+class Form(NamedTuple):
+    """The columns that fit: the day beside the ranges or above them, who is free beside or below them.
+
+    `times` and `who` are widths; `who` is 0 if the names are below, or if there are none.
+    """
+
+    indent: int
+    times: int
+    who: int
+
+    @property
+    def has_day_column(self) -> bool:
+        return self.indent > INDENT
+
+
+# Cells before ranges below a day, and before names below ranges; cells between columns.
+INDENT, DEEPER, GAP = 2, 4, RULED.gap
+
+
+class DayTable:
+    """The lines that fit into a number of lines of a console."""
+
+    def __init__(self, answer: Answer, days: Sequence[SlotDay], zone: ZoneInfo) -> None:
+        self._answer = answer
+        self._starts = answer.candidates.starts
+        self._days = days
+        self._zone = zone
+        self._today = local(answer.query.now, zone).date()
+        self._form = Form(0, 0, 0)
+        self._entries: list[list[Entry]] = []
+        self._blocks: list[list[Row]] = []
+        self._detail = LEAST
+
+    def fit(self, width: int, height: int) -> None:
+        """Choose the most detail with which all days fit; if none is low enough, the days that fit."""
+        for detail in (*DETAILS, LEAST) if len(self._days) <= height else [LEAST]:
+            self._lay_out(self._days[:height], detail, width)
+            if self._height() <= height:
+                return
+        while len(self._blocks) > 1 and self._height() > height - 1:
+            self._blocks.pop()
+
+    @property
+    def hidden(self) -> Sequence[SlotDay]:
+        """The days that are left out, the last ones."""
+        return self._days[len(self._blocks) :]
+
+    @property
+    def is_cut(self) -> bool:
+        """A day that is shown has more times than those in its line."""
+        entries = (entry for each in self._entries[: len(self._blocks)] for entry in each)
+        return self._detail.one_line and any(entry.is_cut(self._form.times) for entry in entries)
+
+    def print(self, console: Console) -> None:
+        """Print the lines."""
+        rows = [row for block in self._blocks for row in block]
+        print_rows(console, [Column(title, whole=True) for title in self._titles()], rows, RULED)
+
+    def _titles(self) -> list[str]:
+        """Return the titles of the columns; a narrow table has none."""
+        titles = ["Day", "Times"] if self._form.has_day_column else [""]
+        return [*titles, *(["Free" if self._form.has_day_column else ""] if self._form.who else [])]
+
+    def _height(self) -> int:
+        """Return the number of lines, with the header."""
+        header = 2 if self._form.has_day_column else 0
+        lines = (max(cell.text.count("\n") for cell in row) + 1 for block in self._blocks for row in block)
+        return header + sum(lines)
+
+    def _lay_out(self, days: Sequence[SlotDay], detail: Detail, width: int) -> None:
+        """Make the rows of these days."""
+        self._detail = detail
+        titles = [day_name(day.day, self._today) for day in days]
+        self._entries = [list(self._day(day, detail)) for day in days]
+        entries = [entry for each in self._entries for entry in each]
+        self._form = _form(entries, max(map(len, titles)), width, one_line=detail.one_line)
+        self._blocks = [
+            list(_rows(title, each, self._form, one_line=detail.one_line))
+            for title, each in zip(titles, self._entries, strict=True)
+        ]
+
+    def _day(self, day: SlotDay, detail: Detail) -> Iterator[Entry]:
+        """Yield the entries of a day: one for each group of members, then one for the other times."""
+        groups = by_attendance(day.slots, with_optional=detail.optional)
+        named = list(groups)
+        if detail.groups and len(named) > detail.groups + (not detail.one_line):
+            named = named[: detail.groups]
+        following = day.following and attendance(day.following, with_optional=detail.optional)
+        has_more = detail.one_line and len(named) < len(groups)
+        for who in named:
+            spans = day_ranges(day, groups[who], self._starts, goes_on=who == following)
+            yield Entry(self._texts(spans), self._who(who), has_more)
+        if len(named) < len(groups) and not has_more:
+            others = self._other_ranges(day, [groups[who] for who in named], goes_on=following not in named)
+            yield Entry(self._texts(others), self._others(list(groups)[len(named) :], named[-1]))
+
+    def _other_ranges(
+        self, day: SlotDay, named: Iterable[Iterable[Slot]], *, goes_on: bool
+    ) -> Sequence[Interval]:
+        """Return the ranges of a day without the slots of the groups that are named."""
+        taken = {slot.start for slots in named for slot in slots}
+        last = day.following.start if day.following else day.end
+        span = slice(bisect_left(self._starts, day.slots[0].start), bisect_right(self._starts, last))
+        starts = [start for start in self._starts[span] if start not in taken]
+        return day_ranges(
+            day, [slot for slot in day.slots if slot.start not in taken], starts, goes_on=goes_on
+        )
+
+    def _texts(self, spans: Sequence[Interval]) -> list[str]:
+        return [time_range(start, end, self._zone) for start, end in spans]
+
+    def _who(self, who: Attendance) -> Styled:
+        """Return the free members in words: `all 5`, `without dave`, or their names."""
+        members = self._answer.members
+        extra = f" (+ {names(who.optional)})" if who.optional else ""
+        if who.size == len(members):
+            word = f"all {len(members)}" if len(members) > 1 else ""
+            return Styled(clean(f"{word}{extra}").strip(), STYLES["all"])
+        missing = [
+            member.id
+            for member in members
+            if member.id not in (who.accounts if member.group is None else who.groups)
+        ]
+        if len(missing) <= MISSING_LIMIT and len(missing) < who.size:
+            return Styled(clean(f"without {names(missing)}{extra}"), STYLES["some"])
+        free = (*who.accounts, *who.groups)
+        if len(free) > NAME_LIMIT:
+            return Styled(clean(f"{len(free)} of {len(members)}{extra}"), STYLES["some"])
+        return Styled(clean(f"{names(free)}{extra}"), STYLES["some"])
+
+    def _others(self, others: Iterable[Attendance], last: Attendance) -> Styled:
+        """Return how many members are free in the groups that come after the last one that is named."""
+        counts = {who.size for who in others}
+        low, high = min(counts), max(counts)
+        word = "fewer" if high < last.size else "others"
+        number = f"{low}" if low == high else f"{low}–{high}"
+        return Styled(f"{word} ({number} of {len(self._answer.members)})", STYLES["others"])
+
+
+def names(ids: Sequence[str]) -> str:
+    """Return `alice, bob`; of many names only the first."""
+    more = len(ids) - NAME_LIMIT
+    return ", ".join(ids) if more <= 0 else f"{', '.join(ids[:NAME_LIMIT])} and {more} more"
+
+
+def _form(entries: Sequence[Entry], day: int, width: int, *, one_line: bool) -> Form:
+    """Return the first form in which no time and no word must be broken."""
+    mark = len(f", {MORE}") if one_line else len(",")
+    least = mark + max(len(text) for entry in entries for text in entry.ranges)
+    for indent in (day + GAP, INDENT):
+        if columns := _columns(entries, width - indent, least):
+            return Form(indent, *columns)
+    return Form(INDENT, width - INDENT, 0)
+
+
+def _columns(entries: Sequence[Entry], width: int, least: int) -> tuple[int, int] | None:
+    """Return the widths of the ranges and of the names beside them; None if they do not fit.
+
+    The ranges need a width of `least`.
+    """
+    who = max(cell_length(entry.who.text) for entry in entries)
+    if not who:
+        return (width, 0) if width >= least else None
+    width -= GAP
+    word = max(cell_length(word) for entry in entries for word in entry.who.text.split() or [""])
+    whole = max(sum(len(text) + 2 for text in entry.ranges) for entry in entries)
+    who = max(word, min(who, max(width - whole, width // 2), width - least))
+    return (width - who, who) if width - who >= least else None
+
+
+def _rows(day: str, entries: Sequence[Entry], form: Form, *, one_line: bool) -> Iterator[Row]:
+    """Yield the rows of a day."""
+    if not form.has_day_column:
+        yield [Styled(day, "bold")]
+    for number, entry in enumerate(entries):
+        times = [_first_line(entry, form.times)] if one_line else _lines(entry.ranges, form.times)
+        who = wrap_words(entry.who.text, form.who or form.times - INDENT)
+        if form.has_day_column:
+            cells = [Styled("" if number else day, "bold"), Styled("\n".join(times))]
+        else:
+            below = [] if form.who else [" " * DEEPER + line for line in who if line]
+            cells = [Styled("\n".join([*(" " * INDENT + line for line in times), *below]))]
+        yield [*cells, Styled("\n".join(who), entry.who.style)] if form.who else cells
+
+
+def _lines(texts: Sequence[str], width: int) -> list[str]:
+    """Return ranges on lines of at most `width` cells."""
+    lines = [""]
+    for text in (*(f"{text}," for text in texts[:-1]), texts[-1]):
+        if lines[-1] and len(lines[-1]) + 1 + len(text) > width:
+            lines.append(text)
+        else:
+            lines[-1] = f"{lines[-1]} {text}".lstrip()
+    return lines
+
+
+def _first_line(entry: Entry, width: int) -> str:
+    """Return the ranges that fit on one line; a mark at its end stands for others."""
+    if not entry.is_cut(width):
+        return ", ".join(entry.ranges)
+    line = entry.ranges[0]
+    for text in entry.ranges[1:]:
+        if len(f"{line}, {text}, {MORE}") > width:
+            break
+        line += f", {text}"
+    return f"{line}, {MORE}"
