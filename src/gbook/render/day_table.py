@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from gbook.render.tables import RULED, Column, print_rows
 from gbook.render.text import Styled, cell_length, clean
-from gbook.render.wrapping import wrap_words
+from gbook.render.wrapping import wrap, wrap_words
 from gbook.scheduling.availability import Answer
 from gbook.scheduling.ranges import Attendance, SlotDay, attendance, by_attendance, day_ranges
-from gbook.timeutil.format import day_name, time_range
+from gbook.timeutil.format import count, day_name, time_range
 from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
@@ -96,37 +96,38 @@ class DayTable:
         """Choose the most detail with which all days fit; if none is low enough, the days that fit."""
         for detail in (*DETAILS, LEAST) if len(self._days) <= height else [LEAST]:
             self._lay_out(self._days[:height], detail, width)
-            if self._height() <= height:
+            if self._height(width) <= height:
                 return
-        while len(self._blocks) > 1 and self._height() > height - 1:
+        while len(self._blocks) > 1 and self._height(width) > height:
             self._blocks.pop()
 
-    @property
-    def hidden(self) -> Sequence[SlotDay]:
-        """The days that are left out, the last ones."""
-        return self._days[len(self._blocks) :]
-
-    @property
-    def is_cut(self) -> bool:
-        """A day that is shown has more times than those in its line."""
+    def notes(self) -> Iterator[str]:
+        """Yield lines that say what is left out, and how to see it."""
         entries = (entry for each in self._entries[: len(self._blocks)] for entry in each)
-        return self._detail.one_line and any(entry.is_cut(self._form.times) for entry in entries)
+        if self._detail.one_line and any(entry.is_cut(self._form.times) for entry in entries):
+            yield f"{MORE}: more times that day, see --view list"
+        if hidden := self._days[len(self._blocks) :]:
+            first, last = hidden[0].day, hidden[-1].day
+            more = count(len(hidden), "more day")
+            yield f"{MORE} and {more} until {last.day} {last:%b}: --from {first.isoformat()}"
 
     def print(self, console: Console) -> None:
-        """Print the lines."""
+        """Print the lines, and below them what is left out."""
         rows = [row for block in self._blocks for row in block]
         print_rows(console, [Column(title, whole=True) for title in self._titles()], rows, RULED)
+        for note in self.notes():
+            console.print(Styled(note, style="dim"))
 
     def _titles(self) -> list[str]:
         """Return the titles of the columns; a narrow table has none."""
         titles = ["Day", "Times"] if self._form.has_day_column else [""]
         return [*titles, *(["Free" if self._form.has_day_column else ""] if self._form.who else [])]
 
-    def _height(self) -> int:
-        """Return the number of lines, with the header."""
+    def _height(self, width: int) -> int:
+        """Return the number of lines, with the header and the notes."""
         header = 2 if self._form.has_day_column else 0
-        lines = (max(cell.text.count("\n") for cell in row) + 1 for block in self._blocks for row in block)
-        return header + sum(lines)
+        rows = (max(cell.text.count("\n") for cell in row) + 1 for block in self._blocks for row in block)
+        return header + sum(rows) + sum(len(wrap(note, width)) for note in self.notes())
 
     def _lay_out(self, days: Sequence[SlotDay], detail: Detail, width: int) -> None:
         """Make the rows of these days."""

@@ -49,8 +49,6 @@ def show_days(console: Console, answer: Answer, zone: ZoneInfo, limit: int | Non
         console.print(line)
     console.print()
     table.print(console)
-    for text in _left_out(table):
-        console.print(Styled(text, style="dim"))
     console.print()
     for line in foot:
         console.print(line, soft_wrap=line is foot[-1])
@@ -142,16 +140,6 @@ def _first_booking(answer: Answer, zone: ZoneInfo) -> Styled:
 def _height(text: str, width: int) -> int:
     """Return how many lines of a terminal a text takes."""
     return len(wrap(text, width))
-
-
-def _left_out(table: DayTable) -> Iterator[str]:
-    """Return lines that say what a table of days leaves out, and how to see it."""
-    if table.is_cut:
-        yield "…: more times that day, see --view list"
-    if hidden := table.hidden:
-        first, last = hidden[0].day, hidden[-1].day
-        more = count(len(hidden), "more day")
-        yield f"… and {more} until {last.day} {last:%b}: --from {first.isoformat()}"
 
 
 def _print_slots(
