@@ -37,6 +37,7 @@ COMMANDS = {
     "reservation": "List, confirm, move and drop reservations.",
     "profiles-for": "Show which profiles have a slot within a time range.",
     "check": "Find mistakes in gbook.yaml, profiles and calendars (exit 5 if there are errors).",
+    "help": "Show the help of a command.",
 }
 
 

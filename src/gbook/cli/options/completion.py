@@ -27,6 +27,7 @@ __all__ = [
     "VARIABLE",
     "attached_accounts",
     "attached_groups",
+    "commands",
     "complete",
     "every_account",
     "moved_slots",
@@ -143,6 +144,16 @@ def _required(session: Session, ctx: typer.Context) -> Iterator[Offer]:
         yield str(number), "members"
 
 
+def _commands(session: Session, ctx: typer.Context) -> Iterator[Offer]:
+    """Yield the commands of the group that was typed after `gbook help`."""
+    context: Any = ctx.find_root()
+    for name in ctx.params.get("command") or ():
+        command = context.command.get_command(context, name)
+        context = type(context)(command, parent=context, info_name=name)
+    if hasattr(context.command, "summaries"):
+        yield from context.command.summaries(context)
+
+
 def _zones(session: Session, ctx: typer.Context) -> Iterator[Offer]:
     from gbook.timeutil.zones import iana_names
 
@@ -234,6 +245,7 @@ attached_accounts = _offer(_attached)
 other_accounts = _offer(_others)
 attached_groups = _offer(_groups)
 required_counts = _offer(_required)
+commands = _offer(_commands)
 zones = _offer(_zones)
 record_ids = _offer(_records)
 slots = _offer(_slots, MOST)
