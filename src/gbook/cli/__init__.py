@@ -41,6 +41,10 @@ COMMANDS = {
 }
 
 
+# Both may name a shell: `--show-completion zsh`.
+COMPLETION_OPTIONS = ("--install-completion", "--show-completion")
+
+
 class LazyGroup(Group):
     """A group that imports the module of a command when the command is used."""
 
@@ -57,6 +61,14 @@ class LazyGroup(Group):
 
     def summaries(self, ctx: Any) -> list[tuple[str, str]]:
         return list(COMMANDS.items())
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] in COMPLETION_OPTIONS:
+            from gbook.cli.options.shells import set_up
+
+            typer.echo(set_up("gbook", args[1:], install=args[0] == COMPLETION_OPTIONS[0]))
+            raise typer.Exit
+        return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:

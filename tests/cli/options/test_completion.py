@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
 import select
 import shutil
+import struct
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -105,6 +108,14 @@ def offered(line: str) -> list[str]:
         ("gbook availability --group ", ["sales"]),
         ("gbook availability --required ", ["one", "all", "2"]),
         ("gbook availability --view g", ["grid"]),
+        ("gbook availability --from to", ["today", "tomorrow"]),
+        ("gbook agenda --to 2026-11-3", ["2026-11-30"]),
+        ("gbook availability --for 2", ["2d", "2w"]),
+        ("gbook book --reserve 1", ["15m", "1h", "1d", "1w"]),
+        ("gbook account update alice --kind r", ["room", "resource"]),
+        ("gbook help bo", ["book", "booking"]),
+        ("gbook help booking re", ["reschedule", "repair", "reply"]),
+        ("gbook help book ", []),
         ("gbook availability --tz Europe/Lond", ["Europe/London"]),
         ("gbook busy alice ", ["bob", "carol"]),
         ("gbook account show c", ["carol"]),
@@ -118,6 +129,22 @@ def offered(line: str) -> list[str]:
 def test_names_are_offered_where_they_are_asked_for(line: str, values: list[str]) -> None:
     """Values that fit, without those typed before."""
     assert offered(line) == values
+
+
+@pytest.mark.parametrize(
+    ("option", "values"),
+    [
+        ("--account ", ["alice", "bob", "carol"]),
+        ("--group ", ["sales"]),
+        ("--required ", ["one", "all", "2"]),
+    ],
+)
+def test_without_a_profile_the_members_of_all_are_offered(team: Path, option: str, values: list[str]) -> None:
+    """If there is no default one; those of a profile that cannot be read are left out."""
+    (team / "gbook.yaml").write_text(CONFIG.removeprefix("defaultProfile: demo\n"))
+    (team / "profiles/broken.yaml").write_text("[")
+    assert offered(f"gbook availability {option}") == values
+    assert offered(f"gbook availability -p nobody {option}") == []
 
 
 @pytest.mark.parametrize(
@@ -185,28 +212,34 @@ def test_bash_gets_only_the_part_after_its_break() -> None:
     assert offered("gbook book --slot = 2026-11-24T10 :") == ["00Z", "30Z"]
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
-def test_a_time_is_completed_in_a_real_bash(team: Path) -> None:
-    """With the script that gbook itself prints."""
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_line_is_completed_in_a_real_shell(team: Path, shell: str, gbook: Gbook) -> None:
+    """With the script that gbook installs, from the first tab of a session on."""
+    if shutil.which(shell) is None:
+        pytest.skip(f"no {shell} here")
+    assert f"Completion for {shell} is installed in " in gbook("--install-completion", shell).out
     program = team / "bin/gbook"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m gbook "$@"\n')
     program.chmod(0o755)
     child, terminal = pty.fork()
     if child == 0:
-        os.environ["PATH"] = f"{program.parent}:{os.environ['PATH']}"
-        os.execlp("bash", "bash", "--norc", "--noprofile", "-i")
+        os.environ |= {"PATH": f"{program.parent}:{os.environ['PATH']}", "TERM": "xterm"}
+        os.execlp(shell, shell, "-i")
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 200, 0, 0))
     try:
-        os.write(terminal, b'eval "$(gbook --show-completion bash)"; echo "rea""dy"\n')
+        os.write(terminal, b"cd " + str(team).encode() + b'; echo "rea""dy"\n')
         _see(terminal, "ready")
-        for typed, seen in (
-            ("gbook book --slot 2026-11-24T10:3\t", "--slot 2026-11-24T10:30Z "),
-            ("gbook book --slot=2026-11-24T09:0\t", "--slot=2026-11-24T09:00Z "),
-            ("gbook avail\t--acc\tal\t", "gbook availability --account alice "),
+        for typed, words in (
+            ("gbook availab\t--acc\tal\t", "gbook availability --account alice"),
+            ("gbook book --slot 2026-11-24T10:3\t", "gbook book --slot 2026-11-24T10:30Z"),
+            ("gbook book --slot=2026-11-24T09:0\t", "gbook book --slot=2026-11-24T09:00Z"),
+            ("gbook help booking resch\t", "gbook help booking reschedule"),
         ):
-            os.write(terminal, typed.encode())
-            _see(terminal, seen)
-            os.write(terminal, b"\x15")
+            # The command line becomes the arguments of printf, which shows the words that the shell sees.
+            os.write(terminal, f"{typed}\x01printf '<%s>' \x05\n".encode())
+            _see(terminal, "".join(f"<{word}>" for word in words.split()))
+        os.write(terminal, b"exit\n")
     finally:
         os.close(terminal)
         os.waitpid(child, 0)
@@ -220,6 +253,17 @@ def _see(terminal: int, text: str) -> None:
         assert time.monotonic() < deadline, shown
         if select.select([terminal], [], [], 0.1)[0]:
             shown += os.read(terminal, 4096).decode(errors="replace")
+
+
+def test_the_script_of_any_shell_is_shown(gbook: Gbook) -> None:
+    """Without installing it; only of shells that are supported."""
+    for shell in ("bash", "zsh", "fish"):
+        assert f"_GBOOK_COMPLETE=complete_{shell}" in gbook("--show-completion", shell).out
+    refused = gbook("--show-completion", "ksh")
+    assert (refused.code, refused.err) == (
+        2,
+        "gbook: expected one of the shells bash, zsh, fish, found ksh\n",
+    )
 
 
 def test_zsh_and_fish_get_descriptions() -> None:

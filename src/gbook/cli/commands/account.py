@@ -65,7 +65,10 @@ class AccountOptions(msgspec.Struct, kw_only=True):
     kind: Annotated[
         str | None,
         typer.Option(
-            "--kind", metavar="KIND", help="person, room or resource; rooms and resources never host."
+            "--kind",
+            metavar="KIND",
+            help="person, room or resource; rooms and resources never host.",
+            autocompletion=completion.kinds,
         ),
     ] = None
 

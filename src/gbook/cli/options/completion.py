@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import redirect_stderr
+from inspect import Parameter, Signature
 from io import StringIO
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -29,9 +30,13 @@ __all__ = [
     "attached_groups",
     "commands",
     "complete",
+    "dates",
     "every_account",
+    "kinds",
+    "lengths",
     "moved_slots",
     "other_accounts",
+    "periods",
     "profile_names",
     "record_ids",
     "required_counts",
@@ -45,6 +50,8 @@ VARIABLE = "_GBOOK_COMPLETE"
 MOST = 40
 # A hyphen at the start would make it an option.
 _SAFE = r"\w[\w@.+/:-]*"
+
+_SIGNATURE = Signature([Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in ("ctx", "incomplete")])
 
 Offer = tuple[str, str]
 Find = Callable[["Session", typer.Context], Iterable[Offer]]
@@ -89,7 +96,16 @@ def _offer(find: Find, most: int | None = None) -> Callable[[typer.Context, str]
             )
             return list(islice(fitting, most))
 
+    # typer reads the signature of each callback at every start, whether it is used or not. With this one it
+    # takes a tenth of the time.
+    offer.__annotations__ = {}
+    offer.__signature__ = _SIGNATURE  # type: ignore[attr-defined]
     return offer
+
+
+def _fixed(*values: str) -> Callable[[typer.Context, str], list[Offer]]:
+    """Return a callback for typer that offers usual values."""
+    return _offer(lambda session, ctx: ((value, "") for value in values))
 
 
 # --- names
@@ -119,8 +135,8 @@ def _accounts(session: Session, ctx: typer.Context) -> Iterator[Offer]:
 
 
 def _attached(session: Session, ctx: typer.Context) -> Iterator[Offer]:
-    profile = _profile(session, ctx)
-    for account_id in profile.accounts:
+    ids = (account_id for profile in _possible_profiles(session, ctx) for account_id in profile.accounts)
+    for account_id in dict.fromkeys(ids):
         if account_id not in _typed(ctx, "account", "accounts"):
             yield account_id, session.workspace.account(account_id).display_name
 
@@ -131,16 +147,18 @@ def _others(session: Session, ctx: typer.Context) -> Iterator[Offer]:
 
 
 def _groups(session: Session, ctx: typer.Context) -> Iterator[Offer]:
-    for group in _profile(session, ctx).groups:
-        if group.ext_id not in _typed(ctx, "group", "groups"):
-            yield group.ext_id, f"{group.required} of {', '.join(group.account_ids)}"
+    groups = (group for profile in _possible_profiles(session, ctx) for group in profile.groups)
+    for ext_id, group in {group.ext_id: group for group in groups}.items():
+        if ext_id not in _typed(ctx, "group", "groups"):
+            yield ext_id, f"{group.required} of {', '.join(group.account_ids)}"
 
 
 def _required(session: Session, ctx: typer.Context) -> Iterator[Offer]:
     yield "one", "any member"
     yield "all", "every member"
-    profile = _profile(session, ctx)
-    for number in range(2, len(profile.accounts) + len(profile.groups)):
+    profiles = _possible_profiles(session, ctx)
+    most = max((len(profile.accounts) + len(profile.groups) for profile in profiles), default=0)
+    for number in range(2, most):
         yield str(number), "members"
 
 
@@ -169,6 +187,21 @@ def _records(session: Session, ctx: typer.Context) -> Iterator[Offer]:
     for item in sorted(records, key=lambda item: item.start < session.now):
         if item.status != "cancelled":
             yield item.uid, f"{_when(item.start, session.workspace.zone)} {item.subject}"
+
+
+def _dates(session: Session, ctx: typer.Context) -> Iterator[Offer]:
+    """Yield words for days, and the dates of two weeks."""
+    from datetime import timedelta
+
+    from gbook.timeutil.format import day_name
+    from gbook.timeutil.instants import WEEKDAYS, local
+
+    today = local(session.now, session.workspace.zone).date()
+    days = [today + timedelta(days=number) for number in range(14)]
+    yield "today", day_name(days[0], today)
+    yield "tomorrow", day_name(days[1], today)
+    yield from ((name, "the next one") for name in WEEKDAYS)
+    yield from ((day.isoformat(), day_name(day, today)) for day in days)
 
 
 # --- slots
@@ -234,6 +267,20 @@ def _profile(session: Session, ctx: typer.Context) -> Profile:
     return session.profile(ctx.params["profile" if "profile" in ctx.params else "name"])
 
 
+def _possible_profiles(session: Session, ctx: typer.Context) -> list[Profile]:
+    """Return the profile typed so far, else the default one; all profiles if there is none."""
+    from gbook.errors import GbookError
+    from gbook.profiles.store import ProfileStore
+
+    try:
+        return [_profile(session, ctx)]
+    except GbookError:
+        if ctx.params.get("profile") or ctx.params.get("name"):
+            raise
+        loaded = _loaded(ProfileStore(session.workspace))
+        return [profile for profile, _ in loaded if profile]
+
+
 def _typed(ctx: typer.Context, *names: str) -> set[str]:
     """Return the values already typed for these repeatable parameters."""
     return {value for name in names if isinstance(given := ctx.params.get(name), Iterable) for value in given}
@@ -247,6 +294,10 @@ attached_groups = _offer(_groups)
 required_counts = _offer(_required)
 commands = _offer(_commands)
 zones = _offer(_zones)
+dates = _offer(_dates)
+lengths = _fixed("15m", "30m", "45m", "1h", "90m", "2h", "1d", "2d", "1w")
+periods = _fixed("1d", "2d", "1w", "2w", "30d")
+kinds = _fixed("person", "room", "resource")
 record_ids = _offer(_records)
 slots = _offer(_slots, MOST)
 moved_slots = _offer(_moved, MOST)

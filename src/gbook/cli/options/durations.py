@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from gbook.cli.options import completion
 from gbook.errors import UsageError
 from gbook.timeutil.periods import Period, iso_period, period_minutes
 
@@ -15,7 +16,13 @@ __all__ = ["minutes_option", "typed_period"]
 
 def minutes_option(*flags: str, help: str, low: int = 0, high: int | None = None) -> Any:
     """Return an option whose value is a number of minutes from `low` to `high`, typed as a length of time."""
-    return typer.Option(*flags, metavar="LENGTH", help=help, parser=_minutes(flags[0], low, high))
+    return typer.Option(
+        *flags,
+        metavar="LENGTH",
+        help=help,
+        parser=_minutes(flags[0], low, high),
+        autocompletion=completion.lengths,
+    )
 
 
 def _minutes(flag: str, low: int, high: int | None) -> Callable[[str], int]:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from typer import _completion_shared as _shared
 from typer._click.shell_completion import (
     CompletionItem,
     ShellComplete,
@@ -22,8 +23,26 @@ from typer._click.shell_completion import (
 from typer._completion_classes import BashComplete, FishComplete, ZshComplete
 
 from gbook.cli.parsing import globals_first
+from gbook.errors import UsageError
 
-__all__ = ["join_words", "register"]
+__all__ = ["join_words", "register", "set_up"]
+
+SHELLS = ("bash", "zsh", "fish")
+# zsh loads the script from a folder of functions at the first tab of a session. typer's then only defines the
+# function, so that the first tab does nothing; this one also calls it.
+ZSH_SCRIPT = """
+#compdef %(prog_name)s
+
+%(complete_func)s() {
+  eval $(env _TYPER_COMPLETE_ARGS="${words[1,$CURRENT]}" %(autocomplete_var)s=complete_zsh %(prog_name)s)
+}
+
+if [[ $funcstack[1] = _%(prog_name)s ]]; then
+  %(complete_func)s
+else
+  compdef %(complete_func)s %(prog_name)s
+fi
+"""
 
 # The characters of COMP_WORDBREAKS that occur inside words of gbook's command lines.
 BREAKS = frozenset(":=@")
@@ -35,6 +54,23 @@ def register() -> None:
     add_completion_class(_Bash, "bash")
     add_completion_class(_Zsh, "zsh")
     add_completion_class(_Fish, "fish")
+
+
+def set_up(program: str, names: Sequence[str], *, install: bool) -> str:
+    """Return the completion script of a shell, or install it and return what was done.
+
+    The shell is the one of `names`, else the one that runs this program. Raises UsageError.
+    """
+    shell = names[0] if names else _shared._get_shell_name()
+    if len(names) > 1 or shell not in SHELLS:
+        found = " ".join(names) or shell or "no shell"
+        raise UsageError(f"expected one of the shells {', '.join(SHELLS)}, found {found}")
+    _shared._completion_scripts["zsh"] = ZSH_SCRIPT
+    variable = f"_{program.upper()}_COMPLETE"
+    if not install:
+        return _shared.get_completion_script(prog_name=program, complete_var=variable, shell=shell)
+    _, path = _shared.install(shell, program, variable)
+    return f"Completion for {shell} is installed in {path}. Open a new terminal to use it."
 
 
 def join_words(parts: Iterable[str]) -> tuple[list[str], int]:
@@ -68,6 +104,18 @@ class _GlobalsAnywhere(ShellComplete):
         return super().get_completions(globals_first(args), incomplete)
 
 
+class _WholeWords(_GlobalsAnywhere):
+    """Completion for shells that replace the whole word: `--slot=2026-11-24T14:00Z`."""
+
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
+        items = super().get_completions(args, incomplete)
+        option, equals, _ = incomplete.partition("=")
+        if option.startswith("--") and equals:
+            for item in items:
+                item.value = f"{option}={item.value}"
+        return items
+
+
 class _Bash(_GlobalsAnywhere, BashComplete):
     def complete(self) -> str:
         parts = split_arg_string(os.environ["COMP_WORDS"])
@@ -80,13 +128,13 @@ class _Bash(_GlobalsAnywhere, BashComplete):
         return "\n".join(item.value[prefix_length:] for item in items)
 
 
-class _Zsh(_GlobalsAnywhere, ZshComplete):
+class _Zsh(_WholeWords, ZshComplete):
     def format_completion(self, item: CompletionItem) -> str:
         value, help = (text.replace(":", r"\\:") for text in (item.value, _plain(item.help)))
         return f'"{value}":"{help}"' if help else f'"{value}"'
 
 
-class _Fish(_GlobalsAnywhere, FishComplete):
+class _Fish(_WholeWords, FishComplete):
     def format_completion(self, item: CompletionItem) -> str:
         help = _plain(item.help)
         return f"{item.value}\t{help}" if help else str(item.value)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from gbook.cli.options import completion
 from gbook.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,13 +29,21 @@ __all__ = [
 
 def from_option(default: str = "") -> Any:
     """Return the option --from with a help text that names its default."""
-    return typer.Option("--from", metavar="DATE|TIME", help=f"First date or time.{_default(default)}")
+    return typer.Option(
+        "--from",
+        metavar="DATE|TIME",
+        help=f"First date or time.{_default(default)}",
+        autocompletion=completion.dates,
+    )
 
 
 def to_option(default: str = "") -> Any:
     """Return the option --to with a help text that names its default."""
     return typer.Option(
-        "--to", metavar="DATE|TIME", help=f"Last date (inclusive) or time.{_default(default)}"
+        "--to",
+        metavar="DATE|TIME",
+        help=f"Last date (inclusive) or time.{_default(default)}",
+        autocompletion=completion.dates,
     )
 
 
@@ -45,7 +54,13 @@ def _default(text: str) -> str:
 From = Annotated[str | None, from_option("now")]
 To = Annotated[str | None, to_option()]
 Length = Annotated[
-    str | None, typer.Option("--for", metavar="PERIOD", help="Length of the window: 7d, 2w, 8h.")
+    str | None,
+    typer.Option(
+        "--for",
+        metavar="PERIOD",
+        help="Length of the window: 7d, 2w, 8h.",
+        autocompletion=completion.periods,
+    ),
 ]
 
 

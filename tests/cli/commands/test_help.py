@@ -1,0 +1,31 @@
+"""`gbook help`: the help of any command."""
+
+from __future__ import annotations
+
+import pytest
+from support.running import Gbook
+
+
+@pytest.mark.parametrize("words", [[], ["book"], ["booking"], ["booking", "list"], ["help"]])
+def test_the_help_of_a_command_is_that_of_its_option(gbook: Gbook, words: list[str]) -> None:
+    """Without a command, it is that of gbook; no workspace is needed."""
+    shown = gbook("help", *words)
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out == gbook(*words, "--help").out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["bok"], "gbook: gbook has no command 'bok'; did you mean book?; see gbook --help\n"),
+        (
+            ["booking", "lst"],
+            "gbook: gbook booking has no command 'lst'; did you mean list?; see gbook booking --help\n",
+        ),
+        (["book", "list"], "gbook: gbook book has no command 'list'; see gbook book --help\n"),
+    ],
+)
+def test_an_unknown_command_has_a_near_one(gbook: Gbook, words: list[str], message: str) -> None:
+    """The exit code is that of a wrong command line."""
+    refused = gbook("help", *words)
+    assert (refused.code, refused.out, refused.err) == (2, "", message)
