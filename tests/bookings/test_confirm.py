@@ -151,7 +151,7 @@ def test_an_expired_one_is_promised_no_more(
     gbook.json("profile", "update", "demo", "--hours", "wed 09:00-10:00")
     monkeypatch.setenv("GBOOK_NOW", LATER)
     result = gbook("reservation", "confirm", uid)
-    assert (result.code, "expired at 2026-11-23T08:15:00Z" in result.err) == (3, True), result.err
+    assert (result.code, "expired on Mon 23 Nov 2026 08:15 UTC" in result.err) == (3, True), result.err
 
 
 def test_the_notice_was_kept_on_reserving(team: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,7 +218,7 @@ def test_confirming_an_expired_reservation_of_a_taken_time_exits_3(
     add_event(team / "alice.ics", "14:00", "14:10")
     result = gbook("reservation", "confirm", uid)
     assert result.code == 3
-    assert "expired at 2026-11-23T08:15:00Z, and" in result.err
+    assert "expired on Mon 23 Nov 2026 08:15 UTC, and" in result.err
     assert "alice: busy 14:00" in result.err
 
 

@@ -137,7 +137,7 @@ def test_pre_book_may_change_calendars(office: Path, gbook: Gbook) -> None:
     with_hooks(office, "{preBook: [./fetch]}")
     result = gbook(*BOOK)
     assert result.code == 3
-    assert result.err.startswith("gbook: 2026-11-24T14:00:00Z cannot be booked: ")
+    assert result.err.startswith("gbook: Tue 24 Nov 2026 15:00 CET cannot be booked: ")
 
 
 def test_post_hook_is_only_warned_of(office: Path, gbook: Gbook) -> None:

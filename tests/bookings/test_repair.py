@@ -60,7 +60,7 @@ def test_a_host_who_moves_the_own_copy_moves_the_booking(team: Path, gbook: Gboo
     (listed,) = gbook.json("booking", "list")["records"]
     assert listed["start"] == f"{TUESDAY}14:00:00Z"
     assert codes(gbook, uid) == [("copies_differ", "bob.ics"), ("copies_differ", "carol")]
-    assert "is at 2026-11-24T10:00:00Z" in gbook("booking", "list").err
+    assert "is on Tue 24 Nov 2026 10:00–10:30, not on" in gbook("booking", "list").err
     problems = gbook.json("check")["problems"]
     assert [one["path"] for one in problems if one["code"] == "copies_differ"] == ["bob.ics", "carol"]
     repaired = gbook.json("booking", "repair", uid)

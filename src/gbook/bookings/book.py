@@ -28,7 +28,8 @@ from gbook.engine.quorum import Slot
 from gbook.scheduling.availability import Answer, profile_members
 from gbook.scheduling.unavailable import Alternatives, SlotUnavailable
 from gbook.scheduling.zones import profile_zone
-from gbook.timeutil.instants import MINUTE, format_instant
+from gbook.timeutil.format import zoned_moment
+from gbook.timeutil.instants import MINUTE
 from gbook.workspace.config import Account
 
 __all__ = [
@@ -123,7 +124,8 @@ def judge(context: BookingContext, request: BookingRequest) -> tuple[Answer, Slo
         from gbook.scheduling.explain import summarize
 
         raise SlotUnavailable(
-            f"{format_instant(start)} cannot be booked: {summarize(context.workspace, answer, start)}",
+            f"{zoned_moment(start, answer.zone)} cannot be booked: "
+            f"{summarize(context.workspace, answer, start)}",
             Alternatives(nearest(context, request, start), answer.members, answer.zone),
         )
     return answer, answer.slots[0]

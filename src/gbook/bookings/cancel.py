@@ -9,7 +9,7 @@ from gbook.bookings.revision import Plan, Revision, find_booking, find_reservati
 from gbook.calendars.ics.edit import rewrite, rewrite_properties
 from gbook.errors import NotFound
 from gbook.scheduling.unavailable import SlotUnavailable
-from gbook.timeutil.instants import format_instant
+from gbook.scheduling.zones import moment_of
 
 __all__ = ["cancellation", "check_open", "dropping", "removal"]
 
@@ -26,7 +26,7 @@ def cancellation(
     def plan() -> list[Revision]:
         record = find_booking(context, record_id)
         if not remove:
-            check_open(record, context.now)
+            check_open(context, record)
         copies = [copy for copy in record.copies if copy.is_writable]
         kept, removed = ([], copies) if remove else (copies, [])
         return [
@@ -56,16 +56,16 @@ def removal(record: Record) -> Revision:
     return Revision(record=record, rewrite=lambda component: component, removed=copies)
 
 
-def check_open(record: Record, now: int) -> None:
+def check_open(context: BookingContext, record: Record) -> None:
     """Raise NotFound for a booking that was cancelled, SlotUnavailable for one that has ended or expired."""
     if record.status == "cancelled":
         raise NotFound(f"booking {record.uid} is already cancelled; make a new booking with `gbook book`")
-    if record.end <= now:
-        raise SlotUnavailable(
-            f"booking {record.uid} ended at {format_instant(record.end)} and cannot be changed"
-        )
-    if record.is_reservation and record.expires is not None and not record.holds(now):
-        expired = f"reservation {record.uid} expired at {format_instant(record.expires)}"
+    if record.end <= context.now:
+        end = moment_of(context.workspace, record.profile, record.end)
+        raise SlotUnavailable(f"booking {record.uid} ended on {end} and cannot be changed")
+    if record.is_reservation and record.expires is not None and not record.holds(context.now):
+        expired = moment_of(context.workspace, record.profile, record.expires)
+        expired = f"reservation {record.uid} expired on {expired}"
         raise SlotUnavailable(f"{expired}; reserve another slot with `gbook book --reserve`")
 
 

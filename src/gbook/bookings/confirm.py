@@ -22,7 +22,7 @@ from gbook.profiles.model import Profile
 from gbook.profiles.store import ProfileStore
 from gbook.profiles.template import fill
 from gbook.scheduling.unavailable import SlotUnavailable
-from gbook.timeutil.instants import format_instant
+from gbook.scheduling.zones import moment_of
 
 __all__ = ["GuestDetails", "confirmation"]
 
@@ -125,7 +125,8 @@ def _judged(context: BookingContext, record: Record, profile: Profile) -> Slot:
     except SlotUnavailable as error:
         if record.expires is None or record.holds(context.now):
             raise
-        expired = f"the reservation expired at {format_instant(record.expires)}, and {error.message}"
+        expired = moment_of(context.workspace, record.profile, record.expires)
+        expired = f"the reservation expired on {expired}, and {error.message}"
         raise SlotUnavailable(expired, error.alternatives) from None
 
 

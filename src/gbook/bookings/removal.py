@@ -8,7 +8,8 @@ from typing import NamedTuple
 from gbook.bookings.record import Copy, Record
 from gbook.bookings.records import read_records
 from gbook.errors import Warn
-from gbook.timeutil.instants import format_instant
+from gbook.scheduling.zones import shared_zone
+from gbook.timeutil.format import slot_value, zoned_moment
 from gbook.workspace.workspace import Workspace
 
 __all__ = ["Removal", "affected_bookings"]
@@ -42,7 +43,8 @@ def affected_bookings(workspace: Workspace, removal: Removal, now: int, remedy: 
     records, unread = read_records(workspace)
     to_come = (record for record in records if record.end > now and record.holds(now))
     warnings = [warning for warning in unread if _may_hold(workspace, removal, warning)]
-    return [*warnings, *(_warning(record, removal, remedy) for record in to_come if removal.concerns(record))]
+    concerned = [record for record in to_come if removal.concerns(record)]
+    return [*warnings, *(_warning(workspace, record, removal, remedy) for record in concerned)]
 
 
 def _may_hold(workspace: Workspace, removal: Removal, unread: Warn) -> bool:
@@ -51,10 +53,11 @@ def _may_hold(workspace: Workspace, removal: Removal, unread: Warn) -> bool:
     return concerned and (unread.path is None or workspace.calendar_path(unread.path).exists())
 
 
-def _warning(record: Record, removal: Removal, remedy: str) -> Warn:
+def _warning(workspace: Workspace, record: Record, removal: Removal, remedy: str) -> Warn:
     copy = next((copy for copy in record.copies if removal.holds(copy)), record.copies[0])
-    start = format_instant(record.start)
+    zone = shared_zone(workspace, [record.profile])
     noun = "reservation" if record.is_reservation else "booking"
-    message = f"{noun} {record.uid} at {start} with {', '.join(record.accounts)} remains"
-    advice = remedy.format(id=record.uid, start=start)
+    start, people = zoned_moment(record.start, zone), ", ".join(record.accounts)
+    message = f"{noun} {record.uid} on {start} with {people} remains"
+    advice = remedy.format(id=record.uid, start=slot_value(record.start, zone))
     return Warn("booking_remains", f"{message}; {advice}", copy.account.id, copy.shown)

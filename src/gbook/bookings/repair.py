@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC
+from zoneinfo import ZoneInfo
 
 from gbook.bookings.book import target_of
 from gbook.bookings.context import BookingContext
@@ -18,7 +19,9 @@ from gbook.bookings.revision import Plan, Revision, find_either
 from gbook.calendars.ics.edit import rewrite_properties
 from gbook.calendars.ics.gbook_properties import ACCOUNTS, EXPIRES, GROUP, HOST
 from gbook.errors import NotFound, Warn
-from gbook.timeutil.instants import format_instant, local
+from gbook.scheduling.zones import moment_of, shared_zone
+from gbook.timeutil.format import day_name, time_range
+from gbook.timeutil.instants import local
 from gbook.workspace.config import Account
 from gbook.workspace.workspace import Workspace
 
@@ -38,28 +41,30 @@ def differences(workspace: Workspace, record: Record, now: int) -> list[Warn]:
     remedy = f"`gbook booking repair {record.uid}` makes all copies the same"
     warnings = []
     for version in record.versions:
-        if changes := ", ".join(_differing(record, version)):
+        if changes := ", ".join(_differing(workspace, record, version)):
             copy = version.copies[0]
             message = f"booking {record.uid} {changes} in this calendar; {remedy}"
             warnings.append(Warn("copies_differ", message, copy.account.id, copy.shown))
     for account in _missing(workspace, record):
-        message = f"booking {record.uid} at {format_instant(record.start)} is not in this calendar; {remedy}"
+        start = moment_of(workspace, record.profile, record.start)
+        message = f"booking {record.uid} on {start} is not in this calendar; {remedy}"
         shown = account.primary.path if account.primary else None
         warnings.append(Warn("copy_missing", message, account.id, shown))
     return warnings
 
 
-def _differing(record: Record, version: Record) -> Iterator[str]:
+def _differing(workspace: Workspace, record: Record, version: Record) -> Iterator[str]:
     if version.status != record.status:
         yield f"is {version.status}, not {record.status},"
     if (version.start, version.end) != (record.start, record.end):
-        yield f"is at {_span(version)}, not at {_span(record)},"
+        zone = shared_zone(workspace, [record.profile])
+        yield f"is on {_span(version, zone)}, not on {_span(record, zone)},"
     if list(version.accounts) != list(record.accounts):
         yield f"is with {' '.join(version.accounts)}, not with {' '.join(record.accounts)},"
 
 
-def _span(record: Record) -> str:
-    return f"{format_instant(record.start)}/{format_instant(record.end)}"
+def _span(record: Record, zone: ZoneInfo) -> str:
+    return f"{day_name(local(record.start, zone).date())} {time_range(record.start, record.end, zone)}"
 
 
 def _missing(workspace: Workspace, record: Record) -> list[Account]:
@@ -137,10 +142,15 @@ def _has_left(version: Record, truth: Record) -> bool:
     return account in version.accounts and account not in truth.accounts
 
 
+def _state(record: Record) -> tuple[str, int, int, list[str]]:
+    """Return what all copies of a booking must have in common."""
+    return record.status, record.start, record.end, list(record.accounts)
+
+
 def agree(record: Record, truth: Record) -> bool:
     """Return whether all copies of an event have the time, accounts and status of `truth`."""
     return not any(
-        version.sequence != record.sequence or any(_differing(truth, version)) for version in record.versions
+        version.sequence != record.sequence or _state(version) != _state(truth) for version in record.versions
     )
 
 

@@ -55,7 +55,7 @@ def rescheduling(context: BookingContext, record_id: str, new_slot: NewSlot) -> 
 
     def plan() -> list[Revision]:
         record = find_either(context, record_id)
-        check_open(record, context.now)
+        check_open(context, record)
         if new_slot.is_slot_of(record) and not new_slot.reassign:
             return [brought_together(context, record, record)]
         profile = ProfileStore(context.workspace).find(record.profile)

@@ -18,7 +18,8 @@ from gbook.profiles.schedule import period, working_intervals
 from gbook.profiles.store import ProfileStore
 from gbook.scheduling.availability import profile_members
 from gbook.scheduling.zones import profile_zone
-from gbook.timeutil.instants import DAY, MINUTE, format_instant, parse_instant
+from gbook.timeutil.format import zoned_moment
+from gbook.timeutil.instants import DAY, MINUTE, parse_instant
 from gbook.yamlfiles.key_paths import line_finder
 from gbook.yamlfiles.reader import load, read_text
 
@@ -123,7 +124,7 @@ def _hours_never_fit(profile: Profile, zone: ZoneInfo, low: int, high: int) -> t
         hours = Intervals((interval.start, interval.end) for interval in intervals).clip(low, high)
         longest = max([longest, *(end - start for start, end in hours)])
     if not longest:
-        return _never(f"there are no working hours after {format_instant(low)}", "workHours")
+        return _never(f"there are no working hours after {zoned_moment(low, zone)}", "workHours")
     if longest < duration:
         message = (
             f"a meeting of {profile.duration_minutes} minutes is longer than the longest working interval, "

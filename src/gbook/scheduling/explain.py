@@ -18,7 +18,6 @@ from gbook.scheduling.account_time import AccountBusy, Exemptions, load_accounts
 from gbook.scheduling.availability import Answer, Query, ask, free_slots
 from gbook.scheduling.reasons import NO_HOST, Reason, account_reasons, rules
 from gbook.scheduling.slot_case import SlotCase
-from gbook.timeutil.format import day_name, time_range, zone_key
 from gbook.timeutil.instants import DAY, MINUTE
 from gbook.workspace.workspace import Workspace
 
@@ -91,8 +90,7 @@ def summarize(workspace: Workspace, answer: Answer, start: int) -> str:
         texts.append(NO_HOST)
     if len(missing) > SHORT:
         texts.append(f"and {len(missing) - SHORT} more")
-    slot = f"{day_name(case.day)} {time_range(case.start, case.end, case.zone)}"
-    return f"{'; '.join(texts)}; the slot is {slot} in {zone_key(case.zone)}"
+    return "; ".join(texts)
 
 
 def _times(case: SlotCase, answer: Answer) -> Mapping[str, AccountBusy]:

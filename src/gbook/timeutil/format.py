@@ -20,6 +20,7 @@ __all__ = [
     "time_range",
     "zone_key",
     "zone_name",
+    "zoned_moment",
 ]
 
 # Names of UTC in the tz database, of which only `UTC` is shown.
@@ -42,6 +43,11 @@ def moment_name(instant: int, zone: ZoneInfo, today: date | None = None) -> str:
     """Return an instant in `zone` as `Tue 24 Nov 2026 09:00`, without the year if it is that of `today`."""
     moment = local(instant, zone)
     return f"{day_name(moment.date(), today)} {_clock(_second_of_day(moment))}"
+
+
+def zoned_moment(instant: int, zone: ZoneInfo) -> str:
+    """Return an instant in `zone` with the zone's abbreviation: `Tue 24 Nov 2026 09:00 EST`."""
+    return f"{moment_name(instant, zone)} {offset_name(local(instant, zone), brief=True)}"
 
 
 def days(first: date, last: date) -> str:

@@ -131,8 +131,7 @@ def test_a_booking_that_fails_says_why(gbook: Gbook, team: Path) -> None:
     result = gbook("book", "--slot", "2026-11-24T11:00", "--required", "all")
     assert result.code == 3
     assert result.err == (
-        "gbook: 2026-11-24T16:00:00Z cannot be booked: bob: busy 11:00–12:00 (private event, bob.ics); "
-        "the slot is Tue 24 Nov 2026 11:00–11:30 in America/New_York\n"
+        "gbook: Tue 24 Nov 2026 11:00 EST cannot be booked: bob: busy 11:00–12:00 (private event, bob.ics)\n"
     )
     off = gbook("book", "--slot", "2026-11-24T09:10")
     assert "no slot starts at that time: slots start at 09:00 and 09:30" in off.err
