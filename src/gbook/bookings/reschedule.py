@@ -78,7 +78,7 @@ def slots_to_move(context: BookingContext, record: Record, *, reassign: bool) ->
 
     Raises SlotUnavailable if there is none, NotFound for a booking that was cancelled.
     """
-    check_open(record, context.now)
+    check_open(context, record)
     profile = ProfileStore(context.workspace).find(record.profile)
     request = same_accounts(context, record, profile)
     if reassign:
