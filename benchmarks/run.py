@@ -169,7 +169,8 @@ def _growth_promises(figures: Mapping[str, float]) -> list[list[str]]:
         "check": ("check ÷ import typer", 26.7),
         "vdir cold": ("folder of 20,000 items, cold ÷ import typer", 26.7),
         "vdir warm": ("folder of 20,000 items, warm ÷ import typer", 3.3),
-        "table": ("a year as a table ÷ as JSON", 1.5),
+        "days": ("a year as days ÷ as JSON", 1.5),
+        "list of slots": ("a year as a list ÷ as JSON", 1.5),
         "show": ("one of 5,000 bookings ÷ import typer", 4.4),
         "completion": ("completion of an id among 5,000 bookings ÷ import typer", 6.7),
     }

@@ -90,10 +90,11 @@ def test_msgspec_comes_without_typing_extensions() -> None:
     assert "typing_extensions" not in run.stdout.split()
 
 
-def test_a_table_needs_neither_parser_nor_rich(samples: Path) -> None:
-    """A warm table in which nothing wraps is written as it is."""
+@pytest.mark.parametrize("view", ["days", "list", "grid", "text"])
+def test_a_view_needs_neither_parser_nor_rich(samples: Path, view: str) -> None:
+    """Warm, each view of slots is written as it is."""
     imported("availability", folder=samples)
-    warm = imported("availability", folder=samples)
+    warm = imported("availability", "--view", view, folder=samples)
     assert not packages(warm) & {*PARSERS, "rich"}
 
 

@@ -18,7 +18,7 @@ from gbook.timeutil.zones import find_zone
 VIEWS = {"days": show_days, "list": show_list, "grid": show_grid, "text": show_text}
 
 
-@pytest.mark.parametrize("width", [60, 80, 140])
+@pytest.mark.parametrize("width", [30, 60, 80, 100, 140])
 @pytest.mark.parametrize("view", VIEWS)
 def test_views_look_as_recorded(view: str, width: int) -> None:
     """Each view at usual widths."""

@@ -226,7 +226,7 @@ def _columns(entries: Sequence[Entry], width: int, least: int) -> tuple[int, int
     width -= GAP
     word = max(cell_length(word) for entry in entries for word in entry.who.text.split() or [""])
     whole = max(sum(len(text) + 2 for text in entry.ranges) for entry in entries)
-    who = max(word, min(who, max(width - whole, width // 2), width - least))
+    who = max(word, min(who, max(width - whole, (width + 1) // 2), width - least))
     return (width - who, who) if width - who >= least else None
 
 
