@@ -58,20 +58,22 @@ class TestDocument:
         assert document["additionalFields"] == [{"name": "topic", "type": "text", "default": None}]
 
     def test_paging_is_of_members(self, gbook: Gbook, team: Path) -> None:
-        """The slots stay the same; each lists `limit` of its accounts and groups, from `offset` on."""
+        """The slots stay the same; each lists some of its accounts and groups, from `offset` on."""
         whole = gbook.json("availability")
-        pages = [gbook.json("availability", "--offset", str(n), "--limit", "1") for n in range(4)]
+        pages = [
+            gbook.json("availability", "--members-offset", str(n), "--members-limit", "1") for n in range(4)
+        ]
         assert all(starts(page) == starts(whole) for page in pages)
         shown = [(page["items"][0]["accountIds"], page["items"][0]["groupXids"]) for page in pages]
         assert shown == [(["alice"], []), (["bob"], []), ([], ["sales"]), ([], [])]
         assert [page["done"] for page in pages] == [False, False, True, True]
         assert {page["totalSize"] for page in pages} == {3}
 
-    def test_first_is_of_slots(self, gbook: Gbook, team: Path) -> None:
+    def test_limit_is_of_slots(self, gbook: Gbook, team: Path) -> None:
         """At most that many slots; a larger number than there are is allowed."""
         whole = starts(gbook.json("availability"))
-        assert starts(gbook.json("availability", "--first", "2")) == whole[:2]
-        assert starts(gbook.json("availability", "--first", "9999")) == whole
+        assert starts(gbook.json("availability", "--limit", "2")) == whole[:2]
+        assert starts(gbook.json("availability", "--limit", "9999")) == whole
 
     def test_next_from_date_leads_through_the_period(self, gbook: Gbook, team: Path) -> None:
         """Asked piece by piece, the slots are those of the whole; in the end it is null."""
@@ -182,6 +184,8 @@ class TestWindow:
             ("--limit", "0"),
             ("--offset", "-1"),
             ("--first", "0"),
+            ("--members-limit", "0"),
+            ("--for", "3M"),
             ("--view", "cube"),
             ("--tz", "Mars/Olympus"),
         ],
@@ -205,7 +209,7 @@ class TestZone:
         for view in ("days", "list", "grid", "text"):
             assert "09:00" in gbook("availability", "--to", "2026-11-24", "--view", view).out
             assert (
-                "14:30" in gbook("availability", "--tz", "Asia/Kolkata", "--first", "4", "--view", view).out
+                "14:30" in gbook("availability", "--tz", "Asia/Kolkata", "--limit", "4", "--view", view).out
             )
 
 

@@ -94,8 +94,8 @@ class TestSlot:
     def test_a_page_of_members_is_not_all_of_them(
         self, gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """`--required all --limit 1` names one member, and still means all."""
-        for page in (("--limit", "1"), ("--offset", "2")):
+        """`--required all --members-limit 1` names one member, and still means all."""
+        for page in (("--members-limit", "1"), ("--members-offset", "2")):
             typed(monkeypatch, gbook.json("availability", "--required", "all", *page))
             assert gbook.json("book", "--slot", "-", *GUEST, *TOPIC)["accountIds"] == [
                 "alice",
