@@ -63,7 +63,13 @@ LAZY = {
 }
 
 # Modules that live on such a library, and are themselves imported inside functions only.
-ON_DEMAND = {"bookings.email", "bookings.email_headers", "bookings.programs"}
+ON_DEMAND = {
+    "bookings.email",
+    "bookings.mail_server",
+    "bookings.proposal_email",
+    "bookings.email_headers",
+    "bookings.programs",
+}
 
 
 def modules() -> dict[str, Path]:

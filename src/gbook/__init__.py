@@ -13,15 +13,17 @@ if TYPE_CHECKING:
     from gbook.bookings.cancel import cancellation, dropping
     from gbook.bookings.confirm import GuestDetails, confirmation
     from gbook.bookings.context import BookingContext
-    from gbook.bookings.email import mail_recipients, mail_settings, send_invitation
+    from gbook.bookings.email import mail_recipients, send_invitation
     from gbook.bookings.event import Draft, Guest, one_line
     from gbook.bookings.hooks import Hook, run_post_hook, run_pre_book
     from gbook.bookings.idempotency import known_booking
     from gbook.bookings.invitation import invitation_for
     from gbook.bookings.invitation_file import InvitationFile
+    from gbook.bookings.mail_server import mail_settings
     from gbook.bookings.notify import NotifyOptions, notify_guests
     from gbook.bookings.participants import copies_left
     from gbook.bookings.proposal import preview_proposal, propose
+    from gbook.bookings.proposal_email import send_proposal
     from gbook.bookings.record import Record
     from gbook.bookings.records import find_record, known_records, read_records
     from gbook.bookings.removal import Removal, affected_bookings
@@ -103,7 +105,7 @@ HOMES = {
     "Exemptions": "gbook.scheduling.account_time",
     "known_records": "gbook.bookings.records",
     "load_accounts": "gbook.scheduling.account_time",
-    "mail_settings": "gbook.bookings.email",
+    "mail_settings": "gbook.bookings.mail_server",
     "notify_guests": "gbook.bookings.notify",
     "one_line": "gbook.bookings.event",
     "open_workspace": "gbook.workspace.workspace",
@@ -123,6 +125,7 @@ HOMES = {
     "run_post_hook": "gbook.bookings.hooks",
     "run_pre_book": "gbook.bookings.hooks",
     "send_invitation": "gbook.bookings.email",
+    "send_proposal": "gbook.bookings.proposal_email",
     "shared_zone": "gbook.scheduling.zones",
     "slots_to_move": "gbook.bookings.reschedule",
     "suggest": "gbook.scheduling.suggestions",
@@ -195,6 +198,7 @@ __all__ = [
     "run_post_hook",
     "run_pre_book",
     "send_invitation",
+    "send_proposal",
     "shared_zone",
     "slots_to_move",
     "suggest",

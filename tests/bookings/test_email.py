@@ -15,6 +15,7 @@ from support.running import Gbook
 from support.smtp_server import PASSWORD, ReceivedMessage, certificate, mail_server, silent_server
 
 from gbook.bookings import email as mail
+from gbook.bookings import mail_server as server
 
 BOOK = ("book", "--slot", SLOT, "--name", "Gwen Guest", "--email", "gwen@example.org", "--mail")
 
@@ -201,7 +202,7 @@ def test_an_unreachable_server_is_a_warning(office: Path, gbook: Gbook) -> None:
 
 def test_a_silent_server_times_out(office: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that accepts the connection but never answers is a warning after the timeout."""
-    monkeypatch.setattr(mail, "SERVER_SECONDS", 0.2)
+    monkeypatch.setattr(server, "SERVER_SECONDS", 0.2)
     with silent_server() as port:
         settings(office, port)
         assert complaint(gbook).startswith(f"localhost:{port}: Connection unexpectedly closed: timed out")
@@ -247,7 +248,7 @@ def test_a_password_command_that_hangs_times_out(
     office: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is a warning after the timeout."""
-    monkeypatch.setattr(mail, "PASSWORD_SECONDS", 0.2)
+    monkeypatch.setattr(server, "PASSWORD_SECONDS", 0.2)
     program(office / "password", "import time\ntime.sleep(60)")
     settings(office, 1, "username: gb, passwordCommand: [./password]")
     assert complaint(gbook).startswith("passwordCommand: ./password took longer than 0.2 s")
@@ -338,7 +339,7 @@ def test_ctrl_c_while_sending_keeps_the_booking(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(mail, "_send", interrupt)
+    monkeypatch.setattr(mail, "send", interrupt)
     assert complaint(gbook).startswith("interrupted; ")
 
 

@@ -243,3 +243,62 @@ def test_a_narrow_and_low_terminal_shows_the_line_of_the_cursor(team: Path) -> N
         person.wait("» 14:00–14:30")
         person.press(ESCAPE)
         assert person.end()[0] == 130
+
+
+class TestProposals:
+    def test_several_times_are_chosen(self, team: Path, gbook: Gbook) -> None:
+        """Days with the space bar, times of each, how long, the guest, a last look."""
+        with terminal("propose", "--guest-tz", "Asia/Tokyo", folder=team, columns=100) as person:
+            person.wait("Which days?")
+            person.press(ENTER)
+            person.wait("choose at least one, with the space bar\n? Which days?")
+            person.press(" ", DOWN, " ", ENTER)
+            person.wait("Which times on Tue 24 Nov?")
+            person.press(" ", DOWN, " ", ENTER)
+            person.wait("Which times on Wed 25 Nov?")
+            person.press(DOWN, " ", ENTER)
+            person.answer("Hold them for", "soon")
+            person.answer("Hold them for", "1h30")
+            name_guest(person)
+            person.answer("topic", "")
+            shown = person.wait("Reserve them?")
+            assert shown.split("\n\n")[-1].splitlines() == [
+                "Would reserve 3 slots (Demo for Gwen), until Mon 23 Nov 2026 09:30 UTC; writes 1 calendar",
+                "  1. Tue 24 Nov 2026 09:00–09:30 UTC with alice",
+                "  2. Tue 24 Nov 2026 09:15–09:45 UTC with alice",
+                "  3. Wed 25 Nov 2026 09:15–09:45 UTC with alice",
+                "? Reserve them? (Y/n)",
+            ]
+            person.press("y")
+            code, shown = person.end()
+        assert code == 0, shown
+        assert "\n1. Tue 24 Nov 2026 18:00–18:30\n" in shown
+        starts = [record["start"] for record in gbook.json("reservation", "list")["records"]]
+        assert starts == ["2026-11-24T09:00:00Z", "2026-11-24T09:15:00Z", "2026-11-25T09:15:00Z"]
+
+    @pytest.mark.parametrize("step", ["Which days?", "Which times", "Hold them for:", "Reserve them?"])
+    def test_leaving_reserves_nothing(self, team: Path, step: str) -> None:
+        """Esc at any question."""
+        before = snapshot(team)
+        keys = {
+            "Which days?": f" {ENTER}",
+            "Which times": f" {DOWN} {ENTER}",
+            "Hold them for:": ENTER,
+            "Guest's name:": ENTER,
+            "Guest's e-mail:": ENTER,
+            "topic:": ENTER,
+            "Reserve them?": "",
+        }
+        with terminal("propose", folder=team) as person:
+            for question, answer in keys.items():
+                person.wait(question)
+                person.press(ESCAPE if question == step else answer)
+                if question == step:
+                    break
+            code, shown = person.end()
+        assert (code, snapshot(team)) == (130, before), shown
+
+    def test_without_a_terminal_nothing_is_asked(self, team: Path, gbook: Gbook) -> None:
+        """The error names the first slots."""
+        result = gbook("propose", "--for", "60")
+        assert (result.code, "--slot is missing; the first slots" in result.err) == (2, True)

@@ -1,14 +1,12 @@
 """Invitations by mail (RFC 6047), through the server that gbook.yaml names.
 
 A message has three parts: text for people, text/calendar for programs that answer invitations, and the same
-as a file for programs that only show attachments. The password is never in a file or an argument: the program
-of `passwordCommand` prints it.
+as a file for programs that only show attachments.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
@@ -20,38 +18,20 @@ from gbook.bookings.email_addresses import ascii_domain, canonical_address
 from gbook.bookings.email_text import Wording, zones_of
 from gbook.bookings.event import Guest, one_line
 from gbook.bookings.invitation import Invitation, invitation_for
-from gbook.bookings.programs import ProgramFailed, run_program
+from gbook.bookings.mail_server import mail_settings, read_password, send
 from gbook.bookings.record import Record
-from gbook.errors import InvalidFile, MailFailed, Problem, UsageError
+from gbook.errors import MailFailed
 from gbook.scheduling.zones import shared_zone
 from gbook.timeutil.instants import local
-from gbook.workspace.config import Mail
 from gbook.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from email.headerregistry import Address
     from email.message import EmailMessage
-    from smtplib import SMTP, SMTPResponseException
 
-__all__ = ["compose", "mail_recipients", "mail_settings", "recipients", "send_invitation"]
+__all__ = ["compose", "envelope", "mail_recipients", "organizer", "recipients", "send_invitation"]
 
-# Time limits, in seconds: for one answer of the server, and for passwordCommand.
-SERVER_SECONDS = 30.0
-PASSWORD_SECONDS = 60.0
 NO_LONGER = "You no longer take part in this meeting."
-_PORTS = {"starttls": 587, "tls": 465, "none": 25}
-
-
-def mail_settings(workspace: Workspace) -> Mail:
-    """Return the mail settings. Raises UsageError if there are none, InvalidFile if they are incomplete."""
-    settings = workspace.config.mail
-    if settings is None:
-        message = f"--mail needs a server: add `mail: {{host: smtp.example.com}}` to {workspace.config_path}"
-        raise UsageError(message)
-    if settings.username and not settings.password_command:
-        problem = Problem("username needs a passwordCommand beside it", key="mail")
-        raise InvalidFile(str(workspace.config_path), [problem])
-    return settings
 
 
 class _Message(NamedTuple):
@@ -88,11 +68,11 @@ def send_invitation(
         except ValueError as error:
             raise MailFailed(f"cannot write a message to {_listed(message.people)}: {error}") from error
         mails.append(mail)
-    password = _password(workspace, settings)
+    password = read_password(workspace, settings)
     failed = []
     for message, mail in zip(messages, mails, strict=True):
         try:
-            _send(settings, password, mail)
+            send(settings, password, mail)
         except MailFailed as error:
             failed.append(error.message)
             if message.is_goodbye:
@@ -164,7 +144,7 @@ def recipients(record: Record) -> list[Guest]:
     Optional accounts have a copy too, but they are invited.
     """
     taking_part = [copy.account.email for copy in record.copies if copy.account.id in record.accounts]
-    informed = {email.casefold() for email in (*taking_part, _organizer(record).email) if email}
+    informed = {email.casefold() for email in (*taking_part, organizer(record).email) if email}
     return [
         Guest(attendee.name, attendee.email)
         for attendee in record.attendees
@@ -188,20 +168,8 @@ def compose(
     `sender` may replace the host as author; replies still go to the host. Raises ValueError for an invalid
     address.
     """
-    from email.message import EmailMessage
-    from email.utils import make_msgid
-
-    from gbook.bookings.email_headers import mail_policy
-
-    host = _organizer(words.record)
-    author = Guest(host.name, sender or host.email)
-    mail = EmailMessage(mail_policy(plain=all(_is_plain(person) for person in (host, author, *guests))))
-    mail["From"] = _address(author)
-    mail["To"] = [_address(guest) for guest in guests]
-    if author.email != host.email:
-        mail["Reply-To"] = _address(host)
-    mail["Subject"] = words.subject
-    mail["Message-ID"] = make_msgid(domain=ascii_domain((author.email or "").rpartition("@")[2]))
+    host = organizer(words.record)
+    mail = envelope(host, guests, sender, words.subject)
     mail.set_content(words.text(host.name or host.email or ""))
     text = invitation.data.decode()
     # In base64, no server can change a fold or a trailing space.
@@ -210,7 +178,29 @@ def compose(
     return mail
 
 
-def _organizer(record: Record) -> Guest:
+def envelope(host: Guest, guests: Sequence[Guest], sender: str | None, subject: str) -> EmailMessage:
+    """Return a message without its date and text. `sender` may replace the host as author, as in `compose`.
+
+    Raises ValueError for an invalid address.
+    """
+    from email.message import EmailMessage
+    from email.utils import make_msgid
+
+    from gbook.bookings.email_headers import mail_policy
+
+    author = Guest(host.name, sender or host.email)
+    mail = EmailMessage(mail_policy(plain=all(_is_plain(person) for person in (host, author, *guests))))
+    mail["From"] = _address(author)
+    mail["To"] = [_address(guest) for guest in guests]
+    if author.email != host.email:
+        mail["Reply-To"] = _address(host)
+    mail["Subject"] = subject
+    mail["Message-ID"] = make_msgid(domain=ascii_domain((author.email or "").rpartition("@")[2]))
+    return mail
+
+
+def organizer(record: Record) -> Guest:
+    """Return the host of a booking, as its event names it."""
     return _person(record.event.get("ORGANIZER", ""))
 
 
@@ -235,89 +225,3 @@ def _address(guest: Guest) -> Address:
 
 def _listed(guests: Sequence[Guest]) -> str:
     return ", ".join(guest.email or "" for guest in guests)
-
-
-def _password(workspace: Workspace, settings: Mail) -> str:
-    """Return the first line that passwordCommand prints. Raises MailFailed."""
-    if not settings.password_command:
-        return ""
-    try:
-        output = run_program(workspace, settings.password_command, PASSWORD_SECONDS)
-    except ProgramFailed as error:
-        raise MailFailed(f"passwordCommand: {error.message}") from error
-    if not (password := output.decode("utf-8", "replace").partition("\n")[0].rstrip("\r")):
-        raise MailFailed(f"passwordCommand: {settings.password_command[0]} printed no password")
-    return password
-
-
-def _send(settings: Mail, password: str, mail: EmailMessage) -> None:
-    """Send a message. Raises MailFailed with the answer of the server, or the network error."""
-    import smtplib
-    import ssl
-
-    server = f"{settings.host}:{_port(settings)}"
-    try:
-        with _connected(settings) as connection:
-            if settings.username:
-                connection.login(settings.username, password)
-            refused = _hand_over(connection, mail)
-    except smtplib.SMTPAuthenticationError as error:
-        raise MailFailed(f"{server} refuses the login of {settings.username}: {_answer(error)}") from error
-    except smtplib.SMTPRecipientsRefused as error:
-        raise MailFailed(f"{server} refuses to deliver to {', '.join(error.recipients)}") from error
-    except smtplib.SMTPResponseException as error:
-        raise MailFailed(f"{server} refuses the message: {_answer(error)}") from error
-    except ssl.SSLCertVerificationError as error:
-        raise MailFailed(f"{server}: its certificate is not trusted: {error.verify_message}") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise MailFailed(f"{server}: {reason}") from error
-    if refused:
-        raise MailFailed(f"{server} refuses to deliver to {', '.join(refused)}; the others got the message")
-
-
-def _hand_over(connection: SMTP, mail: EmailMessage) -> Mapping[str, object]:
-    """Send a message, and return the recipients that the server refused.
-
-    Unlike `SMTP.send_message`, this leaves a line that begins with "From " as it is.
-    """
-    import smtplib
-
-    to, (author,) = mail["To"].addresses, mail["From"].addresses
-    options: tuple[str, ...] = ()
-    connection.ehlo_or_helo_if_needed()
-    if not all(address.addr_spec.isascii() for address in (author, *to)):
-        if not connection.has_extn("smtputf8"):
-            raise smtplib.SMTPNotSupportedError("it does not support non-ASCII addresses (SMTPUTF8)")
-        options = ("SMTPUTF8", "BODY=8BITMIME")
-    return connection.sendmail(
-        author.addr_spec, [address.addr_spec for address in to], mail.as_bytes(), options
-    )
-
-
-@contextmanager
-def _connected(settings: Mail) -> Iterator[SMTP]:
-    import smtplib
-    import ssl
-
-    port = _port(settings)
-    # Checks the server's certificate and name; $SSL_CERT_FILE may name further authorities.
-    context = ssl.create_default_context()
-    if settings.security == "tls":
-        connection: SMTP = smtplib.SMTP_SSL(settings.host, port, timeout=SERVER_SECONDS, context=context)
-    else:
-        connection = smtplib.SMTP(settings.host, port, timeout=SERVER_SECONDS)
-    with connection:
-        if settings.security == "starttls":
-            connection.starttls(context=context)
-        yield connection
-
-
-def _port(settings: Mail) -> int:
-    return settings.port or _PORTS[settings.security]
-
-
-def _answer(error: SMTPResponseException) -> str:
-    text = error.smtp_error
-    answer = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
-    return f"{error.smtp_code} {one_line(answer)}"

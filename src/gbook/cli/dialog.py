@@ -5,7 +5,7 @@ Nothing is written before the last question is answered with yes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,21 +13,25 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from gbook import BookingContext, BookingRequest, Record, SlotUnavailable, judge, slots_to_move
-from gbook.cli.choosing import choose_slot, slot_words, without_slot
+from gbook.cli.choosing import choose_slot, choose_slots, slot_words, without_slot
 from gbook.cli.options.slots import TypedSlot
 from gbook.cli.questions import ask, can_ask, confirm, say
 from gbook.errors import Interrupted
 from gbook.profiles.template import fields
 from gbook.render.commands import booking_command
 from gbook.timeutil.format import slot_value
+from gbook.timeutil.periods import period_minutes
 from gbook.yamlfiles.field_types import read_email
 
 if TYPE_CHECKING:
     from gbook.cli.options.bookings import BookingOptions
-    from gbook.cli.options.guests import GuestOptions
+    from gbook.cli.options.guests import GuestOptions, InvitationOptions
     from gbook.profiles.model import Profile
 
-__all__ = ["BookingDialog", "MoveDialog", "ask_fields", "ask_guest", "try_again"]
+__all__ = ["BookingDialog", "MoveDialog", "ProposalDialog"]
+
+# The longest reservation: a year.
+MAX_MINUTES = 525_600
 
 
 # What was booked: in which context, by which request.
@@ -84,9 +88,7 @@ class BookingDialog:
 
     def _completed(self, options: BookingOptions) -> BookingOptions:
         guest = ask_guest(options.guest)
-        given = ask_fields(self.profile, options.invitation.fields(), may_lack=self.may_lack_fields)
-        field = [f"{name}={value}" for name, value in given.items()]
-        invitation = msgspec.structs.replace(options.invitation, field=field)
+        invitation = ask_fields(self.profile, options.invitation, may_lack=self.may_lack_fields)
         return msgspec.structs.replace(options, guest=guest, invitation=invitation)
 
     def _last_look(self, record: Record) -> None:
@@ -135,26 +137,80 @@ class MoveDialog:
                 try_again(error)
 
 
-def ask_guest(options: GuestOptions) -> GuestOptions:
+@dataclass(frozen=True, kw_only=True)
+class ProposalDialog:
+    """The questions of one proposal."""
+
+    profile: Profile
+    # The zone of the times shown.
+    zone: ZoneInfo
+    # Whether the guest gets a mail.
+    needs_email: bool
+    # Returns the context of this moment.
+    context: Callable[[], BookingContext]
+    # Returns the requests of the options for these slots, which are held for some minutes.
+    requests: Callable[[BookingOptions, Sequence[TypedSlot], int], list[BookingRequest]]
+    # Returns what is about to be reserved, in lines. Raises SlotUnavailable.
+    look: Callable[[BookingContext, list[BookingRequest]], list[str]]
+    # Reserves. Raises SlotUnavailable.
+    finish: Callable[[BookingContext, list[BookingRequest]], None]
+    dry_run: bool
+
+    def run(self, options: BookingOptions, minutes: int | None) -> None:
+        """Ask until slots are chosen that can all be reserved; without `minutes`, also for how long.
+
+        Raises SlotUnavailable if there is no slot, UsageError without a terminal, Interrupted.
+        """
+        while True:
+            answer, _ = judge(self.context(), self.requests(options, [TypedSlot(None)], 1)[0])
+            if not can_ask():
+                raise without_slot(answer, self.zone)
+            slots = [TypedSlot(slot.start) for slot in choose_slots(answer, self.zone)]
+            minutes = minutes or ask("Hold them for", "2d", _minutes)
+            guest = ask_guest(options.guest, needs_email=self.needs_email)
+            options = msgspec.structs.replace(
+                options, guest=guest, invitation=ask_fields(self.profile, options.invitation, may_lack=True)
+            )
+            requests = self.requests(options, slots, minutes)
+            try:
+                self._last_look(requests)
+                return self.finish(self.context(), requests)
+            except SlotUnavailable as error:
+                try_again(error)
+
+    def _last_look(self, requests: list[BookingRequest]) -> None:
+        """Show what is about to be reserved, and ask. Raises SlotUnavailable, Interrupted unless yes."""
+        lines = self.look(self.context(), requests)
+        if self.dry_run:
+            return
+        say()
+        for line in lines:
+            say(line)
+        if not confirm("Reserve them?" if len(requests) > 1 else "Reserve it?", default=True):
+            raise Interrupted("nothing was reserved")
+
+
+def ask_guest(options: GuestOptions, *, needs_email: bool = False) -> GuestOptions:
     """Ask for the guest's name and e-mail address where the options do not give them."""
     name, email = options.name, options.email
     if name is None:
         name = ask("Guest's name", None, str) or None
     if email is None:
-        email = ask("Guest's e-mail", None, lambda text: read_email(text) if text else "") or None
-    return msgspec.structs.replace(options, name=name or "", email=email)
+        may_lack = not needs_email
+        email = ask("Guest's e-mail", None, lambda text: "" if may_lack and not text else read_email(text))
+    return msgspec.structs.replace(options, name=name or "", email=email or None)
 
 
-def ask_fields(profile: Profile, given: dict[str, str], *, may_lack: bool) -> dict[str, str]:
-    """Ask for the fields of a profile that are not given, and return all of them."""
-    values = dict(given)
+def ask_fields(profile: Profile, given: InvitationOptions, *, may_lack: bool) -> InvitationOptions:
+    """Ask for the fields of a profile that are not given, and return the options with all of them."""
+    values = given.fields()
     for field in fields(profile):
         if field.name in values:
             continue
         value = ask(field.name, field.default, str if may_lack or field.default is not None else _needed)
         if value or field.default is not None:
             values[field.name] = value
-    return values
+    return msgspec.structs.replace(given, field=[f"{name}={value}" for name, value in values.items()])
 
 
 def try_again(error: SlotUnavailable) -> None:
@@ -162,6 +218,13 @@ def try_again(error: SlotUnavailable) -> None:
     if type(error) is not SlotUnavailable:
         raise error
     say(f"{error.message}; choose another time")
+
+
+def _minutes(text: str) -> int:
+    minutes = period_minutes(text)
+    if not 1 <= minutes <= MAX_MINUTES:
+        raise ValueError("expected a length from a minute to a year, such as 30m, 2h or 2d")
+    return minutes
 
 
 def _needed(text: str) -> str:

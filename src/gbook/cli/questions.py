@@ -112,16 +112,18 @@ def choose_several(question: str, offers: Sequence[Offer]) -> list[Any]:
     import questionary
 
     choices = [questionary.Choice(clean(offer.title), str(i)) for i, offer in enumerate(offers)]
-    asked = questionary.checkbox(
-        question,
-        choices,
-        validate=lambda values: bool(values) or "choose at least one, with the space bar",
-        use_jk_keys=False,
-        use_search_filter=True,
-        instruction="(space to choose, Enter when done, or type to filter)",
-        **_settings(),
-    )
-    return [offers[int(number)].value for number in _answer(asked, _filtering(asked))]
+    while True:
+        asked = questionary.checkbox(
+            question,
+            choices,
+            use_jk_keys=False,
+            use_search_filter=True,
+            instruction="(space to choose, Enter when done, or type to filter)",
+            **_settings(),
+        )
+        if numbers := _answer(asked, _filtering(asked)):
+            return [offers[int(number)].value for number in numbers]
+        say("  choose at least one, with the space bar")
 
 
 def _settings() -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from gbook.bookings.proposal_text import guest_zone, in_order, proposal_text
 from gbook.bookings.record import Record
 from gbook.render.text import Styled, clean
 from gbook.timeutil.format import count, day_name, moment_name, offset_name, time_range, zone_name
@@ -25,6 +26,7 @@ __all__ = [
     "show_cancelled",
     "show_choices",
     "show_details",
+    "show_lines_to_send",
     "show_list",
     "show_proposal",
     "status_words",
@@ -90,11 +92,20 @@ def show_proposal(console: Console, records: Sequence[Record], zone: ZoneInfo) -
     _say(console, f"Reserved {count(len(records), 'slot')}: {first.subject}")
     if first.expires is not None:
         _say(console, f"  until {moment(first.expires, zone)}")
-    for record in records:
-        _say(console, f"  {when(record, zone)} with {people(record)}")
-        _say(console, f"    gbook reservation confirm {record.uid}")
+    for number, record in enumerate(in_order(records), 1):
+        _say(console, f"  {number}. {when(record, zone)} with {people(record)}")
+        _say(console, f"     gbook reservation confirm {record.uid}")
     if len(records) > 1:
         _say(console, "Confirming one of them drops the others.")
+
+
+def show_lines_to_send(console: Console, records: Sequence[Record], zone: ZoneInfo) -> None:
+    """Print a proposal in words for the guest, to paste into a mail."""
+    _say(console, "")
+    _say(console, "To paste into a mail:")
+    _say(console, "")
+    for line in proposal_text(records, guest_zone(records, zone)):
+        _say(console, line)
 
 
 def show_details(console: Console, record: Record, zone: ZoneInfo, now: int) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
+from gbook.bookings.proposal_text import in_order
 from gbook.bookings.record import Record
 from gbook.render.bookings import calendar_names, moment, people, when
+from gbook.render.text import clean
 from gbook.timeutil.format import count
 from gbook.timeutil.zones import find_zone
 
@@ -37,11 +39,14 @@ def would_move(before: Record, after: Record, zone: ZoneInfo) -> str:
     return f"{would('move', before, zone)} to {when(after, zone)}{_now_with(before, after)}"
 
 
-def would_reserve(records: Sequence[Record], zone: ZoneInfo) -> str:
-    """Return what a proposal would do."""
+def would_reserve(records: Sequence[Record], zone: ZoneInfo, messages: Iterable[str]) -> Iterator[str]:
+    """Yield what a proposal would do: a sentence with its `messages`, and a line for each slot."""
     first = records[0]
     until = f", until {moment(first.expires, zone)}" if first.expires is not None else ""
-    return f"Would reserve {count(len(records), 'slot')}{_subject(first)}{until}"
+    sentence = f"Would reserve {count(len(records), 'slot')}{_subject(first)}{until}"
+    yield clean("; ".join([sentence, written(records), *messages]))
+    for number, record in enumerate(in_order(records), 1):
+        yield clean(f"  {number}. {when(record, zone)} with {', '.join(record.accounts)}")
 
 
 def written(records: Iterable[Record]) -> str:

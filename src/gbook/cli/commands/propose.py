@@ -27,14 +27,15 @@ from gbook.cli.options.bookings import BookingOptions
 from gbook.cli.options.durations import minutes_option
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import DryRun, Json
-from gbook.cli.options.records import booking_context
+from gbook.cli.options.records import booking_context, fresh_context
 from gbook.cli.options.slots import TypedSlot, read_slot
 from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
-from gbook.errors import UsageError
+from gbook.errors import GbookError, UsageError, Warn
 from gbook.render.json_documents import Document, booking_document, warning_items
 
 if TYPE_CHECKING:
+    from gbook.profiles.model import Profile
     from gbook.render.console import Console
 
 __all__ = ["app"]
@@ -50,99 +51,170 @@ def propose_slots(
     ctx: typer.Context,
     *,
     slot: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             metavar="S",
-            help="A time, START/END or `first`; repeat it for each slot.",
+            help="A time, START/END or `first`; repeat it for each slot. (default: choose on a terminal)",
             autocompletion=completion.slots,
         ),
-    ],
+    ] = None,
+    first: Annotated[int, typer.Option(metavar="N", min=0, max=50, help="The first N slots.")] = 0,
     minutes: Annotated[
-        int,
+        int | None,
         minutes_option("--for", "--reserve", low=1, high=525_600, help="How long to hold them: 30m, 2h, 2d."),
-    ],
+    ] = None,
     booking: BookingOptions,
+    mail: Annotated[
+        bool, typer.Option("--mail", help="Mail the times to the guest (see `mail` in gbook.yaml).")
+    ] = False,
     tz: Zone = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Reserve several slots, all or none; confirming one drops the others."""
     session: Session = ctx.obj
+    end = Ending(session, mail=mail, dry_run=dry_run, as_json=as_json)
+    texts = [*(slot or ()), *["first"] * first]
+    if not texts:
+        _by_dialog(ctx, booking, tz, minutes, end)
+        return
+    if minutes is None:
+        raise UsageError("--for is missing: how long to hold the slots, such as --for 2d")
     profile = session.profile(booking.profile)
     zone = shown_zone(tz, session.workspace, [profile])
+    slots = _distinct([read_slot(text, zone, session.now) for text in texts])
+    end.check(booking)
+    end.run(booking_context(ctx), _requests(booking, profile, slots, tz, minutes), zone)
+
+
+def _requests(
+    booking: BookingOptions, profile: Profile, slots: Sequence[TypedSlot], tz: str | None, minutes: int
+) -> list[BookingRequest]:
+    """Return the request of each slot, all with the id of a new proposal. Raises UsageError."""
     proposal = str(uuid.uuid4())
-    requests = [
-        replace(booking.request(profile, item, tz), reserve_minutes=minutes, proposal=proposal)
-        for item in _distinct([read_slot(text, zone, session.now) for text in slot])
-    ]
-    context = booking_context(ctx)
-    if dry_run:
-        _preview(session, context, requests, zone, as_json=as_json)
-    else:
-        _propose(session, context, requests, zone, as_json=as_json)
+    requests = [booking.request(profile, slot, tz) for slot in slots]
+    return [replace(request, reserve_minutes=minutes, proposal=proposal) for request in requests]
 
 
-def _preview(
-    session: Session,
-    context: BookingContext,
-    requests: Sequence[BookingRequest],
-    zone: ZoneInfo,
-    *,
-    as_json: bool,
+def _by_dialog(
+    ctx: typer.Context, booking: BookingOptions, tz: str | None, minutes: int | None, end: Ending
 ) -> None:
-    """Say what would be reserved."""
-    from gbook.render.bookings import when
-    from gbook.render.outlook import event_text, would_reserve, written
-    from gbook.render.text import clean
+    """Propose by asking. Raises UsageError without a terminal."""
+    from gbook.cli.choosing import choose_profile
+    from gbook.cli.dialog import ProposalDialog
 
-    records = _rehearse(context, requests)
-
-    def show(console: Console) -> None:
-        console.print(clean(f"{would_reserve(records, zone)}; {written(records)}"), soft_wrap=True)
-        for record in records:
-            console.print(clean(f"  {when(record, zone)} with {', '.join(record.accounts)}"), soft_wrap=True)
-
-    session.warn(context.collected_warnings)
-    session.emit(
-        lambda: _document(
-            requests,
-            [booking_document(record, written=False) | {"event": event_text(record)} for record in records],
-        ),
-        as_json=as_json,
-        show=show,
-    )
+    session: Session = ctx.obj
+    profile = choose_profile(session, booking.profile)
+    zone = shown_zone(tz, session.workspace, [profile])
+    ProposalDialog(
+        profile=profile,
+        zone=zone,
+        needs_email=end.mail,
+        context=lambda: fresh_context(ctx),
+        requests=lambda given, slots, length: _requests(given, profile, slots, tz, length),
+        look=lambda context, requests: end.look(rehearse(context, requests), zone),
+        finish=lambda context, requests: end.run(context, requests, zone),
+        dry_run=end.dry_run,
+    ).run(booking, minutes)
 
 
-def _propose(
-    session: Session,
-    context: BookingContext,
-    requests: Sequence[BookingRequest],
-    zone: ZoneInfo,
-    *,
-    as_json: bool,
-) -> None:
-    """Reserve the slots, run the hooks and show the reservations."""
-    if context.workspace.config.hooks.pre_book:
-        for record in _rehearse(context, requests):
-            ask_pre_book(context, record)
-    records = propose(context, requests)
+class Ending:
+    """The end of the command: reserve or preview, mail, hooks, answer. Raises UsageError for the options."""
 
-    def show(console: Console) -> None:
-        from gbook.render.bookings import show_proposal
+    def __init__(self, session: Session, *, mail: bool, dry_run: bool, as_json: bool) -> None:
+        if mail:
+            from gbook import mail_settings
 
-        show_proposal(console, records, zone)
+            mail_settings(session.workspace)
+        self._session = session
+        self.mail = mail
+        self.dry_run = dry_run
+        self._as_json = as_json
 
-    session.warn(context.collected_warnings)
-    reservations = []
-    for record in records:
+    def check(self, booking: BookingOptions) -> None:
+        """Raise UsageError if a mail is asked for without an address."""
+        if self.mail and not booking.guest.email:
+            raise UsageError("--mail needs the guest's address: add --email")
+
+    def run(self, context: BookingContext, requests: Sequence[BookingRequest], zone: ZoneInfo) -> None:
+        """Reserve the slots, or say what would be reserved."""
+        if self.dry_run:
+            self._preview(context, requests, zone)
+        else:
+            self._propose(context, requests, zone)
+
+    def _preview(self, context: BookingContext, requests: Sequence[BookingRequest], zone: ZoneInfo) -> None:
+        from gbook.render.outlook import event_text
+
+        records = rehearse(context, requests)
+        documents = [booking_document(record, written=False) for record in records]
+
+        def show(console: Console) -> None:
+            for line in self.look(records, zone):
+                console.print_words(line)
+
+        self._session.warn(context.collected_warnings)
+        self._session.emit(
+            lambda: _document(
+                requests,
+                [
+                    document | {"event": event_text(record)}
+                    for document, record in zip(documents, records, strict=True)
+                ],
+            ),
+            as_json=self._as_json,
+            show=show,
+        )
+
+    def look(self, records: Sequence[Record], zone: ZoneInfo) -> list[str]:
+        """Return in lines what would be reserved."""
+        from gbook.render.outlook import would_reserve
+
+        messages = [f"mails {records[0].guest.email}"] if self.mail else []
+        return list(would_reserve(records, zone, messages))
+
+    def _propose(self, context: BookingContext, requests: Sequence[BookingRequest], zone: ZoneInfo) -> None:
+        if context.workspace.config.hooks.pre_book:
+            for record in rehearse(context, requests):
+                ask_pre_book(context, record)
+        records = propose(context, requests)
+        sent, failures = self._send(context, records)
+        self._session.warn([*context.collected_warnings, *failures])
+        reservations = [self._after(context, record, failures) for record in records]
+
+        def show(console: Console) -> None:
+            from gbook.render.bookings import show_lines_to_send, show_proposal
+
+            show_proposal(console, records, zone)
+            if sent:
+                console.print(f"Times sent to {sent}", soft_wrap=True)
+            else:
+                show_lines_to_send(console, records, zone)
+
+        self._session.emit(lambda: _document(requests, reservations), as_json=self._as_json, show=show)
+
+    def _after(self, context: BookingContext, record: Record, failures: Sequence[Warn]) -> Document:
+        """Run the hook of a reservation, and return its document."""
         reservation = booking_document(record)
-        failures = run_post_hook(context.workspace, Hook.POST_BOOK, reservation)
-        session.warn(failures)
-        reservations.append(reservation | {"warnings": warning_items(failures)})
-    session.emit(lambda: _document(requests, reservations), as_json=as_json, show=show)
+        more = run_post_hook(context.workspace, Hook.POST_BOOK, reservation)
+        self._session.warn(more)
+        return reservation | {"warnings": warning_items([*failures, *more])}
+
+    def _send(self, context: BookingContext, records: Sequence[Record]) -> tuple[str | None, list[Warn]]:
+        """Mail the times, and return the address; or a warning if that fails: the slots are reserved."""
+        if not self.mail:
+            return None, []
+        from gbook import send_proposal
+
+        try:
+            return send_proposal(context.workspace, records, context.now), []
+        except (GbookError, OSError, KeyboardInterrupt) as error:
+            reason = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
+            message = f"{reason}; the slots are reserved: send the times yourself"
+            return None, [Warn("mail_failed", message)]
 
 
-def _rehearse(context: BookingContext, requests: Sequence[BookingRequest]) -> list[Record]:
+def rehearse(context: BookingContext, requests: Sequence[BookingRequest]) -> list[Record]:
     """Return the reservations as they would be made now. Raises what `propose` raises."""
     return [record_of(context, draft) for draft in preview_proposal(context, requests)]
 

@@ -1,0 +1,57 @@
+"""A proposal in words for its guest: the times, numbered, in the guest's zone, and how to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from zoneinfo import ZoneInfo
+
+from gbook.bookings.event import one_line
+from gbook.bookings.record import Record
+from gbook.timeutil.format import day_name, moment_name, offset_name, time_range, zone_name
+from gbook.timeutil.instants import MINUTE, local
+from gbook.timeutil.zones import find_zone
+
+__all__ = ["guest_zone", "in_order", "proposal_subject", "proposal_text"]
+
+
+def in_order(records: Sequence[Record]) -> list[Record]:
+    """Return the reservations of a proposal in order of time, in which they are numbered from 1."""
+    return sorted(records, key=lambda record: record.start)
+
+
+def guest_zone(records: Sequence[Record], zone: ZoneInfo) -> ZoneInfo:
+    """Return the zone of the guest if it is known, else `zone`."""
+    return find_zone(records[0].guest.zone) if records[0].guest.zone else zone
+
+
+def proposal_subject(records: Sequence[Record]) -> str:
+    """Return the subject of a mail with a proposal."""
+    verb = "Choose a time" if len(records) > 1 else "Proposed time"
+    return one_line(f"{verb}: {records[0].subject}")
+
+
+def proposal_text(records: Sequence[Record], zone: ZoneInfo) -> Iterator[str]:
+    """Yield the lines to send to the guest, with times in `zone`."""
+    subject = one_line(records[0].subject) or "Our meeting"
+    question = "which of these times suits you" if len(records) > 1 else "does this time suit you"
+    yield f"{subject}: {question}? Times in {zone_name(zone, (record.start for record in records))}"
+    yield ""
+    for number, record in enumerate(in_order(records), 1):
+        day = day_name(local(record.start, zone).date())
+        yield f"{number}. {day} {time_range(record.start, record.end, zone)}"
+    yield ""
+    yield f"{_request(records)}{_deadline(records, zone)}"
+
+
+def _request(records: Sequence[Record]) -> str:
+    return "Please reply with its number" if len(records) > 1 else "Please reply with yes or no"
+
+
+def _deadline(records: Sequence[Record], zone: ZoneInfo) -> str:
+    """Return until when the times are held."""
+    if (expires := records[0].expires) is None:
+        return "."
+    expires -= expires % MINUTE
+    held = "the times are" if len(records) > 1 else "the time is"
+    until = f"{moment_name(expires, zone)} {offset_name(local(expires, zone), brief=True)}"
+    return f"; {held} held for you until {until}."
