@@ -217,7 +217,7 @@ def _option_error(workspace: Workspace, error: InvalidFile) -> InvalidFile | Usa
     return UsageError("; ".join(lines), problems=[problem._asdict() for problem in error.problems])
 
 
-@app.command(epilog="Example: gbook account remove bob")
+@app.command(epilog="Example: gbook account remove jane")
 def remove(ctx: typer.Context, account_id: Id, as_json: Json = False) -> None:
     """Remove an account from gbook.yaml. Its calendars and their bookings stay."""
     from gbook.accounts.editing import remove_account

@@ -24,7 +24,7 @@ app = App()
 DEFAULT_LENGTH = Period(months=0, days=1)
 
 
-@app.command(epilog="Example: gbook agenda alice bob --for P7D")
+@app.command(epilog="Example: gbook agenda alice bob --for 1w")
 def agenda(
     ctx: typer.Context,
     account: Annotated[

@@ -42,9 +42,7 @@ __all__ = ["app"]
 app = App()
 
 
-@app.command(
-    "book", epilog="Example: gbook book --slot 2026-11-24T14:00Z --name Jane --email jane@example.com"
-)
+@app.command("book", epilog="Example: gbook book --slot first --name Jane --email jane@example.com")
 @with_option_groups
 def book_slot(
     ctx: typer.Context,

@@ -52,7 +52,7 @@ app = App(
 )
 
 
-@app.command("list", epilog="Example: gbook booking list -p aurinkoDemo --to 2026-12-31")
+@app.command("list", epilog="Example: gbook booking list -p demo --to +30d")
 @with_option_groups
 def list_bookings(
     ctx: typer.Context,
@@ -155,7 +155,7 @@ def cancel(
     run_change(context, delivery, change)
 
 
-@app.command(epilog="Example: gbook booking reschedule 5a2f5c1e --slot 2026-11-25T10:00")
+@app.command(epilog="Example: gbook booking reschedule 5a2f5c1e --slot first")
 @with_option_groups
 def reschedule(
     ctx: typer.Context,
@@ -223,7 +223,7 @@ def reschedule(
 
 
 app.command(epilog="Example: gbook booking repair 5a2f5c1e --from bob")(repair)
-app.command(epilog="Example: gbook booking invite 5a2f5c1e --mail")(invite)
+app.command(epilog="Example: gbook booking invite 5a2f5c1e --invitation jane.ics")(invite)
 app.command(epilog="Example: gbook booking reply answer.eml")(reply)
 
 

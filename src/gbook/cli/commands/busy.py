@@ -32,7 +32,7 @@ app = App()
 DEFAULT_LENGTH = Period(months=0, days=7)
 
 
-@app.command(epilog="Example: gbook busy alice bob --from 2026-11-23 --to 2026-11-27")
+@app.command(epilog="Example: gbook busy alice bob --from today --to +4d")
 def busy(
     ctx: typer.Context,
     account: Annotated[

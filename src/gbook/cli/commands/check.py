@@ -16,7 +16,7 @@ app = App()
 INVALID = 5
 
 
-@app.command(epilog="Example: gbook check --json | jq '.problems[] | select(.severity == \"error\")'")
+@app.command(epilog="Example: gbook check")
 def check(ctx: typer.Context, as_json: Json = False) -> None:
     """Find mistakes in gbook.yaml, profiles and calendars (exit 5 if there are errors)."""
     from gbook.checks.run import check_workspace

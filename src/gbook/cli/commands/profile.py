@@ -42,7 +42,7 @@ app = App(
 
 
 @app.command(
-    epilog='Example: gbook profile create demo --duration 45 --hours "mon-fri 09:00-17:00" --account alice'
+    epilog='Example: gbook profile create intro --duration 45 --hours "mon-fri 09:00-17:00" --account alice'
 )
 @with_option_groups
 def create(
@@ -161,7 +161,7 @@ def update(
     _emit_profile(ctx.obj, changed, as_json)
 
 
-@app.command(epilog="Example: gbook profile delete demo")
+@app.command(epilog="Example: gbook profile delete review")
 def delete(ctx: typer.Context, name: Name, as_json: Json = False) -> None:
     """Delete a profile; its bookings stay in the calendars."""
     from gbook.profiles import editing

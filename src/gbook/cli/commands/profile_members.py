@@ -160,9 +160,9 @@ def _next_step(profile: Profile) -> str:
 def register(app: typer.Typer) -> None:
     """Add these commands to `gbook profile`."""
     for name, command, arguments in (
-        ("attach-accounts", attach_accounts, "alice bob"),
-        ("detach-accounts", detach_accounts, "bob"),
-        ("attach-groups", attach_groups, "sales=alice,bob:one"),
+        ("attach-accounts", attach_accounts, "bob carol"),
+        ("detach-accounts", detach_accounts, "alice"),
+        ("attach-groups", attach_groups, "support=bob,carol:one"),
         ("detach-groups", detach_groups, "sales"),
     ):
         app.command(name, epilog=f"Example: gbook profile {name} demo {arguments}")(command)

@@ -39,9 +39,7 @@ class Possible(NamedTuple):
     slots: int
 
 
-@app.command(
-    "profiles-for", epilog="Example: gbook profiles-for --from 2026-11-24T14:00Z --to 2026-11-24T16:00Z"
-)
+@app.command("profiles-for", epilog="Example: gbook profiles-for --from tomorrow --to +7d")
 def profiles_for(
     ctx: typer.Context,
     start: Annotated[str, from_option()],

@@ -44,7 +44,7 @@ app = App()
 
 
 @app.command(
-    "propose", epilog="Example: gbook propose --slot 2026-11-24T14:00Z --slot 2026-11-25T15:00Z --for 2d"
+    "propose", epilog="Example: gbook propose --slot 'tuesday 10:00' --slot 'thursday 14:00' --for 2d"
 )
 @with_option_groups
 def propose_slots(

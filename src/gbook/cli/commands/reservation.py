@@ -128,7 +128,7 @@ def _given(options: GuestOptions, invitation: InvitationOptions) -> GuestDetails
     )
 
 
-app.command(epilog="Example: gbook reservation reschedule 5a2f5c1e --slot 2026-11-25T10:00")(reschedule)
+app.command(epilog="Example: gbook reservation reschedule 5a2f5c1e --slot first")(reschedule)
 
 
 @app.command(epilog="Example: gbook reservation drop 5a2f5c1e")

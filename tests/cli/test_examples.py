@@ -1,0 +1,86 @@
+"""The examples of the help: each can be pasted in the workspace of `gbook init --demo`, on any day."""
+
+from __future__ import annotations
+
+import shlex
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from support.running import Gbook
+
+from gbook.cli import app
+
+# A Monday, a Friday and a Saturday.
+DAYS = ["2026-11-23T08:00:00Z", "2026-11-27T21:00:00Z", "2026-11-28T12:00:00Z"]
+# Examples that name a booking have this id.
+BOOKING = uuid.UUID("5a2f5c1e-0000-4000-8000-000000000000")
+REPLY = """\
+From: Jane <jane@example.com>
+Content-Type: text/calendar; charset=utf-8; method=REPLY
+
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//example//guest//EN
+METHOD:REPLY
+BEGIN:VEVENT
+UID:{uid}
+DTSTAMP:20261123T090000Z
+DTSTART:{start}
+ORGANIZER:mailto:alice@example.com
+ATTENDEE;PARTSTAT=ACCEPTED:mailto:jane@example.com
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def examples() -> Iterator[Any]:
+    """Yield the example of every command and group that has one."""
+    root: Any = typer.main.get_command(app)
+    context = typer.Context(root, info_name="gbook")
+    for command, path in _commands(root, context, "gbook"):
+        _, mark, line = (command.epilog or "").partition(": ")
+        assert mark, f"{path} has no example"
+        yield pytest.param(line, id=path)
+
+
+def _commands(command: Any, context: typer.Context, path: str) -> Iterator[tuple[Any, str]]:
+    yield command, path
+    for name in command.list_commands(context) if hasattr(command, "list_commands") else ():
+        inner = command.get_command(context, name)
+        yield from _commands(inner, typer.Context(inner, parent=context, info_name=name), f"{path} {name}")
+
+
+@pytest.mark.parametrize("now", DAYS)
+@pytest.mark.parametrize("line", examples())
+def test_an_example_can_be_pasted(
+    line: str, now: str, gbook: Gbook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It succeeds; a booking, a reservation or a reply that it names exists."""
+    monkeypatch.setenv("GBOOK_NOW", now)
+    monkeypatch.chdir(tmp_path)
+    gbook("init", "--demo")
+    words, _, _ = line.partition(" > ")
+    program, *arguments = shlex.split(words)
+    assert program == "gbook"
+    if BOOKING.hex[:8] in line or arguments[:2] == ["booking", "reply"]:
+        _book(gbook, arguments, tmp_path, monkeypatch)
+    if arguments[:2] == ["account", "remove"]:
+        gbook.json("account", "add", "jane", "--email", "jane@example.com", "--create")
+    result = gbook(*arguments)
+    assert (result.code, result.err) == (0, ""), result
+
+
+def _book(gbook: Gbook, arguments: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the booking or the reservation that an example names, and the reply of its guest."""
+    reserve = ("--reserve", "1w") if arguments[0] == "reservation" else ()
+    guest = ("--name", "Jane", "--email", "jane@example.com")
+    with monkeypatch.context() as patch:
+        patch.setattr(uuid, "uuid4", lambda: BOOKING)
+        booked = gbook.json("book", "--slot", "first", "--required", "all", *guest, *reserve)
+    assert booked["id"].startswith(BOOKING.hex[:8])
+    start = booked["start"].replace("-", "").replace(":", "")
+    (folder / "answer.eml").write_text(REPLY.format(uid=booked["id"], start=start))
