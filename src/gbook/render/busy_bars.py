@@ -21,18 +21,20 @@ from gbook.render.timeline import (
     busy_cells,
     busy_legend,
     cell_minutes,
-    day_columns,
+    day_label,
+    day_scales,
+    days_across,
     each_day,
-    hour_labels,
     hours_around,
     label_width,
     longest_day,
-    print_axis,
+    print_axes,
     print_bar,
     print_legend,
+    short_time,
 )
 from gbook.scheduling.account_time import AccountBusy
-from gbook.timeutil.format import day_name, days, period_name, zone_name
+from gbook.timeutil.format import days, period_name, zone_name
 
 if TYPE_CHECKING:
     from gbook.engine.intervals import Interval
@@ -43,8 +45,6 @@ __all__ = ["show_busy"]
 # The days of the longest window that is drawn day by day, and of the longest one with hours in each day.
 DAY_BY_DAY, WITH_HOURS = 2, 14
 HOUR = 3600
-# Busy time this long is a whole day, perhaps of another zone.
-ALMOST_A_DAY = 20 * HOUR
 WHOLE_DAY: Hours = (0, 24)
 # These hours are always shown, even if nothing begins or ends in them.
 OFFICE: Hours = (8, 18)
@@ -68,8 +68,11 @@ def show_busy(console: Console, times: Mapping[str, AccountBusy], window: Interv
     else:
         if hours != WHOLE_DAY:
             console.print(Styled("In the hours left out, nothing shorter than a day is busy.", style="dim"))
-        across = 1 if len(listed) <= DAY_BY_DAY else _across(listed, hours, zone, width)
-        scales = list(_day_hours(listed, hours, window, zone, across, width))
+        dates = [day for day, _, _ in listed]
+        longest = min(longest_day(dates, hours, zone), (window[1] - window[0]) / HOUR)
+        across = 1 if len(dates) <= DAY_BY_DAY else days_across(len(dates), ceil(longest), width)
+        minutes = cell_minutes(longest, (width + 1) // across - 1)
+        scales = list(day_scales(dates, hours, window, zone, across, minutes))
     for scale in scales:
         _print_scale(console, scale if len(scales) > 1 else scale._replace(title=""), times, window, cells)
     console.print()
@@ -84,44 +87,10 @@ def _hours(
         return None
     if len(listed) <= DAY_BY_DAY and longest_day([day for day, _, _ in listed], WHOLE_DAY, zone) <= width:
         return WHOLE_DAY
-    short = [each for time in times for each in time.busy if each[1] - each[0] < ALMOST_A_DAY]
-    busy = Intervals(short).clip(*window)
+    busy = Intervals(interval for time in times for interval in short_time(time.busy)).clip(*window)
     parts = [part for _, low, high in listed for part in busy.clip(low, high)]
     first, last = hours_around(parts, zone) or OFFICE
     return min(first, OFFICE[0]), max(last, OFFICE[1])
-
-
-def _across(listed: Sequence[Day], hours: Hours, zone: ZoneInfo, width: int) -> int:
-    """Return how many days are side by side: as many as fit with an hour in a cell, equally many in a row."""
-    longest = ceil(longest_day([day for day, _, _ in listed], hours, zone))
-    fitting = max(1, (width + 1) // (longest + 1))
-    return ceil(len(listed) / ceil(len(listed) / fitting))
-
-
-def _day_hours(
-    listed: Sequence[Day], hours: Hours, window: Interval, zone: ZoneInfo, across: int, width: int
-) -> Iterator[Scale]:
-    """Return scales of some days across, with the hours of each."""
-    dates = [day for day, _, _ in listed]
-    longest = min(longest_day(dates, hours, zone), (window[1] - window[0]) / HOUR)
-    minutes = cell_minutes(longest, (width + 1) // across - 1)
-    for begin in range(0, len(dates), across):
-        columns: list[Interval | None] = []
-        labels: dict[int, str] = {}
-        clocks: dict[int, str] = {}
-        for day in dates[begin : begin + across]:
-            part = [
-                column
-                for column in day_columns(day, hours, zone, minutes)
-                if column[0] < window[1] and column[1] > window[0]
-            ]
-            labels[len(columns)] = _day_label(day, len(part))
-            clocks |= {len(columns) + index: label for index, label in hour_labels(part, zone).items()}
-            columns += [*part, None]
-        if across == 1:
-            yield Scale(columns, [clocks], day_name(dates[begin], dates[0]))
-        else:
-            yield Scale(columns, [labels, clocks])
 
 
 def _days(listed: Sequence[Day], width: int) -> Iterator[Scale]:
@@ -135,7 +104,7 @@ def _days(listed: Sequence[Day], width: int) -> Iterator[Scale]:
         columns: list[Interval | None] = []
         labels = {}
         for day, low, high in block:
-            labels[len(columns)] = _day_label(day, cells)
+            labels[len(columns)] = day_label(day, cells)
             columns += [*_divide(low, high, cells), None]
         yield Scale(columns, [labels], days(block[0][0], block[-1][0]))
 
@@ -146,11 +115,6 @@ def _divide(low: int, high: int, parts: int) -> Iterator[Interval]:
     return pairwise(edges)
 
 
-def _day_label(day: date, width: int) -> str:
-    texts = (f"{day:%a} {day.day} {day:%b}", f"{day:%a} {day.day}", str(day.day))
-    return next(text for text in texts if len(text) <= width or text == texts[-1])
-
-
 def _print_scale(
     console: Console, scale: Scale, times: Mapping[str, AccountBusy], window: Interval, cells: int
 ) -> None:
@@ -158,7 +122,6 @@ def _print_scale(
     console.print()
     if scale.title:
         console.print(Styled(scale.title, style="bold"))
-    for labels in scale.axes:
-        print_axis(console, Styled(""), cells, labels)
+    print_axes(console, scale._replace(title=""), cells)
     for name, time in times.items():
         print_bar(console, Styled(name), cells, busy_cells(console, scale.columns, time, window))

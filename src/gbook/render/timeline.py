@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from gbook.engine.intervals import Intervals
 from gbook.render.shading import ALL, NONE, level, shades
 from gbook.render.text import Styled, cell_length, clean
 from gbook.render.wrapping import cut
+from gbook.timeutil.format import day_name
 from gbook.timeutil.instants import MINUTE, at_midnight, local, wall_instant
 
 if TYPE_CHECKING:
@@ -24,20 +26,24 @@ if TYPE_CHECKING:
     from gbook.scheduling.account_time import AccountBusy
 
 __all__ = [
+    "DATE_CELLS",
+    "Columns",
     "Hours",
     "Scale",
     "busy_cells",
     "busy_legend",
     "cell_minutes",
-    "day_columns",
+    "day_label",
+    "day_scales",
+    "days_across",
     "each_day",
-    "hour_labels",
     "hours_around",
     "label_width",
     "longest_day",
-    "print_axis",
+    "print_axes",
     "print_bar",
     "print_legend",
+    "short_time",
 ]
 
 # Minutes of a cell: from six cells an hour to one for half a day.
@@ -45,6 +51,8 @@ CELL_MINUTES = (10, 15, 20, 30, 60, 120, 180, 240, 360, 720)
 # Cells for names: at most, and at most this part of the width, but always enough for a date.
 NAME_LIMIT, NAME_PART, DATE_CELLS = 20, 3, 10
 UNREADABLE = "?"
+# Busy time this long is a whole day, perhaps of another zone.
+ALMOST_A_DAY = 20 * 3600
 # Columns from one label to the next, at least.
 LABEL = 3
 STYLES = {"busy": "red", "free": "dim", "unreadable": "yellow"}
@@ -82,6 +90,11 @@ def hours_around(intervals: Iterable[Interval], zone: ZoneInfo) -> Hours | None:
     return (first, last) if first < last else None
 
 
+def short_time(busy: Intervals) -> Intervals:
+    """Return busy time without all-day events, of whatever zone, and longer ones."""
+    return Intervals(interval for interval in busy if interval[1] - interval[0] < ALMOST_A_DAY)
+
+
 def cell_minutes(hours: float, width: int, step: int = 15) -> int:
     """Return the smallest size of a cell with which this many hours fit into `width` cells.
 
@@ -93,7 +106,7 @@ def cell_minutes(hours: float, width: int, step: int = 15) -> int:
     return min(even, default=largest)
 
 
-def day_columns(day: date, hours: Hours, zone: ZoneInfo, minutes: int) -> list[Interval]:
+def _day_columns(day: date, hours: Hours, zone: ZoneInfo, minutes: int) -> list[Interval]:
     """Return the columns of the hours of a day; a day whose UTC offset changes has more or fewer."""
     low, high = (_at_hour(day, hour, zone) for hour in hours)
     size = minutes * MINUTE
@@ -109,7 +122,43 @@ def _at_hour(day: date, hour: int, zone: ZoneInfo) -> int:
     return wall_instant(datetime(day.year, day.month, day.day) + timedelta(hours=hour), zone)
 
 
-def hour_labels(columns: Sequence[Interval], zone: ZoneInfo) -> dict[int, str]:
+def days_across(number: int, cells: int, width: int) -> int:
+    """Return how many of some days, of so many cells each, are side by side: equally many in each row."""
+    fitting = max(1, (width + 1) // (cells + 1))
+    return ceil(number / ceil(number / fitting))
+
+
+def day_scales(
+    dates: Sequence[date], hours: Hours, window: Interval | None, zone: ZoneInfo, across: int, minutes: int
+) -> Iterator[Scale]:
+    """Yield a scale for each row of days: cells of `minutes` in the hours of each day within `window`."""
+    for begin in range(0, len(dates), across):
+        columns: list[Interval | None] = []
+        days: dict[int, str] = {}
+        clocks: dict[int, str] = {}
+        for day in dates[begin : begin + across]:
+            part = [
+                (low, high)
+                for low, high in _day_columns(day, hours, zone, minutes)
+                if window is None or (low < window[1] and high > window[0])
+            ]
+            days[len(columns)] = day_label(day, DATE_CELLS)
+            clocks |= {len(columns) + index: label for index, label in _hour_labels(part, zone).items()}
+            # Days side by side have room for their dates.
+            columns += [*part, *[None] * max(1, DATE_CELLS + 1 - len(part))]
+        if across == 1:
+            yield Scale(columns, [clocks], day_name(dates[begin], dates[0]))
+        else:
+            yield Scale(columns, [days, clocks])
+
+
+def day_label(day: date, cells: int) -> str:
+    """Return a date for a column of this width."""
+    texts = (f"{day:%a} {day.day} {day:%b}", f"{day:%a} {day.day}", str(day.day))
+    return next(text for text in texts if len(text) <= cells or text == texts[-1])
+
+
+def _hour_labels(columns: Sequence[Interval], zone: ZoneInfo) -> dict[int, str]:
     """Return the hours above the columns of a day, by column: as many as have room, at equal distances."""
     clocks = ((index, local(start, zone)) for index, (start, _) in enumerate(columns))
     hours = [(index, f"{clock:%H}") for index, clock in clocks if clock.minute == clock.second == 0]
@@ -125,12 +174,14 @@ def label_width(labels: Iterable[str], width: int) -> int:
     return min(longest, limit) + (2 if width >= 60 else 1)
 
 
-def print_axis(console: Console, title: Styled, cells: int, labels: Mapping[int, str]) -> None:
-    """Print a title in `cells` cells, and labels above the columns."""
-    axis = ""
-    for column, label in labels.items():
-        axis = axis.ljust(column) + label
-    console.print_line([*_label(title, cells), Styled(axis, "dim")])
+def print_axes(console: Console, scale: Scale, cells: int) -> None:
+    """Print the labels above the columns, with the title of the scale in the `cells` before them."""
+    for number, labels in enumerate(scale.axes):
+        axis = ""
+        for column, label in labels.items():
+            axis = axis.ljust(column) + label
+        style = "bold" if number + 1 < len(scale.axes) else "dim"
+        console.print_line([*_label(Styled(scale.title, "bold"), cells), Styled(axis, style)])
 
 
 def print_bar(console: Console, label: Styled, cells: int, bar: Iterable[Styled]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -205,12 +206,15 @@ class TestZone:
         assert gbook.json("availability", "--tz", zone)["items"] == gbook.json("availability")["items"]
 
     def test_what_is_shown_moves(self, gbook: Gbook, team: Path) -> None:
-        """09:00 in London is 14:30 in Kolkata, in every view."""
+        """09:00 in London is 14:30 in Kolkata, in every view; that of people has hours as labels."""
         for view in ("days", "list", "grid", "text"):
             assert "09:00" in gbook("availability", "--to", "2026-11-24", "--view", view).out
             assert (
                 "14:30" in gbook("availability", "--tz", "Asia/Kolkata", "--limit", "4", "--view", view).out
             )
+        people = ("availability", "--to", "2026-11-24", "--view", "people")
+        assert re.search(r"Tue 24 Nov +09 ", gbook(*people).out)
+        assert re.search(r"Tue 24 Nov +14 ", gbook(*people, "--tz", "Asia/Kolkata").out)
 
 
 BROKEN = {

@@ -36,6 +36,7 @@ class View(StrEnum):
     DAYS = "days"
     LIST = "list"
     GRID = "grid"
+    PEOPLE = "people"
     TEXT = "text"
 
 
@@ -180,11 +181,18 @@ def _show(
         View.DAYS: slots.show_days,
         View.LIST: slots.show_list,
         View.GRID: slots.show_grid,
+        View.PEOPLE: _show_people,
         View.TEXT: slots.show_text,
     }
     views[view](console, answer, zone, first)
     if not answer.slots:
         _show_obstacles(session, console, answer, zone)
+
+
+def _show_people(console: "Console", answer: Answer, zone: ZoneInfo, limit: int | None) -> None:
+    from gbook.render.people import show_people
+
+    show_people(console, answer, zone, limit)
 
 
 def _show_obstacles(session: Session, console: "Console", answer: Answer, zone: ZoneInfo) -> None:
