@@ -99,9 +99,10 @@ def show_text(console: Console, answer: Answer, zone: ZoneInfo, limit: int | Non
     where = zone_name(zone, (slot.start for slot in shown))
     console.print(Styled(f"{minutes}, within any of these times, in {where}:"), soft_wrap=True)
     cut = _cut_at_midnights(ranges(shown, answer.candidates.starts), zone)
+    today = local(answer.query.now, zone).date()
     for day, group in groupby(cut, lambda interval: local(interval[0], zone).date()):
         times = ", ".join(time_range(start, end, zone) for start, end in group)
-        console.print(Styled(f"{day_name(day)}: {times}"), soft_wrap=True)
+        console.print(Styled(f"{day_name(day, today)}: {times}"), soft_wrap=True)
 
 
 def show_none(console: Console, answer: Answer, zone: ZoneInfo) -> None:

@@ -127,10 +127,11 @@ def _columns(width: int) -> tuple[int, int]:
 
 
 def _blocks(dates: Sequence[date], begin: date, across: int) -> list[list[date]]:
-    """Return the dates of each block of days: as many as fit, from a day on which a slot could start."""
+    """Return the dates of each block of days: as many as fit, with a possible start on the first one."""
     blocks = []
     while later := [day for day in dates if day >= begin]:
-        blocks.append([later[0] + timedelta(days=more) for more in range(across)])
+        days_left = (dates[-1] - later[0]).days + 1
+        blocks.append([later[0] + timedelta(days=more) for more in range(min(across, days_left))])
         begin = later[0] + timedelta(days=across)
     return blocks
 
