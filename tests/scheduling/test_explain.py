@@ -193,7 +193,7 @@ def test_a_private_event_keeps_its_subject(tmp_path: Path, kind: str) -> None:
     place = workspace(tmp_path, {"bob": [event(540, 600, "SUMMARY:doctor", f"CLASS:{kind}")]})
     assert reasons(place, "09:00") == [("busy", "busy 09:00–10:00 (private event, bob.ics)")]
     query = Query(profile=profile(), now=NOW, required="all", low=TUESDAY + 9 * 3600, high=TUESDAY + 34200)
-    short = summarize(place, ask(place, query), TUESDAY + 9 * 3600)
+    short = summarize(place, ask(place, query), TUESDAY + 9 * 3600, UTC)
     assert short == ("bob: busy 09:00–10:00 (private event, bob.ics)")
 
 

@@ -123,10 +123,11 @@ def judge(context: BookingContext, request: BookingRequest) -> tuple[Answer, Slo
     if not answer.slots:
         from gbook.scheduling.explain import summarize
 
+        zone = context.zone or answer.zone
+        reasons = summarize(context.workspace, answer, start, zone)
         raise SlotUnavailable(
-            f"{zoned_moment(start, answer.zone)} cannot be booked: "
-            f"{summarize(context.workspace, answer, start)}",
-            Alternatives(nearest(context, request, start), answer.members, answer.zone),
+            f"{zoned_moment(start, zone)} cannot be booked: {reasons}",
+            Alternatives(nearest(context, request, start), answer.members, zone),
         )
     return answer, answer.slots[0]
 

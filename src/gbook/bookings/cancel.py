@@ -9,7 +9,6 @@ from gbook.bookings.revision import Plan, Revision, find_booking, find_reservati
 from gbook.calendars.ics.edit import rewrite, rewrite_properties
 from gbook.errors import NotFound
 from gbook.scheduling.unavailable import SlotUnavailable
-from gbook.scheduling.zones import moment_of
 
 __all__ = ["cancellation", "check_open", "dropping", "removal"]
 
@@ -61,10 +60,10 @@ def check_open(context: BookingContext, record: Record) -> None:
     if record.status == "cancelled":
         raise NotFound(f"booking {record.uid} is already cancelled; make a new booking with `gbook book`")
     if record.end <= context.now:
-        end = moment_of(context.workspace, record.profile, record.end)
+        end = context.moment(record.end, record.profile)
         raise SlotUnavailable(f"booking {record.uid} ended on {end} and cannot be changed")
     if record.is_reservation and record.expires is not None and not record.holds(context.now):
-        expired = moment_of(context.workspace, record.profile, record.expires)
+        expired = context.moment(record.expires, record.profile)
         expired = f"reservation {record.uid} expired on {expired}"
         raise SlotUnavailable(f"{expired}; reserve another slot with `gbook book --reserve`")
 

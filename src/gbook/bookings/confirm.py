@@ -22,7 +22,6 @@ from gbook.profiles.model import Profile
 from gbook.profiles.store import ProfileStore
 from gbook.profiles.template import fill
 from gbook.scheduling.unavailable import SlotUnavailable
-from gbook.scheduling.zones import moment_of
 
 __all__ = ["GuestDetails", "confirmation"]
 
@@ -125,7 +124,7 @@ def _judged(context: BookingContext, record: Record, profile: Profile) -> Slot:
     except SlotUnavailable as error:
         if record.expires is None or record.holds(context.now):
             raise
-        expired = moment_of(context.workspace, record.profile, record.expires)
+        expired = context.moment(record.expires, record.profile)
         expired = f"the reservation expired on {expired}, and {error.message}"
         raise SlotUnavailable(expired, error.alternatives) from None
 

@@ -6,9 +6,12 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from gbook.errors import InvalidFile, Warn
 from gbook.scheduling.availability import Answer, Query, ask
+from gbook.scheduling.zones import shared_zone
+from gbook.timeutil.format import zoned_moment
 from gbook.workspace.config import Account
 from gbook.workspace.workspace import Workspace
 
@@ -28,12 +31,18 @@ class BookingContext:
     new_uid: Callable[[], str] = _new_uid
     # Collects the warnings of every question and write; the command shows them at its end.
     collected_warnings: list[Warn] = field(default_factory=list)
+    # The zone of the times in messages; None: that of the profile.
+    zone: ZoneInfo | None = None
 
     def ask(self, query: Query) -> Answer:
         """Answer a query as listing does, and collect its warnings."""
         answer = ask(self.workspace, query)
         self.collected_warnings.extend(answer.warnings)
         return answer
+
+    def moment(self, instant: int, profile: str | None) -> str:
+        """Return an instant as messages show it, in `zone`, or else in the zone of a profile."""
+        return zoned_moment(instant, self.zone or shared_zone(self.workspace, [profile] if profile else []))
 
     def primary(self, account: Account) -> Path:
         """Return the calendar that an account's bookings go to. Raises InvalidFile if there is none."""

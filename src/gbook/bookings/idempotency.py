@@ -12,7 +12,6 @@ from gbook.bookings.request import BookingRequest
 from gbook.bookings.unreadable import refuse_damaged
 from gbook.scheduling.availability import profile_members
 from gbook.scheduling.unavailable import KeyTaken
-from gbook.scheduling.zones import moment_of
 
 __all__ = ["known_booking"]
 
@@ -39,7 +38,7 @@ def known_booking(context: BookingContext, request: BookingRequest) -> Record | 
     if known.status == "cancelled":
         raise KeyTaken(f"{made}, which was cancelled: use another key")
     if other := _other_request(request, known):
-        start = moment_of(context.workspace, known.profile, known.start)
+        start = context.moment(known.start, known.profile)
         raise KeyTaken(f"{made} on {start}, {other}: use another key")
     return replace(known, repeated=True)
 

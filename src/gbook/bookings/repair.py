@@ -19,8 +19,8 @@ from gbook.bookings.revision import Plan, Revision, find_either
 from gbook.calendars.ics.edit import rewrite_properties
 from gbook.calendars.ics.gbook_properties import ACCOUNTS, EXPIRES, GROUP, HOST
 from gbook.errors import NotFound, Warn
-from gbook.scheduling.zones import moment_of, shared_zone
-from gbook.timeutil.format import day_name, time_range
+from gbook.scheduling.zones import shared_zone
+from gbook.timeutil.format import day_name, time_range, zoned_moment
 from gbook.timeutil.instants import local
 from gbook.workspace.config import Account
 from gbook.workspace.workspace import Workspace
@@ -46,7 +46,7 @@ def differences(workspace: Workspace, record: Record, now: int) -> list[Warn]:
             message = f"booking {record.uid} {changes} in this calendar; {remedy}"
             warnings.append(Warn("copies_differ", message, copy.account.id, copy.shown))
     for account in _missing(workspace, record):
-        start = moment_of(workspace, record.profile, record.start)
+        start = zoned_moment(record.start, shared_zone(workspace, [record.profile]))
         message = f"booking {record.uid} on {start} is not in this calendar; {remedy}"
         shown = account.primary.path if account.primary else None
         warnings.append(Warn("copy_missing", message, account.id, shown))

@@ -74,10 +74,13 @@ def explain(workspace: Workspace, query: Query, start: int, zone: ZoneInfo) -> W
     return Why(start, end, bool(answer.slots), answer.needed, broken, members)
 
 
-def summarize(workspace: Workspace, answer: Answer, start: int) -> str:
-    """Return in one line why the only slot of an answer, at `start` (an instant), is not available."""
+def summarize(workspace: Workspace, answer: Answer, start: int, shown: ZoneInfo) -> str:
+    """Return in one line why the only slot of an answer, at `start` (an instant), is not available.
+
+    Times are in the zone `shown`.
+    """
     end = start + answer.candidates.meeting.duration
-    case = SlotCase(workspace, answer.query, answer.period, answer.zone, start, end, answer.zone)
+    case = SlotCase(workspace, answer.query, answer.period, answer.zone, start, end, shown)
     if broken := list(rules(case)):
         return "; ".join(reason.message for reason in broken)
     names = dict.fromkeys(name for member in answer.members for name in member.accounts)

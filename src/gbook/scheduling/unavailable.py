@@ -18,7 +18,7 @@ __all__ = ["Alternatives", "KeyTaken", "Refused", "SlotUnavailable"]
 class Alternatives(NamedTuple):
     """The nearest slots that can be booked, in order of time, with the values needed to show them.
 
-    `members` are those that the slots were searched for; `zone` is the profile's.
+    `members` are those that the slots were searched for; `zone` is that of the times shown.
     """
 
     slots: Sequence[Slot]

@@ -11,7 +11,7 @@ from gbook.profiles.model import Profile
 from gbook.timeutil.zones import find_zone
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["moment_of", "profile_zone", "shared_zone"]
+__all__ = ["profile_zone", "shared_zone"]
 
 
 def profile_zone(workspace: Workspace, profile: Profile) -> ZoneInfo:
@@ -32,10 +32,3 @@ def shared_zone(workspace: Workspace, profiles: Iterable[Profile | str]) -> Zone
             profile = store.find(item) if isinstance(item, str) else item
             keys.add(profile_zone(workspace, profile).key)
     return find_zone(keys.pop()) if len(keys) == 1 else workspace.zone
-
-
-def moment_of(workspace: Workspace, profile: str | None, instant: int) -> str:
-    """Return an instant in the zone of a profile, as messages show it: `Tue 24 Nov 2026 09:00 EST`."""
-    from gbook.timeutil.format import zoned_moment
-
-    return zoned_moment(instant, shared_zone(workspace, [profile] if profile else []))

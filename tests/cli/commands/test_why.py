@@ -127,12 +127,19 @@ def test_nothing_in_a_subject_is_obeyed(gbook: Gbook, team: Path) -> None:
 
 
 def test_a_booking_that_fails_says_why(gbook: Gbook, team: Path) -> None:
-    """Exit 3 and one line with every account that is not available; a private event has no subject."""
+    """Exit 3 and one line with every account that is not available, in the zone shown.
+
+    A private event has no subject.
+    """
     result = gbook("book", "--slot", "2026-11-24T11:00", "--required", "all")
     assert result.code == 3
     assert result.err == (
         "gbook: Tue 24 Nov 2026 11:00 EST cannot be booked: bob: busy 11:00–12:00 (private event, bob.ics)\n"
     )
+    there = gbook("book", "--slot", "2026-11-24T17:00", "--required", "all", "--tz", "Europe/Berlin").err
+    assert "gbook: Tue 24 Nov 2026 17:00 CET cannot be booked: bob: busy 17:00–18:00" in there
+    nearest = gbook("book", "--slot", "2026-11-24T15:10", "--tz", "Europe/Berlin").err
+    assert "  --slot 2026-11-24T15:00+01:00  Tue 24 Nov 2026 15:00–15:30\n" in nearest
     off = gbook("book", "--slot", "2026-11-24T09:10")
     assert "no slot starts at that time: slots start at 09:00 and 09:30" in off.err
 

@@ -9,6 +9,7 @@ import typer
 from gbook import BookingContext, Record
 from gbook.calendars.stores.read_once import read_once
 from gbook.cli.options import completion
+from gbook.cli.options.zones import typed_zone
 from gbook.cli.session import Session
 
 if TYPE_CHECKING:
@@ -52,10 +53,14 @@ OneProfile = Annotated[
 
 
 def booking_context(ctx: typer.Context) -> BookingContext:
-    """Return the context of an operation on bookings; until the command ends, it reads each calendar once."""
+    """Return the context of an operation on bookings; until the command ends, it reads each calendar once.
+
+    Its messages show times in the zone of --tz. Raises UsageError.
+    """
     ctx.with_resource(read_once())
     session: Session = ctx.obj
-    return BookingContext(session.workspace, session.now)
+    tz = ctx.params.get("tz")
+    return BookingContext(session.workspace, session.now, zone=typed_zone(tz) if tz else None)
 
 
 def fresh_context(ctx: typer.Context) -> BookingContext:
