@@ -135,7 +135,6 @@ def test_all_problems_come_together(gbook: Gbook, team: Path) -> None:
         (("--slot", "first", "--account", "alcie"), 4, "did you mean alice?"),
         (("--slot", "first", "--group", "sales"), 4, "sales"),
         (("--slot", "first", "--acount", "alice"), 2, "--account"),
-        ((), 2, "--slot"),
     ],
 )
 def test_a_mistake_on_the_command_line(

@@ -9,6 +9,7 @@ import msgspec
 
 from gbook.cli.questions import ask, confirm
 from gbook.errors import InvalidFile
+from gbook.timeutil.periods import iso_period, period_minutes
 from gbook.yamlfiles.field_types import json_id, read_account_id, read_email, read_name, read_zone
 
 if TYPE_CHECKING:
@@ -28,13 +29,15 @@ def ask_profile(store: ProfileStore, name: str | None) -> dict[str, Any]:
         "Subject of the meeting", "Meeting with {{name}}", lambda answer: _checked_key("subject", answer)
     )
     profile["durationMinutes"] = ask(
-        "Minutes", "30", lambda answer: _checked_key("durationMinutes", _number(answer))
+        "Minutes", "30", lambda answer: _checked_key("durationMinutes", period_minutes(answer))
     )
     profile["availabilityStep"] = ask(
-        "Minutes between slot starts", "30", lambda answer: _checked_key("availabilityStep", _number(answer))
+        "Minutes between slot starts",
+        "30",
+        lambda answer: _checked_key("availabilityStep", period_minutes(answer)),
     )
     profile["timeAvailableFor"] = ask(
-        "How far ahead", "P30D", lambda answer: _checked_key("timeAvailableFor", answer)
+        "How far ahead", "30d", lambda answer: _checked_key("timeAvailableFor", iso_period(answer))
     )
     zone = ask("Time zone", store.workspace.zone.key, read_zone)
     hours = ask("Work hours", "mon-fri 09:00-17:00", lambda answer: parse_hours([answer]))
@@ -75,10 +78,6 @@ def _checked_key(key: str, value: Any) -> Any:
     except InvalidFile as error:
         raise ValueError(error.problems[0].message) from None
     return value
-
-
-def _number(answer: str) -> int | str:
-    return int(answer) if answer.isdecimal() else answer
 
 
 def _new_name(store: ProfileStore, answer: str) -> str:

@@ -122,7 +122,7 @@ def test_both_mistakes_of_the_documented_payload_are_reported(gbook: Gbook, root
         (["x", "--hours", "mon-fri"], "expected hours such as"),
         (["x", "--hours", "mon 9:00-9:00"], "the interval is empty"),
         (["x", "--for", "soon"], "--for: expected a length such as 7, 45m"),
-        (["x", "--start", "soon"], "--start: expected a date and time"),
+        (["x", "--start", "soon"], "--start: expected a date or time such as"),
         (
             ["x", "--start", "2026-02-01T00:00Z", "--end", "2026-01-01T00:00Z"],
             "--end: expected a time after startTime",
@@ -145,6 +145,18 @@ def test_a_wrong_command_line_is_refused(gbook: Gbook, demo: Path, arguments: li
     assert said.lower() in result.err.lower()
     assert result.err.count("\n") == 1
     assert [path.name for path in demo.parent.glob("*.yaml")] == ["demo.yaml"]
+
+
+def test_lengths_and_dates_as_typed(gbook: Gbook, demo: Path) -> None:
+    """The file has the API's values; a date is its beginning for --start, its end for --end."""
+    lengths = ("--duration", "1h30", "--step", "15m", "--buffer", "10", "--notice", "2d", "--for", "3mo")
+    dates = ("--timezone", "Europe/Berlin", "--start", "1 dec", "--end", "24 dec")
+    made = gbook.json("profile", "create", "typed", *lengths, *dates)
+    keys = ("durationMinutes", "availabilityStep", "bufferBetweenMinutes", "startAfterMinutes")
+    assert [made[key] for key in keys] == [90, 15, 10, 2880]
+    assert made["timeAvailableFor"] == "P3M"
+    assert (made["startTime"], made["endTime"]) == ("2026-11-30T23:00:00Z", "2026-12-24T23:00:00Z")
+    assert gbook.json("profile", "update", "typed", "--for", "30")["timeAvailableFor"] == "P30D"
 
 
 @pytest.mark.parametrize("options", [("--account", "alicia"), ("--group", "g=bob,alicia:all")])

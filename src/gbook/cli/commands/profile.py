@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import tzinfo
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -222,13 +222,13 @@ def schema(as_json: Json = False) -> None:
 profile_members.register(app)
 
 
-def _zone(session: Session, timezone: str | None, name: str | None = None) -> Callable[[], tzinfo]:
+def _zone(session: Session, timezone: str | None, name: str | None = None) -> Callable[[], ZoneInfo]:
     """Return a function for the zone of times without an offset.
 
     It is that of --timezone, else the profile's, else the workspace's.
     """
 
-    def zone() -> tzinfo:
+    def zone() -> ZoneInfo:
         from gbook.timeutil.zones import UnknownZone, find_zone
 
         key = timezone or (profile_store(session).load(name).work_hours.timezone if name else None)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, tzinfo
+from contextlib import suppress
+from datetime import datetime
 from itertools import chain
 from typing import Annotated, Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
@@ -99,12 +101,12 @@ class ProfileOptions(msgspec.Struct, kw_only=True):
     start: Annotated[
         str | None,
         Key("startTime", "--start"),
-        typer.Option("--start", metavar="TIME", help="No slots before this time."),
+        typer.Option("--start", metavar="TIME", help="No slots before this date or time."),
     ] = None
     end: Annotated[
         str | None,
         Key("endTime", "--end"),
-        typer.Option("--end", metavar="TIME", help="No slots after this time."),
+        typer.Option("--end", metavar="TIME", help="No slots after this date or time."),
     ] = None
     conference: Annotated[
         bool | None,
@@ -159,7 +161,7 @@ def _keys() -> dict[str, Key]:
     return {field.name: field.type.__metadata__[0] for field in fields}
 
 
-def profile_patch(options: ProfileOptions, zone: Callable[[], tzinfo]) -> dict[str, Any]:
+def profile_patch(options: ProfileOptions, zone: Callable[[], ZoneInfo]) -> dict[str, Any]:
     """Return the given options as a merge patch of a profile.
 
     Times without an offset are read in `zone`. Raises UsageError.
@@ -184,7 +186,7 @@ def named_accounts(patch: Mapping[str, Any]) -> list[str]:
     return [str(item) for item in chain(patch.get("accounts", ()), *groups)]
 
 
-def _api_value(name: str, value: Any, zone: Callable[[], tzinfo]) -> Any:
+def _api_value(name: str, value: Any, zone: Callable[[], ZoneInfo]) -> Any:
     match name:
         case "hours":
             import msgspec
@@ -199,7 +201,7 @@ def _api_value(name: str, value: Any, zone: Callable[[], tzinfo]) -> Any:
         case "required":
             return json_id(value)  # the model reports anything but a number, `one` and `all`
         case "start" | "end":
-            return _moment(value, zone)
+            return _moment(value, name, zone)
         case "period":
             return _period(value)
         case _:
@@ -216,15 +218,22 @@ def _period(text: str) -> str:
         raise UsageError(f"--for: {error}") from None
 
 
-def _moment(text: str, zone: Callable[[], tzinfo]) -> str:
-    """Return a time with an offset, that of `zone` if it has none; the model reports anything else."""
-    from gbook.timeutil.instants import format_instant, from_local
+def _moment(text: str, option: str, zone: Callable[[], ZoneInfo]) -> str:
+    """Return a time with an offset as it is, and any other date or time as an instant. Raises UsageError.
 
+    It is read in `zone`; a date is its beginning for --start, and its end for --end.
+    """
+    from gbook.cli.options.dates import typed_end, typed_start
+    from gbook.timeutil.instants import format_instant, now
+
+    with suppress(ValueError):
+        if datetime.fromisoformat(text).tzinfo:
+            return text
+    place, read = zone(), typed_start if option == "start" else typed_end
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return text if moment.tzinfo else format_instant(from_local(moment, zone()))
+        return format_instant(read(text, place, now()))
+    except UsageError as error:
+        raise UsageError(f"--{option}: {error.message}") from None
 
 
 def parse_group(text: str) -> dict[str, Any]:
