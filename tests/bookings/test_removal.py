@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from support.running import Gbook
 from support.team import TUESDAY, book, make_team, profile
+from support.terminal import ENTER, ESCAPE, terminal
 
 GROUPS = "accounts: [alice]\ngroups: [{extId: g, accountIds: [bob, carol], required: all}]"
 DETACH = ("profile", "detach-accounts", "demo", "bob")
@@ -85,3 +86,49 @@ def test_a_calendar_that_cannot_be_read(team: Path, gbook: Gbook) -> None:
     (team / "bob.ics").write_text("BEGIN:VCALENDAR")
     (team / "bob.ics").write_text("X-GBOOK-PROFILE:demo\r\n")
     assert "warning: bob.ics: " in gbook(*DETACH).err
+
+
+class TestQuestions:
+    """On a terminal, a removal is asked for; scripts are never asked."""
+
+    @pytest.fixture(autouse=True)
+    def booked(self, team: Path, gbook: Gbook) -> None:
+        profile(team, "accounts: [alice, bob]")
+        book(gbook, "14:00", "--required", "all")
+
+    def test_a_profile_is_deleted_after_a_yes(self, team: Path) -> None:
+        """What remains is said before the question, and not again; the default is no."""
+        for key, expected in ((ENTER, 130), ("n", 130), (ESCAPE, 130), ("y", 0)):
+            with terminal("profile", "delete", "demo", folder=team, columns=120) as person:
+                person.wait("Delete profile demo? 1 booking to come stays in the calendars. (y/N)")
+                person.press(key)
+                code, shown = person.end()
+            assert (code, shown.count(" remains; ")) == (expected, 1), shown
+            assert (team / "profiles/demo.yaml").exists() == (expected != 0)
+
+    def test_an_account_is_removed_after_a_yes(self, team: Path, gbook: Gbook) -> None:
+        """One that a profile uses is refused before any question."""
+        with terminal("account", "remove", "bob", folder=team) as person:
+            code, shown = person.end()
+        assert (code, "is used by demo; detach it there first" in shown) == (2, True), shown
+        gbook.json(*DETACH)
+        with terminal("account", "remove", "bob", folder=team, columns=120) as person:
+            person.wait("Remove account bob? 1 booking to come stays in the calendars. (y/N)")
+            person.press("y")
+            code, shown = person.end()
+        assert (code, "Removed account bob." in shown) == (0, True), shown
+
+    @pytest.mark.parametrize("option", ["-y", "--yes"])
+    def test_yes_asks_nothing(self, team: Path, option: str) -> None:
+        """The warnings are the same."""
+        with terminal("profile", "delete", "demo", option, folder=team) as person:
+            code, shown = person.end()
+        assert (code, shown.count(" remains; "), "Deleted profile demo." in shown) == (0, 1, True), shown
+
+
+def test_a_default_profile_that_is_deleted_is_named(team: Path, gbook: Gbook) -> None:
+    """gbook.yaml still names it."""
+    with (team / "gbook.yaml").open("a") as config:
+        config.write("defaultProfile: demo\n")
+    result = gbook("profile", "delete", "demo")
+    assert (result.code, "still names demo as its defaultProfile" in result.err) == (0, True), result.err

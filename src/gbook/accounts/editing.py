@@ -16,7 +16,7 @@ from gbook.yamlfiles.editor import edit, merge_patch
 from gbook.yamlfiles.reader import convert
 from gbook.yamlfiles.round_trip import as_yaml
 
-__all__ = ["add_account", "remove_account", "update_account"]
+__all__ = ["add_account", "remove_account", "require_unused", "update_account"]
 
 
 def add_account(workspace: Workspace, data: Mapping[str, Any], *, create: bool = False) -> Account:
@@ -79,13 +79,18 @@ def update_account(workspace: Workspace, account_id: str, patch: Mapping[str, An
     return _edit(workspace, lambda target: merge_patch(_find(target, account_id), patch)).account(account_id)
 
 
-def remove_account(workspace: Workspace, account_id: str) -> None:
-    """Remove an account from gbook.yaml; its calendars stay. Raises UsageError while a profile uses it."""
+def require_unused(workspace: Workspace, account_id: str) -> None:
+    """Raise UsageError while a profile uses an account, NotFound for an unknown one."""
     from gbook.profiles.store import ProfileStore
 
     workspace.account(account_id)
     if used_by := ProfileStore(workspace).naming(account_id):
         raise UsageError(f"account {account_id} is used by {', '.join(used_by)}; detach it there first")
+
+
+def remove_account(workspace: Workspace, account_id: str) -> None:
+    """Remove an account from gbook.yaml; its calendars stay. Raises what `require_unused` raises."""
+    require_unused(workspace, account_id)
 
     def change(target: Any) -> None:
         target["accounts"].remove(_find(target, account_id))

@@ -36,6 +36,7 @@ class Session:
     def __init__(self, workspace: str | None = None, *, use_index: bool = True) -> None:
         self._named = workspace
         self._use_index = use_index
+        self._warned: set[Warn] = set()
 
     def __enter__(self) -> Session:
         return self
@@ -117,8 +118,11 @@ class Session:
         print_error(f"note: {text}")
 
     def warn(self, warnings: Iterable[Warn], *, strict: bool = False) -> None:
-        """Print each warning once on stderr. With `strict`, raise InvalidFile for the first one."""
+        """Print each warning once in a run, on stderr. With `strict`, raise InvalidFile for the first one."""
         for warning in dict.fromkeys(warnings):
+            if warning in self._warned:
+                continue
+            self._warned.add(warning)
             if strict:
                 path = warning.path or warning.account_id or "calendars"
                 raise InvalidFile(path, [Problem(warning.message, line=warning.line)])

@@ -11,7 +11,7 @@ from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.assignments import Assignments, parse_assignment
 from gbook.cli.options.option_groups import with_option_groups
-from gbook.cli.options.output import Json, OutputOptions, PageOptions, Records, emit_records
+from gbook.cli.options.output import Json, OutputOptions, PageOptions, Records, Yes, emit_records
 from gbook.cli.questions import can_ask
 from gbook.errors import InvalidFile, UsageError
 from gbook.render.accounts import account_document, show_account, show_accounts
@@ -218,12 +218,15 @@ def _option_error(workspace: Workspace, error: InvalidFile) -> InvalidFile | Usa
 
 
 @app.command(epilog="Example: gbook account remove jane")
-def remove(ctx: typer.Context, account_id: Id, as_json: Json = False) -> None:
-    """Remove an account from gbook.yaml. Its calendars and their bookings stay."""
-    from gbook.accounts.editing import remove_account
-    from gbook.cli.commands.remaining import of_removed_account
+def remove(ctx: typer.Context, account_id: Id, yes: Yes = False, as_json: Json = False) -> None:
+    """Remove an account from gbook.yaml. Its calendars and bookings stay. On a terminal, it asks first."""
+    from gbook.accounts.editing import remove_account, require_unused
+    from gbook.cli.commands.remaining import confirm_removal, of_removed_account
 
     workspace: Workspace = ctx.obj.workspace
+    require_unused(workspace, account_id)
     remaining = of_removed_account(workspace, account_id, ctx.obj.now)
+    if not yes:
+        confirm_removal(ctx.obj, f"Remove account {account_id}?", remaining)
     remove_account(workspace, account_id)
     ctx.obj.acknowledge(f"Removed account {account_id}.", as_json=as_json, warnings=remaining)

@@ -10,12 +10,12 @@ import typer
 
 from gbook.cli.commands import profile_members
 from gbook.cli.commands.profile_members import Name, profile_store
-from gbook.cli.commands.remaining import account_ids, of_profile, of_removed_members
+from gbook.cli.commands.remaining import account_ids, confirm_removal, of_profile, of_removed_members
 from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.assignments import Assignments, parse_assignment
 from gbook.cli.options.option_groups import with_option_groups
-from gbook.cli.options.output import Json, OutputOptions, PageOptions, Records, emit_records
+from gbook.cli.options.output import Json, OutputOptions, PageOptions, Records, Yes, emit_records
 from gbook.cli.options.profile_input import overlay, patch_error, read_input, read_mapping, source
 from gbook.cli.options.profile_options import (
     ProfileOptions,
@@ -162,14 +162,18 @@ def update(
 
 
 @app.command(epilog="Example: gbook profile delete review")
-def delete(ctx: typer.Context, name: Name, as_json: Json = False) -> None:
-    """Delete a profile; its bookings stay in the calendars."""
+def delete(ctx: typer.Context, name: Name, yes: Yes = False, as_json: Json = False) -> None:
+    """Delete a profile; its bookings stay in the calendars. On a terminal, it asks first."""
     from gbook.profiles import editing
 
     store = profile_store(ctx.obj)
     resolved = store.resolve(name)
     remaining = of_profile(store, resolved, ctx.obj.now)
+    if not yes:
+        confirm_removal(ctx.obj, f"Delete profile {resolved}?", remaining)
     editing.delete(store, resolved)
+    if store.workspace.config.default_profile == resolved:
+        ctx.obj.note(f"gbook.yaml still names {resolved} as its defaultProfile")
     ctx.obj.acknowledge(f"Deleted profile {resolved}.", as_json=as_json, warnings=remaining)
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gbook.errors import InvalidFile
+from gbook.errors import Interrupted, InvalidFile
+from gbook.timeutil.format import count
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gbook.cli.session import Session
     from gbook.errors import Warn
     from gbook.profiles.model import Profile
     from gbook.profiles.store import ProfileStore
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "account_ids",
+    "confirm_removal",
     "of_dropped_calendars",
     "of_profile",
     "of_removed_account",
@@ -28,6 +33,19 @@ ACCOUNT_REMOVED = (
 CALENDAR_DROPPED = "gbook no longer finds it there: move the event to a calendar of the account"
 MEMBER_REMOVED = "reassign it with: gbook booking reschedule {id} --slot {start} --reassign"
 PROFILE_DELETED = "it can still be confirmed or cancelled, but moved only if the profile exists again"
+
+
+def confirm_removal(session: Session, question: str, remaining: Sequence[Warn]) -> None:
+    """On a terminal, say what remains in the calendars, and ask. Raises Interrupted unless yes."""
+    from gbook.cli.questions import can_ask, confirm
+
+    if not can_ask():
+        return
+    session.warn(remaining)
+    bookings = sum(warning.code == "booking_remains" for warning in remaining)
+    stays = f"{count(bookings, 'booking')} to come {'stays' if bookings == 1 else 'stay'} in the calendars"
+    if not confirm(f"{question} {stays}." if bookings else question, default=False):
+        raise Interrupted("nothing was removed")
 
 
 def of_removed_account(workspace: Workspace, account_id: str, now: int) -> list[Warn]:

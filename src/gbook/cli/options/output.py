@@ -16,9 +16,20 @@ if TYPE_CHECKING:
     from gbook.render.console import Console
     from gbook.render.lines import Keys
 
-__all__ = ["DryRun", "Items", "Json", "OutputOptions", "PageOptions", "Records", "emit_items", "emit_records"]
+__all__ = [
+    "DryRun",
+    "Items",
+    "Json",
+    "OutputOptions",
+    "PageOptions",
+    "Records",
+    "Yes",
+    "emit_items",
+    "emit_records",
+]
 
 DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would happen, but write nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask no question on a terminal.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
 
