@@ -20,9 +20,18 @@ if TYPE_CHECKING:
     from gbook.bookings.record import Record
     from gbook.engine.quorum import Slot
     from gbook.profiles.model import Profile
+    from gbook.scheduling.agenda import AgendaItem
     from gbook.workspace.config import Account
 
-__all__ = ["account_keys", "format_lines", "json_lines", "profile_keys", "record_keys", "slot_keys"]
+__all__ = [
+    "account_keys",
+    "agenda_keys",
+    "format_lines",
+    "json_lines",
+    "profile_keys",
+    "record_keys",
+    "slot_keys",
+]
 
 
 class Moment(NamedTuple):
@@ -83,6 +92,21 @@ def record_keys(zone: ZoneInfo) -> Keys:
         "location": lambda record: record.location,
         "conference": lambda record: record.conference,
         "calendars": lambda record: list(dict.fromkeys(copy.shown for copy in record.copies)),
+    }
+    return keys
+
+
+def agenda_keys(zone: ZoneInfo) -> Keys:
+    """Return the keys of the items of an agenda, with times in `zone`; a private event has no subject."""
+    keys: dict[str, Callable[[AgendaItem], Any]] = {
+        "account": lambda item: item.account_id,
+        "start": lambda item: Moment(item.start, zone),
+        "end": lambda item: Moment(item.end, zone),
+        "subject": lambda item: item.subject,
+        "location": lambda item: item.location,
+        "status": lambda item: item.status,
+        "busy": lambda item: "busy" if item.is_busy else "free",
+        "calendar": lambda item: item.calendar,
     }
     return keys
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.consoles import make_console
 from support.running import Gbook
 from support.team import TUESDAY, book, make_team
 
@@ -142,6 +145,19 @@ def test_today_is_the_default(gbook: Gbook, team: Path) -> None:
     assert (week["from"], week["to"]) == ("2026-11-23T00:00:00Z", "2026-11-30T00:00:00Z")
 
 
+def test_each_item_can_be_a_line(gbook: Gbook, team: Path) -> None:
+    """As JSON, or as --format says; a private title is empty in both."""
+    text = gbook("agenda", "alice", *DAY, "--format", "{start:%H:%M} {account} {subject} {busy}")
+    assert text.out.splitlines()[3:7] == [
+        "09:00 alice Stand, up busy",
+        "10:00 alice  busy",
+        "12:00 alice  busy",
+        "14:00 alice Open door free",
+    ]
+    lines = [json.loads(line) for line in gbook("agenda", "alice", *DAY, "--ndjson").out.splitlines()]
+    assert lines == gbook.json("agenda", "alice", *DAY)["items"]
+
+
 def test_what_cannot_be_read_is_not_empty(gbook: Gbook, team: Path) -> None:
     """A warning, and a line that the account counts as busy; never "No events"."""
     (team / "bob.ics").write_text("not a calendar")
@@ -191,10 +207,6 @@ def test_no_line_is_wider_than_the_terminal(
     gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
     """And no word is broken; long titles continue on the next line."""
-    import io
-
-    from support.consoles import make_console
-
     file = io.StringIO()
     monkeypatch.setattr("gbook.render.console.stdout_console", lambda: make_console(file, width))
     long = "An unusually long title about many things that matter"

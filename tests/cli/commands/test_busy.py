@@ -95,6 +95,8 @@ def test_the_week_from_today_is_the_default(gbook: Gbook, team: Path) -> None:
     document = gbook.json("busy", "--tz", "America/New_York")
     assert (document["from"], document["to"]) == ("2026-11-23T05:00:00Z", "2026-11-30T05:00:00Z")
     assert [item["accountId"] for item in document["items"]] == ["alice", "bob"]
+    day = gbook.json("busy", "--for", "1d")
+    assert (day["from"], day["to"]) == ("2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z")
 
 
 def test_no_subject_is_shown(gbook: Gbook, team: Path) -> None:

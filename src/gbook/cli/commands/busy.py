@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -12,14 +11,11 @@ from gbook import Exemptions, load_accounts
 from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.output import Json
-from gbook.cli.options.windows import check_order, from_option, read_bounds, to_option
+from gbook.cli.options.windows import Length, from_option, read_days, to_option
 from gbook.cli.options.zones import typed_zone, zone_option
 from gbook.cli.session import Session
-from gbook.engine.intervals import Interval
 from gbook.errors import UsageError
 from gbook.render.freebusy import busy_document, freebusy_calendar
-from gbook.timeutil.instants import at_midnight, local
-from gbook.timeutil.periods import Period
 
 if TYPE_CHECKING:
     from gbook.render.console import Console
@@ -28,8 +24,8 @@ __all__ = ["app"]
 
 app = App()
 
-# The length of the window without --to.
-DEFAULT_LENGTH = Period(months=0, days=7)
+# The days of the window without --to and --for.
+DEFAULT_DAYS = 7
 
 
 @app.command(epilog="Example: gbook busy alice bob --from today --to +4d")
@@ -45,6 +41,7 @@ def busy(
     ] = None,
     start: Annotated[str | None, from_option("today")] = None,
     end: Annotated[str | None, to_option("7 days")] = None,
+    length: Length = None,
     tz: Annotated[str | None, zone_option("the workspace's")] = None,
     as_ics: Annotated[bool, typer.Option("--ics", help="Write a free/busy calendar to publish.")] = False,
     as_json: Json = False,
@@ -55,7 +52,7 @@ def busy(
     session: Session = ctx.obj
     workspace = session.workspace
     zone = typed_zone(tz) if tz else workspace.zone
-    window = _window(start, end, zone, session.now)
+    window = read_days(start, end, length, zone, session.now, DEFAULT_DAYS)
     accounts = [workspace.account(name) for name in dict.fromkeys(account or workspace.accounts)]
     times = load_accounts(workspace, accounts, zone, window, Exemptions(session.now), session.progress())
     session.warn(warning for time in times.values() for warning in time.warnings)
@@ -72,14 +69,3 @@ def busy(
             console.print_words("No accounts. Next: gbook account add ID --email E --create")
 
     session.emit(lambda: busy_document(times, window), as_json=as_json, show=show)
-
-
-def _window(start: str | None, end: str | None, zone: ZoneInfo, now: int) -> Interval:
-    """Return the window of --from and --to; by default seven days from midnight on. Raises UsageError."""
-    low, high = read_bounds(start, end, zone, now)
-    if low is None:
-        low = at_midnight(local(now, zone).date(), zone)
-    if high is None:
-        high = DEFAULT_LENGTH.after(low, zone)
-    check_order(low, high)
-    return low, high

@@ -9,6 +9,8 @@ import typer
 
 from gbook.cli.options import completion
 from gbook.errors import UsageError
+from gbook.timeutil.instants import at_midnight, local
+from gbook.timeutil.periods import Period
 
 if TYPE_CHECKING:
     from gbook import Answer
@@ -22,6 +24,7 @@ __all__ = [
     "from_option",
     "note_period",
     "read_bounds",
+    "read_days",
     "read_window",
     "to_option",
 ]
@@ -89,6 +92,28 @@ def read_window(
         high = typed_period(length).after(now if low is None else low, zone)
     if low is not None and high is not None:
         check_order(low, high)
+    return low, high
+
+
+def read_days(
+    start: str | None, end: str | None, length: str | None, zone: ZoneInfo, now: int, default: int
+) -> tuple[int, int]:
+    """Return the window of --from, --to and --for; by default from today's midnight on, `default` days.
+
+    Raises UsageError.
+    """
+    if end and length:
+        raise UsageError("--to and --for cannot both be given")
+    low, high = read_bounds(start, end, zone, now)
+    if low is None:
+        low = at_midnight(local(now, zone).date(), zone)
+    if length:
+        from gbook.cli.options.durations import typed_period
+
+        high = typed_period(length).after(low, zone)
+    elif high is None:
+        high = Period(months=0, days=default).after(low, zone)
+    check_order(low, high)
     return low, high
 
 
