@@ -129,10 +129,7 @@ class Console:
         self._print_rich(Text.assemble(*parts), soft_wrap=True)
 
     def _print_rich(self, content: RenderableType, *, soft_wrap: bool, end: str = "\n") -> None:
-        """Print through rich; in a pipe, no line ends with spaces."""
-        if self.is_terminal:
-            self.rich.print(content, soft_wrap=soft_wrap, end=end)
-            return
+        """Print through rich; no line ends with spaces that have no style."""
         with self.rich.capture() as captured:
             self.rich.print(content, soft_wrap=soft_wrap, end=end)
         self.rich.file.write(_without_blanks(captured.get()))

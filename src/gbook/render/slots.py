@@ -31,6 +31,7 @@ __all__ = ["show_days", "show_grid", "show_list", "show_none", "show_text"]
 
 # The fewest lines of a table of days, in however low a window.
 LEAST_LINES = 3
+NO_SLOTS = "No slots: "
 
 
 def show_days(console: Console, answer: Answer, zone: ZoneInfo, limit: int | None) -> None:
@@ -109,9 +110,12 @@ def show_none(console: Console, answer: Answer, zone: ZoneInfo) -> None:
     """Print that there are no slots, and the first cause."""
     from gbook.scheduling.reasons import no_slots_sentence
 
-    console.print(Styled("No slots: ", style="bold"), end="")
-    console.print(Styled(clean(no_slots_sentence(answer, zone))))
-    console.print(Styled(headline(answer, zone), style="dim"))
+    sentence = clean(no_slots_sentence(answer, zone))
+    if len(sentence) + len(NO_SLOTS) <= console.width:
+        console.print_line([Styled(NO_SLOTS, style="bold"), Styled(sentence)])
+    else:
+        console.print_words(f"{NO_SLOTS}{sentence}")
+    console.print_words(Styled(headline(answer, zone), style="dim"))
 
 
 def _head(answer: Answer, slots: Sequence[Slot], zone: ZoneInfo) -> list[Styled]:

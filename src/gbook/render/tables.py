@@ -56,8 +56,8 @@ class Layout(NamedTuple):
         return "dim" if self.ruled else "bold"
 
 
-# Columns that only hold text, without a title.
-TWO_COLUMNS = (Column(), Column())
+# Columns of names and of text, without a title.
+TWO_COLUMNS = (Column(whole=True), Column())
 PLAIN = Layout()
 WIDE = Layout(gap=3)
 RULED = Layout(gap=3, ruled=True)
@@ -85,7 +85,7 @@ def print_list(
     from gbook.render.blocks import block_lines
 
     for line in block_lines(columns, cells, console.width, layout.indent):
-        console.print_line([line])
+        console.print_line(line)
 
 
 def _cells(rows: Iterable[Row]) -> list[list[Styled]]:
@@ -201,9 +201,7 @@ def _draw(
             drawn.insert(ends[index], " " * length)
         if has_header:
             drawn.insert(heights[0], "─" * length)
-    if not direct.has_style:
-        drawn = [line.rstrip(" ") for line in drawn]
-    return "\n".join([*drawn, ""])
+    return "\n".join([line.rstrip(" ") for line in drawn] + [""])
 
 
 def _has_header(columns: Sequence[Column]) -> bool:

@@ -17,6 +17,8 @@ __all__ = ["HANGING", "cut", "fit_widths", "sentence_lines", "wrap", "wrap_words
 HANGING = 2
 # Words, and a command to copy; compiled at the first use.
 _WITH_COMMAND = r"(?P<words>(?:.*:)?) ?(?P<command>(?:cd .* && )?gbook .*)"
+# Words and commands in backticks; compiled at the first use.
+_WORDS = r"(?:`[^`]+`|[^ ])+"
 # A word with the spaces around it.
 _WORD = re.compile(r"\s*\S+\s*")
 
@@ -80,9 +82,9 @@ def _parts(line: str, width: int, measure: Callable[[str], int]) -> list[str]:
 def wrap_words(line: str, width: int, hanging: int = 0) -> list[str]:
     """Return text as lines of at most `width` cells, broken only between words: a longer word is not broken.
 
-    All lines but the first begin with `hanging` spaces.
+    A command in backticks is one word. All lines but the first begin with `hanging` spaces.
     """
-    words = [word for word in line.split(" ") if word]
+    words = re.findall(_WORDS, line)
     lines = words[:1] or [""]
     for word in words[1:]:
         if cell_length(lines[-1]) + 1 + cell_length(word) <= width:

@@ -1,0 +1,70 @@
+"""The output of commands on terminals of five widths, as recorded; no word and no command is broken."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shlex
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+from support.answer_builders import recorded
+from support.consoles import make_console
+from support.running import Gbook
+
+from gbook.render import console
+
+WIDTHS = [30, 60, 80, 100, 140]
+# Run in this order; `ID` stands for the booking, `RID` for the reservation.
+COMMANDS = """\
+book --slot first --name "Ada Lovelace" --email ada@example.com --required all
+book --slot 2026-11-24T11:30 --reserve 2d
+reservation list
+booking list
+booking show ID
+profiles-for --from tomorrow --to +7d
+why 2026-11-24T11:30 --required all
+availability --from 2026-11-28 --to 2026-11-29
+account list
+account show carol
+profile list
+profile show review
+profile validate
+check
+booking reschedule ID --slot 2026-11-25T10:00
+booking cancel ID
+booking list
+reservation drop RID
+reservation list
+account add jane --email jane@example.com --create
+profile create intro --duration 45 --account jane
+profile attach-accounts intro alice bob
+""".splitlines()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_output_looks_as_recorded(
+    width: int, gbook: Gbook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All commands that show lists, records and explanations, in the demo workspace."""
+    numbers = itertools.count(1)
+    monkeypatch.setattr(uuid, "uuid4", lambda: uuid.uuid5(uuid.NAMESPACE_OID, str(next(numbers))))
+    monkeypatch.setattr(console, "stdout_console", lambda: make_console(sys.stdout, width, color=True))
+    monkeypatch.chdir(tmp_path)
+    gbook("init", "--demo")
+    ids = {}
+    shown = []
+    for line in COMMANDS:
+        words = [ids.get(word, word) for word in shlex.split(line)]
+        result = gbook(*words)
+        assert result.code == 0, result.err
+        out = re.sub(r" +\n", "\n", re.sub(r"\x1b\[[\d;]*m", "", result.out))
+        if match := re.search(r"\S+@gbook", out) if words[0] == "book" else None:
+            ids["RID" if "--reserve" in words else "ID"] = match[0]
+        shown.append(f"$ gbook {line}\n{out}")
+    text = "\n".join(shown)
+    assert text == recorded(f"commands-{width}", text)
+    for line in text.splitlines():
+        assert len(line) <= width or re.match(r" *(?:\$|gbook |\S+$)", line), line
