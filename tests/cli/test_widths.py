@@ -54,8 +54,8 @@ def test_output_looks_as_recorded(
     monkeypatch.setattr(console, "stdout_console", lambda: make_console(sys.stdout, width, color=True))
     monkeypatch.chdir(tmp_path)
     gbook("init", "--demo")
-    ids = {}
-    shown = []
+    ids: dict[str, str] = {}
+    shown: list[str] = []
     for line in COMMANDS:
         words = [ids.get(word, word) for word in shlex.split(line)]
         result = gbook(*words)
