@@ -13,9 +13,11 @@ from rich.cells import cell_len
 from support.answer_builders import BUSY, NEW_YORK, answer, instant, shown
 
 from gbook.profiles.model import Group
+from gbook.render.free_members import free_members
 from gbook.render.slots import show_days
 from gbook.scheduling.availability import Answer
-from gbook.timeutil.instants import MINUTE, format_instant
+from gbook.scheduling.ranges import attendance
+from gbook.timeutil.instants import MINUTE, format_instant, local
 from gbook.timeutil.zones import find_zone
 
 FIVE = ("alice", "bob", "carol", "dave", "erin")
@@ -99,6 +101,15 @@ def test_of_a_large_team_the_number_is_shown() -> None:
     busy = {name: ["2026-11-24T14:00:00Z/2026-11-24T15:00:00Z"] for name in names[:50]}
     asked = answer(busy, accounts=names, groups=(), optional=(), time_available_for="P1D")
     assert [row.split("   ")[-1] for row in rows(asked)] == ["all 100", "50 of 100"]
+
+
+def test_other_members_with_the_same_words_share_a_row() -> None:
+    """Where only numbers are shown, it does not matter which members are free."""
+    names = tuple(f"person{number}" for number in range(20))
+    busy = {name: ["2026-11-24T14:00:00Z/2026-11-24T15:00:00Z"] for name in names[:5]}
+    busy |= {name: ["2026-11-24T15:00:00Z/2026-11-24T16:00:00Z"] for name in names[5:10]}
+    asked = answer(busy, accounts=names, groups=(), optional=(), time_available_for="P1D")
+    assert rows(asked) == ["Tue 24 Nov   11:00–12:00   all 20", "             09:00–11:00   15 of 20"]
 
 
 def test_another_year_is_shown() -> None:
@@ -185,6 +196,33 @@ def test_a_table_never_scrolls(
     lines = [strip(line) for line in text.splitlines()]
     assert all(cell_len(line) <= width for line in lines if "gbook book" not in line)
     assert not re.search(r"\d\d:\d\d–(?!\d\d:\d\d)", "\n".join(lines))
+
+
+@given(seed=st.integers(0, 31), step=st.sampled_from([15, 30]), required=st.sampled_from(["one", 3, "all"]))
+def test_a_table_with_room_says_the_same_as_the_slots(seed: int, step: int, required: Any) -> None:
+    """Each slot is in a range of its day, beside the members that are free."""
+    asked = month(seed, required=required, availability_step=step, time_available_for="P5D")
+    if not asked.slots:
+        return
+    table: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    day = who = ""
+    for row in map(strip, rows(asked, width=100, height=300, color=True)):
+        day = row[:10].strip() or day
+        times, _, words = row[13:].strip().rpartition("   ")
+        who = words.strip() if times else who
+        table.setdefault((day, who), []).extend(re.findall(r"(\d\d:\d\d)–(\d\d:\d\d)", row))
+    for slot in asked.slots:
+        begin, end = (local(moment, NEW_YORK) for moment in (slot.start, slot.end))
+        words = free_members(attendance(slot), asked.members).text
+        containing = [
+            key
+            for key, spans in table.items()
+            for low, high in spans
+            if key[0] == f"{begin:%a} {begin.day} {begin:%b}"
+            and low <= f"{begin:%H:%M}"
+            and f"{end:%H:%M}" <= high
+        ]
+        assert (f"{begin:%a} {begin.day} {begin:%b}", words) in containing
 
 
 def test_no_word_is_broken_in_a_narrow_window() -> None:

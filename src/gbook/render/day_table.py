@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
+from gbook.render.free_members import free_members, other_members
 from gbook.render.tables import RULED, Column, print_rows
-from gbook.render.text import Styled, cell_length, clean
+from gbook.render.text import Styled, cell_length
 from gbook.render.wrapping import wrap, wrap_words
 from gbook.scheduling.availability import Answer
 from gbook.scheduling.ranges import Attendance, SlotDay, attendance, by_attendance, day_ranges
@@ -24,14 +26,9 @@ if TYPE_CHECKING:
     from gbook.engine.quorum import Slot
     from gbook.render.console import Console
 
-__all__ = ["DayTable", "names"]
+__all__ = ["DayTable"]
 
-# Names in a cell; of more free members only their number is shown.
-NAME_LIMIT = 8
-# Members that are missing, if it is shorter to name these.
-MISSING_LIMIT = 2
 MORE = "…"
-STYLES = {"all": "green", "some": "", "others": "dim"}
 Row = list[Styled]
 
 
@@ -143,18 +140,30 @@ class DayTable:
 
     def _day(self, day: SlotDay, detail: Detail) -> Iterator[Entry]:
         """Yield the entries of a day: one for each group of members, then one for the other times."""
-        groups = by_attendance(day.slots, with_optional=detail.optional)
+        groups = self._groups(day, detail)
         named = list(groups)
         if detail.groups and len(named) > detail.groups + (not detail.one_line):
             named = named[: detail.groups]
-        following = day.following and attendance(day.following, with_optional=detail.optional)
+        follows = day.following and self._who(attendance(day.following, with_optional=detail.optional))
         has_more = detail.one_line and len(named) < len(groups)
         for who in named:
-            spans = day_ranges(day, groups[who], self._starts, goes_on=who == following)
-            yield Entry(self._texts(spans), self._who(who), has_more)
+            spans = day_ranges(day, groups[who], self._starts, goes_on=who == follows)
+            yield Entry(self._texts(spans), who, has_more)
         if len(named) < len(groups) and not has_more:
-            others = self._other_ranges(day, [groups[who] for who in named], goes_on=following not in named)
-            yield Entry(self._texts(others), self._others(list(groups)[len(named) :], named[-1]))
+            others = self._other_ranges(day, [groups[who] for who in named], goes_on=follows not in named)
+            sizes = (
+                attendance(slot).size for who, slots in groups.items() if who not in named for slot in slots
+            )
+            least = attendance(groups[named[-1]][0]).size
+            yield Entry(self._texts(others), other_members(sizes, least, len(self._answer.members)))
+
+    def _groups(self, day: SlotDay, detail: Detail) -> dict[Styled, list[Slot]]:
+        """Return the slots of a day by the words for who is free, those with the most members first."""
+        groups: dict[Styled, list[Slot]] = {}
+        for who, slots in by_attendance(day.slots, with_optional=detail.optional).items():
+            groups.setdefault(self._who(who), []).extend(slots)
+        # Different members may have the same words: `17 of 20`.
+        return {words: sorted(slots, key=attrgetter("start")) for words, slots in groups.items()}
 
     def _other_ranges(
         self, day: SlotDay, named: Iterable[Iterable[Slot]], *, goes_on: bool
@@ -172,37 +181,7 @@ class DayTable:
         return [time_range(start, end, self._zone) for start, end in spans]
 
     def _who(self, who: Attendance) -> Styled:
-        """Return the free members in words: `all 5`, `without dave`, or their names."""
-        members = self._answer.members
-        extra = f" (+ {names(who.optional)})" if who.optional else ""
-        if who.size == len(members):
-            word = f"all {len(members)}" if len(members) > 1 else ""
-            return Styled(clean(f"{word}{extra}").strip(), STYLES["all"])
-        missing = [
-            member.id
-            for member in members
-            if member.id not in (who.accounts if member.group is None else who.groups)
-        ]
-        if len(missing) <= MISSING_LIMIT and len(missing) < who.size:
-            return Styled(clean(f"without {names(missing)}{extra}"), STYLES["some"])
-        free = (*who.accounts, *who.groups)
-        if len(free) > NAME_LIMIT:
-            return Styled(clean(f"{len(free)} of {len(members)}{extra}"), STYLES["some"])
-        return Styled(clean(f"{names(free)}{extra}"), STYLES["some"])
-
-    def _others(self, others: Iterable[Attendance], last: Attendance) -> Styled:
-        """Return how many members are free in the groups that come after the last one that is named."""
-        counts = {who.size for who in others}
-        low, high = min(counts), max(counts)
-        word = "fewer" if high < last.size else "others"
-        number = f"{low}" if low == high else f"{low}–{high}"
-        return Styled(f"{word} ({number} of {len(self._answer.members)})", STYLES["others"])
-
-
-def names(ids: Sequence[str]) -> str:
-    """Return `alice, bob`; of many names only the first."""
-    more = len(ids) - NAME_LIMIT
-    return ", ".join(ids) if more <= 0 else f"{', '.join(ids[:NAME_LIMIT])} and {more} more"
+        return free_members(who, self._answer.members)
 
 
 def _form(entries: Sequence[Entry], day: int, width: int, *, one_line: bool) -> Form:

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from gbook.render.commands import booking_command, headline
 from gbook.render.console import NARROW
-from gbook.render.day_table import DayTable, names
+from gbook.render.day_table import DayTable
+from gbook.render.free_members import names
 from gbook.render.tables import RULED, Column, print_rows
 from gbook.render.text import Styled, cell_length, clean
 from gbook.render.wrapping import wrap, wrap_words
