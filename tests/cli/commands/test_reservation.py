@@ -42,7 +42,7 @@ def test_a_reservation_is_a_document_that_is_not_created(gbook: Gbook) -> None:
 
 def test_the_way_of_a_reservation_for_people(gbook: Gbook) -> None:
     """Each message names the next command."""
-    assert "gbook book --slot first --reserve 60" in gbook("reservation", "list").out
+    assert "gbook book --slot first --reserve 1h" in gbook("reservation", "list").out
     uid = reserve(gbook)
     listed = gbook("reservation", "list").out
     assert "until Mon 23 Nov 08:15" in listed

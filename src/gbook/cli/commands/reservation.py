@@ -72,7 +72,7 @@ def list_reservations(
         from gbook.render.bookings import show_list
 
         hint = "Confirm or drop one with: gbook reservation confirm|drop ID"
-        nothing = "No reservations. Make one with: gbook book --slot first --reserve 60"
+        nothing = "No reservations. Make one with: gbook book --slot first --reserve 1h"
         show_list(console, records, zone, today, status, hint if records else nothing)
 
     emit_records(session, output, page, Records(shown, state_document, lambda: record_format(zone), show))
