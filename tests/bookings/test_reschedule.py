@@ -213,7 +213,8 @@ def test_a_dry_run_writes_nothing(team: Path, gbook: Gbook) -> None:
     assert document["start"] == "2026-11-24T14:15:00Z"
     assert "DTSTART:20261124T141500Z" in document["event"]
     assert " to Tue 24 Nov 2026 14:15–14:45 UTC; writes 3 calendars" in gbook(*move(uid, "14:15", "-n")).out
-    assert gbook(*move(uid, "14:00", "-n")).out.startswith("Would leave Tue 24 Nov 2026 14:00–14:30 UTC")
+    unchanged = gbook(*move(uid, "14:00", "-n")).out
+    assert unchanged == "Would leave Tue 24 Nov 2026 14:00–14:30 UTC (Demo for Gwen) as it is\n"
     assert gbook(*move(uid, "22:15", "--dry-run")).code == 3
     assert snapshot(team) == before
 

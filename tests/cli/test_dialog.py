@@ -233,16 +233,24 @@ def test_without_slots_there_is_nothing_to_choose(team: Path) -> None:
     assert (code, "no free slot" in shown) == (3, True), shown
 
 
-def test_a_narrow_and_low_terminal_shows_the_line_of_the_cursor(team: Path) -> None:
-    """The list scrolls."""
-    with terminal("book", folder=team, columns=30, lines=8) as person:
+@pytest.mark.parametrize("columns", [30, 60, 140])
+def test_a_terminal_of_any_size_shows_the_line_of_the_cursor(team: Path, columns: int) -> None:
+    """The list scrolls, no line is longer than the window, and no word is broken."""
+    with terminal("book", "--required", "all", folder=team, columns=columns, lines=8) as person:
         person.wait("Which day?")
         person.press(ENTER)
         person.wait("09:00–09:30")
         person.press(*[DOWN] * 20)
         person.wait("» 14:00–14:30")
+        person.press(ENTER)
+        name_guest(person)
+        person.answer("topic", "Looms")
+        shown = person.wait("Book it?")
         person.press(ESCAPE)
         assert person.end()[0] == 130
+    assert max(map(len, shown.splitlines())) <= columns
+    words = "demo: 30 minutes, all 3 members, 23 Nov – 23 Dec 2026 with alice, bob, carol (host: alice)"
+    assert set(words.split()) <= set(shown.split())
 
 
 class TestProposals:

@@ -34,7 +34,7 @@ def proposal_text(records: Sequence[Record], zone: ZoneInfo) -> Iterator[str]:
     """Yield the lines to send to the guest, with times in `zone`."""
     subject = one_line(records[0].subject) or "Our meeting"
     question = "which of these times suits you" if len(records) > 1 else "does this time suit you"
-    yield f"{subject}: {question}? Times in {zone_name(zone, (record.start for record in records))}"
+    yield f"{subject}: {question}? Times in {zone_name(zone, (record.start for record in records))}:"
     yield ""
     for number, record in enumerate(in_order(records), 1):
         day = day_name(local(record.start, zone).date())
@@ -44,7 +44,7 @@ def proposal_text(records: Sequence[Record], zone: ZoneInfo) -> Iterator[str]:
 
 
 def _request(records: Sequence[Record]) -> str:
-    return "Please reply with its number" if len(records) > 1 else "Please reply with yes or no"
+    return "Please reply with a number" if len(records) > 1 else "Please reply with yes or no"
 
 
 def _deadline(records: Sequence[Record], zone: ZoneInfo) -> str:

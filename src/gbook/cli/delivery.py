@@ -133,6 +133,8 @@ class Delivery:
 
         if record.repeated:
             return ["writes nothing"]
+        if before is not None and before.sequence == record.sequence:
+            return []
         return [written([record] if before is None else [before, record]), *self.messages(record, before)]
 
     def messages(self, record: Record, before: Record | None = None) -> list[str]:

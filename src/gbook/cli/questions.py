@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from gbook.errors import GbookError, Interrupted
 from gbook.render.text import clean
+from gbook.render.wrapping import sentence_lines
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings
@@ -22,6 +24,8 @@ __all__ = ["Offer", "ask", "can_ask", "choose", "choose_several", "confirm", "sa
 
 # Seconds until Esc counts as a key: arrow keys begin with the same byte.
 ESCAPE_SECONDS = 0.1
+USUAL_WIDTH = 80
+CHECKBOX_HINTS = ("(space to choose, Enter when done, or type to filter)", "(space, then Enter)", "(space)")
 # Colours that can be read on light and dark terminals.
 STYLE = [
     ("qmark", "fg:ansicyan"),
@@ -75,8 +79,8 @@ def ask(question: str, default: str | None, read: Callable[[str], Value]) -> Val
 
 
 def say(line: str = "") -> None:
-    """Write a line to stderr, between questions."""
-    sys.stderr.write(f"{clean(line)}\n")
+    """Write a line to stderr, between questions; a long one is broken between words."""
+    sys.stderr.write("\n".join(sentence_lines(clean(line), _width())) + "\n")
     sys.stderr.flush()
 
 
@@ -101,7 +105,7 @@ def choose(question: str, offers: Sequence[Offer]) -> Any:
         choices,
         use_jk_keys=False,
         use_search_filter=True,
-        instruction="(arrow keys, or type to filter)",
+        instruction=_hint(question, "(arrow keys, or type to filter)", "(type to filter)"),
         **_settings(),
     )
     return offers[int(_answer(asked, _filtering(asked)))].value
@@ -118,12 +122,25 @@ def choose_several(question: str, offers: Sequence[Offer]) -> list[Any]:
             choices,
             use_jk_keys=False,
             use_search_filter=True,
-            instruction="(space to choose, Enter when done, or type to filter)",
+            instruction=_hint(question, *CHECKBOX_HINTS),
             **_settings(),
         )
         if numbers := _answer(asked, _filtering(asked)):
             return [offers[int(number)].value for number in numbers]
         say("  choose at least one, with the space bar")
+
+
+def _width() -> int:
+    """Return the width of the terminal on stderr, or a usual one if it is unknown."""
+    with suppress(OSError):
+        return os.get_terminal_size(sys.stderr.fileno()).columns or USUAL_WIDTH
+    return USUAL_WIDTH
+
+
+def _hint(question: str, *hints: str) -> str:
+    """Return the first hint that fits beside a question; a space, which hides the library's own, if none."""
+    room = _width() - len(f"? {question} ")
+    return next((hint for hint in hints if len(hint) < room), " ")
 
 
 def _settings() -> dict[str, Any]:

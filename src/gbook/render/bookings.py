@@ -101,11 +101,8 @@ def show_proposal(console: Console, records: Sequence[Record], zone: ZoneInfo) -
 
 def show_lines_to_send(console: Console, records: Sequence[Record], zone: ZoneInfo) -> None:
     """Print a proposal in words for the guest, to paste into a mail."""
-    _say(console, "")
-    _say(console, "To paste into a mail:")
-    _say(console, "")
-    for line in proposal_text(records, guest_zone(records, zone)):
-        _say(console, line)
+    for line in ("", "To paste into a mail:", "", *proposal_text(records, guest_zone(records, zone))):
+        console.print(clean(line), soft_wrap=True)
 
 
 def show_details(console: Console, record: Record, zone: ZoneInfo, now: int) -> None:

@@ -66,19 +66,19 @@ def test_the_times_are_written_for_the_guest(gbook: Gbook) -> None:
     numbered = [line for line in shown.splitlines() if line.startswith(("  1. ", "  2. "))]
     assert [line[:22] for line in numbered] == ["  1. Tue 24 Nov 2026 1", "  2. Tue 24 Nov 2026 1"]
     assert shown.partition("To paste into a mail:\n\n")[2].splitlines() == [
-        "Demo for: which of these times suits you? Times in America/New_York (EST, UTC-5)",
+        "Demo for: which of these times suits you? Times in America/New_York (EST, UTC-5):",
         "",
         "1. Tue 24 Nov 2026 05:00–05:30",
         "2. Tue 24 Nov 2026 09:00–09:30",
         "",
-        "Please reply with its number; the times are held for you until Tue 24 Nov 2026 03:00 EST.",
+        "Please reply with a number; the times are held for you until Tue 24 Nov 2026 03:00 EST.",
     ]
 
 
 def test_one_time_is_a_question_too(gbook: Gbook) -> None:
     """Yes or no; the zone is the one shown."""
     shown = gbook("propose", "--first", "1", "--for", "1d", "--name", "Gwen").out
-    assert "Demo for Gwen: does this time suit you? Times in UTC\n" in shown
+    assert "Demo for Gwen: does this time suit you? Times in UTC:\n" in shown
     assert "Please reply with yes or no; the time is held for you until " in shown
 
 
@@ -122,12 +122,12 @@ class TestMail:
         (part,) = received.parts
         assert part.get_content_type() == "text/plain"
         assert part.get_content().splitlines() == [
-            "Demo for Gwen: which of these times suits you? Times in Europe/Berlin (CET, UTC+1)",
+            "Demo for Gwen: which of these times suits you? Times in Europe/Berlin (CET, UTC+1):",
             "",
             "1. Tue 24 Nov 2026 11:00–11:30",
             "2. Tue 24 Nov 2026 15:00–15:30",
             "",
-            "Please reply with its number; the times are held for you until Tue 24 Nov 2026 09:00 CET.",
+            "Please reply with a number; the times are held for you until Tue 24 Nov 2026 09:00 CET.",
             "",
             "Host: Alice Liddell",
         ]
