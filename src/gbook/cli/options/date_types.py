@@ -1,16 +1,28 @@
-"""Days, ambiguous dates and ISO 8601 dates, shared by the readers of ISO 8601 and of phrases."""
+"""Days, ambiguous dates, ISO 8601 dates and their use, shared by the readers of ISO 8601 and of phrases."""
 
 from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from enum import Enum, auto
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from gbook.errors import UsageError
 from gbook.timeutil.instants import from_local
 
-__all__ = ["Ambiguous", "Days", "instant_of", "iso_days"]
+__all__ = ["Ambiguous", "Days", "Use", "instant_of", "iso_days"]
+
+
+class Use(Enum):
+    """What a date is for, which says what a weekday means on that weekday."""
+
+    # The start of a window: the next one.
+    START = auto()
+    # The end of a window: this day.
+    END = auto()
+    # A slot: ambiguous, unless its time on this day has passed.
+    SLOT = auto()
 
 
 class Days(NamedTuple):

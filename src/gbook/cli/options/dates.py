@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
-from gbook.cli.options.date_types import Ambiguous, Days, instant_of, iso_days
+from gbook.cli.options.date_types import Ambiguous, Days, Use, instant_of, iso_days
 from gbook.errors import UsageError
 from gbook.timeutil.instants import at_midnight, local, parse_instant
 from gbook.yamlfiles.quoting import quote
@@ -27,7 +26,7 @@ def typed_start(text: str, zone: ZoneInfo, now: int) -> int:
 
     On a Friday, `friday` is that of next week.
     """
-    typed = _read(text, zone, now, "START")
+    typed = _read(text, zone, now, Use.START)
     return at_midnight(typed.first, zone) if isinstance(typed, Days) else typed
 
 
@@ -36,27 +35,25 @@ def typed_end(text: str, zone: ZoneInfo, now: int, since: int | None = None) -> 
 
     A weekday, a date without a year and a time without a date count from `since`, the instant of --from.
     """
-    typed = _read(text, zone, now, "END", since)
+    typed = _read(text, zone, now, Use.END, since)
     return at_midnight(typed.last + timedelta(days=1), zone) if isinstance(typed, Days) else typed
 
 
 def typed_time(text: str, zone: ZoneInfo, now: int) -> int:
     """Return the instant at which a slot starts; a date without a time is refused. Raises UsageError."""
-    typed = _read(text, zone, now, "SLOT")
+    typed = _read(text, zone, now, Use.SLOT)
     if isinstance(typed, Days):
         raise UsageError(f"{text!r} needs a time of day, for example '{typed.first} 14:00'")
     return typed
 
 
-def _read(
-    text: str, zone: ZoneInfo, now: int, use: Literal["START", "END", "SLOT"], since: int | None = None
-) -> Days | int:
+def _read(text: str, zone: ZoneInfo, now: int, use: Use, since: int | None = None) -> Days | int:
     try:
         typed = _iso(text.strip().upper(), zone)
         if typed is None:
-            from gbook.cli.options.natural_dates import Use, read_phrase
+            from gbook.cli.options.natural_dates import read_phrase
 
-            typed = read_phrase(text, zone, now, Use[use], since)
+            typed = read_phrase(text, zone, now, use, since)
         _check_year(typed)
     except Ambiguous as ambiguous:
         readings = " or ".join(ambiguous.readings)

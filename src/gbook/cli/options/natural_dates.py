@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date, datetime, time, timedelta
-from enum import Enum, auto
 from typing import NamedTuple, NoReturn
 from zoneinfo import ZoneInfo
 
-from gbook.cli.options.date_types import Ambiguous, Days, instant_of, iso_days
+from gbook.cli.options.date_types import Ambiguous, Days, Use, instant_of, iso_days
 from gbook.timeutil.instants import DAY, MINUTE, WEEKDAYS, from_local, local
 
-__all__ = ["DAY_MONTH", "MONTHS", "MONTH_DAY", "WEEKDAY_NUMBERS", "Use", "read_phrase"]
+__all__ = ["DAY_MONTH", "MONTHS", "MONTH_DAY", "WEEKDAY_NUMBERS", "read_phrase"]
 
 _SHORT = {"tues": 1, "thur": 3, "thurs": 3, **{name[:3]: number for number, name in enumerate(WEEKDAYS)}}
 WEEKDAY_NUMBERS = {**_SHORT, **{name: number for number, name in enumerate(WEEKDAYS)}}
@@ -61,17 +60,6 @@ _CLOCK_LAST = re.compile(rf"(?P<date>.+?) {_CLOCK}")
 
 class _SameWeekday(Ambiguous):
     """A weekday's name that is that of the first day: this day, or the same day of next week."""
-
-
-class Use(Enum):
-    """What a date is for, which says what a weekday means on that weekday."""
-
-    START = auto()
-    """The start of a window: the next one."""
-    END = auto()
-    """The end of a window: this day."""
-    SLOT = auto()
-    """A slot: ambiguous, unless its time has passed."""
 
 
 class _First(NamedTuple):
