@@ -87,7 +87,7 @@ def draft_for(context: BookingContext, request: BookingRequest, uid: str) -> Dra
     accounts = [context.workspace.account(name) for name in choice.accounts]
     return Draft(
         uid=uid,
-        profile=request.profile,
+        profile=request.event_profile,
         start=slot.start,
         end=slot.end,
         accounts=accounts,
@@ -104,12 +104,13 @@ def draft_for(context: BookingContext, request: BookingRequest, uid: str) -> Dra
         copies=context.workspace.config.deliver == "copies",
         asked=slot.start if request.key else None,
         needs=() if request.reserve_minutes is None else _lacking(request),
+        texts_given=request.texts,
     )
 
 
 def _lacking(request: BookingRequest) -> list[str]:
     """Return the fields that the guest of a reservation must still give."""
-    return [name for name in blank_fields(request.profile) if name not in request.fields]
+    return [name for name in blank_fields(request.event_profile) if name not in request.fields]
 
 
 def judge(context: BookingContext, request: BookingRequest) -> tuple[Answer, Slot]:

@@ -12,6 +12,7 @@ from gbook.bookings.cancel import removal
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, Guest, blank_fields
 from gbook.bookings.event_diff import EventDiff, amended, draft_of
+from gbook.bookings.event_profile import event_profile
 from gbook.bookings.participants import participants_of
 from gbook.bookings.record import Record
 from gbook.bookings.records import read_records
@@ -19,7 +20,6 @@ from gbook.bookings.reschedule import same_accounts
 from gbook.bookings.revision import Plan, Revision, find_reservation
 from gbook.engine.quorum import Slot
 from gbook.profiles.model import Profile
-from gbook.profiles.store import ProfileStore
 from gbook.profiles.template import fill
 from gbook.scheduling.unavailable import SlotUnavailable
 
@@ -51,10 +51,10 @@ def confirmation(context: BookingContext, record_id: str, given: GuestDetails) -
 
     def plan() -> list[Revision]:
         record = find_reservation(context, record_id)
-        profile = _profile(context, record)
-        before = draft_of(context, record, profile or _stand_in(record))
-        after = _confirmed(context, record, before, given)
-        diff = EventDiff(before, after, overwrite_texts=given.changes_texts and profile is not None)
+        own = event_profile(context, record)
+        before = draft_of(context, record, own.profile)
+        after = _confirmed(context, record, before, given, has_rules=own.has_rules)
+        diff = EventDiff(before, after, overwrite_texts=given.changes_texts and own.has_texts)
         return [
             amended(context, record, diff),
             *(removal(other) for other in _others(context, record)),
@@ -63,10 +63,12 @@ def confirmation(context: BookingContext, record_id: str, given: GuestDetails) -
     return plan
 
 
-def _confirmed(context: BookingContext, record: Record, before: Draft, given: GuestDetails) -> Draft:
+def _confirmed(
+    context: BookingContext, record: Record, before: Draft, given: GuestDetails, *, has_rules: bool
+) -> Draft:
     """Return the draft of the booking. Raises UsageError for missing fields, SlotUnavailable."""
     fields = _fields(before, given)
-    slot = _judged(context, record, before.profile)
+    slot = _judged(context, record, before.profile, has_rules=has_rules)
     guest = Guest(
         given.name or before.guest.name,
         given.email or before.guest.email,
@@ -85,21 +87,6 @@ def _confirmed(context: BookingContext, record: Record, before: Draft, given: Gu
     )
 
 
-def _profile(context: BookingContext, record: Record) -> Profile | None:
-    """Return the current profile; None if it was deleted. Raises InvalidFile."""
-    store = ProfileStore(context.workspace)
-    return store.load(record.profile) if record.profile in store.names() else None
-
-
-def _stand_in(record: Record) -> Profile:
-    """Return a profile for an event whose own was deleted; the texts of the event stay."""
-    return Profile(
-        name=record.profile,
-        start_conference=record.conference is not None,
-        open_meeting_url=record.conference,
-    )
-
-
 def _fields(before: Draft, given: GuestDetails) -> dict[str, str]:
     """Return the guest's fields. Those that the profile has required only since the reservation are empty.
 
@@ -111,14 +98,14 @@ def _fields(before: Draft, given: GuestDetails) -> dict[str, str]:
     return values
 
 
-def _judged(context: BookingContext, record: Record, profile: Profile) -> Slot:
+def _judged(context: BookingContext, record: Record, profile: Profile, *, has_rules: bool) -> Slot:
     """Return the slot, after checking that all accounts of the reservation can still take it.
 
-    While the reservation holds, they only need to be free: the profile may have changed since. Raises
-    SlotUnavailable.
+    While the reservation holds, they only need to be free: the profile may have changed since. Without
+    `has_rules`, the profile has no hours that limit the time. Raises SlotUnavailable.
     """
     request = same_accounts(context, record, msgspec.structs.replace(profile, start_after_minutes=0))
-    promised = request.profile.accounts if record.holds(context.now) else None
+    promised = request.profile.accounts if record.holds(context.now) else None if has_rules else ()
     try:
         return judge(context, replace(request, start=record.start, end=record.end, agreed=promised))[1]
     except SlotUnavailable as error:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -80,6 +80,8 @@ class Draft:
     moved_from: tuple[int, int] | None = None
     # Whether the accounts get copies (gbook.yaml: deliver).
     copies: bool = True
+    # The texts that were given for this event; the profile has them already.
+    texts_given: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def host(self) -> Account:
@@ -89,6 +91,12 @@ class Draft:
     def is_accepted_by(self, account: Account) -> bool:
         """Return whether an account accepts on booking: its own setting, else whether it gets a copy."""
         return self.copies if account.auto_accept is None else account.auto_accept
+
+    @property
+    def buffers(self) -> tuple[int, int] | None:
+        """The minutes kept free before and after it; None for none."""
+        buffers = self.profile.buffer_before_minutes, self.profile.buffer_between_minutes
+        return buffers if any(buffers) else None
 
     @property
     def conference(self) -> str | None:
@@ -193,12 +201,11 @@ def _standard_properties(draft: Draft) -> dict[str, object]:
 
 
 def _own_properties(draft: Draft) -> dict[str, str]:
-    buffers = draft.profile.buffer_before_minutes, draft.profile.buffer_between_minutes
     own = GbookProperties(
         profile=draft.profile.name,
         host=draft.host.id,
         accounts=[account.id for account in draft.accounts],
-        buffers=buffers if any(buffers) else None,
+        buffers=draft.buffers,
         group=draft.group,
         guest_email=draft.guest.email,
         guest_name=one_line(draft.guest.name or ""),
@@ -209,6 +216,7 @@ def _own_properties(draft: Draft) -> dict[str, str]:
         moved_from=draft.moved_from,
         needs=draft.needs,
         proposal=draft.proposal,
+        texts=draft.texts_given,
     )
     return write_properties(own)
 

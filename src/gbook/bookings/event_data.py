@@ -16,6 +16,7 @@ class EventData(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A booking or reservation as its event has it. `start`, `end` and `expires` are instants."""
 
     uid: str
+    # Empty for a meeting without a profile.
     profile: str
     start: int
     end: int
@@ -45,6 +46,10 @@ class EventData(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     location: str
     description: str
     comments: Sequence[str]
+    # The minutes kept free before and after it; None if the event does not say.
+    buffers: tuple[int, int] | None
+    # The texts that were given for this event.
+    texts: Mapping[str, str]
 
     @property
     def is_reservation(self) -> bool:

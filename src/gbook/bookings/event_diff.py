@@ -21,7 +21,7 @@ from gbook.bookings.revision import Revision
 from gbook.calendars.ics.content_lines import content_lines
 from gbook.calendars.ics.edit import rewrite, rewrite_properties
 from gbook.profiles.model import Profile
-from gbook.profiles.template import fields
+from gbook.profiles.template import fields, with_texts
 from gbook.scheduling.zones import profile_zone
 from gbook.timeutil.instants import format_instant
 from gbook.workspace.config import Account
@@ -103,6 +103,7 @@ def bump_revision(record: Record, now: int) -> dict[str, bytes | None]:
 def draft_of(context: BookingContext, record: Record, profile: Profile) -> Draft:
     """Return the draft that gbook would have written the record's event from."""
     workspace = context.workspace
+    profile = with_texts(profile, record.texts)
     participants = participants_of(workspace, record)
     optional = _optional_accounts(workspace, record, participants)
     given = {name: value for name, value in record.fields.items() if name in _names(profile)}
@@ -128,6 +129,7 @@ def draft_of(context: BookingContext, record: Record, profile: Profile) -> Draft
         moved_from=record.moved_from,
         copies=workspace.config.deliver == "copies",
         needs=record.needs if record.is_reservation else (),
+        texts_given=record.texts,
     )
 
 

@@ -113,6 +113,8 @@ def _common_values(get: Callable[[str], str | None], invited: Sequence[Attendee]
         "moved_from": own.moved_from,
         "fields": own.fields,
         "needs": own.needs,
+        "buffers": own.buffers,
+        "texts": own.texts,
         "organizer": get("ORGANIZER") or "",
         "location": get("LOCATION") or "",
         "description": get("DESCRIPTION") or "",

@@ -93,6 +93,8 @@ def record_of_draft(draft: Draft, event: Event, copies: Sequence[Copy] = ()) -> 
         location=str(event.get("LOCATION", "")),
         description=str(event.get("DESCRIPTION", "")),
         comments=[],
+        buffers=draft.buffers,
+        texts=dict(draft.texts_given),
         copies=in_account_order(copies, accounts),
         source=event,
     )

@@ -11,7 +11,7 @@ from gbook.bookings.event import Guest, blank_fields
 from gbook.engine.intervals import Interval
 from gbook.engine.quorum import Required
 from gbook.profiles.model import Profile
-from gbook.profiles.template import fill
+from gbook.profiles.template import fill, with_texts
 from gbook.scheduling.availability import Query
 
 __all__ = ["BookingRequest"]
@@ -33,6 +33,8 @@ class BookingRequest:
     guest: Guest = NOBODY
     invitees: tuple[Guest, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
+    # The subject, location and note of this event, instead of or beside the profile's (see with_texts).
+    texts: Mapping[str, str] = field(default_factory=dict)
     # Reserve only, for this many minutes (reserveForMinutes).
     reserve_minutes: int | None = None
     proposal: str | None = None
@@ -43,6 +45,11 @@ class BookingRequest:
     agreed: tuple[str, ...] | None = None
     # The first slot must not overlap these intervals.
     beside: tuple[Interval, ...] = ()
+
+    @property
+    def event_profile(self) -> Profile:
+        """The profile with the texts of this event."""
+        return with_texts(self.profile, self.texts)
 
     def query(self, now: int, low: int | None = None, high: int | None = None) -> Query:
         """Return the availability query for the request, in the window `[low, high)` (instants) if given."""
@@ -64,8 +71,8 @@ class BookingRequest:
         """Raise UsageError for missing or unknown fields. A reservation may still lack some."""
         given = dict(self.fields)
         if self.reserve_minutes is not None:
-            given = blank_fields(self.profile) | given
-        fill(self.profile, given, {})
+            given = blank_fields(self.event_profile) | given
+        fill(self.event_profile, given, {})
 
 
 def _without_limits(profile: Profile) -> Profile:

@@ -15,6 +15,7 @@ from gbook.bookings.cancel import check_open
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft
 from gbook.bookings.event_diff import EventDiff, amended, draft_of
+from gbook.bookings.event_profile import event_profile
 from gbook.bookings.participants import participants_of
 from gbook.bookings.record import Record
 from gbook.bookings.repair import agree, aligned, brought_together
@@ -22,7 +23,6 @@ from gbook.bookings.request import BookingRequest
 from gbook.bookings.revision import Plan, Revision, find_either
 from gbook.engine.quorum import Member, Required, Slot, needed
 from gbook.profiles.model import Profile
-from gbook.profiles.store import ProfileStore
 from gbook.scheduling.availability import Answer, profile_members
 from gbook.scheduling.unavailable import SlotUnavailable
 
@@ -33,12 +33,20 @@ __all__ = ["NewSlot", "rescheduling", "same_accounts", "slots_to_move"]
 class NewSlot:
     """The slot a booking moves to, as instants; without a start, the first free one.
 
-    `reassign`: other accounts may take over.
+    `reassign`: other accounts may take over. `free_form`: the accounts and buffers alone limit the time.
     """
 
     start: int | None
     end: int | None = None
     reassign: bool = False
+    free_form: bool = False
+
+    def alone(self, record: Record) -> NewSlot:
+        """Return the slot for a booking without a profile: at any time, and as long as it is now."""
+        if self.start is None:
+            return self
+        end = self.end or self.start + record.end - record.start
+        return replace(self, end=end, free_form=True)
 
     def is_slot_of(self, record: Record) -> bool:
         """Whether the booking has this slot already."""
@@ -58,8 +66,8 @@ def rescheduling(context: BookingContext, record_id: str, new_slot: NewSlot) -> 
         check_open(context, record)
         if new_slot.is_slot_of(record) and not new_slot.reassign:
             return [brought_together(context, record, record)]
-        profile = ProfileStore(context.workspace).find(record.profile)
-        slot, choice = _choose(context, record, profile, new_slot)
+        profile, has_rules, _ = event_profile(context, record)
+        slot, choice = _choose(context, record, profile, new_slot if has_rules else new_slot.alone(record))
         if _is_unchanged(record, slot, choice):
             return [brought_together(context, record, record)]
         before = draft_of(context, record, profile)
@@ -79,7 +87,7 @@ def slots_to_move(context: BookingContext, record: Record, *, reassign: bool) ->
     Raises SlotUnavailable if there is none, NotFound for a booking that was cancelled.
     """
     check_open(context, record)
-    profile = ProfileStore(context.workspace).find(record.profile)
+    profile = event_profile(context, record).profile
     request = same_accounts(context, record, profile)
     if reassign:
         request = _any_accounts(record, profile, request.profile.accounts)
@@ -175,7 +183,8 @@ def _at(
     """Return the request for the new slot; the present time was agreed with `holders`."""
     if new_slot.is_slot_of(record):
         return replace(request, start=record.start, end=record.end, agreed=holders)
-    return replace(request, start=new_slot.start, end=new_slot.end)
+    agreed = () if new_slot.free_form else None
+    return replace(request, start=new_slot.start, end=new_slot.end, agreed=agreed)
 
 
 def _any_accounts(record: Record, profile: Profile, holders: Sequence[str]) -> BookingRequest:

@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+import msgspec
+
 from gbook.errors import UsageError, did_you_mean
 from gbook.profiles.model import AdditionalField, Profile
 
-__all__ = ["BUILTIN", "Filled", "fields", "fill", "substitute", "variables"]
+__all__ = ["BUILTIN", "Filled", "fields", "fill", "substitute", "variables", "with_texts"]
 
 BUILTIN = frozenset({"name", "email", "start", "end", "host", "openMeetingUrl", "id", "room"})
 # Compiled at the first use: most profiles have no variables.
@@ -26,6 +28,22 @@ class Filled(NamedTuple):
     subject: str
     description: str
     location: str
+
+
+def with_texts(profile: Profile, texts: Mapping[str, str]) -> Profile:
+    """Return a profile with the subject and location of one event, and a note below its description.
+
+    `texts` has the keys subject, location and note, all of them optional.
+    """
+    if not texts:
+        return profile
+    description = "\n\n".join(filter(None, (profile.description, texts.get("note"))))
+    return msgspec.structs.replace(
+        profile,
+        subject=texts.get("subject", profile.subject),
+        location=texts.get("location", profile.location),
+        description=description,
+    )
 
 
 def fields(profile: Profile) -> list[AdditionalField]:

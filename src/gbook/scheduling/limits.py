@@ -14,7 +14,7 @@ from gbook.timeutil.instants import MINUTE, at_midnight, local
 from gbook.timeutil.zones import find_zone
 from gbook.workspace.config import Account
 
-__all__ = ["buffers_of", "full_days", "kept_free", "meetings", "own_closed_time"]
+__all__ = ["buffers_of", "full_days", "is_of_profile", "kept_free", "meetings", "own_closed_time"]
 
 
 def own_closed_time(account: Account, zone: ZoneInfo, low: int, high: int) -> Intervals:
@@ -25,12 +25,17 @@ def own_closed_time(account: Account, zone: ZoneInfo, low: int, high: int) -> In
     return closed_time(hours, find_zone(own_zone) if own_zone else zone, low, high)
 
 
+def is_of_profile(booked: OwnBooking, profile: Profile) -> bool:
+    """Return whether a booking is of a profile; two meetings without a profile have nothing in common."""
+    return bool(profile.name) and booked.profile == profile.name
+
+
 def buffers_of(booked: OwnBooking, profile: Profile) -> tuple[int, int]:
     """Return the seconds that a booking keeps free before and after itself.
 
     A booking of the profile has its current buffers, one of another profile those it was made with.
     """
-    if booked.profile == profile.name:
+    if is_of_profile(booked, profile):
         return profile.buffer_before_minutes * MINUTE, profile.buffer_between_minutes * MINUTE
     return booked.buffers or (0, 0)
 
@@ -72,6 +77,6 @@ def meetings(profile: Profile, now: int, time: AccountBusy) -> list[OwnBooking]:
     by_uid = {
         booking.uid: booking
         for booking in time.bookings
-        if booking.profile == profile.name and time.account.id in booking.accounts and booking.blocks_at(now)
+        if is_of_profile(booking, profile) and time.account.id in booking.accounts and booking.blocks_at(now)
     }
     return list(by_uid.values())

@@ -29,6 +29,7 @@ __all__ = [
     "NEEDS",
     "PROFILE",
     "PROPOSAL",
+    "TEXTS",
     "GbookProperties",
     "format_utc",
     "known_zone",
@@ -50,10 +51,14 @@ ASKED = "X-GBOOK-ASKED"
 MOVED_FROM = "X-GBOOK-MOVED-FROM"
 NEEDS = "X-GBOOK-NEEDS"
 PROPOSAL = "X-GBOOK-PROPOSAL"
+TEXTS = "X-GBOOK-TEXTS"
 NAMES = (
     *(PROFILE, HOST, ACCOUNTS, BUFFERS, GROUP, GUEST, GUEST_ZONE, FIELDS),
-    *(EXPIRES, ASKED, MOVED_FROM, NEEDS, PROPOSAL),
+    *(EXPIRES, ASKED, MOVED_FROM, NEEDS, PROPOSAL, TEXTS),
 )
+
+# The mark of a meeting that has no profile: no profile has this name, and no program drops it as empty.
+_NO_PROFILE = "*"
 
 # No profile keeps more than a week free around its meetings (minutes).
 MAX_BUFFER = 7 * 24 * 60
@@ -62,6 +67,7 @@ MAX_BUFFER = 7 * 24 * 60
 class GbookProperties(NamedTuple):
     """The values of gbook's own properties in one event. Times are instants."""
 
+    # Empty for a meeting without a profile.
     profile: str
     host: str = ""
     # The ids of the accounts that take part.
@@ -87,6 +93,8 @@ class GbookProperties(NamedTuple):
     needs: Sequence[str] = ()
     # The id of the proposal that a reservation belongs to.
     proposal: str | None = None
+    # The subject, location and note that were given for this event, with their variables.
+    texts: Mapping[str, str] = {}
 
 
 def format_utc(instant: int) -> str:
@@ -101,7 +109,7 @@ def write_properties(own: GbookProperties) -> dict[str, str]:
     """
     guest = f"mailto:{own.guest_email}" if own.guest_email else own.guest_name
     texts = {
-        PROFILE: own.profile,
+        PROFILE: own.profile or _NO_PROFILE,
         HOST: own.host,
         ACCOUNTS: " ".join(own.accounts),
         BUFFERS: "{} {}".format(*own.buffers) if own.buffers else None,
@@ -114,6 +122,7 @@ def write_properties(own: GbookProperties) -> dict[str, str]:
         MOVED_FROM: "/".join(map(format_utc, own.moved_from)) if own.moved_from else None,
         NEEDS: " ".join(map(quote, own.needs)) or None,
         PROPOSAL: own.proposal,
+        TEXTS: urlencode(own.texts) or None,
     }
     return {name: text for name, text in texts.items() if text is not None}
 
@@ -140,7 +149,7 @@ def read_properties(
     guest = text(GUEST) or ""
     has_address = guest.startswith("mailto:")
     own = GbookProperties(
-        profile=text(PROFILE) or "",
+        profile=(text(PROFILE) or "").removeprefix(_NO_PROFILE),
         host=text(HOST) or "",
         accounts=tuple((text(ACCOUNTS) or "").split()),
         buffers=_read_buffers(text(BUFFERS) or ""),
@@ -154,6 +163,7 @@ def read_properties(
         moved_from=_pair(times(MOVED_FROM)),
         needs=[unquote(name) for name in (text(NEEDS) or "").split()],
         proposal=text(PROPOSAL),
+        texts=dict(parse_qsl(text(TEXTS) or "")),
     )
     return own, faults
 
