@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gbook.bookings.context import BookingContext
     from gbook.bookings.email import mail_recipients, send_invitation
     from gbook.bookings.event import Draft, Guest, one_line
+    from gbook.bookings.event_profile import event_profile
     from gbook.bookings.hooks import Hook, run_post_hook, run_pre_book
     from gbook.bookings.idempotency import known_booking
     from gbook.bookings.invitation import invitation_for
@@ -93,6 +94,7 @@ HOMES = {
     "differences": "gbook.bookings.repair",
     "draft_for": "gbook.bookings.book",
     "dropping": "gbook.bookings.cancel",
+    "event_profile": "gbook.bookings.event_profile",
     "explain": "gbook.scheduling.explain",
     "find_booking": "gbook.bookings.revision",
     "find_either": "gbook.bookings.revision",
@@ -165,6 +167,7 @@ __all__ = [
     "differences",
     "draft_for",
     "dropping",
+    "event_profile",
     "explain",
     "find_booking",
     "find_either",

@@ -25,6 +25,7 @@ from gbook.calendars.ics.ownership import own_events
 from gbook.calendars.stores.vdir import is_vdir
 from gbook.engine.intervals import Intervals
 from gbook.engine.quorum import Slot
+from gbook.profiles.model import Profile
 from gbook.scheduling.availability import Answer, profile_members
 from gbook.scheduling.unavailable import Alternatives, SlotUnavailable
 from gbook.scheduling.zones import profile_zone
@@ -77,7 +78,7 @@ def book(
                 own_events(content, uid, str(file))
         return write(context, [draft], contents)[0]
 
-    return under_locks(plan, f"the calendars of profile {request.profile.name}")
+    return under_locks(plan, f"the calendars of {request.profile.title}")
 
 
 def draft_for(context: BookingContext, request: BookingRequest, uid: str) -> Draft:
@@ -150,24 +151,27 @@ def _end(request: BookingRequest, start: int) -> int:
         return end
     if request.agreed is None:
         raise SlotUnavailable(
-            f"a meeting of profile {request.profile.name} lasts {minutes} minutes, "
-            f"not {(request.end - start) // MINUTE}",
+            f"{_meeting(request.profile)} lasts {minutes} minutes, not {(request.end - start) // MINUTE}"
         )
     return request.end
 
 
+def _meeting(profile: Profile) -> str:
+    return f"a meeting of {profile.title}" if profile.name else profile.title
+
+
 def _nothing(answer: Answer) -> str:
     """Return why there is no slot at all, including the calendars that cannot be read."""
-    profile = answer.query.profile.name
+    title = answer.query.profile.title
     if not answer.members:
-        return f"profile {profile} has no members: attach accounts or groups to it"
+        return f"{title} has no members: attach accounts or groups to it"
     unread = [
         f"{warning.path}: {warning.message}" if warning.path else warning.message
         for time in answer.times.values()
         for warning in time.warnings
         if not time.readable
     ]
-    return "; ".join([f"profile {profile} has no free slot", *dict.fromkeys(unread)])
+    return "; ".join([f"{title} has no free slot", *dict.fromkeys(unread)])
 
 
 def nearest(context: BookingContext, request: BookingRequest, start: int) -> list[Slot]:

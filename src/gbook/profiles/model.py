@@ -206,6 +206,11 @@ class Profile(Model, frozen=True, kw_only=True):
     ] = ()
 
     @property
+    def title(self) -> str:
+        """The profile in messages: `profile demo`; a meeting without a profile has no name."""
+        return f"profile {self.name}" if self.name else "this meeting"
+
+    @property
     def account_ids(self) -> set[str]:
         """All accounts of the profile: attached, in groups and optional."""
         return {

@@ -52,7 +52,7 @@ def availability_document(
     slots = answer.slots if first is None else answer.slots[:first]
     low, high = answer.window
     return {
-        "profile": profile.name,
+        "profile": profile.name or None,
         "required": answer.query.quorum,
         "items": slot_items(slots, page),
         "startTime": format_instant(low),
@@ -112,7 +112,7 @@ def booking_document(record: Record, warnings: Iterable[Warn] = (), *, written: 
     return {
         "created": written and not reserved,
         "id": record.uid,
-        "profile": record.profile,
+        "profile": record.profile or None,
         "start": format_instant(record.start),
         "end": format_instant(record.end),
         "host": json_id(record.host),

@@ -232,7 +232,8 @@ def _bookings(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
     query = case.query
     for booking in time.bookings:
         if booking.blocks_at(query.now):
-            name = f"booking of profile {booking.profile}, host {booking.host}"
+            origin = f"of profile {booking.profile}" if booking.profile else "without a profile"
+            name = f"booking {origin}, host {booking.host}"
             buffers = buffers_of(booking, query.profile)
             yield from _busy(case, _Busy(booking.start, booking.end, name, buffers=buffers))
 

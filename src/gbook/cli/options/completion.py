@@ -235,7 +235,13 @@ def _moved(session: Session, ctx: typer.Context) -> Iterator[Offer]:
         return
     records = known_records(session.workspace)
     booking = next(record for record in records if record.uid.startswith(record_id))
-    profile = ProfileStore(session.workspace).find(booking.profile)
+    store = ProfileStore(session.workspace)
+    if booking.profile in store.names():
+        profile = store.load(booking.profile)
+    else:
+        from gbook import BookingContext, event_profile
+
+        profile = event_profile(BookingContext(session.workspace, session.now), booking).profile
     same = msgspec.structs.replace(profile, accounts=booking.accounts, groups=(), optional=())
     query = Query(profile=same, now=session.now, required="all", moving=booking.uid)
     yield from _free_slots(session, ctx, query)

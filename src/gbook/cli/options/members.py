@@ -84,7 +84,7 @@ def check_required(query: Query) -> None:
     total = len(chosen_members(query))
     if query.required > total > 0:
         subset = query.accounts or query.groups
-        members = "members chosen" if subset else f"members of profile {query.profile.name}"
+        members = "members chosen" if subset else f"members of {query.profile.title}"
         raise UsageError(
             f"--required: expected at most {total}, the number of {members}, found {query.required}"
         )
