@@ -12,14 +12,12 @@ from gbook.bookings.context import BookingContext
 from gbook.bookings.participants import participants_of
 from gbook.bookings.record import Record
 from gbook.errors import Warn
-from gbook.profiles.model import Profile
+from gbook.profiles.model import AD_HOC_PERIOD, Profile
 from gbook.profiles.store import ProfileStore
 from gbook.timeutil.instants import MINUTE
 
-__all__ = ["AD_HOC_PERIOD", "EventProfile", "event_profile"]
+__all__ = ["EventProfile", "event_profile"]
 
-# How far ahead a meeting without a profile can be.
-AD_HOC_PERIOD = "P1Y"
 # Minutes between the slots that are offered for a meeting without a profile that is moved.
 STEP = 15
 

@@ -21,6 +21,7 @@ from gbook.yamlfiles.field_types import AccountId, Line, Name
 from gbook.yamlfiles.quoting import quote
 
 __all__ = [
+    "AD_HOC_PERIOD",
     "AdditionalField",
     "AvailabilityInterval",
     "AvailabilityIntervals",
@@ -29,6 +30,8 @@ __all__ = [
 ]
 
 WEEK_MINUTES = 7 * 24 * 60
+# How far ahead a meeting without a profile can be.
+AD_HOC_PERIOD = "P1Y"
 
 
 def _read_period(value: Any) -> str:

@@ -83,7 +83,14 @@ def show_cancelled(console: Console, record: Record, zone: ZoneInfo, *, removed:
     """Print a booking that was just cancelled."""
     _say(console, f"Cancelled {when(record, zone)}: {record.subject}")
     _say(console, f"  {'removed from' if removed else 'in'} {calendar_names(record)}")
-    _say(console, f"The time is available again: gbook availability -p {record.profile}")
+    _say(console, f"The time is available again: {_availability_command(record)}")
+
+
+def _availability_command(record: Record) -> str:
+    if record.profile:
+        return f"gbook availability -p {record.profile}"
+    minutes = max((record.end - record.start) // MINUTE, 1)
+    return f"gbook availability --with {','.join(record.accounts)} --duration {minutes}"
 
 
 def show_proposal(console: Console, records: Sequence[Record], zone: ZoneInfo) -> None:
@@ -112,7 +119,8 @@ def show_details(console: Console, record: Record, zone: ZoneInfo, now: int) -> 
     _say(console, f"  {when(record, zone)}, {status}")
     if record.is_reservation and record.expires is not None:
         _say(console, f"  until {moment(record.expires, zone)}")
-    _say(console, f"  profile {record.profile}, with {people(record)}")
+    origin = f"profile {record.profile}, " if record.profile else ""
+    _say(console, f"  {origin}with {people(record)}")
     for line in (record.conference, record.location):
         if line:
             _say(console, f"  {line}")

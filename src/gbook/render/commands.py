@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.engine.quorum import needed
+from gbook.profiles.model import Profile
 from gbook.profiles.template import fields
 from gbook.render.text import clean
 from gbook.scheduling.availability import Answer, Query, chosen_members
@@ -26,6 +27,18 @@ if TYPE_CHECKING:
     from gbook.engine.quorum import Slot
 
 __all__ = ["booking_command", "headline", "other_slots", "quorum_words", "slot_lines", "why_command"]
+
+
+# Accounts named in the headline of a meeting without a profile.
+MOST_NAMES = 4
+# The options of a meeting without a profile, and the keys of a profile that they set.
+SHAPE = {
+    "--duration": "duration_minutes",
+    "--step": "availability_step",
+    "--buffer-before": "buffer_before_minutes",
+    "--buffer": "buffer_between_minutes",
+    "--notice": "start_after_minutes",
+}
 
 
 def _required_members(answer: Answer) -> str:
@@ -51,7 +64,14 @@ def headline(answer: Answer, zone: ZoneInfo) -> str:
     profile = answer.query.profile
     length = count(profile.duration_minutes, "minute")
     asked = (length, _required_members(answer), period_name(answer.window, zone))
-    return f"{clean(profile.name)}: {', '.join(asked)}"
+    return f"{clean(profile.name or _people(profile))}: {', '.join(asked)}"
+
+
+def _people(profile: Profile) -> str:
+    """Return the accounts of a meeting without a profile; of many only the first."""
+    more = len(profile.accounts) - MOST_NAMES
+    names = ", ".join(profile.accounts[:MOST_NAMES])
+    return names if more <= 0 else f"{names} and {more} more"
 
 
 def booking_command(query: Query, start: int, zone: ZoneInfo) -> str:
@@ -86,6 +106,22 @@ def _command(name: str, query: Query, *words: str) -> str:
     """Return a gbook command for the profile and the members of a query, quoted for a shell."""
     members = [word for account in query.accounts for word in ("--account", account)]
     members += [word for group in query.groups for word in ("--group", group)]
-    as_profile = query.required in (None, query.profile.required)
-    required = () if as_profile else ("--required", str(query.required))
-    return clean(shlex.join(["gbook", name, "-p", query.profile.name, *members, *required, *words]))
+    profile = query.profile
+    as_usual = query.required in (None, profile.required) if profile.name else query.quorum == "all"
+    required = () if as_usual else ("--required", str(query.quorum))
+    what = ("-p", profile.name) if profile.name else meeting_words(profile)
+    return clean(shlex.join(["gbook", name, *what, *members, *required, *words]))
+
+
+def meeting_words(profile: Profile) -> list[str]:
+    """Return the options of a meeting without a profile: --with and all that differ from the defaults."""
+    from gbook.profiles.hours import format_hours
+
+    words = ["--with", ",".join(profile.accounts)]
+    usual, hours = Profile(), profile.work_hours
+    for flag, key in SHAPE.items():
+        if (value := getattr(profile, key)) != getattr(usual, key):
+            words += [flag, str(value)]
+    if hours.day_schedules != usual.work_hours.day_schedules:
+        words += ["--hours", format_hours(hours.day_schedules)]
+    return [*words, "--timezone", hours.timezone] if hours.timezone else words

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from gbook.engine.intervals import Interval, Intervals
 from gbook.errors import GbookError
+from gbook.profiles.model import Profile
 from gbook.profiles.schedule import working_intervals
 from gbook.scheduling.account_time import AccountBusy, read_options
 from gbook.scheduling.availability import READONLY, Answer, find_candidates, keeps, unwritable
@@ -76,12 +77,12 @@ def rules(case: SlotCase) -> Iterator[Reason]:
         return
     if now <= case.start < notice:
         minutes = count(profile.start_after_minutes, "minute")
-        text = f"it is less than {minutes} from now, the profile's minimum notice"
+        text = f"it is less than {minutes} from now, the {_noun(profile)}'s minimum notice"
         yield Reason("notice", text, now, notice)
     if profile.start_time and case.start < (first := parse_instant(profile.start_time, case.zone)):
-        yield Reason("period", f"the profile's period begins {case.say_instant(first)}", None, first)
+        yield Reason("period", f"the {_noun(profile)}'s period begins {case.say_instant(first)}", None, first)
     if case.end > last:
-        yield Reason("period", f"the profile's period ends {case.say_instant(last)}", last, None)
+        yield Reason("period", f"the {_noun(profile)}'s period ends {case.say_instant(last)}", last, None)
     if not find_candidates(profile, case.profile_zone, (case.start, case.end)):
         yield _outside_grid(case)
 
@@ -101,21 +102,26 @@ def account_reasons(case: SlotCase, time: AccountBusy) -> list[Reason]:
 def no_slots_sentence(answer: Answer, zone: ZoneInfo) -> str:
     """Return the first cause that the window of an answer has no slots; dates are in `zone`."""
     profile = answer.query.profile
-    minutes = count(profile.duration_minutes, "minute")
+    minutes, noun = count(profile.duration_minutes, "minute"), _noun(profile)
     match no_slots_cause(answer):
         case NoSlots.NO_MEMBERS:
             return f"the profile has no members; add some: gbook profile attach-accounts {profile.name} ID…"
         case NoSlots.OUTSIDE_PERIOD:
             dates = period_name(answer.period, zone)
-            return f"that range is outside the profile's booking window ({dates})."
+            return f"that range is outside the {noun}'s booking window ({dates})."
         case NoSlots.SHORT_WINDOW:
-            return f"that range leaves less than {minutes} of the profile's booking window."
+            return f"that range leaves less than {minutes} of the {noun}'s booking window."
         case NoSlots.NO_HOURS:
-            return f"the profile has no working hours of {minutes} or more in that range."
+            return f"the {noun} has no working hours of {minutes} or more in that range."
         case NoSlots.FEW_MEMBERS:
             return f"{answer.needed} members are required, and there are only {len(answer.members)}."
         case NoSlots.NEVER_FREE:
             return f"{_never_free(answer)}."
+
+
+def _noun(profile: Profile) -> str:
+    """Return what sets the rules: a profile, or the options of a meeting without one."""
+    return "profile" if profile.name else "meeting"
 
 
 def _outside_grid(case: SlotCase) -> Reason:
@@ -129,8 +135,10 @@ def _outside_grid(case: SlotCase) -> Reason:
         return Reason("off_grid", f"no slot starts at that time{_closest(case)}")
     that_day = Intervals((start, end) for start, end in hours if start < next_midnight)
     if not that_day:
-        return Reason("closed", f"the profile has no hours on {day_name(local(case.start, zone).date())}")
-    return Reason("closed", f"it is outside the profile's hours ({case.say_all(that_day)})")
+        return Reason(
+            "closed", f"the {_noun(profile)} has no hours on {day_name(local(case.start, zone).date())}"
+        )
+    return Reason("closed", f"it is outside the {_noun(profile)}'s hours ({case.say_all(that_day)})")
 
 
 def _closest(case: SlotCase) -> str:

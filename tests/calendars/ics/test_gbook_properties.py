@@ -18,6 +18,7 @@ FULL = GbookProperties(
     moved_from=(1_795_510_802, 1_795_510_803),
     needs=["first name", "ü"],
     proposal="p1",
+    texts={"subject": "Review {{name}}; again", "location": "", "note": "a\nb, c"},
 )
 
 
@@ -26,6 +27,13 @@ def test_all_properties_are_read_back() -> None:
     texts = write_properties(FULL)
     assert read_properties(texts.get) == (FULL, [])
     assert not any(char in text for text in texts.values() for char in ";,\\\n")
+
+
+def test_a_meeting_without_a_profile_keeps_the_mark() -> None:
+    """The mark is there, not empty (programs drop empty properties), and is no name of a profile."""
+    texts = write_properties(FULL._replace(profile=""))
+    assert texts["X-GBOOK-PROFILE"] == "*"
+    assert read_properties(texts.get)[0].profile == ""
 
 
 def test_an_unreadable_time_is_one_fault_and_hides_no_other_value() -> None:

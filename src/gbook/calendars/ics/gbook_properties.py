@@ -163,7 +163,7 @@ def read_properties(
         moved_from=_pair(times(MOVED_FROM)),
         needs=[unquote(name) for name in (text(NEEDS) or "").split()],
         proposal=text(PROPOSAL),
-        texts=dict(parse_qsl(text(TEXTS) or "")),
+        texts=dict(parse_qsl(text(TEXTS) or "", keep_blank_values=True)),
     )
     return own, faults
 

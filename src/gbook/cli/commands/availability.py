@@ -9,6 +9,7 @@ import typer
 
 from gbook import Answer, ask
 from gbook.cli.help import App
+from gbook.cli.options.meeting import KeptMeetingOptions, ad_hoc_end
 from gbook.cli.options.members import MemberOptions, ProfileName
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import Items, OutputOptions, emit_items
@@ -112,6 +113,7 @@ def availability(
     ctx: typer.Context,
     *,
     profile: ProfileName = None,
+    meeting: KeptMeetingOptions,
     members: MemberOptions,
     start: From = None,
     end: To = None,
@@ -135,12 +137,15 @@ def availability(
 ) -> None:
     """Show when the members of a profile can meet."""
     session: Session = ctx.obj
-    chosen = session.profile(profile)
+    chosen = meeting.without_profile(session, profile, members) or session.profile(profile)
     zone = shown_zone(tz, session.workspace, [chosen])
     low, high = read_window(start, end, length, zone, session.now)
+    if high is None and not chosen.name:
+        high = ad_hoc_end(session.now if low is None else low, zone)
     query = members.query(chosen, session.now, low, high)
     shown = page.page(session)
     answer = ask(session.workspace, query, session.progress())
+    meeting.keep(session, members)
     if strict or not script.quiet:
         session.warn(answer.warnings, strict=strict)
     if not script.quiet:

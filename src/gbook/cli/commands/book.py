@@ -31,6 +31,7 @@ from gbook.cli.options.slots import TypedSlot, read_document, read_slot
 from gbook.cli.options.zones import shown_zone
 from gbook.cli.session import Session
 from gbook.errors import UsageError, Warn
+from gbook.profiles.template import with_texts
 from gbook.render.bookings import show_booking
 from gbook.render.json_documents import Document, booking_document
 
@@ -81,6 +82,7 @@ def book_slot(
         request = replace(request, reserve_minutes=reserve, key=key)
         context = booking_context(ctx)
         record = preview(context, request) if options.dry_run else _book(context, request)
+    booking.keep(session, dry_run=options.dry_run)
 
     def show(console: Console) -> None:
         from gbook.render.commands import quorum_words
@@ -116,14 +118,14 @@ def _by_dialog(
     from gbook.render.outlook import last_look
 
     session: Session = ctx.obj
-    profile = choose_profile(session, booking.profile)
+    profile = booking.without_profile(session) or choose_profile(session, booking.profile)
     zone = shown_zone(options.tz, session.workspace, [profile])
 
     def request(given: BookingOptions, slot: TypedSlot) -> BookingRequest:
         return replace(given.request(profile, slot, options.tz), **terms._asdict())
 
     dialog = BookingDialog(
-        profile=profile,
+        profile=with_texts(profile, booking.texts.texts()),
         zone=zone,
         may_lack_fields=terms.reserve_minutes is not None,
         context=lambda: fresh_context(ctx),
@@ -140,7 +142,12 @@ def _read_request(
 ) -> tuple[BookingRequest, ZoneInfo]:
     """Return the request of the options and of a document on stdin, and the zone of the times shown."""
     document = read_document(session.workspace.zone, session.now) if slot == "-" else None
-    profile = session.profile(document.profile if document and booking.profile is None else booking.profile)
+    profile = booking.without_profile(session)
+    if profile is None:
+        if document and document.has_no_profile and booking.profile is None:
+            raise UsageError("--slot -: this document has no profile: repeat --with and the options after it")
+        name = document.profile if document and booking.profile is None else booking.profile
+        profile = session.profile(name)
     zone = shown_zone(tz, session.workspace, [profile])
     return booking.request(profile, document or read_slot(slot, zone, session.now), tz), zone
 

@@ -32,6 +32,7 @@ from gbook.cli.options.slots import TypedSlot, read_slot
 from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
 from gbook.errors import GbookError, UsageError, Warn
+from gbook.profiles.template import with_texts
 from gbook.render.json_documents import Document, booking_document, warning_items
 
 if TYPE_CHECKING:
@@ -77,14 +78,16 @@ def propose_slots(
     texts = [*(slot or ()), *["first"] * first]
     if not texts:
         _by_dialog(ctx, booking, tz, minutes, end)
+        booking.keep(session, dry_run=dry_run)
         return
     if minutes is None:
         raise UsageError("--for is missing: how long to hold the slots, such as --for 2d")
-    profile = session.profile(booking.profile)
+    profile = booking.without_profile(session) or session.profile(booking.profile)
     zone = shown_zone(tz, session.workspace, [profile])
     slots = _distinct([read_slot(text, zone, session.now) for text in texts])
     end.check(booking)
     end.run(booking_context(ctx), _requests(booking, profile, slots, tz, minutes), zone)
+    booking.keep(session, dry_run=dry_run)
 
 
 def _requests(
@@ -104,10 +107,10 @@ def _by_dialog(
     from gbook.cli.dialog import ProposalDialog
 
     session: Session = ctx.obj
-    profile = choose_profile(session, booking.profile)
+    profile = booking.without_profile(session) or choose_profile(session, booking.profile)
     zone = shown_zone(tz, session.workspace, [profile])
     ProposalDialog(
-        profile=profile,
+        profile=with_texts(profile, booking.texts.texts()),
         zone=zone,
         needs_email=end.mail,
         context=lambda: fresh_context(ctx),

@@ -9,6 +9,7 @@ import typer
 from gbook import ask, explain, suggest
 from gbook.cli.help import App
 from gbook.cli.options.dates import typed_time
+from gbook.cli.options.meeting import MeetingOptions, ad_hoc_end
 from gbook.cli.options.members import MemberOptions, ProfileName
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import Json
@@ -30,16 +31,18 @@ def why(
     ],
     *,
     profile: ProfileName = None,
+    meeting: MeetingOptions,
     members: MemberOptions,
     tz: Zone = None,
     as_json: Json = False,
 ) -> None:
     """Explain why a time can or cannot be booked."""
     session: Session = ctx.obj
-    chosen = session.profile(profile)
+    chosen = meeting.without_profile(session, profile, members) or session.profile(profile)
     zone = shown_zone(tz, session.workspace, [chosen])
-    query = members.query(chosen, session.now)
     start = typed_time(" ".join(time), zone, session.now)
+    high = None if chosen.name else ad_hoc_end(max(session.now, start), zone)
+    query = members.query(chosen, session.now, high=high)
     answer = ask(session.workspace, query, session.progress())
     explanation = explain(session.workspace, query, start, zone)
     suggestions = suggest(session.workspace, answer)

@@ -6,21 +6,34 @@ import msgspec
 
 from gbook import BookingRequest
 from gbook.cli.options.guests import GuestOptions, InvitationOptions
+from gbook.cli.options.meeting import KeptMeetingOptions
 from gbook.cli.options.members import MemberOptions, ProfileName, check_required
 from gbook.cli.options.slots import TypedSlot
+from gbook.cli.options.texts import TextOptions
 from gbook.cli.parsing import read_required
+from gbook.cli.session import Session
 from gbook.profiles.model import Profile
 
 __all__ = ["BookingOptions", "merge"]
 
 
 class BookingOptions(msgspec.Struct, kw_only=True):
-    """The profile, the guest and the members of a booking."""
+    """The profile or the meeting without one, the guest, the members and the texts of a booking."""
 
     profile: ProfileName = None
+    meeting: KeptMeetingOptions = msgspec.field(default_factory=KeptMeetingOptions)
     guest: GuestOptions = msgspec.field(default_factory=GuestOptions)
     members: MemberOptions = msgspec.field(default_factory=MemberOptions)
     invitation: InvitationOptions = msgspec.field(default_factory=InvitationOptions)
+    texts: TextOptions = msgspec.field(default_factory=TextOptions)
+
+    def without_profile(self, session: Session) -> Profile | None:
+        """Return the meeting of --with as a profile; None without --with. Raises UsageError, NotFound."""
+        return self.meeting.without_profile(session, self.profile, self.members)
+
+    def keep(self, session: Session, *, dry_run: bool) -> None:
+        """Write the profile of --save, if it is given."""
+        self.meeting.keep(session, self.members, self.texts.texts(), dry_run=dry_run)
 
     def request(self, profile: Profile, slot: TypedSlot, tz: str | None) -> BookingRequest:
         """Return the request to book a slot, whose own members are replaced by those of the options.
@@ -38,6 +51,7 @@ class BookingOptions(msgspec.Struct, kw_only=True):
             guest=self.guest.guest(tz),
             invitees=self.invitation.invitees(),
             fields=self.invitation.fields(),
+            texts=self.texts.texts(),
         )
         check_required(request.query(now=0))
         return request

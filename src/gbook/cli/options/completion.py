@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "VARIABLE",
+    "accounts_together",
     "attached_accounts",
     "attached_groups",
     "commands",
@@ -52,6 +53,16 @@ MOST = 40
 _SAFE = r"\w[\w@.+/:-]*"
 
 _SIGNATURE = Signature([Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in ("ctx", "incomplete")])
+
+
+# The options of a meeting without a profile that are lengths, and the keys of a profile.
+LENGTHS = {
+    "duration": "duration_minutes",
+    "step": "availability_step",
+    "buffer_before": "buffer_before_minutes",
+    "buffer": "buffer_between_minutes",
+    "notice": "start_after_minutes",
+}
 
 Offer = tuple[str, str]
 Find = Callable[["Session", typer.Context], Iterable[Offer]]
@@ -268,8 +279,17 @@ def _when(instant: int, zone: ZoneInfo) -> str:
     return f"{local(instant, zone):%a %d %b %H:%M}"
 
 
+def accounts_together(ctx: typer.Context, incomplete: str) -> list[Offer]:
+    """Offer accounts for the end of a list such as `alice,b`."""
+    before, comma, last = incomplete.rpartition(",")
+    named = before.split(",")
+    return [(f"{before}{comma}{name}", help) for name, help in every_account(ctx, last) if name not in named]
+
+
 def _profile(session: Session, ctx: typer.Context) -> Profile:
-    """Return the profile typed so far: of -p, or the argument of `gbook profile`."""
+    """Return the profile typed so far: of -p, the meeting of --with, or the argument of `gbook profile`."""
+    if ctx.params.get("together"):
+        return _ad_hoc(ctx.params)
     return session.profile(ctx.params["profile" if "profile" in ctx.params else "name"])
 
 
@@ -285,6 +305,20 @@ def _possible_profiles(session: Session, ctx: typer.Context) -> list[Profile]:
             raise
         loaded = _loaded(ProfileStore(session.workspace))
         return [profile for profile, _ in loaded if profile]
+
+
+def _ad_hoc(params: dict[str, Any]) -> Profile:
+    """Return the meeting of --with and the options after it."""
+    from gbook.profiles.hours import parse_hours
+    from gbook.profiles.model import Profile
+    from gbook.workspace.work_hours import WorkHours
+
+    lengths = {key: params[name] for name, key in LENGTHS.items() if params.get(name) is not None}
+    hours: dict[str, Any] = {"timezone": params.get("timezone")}
+    if params.get("hours"):
+        hours["day_schedules"] = parse_hours(params["hours"])
+    accounts = ",".join(params["together"]).split(",")
+    return Profile(accounts=tuple(accounts), required="all", work_hours=WorkHours(**hours), **lengths)
 
 
 def _typed(ctx: typer.Context, *names: str) -> set[str]:

@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import chain
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
 
 from gbook.cli.options import completion
-from gbook.cli.options.durations import minutes_option
+from gbook.cli.options.meeting_shape import Key, MeetingShape
 from gbook.errors import InvalidFile, UsageError
 from gbook.yamlfiles.field_types import json_id
 
@@ -31,26 +31,9 @@ GROUP_FORM = "EXTID=ID,ID[:one|all|N]"
 _GROUP = re.compile(r"(?P<ext_id>[^=]+)=(?P<ids>[^:]+)(?::(?P<required>.+))?")
 
 
-class Key(NamedTuple):
-    """The key of a profile that an option sets, in the API's spelling."""
-
-    path: str
-    flag: str
-
-
-class ProfileOptions(msgspec.Struct, kw_only=True):
+class ProfileOptions(MeetingShape, kw_only=True):
     """The values that the options set; None for those not given."""
 
-    duration: Annotated[
-        int | None,
-        Key("durationMinutes", "--duration"),
-        minutes_option("--duration", help="Length of the meeting: 45m, 1h30."),
-    ] = None
-    step: Annotated[
-        int | None,
-        Key("availabilityStep", "--step"),
-        minutes_option("--step", help="Time between slot starts: 15m."),
-    ] = None
     period: Annotated[
         str | None,
         Key("timeAvailableFor", "--for"),
@@ -70,33 +53,6 @@ class ProfileOptions(msgspec.Struct, kw_only=True):
         str | None,
         Key("location", "--location"),
         typer.Option("--location", metavar="TEXT", help="May contain {{variables}}."),
-    ] = None
-    timezone: Annotated[
-        str | None,
-        Key("workHours.timezone", "--timezone"),
-        typer.Option(
-            "--timezone", metavar="ZONE", help="Time zone of the work hours.", autocompletion=completion.zones
-        ),
-    ] = None
-    hours: Annotated[
-        list[str] | None,
-        Key("workHours.daySchedules", "--hours"),
-        typer.Option("--hours", metavar="HOURS", help="'mon-fri 09:00-17:00'; repeatable."),
-    ] = None
-    buffer_before: Annotated[
-        int | None,
-        Key("bufferBeforeMinutes", "--buffer-before"),
-        minutes_option("--buffer-before", help="Free time required before the meeting: 10m."),
-    ] = None
-    buffer: Annotated[
-        int | None,
-        Key("bufferBetweenMinutes", "--buffer"),
-        minutes_option("--buffer", help="Free time required after the meeting: 10m."),
-    ] = None
-    notice: Annotated[
-        int | None,
-        Key("startAfterMinutes", "--notice"),
-        minutes_option("--notice", help="Minimum time from now to the first slot: 2h, 1d."),
     ] = None
     start: Annotated[
         str | None,
@@ -155,19 +111,19 @@ class ProfileOptions(msgspec.Struct, kw_only=True):
     ] = None
 
 
-def _keys() -> dict[str, Key]:
+def _keys(options: type[MeetingShape]) -> dict[str, Key]:
     """Return the keys by the names of their options."""
-    fields: Any = msgspec.structs.fields(ProfileOptions)
+    fields: Any = msgspec.structs.fields(options)
     return {field.name: field.type.__metadata__[0] for field in fields}
 
 
-def profile_patch(options: ProfileOptions, zone: Callable[[], ZoneInfo]) -> dict[str, Any]:
+def profile_patch(options: MeetingShape, zone: Callable[[], ZoneInfo]) -> dict[str, Any]:
     """Return the given options as a merge patch of a profile.
 
     Times without an offset are read in `zone`. Raises UsageError.
     """
     patch: dict[str, Any] = {}
-    for name, key in _keys().items():
+    for name, key in _keys(type(options)).items():
         value = getattr(options, name)
         if value is None or value == []:
             continue
@@ -253,7 +209,7 @@ def usage_error(error: InvalidFile, **arguments: str) -> UsageError:
 
     `arguments` has the names of keys that are set by arguments.
     """
-    by_key = {key.path: key.flag for key in _keys().values()} | arguments
+    by_key = {key.path: key.flag for key in _keys(ProfileOptions).values()} | arguments
     lines = []
     for problem in error.problems:
         option = next((by_key[key] for key in _outward(problem.key or "") if key in by_key), problem.key)

@@ -28,6 +28,8 @@ class TypedSlot(NamedTuple):
     required: Required | None = None
     accounts: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    # Whether it is of a meeting without a profile.
+    has_no_profile: bool = False
 
 
 class _Item(msgspec.Struct, rename="camel"):
@@ -43,7 +45,7 @@ class _AvailabilityDocument(msgspec.Struct, rename="camel"):
     """The parts of an availability document that a booking needs."""
 
     items: list[_Item]
-    profile: str | None = None
+    profile: str | msgspec.UnsetType | None = msgspec.UNSET
     required: Literal["one", "all"] | Annotated[int, msgspec.Meta(ge=1)] | None = None
     offset: int = 0
     done: bool = True
@@ -75,7 +77,11 @@ def read_document(zone: ZoneInfo, now: int) -> TypedSlot:
         raise SlotUnavailable("--slot -: the availability document has no slots")
     slot = read_slot(item.start if item.end is None else f"{item.start}/{item.end}", zone, now)
     if document:
-        slot = slot._replace(profile=document.profile, required=document.required)
+        slot = slot._replace(
+            profile=document.profile or None,
+            required=document.required,
+            has_no_profile=document.profile is None,
+        )
         if document.is_page:
             return slot
     return slot._replace(accounts=tuple(map(str, item.account_ids)), groups=tuple(item.group_xids))
