@@ -292,6 +292,22 @@ def test_the_end_of_a_window_counts_from_its_start(since: str, text: str, end: s
     assert wall(typed_end(text, NEW_YORK, NOW, parse_instant(since, NEW_YORK))) == end
 
 
+@pytest.mark.parametrize("command", ["availability", "busy", "agenda"])
+def test_commands_read_the_end_after_the_start(
+    gbook: Gbook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """On a Monday: `--from thursday --to wednesday` ends next week."""
+    assert gbook("init", str(tmp_path / "team"), "--demo").code == 0
+    monkeypatch.chdir(tmp_path / "team")
+    window = ("--from", "thursday", "--to", "wednesday", "--tz", "UTC")
+    document = gbook.json(command, *window)
+    bounds = [
+        document[key] for key in (("startTime", "endTime") if command == "availability" else ("from", "to"))
+    ]
+    assert bounds == ["2026-11-26T00:00:00Z", "2026-12-03T00:00:00Z"]
+    assert gbook("profiles-for", *window).code == 0
+
+
 @given(st.integers(0, 6), st.integers(0, 400), st.integers(0, 86_399))
 def test_the_weekday_of_an_end_is_within_a_week(weekday: int, day: int, second: int) -> None:
     """The first one on or after the start, whatever today is."""
