@@ -6,6 +6,7 @@ typer's panels need rich and a Markdown parser, which take longer to import than
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -18,8 +19,12 @@ __all__ = ["App", "Command", "Group"]
 
 # Wider help is hard to read; narrower terminals get narrower help.
 MAX_WIDTH = 100
+# Below these widths, the column of options is narrower, or each description is below its option.
+NARROW, NARROWEST = 90, 54
+NARROW_COLUMN = 22
 # Compiled at the first use.
 HEADING = r"(?m)^(?:Usage|Arguments|Options|Commands):"
+RANGE = r"(?:default: \d+; )?\d*<?=?x[<>]=?\d+(?:<=\d+)?"
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": MAX_WIDTH}
 
 
@@ -30,6 +35,9 @@ class _PlainHelp:
 
     def get_help(self, ctx: Any) -> str:
         """Return the help; typer removes the style where the output is no terminal."""
+        ctx.formatter_class = _formatter_class(ctx.formatter_class)
+        # By itself, click makes no help narrower than 50 columns.
+        ctx.terminal_width = max(min(shutil.get_terminal_size().columns, MAX_WIDTH) - 2, 20)
         text: str = super().get_help(ctx)  # type: ignore[misc]  # of the command or group
         return re.sub(HEADING, lambda match: typer.style(match[0], bold=True), text)
 
@@ -37,6 +45,19 @@ class _PlainHelp:
         """Write the epilog without wrapping it: it is an example to copy."""
         if self.epilog:
             formatter.write(f"\n  {self.epilog}\n")
+
+
+def _formatter_class(base: Any) -> Any:
+    """Return a class of click's formatters that keeps descriptions readable on narrow terminals."""
+
+    class Formatter(base):  # type: ignore[misc]  # chosen at run time: click's module is private
+        def write_dl(self, rows: Any, col_max: int = 30, col_spacing: int = 2) -> None:
+            if self.width < NARROW:
+                col_max = 0 if self.width < NARROWEST else NARROW_COLUMN
+            shown = [(first, re.sub(rf"  \[{RANGE}\]$", "", second)) for first, second in rows]
+            super().write_dl(shown, col_max, col_spacing)
+
+    return Formatter
 
 
 class Command(_PlainHelp, TyperCommand):
