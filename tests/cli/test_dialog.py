@@ -102,8 +102,8 @@ def test_each_question_can_be_left(team: Path, key: str, step: str) -> None:
     steps = [
         ("day", "Which day?", ENTER),
         ("time", "Which time", ENTER),
-        ("name", "Guest's name:", "Gwen\r"),
-        ("e-mail", "Guest's e-mail:", "gwen@example.org\r"),
+        ("name", "Guest's name (optional):", "Gwen\r"),
+        ("e-mail", "Guest's e-mail (optional):", "gwen@example.org\r"),
         ("topic", "topic:", "Looms\r"),
         ("last look", "Book it?", ""),
     ]
@@ -292,8 +292,8 @@ class TestProposals:
             "Which days?": f" {ENTER}",
             "Which times": f" {DOWN} {ENTER}",
             "Hold them for:": ENTER,
-            "Guest's name:": ENTER,
-            "Guest's e-mail:": ENTER,
+            "Guest's name (optional):": ENTER,
+            "Guest's e-mail (optional):": ENTER,
             "topic:": ENTER,
             "Reserve them?": "",
         }

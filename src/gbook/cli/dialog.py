@@ -194,10 +194,11 @@ def ask_guest(options: GuestOptions, *, needs_email: bool = False) -> GuestOptio
     """Ask for the guest's name and e-mail address where the options do not give them."""
     name, email = options.name, options.email
     if name is None:
-        name = ask("Guest's name", None, str) or None
+        name = ask("Guest's name (optional)", None, str) or None
     if email is None:
         may_lack = not needs_email
-        email = ask("Guest's e-mail", None, lambda text: "" if may_lack and not text else read_email(text))
+        question = "Guest's e-mail (optional)" if may_lack else "Guest's e-mail"
+        email = ask(question, None, lambda text: "" if may_lack and not text else read_email(text))
     return msgspec.structs.replace(options, name=name or "", email=email or None)
 
 

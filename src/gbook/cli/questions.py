@@ -159,7 +159,8 @@ def _answer(question: Question, *more: KeyBindings) -> Any:
     from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
 
     application, keys = question.application, KeyBindings()
-    keys.add("escape")(lambda event: event.app.exit(exception=KeyboardInterrupt))
+    for key in ("escape", "<sigint>"):
+        keys.add(key)(lambda event: event.app.exit(exception=KeyboardInterrupt))
     application.key_bindings = merge_key_bindings([*filter(None, [application.key_bindings]), keys, *more])
     application.ttimeoutlen = application.timeoutlen = ESCAPE_SECONDS
     try:
