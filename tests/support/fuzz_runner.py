@@ -96,6 +96,8 @@ def run_readers(workspace: Path) -> None:
         ("availability", "--required", "all", "--json"),
         ("busy", "--json", "--from", "2019-01-01", "--to", "2019-03-01"),
         ("busy", "--ics"),
+        ("agenda", "--from", "2019-01-01", "--to", "2019-03-01"),
+        ("availability", "--view", "people"),
         ("why", SLOT, "--json"),
         ("check", "--json"),
         ("booking", "list", "--json"),
