@@ -137,6 +137,7 @@ def profile_keys() -> Keys:
         "accounts": lambda profile: profile.accounts,
         "groups": lambda profile: [group.ext_id for group in profile.groups],
         "optional": lambda profile: profile.optional,
+        "required": lambda profile: profile.required,
     }
     return keys
 

@@ -126,8 +126,8 @@ def test_formats_of_lists(gbook: Gbook) -> None:
         f"{uid}|demo|24 Nov 09:00|Demo for Gwen|alice|Gwen|gwen@example.org|confirmed||alice.ics\n"
     )
     assert gbook("account", "list", "--format", "{id} {calendars}").out.splitlines()[0] == "alice alice.ics"
-    assert gbook("profile", "list", "--format", "{name} {duration} {accounts} {groups}").out == (
-        "demo 30 alice,bob sales\n"
+    assert gbook("profile", "list", "--format", "{name} {duration} {accounts} {groups} {required}").out == (
+        "demo 30 alice,bob sales one\n"
     )
     refused = gbook("account", "list", "--format", "{mail}")
     assert (refused.code, refused.out) == (2, "")
