@@ -165,7 +165,7 @@ def test_every_slot_has_a_mark_and_no_line_is_too_wide(
     asked = answer({}, now=now, hours=hours, availability_step=step, time_available_for="P7D")
     shown_zone = find_zone(zone)
     text = shown(show_people, asked, shown_zone, None, width=width)
-    lines = text.split("Book the first")[0].splitlines()
+    lines = text.split("\n  gbook book")[0].splitlines()
     body = [line for line in lines if not line.startswith(("…", "demo:", "Times"))]
     assert all(cell_len(line) <= width for line in body)
     marks = sum(len(line.split("slots", 1)[1].replace(" ", "")) for line in body if line.startswith("slots"))

@@ -16,8 +16,7 @@ from zoneinfo import ZoneInfo
 
 from gbook.engine.intervals import Intervals
 from gbook.engine.quorum import needed
-from gbook.render.commands import booking_command, headline
-from gbook.render.slots import show_none
+from gbook.render.slots import foot_lines, head_lines, show_none
 from gbook.render.text import Styled, clean
 from gbook.render.timeline import (
     DATE_CELLS,
@@ -88,14 +87,11 @@ def show_people(console: Console, answer: Answer, zone: ZoneInfo, limit: int | N
         if not answer.candidates:
             return
     starts = [slot.start for slot in slots] or answer.candidates.starts
-    head = [Styled(f"Times in {zone_name(zone, starts)}", "dim")]
-    foot = []
     if slots:
-        head.insert(0, Styled(headline(answer, zone), "bold"))
-        foot = [
-            Styled("Book the first:", "dim"),
-            Styled(f"  {booking_command(answer.query, starts[0], zone)}"),
-        ]
+        booked_days = len({local(start, zone).date() for start in starts})
+        head, foot = head_lines(answer, slots, zone), foot_lines(answer, slots, booked_days, zone)
+    else:
+        head, foot = [Styled(f"Times in {zone_name(zone, starts)}", "dim")], []
     for line in head:
         console.print(line)
     legend = print_legend(console, _legend(console, answer))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gbook.engine.quorum import Slot
     from gbook.render.console import Console
 
-__all__ = ["show_days", "show_grid", "show_list", "show_none", "show_text"]
+__all__ = ["foot_lines", "head_lines", "show_days", "show_grid", "show_list", "show_none", "show_text"]
 
 # The fewest lines of a table of days, in however low a window.
 LEAST_LINES = 3
@@ -42,7 +42,7 @@ def show_days(console: Console, answer: Answer, zone: ZoneInfo, limit: int | Non
         return
     slots = answer.slots[:limit]
     days = by_day(slots, zone)
-    head, foot = _head(answer, slots, zone), _foot(answer, slots, len(days), zone)
+    head, foot = head_lines(answer, slots, zone), foot_lines(answer, slots, len(days), zone)
     around = 2 + sum(_height(line.text, console.width) for line in (*head, *foot))
     lines = console.height - console.is_terminal - around
     table = DayTable(answer, days, zone)
@@ -63,7 +63,7 @@ def show_list(console: Console, answer: Answer, zone: ZoneInfo, limit: int | Non
         return
     slots = answer.slots[:limit]
     days = by_day(slots, zone)
-    for line in _head(answer, slots, zone):
+    for line in head_lines(answer, slots, zone):
         console.print(line)
     cells = {kind: [_CELLS[kind](slot) for slot in slots] for kind in _kinds(answer)}
     same = {kind: column[0] for kind, column in cells.items() if len(set(column)) == 1}
@@ -74,7 +74,7 @@ def show_list(console: Console, answer: Answer, zone: ZoneInfo, limit: int | Non
     columns = {kind: column for kind, column in cells.items() if kind not in same}
     _print_slots(console, days, columns, answer.query.now, zone)
     console.print()
-    for line in (foot := _foot(answer, slots, len(days), zone)):
+    for line in (foot := foot_lines(answer, slots, len(days), zone)):
         console.print(line, soft_wrap=line is foot[-1])
 
 
@@ -119,13 +119,13 @@ def show_none(console: Console, answer: Answer, zone: ZoneInfo) -> None:
     console.print_words(Styled(headline(answer, zone), style="dim"))
 
 
-def _head(answer: Answer, slots: Sequence[Slot], zone: ZoneInfo) -> list[Styled]:
+def head_lines(answer: Answer, slots: Sequence[Slot], zone: ZoneInfo) -> list[Styled]:
     """Return the lines above a view: the query, and the zone of the times."""
     where = zone_name(zone, (slot.start for slot in slots))
     return [Styled(headline(answer, zone), style="bold"), Styled(f"Times in {where}", style="dim")]
 
 
-def _foot(answer: Answer, slots: Sequence[Slot], days: int, zone: ZoneInfo) -> list[Styled]:
+def foot_lines(answer: Answer, slots: Sequence[Slot], days: int, zone: ZoneInfo) -> list[Styled]:
     """Return the lines below a view: how many slots there are, and the command that books the first.
 
     The command has a line of its own, so that it can be copied.
