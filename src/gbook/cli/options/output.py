@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would happen, but write nothing.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask no question on a terminal.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
 
