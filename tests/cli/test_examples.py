@@ -55,7 +55,7 @@ def _commands(command: Any, context: typer.Context, path: str) -> Iterator[tuple
 
 
 @pytest.mark.parametrize("now", DAYS)
-@pytest.mark.parametrize("line", examples())
+@pytest.mark.parametrize("line", list(examples()))
 def test_an_example_can_be_pasted(
     line: str, now: str, gbook: Gbook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

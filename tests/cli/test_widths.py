@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import os
+import pty
 import re
 import shlex
 import sys
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from support.answer_builders import recorded
 from support.consoles import make_console
-from support.running import Gbook
+from support.environment import clean_environment
+from support.running import GBOOK, Gbook
 
 from gbook.render import console
 
@@ -42,6 +46,48 @@ account add jane --email jane@example.com --create
 profile create intro --duration 45 --account jane
 profile attach-accounts intro alice bob
 """.splitlines()
+
+
+VIEWS = """\
+availability
+availability --view list
+availability --view grid
+availability --view people
+availability --view text
+busy
+busy --to +30d
+agenda --for 1w
+propose --slot first --for 1d --dry-run
+help availability
+""".splitlines()
+
+
+@pytest.mark.parametrize("line", VIEWS)
+def test_no_piped_line_ends_with_spaces(line: str, gbook: Gbook, tmp_path: Path) -> None:
+    """Lines can be compared and pasted as they are."""
+    assert gbook("init", "--demo", str(tmp_path)).code == 0
+    result = gbook("--workspace", str(tmp_path), *line.split())
+    assert result.code == 0, result.err
+    assert [line for line in result.out.splitlines() if line.endswith(" ")] == []
+
+
+@pytest.mark.parametrize("width", [30, 80])
+def test_a_message_on_a_terminal_breaks_no_word(width: int, tmp_path: Path) -> None:
+    """A command in it stays whole, to be copied."""
+    environ = clean_environment(tmp_path, COLUMNS=str(width), TERM="xterm")
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(tmp_path)
+        os.execve(GBOOK, ["gbook", "availability"], environ)
+    shown = b""
+    with suppress(OSError):  # the program has closed its side
+        while data := os.read(terminal, 4096):
+            shown += data
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 4
+    lines = shown.decode().splitlines()
+    assert any("`gbook init --demo`" in line for line in lines), lines
+    assert [line for line in lines if len(line) > width] == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)

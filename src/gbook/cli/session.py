@@ -147,11 +147,20 @@ def write_json(document: Any) -> None:
 
 
 def print_error(text: str) -> None:
-    """Print a message on stderr, cut to a few short lines, without control characters."""
+    """Print a message on stderr, cut to a few short lines, without control characters.
+
+    On a terminal, lines are broken between words; a command at the end of a line is not broken.
+    """
     from gbook.render.text import clean, shorten
 
     lines = text.split("\n")
     shown = [shorten(clean(line)) for line in lines[:MAX_LINES]]
+    if sys.stderr.isatty():
+        from gbook.render.console import terminal_size
+        from gbook.render.wrapping import sentence_lines
+
+        width, _ = terminal_size()
+        shown = [part for line in shown for part in sentence_lines(line, width)]
     with suppress(OSError):  # no other stream is left to report this
         sys.stderr.write("\n".join(shown) + "\n")
         sys.stderr.flush()

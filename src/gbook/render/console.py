@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.console import RenderableType
 
-__all__ = ["NARROW", "Console", "Direct", "stdout_console"]
+__all__ = ["NARROW", "Console", "Direct", "stdout_console", "terminal_size"]
 
 # The width of tables and the height of views without a terminal, in any environment.
 PIPE_WIDTH, PIPE_HEIGHT = 100, 24
@@ -203,11 +203,11 @@ def _terminal(environ: Mapping[str, str]) -> Direct | None:
         or environ.get("TERM", "").lower() in ("dumb", "unknown")
     ):
         return None
-    width, height = _terminal_size(environ)
+    width, height = terminal_size(environ)
     return Direct(sys.stdout, width, True, not environ.get("NO_COLOR"), height) if width else None
 
 
-def _terminal_size(environ: Mapping[str, str]) -> tuple[int, int]:
+def terminal_size(environ: Mapping[str, str] = os.environ) -> tuple[int, int]:
     """Return the columns and lines of the terminal, as COLUMNS and LINES say, or else the system."""
     columns, lines = 80, PIPE_HEIGHT
     for descriptor in range(3):
