@@ -45,26 +45,28 @@ LEAST = Detail(groups=1, one_line=True)
 
 
 class Entry(NamedTuple):
-    """Ranges of a day, and who is free then; `more` says that the day has others that are not shown."""
+    """Ranges of a day, and who is free then."""
 
     ranges: Sequence[str]
     who: Styled
-    more: bool = False
 
-    def is_cut(self, width: int) -> bool:
-        """Return whether a line of this width has not all times of the day."""
-        return self.more or len(", ".join(self.ranges)) > width
+    @property
+    def line(self) -> str:
+        """All ranges on one line."""
+        return ", ".join(self.ranges)
 
 
 class Form(NamedTuple):
     """The columns that fit: the day beside the ranges or above them, who is free beside or below them.
 
-    `times` and `who` are widths; `who` is 0 if the names are below, or if there are none.
+    `times`, `who` and `others` are widths. `who` is 0 if the names are below, or if there are none. `others`,
+    the column of a day's other times, is 0 if it does not fit, or if a day may have more than one line.
     """
 
     indent: int
     times: int
     who: int
+    others: int = 0
 
     @property
     def has_day_column(self) -> bool:
@@ -100,8 +102,8 @@ class DayTable:
 
     def notes(self) -> Iterator[str]:
         """Yield lines that say what is left out, and how to see it."""
-        entries = (entry for each in self._entries[: len(self._blocks)] for entry in each)
-        if self._detail.one_line and any(entry.is_cut(self._form.times) for entry in entries):
+        shown = self._entries[: len(self._blocks)]
+        if self._detail.one_line and any(_is_cut(entries, self._form) for entries in shown):
             yield f"{MORE}: more times that day, see --view list"
         if hidden := self._days[len(self._blocks) :]:
             first, last = hidden[0].day, hidden[-1].day
@@ -117,8 +119,10 @@ class DayTable:
 
     def _titles(self) -> list[str]:
         """Return the titles of the columns; a narrow table has none."""
-        titles = ["Day", "Times"] if self._form.has_day_column else [""]
-        return [*titles, *(["Free" if self._form.has_day_column else ""] if self._form.who else [])]
+        form = self._form
+        if not form.has_day_column:
+            return [""] * (1 + bool(form.who))
+        return ["Day", "Times", *["Free"] * bool(form.who), *["Other times"] * bool(form.others)]
 
     def _height(self, width: int) -> int:
         """Return the number of lines, with the header and the notes."""
@@ -131,11 +135,10 @@ class DayTable:
         self._detail = detail
         titles = [day_name(day.day, self._today) for day in days]
         self._entries = [list(self._day(day, detail)) for day in days]
-        entries = [entry for each in self._entries for entry in each]
-        self._form = _form(entries, max(map(len, titles)), width, one_line=detail.one_line)
+        self._form = _form(self._entries, max(map(len, titles)), width, one_line=detail.one_line)
+        rows = _one_row if detail.one_line else _rows
         self._blocks = [
-            list(_rows(title, each, self._form, one_line=detail.one_line))
-            for title, each in zip(titles, self._entries, strict=True)
+            list(rows(title, each, self._form)) for title, each in zip(titles, self._entries, strict=True)
         ]
 
     def _day(self, day: SlotDay, detail: Detail) -> Iterator[Entry]:
@@ -145,11 +148,10 @@ class DayTable:
         if detail.groups and len(named) > detail.groups + (not detail.one_line):
             named = named[: detail.groups]
         follows = day.following and self._who(attendance(day.following, with_optional=detail.optional))
-        has_more = detail.one_line and len(named) < len(groups)
         for who in named:
             spans = day_ranges(day, groups[who], self._starts, goes_on=who == follows)
-            yield Entry(self._texts(spans), who, has_more)
-        if len(named) < len(groups) and not has_more:
+            yield Entry(self._texts(spans), who)
+        if len(named) < len(groups):
             others = self._other_ranges(day, [groups[who] for who in named], goes_on=follows not in named)
             sizes = (
                 attendance(slot).size for who, slots in groups.items() if who not in named for slot in slots
@@ -184,14 +186,24 @@ class DayTable:
         return free_members(who, self._answer.members)
 
 
-def _form(entries: Sequence[Entry], day: int, width: int, *, one_line: bool) -> Form:
-    """Return the first form in which no time and no word must be broken."""
+def _form(days: Sequence[Sequence[Entry]], day: int, width: int, *, one_line: bool) -> Form:
+    """Return the first form in which no time and no word must be broken; `day` is the width of a date."""
     mark = len(f", {MORE}") if one_line else len(",")
-    least = mark + max(len(text) for entry in entries for text in entry.ranges)
+    least = mark + max(len(text) for each in days for entry in each for text in entry.ranges)
+    entries = [entry for each in days for entry in (each[:1] if one_line else each)]
     for indent in (day + GAP, INDENT):
         if columns := _columns(entries, width - indent, least):
-            return Form(indent, *columns)
+            form = Form(indent, *columns)
+            has_others = one_line and form.has_day_column and any(each[1:] for each in days)
+            return _with_others(form, entries, least) if has_others else form
     return Form(INDENT, width - INDENT, 0)
+
+
+def _with_others(form: Form, entries: Sequence[Entry], least: int) -> Form:
+    """Return the form with a column for the other times, if the ranges leave a width of `least` for it."""
+    times = min(form.times, max(least, *(len(entry.line) for entry in entries)))
+    others = form.times - times - GAP
+    return form._replace(times=times, others=others) if others >= least else form
 
 
 def _columns(entries: Sequence[Entry], width: int, least: int) -> tuple[int, int] | None:
@@ -209,19 +221,32 @@ def _columns(entries: Sequence[Entry], width: int, least: int) -> tuple[int, int
     return (width - who, who) if width - who >= least else None
 
 
-def _rows(day: str, entries: Sequence[Entry], form: Form, *, one_line: bool) -> Iterator[Row]:
-    """Yield the rows of a day."""
-    if not form.has_day_column:
-        yield [Styled(day, "bold")]
+def _rows(day: str, entries: Sequence[Entry], form: Form) -> Iterator[Row]:
+    """Yield the rows of a day, each with a group of members."""
     for number, entry in enumerate(entries):
-        times = [_first_line(entry, form.times)] if one_line else _lines(entry.ranges, form.times)
-        who = wrap_words(entry.who.text, form.who or form.times - INDENT)
-        if form.has_day_column:
-            cells = [Styled("" if number else day, "bold"), Styled("\n".join(times))]
-        else:
-            below = [] if form.who else [" " * DEEPER + line for line in who if line]
-            cells = [Styled("\n".join([*(" " * INDENT + line for line in times), *below]))]
-        yield [*cells, Styled("\n".join(who), entry.who.style)] if form.who else cells
+        yield from _row("" if number else day, entry, _lines(entry.ranges, form.times), form)
+
+
+def _one_row(day: str, entries: Sequence[Entry], form: Form) -> Iterator[Row]:
+    """Yield the row of a day with its first group, and its other times as far as they fit."""
+    first, *others = entries
+    *above, cells = _row(day, first, [_first_line(first, form.times, bool(others) and not form.others)], form)
+    if form.others:
+        cells.append(Styled(_first_line(others[0], form.others) if others else "", "dim"))
+    yield from (*above, cells)
+
+
+def _row(day: str, entry: Entry, times: Sequence[str], form: Form) -> Iterator[Row]:
+    """Yield a row with these lines of times and who is free; if there is no column for the day, below it."""
+    who = wrap_words(entry.who.text, form.who or form.times - INDENT)
+    if form.has_day_column:
+        cells = [Styled(day, "bold"), Styled("\n".join(times))]
+    else:
+        if day:
+            yield [Styled(day, "bold")]
+        below = [] if form.who else [" " * DEEPER + line for line in who if line]
+        cells = [Styled("\n".join([*(" " * INDENT + line for line in times), *below]))]
+    yield [*cells, Styled("\n".join(who), entry.who.style)] if form.who else cells
 
 
 def _lines(texts: Sequence[str], width: int) -> list[str]:
@@ -235,10 +260,16 @@ def _lines(texts: Sequence[str], width: int) -> list[str]:
     return lines
 
 
-def _first_line(entry: Entry, width: int) -> str:
-    """Return the ranges that fit on one line; a mark at its end stands for others."""
-    if not entry.is_cut(width):
-        return ", ".join(entry.ranges)
+def _is_cut(entries: Sequence[Entry], form: Form) -> bool:
+    """Return whether the row of a day has not all its times."""
+    first, *others = entries
+    return len(first.line) > form.times or any(len(entry.line) > form.others for entry in others)
+
+
+def _first_line(entry: Entry, width: int, has_more: bool = False) -> str:
+    """Return the ranges that fit on one line; a mark at its end stands for others, of which it `has_more`."""
+    if len(entry.line) <= width and not has_more:
+        return entry.line
     line = entry.ranges[0]
     for text in entry.ranges[1:]:
         if len(f"{line}, {text}, {MORE}") > width:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from gbook.scheduling.availability import Answer
 from gbook.timeutil.format import moment_name
-from gbook.timeutil.instants import local, parse_instant
+from gbook.timeutil.instants import MINUTE, local, parse_instant
 
 __all__ = ["period_notes"]
 
@@ -26,4 +26,5 @@ def period_notes(answer: Answer, zone: ZoneInfo) -> Iterator[str]:
     if bounds and max(bounds) > end:
         ends = profile.end_time and parse_instant(profile.end_time, UTC) == end
         cause = "endTime" if ends else profile.time_available_for
-        yield f"{subject} until {moment_name(end, zone, today)} ({cause}); nothing after that is shown"
+        minute = end - end % MINUTE
+        yield f"{subject} until {moment_name(minute, zone, today)} ({cause}); nothing after that is shown"
