@@ -1,25 +1,29 @@
 """The generated parts of docs/: python docs/generate.py writes them.
 
 The reference tables of profiles.md and workspace.md come from the models, commands.md from the help of the
-commands, grid.svg from the sample workspace. tests/test_docs.py fails if one of them is out of date.
+commands, the pictures from the sample workspace. tests/test_docs.py fails if one of them is out of date.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from io import StringIO
+from itertools import product
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
 
-from gbook import Query, ask, profile_zone
+from gbook import Answer, Query, ask, profile_zone
 from gbook.cli import app
 from gbook.engine.quorum import Required
 from gbook.profiles.schema import profile_schema
 from gbook.profiles.store import ProfileStore
+from gbook.render.console import Console, Direct
 from gbook.timeutil.instants import DAY, parse_instant
 from gbook.timeutil.zones import find_zone
 from gbook.workspace.config import Config
@@ -32,9 +36,12 @@ DOCS = Path(__file__).parent
 WORDS = {"string": "text", "integer": "integer", "boolean": "true or false", "object": "keys and values"}
 # A Monday morning in New York.
 PICTURE_NOW = "2026-11-16T13:00:00Z"
-PICTURE_COLUMNS = 92
 PICTURE_REQUIRED: Required = 2
-PICTURE_COMMAND = "gbook availability --view grid --required 2 --for P5D"
+PICTURE_OPTIONS = " --required 2 --for 5d"
+# The views, each with the maximum number of slots; and the columns and lines of their pictures.
+PICTURE_VIEWS = {"days": None, "list": 12, "grid": None, "people": None, "text": None}
+PICTURE_COLUMNS, PICTURE_LINES = (60, 80, 140), 42
+README_COLUMNS = 92
 # The font that rich's SVG would fetch from the web.
 WEB_FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
@@ -47,7 +54,7 @@ def generated() -> dict[Path, str]:
         "reference/commands.md": _commands(),
     }
     return {DOCS / name: _filled(name, lines) for name, lines in parts.items()} | {
-        DOCS / "images" / "grid.svg": _picture()
+        DOCS / "images" / f"{name}.svg": picture for name, picture in _pictures()
     }
 
 
@@ -146,24 +153,60 @@ def _options(command: Any, context: typer.Context) -> Iterator[str]:
         yield ""
 
 
-def _picture() -> str:
-    """Return an SVG of a week of the sample workspace, as the grid that a terminal shows."""
-    from rich.console import Console as RichConsole
-
-    from gbook.render.console import Console
-    from gbook.render.slots import show_grid
-
+def _pictures() -> Iterator[tuple[str, str]]:
+    """Yield a name and an SVG for each view of a week of the sample workspace, as a terminal shows it."""
     workspace = open_workspace(DOCS.parent)
     profile = ProfileStore(workspace).choose(None)
     zone, now = profile_zone(workspace, profile), parse_instant(PICTURE_NOW, find_zone("UTC"))
     query = Query(profile=profile, now=now, required=PICTURE_REQUIRED, high=now + 5 * DAY)
-    console = RichConsole(
-        record=True, width=PICTURE_COLUMNS, file=StringIO(), force_terminal=True, color_system="truecolor"
+    answer = ask(workspace, query)
+    yield "grid", _picture("grid", README_COLUMNS, partial(_show_view, "grid", answer, zone))
+    for view, columns in product(PICTURE_VIEWS, PICTURE_COLUMNS):
+        yield f"{view}-{columns}", _picture(view, columns, partial(_show_view, view, answer, zone))
+
+
+def _show_view(view: str, answer: Answer, zone: ZoneInfo, console: Console) -> None:
+    from gbook.render.people import show_people
+    from gbook.render.slots import show_days, show_grid, show_list, show_text
+
+    views = {
+        "days": show_days,
+        "list": show_list,
+        "grid": show_grid,
+        "people": show_people,
+        "text": show_text,
+    }
+    views[view](console, answer, zone, PICTURE_VIEWS[view])
+
+
+def _picture(view: str, columns: int, show: Callable[[Console], None]) -> str:
+    """Return an SVG of the command and the output of a view, light or dark as the reader's system is."""
+    from rich.console import Console as RichConsole
+    from rich.terminal_theme import DEFAULT_TERMINAL_THEME, SVG_EXPORT_THEME
+    from rich.text import Text
+
+    output = StringIO()
+    recorder = RichConsole(
+        record=True, width=columns, file=StringIO(), force_terminal=True, color_system="truecolor"
     )
-    console.print(f"$ {PICTURE_COMMAND}", highlight=False)
-    show_grid(Console(lambda: console), ask(workspace, query), zone, None)
-    picture = console.export_svg(title="gbook", unique_id="grid")
+    show(Console(lambda: recorder, Direct(output, columns, True, True, PICTURE_LINES)))
+    limit = f" --limit {PICTURE_VIEWS[view]}" if PICTURE_VIEWS[view] else ""
+    recorder.print(f"$ gbook availability --view {view}{PICTURE_OPTIONS}{limit}", highlight=False)
+    recorder.print(Text.from_ansi(output.getvalue()))
+    dark, light = (
+        recorder.export_svg(title="gbook", unique_id=view, theme=theme, clear=False)
+        for theme in (SVG_EXPORT_THEME, DEFAULT_TERMINAL_THEME)
+    )
+    picture = dark.replace("</style>", f"{_colours(dark, light)}</style>", 1)
     return WEB_FONT.sub("", picture).replace("<svg ", '<svg xml:space="preserve" ', 1) + "\n"
+
+
+def _colours(dark: str, light: str) -> str:
+    """Return the style rules that give a dark picture the colours of a light one."""
+    rules = re.findall(r"\.[\w-]+\s*\{[^}]*fill:[^}]*\}", light)
+    fills = zip(*(re.findall(r' fill="(#\w+)"', picture) for picture in (dark, light)), strict=True)
+    rules += [f'[fill="{old}"] {{ fill: {new} }}' for old, new in dict(fills).items() if old != new]
+    return "@media (prefers-color-scheme: light) {\n" + "\n".join(rules) + "\n}\n"
 
 
 def main() -> None:
