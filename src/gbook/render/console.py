@@ -130,9 +130,6 @@ class Console:
 
     def _print_rich(self, content: RenderableType, *, soft_wrap: bool, end: str = "\n") -> None:
         """Print through rich; no line ends with spaces that have no style."""
-        if self.rich.record:  # for a picture, which has no use for captured text
-            self.rich.print(content, soft_wrap=soft_wrap, end=end)
-            return
         with self.rich.capture() as captured:
             self.rich.print(content, soft_wrap=soft_wrap, end=end)
         self.rich.file.write(_without_blanks(captured.get()))
