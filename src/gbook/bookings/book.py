@@ -25,7 +25,7 @@ from gbook.calendars.ics.ownership import own_events
 from gbook.calendars.stores.vdir import is_vdir
 from gbook.engine.intervals import Intervals
 from gbook.engine.quorum import Slot
-from gbook.profiles.model import Profile
+from gbook.profiles.model import AD_HOC_WINDOW, Profile
 from gbook.scheduling.availability import Answer, profile_members
 from gbook.scheduling.unavailable import Alternatives, SlotUnavailable
 from gbook.scheduling.zones import profile_zone
@@ -135,7 +135,7 @@ def judge(context: BookingContext, request: BookingRequest) -> tuple[Answer, Slo
 
 
 def _first_slot(context: BookingContext, request: BookingRequest) -> tuple[Answer, Slot]:
-    answer = context.ask(request.query(context.now))
+    answer = context.ask(request.query(context.now, high=_search_end(request, context.now)))
     beside = Intervals(request.beside)
     first = next((slot for slot in answer.slots if not beside.clip(slot.start, slot.end)), None)
     if first is None:
@@ -176,9 +176,15 @@ def _nothing(answer: Answer) -> str:
 
 def nearest(context: BookingContext, request: BookingRequest, start: int) -> list[Slot]:
     """Return the bookable slots closest to `start` (an instant), in order of time."""
-    slots = context.ask(request.query(context.now)).slots
+    high = _search_end(request, max(context.now, start))
+    slots = context.ask(request.query(context.now, high=high)).slots
     closest = sorted(slots, key=lambda slot: abs(slot.start - start))[:NEAREST]
     return sorted(closest, key=lambda slot: slot.start)
+
+
+def _search_end(request: BookingRequest, low: int) -> int | None:
+    """Return until when a slot is searched for, from `low` on (instants); None for all of the period."""
+    return None if request.profile.name else low + AD_HOC_WINDOW
 
 
 def receivers(context: BookingContext, draft: Draft) -> list[Account]:

@@ -22,6 +22,7 @@ from gbook.yamlfiles.quoting import quote
 
 __all__ = [
     "AD_HOC_PERIOD",
+    "AD_HOC_WINDOW",
     "AdditionalField",
     "AvailabilityInterval",
     "AvailabilityIntervals",
@@ -32,6 +33,8 @@ __all__ = [
 WEEK_MINUTES = 7 * 24 * 60
 # How far ahead a meeting without a profile can be.
 AD_HOC_PERIOD = "P1Y"
+# How far it is searched for if no time is named (seconds).
+AD_HOC_WINDOW = 30 * 86_400
 
 
 def _read_period(value: Any) -> str:

@@ -11,6 +11,7 @@ import pytest
 from support.office import snapshot
 from support.running import Gbook
 from support.team import TUESDAY, add_event, event, lines, make_team, profile
+from support.terminal import ENTER, terminal
 
 WITH = ("--with", "alice,bob")
 GUEST = ("--name", "Gwen", "--email", "gwen@example.org")
@@ -254,6 +255,37 @@ class TestBooking:
         uid = proposed[0]["id"]
         assert gbook.json("reservation", "confirm", uid, *GUEST)["status"] == "confirmed"
         assert gbook.json("reservation", "list")["totalSize"] == 0
+
+    def test_a_slot_is_chosen_on_a_terminal(self, gbook: Gbook, team: Path) -> None:
+        """The days of a month are offered, and only the guest is asked for."""
+        with terminal("book", *WITH, "--hours", "tue 9-12", "--subject", "Review", folder=team) as person:
+            shown = person.wait("Which day?")
+            assert "alice, bob: 30 minutes, all 2 members" in shown
+            assert "Tue 22 Dec" in shown
+            assert "Tue 29 Dec" not in shown
+            person.press(ENTER)
+            person.wait("Which time")
+            person.press(ENTER)
+            person.answer("Guest's name", "Gwen")
+            person.answer("Guest's e-mail", "gwen@example.org")
+            person.wait("Book it?")
+            person.press("y")
+            code, shown = person.end()
+        assert code == 0, shown
+        (record,) = gbook.json("booking", "list")["records"]
+        assert (record["profile"], record["start"]) == (None, f"{TUESDAY}09:00:00Z")
+
+    def test_slots_far_ahead(self, gbook: Gbook, team: Path) -> None:
+        """A named time may be months ahead; the nearest slots are near it."""
+        add_event(team / "alice.ics", "09:00", "17:00", "RRULE:FREQ=MONTHLY;COUNT=6")
+        arguments = ("book", *WITH, *GUEST, "--json", "--slot")
+        refused = gbook(*arguments, "2027-03-24T10:00Z")
+        assert refused.code == 3
+        assert {item["start"][:10] for item in refused.document["alternatives"]} <= {
+            "2027-03-23",
+            "2027-03-25",
+        }
+        assert gbook(*arguments, "2027-03-25T10:00Z").code == 0
 
 
 class TestDeletedProfile:

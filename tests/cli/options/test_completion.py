@@ -116,6 +116,9 @@ def offered(line: str) -> list[str]:
         ("gbook help bo", ["book", "booking"]),
         ("gbook help booking re", ["reschedule", "repair", "reply"]),
         ("gbook help book ", []),
+        ("gbook availability --with a", ["alice"]),
+        ("gbook book --with carol,alice,", ["carol,alice,bob"]),
+        ("gbook availability --with alice,bob,carol --required ", ["one", "all", "2"]),
         ("gbook availability --tz Europe/Lond", ["Europe/London"]),
         ("gbook busy alice ", ["bob", "carol"]),
         ("gbook account show c", ["carol"]),
@@ -170,6 +173,16 @@ def test_slots_are_those_of_the_profile_that_was_typed() -> None:
     folder = Path.cwd()
     os.chdir("/")
     assert offered(f"gbook book -p other --workspace {folder} --slot 2026")[0] == first
+
+
+def test_slots_are_those_of_the_meeting_that_was_typed(gbook: Gbook) -> None:
+    """--with and the options after it count as in the command itself."""
+    meeting = "--with alice,carol --duration 1h --hours tue --step 60"
+    assert offered(f"gbook book {meeting} --slot ") == []
+    meeting = meeting.replace("--hours tue", "--timezone UTC")
+    values = offered(f"gbook book {meeting} --slot 2026-11-24")
+    assert values[0].startswith("2026-11-24T")
+    assert gbook("book", *meeting.split(), "--slot", values[0]).code == 0
 
 
 def test_a_value_that_is_offered_is_taken(gbook: Gbook) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from gbook import Answer, ask
 from gbook.cli.help import App
-from gbook.cli.options.meeting import KeptMeetingOptions, ad_hoc_end
+from gbook.cli.options.meeting import KeptMeetingOptions
 from gbook.cli.options.members import MemberOptions, ProfileName
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import Items, OutputOptions, emit_items
@@ -17,6 +17,7 @@ from gbook.cli.options.windows import From, Length, To, note_period, read_window
 from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
 from gbook.errors import UsageError, did_you_mean
+from gbook.profiles.model import AD_HOC_WINDOW
 from gbook.render.json_documents import availability_document
 
 if TYPE_CHECKING:
@@ -135,13 +136,13 @@ def availability(
     script: ScriptOptions,
     output: OutputOptions,
 ) -> None:
-    """Show when the members of a profile can meet."""
+    """Show when the members of a profile, or the accounts of --with, can meet."""
     session: Session = ctx.obj
     chosen = meeting.without_profile(session, profile, members) or session.profile(profile)
     zone = shown_zone(tz, session.workspace, [chosen])
     low, high = read_window(start, end, length, zone, session.now)
     if high is None and not chosen.name:
-        high = ad_hoc_end(session.now if low is None else low, zone)
+        high = (session.now if low is None else low) + AD_HOC_WINDOW
     query = members.query(chosen, session.now, low, high)
     shown = page.page(session)
     answer = ask(session.workspace, query, session.progress())

@@ -9,12 +9,13 @@ import typer
 from gbook import ask, explain, suggest
 from gbook.cli.help import App
 from gbook.cli.options.dates import typed_time
-from gbook.cli.options.meeting import MeetingOptions, ad_hoc_end
+from gbook.cli.options.meeting import MeetingOptions
 from gbook.cli.options.members import MemberOptions, ProfileName
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import Json
 from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
+from gbook.profiles.model import AD_HOC_WINDOW
 from gbook.render.explain import show_why, why_document
 
 __all__ = ["app"]
@@ -41,7 +42,7 @@ def why(
     chosen = meeting.without_profile(session, profile, members) or session.profile(profile)
     zone = shown_zone(tz, session.workspace, [chosen])
     start = typed_time(" ".join(time), zone, session.now)
-    high = None if chosen.name else ad_hoc_end(max(session.now, start), zone)
+    high = None if chosen.name else max(session.now, start) + AD_HOC_WINDOW
     query = members.query(chosen, session.now, high=high)
     answer = ask(session.workspace, query, session.progress())
     explanation = explain(session.workspace, query, start, zone)

@@ -13,13 +13,11 @@ from gbook.cli.options.meeting_shape import MeetingShape
 from gbook.errors import InvalidFile, NotFound, UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
     from gbook.cli.options.members import MemberOptions
     from gbook.cli.session import Session
     from gbook.profiles.model import Profile
 
-__all__ = ["KeptMeetingOptions", "MeetingOptions", "ad_hoc_end"]
+__all__ = ["KeptMeetingOptions", "MeetingOptions"]
 
 
 class MeetingOptions(msgspec.Struct, kw_only=True):
@@ -129,13 +127,6 @@ class KeptMeetingOptions(MeetingOptions, kw_only=True):
         data = {"name": self.save, **self.data(session, members), **own}
         created = editing.create(ProfileStore(session.workspace), data, "--save")
         session.note(f"profile {created.name} is written: profiles/{created.name}.yaml")
-
-
-def ad_hoc_end(low: int, zone: ZoneInfo) -> int:
-    """Return the end of a window for a meeting without a profile if none is asked for: after 30 days."""
-    from gbook.timeutil.periods import Period
-
-    return Period.parse("P30D").after(low, zone)
 
 
 def _profile(session: Session, data: Mapping[str, Any]) -> Profile:
