@@ -197,6 +197,34 @@ class TestWindow:
         assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
 
 
+class TestView:
+    """--view says how slots are shown."""
+
+    @pytest.mark.parametrize(("view", "near"), [("table", "list"), ("dys", "days"), ("gird", "grid")])
+    def test_another_name_leads_to_the_view(self, gbook: Gbook, team: Path, view: str, near: str) -> None:
+        """The nearest name is suggested, and for the table of earlier versions the list."""
+        result = gbook("availability", "--view", view)
+        assert (result.code, result.out) == (2, "")
+        assert result.err.endswith(f"found '{view}'; did you mean {near}?\n")
+
+    def test_every_view_has_the_same_first_slot(self, gbook: Gbook, team: Path) -> None:
+        """The command to copy is the same."""
+        commands = set()
+        for view in ("days", "list", "grid", "people"):
+            lines = gbook("availability", "--view", view).out.splitlines()
+            commands |= {line for line in lines if line.startswith("  gbook book")}
+        assert len(commands) == 1
+
+    def test_a_pipe_gets_24_lines_and_a_list_all_of_them(self, gbook: Gbook, team: Path) -> None:
+        """Without a terminal the default view is as high as a usual terminal."""
+        total = gbook.json("availability")["items"]
+        assert len(gbook("availability").out.splitlines()) <= 24
+        rows = [
+            line for line in gbook("availability", "--view", "list").out.splitlines() if line.startswith("  ")
+        ]
+        assert len(rows) == len(total) + 1
+
+
 class TestZone:
     """--tz changes what is shown, never which instants."""
 
