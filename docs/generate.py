@@ -1,33 +1,31 @@
 """The generated parts of docs/: python docs/generate.py writes them.
 
 The reference tables of profiles.md and workspace.md come from the models, commands.md from the help of the
-commands, the pictures from the sample workspace. tests/test_docs.py fails if one of them is out of date.
+commands, the pictures in images/ from commands in the sample workspace. tests/test_docs.py fails if one of
+them is out of date.
 """
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Iterator
-from functools import partial
+import shlex
+from collections.abc import Iterator
+from html import escape
 from io import StringIO
-from itertools import product
+from itertools import groupby
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, NoReturn
+from unittest.mock import patch
 
 import msgspec
 import typer
 
-from gbook import Answer, Query, ask, profile_zone
-from gbook.cli import app
-from gbook.engine.quorum import Required
+from gbook.cli import app, run
 from gbook.profiles.schema import profile_schema
-from gbook.profiles.store import ProfileStore
+from gbook.render import console
 from gbook.render.console import Console, Direct
-from gbook.timeutil.instants import DAY, parse_instant
-from gbook.timeutil.zones import find_zone
 from gbook.workspace.config import Config
-from gbook.workspace.workspace import open_workspace
 from gbook.yamlfiles.field_types import ACCOUNT_ID_FORMAT
 
 __all__ = ["generated"]
@@ -35,15 +33,31 @@ __all__ = ["generated"]
 DOCS = Path(__file__).parent
 WORDS = {"string": "text", "integer": "integer", "boolean": "true or false", "object": "keys and values"}
 # A Monday morning in New York.
-PICTURE_NOW = "2026-11-16T13:00:00Z"
-PICTURE_REQUIRED: Required = 2
-PICTURE_OPTIONS = " --required 2 --for 5d"
-# The views, each with the maximum number of slots; and the columns and lines of their pictures.
-PICTURE_VIEWS = {"days": None, "list": 12, "grid": None, "people": None, "text": None}
-PICTURE_COLUMNS, PICTURE_LINES = (60, 80, 140), 42
-README_COLUMNS = 92
-# The font that rich's SVG would fetch from the web.
-WEB_FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+PICTURE_NOW = "2026-11-30T13:00:00Z"
+PICTURE_WIDTHS, PICTURE_HEIGHT = (60, 80, 140), 30
+# A view, and the command whose output is its picture. Commands fit the narrowest width.
+PICTURES = {
+    "days": "gbook availability --to friday",
+    "list": "gbook availability --view list --required 4 --to tuesday",
+    "grid": "gbook availability --view grid --required 2 --to friday",
+    "people": "gbook availability --view people --required 3",
+    "text": "gbook availability --view text --required all",
+    "busy": "gbook busy --to friday",
+    "agenda": "gbook agenda alice bob carol dave --to tuesday",
+}
+# The paper, its edge, the ink, and red, green and yellow.
+THEMES = {
+    "light": ("#ffffff", "#d0d7de", "#1f2328", "#cf222e", "#1a7f37", "#9a6700"),
+    "dark": ("#0d1117", "#30363d", "#e6edf3", "#ff7b72", "#3fb950", "#d29922"),
+}
+ANSI_CLASSES = {"1": "bold", "2": "dim", "7": "reverse", "31": "red", "32": "green", "33": "yellow"}
+FONTS = "'DejaVu Sans Mono',Menlo,Consolas,ui-monospace,monospace"
+CELL, LINE, MARGIN = 8.4, 18, 14
+# The opacity of a block or rule, its upper edge in the line, and its height.
+SHAPES = {"█": (1, 0, 18), "▓": (0.7, 0, 18), "▒": (0.45, 0, 18), "░": (0.2, 0, 18), "─": (0.5, 9, 1)}
+
+# The characters of a line, each with its style.
+Line = list[tuple[str, str]]
 
 
 def generated() -> dict[Path, str]:
@@ -53,9 +67,8 @@ def generated() -> dict[Path, str]:
         "reference/workspace.md": _reference(msgspec.json.schema(Config), "profiles.md"),
         "reference/commands.md": _commands(),
     }
-    return {DOCS / name: _filled(name, lines) for name, lines in parts.items()} | {
-        DOCS / "images" / f"{name}.svg": picture for name, picture in _pictures()
-    }
+    pictures = {DOCS / "images" / name: picture for name, picture in _pictures()}
+    return {DOCS / name: _filled(name, lines) for name, lines in parts.items()} | pictures
 
 
 def _filled(name: str, lines: Iterator[str]) -> str:
@@ -154,59 +167,93 @@ def _options(command: Any, context: typer.Context) -> Iterator[str]:
 
 
 def _pictures() -> Iterator[tuple[str, str]]:
-    """Yield a name and an SVG for each view of a week of the sample workspace, as a terminal shows it."""
-    workspace = open_workspace(DOCS.parent)
-    profile = ProfileStore(workspace).choose(None)
-    zone, now = profile_zone(workspace, profile), parse_instant(PICTURE_NOW, find_zone("UTC"))
-    query = Query(profile=profile, now=now, required=PICTURE_REQUIRED, high=now + 5 * DAY)
-    answer = ask(workspace, query)
-    yield "grid", _picture("grid", README_COLUMNS, partial(_show_view, "grid", answer, zone))
-    for view, columns in product(PICTURE_VIEWS, PICTURE_COLUMNS):
-        yield f"{view}-{columns}", _picture(view, columns, partial(_show_view, view, answer, zone))
+    """Yield the name and the content of each picture of a view."""
+    previous = dict(os.environ)
+    os.environ |= {"GBOOK_WORKSPACE": str(DOCS.parent), "GBOOK_NOW": PICTURE_NOW, "GBOOK_INDEX": "off"}
+    try:
+        for view, command in PICTURES.items():
+            for width in PICTURE_WIDTHS:
+                lines = _screen(command, width)
+                for theme in THEMES:
+                    yield f"{view}-{width}-{theme}.svg", _svg(lines, width, theme)
+    finally:
+        os.environ.clear()
+        os.environ.update(previous)
 
 
-def _show_view(view: str, answer: Answer, zone: ZoneInfo, console: Console) -> None:
-    from gbook.render.people import show_people
-    from gbook.render.slots import show_days, show_grid, show_list, show_text
-
-    views = {
-        "days": show_days,
-        "list": show_list,
-        "grid": show_grid,
-        "people": show_people,
-        "text": show_text,
-    }
-    views[view](console, answer, zone, PICTURE_VIEWS[view])
-
-
-def _picture(view: str, columns: int, show: Callable[[Console], None]) -> str:
-    """Return an SVG of the command and the output of a view, light or dark as the reader's system is."""
-    from rich.console import Console as RichConsole
-    from rich.terminal_theme import DEFAULT_TERMINAL_THEME, SVG_EXPORT_THEME
-    from rich.text import Text
-
+def _screen(command: str, width: int) -> list[Line]:
+    """Return what a terminal of this width shows of a command, the command included."""
     output = StringIO()
-    recorder = RichConsole(
-        record=True, width=columns, file=StringIO(), force_terminal=True, color_system="truecolor"
-    )
-    show(Console(lambda: recorder, Direct(output, columns, True, True, PICTURE_LINES)))
-    limit = f" --limit {PICTURE_VIEWS[view]}" if PICTURE_VIEWS[view] else ""
-    recorder.print(f"$ gbook availability --view {view}{PICTURE_OPTIONS}{limit}", highlight=False)
-    recorder.print(Text.from_ansi(output.getvalue()))
-    dark, light = (
-        recorder.export_svg(title="gbook", unique_id=view, theme=theme, clear=False)
-        for theme in (SVG_EXPORT_THEME, DEFAULT_TERMINAL_THEME)
-    )
-    picture = dark.replace("</style>", f"{_colours(dark, light)}</style>", 1)
-    return WEB_FONT.sub("", picture).replace("<svg ", '<svg xml:space="preserve" ', 1) + "\n"
+    terminal = Console(_no_rich, Direct(output, width, True, True, PICTURE_HEIGHT))
+    with patch.object(console, "stdout_console", lambda: terminal):
+        code = run(shlex.split(command)[1:])
+    assert code == 0, command
+    lines = [_cells(line) for line in f"$ {command}\n{output.getvalue()}".splitlines()]
+    return [line[start : start + width] for line in lines for start in range(0, max(1, len(line)), width)]
 
 
-def _colours(dark: str, light: str) -> str:
-    """Return the style rules that give a dark picture the colours of a light one."""
-    rules = re.findall(r"\.[\w-]+\s*\{[^}]*fill:[^}]*\}", light)
-    fills = zip(*(re.findall(r' fill="(#\w+)"', picture) for picture in (dark, light)), strict=True)
-    rules += [f'[fill="{old}"] {{ fill: {new} }}' for old, new in dict(fills).items() if old != new]
-    return "@media (prefers-color-scheme: light) {\n" + "\n".join(rules) + "\n}\n"
+def _no_rich() -> NoReturn:
+    raise AssertionError("the views are drawn without rich")
+
+
+def _cells(line: str) -> Line:
+    """Return the characters of a line, each with its style: the classes of the picture."""
+    cells, style = [], ""
+    for codes, text in re.findall(r"\x1b\[([\d;]*)m|([^\x1b]+)", line):
+        if text:
+            cells += [(letter, style) for letter in text]
+        else:
+            style = " ".join(ANSI_CLASSES[code] for code in codes.split(";") if code != "0")
+    return cells
+
+
+def _svg(lines: list[Line], width: int, theme: str) -> str:
+    """Return the picture of a terminal. Blocks and rules are shapes, so that no font leaves gaps in them."""
+    paper, edge, ink, red, green, yellow = THEMES[theme]
+    right, bottom = width * CELL + 2 * MARGIN, len(lines) * LINE + 2 * MARGIN
+    rules = (
+        f"text{{font:14px {FONTS};white-space:pre}}.bold{{font-weight:bold}}.dim{{opacity:.6}}"
+        f".red{{fill:{red}}}.green{{fill:{green}}}.yellow{{fill:{yellow}}}text.reverse{{fill:{paper}}}"
+    )
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{right:g}" height="{bottom}" '
+        f'viewBox="0 0 {right:g} {bottom}" fill="{ink}">',
+        f"<style>{rules}</style>",
+        f'<rect x=".5" y=".5" width="{right - 1:g}" height="{bottom - 1}" rx="6" fill="{paper}" '
+        f'stroke="{edge}"/>',
+    ]
+    for row, line in enumerate(lines):
+        parts += _row(line, MARGIN + row * LINE)
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def _row(line: Line, top: float) -> Iterator[str]:
+    """Yield the shapes and texts of a line whose upper edge is `top`."""
+    at = 0
+    for (shape, style), run_of_cells in groupby(
+        line, lambda cell: (cell[0] if cell[0] in SHAPES else "", cell[1])
+    ):
+        text = "".join(letter for letter, _ in run_of_cells)
+        left, length = MARGIN + at * CELL, len(text) * CELL
+        at += len(text)
+        name = f' class="{style}"' if style else ""
+        if shape:
+            opacity, upper, height = SHAPES[shape]
+            yield (
+                f'<rect x="{left:g}" y="{top + upper:g}" width="{length:g}" height="{height}" '
+                f'fill-opacity="{opacity}"{name}/>'
+            )
+            continue
+        if "reverse" in style:
+            yield f'<rect x="{left:g}" y="{top:g}" width="{length:g}" height="{LINE}"/>'
+        if text.strip():
+            # Each word has its own place, so that columns stay aligned in any font.
+            for word in re.finditer(r"\S+(?: \S+)*", text):
+                start, size = left + word.start() * CELL, len(word[0]) * CELL
+                yield (
+                    f'<text x="{start:g}" y="{top + 13:g}" textLength="{size:g}"{name}>'
+                    f"{escape(word[0])}</text>"
+                )
 
 
 def main() -> None:
