@@ -137,6 +137,21 @@ class Delivery:
             return []
         return [written([record] if before is None else [before, record]), *self.messages(record, before)]
 
+    def offer_mail(self, record: Record) -> None:
+        """Ask whether to mail the invitation, if gbook.yaml names a server and no option says how it is sent.
+
+        Raises Interrupted.
+        """
+        settled = self._notify.mail or self._notify.file or self._to_stdout or record.is_reservation
+        if settled or not record.guest.email or not self._session.workspace.config.mail:
+            return
+        from gbook import mail_settings
+        from gbook.cli.questions import confirm
+
+        mail_settings(self._session.workspace)
+        if confirm(f"Mail the invitation to {record.guest.email}?", default=True):
+            self._notify = self._notify._replace(mail=True)
+
     def messages(self, record: Record, before: Record | None = None) -> list[str]:
         """Return where the invitation would go, in words."""
         effects = []

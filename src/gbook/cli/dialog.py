@@ -53,7 +53,7 @@ class BookingDialog:
     request: Callable[[BookingOptions, TypedSlot], BookingRequest]
     # Returns the booking as it would be made now. Raises SlotUnavailable.
     preview: Callable[[BookingContext, BookingRequest], Record]
-    # Returns what is about to be booked, in lines.
+    # Returns what is about to be booked, in lines; it may ask how the guest is invited.
     look: Callable[[Record], list[str]]
     # Books. Raises SlotUnavailable. None for a dry run.
     write: Callable[[BookingContext, BookingRequest], Record] | None

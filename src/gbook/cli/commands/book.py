@@ -124,6 +124,10 @@ def _by_dialog(
     def request(given: BookingOptions, slot: TypedSlot) -> BookingRequest:
         return replace(given.request(profile, slot, options.tz), **terms._asdict())
 
+    def look(record: Record) -> list[str]:
+        delivery.offer_mail(record)
+        return list(last_look(record, zone, delivery.messages(record)))
+
     dialog = BookingDialog(
         profile=with_texts(profile, booking.texts.texts()),
         zone=zone,
@@ -131,7 +135,7 @@ def _by_dialog(
         context=lambda: fresh_context(ctx),
         request=request,
         preview=preview,
-        look=lambda record: list(last_look(record, zone, delivery.messages(record))),
+        look=look,
         write=None if delivery.dry_run else _book,
     )
     return dialog.run(booking), zone
