@@ -186,3 +186,32 @@ def test_two_profiles_need_a_choice(gbook: Gbook, team: Path) -> None:
     result = gbook("availability")
     assert result.code == 2
     assert "demo, other" in result.err
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("boook", "no command 'boook'; did you mean book?"),
+        ("xyzzy", "no command 'xyzzy'; see gbook --help"),
+        ("booking lst", "booking has no command 'lst'; did you mean list?"),
+        ("book --slto first", "book has no option --slto; did you mean --slot?"),
+        ("--wrkspace x busy", "no option --wrkspace; did you mean --workspace?"),
+        ("account list --xyzzy", "account list has no option --xyzzy; see gbook account list --help"),
+        ("book --slot", "--slot needs a value"),
+        ("busy --ics=1", "--ics takes no value"),
+        ("why", "TIME is missing; see gbook why --help"),
+        ("profile attach-accounts demo", "ID is missing; see gbook profile attach-accounts --help"),
+        ("availability x y", "unexpected argument: x y; see gbook availability --help"),
+        (
+            "availability --limit 0",
+            "--limit: expected a number of at least 1, found 0; see gbook availability --help",
+        ),
+        (
+            "availability --limit x",
+            "--limit: expected a number, found 'x'; see gbook availability --help",
+        ),
+    ],
+)
+def test_a_wrong_command_line_is_explained(line: str, message: str, gbook: Gbook) -> None:
+    """With what was expected, or what is near."""
+    assert gbook(*line.split()) == (2, "", f"gbook: {message}\n")

@@ -15,7 +15,7 @@ import typer
 from gbook.cli.help import App, Group
 from gbook.cli.parsing import globals_first
 from gbook.committed import recording
-from gbook.errors import GbookError, Interrupted, UsageError, did_you_mean
+from gbook.errors import GbookError, Interrupted, UsageError
 
 __all__ = ["app", "run"]
 
@@ -69,11 +69,6 @@ class LazyGroup(Group):
             typer.echo(set_up("gbook", args[1:], install=args[0] == COMPLETION_OPTIONS[0]))
             raise typer.Exit
         return super().parse_args(ctx, args)
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            raise UsageError(f"no command {args[0]!r}{did_you_mean(args[0], COMMANDS)}; see gbook --help")
-        return super().resolve_command(ctx, args)
 
 
 app = App(
@@ -172,13 +167,12 @@ def _interrupted(error: BaseException | None) -> GbookError:
 
 def _translate(error: Any) -> GbookError:
     """Return a wrong command line or a bug as an error with one line."""
-    format_message = getattr(error, "format_message", None)
     if os.environ.get("GBOOK_DEBUG") == "1":
         raise error
-    if callable(format_message):
-        context = getattr(error, "ctx", None)
-        see = f"; see {context.command_path} --help" if context else ""
-        return UsageError(f"{format_message().rstrip('.?')}{see}")
+    if hasattr(error, "format_message"):
+        from gbook.cli.usage_errors import usage_message
+
+        return UsageError(usage_message(error))
     return GbookError(f"a bug in gbook ({type(error).__name__}: {error}); GBOOK_DEBUG=1 shows where")
 
 

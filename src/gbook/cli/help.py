@@ -75,6 +75,15 @@ class Group(_PlainHelp, TyperGroup):
         rest: list[str] = super().parse_args(ctx, args)
         return rest
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command of the arguments. Raises UsageError for an unknown one."""
+        commands = self.list_commands(ctx)
+        if args and not args[0].startswith("-") and args[0] not in commands:
+            from gbook.cli.usage_errors import no_command
+
+            raise UsageError(no_command(ctx.command_path, args[0], commands))
+        return super().resolve_command(ctx, args)
+
     def summaries(self, ctx: Any) -> list[tuple[str, str]]:
         """Return the names and summaries of the commands."""
         commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]

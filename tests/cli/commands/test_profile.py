@@ -135,7 +135,7 @@ def test_both_mistakes_of_the_documented_payload_are_reported(gbook: Gbook, root
         (["../x"], "name: expected letters"),
         (["--duration", "5"], "a new profile needs a name"),
         (["demo"], "profile demo already exists"),
-        (["x", "--durration", "5"], "No such option"),
+        (["x", "--durration", "5"], "has no option --durration; did you mean --duration?"),
     ],
 )
 def test_a_wrong_command_line_is_refused(gbook: Gbook, demo: Path, arguments: list[str], said: str) -> None:

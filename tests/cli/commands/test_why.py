@@ -185,7 +185,7 @@ def test_an_unreadable_calendar_is_reported(gbook: Gbook, team: Path) -> None:
     [
         (("soon",), 2, "expected a date or time such as"),
         (("tomorrow",), 2, "needs a time of day"),
-        ((), 2, "Missing argument 'TIME"),
+        ((), 2, "TIME is missing"),
         (("9:00", "--account", "alcie"), 4, "did you mean alice"),
         (("9:00", "-p", "dmeo"), 4, "did you mean demo"),
         (("9:00", "--required", "some"), 2, "--required"),

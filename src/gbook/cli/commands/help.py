@@ -8,7 +8,8 @@ import typer
 
 from gbook.cli.help import App
 from gbook.cli.options import completion
-from gbook.errors import UsageError, did_you_mean
+from gbook.cli.usage_errors import no_command
+from gbook.errors import UsageError
 
 __all__ = ["app"]
 
@@ -39,7 +40,6 @@ def _inner(context: Any, name: str) -> Any:
     list_commands = getattr(context.command, "list_commands", None)
     names = list_commands(context) if list_commands else []
     if name not in names:
-        path = context.command_path
-        raise UsageError(f"{path} has no command {name!r}{did_you_mean(name, names)}; see {path} --help")
+        raise UsageError(no_command(context.command_path, name, names))
     command = context.command.get_command(context, name)
     return type(context)(command, parent=context, info_name=name)
