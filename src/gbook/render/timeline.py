@@ -101,9 +101,9 @@ def cell_minutes(hours: float, width: int, step: int = 15) -> int:
     A size is preferred that divides `step` (minutes), or is a multiple of it.
     """
     fitting = [minutes for minutes in CELL_MINUTES if hours * 60 <= minutes * width]
-    largest = fitting[0] if fitting else CELL_MINUTES[-1]
-    even = [size for size in fitting if size <= 2 * largest and (step % size == 0 or size % step == 0)]
-    return min(even, default=largest)
+    finest = fitting[0] if fitting else CELL_MINUTES[-1]
+    even = [size for size in fitting if size <= 2 * finest and (step % size == 0 or size % step == 0)]
+    return min(even, default=finest)
 
 
 def _day_columns(day: date, hours: Hours, zone: ZoneInfo, minutes: int) -> list[Interval]:
