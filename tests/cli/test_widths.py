@@ -31,6 +31,9 @@ booking show ID
 profiles-for --from tomorrow --to +7d
 why 2026-11-24T11:30 --required all
 availability --from 2026-11-28 --to 2026-11-29
+availability --view people --from 2026-11-24 --for 2d
+busy
+agenda --from 2026-11-24 --for 2d
 account list
 account show carol
 profile list
