@@ -182,7 +182,7 @@ def _read(template: str, keys: Keys) -> list[_Field]:
     try:
         parsed = list(Formatter().parse(template))
     except ValueError:
-        message = f"--format: a brace has no partner in {template!r}; '{{{{' is a brace itself"
+        message = f"--format: unbalanced brace in {template!r}; write '{{{{' for a brace itself"
         raise UsageError(message) from None
     fields = []
     for before, key, specification, conversion in parsed:
@@ -200,4 +200,4 @@ def _check(key: str, specification: str, conversion: str | None, keys: Keys) -> 
     is_time = key in ("start", "end", "expires")
     if conversion or "{" in specification or not (is_time or re.fullmatch(WIDTH, specification)):
         form = f"{{{key}:%H:%M}}" if is_time else f"{{{key}:<20}}"
-        raise UsageError(f"--format: expected {{{key}}} or a form such as {form}, found another one")
+        raise UsageError(f"--format: expected {{{key}}} or a form such as {form}")
