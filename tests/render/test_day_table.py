@@ -176,6 +176,24 @@ def test_a_mark_says_that_a_day_has_more_times() -> None:
     assert "…: more times that day, see --view list" in table
 
 
+def test_a_wide_window_has_the_other_times_beside_the_best_ones() -> None:
+    """With one line a day, every slot is in one of the two columns, or the line has a mark."""
+    asked = month()
+    lines = shown(show_days, asked, NEW_YORK, None, width=140).splitlines()
+    assert lines[3].split("   ")[-1].strip() == "Other times"
+    for row in rows(asked, width=140):
+        if row.startswith("…"):
+            continue
+        spans = re.findall(r"(\d\d:\d\d)–(\d\d:\d\d)", row)
+        for slot in asked.slots:
+            begin, end = (f"{local(moment, NEW_YORK):%H:%M}" for moment in (slot.start, slot.end))
+            day = local(slot.start, NEW_YORK).date()
+            if row.startswith(f"{day:%a} {day.day} {day:%b} "):
+                assert "…" in row or any(low <= begin and end <= high for low, high in spans)
+    assert "Other times" not in shown(show_days, asked, NEW_YORK, None, width=60)
+    assert "Other times" not in shown(show_days, month(required="all"), NEW_YORK, None, width=140)
+
+
 @given(
     seed=st.integers(0, 31),
     step=st.sampled_from([5, 15, 30]),
