@@ -32,7 +32,7 @@ ACCOUNT_REMOVED = (
 )
 CALENDAR_DROPPED = "gbook no longer finds it there: move the event to a calendar of the account"
 MEMBER_REMOVED = "reassign it with: gbook booking reschedule {id} --slot {start} --reassign"
-PROFILE_DELETED = "it can still be confirmed or cancelled, but moved only if the profile exists again"
+PROFILE_DELETED = "it can still be confirmed, moved and cancelled; its own length and accounts count then"
 
 
 def confirm_removal(session: Session, question: str, remaining: Sequence[Warn]) -> None:
