@@ -57,6 +57,19 @@ def event_of(received: ReceivedMessage) -> Any:
     return parsed_events(received.calendar.get_content())[0]
 
 
+def test_a_dry_run_names_the_readers(office: Path, gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:
+    """Of the invitation, of a move and of a cancellation; no mail is sent."""
+    assert gbook(*BOOK, "--dry-run").out.endswith("; mails carol@example.com, gwen@example.org\n")
+    uid = gbook.json(*BOOK[:-1])["id"]
+    moved = gbook("booking", "reschedule", uid, "--slot", "2026-11-24T15:00Z", "--mail", "--dry-run").out
+    assert moved.endswith("; mails carol@example.com, gwen@example.org\n")
+    unchanged = gbook("booking", "reschedule", uid, "--slot", SLOT, "--mail", "--dry-run").out
+    assert unchanged.endswith(" as it is\n")
+    cancelled = gbook("booking", "cancel", uid, "--mail", "--dry-run").out
+    assert "; mails carol@example.com, gwen@example.org\n" in cancelled
+    assert mailbox == []
+
+
 def test_parts_of_an_invitation(office: Path, gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:
     """Text for people, text/calendar with its method for mail programs, and the same as a file (RFC 6047)."""
     booked = gbook.json(*BOOK, "--field", "topic= and Zoë", "--invitation", "guest.ics")
