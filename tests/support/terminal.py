@@ -104,7 +104,7 @@ class Terminal:
         return self._wait(lambda: text in self.screen.text, f"expected {text!r}")
 
     def answer(self, question: str, text: str) -> None:
-        """Type an answer once a question is asked, in place of what stands there."""
+        """Type an answer once a question is asked; it replaces a refused one."""
         self._wait(lambda: self.screen.line.startswith(f"? {question}"), f"expected a question {question!r}")
         self.press(CLEAR, text, ENTER)
 

@@ -46,7 +46,7 @@ Value = TypeVar("Value")
 
 
 class Offer(NamedTuple):
-    """A line of a list, and the value that it means."""
+    """A line of a list, and its value."""
 
     title: str
     value: Any
