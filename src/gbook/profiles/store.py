@@ -79,7 +79,8 @@ class ProfileStore:
         match self.names():
             case []:
                 raise NotFound(
-                    f"no profiles in {self.workspace.profiles_path}; `gbook profile create` creates one"
+                    f"no profiles in {self.workspace.profiles_path}; `gbook profile create` creates one, "
+                    "and a meeting of --with ID,ID needs none"
                 )
             case [only]:
                 return self.load(only)

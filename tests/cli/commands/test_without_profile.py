@@ -150,6 +150,16 @@ class TestSave:
         assert shown["timeAvailableFor"] == "P30D"
         assert starts(gbook.json("availability", "-p", "weekly"))[:2] == ["24T09:00", "24T09:30"]
 
+    def test_a_workspace_without_profiles(self, gbook: Gbook, team: Path) -> None:
+        """It is told of --with, and --save makes the first profile; --quiet leaves out the note."""
+        (team / "profiles/demo.yaml").unlink()
+        (team / "profiles").rmdir()
+        result = gbook("availability")
+        assert (result.code, "--with ID,ID needs none" in result.err) == (4, True)
+        kept = gbook("availability", *WITH, "--save", "weekly", "--quiet")
+        assert (kept.code, kept.out, kept.err) == (0, "", "")
+        assert gbook.json("profile", "show", "weekly")["id"] == 1
+
     def test_book_writes_it_with_the_texts_once_it_has_booked(self, gbook: Gbook, team: Path) -> None:
         """The booking is one of the profile; if nothing is booked, nothing is kept."""
         asked = ("book", *WITH, "--save", "weekly", "--subject", "Review {{name}}", "--note", "once", *GUEST)

@@ -146,7 +146,7 @@ def availability(
     query = members.query(chosen, session.now, low, high)
     shown = page.page(session)
     answer = ask(session.workspace, query, session.progress())
-    meeting.keep(session, members)
+    meeting.keep(session, members, quiet=script.quiet)
     if strict or not script.quiet:
         session.warn(answer.warnings, strict=strict)
     if not script.quiet:

@@ -113,8 +113,9 @@ class KeptMeetingOptions(MeetingOptions, kw_only=True):
         texts: Mapping[str, str] | None = None,
         *,
         dry_run: bool = False,
+        quiet: bool = False,
     ) -> None:
-        """Write the profile of --save, with a note; do nothing without --save."""
+        """Write the profile of --save, with a note unless `quiet`; do nothing without --save."""
         if self.save is None:
             return
         if dry_run:
@@ -126,7 +127,8 @@ class KeptMeetingOptions(MeetingOptions, kw_only=True):
         own = {key: text for key, text in (texts or {}).items() if key != "note"}
         data = {"name": self.save, **self.data(session, members), **own}
         created = editing.create(ProfileStore(session.workspace), data, "--save")
-        session.note(f"profile {created.name} is written: profiles/{created.name}.yaml")
+        if not quiet:
+            session.note(f"profile {created.name} is written: profiles/{created.name}.yaml")
 
 
 def _profile(session: Session, data: Mapping[str, Any]) -> Profile:
