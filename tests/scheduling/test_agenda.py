@@ -67,12 +67,15 @@ def test_bookings_and_events_are_the_busy_time(
     assert check_agreement(open_workspace(folder), low, low + DAY) >= 4
 
 
+@pytest.mark.parametrize("tentative", ["busy", "free"])
 def test_a_reservation_that_has_expired_is_left_out(
-    gbook: Gbook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tentative: str, gbook: Gbook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As in availability."""
+    """As in availability; also in a calendar whose tentative events do not block."""
     folder = make_team(tmp_path / "team")
     monkeypatch.chdir(folder)
+    calendars = f"calendars=[{{path: alice.ics, tentative: {tentative}}}]"
+    assert gbook("account", "update", "alice", "--set", calendars).code == 0
     book(gbook, "12:00", "--reserve", "10")
     workspace = open_workspace(folder)
     accounts = list(workspace.accounts.values())

@@ -2,7 +2,8 @@
 
 An example is a line `$ command` of a ```console block and the output that follows it (`> ` goes on with a
 command). The examples of a page are one session: they run in order, in a copy of the sample workspace, at a
-fixed time. In the expected output `…` matches any text in a line, and a line `...` matches any lines.
+fixed time; a line `<!-- now TIME -->` sets another time for those below it. In the expected output `…`
+matches any text in a line, and a line `...` matches any lines.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Example(NamedTuple):
     expected: list[str]
     begin: int
     end: int
+    now: str = NOW
 
 
 class Outcome(NamedTuple):
@@ -52,7 +54,18 @@ class Outcome(NamedTuple):
 def session(page: Path) -> list[Example]:
     """Return the examples of a page."""
     lines = page.read_text(encoding="utf-8").splitlines()
-    return [example for begin, end in _console_blocks(lines) for example in _examples(lines, begin, end)]
+    return [
+        example._replace(now=_time_above(lines[:begin]))
+        for begin, end in _console_blocks(lines)
+        for example in _examples(lines, begin, end)
+    ]
+
+
+def _time_above(lines: Sequence[str]) -> str:
+    """Return the time that the lines above an example set."""
+    return next(
+        (match[1] for line in reversed(lines) if (match := re.fullmatch(r"<!-- now (\S+) -->", line))), NOW
+    )
 
 
 def _console_blocks(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -83,11 +96,16 @@ def run_session(examples: Sequence[Example], home: Path) -> list[Outcome]:
     (home / "lib" / "sitecustomize.py").write_text(SAME_IDS)
     mark = "-- end of example --"
     script = home / "session.sh"
-    script.write_text("".join(f"{example.command}\nprintf '\\n{mark} %d\\n' $?\n" for example in examples))
+    script.write_text(
+        "".join(
+            f"export GBOOK_NOW={example.now}\n{example.command}\nprintf '\\n{mark} %d\\n' $?\n"
+            for example in examples
+        )
+    )
     done = subprocess.run(
         ["bash", script],
         cwd=workspace,
-        env=clean_environment(home, GBOOK_NOW=NOW, PYTHONPATH=str(home / "lib")),
+        env=clean_environment(home, PYTHONPATH=str(home / "lib")),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

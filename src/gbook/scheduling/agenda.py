@@ -156,7 +156,9 @@ class _Reader(NamedTuple):
         if not event.is_ours or event.is_series:
             return blocks(event, options.policy, options.email)
         booking, _ = read_own_booking(event, options.policy, options.email)
-        return None if booking.blocks and not booking.blocks_at(self.now) else booking.blocks
+        # Also in a calendar whose tentative events do not block.
+        is_expired = booking.expires is not None and booking.expires <= self.now
+        return None if is_expired else booking.blocks
 
     def held_by(self, host: str, account_id: str, bookings: Sequence[OwnBooking]) -> Iterator[AgendaItem]:
         """Yield bookings that an account's own calendars do not have, as those of the host show them."""
