@@ -134,6 +134,17 @@ class Console:
             self.rich.print(content, soft_wrap=soft_wrap, end=end)
         self.rich.file.write(_without_blanks(captured.get()))
 
+    def print_lines(self, lines: Iterable[Iterable[Styled]]) -> None:
+        """Print many such lines at once."""
+        shown = [list(line) for line in lines]
+        if self.direct and all(is_single_line(text) for line in shown for text, _ in line):
+            paint = self.direct.paint
+            text = "".join(["".join([paint(*part) for part in _trimmed(line)]) + "\n" for line in shown])
+            if self.write(text):
+                return
+        for line in shown:
+            self.print_line(line)
+
     def write(self, text: str) -> bool:
         """Write text as it is; False if it cannot be written directly."""
         if self.direct is None:

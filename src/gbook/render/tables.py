@@ -68,7 +68,8 @@ def print_rows(
     console: Console, columns: Sequence[Column], rows: Iterable[Row], layout: Layout = PLAIN
 ) -> None:
     """Print a table of cells; text is plain and never markup. Without titles, it has no header."""
-    _print_cells(console, columns, _cells(rows), layout)
+    cells = _cells(rows)
+    _print_cells(console, columns, cells, layout, _measured(console, columns, cells, layout))
 
 
 def print_list(
@@ -79,41 +80,49 @@ def print_list(
     With titles, it is never wrapped on a narrow terminal, but shown as blocks.
     """
     cells = _cells(rows)
-    if _has_room(console.width, columns, cells, layout):
-        _print_cells(console, columns, cells, layout)
+    painters = _measured(console, columns, cells, layout)
+    if _has_room(painters, console.width, layout, is_titled=_has_header(columns)):
+        _print_cells(console, columns, cells, layout, painters)
         return
     from gbook.render.blocks import block_lines
 
-    for line in block_lines(columns, cells, console.width, layout.indent):
-        console.print_line(line)
+    console.print_lines(block_lines(columns, cells, console.width, layout.indent))
 
 
 def _cells(rows: Iterable[Row]) -> list[list[Styled]]:
     return [[cell if isinstance(cell, Styled) else Styled(clean(cell)) for cell in row] for row in rows]
 
 
+def _measured(
+    console: Console, columns: Sequence[Column], rows: Sequence[Sequence[Styled]], layout: Layout
+) -> Sequence[Painter]:
+    """Return the painter of each column, with the title and all cells; none for a table without cells."""
+    header = [[Styled(column.title) for column in columns]] if _has_header(columns) else []
+    cells = [*header, *filter(None, rows)]
+    direct = console.direct or Direct(sys.stdout, console.width)
+    return _painters(direct, columns, cells, layout) if cells else ()
+
+
 def _print_cells(
-    console: Console, columns: Sequence[Column], cells: Sequence[Sequence[Styled]], layout: Layout
+    console: Console,
+    columns: Sequence[Column],
+    cells: Sequence[Sequence[Styled]],
+    layout: Layout,
+    painters: Sequence[Painter],
 ) -> None:
-    if console.direct is not None:
-        text = _draw(console.direct, columns, cells, layout)
+    if console.direct is not None and painters:
+        text = _draw(console.direct, painters, cells, layout)
         if text is not None and console.write(text):
             return
     console.print(_rich_table(columns, cells, layout))
 
 
-def _has_room(
-    width: int, columns: Sequence[Column], rows: Sequence[Sequence[Styled]], layout: Layout
-) -> bool:
+def _has_room(painters: Sequence[Painter], width: int, layout: Layout, *, is_titled: bool) -> bool:
     """Return whether a table can be read at this width."""
-    drawn = _with_header(columns, rows)
-    if not drawn:
-        return True
-    painters = _painters(Direct(sys.stdout, width), columns, drawn, layout)
     widths, available = _natural_widths(painters, width, layout)
     if sum(widths) <= available:
         return True
-    if _has_header(columns) and width < NARROW:
+    if is_titled and width < NARROW:
         return False
     widths = _fitted(painters, widths, available)
     return sum(widths) <= available and all(
@@ -175,13 +184,10 @@ def _rich_table(
 
 
 def _draw(
-    direct: Direct, columns: Sequence[Column], rows: Sequence[Sequence[Styled]], layout: Layout
+    direct: Direct, painters: Sequence[Painter], rows: Sequence[Sequence[Styled]], layout: Layout
 ) -> str | None:
     """Return all lines of a table; None if rich must draw it."""
-    has_header, cells = _has_header(columns), _with_header(columns, rows)
-    if not cells:
-        return None
-    painters = _painters(direct, columns, cells, layout)
+    has_header = any(painter.column.title for painter in painters)
     divider = " " if layout.ruled else ""
     widths = _widths(painters, direct.width, layout)
     if widths is None:
@@ -195,7 +201,7 @@ def _draw(
     )
     drawn = [" " * layout.indent + divider.join(line) for line in zip(*parts, strict=True)]
     if layout.ruled:
-        length = sum(widths) + len(columns) - 1
+        length = sum(widths) + len(painters) - 1
         ends = [0, *accumulate(heights)]
         for index in reversed(_breaks(rows, int(has_header))):
             drawn.insert(ends[index], " " * length)
@@ -206,12 +212,6 @@ def _draw(
 
 def _has_header(columns: Sequence[Column]) -> bool:
     return any(column.title for column in columns)
-
-
-def _with_header(columns: Sequence[Column], rows: Iterable[Sequence[Styled]]) -> Sequence[Sequence[Styled]]:
-    """Return the rows that have cells, below a row of the titles if there are any."""
-    header = [[Styled(column.title) for column in columns]] if _has_header(columns) else []
-    return [*header, *filter(None, rows)]
 
 
 def _breaks(rows: Iterable[Sequence[Styled]], first: int) -> list[int]:
