@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import typer
 
 from gbook import read_agenda
 from gbook.cli.help import App
-from gbook.cli.options import completion
+from gbook.cli.options.account_days import AccountDays
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import Items, OutputOptions, emit_items
-from gbook.cli.options.windows import Length, from_option, read_days, to_option
-from gbook.cli.options.zones import typed_zone, zone_option
 from gbook.cli.session import Session
 from gbook.render.agenda import agenda_document, show_agenda
 
@@ -30,27 +28,14 @@ app = App()
 def agenda(
     ctx: typer.Context,
     *,
-    account: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[ACCOUNT]...",
-            help="Accounts. (default: all)",
-            autocompletion=completion.every_account,
-        ),
-    ] = None,
-    start: Annotated[str | None, from_option("today")] = None,
-    end: Annotated[str | None, to_option("one day")] = None,
-    length: Length = None,
-    tz: Annotated[str | None, zone_option("the workspace's")] = None,
+    days: AccountDays,
     output: OutputOptions,
 ) -> None:
     """Show what is in the calendars, today or for a week; private titles are hidden."""
     session: Session = ctx.obj
-    workspace = session.workspace
-    zone = typed_zone(tz) if tz else workspace.zone
-    window = read_days(start, end, length, zone, session.now, default=1)
-    accounts = [workspace.account(name) for name in dict.fromkeys(account or workspace.accounts)]
-    answer = read_agenda(workspace, accounts, zone, window, session.now, session.progress())
+    zone, window = days.zone(session), days.window(session, default=1)
+    accounts = days.accounts(session)
+    answer = read_agenda(session.workspace, accounts, zone, window, session.now, session.progress())
     session.warn(answer.warnings)
     items = Items(
         document=lambda: agenda_document(answer),
