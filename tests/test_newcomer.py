@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from support.doc_examples import NOW, run_session, screens, session
 from support.environment import clean_environment
+from support.samples import ROOT
+from support.terminal import DOWN, ENTER, terminal
 
 MOMENTS = {
     "a sunday": "2026-11-22T12:00:00Z",
@@ -113,3 +118,31 @@ def test_a_team_of_ones_own_is_soon_there(newcomer: Newcomer) -> None:
     newcomer.types("gbook account add kim --email kim@example.com --create")
     newcomer.does("gbook profile attach-accounts")
     assert "jane, kim" in newcomer.does("gbook availability")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the page shows the tools of Linux")
+def test_choosing_looks_as_the_tutorial_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lists and the last look of `gbook book`, after the commands above them on the page."""
+    page = ROOT / "docs" / "tutorial" / "first-booking.md"
+    blocks = screens(page)
+    begin, _ = blocks.blocks[0]
+    run_session([example for example in session(page) if example.end < begin], tmp_path)
+    for name, value in clean_environment(tmp_path, GBOOK_NOW=NOW).items():
+        monkeypatch.setenv(name, value)
+    with terminal("book", "--required", "all", folder=tmp_path / "studio", lines=16) as person:
+        person.wait("Which day?")
+        person.press(DOWN, ENTER)
+        lists = ["$ gbook book --required all", *person.wait("another day").splitlines()]
+        person.press(DOWN, ENTER)
+        person.answer("Guest's name", "Dora")
+        person.answer("Guest's e-mail", "dora@example.org")
+        shown = person.wait("Book it?").splitlines()
+        last_look = shown[next(row for row, line in enumerate(shown) if "Guest's name" in line) :]
+        person.press("y")
+        code, screen = person.end()
+    assert code == 0, screen
+    assert "\nBooked Tue 24 Nov 2026 08:30" in screen
+    if os.environ.get("GBOOK_RECORD") == "1":
+        blocks.record([lists, last_look])
+        blocks = screens(page)
+    assert blocks.shown == [lists, last_look]

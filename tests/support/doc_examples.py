@@ -18,7 +18,9 @@ from typing import NamedTuple
 from support.environment import clean_environment
 from support.samples import ROOT, copy_samples
 
-__all__ = ["PAGES", "Example", "Outcome", "matches", "record", "run_session", "session"]
+__all__ = [
+    "NOW", "PAGES", "Example", "Outcome", "Screens", "matches", "record", "run_session", "screens", "session",
+]  # fmt: skip
 
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 NOW = "2026-11-22T12:00:00Z"
@@ -51,12 +53,38 @@ class Outcome(NamedTuple):
     code: int
 
 
+class Screens(NamedTuple):
+    """The blocks of a page that show what a terminal shows while a person chooses."""
+
+    page: Path
+    # The lines `[begin, end)` of each block.
+    blocks: list[tuple[int, int]]
+
+    @property
+    def shown(self) -> list[list[str]]:
+        """The content of the blocks."""
+        lines = self.page.read_text(encoding="utf-8").splitlines()
+        return [lines[begin:end] for begin, end in self.blocks]
+
+    def record(self, contents: Sequence[Sequence[str]]) -> None:
+        """Write the content of each block into the page."""
+        lines = self.page.read_text(encoding="utf-8").splitlines()
+        for (begin, end), content in reversed(list(zip(self.blocks, contents, strict=True))):
+            lines[begin:end] = content
+        self.page.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def screens(page: Path) -> Screens:
+    """Return the text blocks of a page."""
+    return Screens(page, list(_blocks(page.read_text(encoding="utf-8").splitlines(), "text")))
+
+
 def session(page: Path) -> list[Example]:
     """Return the examples of a page."""
     lines = page.read_text(encoding="utf-8").splitlines()
     return [
         example._replace(now=_time_above(lines[:begin]))
-        for begin, end in _console_blocks(lines)
+        for begin, end in _blocks(lines, "console")
         for example in _examples(lines, begin, end)
     ]
 
@@ -68,11 +96,11 @@ def _time_above(lines: Sequence[str]) -> str:
     )
 
 
-def _console_blocks(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Yield the range of lines of each console block."""
+def _blocks(lines: Sequence[str], kind: str) -> Iterator[tuple[int, int]]:
+    """Yield the range of lines of each block of a kind."""
     begin: int | None = None
     for i, line in enumerate(lines):
-        if line == "```console":
+        if line == f"```{kind}":
             begin = i + 1
         elif line == "```" and begin is not None:
             yield begin, i
