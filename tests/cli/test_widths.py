@@ -31,8 +31,15 @@ booking show ID
 profiles-for --from tomorrow --to +7d
 why 2026-11-24T11:30 --required all
 availability --from 2026-11-28 --to 2026-11-29
+availability --to friday
+availability
+availability --view list --required all --to tomorrow
+availability --view grid --to friday
 availability --view people --from 2026-11-24 --for 2d
+availability --view text --required all
+availability --with alice,bob --duration 1h30 --for 1w
 busy
+busy --to +30d
 agenda --from 2026-11-24 --for 2d
 account list
 account show carol
@@ -44,6 +51,7 @@ booking reschedule ID --slot 2026-11-25T10:00
 booking cancel ID
 booking list
 reservation drop RID
+propose --first 2 --for 2d --required all --name Omar --email omar@example.org --guest-tz Asia/Tokyo
 reservation list
 account add jane --email jane@example.com --create
 profile create intro --duration 45 --account jane
@@ -51,6 +59,8 @@ profile attach-accounts intro alice bob
 """.splitlines()
 
 
+# How lines begin that are for a mail, which are never wrapped.
+TO_PASTE = "30 minutes, within|Demo for Omar: which|Please reply"
 VIEWS = """\
 availability
 availability --view list
@@ -116,4 +126,4 @@ def test_output_looks_as_recorded(
     text = "\n".join(shown)
     assert text == recorded(f"commands-{width}", text)
     for line in text.splitlines():
-        assert len(line) <= width or re.match(r" *(?:\$|gbook |\S+$)", line), line
+        assert len(line) <= width or re.match(rf" *(?:\$|gbook |\S+$|{TO_PASTE})", line), line

@@ -28,7 +28,7 @@ def bar(text: str, name: str) -> str:
     return next(line for line in text.splitlines() if line.startswith(name))
 
 
-@pytest.mark.parametrize("width", [30, 60, 80, 140])
+@pytest.mark.parametrize("width", [30, 60, 80, 100, 140])
 @pytest.mark.parametrize("days", [1, 7, 31])
 def test_bars_look_as_recorded(days: int, width: int) -> None:
     """A day, a week and a month at usual widths; no line is broken."""

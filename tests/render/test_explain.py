@@ -58,7 +58,7 @@ def obstacles(*suggestions: Suggestion, width: int = 80) -> str:
     return shown(show_obstacles, nothing.query, causes, suggestions, NEW_YORK, width=width)
 
 
-@pytest.mark.parametrize("width", [60, 80, 140])
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
 def test_a_time_is_explained(width: int) -> None:
     """One row an account, its reasons one below the other, then what would help; words are never split."""
     text = shown(show_why, why(), QUERY, WINDOW, SUGGESTIONS, NEW_YORK, width=width)
@@ -82,7 +82,7 @@ def test_a_subject_is_text(color: bool) -> None:
     assert "\x1b[31m" not in text
 
 
-@pytest.mark.parametrize("width", [60, 80, 140])
+@pytest.mark.parametrize("width", [30, 60, 80, 100, 140])
 def test_an_empty_window_is_explained(width: int) -> None:
     """The account that is least often free comes first, then what would help, then a command."""
     text = obstacles(*SUGGESTIONS, width=width)

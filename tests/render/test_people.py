@@ -18,7 +18,7 @@ from gbook.render.people import show_people
 from gbook.timeutil.instants import local
 from gbook.timeutil.zones import find_zone
 
-WIDTHS = (30, 60, 80, 140)
+WIDTHS = (30, 60, 80, 100, 140)
 
 
 def row(text: str, name: str) -> str:
