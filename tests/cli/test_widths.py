@@ -60,7 +60,7 @@ profile attach-accounts intro alice bob
 
 
 # How lines begin that are for a mail, which are never wrapped.
-TO_PASTE = "30 minutes, within|Demo for Omar: which|Please reply"
+TO_PASTE = r"30 minutes, within|\w+ \d+ \w+: |Demo for Omar: which|Please reply"
 VIEWS = """\
 availability
 availability --view list
