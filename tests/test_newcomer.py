@@ -117,7 +117,8 @@ def test_a_team_of_ones_own_is_soon_there(newcomer: Newcomer) -> None:
     assert newcomer.does("gbook book", NAME="Omar", EMAIL="omar@example.com").startswith("Booked ")
     newcomer.types("gbook account add kim --email kim@example.com --create")
     newcomer.does("gbook profile attach-accounts")
-    assert "jane, kim" in newcomer.does("gbook availability")
+    assert "all 2" in newcomer.does("gbook availability")
+    assert "jane, kim" in newcomer.types("gbook availability --view list")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the page shows the tools of Linux")
