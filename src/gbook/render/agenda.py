@@ -178,13 +178,15 @@ def _table_rows(table: Iterable[tuple[str, Sequence[Sequence[Styled]]]]) -> Iter
 
 def _print_lines(console: Console, table: Sequence[tuple[str, Sequence[Sequence[Styled]]]]) -> None:
     """Print each event on a line if it fits, else its time and accounts with the event below them."""
+    cells = [row for _, rows in table for row in rows]
+    widths = [max(cell_length(row[0].text) for row in cells), _usual_width(console, cells)]
     for index, (day, rows) in enumerate(table):
         if index:
             console.print()
         if day:
             console.print(Styled(day, "bold"))
         for time, accounts, *texts in rows:
-            first = f"{time.text}  {accounts.text}"
+            first = "  ".join(map(_padded, (time.text, accounts.text), widths))
             details = [text.text for text in texts if text.text]
             line = f"{first}  {', '.join(details)}"
             if cell_length(line) <= console.width:
@@ -194,6 +196,16 @@ def _print_lines(console: Console, table: Sequence[tuple[str, Sequence[Sequence[
             _print_wrapped(console, Styled(first, time.style), indent)
             for detail in details:
                 _print_wrapped(console, Styled(detail, time.style), f"{indent}  ")
+
+
+def _usual_width(console: Console, cells: Sequence[Sequence[Styled]]) -> int:
+    """Return the width of the names of accounts, without those that take more than a quarter of a line."""
+    lengths = [cell_length(row[1].text) for row in cells]
+    return max((length for length in lengths if length <= console.width // 4), default=0)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - cell_length(text))
 
 
 def _print_wrapped(console: Console, content: Styled, indent: str) -> None:
