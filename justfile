@@ -38,7 +38,7 @@ docs:
 
 # Record the output in tests and docs again; then read the difference
 record:
-    GBOOK_RECORD=1 .venv/bin/pytest tests/render tests/test_docs.py
+    GBOOK_RECORD=1 .venv/bin/pytest tests/render tests/cli/test_widths.py tests/test_docs.py tests/test_newcomer.py
     git diff --stat
 
 # Measure gbook beside other programs; ARGS are options of benchmarks/run.py
