@@ -42,7 +42,7 @@ PLAN = {
     " calendars.stores calendars.commit calendars.busy scheduling",
     "checks": "errors engine cache timeutil yamlfiles workspace profiles calendars.ics calendars.rules"
     " calendars.stores calendars.commit calendars.busy scheduling bookings",
-    "render": "errors engine timeutil yamlfiles workspace profiles scheduling bookings checks",
+    "render": "errors engine timeutil yamlfiles workspace profiles scheduling bookings",
 }
 # Libraries that take time to import: a module may import one only inside the function that uses it, so that a
 # run pays for what it uses. Everything else at the top of a module is cheap, or imported by typer anyway.
@@ -102,6 +102,8 @@ def import_names(tree: ast.AST, *, lazy: bool) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Attribute) and lazy and ast.unparse(node.value) == "gbook":
+            yield f"gbook.{node.attr}"  # the public API is imported when it is used
         yield from import_names(node, lazy=lazy)
 
 

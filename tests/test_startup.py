@@ -115,12 +115,25 @@ def test_a_warm_completion_parses_nothing(samples: Path) -> None:
     asked = {"COMP_WORDS": "gbook\nbooking\nshow\n", "COMP_CWORD": "3", "_GBOOK_COMPLETE": "complete_bash"}
     imported(folder=samples, **asked)
     warm = imported(folder=samples, **asked)
-    assert "gbook.bookings.records" in warm
+    assert "gbook.bookings.calendar_records" in warm
     assert not packages(warm) & {*PARSERS, "rich"}
     assert not warm & {"gbook.calendars.busy.reader", "gbook.calendars.ics.scanner"}
 
 
-@pytest.mark.parametrize("command", [["--help"], ["book", "--help"], ["availability", "--help"]])
-def test_help_reads_no_calendar(command: list[str], tmp_path: Path) -> None:
-    """Help is text."""
-    assert not packages(imported(*command, folder=tmp_path)) & {"icalendar", "recurring_ical_events", "yaml"}
+COMMANDS_WITH_WORK = (
+    "availability",
+    "book",
+    "booking list",
+    "booking reschedule",
+    "propose",
+    "busy",
+    "agenda",
+)
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS_WITH_WORK, "reservation confirm", "profile create"])
+def test_help_imports_no_work(command: str, tmp_path: Path) -> None:
+    """Help is text: it imports neither a reader of files nor what a command would do."""
+    modules = imported(*command.split(), "--help", folder=tmp_path)
+    assert not packages(modules) & {"icalendar", "recurring_ical_events", "yaml", "rich"}
+    assert not modules & {"gbook.bookings.event", "gbook.calendars.busy.loader", "gbook.workspace.config"}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.bookings.event import one_line
-from gbook.bookings.record import Record
 from gbook.timeutil.format import day_name, moment_name, offset_name, time_range, zone_name
 from gbook.timeutil.instants import MINUTE, local
 from gbook.timeutil.zones import find_zone
+
+if TYPE_CHECKING:
+    from gbook.bookings.record import Record
 
 __all__ = ["guest_zone", "in_order", "proposal_subject", "proposal_text"]
 

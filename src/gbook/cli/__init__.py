@@ -1,7 +1,8 @@
 """The command line: one module a command, imported only when the command is used.
 
-A command parses its options, calls one function and renders the result. Only this module turns errors into
-exit codes.
+A command parses its options, calls one function and renders the result. It uses the public API as
+`gbook.book(…)`, whose modules are imported when they are used: --help and completion import no work. Only
+this module turns errors into exit codes.
 """
 
 import os

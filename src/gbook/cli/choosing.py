@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook import Answer, assign
+import gbook
 from gbook.cli.questions import Offer, can_ask, choose, choose_several, say
 from gbook.errors import UsageError
 from gbook.render.commands import headline, slot_lines
@@ -36,7 +36,7 @@ def choose_profile(session: Session, name: str | None) -> Profile:
     return session.profile(choose("Which profile?", [Offer(item, item) for item in names]))
 
 
-def choose_slot(answer: Answer, zone: ZoneInfo) -> Slot:
+def choose_slot(answer: gbook.Answer, zone: ZoneInfo) -> Slot:
     """Ask for a day of an answer that has slots, and for a time of that day. Raises Interrupted."""
     days = _introduced(answer, zone)
     while True:
@@ -49,7 +49,7 @@ def choose_slot(answer: Answer, zone: ZoneInfo) -> Slot:
             return chosen
 
 
-def choose_slots(answer: Answer, zone: ZoneInfo) -> list[Slot]:
+def choose_slots(answer: gbook.Answer, zone: ZoneInfo) -> list[Slot]:
     """Ask for days of an answer that has slots, and for times of these days. Raises Interrupted."""
     days = _introduced(answer, zone)
     chosen = list(days)
@@ -62,7 +62,7 @@ def choose_slots(answer: Answer, zone: ZoneInfo) -> list[Slot]:
     return slots
 
 
-def without_slot(answer: Answer, zone: ZoneInfo, command: str = "") -> UsageError:
+def without_slot(answer: gbook.Answer, zone: ZoneInfo, command: str = "") -> UsageError:
     """Return the error of a command that needs --slot and cannot ask, with the first slots.
 
     `command` takes the first of them.
@@ -73,7 +73,7 @@ def without_slot(answer: Answer, zone: ZoneInfo, command: str = "") -> UsageErro
     return UsageError("\n".join(lines))
 
 
-def _introduced(answer: Answer, zone: ZoneInfo) -> dict[date, list[Slot]]:
+def _introduced(answer: gbook.Answer, zone: ZoneInfo) -> dict[date, list[Slot]]:
     """Say what is chosen and in which zone, and return the slots of each day."""
     say(headline(answer, zone))
     say(f"Times in {_zone(answer, zone)}")
@@ -88,37 +88,37 @@ def slot_words(slot: Slot, zone: ZoneInfo) -> str:
     return time if letters in time else f"{time} {letters}"
 
 
-def _days(answer: Answer, zone: ZoneInfo) -> dict[date, list[Slot]]:
+def _days(answer: gbook.Answer, zone: ZoneInfo) -> dict[date, list[Slot]]:
     """Return the slots of each day."""
     by_day = groupby(answer.slots, lambda slot: local(slot.start, zone).date())
     return {day: list(slots) for day, slots in by_day}
 
 
-def _choose_day(days: dict[date, list[Slot]], zone: ZoneInfo, answer: Answer) -> date:
+def _choose_day(days: dict[date, list[Slot]], zone: ZoneInfo, answer: gbook.Answer) -> date:
     chosen: date = choose("Which day?", _day_offers(days, answer, zone))
     return chosen
 
 
-def _day_offers(days: dict[date, list[Slot]], answer: Answer, zone: ZoneInfo) -> list[Offer]:
+def _day_offers(days: dict[date, list[Slot]], answer: gbook.Answer, zone: ZoneInfo) -> list[Offer]:
     names = {day: day_name(day, _today(answer, zone)) for day in days}
     width = max(map(len, names.values()))
     return [Offer(f"{names[day]:{width}}  {count(len(slots), 'time')}", day) for day, slots in days.items()]
 
 
-def _offer(answer: Answer, slot: Slot, zone: ZoneInfo) -> Offer:
+def _offer(answer: gbook.Answer, slot: Slot, zone: ZoneInfo) -> Offer:
     """Return a time, with the accounts that would be booked."""
     return Offer(
-        f"{time_range(slot.start, slot.end, zone)}  {', '.join(assign(answer, slot).accounts)}", slot
+        f"{time_range(slot.start, slot.end, zone)}  {', '.join(gbook.assign(answer, slot).accounts)}", slot
     )
 
 
-def _day_of(slot: Slot, zone: ZoneInfo, answer: Answer) -> str:
+def _day_of(slot: Slot, zone: ZoneInfo, answer: gbook.Answer) -> str:
     return day_name(local(slot.start, zone).date(), _today(answer, zone))
 
 
-def _zone(answer: Answer, zone: ZoneInfo) -> str:
+def _zone(answer: gbook.Answer, zone: ZoneInfo) -> str:
     return zone_name(zone, (slot.start for slot in answer.slots))
 
 
-def _today(answer: Answer, zone: ZoneInfo) -> date:
+def _today(answer: gbook.Answer, zone: ZoneInfo) -> date:
     return local(answer.query.now, zone).date()

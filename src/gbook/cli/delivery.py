@@ -10,24 +10,14 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import msgspec
 import typer
 
-from gbook import (
-    BookingContext,
-    Hook,
-    InvitationFile,
-    NotifyOptions,
-    Record,
-    invitation_for,
-    notify_guests,
-    run_post_hook,
-    run_pre_book,
-)
-from gbook.cli.session import Session
+import gbook
 from gbook.errors import UsageError, Warn
 from gbook.filesystem.user_folders import expand_home
 from gbook.render.json_documents import Document, booking_document, state_document
 from gbook.render.text import clean
 
 if TYPE_CHECKING:
+    from gbook.cli.session import Session
     from gbook.render.console import Console
 
 __all__ = [
@@ -70,13 +60,13 @@ class DeliveryOptions(msgspec.Struct, kw_only=True):
 class Outcome(NamedTuple):
     """The result of a command: the booking as it is now, its document, and how it is shown."""
 
-    record: Record
+    record: gbook.Record
     document: Callable[[list[Warn]], Document]
     show: Callable[[Console], None]
-    hook: Hook
+    hook: gbook.Hook
     warnings: tuple[Warn, ...] = ()
     # The booking before it was moved or reassigned.
-    before: Record | None = None
+    before: gbook.Record | None = None
     # The JSON answer, if it is not the document.
     answer: Document | None = None
     # What a dry run says, without its effects.
@@ -103,10 +93,10 @@ class Delivery:
             from gbook import mail_settings
 
             mail_settings(session.workspace)
-        self._notify = NotifyOptions(file, options.mail)
+        self._notify = gbook.NotifyOptions(file, options.mail)
         self._to_stdout = options.invitation == "-"
 
-    def finish(self, context: BookingContext, outcome: Outcome) -> None:
+    def finish(self, context: gbook.BookingContext, outcome: Outcome) -> None:
         """Notify the guests, run the hook and show the answer; any failure here is a warning.
 
         A dry run only says what would happen.
@@ -114,9 +104,9 @@ class Delivery:
         notes: list[str] = []
         warnings = [*dict.fromkeys([*context.collected_warnings, *outcome.warnings])]
         if not self.dry_run:
-            notes, failed = notify_guests(context, outcome.record, self._notify, outcome.before)
+            notes, failed = gbook.notify_guests(context, outcome.record, self._notify, outcome.before)
             warnings += failed
-            warnings += run_post_hook(context.workspace, outcome.hook, outcome.document(warnings))
+            warnings += gbook.run_post_hook(context.workspace, outcome.hook, outcome.document(warnings))
         self._session.warn(warnings)
         with redirect_stdout(sys.stderr) if self._on_stdout else nullcontext():
             self._session.emit(
@@ -125,9 +115,9 @@ class Delivery:
                 show=self._show_plan(outcome) if self.dry_run else _with_notes(outcome, notes),
             )
         if self._on_stdout:
-            sys.stdout.buffer.write(invitation_for(outcome.record, context.now).data)
+            sys.stdout.buffer.write(gbook.invitation_for(outcome.record, context.now).data)
 
-    def effects(self, record: Record, before: Record | None = None) -> list[str]:
+    def effects(self, record: gbook.Record, before: gbook.Record | None = None) -> list[str]:
         """Return what a change would write and send, in words."""
         from gbook.render.outlook import written
 
@@ -137,7 +127,7 @@ class Delivery:
             return []
         return [written([record] if before is None else [before, record]), *self.messages(record, before)]
 
-    def offer_mail(self, record: Record) -> None:
+    def offer_mail(self, record: gbook.Record) -> None:
         """Ask whether to mail the invitation, if gbook.yaml names a server and no option says how it is sent.
 
         Raises Interrupted.
@@ -152,7 +142,7 @@ class Delivery:
         if confirm(f"Mail the invitation to {record.guest.email}?", default=True):
             self._notify = self._notify._replace(mail=True)
 
-    def messages(self, record: Record, before: Record | None = None) -> list[str]:
+    def messages(self, record: gbook.Record, before: gbook.Record | None = None) -> list[str]:
         """Return where the invitation would go, in words."""
         effects = []
         if self._notify.file:
@@ -179,7 +169,7 @@ class Delivery:
         return lambda console: console.print_words(clean(line))
 
 
-def mail_words(record: Record, before: Record | None = None) -> str:
+def mail_words(record: gbook.Record, before: gbook.Record | None = None) -> str:
     """Return who would get a mail about a booking, or its change from `before`."""
     from gbook import mail_recipients
 
@@ -187,25 +177,25 @@ def mail_words(record: Record, before: Record | None = None) -> str:
     return f"mails {', '.join(addresses)}" if addresses else "mails nobody: no guest has an e-mail address"
 
 
-def invitation_file(session: Session, options: DeliveryOptions) -> InvitationFile | None:
+def invitation_file(session: Session, options: DeliveryOptions) -> gbook.InvitationFile | None:
     """Return the file of --invitation; None without one, and for stdout. Raises UsageError."""
     if options.invitation in (None, "-"):
         return None
     if not options.invitation:
         raise UsageError("--invitation must name a file")
-    return InvitationFile(expand_home(options.invitation), session.workspace, options.force)
+    return gbook.InvitationFile(expand_home(options.invitation), session.workspace, options.force)
 
 
 def changed(
-    record: Record, show: Callable[[Console], None], hook: Hook, warnings: Iterable[Warn] = ()
+    record: gbook.Record, show: Callable[[Console], None], hook: gbook.Hook, warnings: Iterable[Warn] = ()
 ) -> Outcome:
     """Return the outcome of a change; its document is the state of the booking."""
     return Outcome(record, lambda noticed: state_document(record, noticed), show, hook, tuple(warnings))
 
 
-def ask_pre_book(context: BookingContext, record: Record) -> None:
+def ask_pre_book(context: gbook.BookingContext, record: gbook.Record) -> None:
     """Ask the preBook hook about a booking that has not been made. Raises Refused."""
-    run_pre_book(context.workspace, booking_document(record, written=False))
+    gbook.run_pre_book(context.workspace, booking_document(record, written=False))
 
 
 def _with_notes(outcome: Outcome, notes: list[str]) -> Callable[[Console], None]:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from gbook import BookingContext, BookingRequest, Record, SlotUnavailable, judge, slots_to_move
+import gbook
 from gbook.cli.choosing import choose_slot, choose_slots, slot_words, without_slot
 from gbook.cli.options.slots import TypedSlot
 from gbook.cli.questions import ask, can_ask, confirm, say
@@ -35,7 +35,7 @@ MAX_MINUTES = 525_600
 
 
 # What was booked: in which context, by which request.
-Booked = tuple[BookingContext, BookingRequest, Record]
+Booked = tuple[gbook.BookingContext, gbook.BookingRequest, gbook.Record]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,15 +48,15 @@ class BookingDialog:
     # Whether fields may stay empty, as those of a reservation.
     may_lack_fields: bool
     # Returns the context of this moment: a person may take long to answer.
-    context: Callable[[], BookingContext]
+    context: Callable[[], gbook.BookingContext]
     # Returns the request of the options for a slot.
-    request: Callable[[BookingOptions, TypedSlot], BookingRequest]
+    request: Callable[[BookingOptions, TypedSlot], gbook.BookingRequest]
     # Returns the booking as it would be made now. Raises SlotUnavailable.
-    preview: Callable[[BookingContext, BookingRequest], Record]
+    preview: Callable[[gbook.BookingContext, gbook.BookingRequest], gbook.Record]
     # Returns what is about to be booked, in lines; it may ask how the guest is invited.
-    look: Callable[[Record], list[str]]
+    look: Callable[[gbook.Record], list[str]]
     # Books. Raises SlotUnavailable. None for a dry run.
-    write: Callable[[BookingContext, BookingRequest], Record] | None
+    write: Callable[[gbook.BookingContext, gbook.BookingRequest], gbook.Record] | None
 
     def run(self, options: BookingOptions) -> Booked:
         """Ask until a slot is booked.
@@ -66,7 +66,7 @@ class BookingDialog:
         """
         while True:
             every = self.request(options, TypedSlot(None))
-            answer, first = judge(self.context(), every)
+            answer, first = gbook.judge(self.context(), every)
             if not can_ask():
                 raise without_slot(answer, self.zone, booking_command(answer.query, first.start, self.zone))
             slot = choose_slot(answer, self.zone)
@@ -74,10 +74,10 @@ class BookingDialog:
             request = self.request(options, TypedSlot(slot.start))
             try:
                 return self._book(request)
-            except SlotUnavailable as error:
+            except gbook.SlotUnavailable as error:
                 try_again(error)
 
-    def _book(self, request: BookingRequest) -> Booked:
+    def _book(self, request: gbook.BookingRequest) -> Booked:
         context = self.context()
         record = self.preview(context, request)
         if self.write is None:
@@ -91,7 +91,7 @@ class BookingDialog:
         invitation = ask_fields(self.profile, options.invitation, may_lack=self.may_lack_fields)
         return msgspec.structs.replace(options, guest=guest, invitation=invitation)
 
-    def _last_look(self, record: Record) -> None:
+    def _last_look(self, record: gbook.Record) -> None:
         """Show what is about to be written, and ask. Raises Interrupted unless the answer is yes."""
         say()
         for line in self.look(record):
@@ -105,15 +105,15 @@ class BookingDialog:
 class MoveDialog:
     """The questions of one reschedule."""
 
-    booking: Record
+    booking: gbook.Record
     # The zone of the times shown.
     zone: ZoneInfo
     # Whether other accounts may take over.
     reassign: bool
     # Returns the context of this moment.
-    context: Callable[[], BookingContext]
+    context: Callable[[], gbook.BookingContext]
     # Moves the booking. Raises SlotUnavailable.
-    move: Callable[[BookingContext, TypedSlot], None]
+    move: Callable[[gbook.BookingContext, TypedSlot], None]
     dry_run: bool
 
     def run(self) -> None:
@@ -122,7 +122,7 @@ class MoveDialog:
         Raises SlotUnavailable if there is no slot, UsageError without a terminal, Interrupted.
         """
         while True:
-            answer = slots_to_move(self.context(), self.booking, reassign=self.reassign)
+            answer = gbook.slots_to_move(self.context(), self.booking, reassign=self.reassign)
             if not can_ask():
                 start = slot_value(answer.slots[0].start, self.zone)
                 command = f"gbook booking reschedule {self.booking.uid} --slot {start}"
@@ -133,7 +133,7 @@ class MoveDialog:
                 raise Interrupted("nothing was moved")
             try:
                 return self.move(self.context(), TypedSlot(slot.start))
-            except SlotUnavailable as error:
+            except gbook.SlotUnavailable as error:
                 try_again(error)
 
 
@@ -147,13 +147,13 @@ class ProposalDialog:
     # Whether the guest gets a mail.
     needs_email: bool
     # Returns the context of this moment.
-    context: Callable[[], BookingContext]
+    context: Callable[[], gbook.BookingContext]
     # Returns the requests of the options for these slots, which are held for some minutes.
-    requests: Callable[[BookingOptions, Sequence[TypedSlot], int], list[BookingRequest]]
+    requests: Callable[[BookingOptions, Sequence[TypedSlot], int], list[gbook.BookingRequest]]
     # Returns what is about to be reserved, in lines. Raises SlotUnavailable.
-    look: Callable[[BookingContext, list[BookingRequest]], list[str]]
+    look: Callable[[gbook.BookingContext, list[gbook.BookingRequest]], list[str]]
     # Reserves. Raises SlotUnavailable.
-    finish: Callable[[BookingContext, list[BookingRequest]], None]
+    finish: Callable[[gbook.BookingContext, list[gbook.BookingRequest]], None]
     dry_run: bool
 
     def run(self, options: BookingOptions, minutes: int | None) -> None:
@@ -162,7 +162,7 @@ class ProposalDialog:
         Raises SlotUnavailable if there is no slot, UsageError without a terminal, Interrupted.
         """
         while True:
-            answer, _ = judge(self.context(), self.requests(options, [TypedSlot(None)], 1)[0])
+            answer, _ = gbook.judge(self.context(), self.requests(options, [TypedSlot(None)], 1)[0])
             if not can_ask():
                 raise without_slot(answer, self.zone)
             slots = [TypedSlot(slot.start) for slot in choose_slots(answer, self.zone)]
@@ -175,10 +175,10 @@ class ProposalDialog:
             try:
                 self._last_look(requests)
                 return self.finish(self.context(), requests)
-            except SlotUnavailable as error:
+            except gbook.SlotUnavailable as error:
                 try_again(error)
 
-    def _last_look(self, requests: list[BookingRequest]) -> None:
+    def _last_look(self, requests: list[gbook.BookingRequest]) -> None:
         """Show what is about to be reserved, and ask. Raises SlotUnavailable, Interrupted unless yes."""
         lines = self.look(self.context(), requests)
         if self.dry_run:
@@ -214,9 +214,9 @@ def ask_fields(profile: Profile, given: InvitationOptions, *, may_lack: bool) ->
     return msgspec.structs.replace(given, field=[f"{name}={value}" for name, value in values.items()])
 
 
-def try_again(error: SlotUnavailable) -> None:
+def try_again(error: gbook.SlotUnavailable) -> None:
     """Say why a slot cannot be booked, before the list is offered again. Raises any other refusal."""
-    if type(error) is not SlotUnavailable:
+    if type(error) is not gbook.SlotUnavailable:
         raise error
     say(f"{error.message}; choose another time")
 

@@ -10,7 +10,6 @@ from gbook.render.json_documents import warning_items
 from gbook.render.tables import RULED, Column, print_rows
 from gbook.render.text import Styled, cell_length, clean
 from gbook.render.wrapping import wrap
-from gbook.scheduling.agenda import Agenda, AgendaItem
 from gbook.timeutil.format import day_name, period_name, time_range, zone_name
 from gbook.timeutil.instants import at_midnight, format_instant, local
 from gbook.yamlfiles.field_types import json_id
@@ -18,6 +17,7 @@ from gbook.yamlfiles.field_types import json_id
 if TYPE_CHECKING:
     from gbook.engine.intervals import Interval
     from gbook.render.console import Console
+    from gbook.scheduling.agenda import Agenda, AgendaItem
 
 __all__ = ["agenda_document", "show_agenda"]
 

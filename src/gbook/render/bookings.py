@@ -6,8 +6,6 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.bookings.proposal_text import guest_zone, in_order, proposal_text
-from gbook.bookings.record import Record
 from gbook.render.text import Styled, clean
 from gbook.timeutil.format import count, day_name, moment_name, offset_name, time_range, zone_name
 from gbook.timeutil.instants import MINUTE, local
@@ -15,6 +13,7 @@ from gbook.timeutil.instants import MINUTE, local
 if TYPE_CHECKING:
     from datetime import date
 
+    from gbook.bookings.record import Record
     from gbook.render.console import Console
 
 __all__ = [
@@ -95,6 +94,8 @@ def _availability_command(record: Record) -> str:
 
 def show_proposal(console: Console, records: Sequence[Record], zone: ZoneInfo) -> None:
     """Print the reservations of a proposal that was just made."""
+    from gbook.bookings.proposal_text import in_order
+
     first = records[0]
     _say(console, f"Reserved {count(len(records), 'slot')}: {first.subject}")
     if first.expires is not None:
@@ -108,6 +109,8 @@ def show_proposal(console: Console, records: Sequence[Record], zone: ZoneInfo) -
 
 def show_lines_to_send(console: Console, records: Sequence[Record], zone: ZoneInfo) -> None:
     """Print a proposal in words for the guest, to paste into a mail."""
+    from gbook.bookings.proposal_text import guest_zone, proposal_text
+
     for line in ("", "To paste into a mail:", "", *proposal_text(records, guest_zone(records, zone))):
         console.print(clean(line), soft_wrap=True)
 

@@ -33,12 +33,12 @@ from gbook.render.timeline import (
     print_legend,
     short_time,
 )
-from gbook.scheduling.account_time import AccountBusy
 from gbook.timeutil.format import days, period_name, zone_name
 
 if TYPE_CHECKING:
     from gbook.engine.intervals import Interval
     from gbook.render.console import Console
+    from gbook.scheduling.account_time import AccountBusy
 
 __all__ = ["show_busy"]
 

@@ -12,7 +12,6 @@ from gbook.profiles.model import Profile
 from gbook.profiles.template import fields
 from gbook.render.text import clean
 from gbook.scheduling.availability import Answer, Query, chosen_members
-from gbook.scheduling.unavailable import Alternatives
 from gbook.timeutil.format import (
     count,
     day_name,
@@ -25,6 +24,7 @@ from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
     from gbook.engine.quorum import Slot
+    from gbook.scheduling.unavailable import Alternatives
 
 __all__ = ["booking_command", "headline", "other_slots", "quorum_words", "slot_lines", "why_command"]
 

@@ -16,7 +16,6 @@ from gbook.render.free_members import free_members, other_members
 from gbook.render.tables import RULED, Column, print_rows
 from gbook.render.text import Styled, cell_length
 from gbook.render.wrapping import wrap, wrap_words
-from gbook.scheduling.availability import Answer
 from gbook.scheduling.ranges import Attendance, SlotDay, attendance, by_attendance, day_ranges
 from gbook.timeutil.format import count, day_name, time_range
 from gbook.timeutil.instants import local
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from gbook.engine.intervals import Interval
     from gbook.engine.quorum import Slot
     from gbook.render.console import Console
+    from gbook.scheduling.availability import Answer
 
 __all__ = ["DayTable"]
 

@@ -9,11 +9,6 @@ from zoneinfo import ZoneInfo
 from gbook.render.commands import booking_command, why_command
 from gbook.render.tables import print_indented
 from gbook.render.text import Styled, clean
-from gbook.scheduling.availability import Query
-from gbook.scheduling.explain import AccountWhy, MemberWhy, Why
-from gbook.scheduling.obstacles import Obstacles
-from gbook.scheduling.reasons import Reason
-from gbook.scheduling.suggestions import Suggestion
 from gbook.timeutil.format import count, day_name, period_name, time_range, zone_name
 from gbook.timeutil.instants import format_instant, local
 from gbook.yamlfiles.field_types import json_id
@@ -22,6 +17,11 @@ if TYPE_CHECKING:
     from gbook.engine.intervals import Interval
     from gbook.render.console import Console
     from gbook.render.json_documents import Document
+    from gbook.scheduling.availability import Query
+    from gbook.scheduling.explain import AccountWhy, MemberWhy, Why
+    from gbook.scheduling.obstacles import Obstacles
+    from gbook.scheduling.reasons import Reason
+    from gbook.scheduling.suggestions import Suggestion
 
     Row = tuple[str | Styled, str | Styled]
 

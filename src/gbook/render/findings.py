@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from gbook.checks.report import Finding, Report
 from gbook.render.tables import Column, print_list
 from gbook.render.text import Styled, clean
 from gbook.timeutil.format import count
 
 if TYPE_CHECKING:
+    from gbook.checks.report import Finding, Report
     from gbook.render.console import Console
 
 __all__ = ["problems_document", "show_problems"]

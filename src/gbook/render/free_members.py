@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from gbook.render.text import Styled, clean
-from gbook.scheduling.ranges import Attendance
 
 if TYPE_CHECKING:
     from gbook.engine.quorum import Member
+    from gbook.scheduling.ranges import Attendance
 
 __all__ = ["free_members", "names", "other_members"]
 

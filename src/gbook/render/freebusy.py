@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from gbook import PRODID
-from gbook.errors import Warn
 from gbook.render.json_documents import warning_items
-from gbook.scheduling.account_time import AccountBusy
 from gbook.timeutil.instants import format_instant, local
 from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:
     from gbook.engine.intervals import Interval
+    from gbook.errors import Warn
+    from gbook.scheduling.account_time import AccountBusy
 
 __all__ = ["busy_document", "freebusy_calendar"]
 

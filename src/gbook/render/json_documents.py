@@ -7,17 +7,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from gbook.errors import Warn
 from gbook.profiles.template import fields
-from gbook.scheduling.availability import Answer
 from gbook.timeutil.instants import format_instant, local
-from gbook.workspace.config import Config
 from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:
     from gbook.bookings.record import Record
     from gbook.engine.quorum import Member, Slot
+    from gbook.errors import Warn
+    from gbook.scheduling.availability import Answer
     from gbook.scheduling.unavailable import SlotUnavailable
+    from gbook.workspace.config import Config
 
 __all__ = [
     "Document",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.bookings.proposal_text import in_order
-from gbook.bookings.record import Record
 from gbook.render.bookings import calendar_names, moment, people, when
 from gbook.render.text import clean
 from gbook.timeutil.format import count
 from gbook.timeutil.zones import find_zone
+
+if TYPE_CHECKING:
+    from gbook.bookings.record import Record
 
 __all__ = ["event_text", "last_look", "would", "would_book", "would_move", "would_reserve", "written"]
 

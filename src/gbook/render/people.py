@@ -38,7 +38,6 @@ from gbook.render.timeline import (
     short_time,
 )
 from gbook.render.wrapping import cut, wrap
-from gbook.scheduling.availability import Answer
 from gbook.scheduling.limits import own_closed_time
 from gbook.timeutil.format import count, day_name, zone_name
 from gbook.timeutil.instants import local
@@ -46,6 +45,7 @@ from gbook.timeutil.instants import local
 if TYPE_CHECKING:
     from gbook.engine.quorum import Slot
     from gbook.render.console import Console
+    from gbook.scheduling.availability import Answer
 
 __all__ = ["show_people"]
 

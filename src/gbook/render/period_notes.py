@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.scheduling.availability import Answer
 from gbook.timeutil.format import moment_name
 from gbook.timeutil.instants import MINUTE, local, parse_instant
+
+if TYPE_CHECKING:
+    from gbook.scheduling.availability import Answer
 
 __all__ = ["period_notes"]
 

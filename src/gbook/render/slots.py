@@ -18,7 +18,6 @@ from gbook.render.free_members import names
 from gbook.render.tables import RULED, Column, print_rows
 from gbook.render.text import Styled, cell_length, clean
 from gbook.render.wrapping import wrap, wrap_words
-from gbook.scheduling.availability import Answer
 from gbook.scheduling.ranges import SlotDay, by_day, ranges
 from gbook.timeutil.format import count, day_name, time_range, zone_name
 from gbook.timeutil.instants import DAY, at_midnight, local
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from gbook.engine.intervals import Interval
     from gbook.engine.quorum import Slot
     from gbook.render.console import Console
+    from gbook.scheduling.availability import Answer
 
 __all__ = ["foot_lines", "head_lines", "show_days", "show_grid", "show_list", "show_none", "show_text"]
 

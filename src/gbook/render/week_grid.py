@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo
 from gbook.render.commands import headline
 from gbook.render.shading import NONE, legend, level, shades
 from gbook.render.text import Styled
-from gbook.scheduling.availability import Answer
 from gbook.timeutil.format import count, days, zone_name
 from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
     from gbook.engine.quorum import Slot
     from gbook.render.console import Console
+    from gbook.scheduling.availability import Answer
 
 __all__ = ["WEEK_LIMIT", "print_grid"]
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from gbook import read_agenda
+import gbook
 from gbook.cli.help import App
 from gbook.cli.options.account_days import AccountDays
 from gbook.cli.options.option_groups import with_option_groups
@@ -35,7 +35,7 @@ def agenda(
     session: Session = ctx.obj
     zone, window = days.zone(session), days.window(session, default=1)
     accounts = days.accounts(session)
-    answer = read_agenda(session.workspace, accounts, zone, window, session.now, session.progress())
+    answer = gbook.read_agenda(session.workspace, accounts, zone, window, session.now, session.progress())
     session.warn(answer.warnings)
     items = Items(
         document=lambda: agenda_document(answer),

@@ -1,5 +1,7 @@
 """`gbook availability`: the slots in which a profile's members can meet."""
 
+from __future__ import annotations
+
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 from zoneinfo import ZoneInfo
@@ -7,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import typer
 
-from gbook import Answer, ask
+import gbook
 from gbook.cli.help import App
 from gbook.cli.options.meeting import KeptMeetingOptions
 from gbook.cli.options.members import MemberOptions, ProfileName
@@ -145,7 +147,7 @@ def availability(
         high = (session.now if low is None else low) + AD_HOC_WINDOW
     query = members.query(chosen, session.now, low, high)
     shown = page.page(session)
-    answer = ask(session.workspace, query, session.progress())
+    answer = gbook.ask(session.workspace, query, session.progress())
     meeting.keep(session, members, quiet=script.quiet)
     if strict or not script.quiet:
         session.warn(answer.warnings, strict=strict)
@@ -157,7 +159,7 @@ def availability(
 
 
 def _emit(
-    session: Session, output: OutputOptions, view: View, answer: Answer, page: SlotPage, zone: ZoneInfo
+    session: Session, output: OutputOptions, view: View, answer: gbook.Answer, page: SlotPage, zone: ZoneInfo
 ) -> None:
     """Write the answer in the form of the options."""
     items = Items(
@@ -172,14 +174,14 @@ def _emit(
     emit_items(session, output, items)
 
 
-def _keys(zone: ZoneInfo) -> "Keys":
+def _keys(zone: ZoneInfo) -> Keys:
     from gbook.render.lines import slot_keys
 
     return slot_keys(zone)
 
 
 def _show(
-    session: Session, console: "Console", view: View, answer: Answer, zone: ZoneInfo, first: int | None
+    session: Session, console: Console, view: View, answer: gbook.Answer, zone: ZoneInfo, first: int | None
 ) -> None:
     from gbook.render import slots
 
@@ -195,13 +197,13 @@ def _show(
         _show_obstacles(session, console, answer, zone)
 
 
-def _show_people(console: "Console", answer: Answer, zone: ZoneInfo, limit: int | None) -> None:
+def _show_people(console: Console, answer: gbook.Answer, zone: ZoneInfo, limit: int | None) -> None:
     from gbook.render.people import show_people
 
     show_people(console, answer, zone, limit)
 
 
-def _show_obstacles(session: Session, console: "Console", answer: Answer, zone: ZoneInfo) -> None:
+def _show_obstacles(session: Session, console: Console, answer: gbook.Answer, zone: ZoneInfo) -> None:
     from gbook import find_obstacles, suggest
     from gbook.render.explain import show_obstacles
 

@@ -8,17 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from gbook import (
-    BookingContext,
-    BookingRequest,
-    Draft,
-    Hook,
-    Record,
-    book,
-    draft_for,
-    known_booking,
-    record_of,
-)
+import gbook
 from gbook.cli.commands.change import ChangeOptions
 from gbook.cli.delivery import Delivery, Outcome, ask_pre_book
 from gbook.cli.help import App
@@ -92,11 +82,11 @@ def book_slot(
     def document(warnings: list[Warn]) -> Document:
         return _document(record, warnings, written=not options.dry_run)
 
-    outcome = Outcome(record, document, show, Hook.POST_BOOK)
+    outcome = Outcome(record, document, show, gbook.Hook.POST_BOOK)
     delivery.finish(context, outcome._replace(would=_would(record, zone) if options.dry_run else ""))
 
 
-def _would(record: Record, zone: ZoneInfo) -> str:
+def _would(record: gbook.Record, zone: ZoneInfo) -> str:
     from gbook.render.outlook import would_book
 
     return would_book(record, zone)
@@ -111,7 +101,7 @@ class Terms(NamedTuple):
 
 def _by_dialog(
     ctx: typer.Context, delivery: Delivery, booking: BookingOptions, options: ChangeOptions, terms: Terms
-) -> tuple[tuple[BookingContext, BookingRequest, Record], ZoneInfo]:
+) -> tuple[tuple[gbook.BookingContext, gbook.BookingRequest, gbook.Record], ZoneInfo]:
     """Book by asking, and return the zone of the times shown too. Raises UsageError without a terminal."""
     from gbook.cli.choosing import choose_profile
     from gbook.cli.dialog import BookingDialog
@@ -121,10 +111,10 @@ def _by_dialog(
     profile = booking.without_profile(session) or choose_profile(session, booking.profile)
     zone = shown_zone(options.tz, session.workspace, [profile])
 
-    def request(given: BookingOptions, slot: TypedSlot) -> BookingRequest:
+    def request(given: BookingOptions, slot: TypedSlot) -> gbook.BookingRequest:
         return replace(given.request(profile, slot, options.tz), **terms._asdict())
 
-    def look(record: Record) -> list[str]:
+    def look(record: gbook.Record) -> list[str]:
         delivery.offer_mail(record)
         return list(last_look(record, zone, delivery.messages(record)))
 
@@ -143,7 +133,7 @@ def _by_dialog(
 
 def _read_request(
     session: Session, slot: str, booking: BookingOptions, tz: str | None
-) -> tuple[BookingRequest, ZoneInfo]:
+) -> tuple[gbook.BookingRequest, ZoneInfo]:
     """Return the request of the options and of a document on stdin, and the zone of the times shown."""
     document = read_document(session.workspace.zone, session.now) if slot == "-" else None
     profile = booking.without_profile(session)
@@ -156,29 +146,29 @@ def _read_request(
     return booking.request(profile, document or read_slot(slot, zone, session.now), tz), zone
 
 
-def _book(context: BookingContext, request: BookingRequest) -> Record:
+def _book(context: gbook.BookingContext, request: gbook.BookingRequest) -> gbook.Record:
     """Book, after asking the preBook hook. Raises what `book` raises, and Refused."""
 
-    def ask(draft: Draft) -> None:
-        ask_pre_book(context, record_of(context, draft))
+    def ask(draft: gbook.Draft) -> None:
+        ask_pre_book(context, gbook.record_of(context, draft))
 
-    return book(context, request, ask if context.workspace.config.hooks.pre_book else None)
+    return gbook.book(context, request, ask if context.workspace.config.hooks.pre_book else None)
 
 
-def preview(context: BookingContext, request: BookingRequest) -> Record:
+def preview(context: gbook.BookingContext, request: gbook.BookingRequest) -> gbook.Record:
     """Return the booking as it would be made now, or as it was made before with the same key."""
-    if known := known_booking(context, request):
+    if known := gbook.known_booking(context, request):
         return known
-    return record_of(context, draft_for(context, request, context.new_uid()))
+    return gbook.record_of(context, gbook.draft_for(context, request, context.new_uid()))
 
 
-def _document(record: Record, warnings: list[Warn], *, written: bool) -> Document:
+def _document(record: gbook.Record, warnings: list[Warn], *, written: bool) -> Document:
     """Return the JSON answer, which marks a repeated request."""
     document = booking_document(record, warnings, written=written)
     return document | {"repeated": True} if record.repeated else document
 
 
-def _words(record: Record) -> str | None:
+def _words(record: gbook.Record) -> str | None:
     """Return the first words of the answer to a repeated request."""
     if not record.repeated:
         return None

@@ -1,23 +1,13 @@
 """`gbook booking`: list, show, move and cancel bookings."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gbook import (
-    BookingContext,
-    Hook,
-    NewSlot,
-    Record,
-    cancellation,
-    copies_left,
-    find_booking,
-    find_either,
-    find_record,
-    read_records,
-    rescheduling,
-)
+import gbook
 from gbook.cli.commands.change import Change, ChangeOptions, run_change
 from gbook.cli.commands.invite_reply import invite, reply
 from gbook.cli.commands.repair import all_differences, repair
@@ -81,7 +71,7 @@ def list_bookings(
     low, high = read_bounds(start, end, zone, session.now)
     if low is None and not everything:
         low = session.now
-    records, warnings = read_records(session.workspace, use_cache=True)
+    records, warnings = gbook.read_records(session.workspace, use_cache=True)
     shown = [
         record
         for record in of_profile(session, records, profile)
@@ -93,7 +83,7 @@ def list_bookings(
     ]
     session.warn([*warnings, *all_differences(session, shown)])
 
-    def show(console: "Console", records: Sequence[Record]) -> None:
+    def show(console: Console, records: Sequence[gbook.Record]) -> None:
         from gbook.render.bookings import show_list, status_words
 
         hint = "See one with: gbook booking show ID" if records else _nothing(everything)
@@ -107,11 +97,11 @@ def list_bookings(
 def show_booking(ctx: typer.Context, record_id: Id, tz: Zone = None, as_json: Json = False) -> None:
     """Show a booking or reservation: time, people and their answers."""
     session: Session = ctx.obj
-    record, warnings = find_record(session.workspace, record_id, use_cache=True)
-    warnings += [*copies_left(session.workspace, record), *all_differences(session, [record])]
+    record, warnings = gbook.find_record(session.workspace, record_id, use_cache=True)
+    warnings += [*gbook.copies_left(session.workspace, record), *all_differences(session, [record])]
     session.warn(warnings)
 
-    def show(console: "Console") -> None:
+    def show(console: Console) -> None:
         from gbook.render.bookings import show_details
 
         show_details(console, record, shown_zone(tz, session.workspace, [record.profile]), session.now)
@@ -137,21 +127,21 @@ def cancel(
     session: Session = ctx.obj
     delivery = options.prepare(session)
     context = booking_context(ctx)
-    booking = find_booking(context, record_id)
+    booking = gbook.find_booking(context, record_id)
     zone = shown_zone(options.tz, session.workspace, [booking.profile])
 
-    def show(console: "Console", record: Record) -> None:
+    def show(console: Console, record: gbook.Record) -> None:
         from gbook.render.bookings import show_cancelled
 
         show_cancelled(console, record, zone, removed=remove)
 
-    def would_cancel(record: Record) -> str:
+    def would_cancel(record: gbook.Record) -> str:
         from gbook.render.outlook import would
 
         return would("cancel and remove" if remove else "cancel", record, zone)
 
-    plan = cancellation(context, record_id, reason, remove=remove)
-    change = Change(before=booking, plan=plan, hook=Hook.POST_CANCEL, show=show, would=would_cancel)
+    plan = gbook.cancellation(context, record_id, reason, remove=remove)
+    change = Change(before=booking, plan=plan, hook=gbook.Hook.POST_CANCEL, show=show, would=would_cancel)
     run_change(context, delivery, change)
 
 
@@ -182,24 +172,24 @@ def reschedule(
     session: Session = ctx.obj
     delivery = options.prepare(session)
     context = booking_context(ctx)
-    booking = find_either(context, record_id)
+    booking = gbook.find_either(context, record_id)
     if booking.is_reservation:
         options.delivery.refuse_for_reservation()
     zone = shown_zone(options.tz, session.workspace, [booking.profile])
 
-    def move(context: BookingContext, new: TypedSlot) -> None:
-        plan = rescheduling(context, record_id, NewSlot(new.start, new.end, reassign))
+    def move(context: gbook.BookingContext, new: TypedSlot) -> None:
+        plan = gbook.rescheduling(context, record_id, gbook.NewSlot(new.start, new.end, reassign))
         change = Change(
-            before=booking, plan=plan, hook=Hook.POST_RESCHEDULE, show=show, would=would, is_move=True
+            before=booking, plan=plan, hook=gbook.Hook.POST_RESCHEDULE, show=show, would=would, is_move=True
         )
         run_change(context, delivery, change)
 
-    def show(console: "Console", record: Record) -> None:
+    def show(console: Console, record: gbook.Record) -> None:
         from gbook.render.bookings import moved_words, show_booking
 
         show_booking(console, record, zone, moved_words(booking, record))
 
-    def would(record: Record) -> str:
+    def would(record: gbook.Record) -> str:
         from gbook.render.outlook import would_move
 
         return would_move(booking, record, zone)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gbook import Exemptions, load_accounts
+import gbook
 from gbook.cli.help import App
 from gbook.cli.options.account_days import AccountDays
 from gbook.cli.options.option_groups import with_option_groups
@@ -42,8 +42,8 @@ def busy(
     session: Session = ctx.obj
     zone, window = days.zone(session), days.window(session, DEFAULT_DAYS)
     accounts = days.accounts(session)
-    exemptions = Exemptions(session.now)
-    times = load_accounts(session.workspace, accounts, zone, window, exemptions, session.progress())
+    exemptions = gbook.Exemptions(session.now)
+    times = gbook.load_accounts(session.workspace, accounts, zone, window, exemptions, session.progress())
     session.warn(warning for time in times.values() for warning in time.warnings)
     if as_ics:
         sys.stdout.buffer.write(freebusy_calendar(times, window, session.now))

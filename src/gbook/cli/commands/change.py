@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from gbook import BookingContext, Hook, Plan, Record, out_of_reach, preview, revise
+import gbook
 from gbook.cli.delivery import Delivery, DeliveryOptions, changed
 from gbook.cli.options.output import DryRun, Json
 from gbook.cli.options.zones import Zone
-from gbook.render.json_documents import Document
 
 if TYPE_CHECKING:
     from gbook.cli.session import Session
     from gbook.render.console import Console
+    from gbook.render.json_documents import Document
 
 __all__ = ["Change", "ChangeOptions", "run_change"]
 
@@ -37,22 +37,22 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """A change of a booking, and how its result is shown."""
 
     # The booking before the change.
-    before: Record
-    plan: Plan
-    hook: Hook
-    show: Callable[[Console, Record], None]
+    before: gbook.Record
+    plan: gbook.Plan
+    hook: gbook.Hook
+    show: Callable[[Console, gbook.Record], None]
     # What a dry run says about the booking as it would be.
-    would: Callable[[Record], str]
+    would: Callable[[gbook.Record], str]
     # The JSON answer, if it is not the state of the booking.
     answer: Document | None = None
     # Whether guests are notified of the difference to `before`.
     is_move: bool = False
 
 
-def run_change(context: BookingContext, delivery: Delivery, change: Change) -> None:
+def run_change(context: gbook.BookingContext, delivery: Delivery, change: Change) -> None:
     """Write the change, or preview it in a dry run, and finish the command. Raises what the plan raises."""
-    warnings = out_of_reach(context, change.before)
-    record = preview(change.plan) if delivery.dry_run else revise(context, change.plan)
+    warnings = gbook.out_of_reach(context, change.before)
+    record = gbook.preview(change.plan) if delivery.dry_run else gbook.revise(context, change.plan)
     outcome = changed(record, lambda console: change.show(console, record), change.hook, warnings)
     before = change.before if change.is_move else None
     would = change.would(record) if delivery.dry_run else ""

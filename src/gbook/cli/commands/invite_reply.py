@@ -1,12 +1,14 @@
 """`gbook booking invite` and `gbook booking reply`: repeat an invitation, and read the answer."""
 
+from __future__ import annotations
+
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gbook import Record, find_booking
+import gbook
 from gbook.cli.delivery import DeliveryOptions, invitation_file
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import DryRun, Json
@@ -45,7 +47,7 @@ def invite(ctx: typer.Context, record_id: Id, *, delivery: DeliveryOptions, as_j
     on_stdout = delivery.invitation == "-" or not (delivery.invitation or delivery.mail)
     if on_stdout and as_json:
         raise UsageError("--json uses stdout: add --invitation FILE or --mail")
-    record = find_booking(booking_context(ctx), record_id)
+    record = gbook.find_booking(booking_context(ctx), record_id)
     message = invitation_for(record, session.now)
     notes = []
     if file := invitation_file(session, delivery):
@@ -55,7 +57,7 @@ def invite(ctx: typer.Context, record_id: Id, *, delivery: DeliveryOptions, as_j
         recipients = send_invitation(session.workspace, record, session.now)
         notes.append(f"Invitation sent to {', '.join(recipients)}")
 
-    def show(console: "Console") -> None:
+    def show(console: Console) -> None:
         for note in notes:
             console.print_words(note)
 
@@ -84,7 +86,7 @@ def reply(
     warnings = [*context.collected_warnings, *warnings]
     session.warn(warnings)
 
-    def show(console: "Console") -> None:
+    def show(console: Console) -> None:
         from gbook.render.bookings import show_choices, when
         from gbook.render.text import clean
 
@@ -106,7 +108,7 @@ def reply(
     session.emit(document, as_json=as_json, show=show)
 
 
-def _name(record: Record, email: str) -> str:
+def _name(record: gbook.Record, email: str) -> str:
     """Return the guest's name for the guest's address, else the address."""
     is_guest = email.casefold() == (record.guest.email or "").casefold()
     return (record.guest.name if is_guest else None) or email

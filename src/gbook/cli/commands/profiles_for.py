@@ -1,12 +1,14 @@
 """`gbook profiles-for`: which profiles have a slot within a time range."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
 import typer
 
-from gbook import Query, ask, chosen_members
+import gbook
 from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.dates import typed_end, typed_start
@@ -34,7 +36,7 @@ app = App()
 class Possible(NamedTuple):
     """A profile with a slot in the window: its query, its first slot (an instant) and how many there are."""
 
-    query: Query
+    query: gbook.Query
     start: int
     slots: int
 
@@ -67,7 +69,7 @@ def profiles_for(
     check_order(low, high)
     possible = []
     for query in _queries(profiles, session.now, read_required(required), (low, high)):
-        answer = ask(session.workspace, query, session.progress())
+        answer = gbook.ask(session.workspace, query, session.progress())
         session.warn(answer.warnings)
         note_period(session, answer, zone)
         if answer.slots:
@@ -81,18 +83,18 @@ def profiles_for(
 
 def _queries(
     profiles: Sequence[Profile], now: int, required: Required | None, window: Interval
-) -> list[Query]:
+) -> list[gbook.Query]:
     """Return a query for each profile that has as many members as --required says.
 
     Raises UsageError if --required is more than every profile has.
     """
     low, high = window
-    queries = [Query(profile=item, now=now, required=required, low=low, high=high) for item in profiles]
+    queries = [gbook.Query(profile=item, now=now, required=required, low=low, high=high) for item in profiles]
     if not isinstance(required, int):
         return queries
-    large_enough = [query for query in queries if len(chosen_members(query)) >= required]
+    large_enough = [query for query in queries if len(gbook.chosen_members(query)) >= required]
     if queries and not large_enough:
-        most = max(len(chosen_members(query)) for query in queries)
+        most = max(len(gbook.chosen_members(query)) for query in queries)
         raise UsageError(
             f"--required: expected at most {most}, the most members that a profile has, found {required}"
         )
@@ -124,7 +126,7 @@ def _profiles(session: Session, names: list[str] | None) -> list[Profile]:
     return profiles
 
 
-def _show(console: "Console", possible: Sequence[Possible], zone: ZoneInfo, now: int) -> None:
+def _show(console: Console, possible: Sequence[Possible], zone: ZoneInfo, now: int) -> None:
     from gbook.render.commands import booking_command
     from gbook.render.tables import WIDE, Column, print_list
     from gbook.render.text import Styled

@@ -10,16 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from gbook import (
-    BookingContext,
-    BookingRequest,
-    Hook,
-    Record,
-    preview_proposal,
-    propose,
-    record_of,
-    run_post_hook,
-)
+import gbook
 from gbook.cli.delivery import ask_pre_book
 from gbook.cli.help import App
 from gbook.cli.options import completion
@@ -92,7 +83,7 @@ def propose_slots(
 
 def _requests(
     booking: BookingOptions, profile: Profile, slots: Sequence[TypedSlot], tz: str | None, minutes: int
-) -> list[BookingRequest]:
+) -> list[gbook.BookingRequest]:
     """Return the request of each slot, all with the id of a new proposal. Raises UsageError."""
     proposal = str(uuid.uuid4())
     requests = [booking.request(profile, slot, tz) for slot in slots]
@@ -139,14 +130,18 @@ class Ending:
         if self.mail and not booking.guest.email:
             raise UsageError("--mail needs the guest's address: add --email")
 
-    def run(self, context: BookingContext, requests: Sequence[BookingRequest], zone: ZoneInfo) -> None:
+    def run(
+        self, context: gbook.BookingContext, requests: Sequence[gbook.BookingRequest], zone: ZoneInfo
+    ) -> None:
         """Reserve the slots, or say what would be reserved."""
         if self.dry_run:
             self._preview(context, requests, zone)
         else:
             self._propose(context, requests, zone)
 
-    def _preview(self, context: BookingContext, requests: Sequence[BookingRequest], zone: ZoneInfo) -> None:
+    def _preview(
+        self, context: gbook.BookingContext, requests: Sequence[gbook.BookingRequest], zone: ZoneInfo
+    ) -> None:
         from gbook.render.outlook import event_text
 
         records = rehearse(context, requests)
@@ -169,18 +164,20 @@ class Ending:
             show=show,
         )
 
-    def look(self, records: Sequence[Record], zone: ZoneInfo) -> list[str]:
+    def look(self, records: Sequence[gbook.Record], zone: ZoneInfo) -> list[str]:
         """Return in lines what would be reserved."""
         from gbook.render.outlook import would_reserve
 
         messages = [f"mails {records[0].guest.email}"] if self.mail else []
         return list(would_reserve(records, zone, messages))
 
-    def _propose(self, context: BookingContext, requests: Sequence[BookingRequest], zone: ZoneInfo) -> None:
+    def _propose(
+        self, context: gbook.BookingContext, requests: Sequence[gbook.BookingRequest], zone: ZoneInfo
+    ) -> None:
         if context.workspace.config.hooks.pre_book:
             for record in rehearse(context, requests):
                 ask_pre_book(context, record)
-        records = propose(context, requests)
+        records = gbook.propose(context, requests)
         sent, failures = self._send(context, records)
         self._session.warn([*context.collected_warnings, *failures])
         reservations = [self._after(context, record, failures) for record in records]
@@ -196,14 +193,18 @@ class Ending:
 
         self._session.emit(lambda: _document(requests, reservations), as_json=self._as_json, show=show)
 
-    def _after(self, context: BookingContext, record: Record, failures: Sequence[Warn]) -> Document:
+    def _after(
+        self, context: gbook.BookingContext, record: gbook.Record, failures: Sequence[Warn]
+    ) -> Document:
         """Run the hook of a reservation, and return its document."""
         reservation = booking_document(record)
-        more = run_post_hook(context.workspace, Hook.POST_BOOK, reservation)
+        more = gbook.run_post_hook(context.workspace, gbook.Hook.POST_BOOK, reservation)
         self._session.warn(more)
         return reservation | {"warnings": warning_items([*failures, *more])}
 
-    def _send(self, context: BookingContext, records: Sequence[Record]) -> tuple[str | None, list[Warn]]:
+    def _send(
+        self, context: gbook.BookingContext, records: Sequence[gbook.Record]
+    ) -> tuple[str | None, list[Warn]]:
         """Mail the times, and return the address; or a warning if that fails: the slots are reserved."""
         if not self.mail:
             return None, []
@@ -217,12 +218,12 @@ class Ending:
             return None, [Warn("mail_failed", message)]
 
 
-def rehearse(context: BookingContext, requests: Sequence[BookingRequest]) -> list[Record]:
+def rehearse(context: gbook.BookingContext, requests: Sequence[gbook.BookingRequest]) -> list[gbook.Record]:
     """Return the reservations as they would be made now. Raises what `propose` raises."""
-    return [record_of(context, draft) for draft in preview_proposal(context, requests)]
+    return [gbook.record_of(context, draft) for draft in gbook.preview_proposal(context, requests)]
 
 
-def _document(requests: Sequence[BookingRequest], reservations: list[Document]) -> Document:
+def _document(requests: Sequence[gbook.BookingRequest], reservations: list[Document]) -> Document:
     return {"proposalId": requests[0].proposal, "reservations": reservations}
 
 

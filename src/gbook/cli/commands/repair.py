@@ -1,22 +1,14 @@
 """`gbook booking repair`: make differing copies of a booking the same again."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
-from gbook import (
-    BookingContext,
-    Record,
-    differences,
-    find_either,
-    out_of_reach,
-    preview,
-    read_records,
-    repairing,
-    revise,
-)
+import gbook
 from gbook.cli.options import completion
 from gbook.cli.options.output import DryRun, Json
 from gbook.cli.options.records import booking_context, id_argument
@@ -59,8 +51,8 @@ def repair(
     holder = session.workspace.account(source).id if source else None
     records, warnings = _to_repair(session, context, record_id)
     zones = [shown_zone(tz, session.workspace, [record.profile]) for record in records]
-    plans = [repairing(context, record.uid, holder) for record in records]
-    repaired = [preview(plan) if dry_run else revise(context, plan) for plan in plans]
+    plans = [gbook.repairing(context, record.uid, holder) for record in records]
+    repaired = [gbook.preview(plan) if dry_run else gbook.revise(context, plan) for plan in plans]
     warnings = [*context.collected_warnings, *warnings]
     session.warn(warnings)
 
@@ -77,18 +69,21 @@ def repair(
 
 
 def _to_repair(
-    session: Session, context: BookingContext, record_id: str | None
-) -> tuple[list[Record], list[Warn]]:
+    session: Session, context: gbook.BookingContext, record_id: str | None
+) -> tuple[list[gbook.Record], list[Warn]]:
     """Return the booking of an ID, or all bookings whose copies differ, and the warnings of reading them."""
     if record_id:
-        record = find_either(context, record_id)
-        return [record], out_of_reach(context, record)
-    every, warnings = read_records(session.workspace)
+        record = gbook.find_either(context, record_id)
+        return [record], gbook.out_of_reach(context, record)
+    every, warnings = gbook.read_records(session.workspace)
     records = [record for record in every if all_differences(session, [record])]
-    return records, [*warnings, *(warning for record in records for warning in out_of_reach(context, record))]
+    return records, [
+        *warnings,
+        *(warning for record in records for warning in gbook.out_of_reach(context, record)),
+    ]
 
 
-def _show(console: "Console", repaired: Sequence[tuple[Record, ZoneInfo]], dry_run: bool) -> None:
+def _show(console: Console, repaired: Sequence[tuple[gbook.Record, ZoneInfo]], dry_run: bool) -> None:
     from gbook.render.bookings import show_booking
     from gbook.render.outlook import would, written
     from gbook.render.text import clean
@@ -103,7 +98,7 @@ def _show(console: "Console", repaired: Sequence[tuple[Record, ZoneInfo]], dry_r
         console.print_words("The copies of all bookings agree.")
 
 
-def _state(record: Record, dry_run: bool, warnings: Iterable[Warn] = ()) -> Document:
+def _state(record: gbook.Record, dry_run: bool, warnings: Iterable[Warn] = ()) -> Document:
     """Return the state of a booking; that of a dry run has the event."""
     document = state_document(record, warnings)
     if not dry_run:
@@ -113,6 +108,8 @@ def _state(record: Record, dry_run: bool, warnings: Iterable[Warn] = ()) -> Docu
     return document | {"event": event_text(record)}
 
 
-def all_differences(session: Session, records: Iterable[Record]) -> list[Warn]:
+def all_differences(session: Session, records: Iterable[gbook.Record]) -> list[Warn]:
     """Return a warning for each copy of these bookings that differs or is missing."""
-    return [warning for record in records for warning in differences(session.workspace, record, session.now)]
+    return [
+        warning for record in records for warning in gbook.differences(session.workspace, record, session.now)
+    ]

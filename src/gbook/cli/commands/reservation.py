@@ -1,11 +1,13 @@
 """`gbook reservation`: slots that are held until they are confirmed, dropped or expired."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gbook import GuestDetails, Hook, Record, confirmation, dropping, find_reservation, preview, read_records
+import gbook
 from gbook.cli.commands.booking import reschedule
 from gbook.cli.commands.change import Change, ChangeOptions, run_change
 from gbook.cli.delivery import ask_pre_book
@@ -54,7 +56,7 @@ def list_reservations(
     """List the reservations that hold their time."""
     session: Session = ctx.obj
     zone = shown_zone(tz, session.workspace, listed_profiles(session, profile))
-    records, warnings = read_records(session.workspace, use_cache=True)
+    records, warnings = gbook.read_records(session.workspace, use_cache=True)
     session.warn(warnings)
     today = local(session.now, zone).date()
     shown = [
@@ -63,12 +65,12 @@ def list_reservations(
         if record.is_reservation and (everything or record.holds(session.now))
     ]
 
-    def status(record: Record) -> str:
+    def status(record: gbook.Record) -> str:
         if not record.holds(session.now) or record.expires is None:
             return "expired"
         return f"until {moment_name(record.expires, zone, today)}"
 
-    def show(console: "Console", records: Sequence[Record]) -> None:
+    def show(console: Console, records: Sequence[gbook.Record]) -> None:
         from gbook.render.bookings import show_list
 
         hint = "Confirm or drop one with: gbook reservation confirm|drop ID"
@@ -96,30 +98,30 @@ def confirm(
     delivery = options.prepare(session)
     context = booking_context(ctx)
     given = _given(guest, invitation)
-    reservation = find_reservation(context, record_id)
+    reservation = gbook.find_reservation(context, record_id)
     zone = shown_zone(options.tz, session.workspace, [reservation.profile])
-    plan = confirmation(context, record_id, given)
+    plan = gbook.confirmation(context, record_id, given)
     if context.workspace.config.hooks.pre_book and not options.dry_run:
-        ask_pre_book(context, preview(plan))
+        ask_pre_book(context, gbook.preview(plan))
 
-    def show(console: "Console", record: Record) -> None:
+    def show(console: Console, record: gbook.Record) -> None:
         from gbook.render.bookings import show_booking
 
         show_booking(console, record, zone)
 
-    def would_confirm(record: Record) -> str:
+    def would_confirm(record: gbook.Record) -> str:
         from gbook.render.outlook import would
 
         return would("confirm", record, zone)
 
-    change = Change(before=reservation, plan=plan, hook=Hook.POST_BOOK, show=show, would=would_confirm)
+    change = Change(before=reservation, plan=plan, hook=gbook.Hook.POST_BOOK, show=show, would=would_confirm)
     run_change(context, delivery, change)
 
 
-def _given(options: GuestOptions, invitation: InvitationOptions) -> GuestDetails:
+def _given(options: GuestOptions, invitation: InvitationOptions) -> gbook.GuestDetails:
     """Return the guest's details from the options. Raises UsageError."""
     guest = options.guest()
-    return GuestDetails(
+    return gbook.GuestDetails(
         name=guest.name,
         email=guest.email,
         zone=guest.zone,
@@ -137,23 +139,23 @@ def drop(ctx: typer.Context, record_id: Id, dry_run: DryRun = False, as_json: Js
     session: Session = ctx.obj
     delivery = ChangeOptions(dry_run=dry_run, as_json=as_json).prepare(session)
     context = booking_context(ctx)
-    reservation = find_reservation(context, record_id)
+    reservation = gbook.find_reservation(context, record_id)
     zone = shown_zone(None, session.workspace, [reservation.profile])
 
-    def show(console: "Console", record: Record) -> None:
+    def show(console: Console, record: gbook.Record) -> None:
         from gbook.render.bookings import when
 
         console.print_words(f"Dropped the reservation of {when(record, zone)}")
 
-    def would_drop(record: Record) -> str:
+    def would_drop(record: gbook.Record) -> str:
         from gbook.render.outlook import would
 
         return would("drop the reservation of", record, zone)
 
     change = Change(
         before=reservation,
-        plan=dropping(context, record_id),
-        hook=Hook.POST_CANCEL,
+        plan=gbook.dropping(context, record_id),
+        hook=gbook.Hook.POST_CANCEL,
         show=show,
         would=would_drop,
         answer={"status": "Ok"},

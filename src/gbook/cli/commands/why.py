@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gbook import ask, explain, suggest
+import gbook
 from gbook.cli.help import App
 from gbook.cli.options.dates import typed_time
 from gbook.cli.options.meeting import MeetingOptions
@@ -44,9 +44,9 @@ def why(
     start = typed_time(" ".join(time), zone, session.now)
     high = None if chosen.name else max(session.now, start) + AD_HOC_WINDOW
     query = members.query(chosen, session.now, high=high)
-    answer = ask(session.workspace, query, session.progress())
-    explanation = explain(session.workspace, query, start, zone)
-    suggestions = suggest(session.workspace, answer)
+    answer = gbook.ask(session.workspace, query, session.progress())
+    explanation = gbook.explain(session.workspace, query, start, zone)
+    suggestions = gbook.suggest(session.workspace, answer)
     session.warn(answer.warnings)
     session.emit(
         lambda: why_document(explanation, suggestions),

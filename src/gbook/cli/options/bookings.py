@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from gbook import BookingRequest
+import gbook
 from gbook.cli.options.guests import GuestOptions, InvitationOptions
 from gbook.cli.options.meeting import KeptMeetingOptions
 from gbook.cli.options.members import MemberOptions, ProfileName, check_required
@@ -35,13 +35,13 @@ class BookingOptions(msgspec.Struct, kw_only=True):
         """Write the profile of --save, if it is given."""
         self.meeting.keep(session, self.members, self.texts.texts(), dry_run=dry_run)
 
-    def request(self, profile: Profile, slot: TypedSlot, tz: str | None) -> BookingRequest:
+    def request(self, profile: Profile, slot: TypedSlot, tz: str | None) -> gbook.BookingRequest:
         """Return the request to book a slot, whose own members are replaced by those of the options.
 
         Raises UsageError, NotFound for a member that the profile does not have.
         """
         slot = merge(slot, self.members)
-        request = BookingRequest(
+        request = gbook.BookingRequest(
             profile=profile,
             start=slot.start,
             end=slot.end,

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from gbook import Guest, one_line
+import gbook
 from gbook.cli.options import completion
 from gbook.cli.options.zones import typed_zone
 from gbook.errors import UsageError
@@ -34,13 +34,13 @@ class GuestOptions(msgspec.Struct, kw_only=True):
         ),
     ] = None
 
-    def guest(self, tz: str | None = None) -> Guest:
+    def guest(self, tz: str | None = None) -> gbook.Guest:
         """Return the guest; without --guest-tz, the guest's zone is `tz`. Raises UsageError."""
         zone = self.guest_tz
         if zone is None and (self.name or self.email):
             zone = tz
-        return Guest(
-            one_line(self.name) if self.name else None,
+        return gbook.Guest(
+            gbook.one_line(self.name) if self.name else None,
             None if self.email is None else _address(self.email, "--email"),
             zone and typed_zone(zone, "--guest-tz").key,
         )
@@ -58,9 +58,9 @@ class InvitationOptions(msgspec.Struct, kw_only=True):
         typer.Option("--invite", metavar="EMAIL", help="Invite this person too; repeatable."),
     ] = None
 
-    def invitees(self) -> tuple[Guest, ...]:
+    def invitees(self) -> tuple[gbook.Guest, ...]:
         """Return the people of --invite. Raises UsageError."""
-        return tuple(Guest(email=_address(address, "--invite")) for address in self.invite or ())
+        return tuple(gbook.Guest(email=_address(address, "--invite")) for address in self.invite or ())
 
     def fields(self) -> dict[str, str]:
         """Return the values of --field by their names. Raises UsageError."""

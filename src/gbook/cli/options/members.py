@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from gbook import Query, chosen_members
+import gbook
 from gbook.cli.options import completion
 from gbook.cli.parsing import read_required
 from gbook.errors import UsageError
@@ -59,12 +59,14 @@ class MemberOptions(msgspec.Struct, kw_only=True):
         ),
     ] = None
 
-    def query(self, profile: Profile, now: int, low: int | None = None, high: int | None = None) -> Query:
+    def query(
+        self, profile: Profile, now: int, low: int | None = None, high: int | None = None
+    ) -> gbook.Query:
         """Return the query for the slots of these members in `[low, high)`.
 
         Raises UsageError if more members are required than there are, NotFound for one that is not.
         """
-        query = Query(
+        query = gbook.Query(
             profile=profile,
             now=now,
             required=read_required(self.required),
@@ -77,11 +79,11 @@ class MemberOptions(msgspec.Struct, kw_only=True):
         return query
 
 
-def check_required(query: Query) -> None:
+def check_required(query: gbook.Query) -> None:
     """Raise UsageError if --required is more than the members of a query, NotFound for unknown members."""
     if not isinstance(query.required, int):
         return
-    total = len(chosen_members(query))
+    total = len(gbook.chosen_members(query))
     if query.required > total > 0:
         subset = query.accounts or query.groups
         members = "members chosen" if subset else f"members of {query.profile.title}"

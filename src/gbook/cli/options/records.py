@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gbook import BookingContext, Record
+import gbook
 from gbook.calendars.stores.read_once import read_once
 from gbook.cli.options import completion
 from gbook.cli.options.zones import typed_zone
@@ -52,7 +52,7 @@ OneProfile = Annotated[
 ]
 
 
-def booking_context(ctx: typer.Context) -> BookingContext:
+def booking_context(ctx: typer.Context) -> gbook.BookingContext:
     """Return the context of an operation on bookings; until the command ends, it reads each calendar once.
 
     Its messages show times in the zone of --tz. Raises UsageError.
@@ -60,10 +60,10 @@ def booking_context(ctx: typer.Context) -> BookingContext:
     ctx.with_resource(read_once())
     session: Session = ctx.obj
     tz = ctx.params.get("tz")
-    return BookingContext(session.workspace, session.now, zone=typed_zone(tz) if tz else None)
+    return gbook.BookingContext(session.workspace, session.now, zone=typed_zone(tz) if tz else None)
 
 
-def fresh_context(ctx: typer.Context) -> BookingContext:
+def fresh_context(ctx: typer.Context) -> gbook.BookingContext:
     """Return the context of this moment, after a question that may have taken long to answer."""
     session: Session = ctx.obj
     session.take_time()
@@ -84,7 +84,7 @@ def record_format(zone: ZoneInfo) -> Keys:
     return record_keys(zone)
 
 
-def of_profile(session: Session, records: Sequence[Record], profile: str | None) -> list[Record]:
+def of_profile(session: Session, records: Sequence[gbook.Record], profile: str | None) -> list[gbook.Record]:
     """Return the records of a profile (name or number), which may have been deleted. Raises NotFound."""
     if profile is None or any(record.profile == profile for record in records):
         return [record for record in records if profile in (None, record.profile)]

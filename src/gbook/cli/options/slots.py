@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from gbook import SlotUnavailable
+import gbook
 from gbook.cli.options.dates import typed_time
 from gbook.engine.quorum import Required
 from gbook.errors import UsageError
@@ -74,7 +74,7 @@ def read_document(zone: ZoneInfo, now: int) -> TypedSlot:
     """
     document, item = _decode(sys.stdin.buffer.read(MAX_DOCUMENT))
     if item is None:
-        raise SlotUnavailable("--slot -: the availability document has no slots")
+        raise gbook.SlotUnavailable("--slot -: the availability document has no slots")
     slot = read_slot(item.start if item.end is None else f"{item.start}/{item.end}", zone, now)
     if document:
         slot = slot._replace(

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from gbook import shared_zone
+import gbook
 from gbook.cli.options import completion
 from gbook.errors import UsageError
 from gbook.timeutil.zones import UnknownZone, find_zone
@@ -47,4 +47,4 @@ def shown_zone(tz: str | None, workspace: Workspace, profiles: Iterable[Profile 
 
     A profile may be given by its name; one that is missing or cannot be read is ignored. Raises UsageError.
     """
-    return shared_zone(workspace, profiles) if tz is None else typed_zone(tz)
+    return gbook.shared_zone(workspace, profiles) if tz is None else typed_zone(tz)
