@@ -104,7 +104,11 @@ def sentence_lines(text: str, width: int) -> list[str]:
     words = text.lstrip(" ")
     indent = " " * (len(text) - len(words))
     match = re.fullmatch(_WITH_COMMAND, words)
-    lines = wrap_words(match["words"] if match else words, width - len(indent), HANGING)
+    # The text of a numbered line goes on below its text, not below its number.
+    number = re.match(r"\d+\. ", words)
+    lines = wrap_words(
+        match["words"] if match else words, width - len(indent), len(number[0]) if number else HANGING
+    )
     if match:
         lines = [line for line in [*lines, " " * (HANGING * bool(match["words"])) + match["command"]] if line]
     return [indent + line for line in lines]
