@@ -58,6 +58,7 @@ def test_words_stay_whole(line: str, width: int, hanging: int) -> None:
         ),
         ("No accounts yet. Next: gbook account add", ["No accounts yet. Next:", "  gbook account add"]),
         ("Move it, or run `gbook booking list` now", ["Move it, or run", "  `gbook booking list` now"]),
+        ("  1. Mon 23 Nov 2026 with alice, bob", ["  1. Mon 23 Nov 2026 with", "     alice, bob"]),
         ("A sentence about gbook that is long", ["A sentence about gbook that", "  is long"]),
     ],
 )
