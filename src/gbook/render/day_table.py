@@ -21,6 +21,8 @@ from gbook.timeutil.format import count, day_name, time_range
 from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from gbook.engine.intervals import Interval
     from gbook.engine.quorum import Slot
     from gbook.render.console import Console
@@ -90,10 +92,14 @@ class DayTable:
         self._entries: list[list[Entry]] = []
         self._blocks: list[list[Row]] = []
         self._detail = LEAST
+        # The groups of each day, with the optional accounts and without them.
+        self._kept: dict[tuple[date, bool], dict[Styled, list[Slot]]] = {}
 
     def fit(self, width: int, height: int) -> None:
         """Choose the most detail with which all days fit; if none is low enough, the days that fit."""
-        for detail in (*DETAILS, LEAST) if len(self._days) <= height else [LEAST]:
+        is_short = len(self._days) <= height
+        details = [detail for detail in DETAILS if is_short and self._least_height(detail) <= height]
+        for detail in (*details, LEAST):
             self._lay_out(self._days[:height], detail, width)
             if self._height(width) <= height:
                 return
@@ -124,6 +130,11 @@ class DayTable:
             return [""] * (1 + bool(form.who))
         return ["Day", "Times", *["Free"] * bool(form.who), *["Other times"] * bool(form.others)]
 
+    def _least_height(self, detail: Detail) -> int:
+        """Return the number of lines if no text needs two of them."""
+        limit = len(self._answer.slots) if detail.groups is None else detail.groups + 1
+        return sum(min(len(self._groups(day, detail.optional)), limit) for day in self._days)
+
     def _height(self, width: int) -> int:
         """Return the number of lines, with the header and the notes."""
         header = 2 if self._form.has_day_column else 0
@@ -143,7 +154,7 @@ class DayTable:
 
     def _day(self, day: SlotDay, detail: Detail) -> Iterator[Entry]:
         """Yield the entries of a day: one for each group of members, then one for the other times."""
-        groups = self._groups(day, detail)
+        groups = self._groups(day, detail.optional)
         named = list(groups)
         if detail.groups and len(named) > detail.groups + (not detail.one_line):
             named = named[: detail.groups]
@@ -159,13 +170,17 @@ class DayTable:
             least = attendance(groups[named[-1]][0]).size
             yield Entry(self._texts(others), other_members(sizes, least, len(self._answer.members)))
 
-    def _groups(self, day: SlotDay, detail: Detail) -> dict[Styled, list[Slot]]:
+    def _groups(self, day: SlotDay, with_optional: bool) -> dict[Styled, list[Slot]]:
         """Return the slots of a day by the words for who is free, those with the most members first."""
+        if (kept := self._kept.get((day.day, with_optional))) is not None:
+            return kept
         groups: dict[Styled, list[Slot]] = {}
-        for who, slots in by_attendance(day.slots, with_optional=detail.optional).items():
+        for who, slots in by_attendance(day.slots, with_optional=with_optional).items():
             groups.setdefault(self._who(who), []).extend(slots)
         # Different members may have the same words: `17 of 20`.
-        return {words: sorted(slots, key=attrgetter("start")) for words, slots in groups.items()}
+        groups = {words: sorted(slots, key=attrgetter("start")) for words, slots in groups.items()}
+        self._kept[day.day, with_optional] = groups
+        return groups
 
     def _other_ranges(
         self, day: SlotDay, named: Iterable[Iterable[Slot]], *, goes_on: bool
