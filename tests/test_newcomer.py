@@ -139,7 +139,7 @@ def test_choosing_looks_as_the_tutorial_shows(tmp_path: Path, monkeypatch: pytes
         person.answer("Guest's e-mail", "dora@example.org")
         shown = person.wait("Book it?").splitlines()
         last_look = shown[next(row for row, line in enumerate(shown) if "Guest's name" in line) :]
-        person.press("y")
+        person.press("y", ENTER)
         code, screen = person.end()
     assert code == 0, screen
     assert "\nBooked Tue 24 Nov 2026 08:30" in screen

@@ -221,7 +221,7 @@ def test_file_is_replaced_whole(office: Path, gbook: Gbook) -> None:
         ("missing.ics", "is a calendar of account dave"),
         ("same.ics", "is a calendar of account bob"),
         ("linked/guest.ics", "would be an event in a calendar of account carol"),
-        ("gbook.yaml", "is a gbook.yaml"),
+        ("gbook.yaml", "gbook.yaml is the workspace's own file"),
         ("profiles/demo.yaml", "is in the folder of the profiles"),
         ("profiles/new.yaml", "is in the folder of the profiles"),
         (".alice.ics.gbook-lock", "has the name of a lock or journal"),

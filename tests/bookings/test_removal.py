@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from support.office import snapshot
 from support.running import Gbook
 from support.team import TUESDAY, book, make_team, profile
 from support.terminal import ENTER, ESCAPE, terminal
@@ -98,7 +100,7 @@ class TestQuestions:
 
     def test_a_profile_is_deleted_after_a_yes(self, team: Path) -> None:
         """What remains is said before the question, and not again; the default is no."""
-        for key, expected in ((ENTER, 130), ("n", 130), (ESCAPE, 130), ("y", 0)):
+        for key, expected in ((ENTER, 130), (f"No{ENTER}", 130), (ESCAPE, 130), (f"y{ENTER}", 0)):
             with terminal("profile", "delete", "demo", folder=team, columns=120) as person:
                 person.wait("Delete profile demo? 1 booking to come stays in the calendars. (y/N)")
                 person.press(key)
@@ -106,15 +108,52 @@ class TestQuestions:
             assert (code, shown.count(" remains; ")) == (expected, 1), shown
             assert (team / "profiles/demo.yaml").exists() == (expected != 0)
 
+    @pytest.mark.parametrize("command", ["profile delete demo", "account remove carol"])
+    def test_a_mistyped_answer_is_no_yes(self, team: Path, command: str) -> None:
+        """The `y` of `maybe` is not taken as yes: it asks again."""
+        before = snapshot(team)
+        with terminal(*command.split(), folder=team, columns=120) as person:
+            person.wait("(y/N)")
+            person.press("maybe", ENTER)
+            person.wait("answer yes or no, then Enter")
+            assert snapshot(team) == before
+            person.press(ENTER)
+            code, _ = person.end()
+        assert (code, snapshot(team)) == (130, before)
+
+    def test_what_can_still_be_done_is_said(self, team: Path, gbook: Gbook) -> None:
+        """It differs for a booking and a reservation; the question counts both."""
+        gbook.json("book", "--slot", f"{TUESDAY}16:00Z", "--required", "all", "--reserve", "60")
+        with terminal("profile", "delete", "demo", folder=team, columns=200) as person:
+            shown = person.wait(
+                "Delete profile demo? 1 booking and 1 reservation to come stay in the calendars. (y/N)"
+            )
+            person.press(ESCAPE)
+            person.end()
+        booking, reservation = (line for line in shown.splitlines() if " remains; " in line)
+        assert booking.endswith("remains; it can still be moved and cancelled")
+        assert reservation.endswith("remains; it can still be confirmed, moved and dropped")
+
+    def test_the_command_to_copy_is_the_end_of_its_line(self, team: Path, gbook: Gbook) -> None:
+        """And names the kind of record."""
+        gbook.json("book", "--slot", f"{TUESDAY}16:00Z", "--required", "all", "--reserve", "60")
+        gbook.json(*DETACH)
+        kinds = [
+            re.search(r": gbook (\w+) reschedule \S+ --slot \S+ --reassign$", line)
+            for line in gbook("account", "remove", "bob").err.splitlines()
+        ]
+        assert [match and match[1] for match in kinds] == ["booking", "reservation"]
+
     def test_an_account_is_removed_after_a_yes(self, team: Path, gbook: Gbook) -> None:
         """One that a profile uses is refused before any question."""
         with terminal("account", "remove", "bob", folder=team) as person:
             code, shown = person.end()
-        assert (code, "is used by demo; detach it there first" in shown) == (2, True), shown
+        assert (code, "is used by demo; detach it there first:" in shown) == (2, True), shown
+        assert "\n  gbook profile detach-accounts demo bob\n" in shown
         gbook.json(*DETACH)
         with terminal("account", "remove", "bob", folder=team, columns=120) as person:
             person.wait("Remove account bob? 1 booking to come stays in the calendars. (y/N)")
-            person.press("y")
+            person.press("yes", ENTER)
             code, shown = person.end()
         assert (code, "Removed account bob." in shown) == (0, True), shown
 
@@ -132,3 +171,10 @@ def test_a_default_profile_that_is_deleted_is_named(team: Path, gbook: Gbook) ->
         config.write("defaultProfile: demo\n")
     result = gbook("profile", "delete", "demo")
     assert (result.code, "still names demo as its defaultProfile" in result.err) == (0, True), result.err
+    (team / "profiles/other.yaml").write_text("accounts: [alice]\ndurationMinutes: 30\n")
+    later = gbook("availability")
+    assert later.code == 4
+    assert later.err == (
+        f"gbook: defaultProfile in {team}/gbook.yaml is 'demo', but there is no such profile; "
+        "change it there, or choose one with -p: other\n"
+    )

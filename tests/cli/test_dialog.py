@@ -56,7 +56,7 @@ def test_a_slot_is_chosen_and_booked(team: Path, gbook: Gbook) -> None:
             "  in alice.ics, bob.ics",
             "? Book it? (Y/n)",
         ]
-        person.press("y")
+        person.press("y", ENTER)
         code, shown = person.end()
     assert code == 0, shown
     assert "Booked Wed 25 Nov 2026 09:15–09:45 UTC: Demo for Gwen" in shown
@@ -127,7 +127,7 @@ def test_no_books_nothing(team: Path) -> None:
     ) as person:
         choose_time(person)
         person.wait("Book it?")
-        person.press("n")
+        person.press("n", ENTER)
         code, shown = person.end()
     assert (code, "nothing was booked" in shown) == (130, True), shown
     with terminal("book", folder=team) as person:
@@ -136,6 +136,22 @@ def test_no_books_nothing(team: Path) -> None:
         person.press(CTRL_D)
         code, shown = person.end()
     assert (code, snapshot(team)) == (130, before), shown
+
+
+def test_a_mistyped_answer_books_nothing(team: Path) -> None:
+    """The last look is answered by a whole word: the `y` of another word is not taken as yes."""
+    before = snapshot(team)
+    with terminal(
+        "book", "--name", "Gwen", "--email", "g@example.org", "--field", "topic=x", folder=team
+    ) as p:
+        choose_time(p)
+        p.wait("Book it? (Y/n)")
+        p.press("maybe", ENTER)
+        p.wait("answer yes or no, then Enter")
+        assert snapshot(team) == before
+        p.press("no", ENTER)
+        code, _ = p.end()
+    assert (code, snapshot(team)) == (130, before)
 
 
 def test_a_slot_that_is_taken_meanwhile_is_offered_no_more(team: Path, gbook: Gbook) -> None:
@@ -181,7 +197,7 @@ def test_a_reservation_may_lack_fields(team: Path, gbook: Gbook) -> None:
         name_guest(person)
         person.answer("topic", "")
         person.wait("Reserve it?")
-        person.press("y")
+        person.press("y", ENTER)
         code, shown = person.end()
     assert code == 0, shown
     (held,) = gbook.json("reservation", "list")["records"]
@@ -207,7 +223,7 @@ def test_a_booking_is_moved_to_a_chosen_time(team: Path, gbook: Gbook) -> None:
         with terminal("booking", "reschedule", uid, folder=team) as person:
             choose_time(person, DOWN)
             person.wait("Move it to Tue 24 Nov 2026 09:15–09:45 UTC?")
-            person.press(answer)
+            person.press(answer, ENTER)
             code, shown = person.end()
         assert code == expected, shown
         (record,) = gbook.json("booking", "list")["records"]
@@ -244,7 +260,7 @@ def test_mailing_the_invitation_is_offered(team: Path, answer: str) -> None:
             choose_time(person)
             name_guest(person)
             person.wait("Mail the invitation to gwen@example.org? (Y/n)")
-            person.press(answer)
+            person.press(answer, ENTER)
             assert ("  mails gwen@example.org\n" in person.wait("Book it?")) == (answer == "y")
             person.press(ENTER)
             code, shown = person.end()
@@ -296,7 +312,7 @@ class TestProposals:
                 "  3. Wed 25 Nov 2026 09:15–09:45 UTC with alice",
                 "? Reserve them? (Y/n)",
             ]
-            person.press("y")
+            person.press("y", ENTER)
             code, shown = person.end()
         assert code == 0, shown
         assert "\n1. Tue 24 Nov 2026 18:00–18:30\n" in shown

@@ -104,6 +104,17 @@ def test_no_calendar_is_opened_in_the_place_of_a_closed_stream(team: Path) -> No
     assert b"Booked" not in b"".join(snapshot(team).values())
 
 
+@pytest.mark.parametrize("options", ["", "--json"])
+def test_a_change_is_reported_if_stdout_is_closed(team: Path, options: str) -> None:
+    """Exit 0, and one line that names it."""
+    result = shell(f"{BOOK} {options} >&-")
+    assert result.returncode == 0
+    assert result.stderr.decode() == (
+        "warning: the answer is incomplete: stdout is closed; "
+        f"booking {uid_of(team)} is written in alice.ics\n"
+    )
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 @pytest.mark.parametrize("arguments", ["availability", "availability --json", "--help"])
 def test_a_full_disk_is_an_error(arguments: str) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gbook.accounts.calendar_files import check_calendar, create_calendar
 from gbook.committed import note
@@ -15,6 +16,9 @@ from gbook.workspace.workspace import Workspace, open_workspace
 from gbook.yamlfiles.editor import edit, merge_patch
 from gbook.yamlfiles.reader import convert
 from gbook.yamlfiles.round_trip import as_yaml
+
+if TYPE_CHECKING:
+    from gbook.profiles.store import ProfileStore
 
 __all__ = ["add_account", "remove_account", "require_unused", "update_account"]
 
@@ -84,8 +88,24 @@ def require_unused(workspace: Workspace, account_id: str) -> None:
     from gbook.profiles.store import ProfileStore
 
     workspace.account(account_id)
-    if used_by := ProfileStore(workspace).naming(account_id):
-        raise UsageError(f"account {account_id} is used by {', '.join(used_by)}; detach it there first")
+    store = ProfileStore(workspace)
+    if used_by := store.naming(account_id):
+        message = f"account {account_id} is used by {', '.join(used_by)}; detach it there first:"
+        commands = [f"  {command}" for name in used_by for command in _detaching(store, name, account_id)]
+        raise UsageError("\n".join([message, *commands]))
+
+
+def _detaching(store: ProfileStore, name: str, account_id: str) -> Iterator[str]:
+    """Yield the commands after which a profile does not use an account."""
+    profile = store.read(name)
+    if account_id in profile.accounts:
+        yield f"gbook profile detach-accounts {name} {account_id}"
+    for group in profile.groups:
+        if account_id in group.account_ids:
+            yield f"gbook profile detach-groups {name} {shlex.quote(group.ext_id)}"
+    if account_id in profile.optional:
+        kept = ",".join(other for other in profile.optional if other != account_id)
+        yield f"gbook profile update {name} --set {shlex.quote(f'optional=[{kept}]')}"
 
 
 def remove_account(workspace: Workspace, account_id: str) -> None:

@@ -81,7 +81,7 @@ def _owner(path: Path, workspace: Workspace) -> str | None:
     """Return why a path belongs to gbook, as the end of a sentence (`is a calendar of alice`), or None."""
     real = _real(path)
     if real.name == CONFIG_NAME:
-        return f"is a {CONFIG_NAME}"
+        return "is the workspace's own file"
     if real.is_relative_to(_real(workspace.profiles_path)):
         return "is in the folder of the profiles"
     if _SIDECAR.fullmatch(real.name):

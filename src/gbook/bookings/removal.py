@@ -38,7 +38,8 @@ class Removal(NamedTuple):
 def affected_bookings(workspace: Workspace, removal: Removal, now: int, remedy: str) -> list[Warn]:
     """Return a warning for each booking and reservation after `now` that the removal affects.
 
-    `remedy` says what to do about it; `{id}` and `{start}` are filled in.
+    `remedy` says what to do about it; `{noun}`, `{id}`, `{start}` and `{changed}` (what can
+    still be done with it) are filled in.
     """
     records, unread = read_records(workspace)
     to_come = (record for record in records if record.end > now and record.holds(now))
@@ -59,5 +60,6 @@ def _warning(workspace: Workspace, record: Record, removal: Removal, remedy: str
     noun = "reservation" if record.is_reservation else "booking"
     start, people = zoned_moment(record.start, zone), ", ".join(record.accounts)
     message = f"{noun} {record.uid} on {start} with {people} remains"
-    advice = remedy.format(id=record.uid, start=slot_value(record.start, zone))
+    changed = "confirmed, moved and dropped" if record.is_reservation else "moved and cancelled"
+    advice = remedy.format(noun=noun, id=record.uid, start=slot_value(record.start, zone), changed=changed)
     return Warn("booking_remains", f"{message}; {advice}", copy.account.id, copy.shown)

@@ -122,6 +122,8 @@ def run(arguments: Sequence[str]) -> int:
         return complete(app)
     with recording() as changes:
         result = _run(arguments)
+    if result == 0 and changes and _is_stdout_closed():
+        result = _StreamFailed("stdout is closed")
     if isinstance(result, int):
         return result
     from gbook.cli.session import report, report_after
@@ -142,6 +144,11 @@ class _StreamFailed(GbookError):
 
 class _ReaderLeft(_StreamFailed):
     """The reader of stdout has closed it; no more output is possible."""
+
+
+def _is_stdout_closed() -> bool:
+    """Return whether stdout was closed at the start: `main` has opened it on the null device."""
+    return getattr(sys.stdout, "name", None) == os.devnull
 
 
 def _run(arguments: Sequence[str]) -> int | GbookError:

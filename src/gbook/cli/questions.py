@@ -25,6 +25,7 @@ __all__ = ["Offer", "ask", "can_ask", "choose", "choose_several", "confirm", "sa
 # Seconds until Esc counts as a key: arrow keys begin with the same byte.
 ESCAPE_SECONDS = 0.1
 USUAL_WIDTH = 80
+YES, NO = ("y", "yes"), ("n", "no")
 CHECKBOX_HINTS = ("(space to choose, Enter when done, or type to filter)", "(space, then Enter)", "(space)")
 # Colours that can be read on light and dark terminals.
 STYLE = [
@@ -85,10 +86,18 @@ def say(line: str = "") -> None:
 
 
 def confirm(question: str, *, default: bool) -> bool:
-    """Ask for yes or no. Raises Interrupted."""
+    """Ask for yes or no, until the answer is one of them; Enter alone is the default. Raises Interrupted.
+
+    A whole word is asked for: with single keys, the `y` of a mistyped word would be a yes.
+    """
     import questionary
 
-    return bool(_answer(questionary.confirm(question, default=default, **_settings())))
+    while True:
+        asked = questionary.text(f"{question} {'(Y/n)' if default else '(y/N)'}", **_settings())
+        typed = _answer(asked).strip().lower()
+        if typed in ("", *YES, *NO):
+            return typed in YES or (default and not typed)
+        say("  answer yes or no, then Enter")
 
 
 def choose(question: str, offers: Sequence[Offer]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ def create(store: ProfileStore, data: Mapping[str, Any], source: str, text: str 
         numbered = {"id": max(ids.values(), default=0) + 1, **data}
         profile = convert(numbered, Profile, source, text)
         path = folder / f"{_new_name(store, profile)}.yaml"
-        _check(store, profile, path, source)
+        _check(store, profile, path, source, [*_too_many_required(profile)])
         ordered = {"id": numbered.pop("id"), "name": numbered.pop("name"), **numbered}
         clear_temporaries(str(path))
         try:
@@ -66,7 +66,13 @@ def update(store: ProfileStore, name: str, patch: Mapping[str, Any]) -> Profile:
     number = store.ids().get(name)
     if number is not None and patch.get("id", number) != number:
         raise UsageError(f"profile {name}: the id, {number}, cannot change, since clients use it")
-    return _edit(store, name, lambda target: merge_patch(target, patch))
+    return _edit(
+        store,
+        name,
+        lambda target: merge_patch(target, patch),
+        # Other changes must stay possible in a profile that requires too many.
+        _too_many_required if patch.keys() & {"required", "accounts", "groups"} else _no_problem,
+    )
 
 
 def delete(store: ProfileStore, name: str) -> None:
@@ -128,9 +134,30 @@ def require_accounts(store: ProfileStore, account_ids: Sequence[str]) -> None:
     _refuse_unknown([item for item in account_ids if item not in known], known, "no account")
 
 
-def _edit(store: ProfileStore, name: str, change: Any) -> Profile:
+def _no_problem(profile: Profile) -> Iterator[Problem]:
+    return iter(())
+
+
+def _too_many_required(profile: Profile) -> Iterator[Problem]:
+    """Yield a problem if a profile requires more members than it has; one without members may get some."""
+    members = len(profile.accounts) + len(profile.groups)
+    if isinstance(profile.required, int) and profile.required > members > 0:
+        message = f"expected at most {members}, the number of members, found {profile.required}"
+        yield Problem(message, key="required")
+
+
+def _edit(
+    store: ProfileStore,
+    name: str,
+    change: Any,
+    more: Callable[[Profile], Iterator[Problem]] = _no_problem,
+) -> Profile:
     path = store.path(name)
-    edit(path, Profile, change, check=lambda profile: _check(store, profile, path, str(path)))
+
+    def check(profile: Profile) -> None:
+        _check(store, profile, path, str(path), [*more(profile)])
+
+    edit(path, Profile, change, check=check)
     note(f"profile {name} is written")
     return store.load(name)
 
@@ -144,9 +171,11 @@ def _new_name(store: ProfileStore, profile: Profile) -> str:
     return name
 
 
-def _check(store: ProfileStore, profile: Profile, path: Path, source: str) -> None:
-    """Raise InvalidFile about `source` if a profile does not fit its workspace or its id is in use."""
-    problems: list[Problem] = []
+def _check(store: ProfileStore, profile: Profile, path: Path, source: str, problems: list[Problem]) -> None:
+    """Raise InvalidFile about `source` for `problems`, and if a profile does not fit its workspace.
+
+    Its id must not be in use.
+    """
     try:
         store.check(profile, path)
     except InvalidFile as error:

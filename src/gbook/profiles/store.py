@@ -44,6 +44,10 @@ class ProfileStore:
         self.check(profile, path)
         return profile if profile.name else msgspec.structs.replace(profile, name=name)
 
+    def read(self, name: str) -> Profile:
+        """Return a profile whose accounts may be unknown. Raises NotFound, InvalidFile."""
+        return load(self.path(name), Profile, self.workspace.cache)
+
     def all(self) -> list[Profile]:
         """Return every profile, sorted by name. Raises InvalidFile for the first invalid one."""
         return [self.load(name) for name in self.names()]
@@ -73,9 +77,11 @@ class ProfileStore:
         Raises NotFound, UsageError if there are several, InvalidFile.
         """
         if name_or_id is None:
-            name_or_id = os.environ.get("GBOOK_PROFILE") or self.workspace.config.default_profile
+            name_or_id = os.environ.get("GBOOK_PROFILE") or None
         if name_or_id is not None:
             return self.find(name_or_id)
+        if default := self.workspace.config.default_profile:
+            return self._default(default)
         match self.names():
             case []:
                 raise NotFound(
@@ -88,6 +94,17 @@ class ProfileStore:
                 raise UsageError(
                     f"several profiles; choose one with -p: {', '.join(several)}", profiles=several
                 )
+
+    def _default(self, name: str) -> Profile:
+        """Return the profile that gbook.yaml names as defaultProfile. Raises NotFound, InvalidFile."""
+        names = self.names()
+        if names and not name.isdecimal() and name not in names:
+            raise NotFound(
+                f"defaultProfile in {self.workspace.config_path} is {name!r}, but there is no such profile"
+                f"{did_you_mean(name, names)}; change it there, or choose one with -p: {', '.join(names)}",
+                profile=name,
+            )
+        return self.find(name)
 
     def ids(self) -> dict[str, int]:
         """Return the ids of the profiles by name; an unreadable profile has none."""

@@ -65,7 +65,9 @@ def fill(profile: Profile, given: Mapping[str, str], builtin: Mapping[str, str])
     defaults = {field.name: field.default for field in expected if field.default is not None}
     known = {name: builtin.get(name, "") for name in _builtin(profile)}
     values = {**defaults, **given, **known}
-    return Filled(*(substitute(text, values) for text in _texts(profile)))
+    filled = Filled(*(substitute(text, values) for text in _texts(profile)))
+    # A blank value at the end, such as the name of an unknown guest, leaves no blank.
+    return filled._replace(subject=filled.subject.rstrip())
 
 
 def variables(text: str) -> list[str]:

@@ -242,7 +242,7 @@ def test_only_missing_values_are_asked(root: Path) -> None:
         person.answer("E-mail", "bob@example.com")
         person.answer("Calendar", "")
         person.wait("Create it?")
-        person.press("n")
+        person.press("n", ENTER)
         code, shown = person.end()
     assert (code, (root / "calendars/bob.ics").exists()) == (5, False), shown
     with terminal("account", "add", "--create", folder=root) as person:

@@ -484,3 +484,12 @@ class TestNames:
         assert all(char.isprintable() or char in "\n\u200d" for char in shown)
         if "[red]" in name:
             assert "[red]x[/red] [link=http://evil]y[/link] :smile:" in result.out
+
+
+def test_a_subject_without_a_guest_has_no_blank_at_its_end(team: Path, gbook: Gbook) -> None:
+    """`Demo for {{name}}`, in words, in a dry run and in the event."""
+    profile(team, "accounts: [alice]")
+    command = ("book", "--slot", "first", *TOPIC)
+    assert "(Demo for)" in gbook(*command, "--dry-run").out
+    assert "UTC: Demo for\n" in gbook(*command).out
+    assert "SUMMARY:Demo for\r\n" in (team / "alice.ics").read_bytes().decode()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.office import snapshot
 from support.running import Gbook
 from support.terminal import CTRL_C, terminal
 
@@ -382,3 +383,20 @@ class TestAsking:
     def test_without_a_terminal_nothing_is_asked(self, gbook: Gbook, root: Path) -> None:
         """The error names the missing argument."""
         assert gbook("profile", "create").code == 2
+
+
+def test_more_members_than_there_are_cannot_be_required(gbook: Gbook, demo: Path, tmp_path: Path) -> None:
+    """On the command line exit 2, in a file exit 5 with the key; without members it is accepted."""
+    before = snapshot(demo.parent)
+    members = ("--account", "alice")
+    for command in (
+        ("profile", "create", "never", *members, "--required", "5"),
+        ("profile", "update", "demo", "--required", "5", "--set", "accounts=[alice]"),
+    ):
+        result = gbook(*command)
+        assert (result.code, snapshot(demo.parent)) == (2, before)
+        assert "--required: expected at most 1, the number of members, found 5" in result.err
+    (tmp_path / "never.yaml").write_text("name: never\naccounts: [alice]\nrequired: 5\n")
+    result = gbook("profile", "create", "--file", str(tmp_path / "never.yaml"))
+    assert (result.code, "required: expected at most 1" in result.err) == (5, True), result.err
+    assert gbook("profile", "create", "later", "--required", "5").code == 0

@@ -279,7 +279,7 @@ class TestBooking:
             person.answer("Guest's name", "Gwen")
             person.answer("Guest's e-mail", "gwen@example.org")
             person.wait("Book it?")
-            person.press("y")
+            person.press("y", ENTER)
             code, shown = person.end()
         assert code == 0, shown
         (record,) = gbook.json("booking", "list")["records"]

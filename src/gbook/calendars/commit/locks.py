@@ -12,8 +12,10 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from errno import EACCES, EPERM, EROFS
 
 from gbook.calendars.commit.paths import companion_path
+from gbook.errors import GbookError
 from gbook.filesystem import files
 from gbook.filesystem.directories import sync_folder
 from gbook.filesystem.flock import hold_lock
@@ -40,9 +42,24 @@ def hold(calendars: Iterable[str], deadline: float) -> Iterator[None]:
                 path = companion_path(calendar, "lock")
                 # Users who may write the calendar or replace it may use its lock.
                 guarded = list(dict.fromkeys([calendar, os.path.dirname(path)]))
-            with files.io_errors(path):
+            with files.io_errors(path), _denied(calendar, path):
                 _mark(held.enter_context(hold_lock(path, guarded, deadline)), path)
         yield
+
+
+@contextmanager
+def _denied(calendar: str, lock: str) -> Iterator[None]:
+    """Name the calendar if its lock cannot be created: the user knows nothing of the lock.
+
+    Raises GbookError for a missing right. A lock that exists is named: its own rights are wrong.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (EACCES, EPERM, EROFS) or os.path.lexists(lock):
+            raise
+        folder = os.path.dirname(lock)
+        raise GbookError(f"cannot write to {folder}: {error.strerror}", path=calendar) from error
 
 
 def _mark(descriptor: int, lock: str) -> None:

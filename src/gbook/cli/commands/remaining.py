@@ -27,12 +27,12 @@ __all__ = [
 ]
 
 ACCOUNT_REMOVED = (
-    "reassign it with: gbook booking reschedule {id} --slot {start} --reassign; "
-    "if no other account has a copy, add the account again first"
+    "if no other account has a copy, add the account again first; "
+    "reassign it with: gbook {noun} reschedule {id} --slot {start} --reassign"
 )
 CALENDAR_DROPPED = "gbook no longer finds it there: move the event to a calendar of the account"
-MEMBER_REMOVED = "reassign it with: gbook booking reschedule {id} --slot {start} --reassign"
-PROFILE_DELETED = "it can still be confirmed, moved and cancelled; its own length and accounts count then"
+MEMBER_REMOVED = "reassign it with: gbook {noun} reschedule {id} --slot {start} --reassign"
+PROFILE_DELETED = "it can still be {changed}"
 
 
 def confirm_removal(session: Session, question: str, remaining: Sequence[Warn]) -> None:
@@ -42,9 +42,11 @@ def confirm_removal(session: Session, question: str, remaining: Sequence[Warn]) 
     if not can_ask():
         return
     session.warn(remaining)
-    bookings = sum(warning.code == "booking_remains" for warning in remaining)
-    stays = f"{count(bookings, 'booking')} to come {'stays' if bookings == 1 else 'stay'} in the calendars"
-    if not confirm(f"{question} {stays}." if bookings else question, default=False):
+    to_come = [warning.message for warning in remaining if warning.code == "booking_remains"]
+    counts = [(sum(text.startswith(noun) for text in to_come), noun) for noun in ("booking", "reservation")]
+    listed = " and ".join(count(number, noun) for number, noun in counts if number)
+    stays = f"{listed} to come {'stays' if len(to_come) == 1 else 'stay'} in the calendars"
+    if not confirm(f"{question} {stays}." if to_come else question, default=False):
         raise Interrupted("nothing was removed")
 
 
