@@ -1,11 +1,15 @@
 """The program: `gbook`, or `python -m gbook`."""
 
+import codecs
 import gc
 import os
 import sys
 from contextlib import suppress
 
 __all__ = ["main"]
+
+# What replaces a character that a stream cannot encode; any other becomes a `?`.
+SUBSTITUTES = {"–": "-", "—": "-", "…": "...", "»": ">", "►": ">", "─": "-", "○": "o", "●": "*"}
 
 
 def main() -> None:
@@ -29,16 +33,25 @@ def main() -> None:
 
 
 def _open_streams() -> None:
-    """Open closed standard streams on the null device; make a character that stdout cannot encode a `?`.
+    """Open closed streams on the null device; replace what stdout or stderr cannot encode.
 
     Otherwise a calendar could be opened with the descriptor of a closed stream.
     """
+    codecs.register_error("gbook", _substitute)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         stream = getattr(sys, name)
         if stream is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
         elif name != "stdin":
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="gbook")
+
+
+def _substitute(error: UnicodeError) -> tuple[str, int]:
+    """Return the text for characters that cannot be encoded, and where encoding goes on."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    characters = error.object[error.start : error.end]
+    return "".join(SUBSTITUTES.get(character, "?") for character in characters), error.end
 
 
 if __name__ == "__main__":

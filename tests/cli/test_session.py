@@ -56,6 +56,14 @@ def test_ascii_streams_get_ascii(view: str) -> None:
         assert (result.returncode, result.stderr) == (0, b"")
         assert result.stdout.isascii()
         assert b"09:00" in result.stdout
+        assert b"?" not in result.stdout
+
+
+def test_a_dash_is_a_hyphen_for_an_ascii_stream() -> None:
+    """In a range of dates and times."""
+    result = shell("gbook availability --limit 1", PYTHONIOENCODING="ascii")
+    assert b", 23 Nov - 23 Dec 2026\n" in result.stdout
+    assert b"09:00-09:30" in result.stdout
 
 
 @pytest.mark.parametrize("view", ["--view days", "--view list", "--view grid", "--view text"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from support.answer_builders import BUSY, NEW_YORK, TUESDAY, answer, instant, shown
@@ -64,8 +65,19 @@ def test_weeks_beyond_the_limit_are_named() -> None:
     """Five weeks are shown, with the option for the next ones."""
     text = shown(show_grid, answer({}, time_available_for="P90D"), NEW_YORK, None)
     assert text.count("Wed  ") == WEEK_LIMIT
-    assert "Later slots, 29 Dec 2026 – " in text
-    assert ": --from 2026-12-29\n" in text
+    assert "\n… and 8 more weeks until 19 Feb: --from 2026-12-29\n" in text
+
+
+@pytest.mark.parametrize(("height", "weeks"), [(24, 1), (50, 2), (70, 3)])
+def test_a_terminal_shows_the_weeks_that_fit(height: int, weeks: int) -> None:
+    """The heading stays visible, and a line says what is left out; longer rows let a day fit."""
+    asked = answer({}, hours="mon-fri 09:00-17:00", time_available_for="P90D")
+    lines = shown(show_grid, asked, NEW_YORK, None, width=100, height=height, color=True).splitlines()
+    assert len(lines) < height
+    assert sum("Wed" in line for line in lines) == weeks
+    begin = instant(TUESDAY) + weeks * 7 * 86400
+    day = local(begin, NEW_YORK).date().isoformat()
+    assert any(f"and {13 - weeks} more weeks until 19 Feb: --from {day}" in line for line in lines)
 
 
 def test_hours_without_slots_are_folded() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,15 @@ if TYPE_CHECKING:
     from gbook.engine.quorum import Slot
     from gbook.scheduling.unavailable import Alternatives
 
-__all__ = ["booking_command", "headline", "other_slots", "quorum_words", "slot_lines", "why_command"]
+__all__ = [
+    "booking_command",
+    "headline",
+    "left_out",
+    "other_slots",
+    "quorum_words",
+    "slot_lines",
+    "why_command",
+]
 
 
 # Accounts named in the headline of a meeting without a profile.
@@ -65,6 +74,11 @@ def headline(answer: Answer, zone: ZoneInfo) -> str:
     length = count(profile.duration_minutes, "minute")
     asked = (length, _required_members(answer), period_name(answer.window, zone))
     return f"{clean(profile.name or _people(profile))}: {', '.join(asked)}"
+
+
+def left_out(number: int, noun: str, first: date, last: date) -> str:
+    """Return what a view leaves out: `… and 2 more days until 5 Dec: --from 2026-12-04`."""
+    return f"… and {count(number, f'more {noun}')} until {last.day} {last:%b}: --from {first.isoformat()}"
 
 
 def _people(profile: Profile) -> str:

@@ -12,12 +12,13 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
+from gbook.render.commands import left_out
 from gbook.render.free_members import free_members, other_members
 from gbook.render.tables import RULED, Column, print_rows
 from gbook.render.text import Styled, cell_length
 from gbook.render.wrapping import wrap, wrap_words
 from gbook.scheduling.ranges import Attendance, SlotDay, attendance, by_attendance, day_ranges
-from gbook.timeutil.format import count, day_name, time_range
+from gbook.timeutil.format import day_name, time_range
 from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
@@ -112,9 +113,7 @@ class DayTable:
         if self._detail.one_line and any(_is_cut(entries, self._form) for entries in shown):
             yield f"{MORE}: more times that day, see --view list"
         if hidden := self._days[len(self._blocks) :]:
-            first, last = hidden[0].day, hidden[-1].day
-            more = count(len(hidden), "more day")
-            yield f"{MORE} and {more} until {last.day} {last:%b}: --from {first.isoformat()}"
+            yield left_out(len(hidden), "day", hidden[0].day, hidden[-1].day)
 
     def print(self, console: Console) -> None:
         """Print the lines, and below them what is left out."""

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from gbook.engine.intervals import Intervals
 from gbook.engine.quorum import needed
+from gbook.render.commands import left_out
 from gbook.render.slots import foot_lines, head_lines, show_none
 from gbook.render.text import Styled, clean
 from gbook.render.timeline import (
@@ -39,7 +40,7 @@ from gbook.render.timeline import (
 )
 from gbook.render.wrapping import cut, wrap
 from gbook.scheduling.limits import own_closed_time
-from gbook.timeutil.format import count, day_name, zone_name
+from gbook.timeutil.format import day_name, zone_name
 from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
@@ -108,9 +109,7 @@ def show_people(console: Console, answer: Answer, zone: ZoneInfo, limit: int | N
         return
     console.print()
     if later := days[len(layout.days) :]:
-        more = count(len(later), "more day")
-        text = f"… and {more} until {later[-1].day} {later[-1]:%b}: --from {later[0].isoformat()}"
-        console.print(Styled(text, style="dim"))
+        console.print(Styled(left_out(len(later), "day", later[0], later[-1]), style="dim"))
     for line in foot:
         console.print(line, soft_wrap=line is foot[-1])
 

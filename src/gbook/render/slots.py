@@ -85,10 +85,11 @@ def show_grid(console: Console, answer: Answer, zone: ZoneInfo, limit: int | Non
     if not answer.slots:
         show_none(console, answer, zone)
         return
-    print_grid(console, answer, zone, limit)
+    command = _first_booking(answer, zone)
+    print_grid(console, answer, zone, limit, 2 + _height(command.text, console.width))
     console.print()
     console.print(Styled("Book the first:", style="dim"))
-    console.print(_first_booking(answer, zone), soft_wrap=True)
+    console.print(command, soft_wrap=True)
 
 
 def show_text(console: Console, answer: Answer, zone: ZoneInfo, limit: int | None) -> None:

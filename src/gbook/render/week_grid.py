@@ -13,10 +13,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.render.commands import headline
+from gbook.render.commands import headline, left_out
 from gbook.render.shading import NONE, legend, level, shades
 from gbook.render.text import Styled
-from gbook.timeutil.format import count, days, zone_name
+from gbook.render.wrapping import wrap
+from gbook.timeutil.format import count, zone_name
 from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
@@ -31,8 +32,12 @@ WEEK_LIMIT = 5
 # Minutes of a row; the first that keeps a day within MAX_ROWS.
 ROW_MINUTES = (30, 60, 120, 180)
 MAX_ROWS = 24
+# Fewer rows than these are too coarse, in however low a window.
+LEAST_ROWS = 8
 # This many rows without a slot on any day become one row.
 FOLDED_ROWS = 4
+# Lines of a block beside its rows, and of what is left out, with the blank ones before them.
+BLOCK_LINES, NOTE_LINES = 3, 2
 # Columns of the terminal: the times at the left, a day, and between days.
 LABEL, NARROWEST, WIDEST, GAP = 6, 6, 10, 1
 # Columns between the entries of the legend.
@@ -66,36 +71,74 @@ class _Grid:
                 yield from range(row + 1, following)
 
 
-def print_grid(console: Console, answer: Answer, zone: ZoneInfo, limit: int | None) -> None:
-    """Print the weeks from the day of the first slot on, at most WEEK_LIMIT of them."""
+def print_grid(console: Console, answer: Answer, zone: ZoneInfo, limit: int | None, below: int) -> None:
+    """Print the weeks from the day of the first slot on, at most WEEK_LIMIT of them.
+
+    On a terminal, these are as many as are visible at once, at least one; `below` lines follow them.
+    """
     slots = answer.slots[:limit]
     last_start = slots[-1].start if limit else answer.candidates.starts[-1]
     starts = [start for start in answer.candidates.starts if start <= last_start]
-    grid = _fill(starts, slots, answer, zone)
+    legend_lines = list(_flow(_legend(console, answer), console.width))
+    room = console.height - 1 - len(legend_lines) - below
+    grid = _fill(starts, slots, answer, zone, _most_rows(console, room))
     across, width = _columns(console.width)
     blocks = _blocks(grid.dates(), local(slots[0].start, zone).date(), across)
-    block_limit = WEEK_LIMIT * 7 // across
-    console.print(Styled(headline(answer, zone), style="bold"))
-    console.print(Styled(f"Times in {zone_name(zone, starts)}", style="dim"))
     start = "a start" if grid.is_exact else f"the best start in {grid.minutes} minutes"
-    console.print(Styled(f"A cell is {start}, shaded by the number of free members:", style="dim"))
-    for line in _flow(_legend(console, answer), console.width):
+    head = (
+        Styled(headline(answer, zone), style="bold"),
+        Styled(f"Times in {zone_name(zone, starts)}", style="dim"),
+        Styled(f"A cell is {start}, shaded by the number of free members:", style="dim"),
+    )
+    for text in head:
+        console.print(text)
+    for line in legend_lines:
         console.print_line(line)
+    room -= sum(len(wrap(text.text, console.width)) for text in head)
+    block_limit = WEEK_LIMIT * 7 // across
+    if console.is_terminal:
+        block_limit = min(block_limit, _fitting(console, grid, blocks, room))
     for block in blocks[:block_limit]:
         console.print()
         for line in _block(console, grid, block, width, local(answer.query.now, zone).date()):
             console.print_line(line)
     if rest := blocks[block_limit:]:
         console.print()
-        console.print(f"Later slots, {days(rest[0][0], rest[-1][-1])}: --from {rest[0][0].isoformat()}")
+        console.print(Styled(_left_out(grid, rest), style="dim"))
 
 
-def _fill(starts: Sequence[int], slots: Sequence[Slot], answer: Answer, zone: ZoneInfo) -> _Grid:
+def _most_rows(console: Console, room: int) -> int:
+    """Return how many rows a day may have below the three lines of the heading, in `room` lines."""
+    if not console.is_terminal:
+        return MAX_ROWS
+    return min(MAX_ROWS, max(LEAST_ROWS, room - 3 - BLOCK_LINES - NOTE_LINES))
+
+
+def _fitting(console: Console, grid: _Grid, blocks: Sequence[Sequence[date]], lines: int) -> int:
+    """Return how many blocks fit, at least one, with a line that says what is left out."""
+    height = BLOCK_LINES + len(list(grid.rows()))
+    if len(blocks) * height <= lines:
+        return len(blocks)
+    note = 1 + len(wrap(_left_out(grid, blocks[1:] or blocks), console.width))
+    return max(1, (lines - note) // height)
+
+
+def _left_out(grid: _Grid, blocks: Sequence[Sequence[date]]) -> str:
+    """Return what is left out: whole weeks, or days if there is no whole week."""
+    first, last = blocks[0][0], blocks[-1][-1]
+    if len(blocks[0]) == 7:
+        return left_out(len(blocks), "week", first, last)
+    return left_out(len([day for day in grid.dates() if day >= first]), "day", first, last)
+
+
+def _fill(
+    starts: Sequence[int], slots: Sequence[Slot], answer: Answer, zone: ZoneInfo, most_rows: int
+) -> _Grid:
     """Return the grid of the candidate starts and the slots."""
     clocks = {start: local(start, zone) for start in starts}
     minutes_of = {start: clock.hour * 60 + clock.minute for start, clock in clocks.items()}
     distinct = set(minutes_of.values())
-    minutes = _row_minutes(distinct, answer.query.profile.availability_step)
+    minutes = _row_minutes(distinct, answer.query.profile.availability_step, most_rows)
     # Where all starts are as far from a full row, the rows begin at the starts: at 09:10, 09:40 and so on.
     offsets = {minute % minutes for minute in distinct}
     origin = offsets.pop() if len(offsets) == 1 else 0
@@ -110,12 +153,12 @@ def _fill(starts: Sequence[int], slots: Sequence[Slot], answer: Answer, zone: Zo
     return _Grid(levels, minutes, origin, is_exact=not offsets)
 
 
-def _row_minutes(minutes_of_day: Set[int], step: int) -> int:
+def _row_minutes(minutes_of_day: Set[int], step: int, most_rows: int) -> int:
     """Return the smallest row size, at least the profile's step, with which a day fits."""
     fitting = (
         size
         for size in ROW_MINUTES
-        if size >= step and len({minute // size for minute in minutes_of_day}) <= MAX_ROWS
+        if size >= step and len({minute // size for minute in minutes_of_day}) <= most_rows
     )
     return next(fitting, ROW_MINUTES[-1])
 
