@@ -61,7 +61,18 @@ def _formatter_class(base: Any) -> Any:
 
 
 class Command(_PlainHelp, TyperCommand):
-    """A command with plain help."""
+    """A command with plain help, whose options have values that are not empty."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments. Raises UsageError for an option whose value is empty."""
+        # Parsing takes the words from the list.
+        has_empty = any(not word or word.endswith("=") for word in args) and not ctx.resilient_parsing
+        rest: list[str] = super().parse_args(ctx, args)
+        if has_empty:
+            from gbook.cli.usage_errors import refuse_empty
+
+            refuse_empty(self, ctx.params)
+        return rest
 
 
 class Group(_PlainHelp, TyperGroup):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from gbook.errors import did_you_mean
+from gbook.errors import UsageError, did_you_mean
 
-__all__ = ["no_command", "usage_message"]
+__all__ = ["no_command", "refuse_empty", "usage_message"]
 
 VALUE = r"Invalid value for '(?P<option>[^' ]+).*?: '?(?P<value>.*?)'? is not "
 # The messages of typer, and ours instead.
@@ -21,6 +21,24 @@ MESSAGES = (
     (rf"{VALUE}in the range (\d+)<=x<=(\d+)", r"\1: expected a number from \3 to \4, found \2"),
     (rf"{VALUE}a valid (?:int|integer|integer range|int range)", r"\1: expected a number, found '\2'"),
 )
+
+
+# The options whose value may be empty: texts, and those that a program tests itself.
+MAY_BE_EMPTY = frozenset(
+    ("--subject", "--location", "--description", "--context", "--note", "--name", "--reason", "--meeting-url")
+) | {"--format"}
+
+
+def refuse_empty(command: Any, values: Mapping[str, Any]) -> None:
+    """Raise UsageError for an option that is given but empty, as by an unset variable of a shell."""
+    for param in command.params:
+        value = values.get(param.name)
+        if (value == "" or (isinstance(value, list | tuple) and "" in value)) and param.opts[0].startswith(
+            "-"
+        ):
+            name = next((name for name in param.opts if name.startswith("--")), param.opts[0])
+            if name not in MAY_BE_EMPTY:
+                raise UsageError(f"{name} is empty; give it a value or leave it out")
 
 
 def no_command(path: str, name: str, commands: Collection[str]) -> str:
@@ -41,7 +59,12 @@ def usage_message(error: Any) -> str:
     context = getattr(error, "ctx", None)
     see = f"; see {context.command_path} --help" if context else ""
     if context and (match := re.match(r"No such option: (\S+)", text)):
-        options = [name for param in context.command.get_params(context) for name in param.opts]
+        options = [
+            name
+            for param in context.command.get_params(context)
+            if not getattr(param, "hidden", False)
+            for name in param.opts
+        ]
         near = did_you_mean(match[1], [name for name in options if name.startswith("-")])
         return f"{_no(context.command_path)} option {match[1]}{near or see}"
     for pattern, ours in MESSAGES:

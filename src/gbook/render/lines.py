@@ -162,10 +162,11 @@ def format_lines(template: str, keys: Keys, items: Iterable[Any]) -> Iterator[st
 
 
 def _line(fields: Sequence[_Field], keys: Keys, item: Any) -> str:
+    """Return the line of an item; an empty value or a width leaves no blanks at its end."""
     return "".join(
         f"{before}{_text(keys[key](item), specification) if key else ''}"
         for before, key, specification in fields
-    )
+    ).rstrip(" ")
 
 
 def _text(value: Any, specification: str) -> str:

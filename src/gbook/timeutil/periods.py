@@ -23,16 +23,20 @@ class Period(msgspec.Struct, frozen=True):
     seconds: int = 0
 
     @classmethod
-    def parse(cls, text: str) -> Period:
-        """Return the period of a text. Raises ValueError; an empty period is an error too."""
+    def parse(cls, text: str, typed: str | None = None) -> Period:
+        """Return the period of a text. Raises ValueError; an empty period is an error too.
+
+        `typed` is what a person has typed for it; the messages quote it.
+        """
+        quoted = repr(text if typed is None else typed)
         match = _PERIOD.fullmatch(text.strip().upper())
         if not match or not any(match.groups()):
-            raise ValueError(f"{text!r} is not an ISO 8601 period such as P30D, P4W or P3M")
+            raise ValueError(f"{quoted} is not an ISO 8601 period such as P30D, P4W or P3M")
         period = _period(match)
         if period == cls(0, 0):
-            raise ValueError(f"{text!r} is an empty period")
+            raise ValueError(f"{quoted} is an empty period")
         if period.months > 12_000 or period.days > 366_000 or period.seconds > 366_000 * DAY:
-            raise ValueError(f"{text!r} is longer than a thousand years")
+            raise ValueError(f"{quoted} is longer than a thousand years")
         return period
 
     def after(self, instant: int, zone: tzinfo) -> int:
@@ -55,7 +59,7 @@ def iso_period(text: str, unit: Literal["days", "minutes"] = "days") -> str:
         typed = f"{typed} {unit}"
     if re.fullmatch(r"[0-9]+M", typed):
         raise ValueError(f"{text!r} is ambiguous: use P{typed} for months or {typed.lower()} for minutes")
-    if typed[:1] in ("P", "p") and _PERIOD.fullmatch(typed.upper()):
+    if typed[:1] in ("P", "p") and (match := _PERIOD.fullmatch(typed.upper())) and any(match.groups()):
         return typed.upper()
     match = re.fullmatch(_TYPED, typed.casefold(), re.ASCII)
     if not match or not any(match.groups()):

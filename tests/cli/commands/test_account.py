@@ -91,17 +91,17 @@ def test_a_path_typed_in_another_folder_is_found(
     [
         (["bob"], 2, "an account needs an id and --email"),
         ([], 2, "an account needs an id and --email"),
-        (["bob", "--email", "bob.example.com", "--create"], 2, "email: expected an e-mail address"),
-        (["bob", "--email", "b@x\nBCC:c@x", "--create"], 2, "email: expected an e-mail address"),
+        (["bob", "--email", "bob.example.com", "--create"], 2, "--email: expected an e-mail address"),
+        (["bob", "--email", "b@x\nBCC:c@x", "--create"], 2, "--email: expected an e-mail address"),
         (
             ["bob", "--email", "b@x", "--timezone", "Americas/New_York", "--create"],
             2,
             "did you mean America/New_York?",
         ),
-        (["bob", "--email", "b@x", "--name", "B\x1b[31m", "--create"], 2, "name: expected one line"),
+        (["bob", "--email", "b@x", "--name", "B\x1b[31m", "--create"], 2, "--name: expected one line"),
         (["bob", "--email", "b@x", "--hours", "always", "--create"], 2, "expected hours such as"),
-        (["../bob", "--email", "b@x", "--create"], 2, "id: expected letters"),
-        ([".bob", "--email", "b@x", "--create"], 2, "id: expected letters"),
+        (["../bob", "--email", "b@x", "--create"], 2, "ID: expected letters"),
+        ([".bob", "--email", "b@x", "--create"], 2, "ID: expected letters"),
         (["alice", "--email", "b@x", "--create"], 2, "account alice already exists"),
         (["7", "--email", "b@x", "--create"], 2, "account 7 already exists"),
         (
@@ -159,7 +159,7 @@ def test_an_account_is_changed(gbook: Gbook, root: Path) -> None:
     ("arguments", "code", "said"),
     [
         (["alice"], 2, "nothing to change"),
-        (["alice", "--email", "nobody"], 2, "email: expected an e-mail address"),
+        (["alice", "--email", "nobody"], 2, "--email: expected an e-mail address"),
         (["alice", "--set", "id=al"], 2, "the id cannot change"),
         (["alice", "--set", "emial=a@x"], 2, "did you mean email?"),
         (["alicia", "--name", "x"], 4, "did you mean alice?"),

@@ -195,3 +195,17 @@ def test_limit_is_a_number_of_slots_and_old_names_have_a_note(gbook: Gbook) -> N
     assert (new.document, new.err) == (page.document, "")
     assert gbook("availability", "--first", "1", "--limit", "1").code == 2
     assert gbook("availability", "--offset", "1", "--members-limit", "1").code == 2
+
+
+def test_hidden_options_are_not_suggested(gbook: Gbook) -> None:
+    """`--first` and `--offset` are old names."""
+    for typed, hidden in (("--firs", "--first"), ("--offse", "--offset")):
+        result = gbook("availability", typed, "1")
+        assert result.code == 2
+        assert f"did you mean {hidden}?" not in result.err
+
+
+def test_a_line_of_a_format_has_no_blanks_at_its_end() -> None:
+    """A slot with groups only has no accounts of its own."""
+    keys = {"name": lambda item: item}
+    assert list(format_lines("{name:<9} {name}", keys, ["", "x"])) == ["", "x         x"]

@@ -82,9 +82,9 @@ class AccountOptions(msgspec.Struct, kw_only=True):
             "calendars": self.calendars,
         }
         if self.hours:
-            from gbook.profiles.hours import parse_hours
+            from gbook.cli.options.hours import typed_hours
 
-            values["workHours"] = {"daySchedules": msgspec.to_builtins(parse_hours(self.hours))}
+            values["workHours"] = {"daySchedules": typed_hours(self.hours)}
         return {key: value for key, value in values.items() if value}
 
 
@@ -210,8 +210,9 @@ def _option_error(workspace: Workspace, error: InvalidFile) -> InvalidFile | Usa
     if error.path != str(workspace.config_path.resolve()):
         return error
     keys = [(problem.key or "").rpartition(".")[2] for problem in error.problems]
+    flags = {key: f"--{key}" for key in ("name", "email", "kind", "timezone")} | {"id": "ID"}
     lines = [
-        f"{key}: {problem.message}" if key else problem.message
+        f"{flags.get(key, key)}: {problem.message}" if key else problem.message
         for key, problem in zip(keys, error.problems, strict=True)
     ]
     return UsageError("; ".join(lines), problems=[problem._asdict() for problem in error.problems])

@@ -41,7 +41,7 @@ def why(
     session: Session = ctx.obj
     chosen = meeting.without_profile(session, profile, members) or session.profile(profile)
     zone = shown_zone(tz, session.workspace, [chosen])
-    start = typed_time(" ".join(time), zone, session.now)
+    start = typed_time(" ".join(time), zone, session.now, "TIME")
     high = None if chosen.name else max(session.now, start) + AD_HOC_WINDOW
     query = members.query(chosen, session.now, high=high)
     answer = gbook.ask(session.workspace, query, session.progress())

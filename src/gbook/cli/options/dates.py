@@ -21,33 +21,41 @@ __all__ = ["typed_end", "typed_start", "typed_time"]
 EXAMPLES = "2026-11-24, 2026-11-24T14:00, 2026-W48, tomorrow 9:30, next monday 14:00, 24 Nov, +3d or +2h"
 
 
-def typed_start(text: str, zone: ZoneInfo, now: int) -> int:
-    """Return the instant of --from; a date means its beginning in `zone`. Raises UsageError.
+def typed_start(text: str, zone: ZoneInfo, now: int, option: str = "--from") -> int:
+    """Return the instant of --from, or of another option. Raises UsageError.
 
-    On a Friday, `friday` is that of next week.
+    A date means its beginning in `zone`. On a Friday, `friday` is that of next week.
     """
-    typed = _read(text, zone, now, Use.START)
+    typed = _read(option, text, zone, now, Use.START)
     return at_midnight(typed.first, zone) if isinstance(typed, Days) else typed
 
 
-def typed_end(text: str, zone: ZoneInfo, now: int, since: int | None = None) -> int:
-    """Return the instant of --to; a date means its end in `zone`. Raises UsageError.
+def typed_end(text: str, zone: ZoneInfo, now: int, since: int | None = None, option: str = "--to") -> int:
+    """Return the instant of --to, or of another option; a date means its end in `zone`. Raises UsageError.
 
     A weekday, a date without a year and a time without a date count from `since`, the instant of --from.
     """
-    typed = _read(text, zone, now, Use.END, since)
+    typed = _read(option, text, zone, now, Use.END, since)
     return at_midnight(typed.last + timedelta(days=1), zone) if isinstance(typed, Days) else typed
 
 
-def typed_time(text: str, zone: ZoneInfo, now: int) -> int:
+def typed_time(text: str, zone: ZoneInfo, now: int, option: str = "--slot") -> int:
     """Return the instant at which a slot starts; a date without a time is refused. Raises UsageError."""
-    typed = _read(text, zone, now, Use.SLOT)
+    typed = _read(option, text, zone, now, Use.SLOT)
     if isinstance(typed, Days):
-        raise UsageError(f"{text!r} needs a time of day, for example '{typed.first} 14:00'")
+        raise UsageError(f"{option}: {text!r} needs a time of day, for example '{typed.first} 14:00'")
     return typed
 
 
-def _read(text: str, zone: ZoneInfo, now: int, use: Use, since: int | None = None) -> Days | int:
+def _read(option: str, text: str, zone: ZoneInfo, now: int, use: Use, since: int | None = None) -> Days | int:
+    """Return the days or the instant of an option's value. Raises UsageError, which names the option."""
+    try:
+        return _days_or_instant(text, zone, now, use, since)
+    except UsageError as error:
+        raise UsageError(f"{option}: {error.message}") from None
+
+
+def _days_or_instant(text: str, zone: ZoneInfo, now: int, use: Use, since: int | None = None) -> Days | int:
     try:
         typed = _iso(text.strip().upper(), zone)
         if typed is None:

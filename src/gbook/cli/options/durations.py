@@ -42,6 +42,6 @@ def _minutes(flag: str, low: int, high: int | None) -> Callable[[str], int]:
 def typed_period(text: str, flag: str = "--for") -> Period:
     """Return the period of an option; a bare number is days. Raises UsageError."""
     try:
-        return Period.parse(iso_period(text))
+        return Period.parse(iso_period(text), text)
     except ValueError as error:
         raise UsageError(f"{flag}: {error}") from None

@@ -43,8 +43,8 @@ _MONTH = (
 )
 _ORDINAL = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|\.)?"
 _YEAR = r"(?: (?P<year>[0-9]{4}))?"
-DAY_MONTH = re.compile(rf"{_ORDINAL} {_MONTH}{_YEAR}")
-MONTH_DAY = re.compile(rf"{_MONTH} {_ORDINAL}{_YEAR}")
+DAY_MONTH = re.compile(rf"{_ORDINAL} ?{_MONTH}{_YEAR}")
+MONTH_DAY = re.compile(rf"{_MONTH} ?{_ORDINAL}{_YEAR}")
 _DISTANCE = re.compile(
     rf"(?P<ahead>in )?(?P<count>[0-9]{{1,4}}|{'|'.join(_COUNT_NUMBERS)}) (?P<unit>day|week|month|year)s?"
     r"(?P<after> from now| ago)?"
@@ -90,7 +90,7 @@ def read_phrase(text: str, zone: ZoneInfo, now: int, use: Use, since: int | None
         return now
     if (hours := _HOURS.fullmatch(words)) and any(hours.groups()):
         return now + int(hours[1] or 0) * 60 * MINUTE + int(hours[2] or 0) * MINUTE
-    day, clock = _split(words)
+    day, clock = _split(_with_colon(words, local(now if since is None else since, zone).date()))
     since = now if since is None else since
     first = _First(local(now, zone).date(), local(since, zone).date())
     if clock is None:
@@ -125,6 +125,20 @@ def _still_to_come(ambiguous: Ambiguous, clock: _Clock, zone: ZoneInfo, since: i
     if len(coming) != 1 and use is not Use.END:
         raise Ambiguous(*(f"{wall:%Y-%m-%dT%H:%M}" for wall in walls))
     return _one_day(coming[0].date())
+
+
+def _with_colon(words: str, today: date) -> str:
+    """Return `friday at 9.30` or `24 nov 9.30` with its time as 9:30, unless `9.30` may be a date."""
+    match = re.fullmatch(r"(.+?)( at)? ([0-9]{1,2})\.([0-9]{2})", words)
+    if match is None:
+        return words
+    left, right = int(match[3]), int(match[4])
+    number = WEEKDAY_NUMBERS.get(match[1].rstrip("."))
+    if number is not None and not match[2]:
+        dates = [_dated(day, month, None, today) for day, month in ((left, right), (right, left))]
+        if 1 <= right <= 12 or any(day and day.weekday() == number for day in dates):
+            return words
+    return f"{match[1]} {match[3]}:{match[4]}"
 
 
 def _split(words: str) -> tuple[str, _Clock | None]:

@@ -145,11 +145,9 @@ def named_accounts(patch: Mapping[str, Any]) -> list[str]:
 def _api_value(name: str, value: Any, zone: Callable[[], ZoneInfo]) -> Any:
     match name:
         case "hours":
-            import msgspec
+            from gbook.cli.options.hours import typed_hours
 
-            from gbook.profiles.hours import parse_hours
-
-            return msgspec.to_builtins(parse_hours(value))
+            return typed_hours(value)
         case "account":
             return [json_id(item.strip()) for text in value for item in text.split(",") if item.strip()]
         case "group":
@@ -185,11 +183,8 @@ def _moment(text: str, option: str, zone: Callable[[], ZoneInfo]) -> str:
     with suppress(ValueError):
         if datetime.fromisoformat(text).tzinfo:
             return text
-    place, read = zone(), typed_start if option == "start" else typed_end
-    try:
-        return format_instant(read(text, place, now()))
-    except UsageError as error:
-        raise UsageError(f"--{option}: {error.message}") from None
+    read = typed_start if option == "start" else typed_end
+    return format_instant(read(text, zone(), now(), option=f"--{option}"))
 
 
 def parse_group(text: str) -> dict[str, Any]:

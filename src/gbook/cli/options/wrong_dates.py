@@ -29,6 +29,7 @@ def explain(text: str, today: date) -> str | None:
 
 
 def _reasons(words: str, today: date) -> Iterator[str | None]:
+    yield _unclear_time(words, today)
     for year, month, day in _dates(words, today):
         yield _no_such_day(year, month, day)
         yield _other_weekday(words, year, month, day)
@@ -43,6 +44,20 @@ def _reasons(words: str, today: date) -> Iterator[str | None]:
     for word in re.findall(r"[a-z]{5,}", words):
         if word not in WORDS:
             yield _near_miss(word)
+
+
+def _unclear_time(words: str, today: date) -> str | None:
+    """Return how to write the time of `friday 9`, `friday at 9` or `friday 9.10`, which may be a date."""
+    match = re.fullmatch(
+        r"(?:(?:on|this|next|coming) )?([a-z]+)\.?( at)? ([0-9]{1,2})(?:\.([0-9]{2}))?", words
+    )
+    if match is None or not (match[1] in WEEKDAY_NUMBERS or match[1] in ("today", "tomorrow")):
+        return None
+    hour, minute = int(match[3]), match[4] or "00"
+    if hour > 23 or int(minute) > 59:
+        return None
+    times = f"{hour}:{minute}" + (f" or {hour + 12}:{minute}" if 1 <= hour <= 11 else "")
+    return f"write a time as {times}" + ("" if match[2] else ", and a date as 24 Nov")
 
 
 def _near_miss(word: str) -> str | None:
