@@ -101,7 +101,7 @@ def test_hours_without_busy_time_are_left_out() -> None:
     long, short = "2026-11-24T04:00:00Z/2026-11-28T03:00:00Z", "2026-11-26T08:00:00Z/2026-11-26T09:00:00Z"
     text = shown(show_busy, {"a": account_time("a", long)}, window(7), NEW_YORK)
     assert "08 11 14" in text
-    assert "In the hours left out, nothing shorter than a day is busy." in text
+    assert "Hours left out: only all-day events." in text
     assert "█" * 10 in text
     both = {"a": account_time("a", long), "b": account_time("b", short)}
     assert "03 06 09 12 15" in shown(show_busy, both, window(7), NEW_YORK)

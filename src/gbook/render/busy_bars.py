@@ -67,7 +67,7 @@ def show_busy(console: Console, times: Mapping[str, AccountBusy], window: Interv
         scales = list(_days(listed, width))
     else:
         if hours != WHOLE_DAY:
-            console.print(Styled("In the hours left out, nothing shorter than a day is busy.", style="dim"))
+            console.print(Styled("Hours left out: only all-day events.", style="dim"))
         dates = [day for day, _, _ in listed]
         longest = min(longest_day(dates, hours, zone), (window[1] - window[0]) / HOUR)
         across = 1 if len(dates) <= DAY_BY_DAY else days_across(len(dates), ceil(longest), width)

@@ -92,7 +92,7 @@ def test_the_first_slots_are_proposed(gbook: Gbook) -> None:
 def test_a_dry_run_says_what_would_be_reserved(gbook: Gbook) -> None:
     """A line for each slot; the documents have the events."""
     lines = gbook("propose", *SLOTS, "--for", "60", "--dry-run").out.splitlines()
-    assert lines[0].startswith("Would reserve 2 slots (Demo for ), until Mon 23 Nov 2026 09:00 UTC; writes ")
+    assert lines[0].startswith("Would reserve 2 slots (Demo for), until Mon 23 Nov 2026 09:00 UTC; writes ")
     assert [line[:4] for line in lines[1:]] == ["  1.", "  2."]
     proposed = gbook.json("propose", *SLOTS, "--for", "60", "--dry-run")
     assert all("STATUS:TENTATIVE" in one["event"] for one in proposed["reservations"])
