@@ -114,7 +114,7 @@ def test_a_promise_outlives_a_change_of_the_profile(team: Path, gbook: Gbook, ch
     confirmed = gbook.json("reservation", "confirm", uid)
     assert (confirmed["status"], confirmed["host"]) == ("confirmed", "alice")
     assert (confirmed["start"], confirmed["end"]) == (f"{TUESDAY}14:00:00Z", f"{TUESDAY}14:30:00Z")
-    assert str(event(team, uid)["SUMMARY"]) == "Demo for "
+    assert str(event(team, uid)["SUMMARY"]) == "Demo for"
 
 
 def test_a_promise_outlives_new_hours_of_an_account(team: Path, gbook: Gbook) -> None:

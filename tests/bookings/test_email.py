@@ -188,7 +188,7 @@ def test_wrong_password_then_again(office: Path, gbook: Gbook, certified: Path) 
         program(office / "password", "print('swordfish')")
         settings(office, port, "username: gb, passwordCommand: [./password]")
         warning = complaint(gbook)
-        assert warning.startswith(f"localhost:{port} refuses the login of gb: 535 ")
+        assert warning.startswith(f"mail not sent: localhost:{port} refuses the login of gb: 535 ")
         assert "swordfish" not in warning
         program(office / "password", f"print('{PASSWORD}')")
         command = shlex.split(warning.partition("again with: gbook ")[2])
@@ -210,7 +210,7 @@ def test_command_names_the_workspace_where_it_must(
 def test_an_unreachable_server_is_a_warning(office: Path, gbook: Gbook) -> None:
     """The booking stays; the message can be sent again."""
     settings(office, 1)
-    assert complaint(gbook).startswith("localhost:1: Connection refused")
+    assert complaint(gbook).startswith("mail not sent: localhost:1: Connection refused")
 
 
 def test_a_silent_server_times_out(office: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,7 +218,9 @@ def test_a_silent_server_times_out(office: Path, gbook: Gbook, monkeypatch: pyte
     monkeypatch.setattr(server, "SERVER_SECONDS", 0.2)
     with silent_server() as port:
         settings(office, port)
-        assert complaint(gbook).startswith(f"localhost:{port}: Connection unexpectedly closed: timed out")
+        assert complaint(gbook).startswith(
+            f"mail not sent: localhost:{port}: Connection unexpectedly closed: timed out"
+        )
 
 
 def test_nothing_is_sent_without_the_configured_encryption(office: Path, gbook: Gbook) -> None:
@@ -240,9 +242,9 @@ def test_a_refused_recipient_is_named(office: Path, gbook: Gbook, refused: str) 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("raise SystemExit('locked')", "passwordCommand: locked"),
-        ("print()", "passwordCommand: ./password printed no password"),
-        (None, "passwordCommand: ./password cannot be run: No such file or directory"),
+        ("raise SystemExit('locked')", "mail not sent: passwordCommand: locked"),
+        ("print()", "mail not sent: passwordCommand: ./password printed no password"),
+        (None, "mail not sent: passwordCommand: ./password cannot be run: No such file or directory"),
     ],
 )
 def test_a_password_command_that_fails_is_a_warning(
@@ -264,7 +266,7 @@ def test_a_password_command_that_hangs_times_out(
     monkeypatch.setattr(server, "PASSWORD_SECONDS", 0.2)
     program(office / "password", "import time\ntime.sleep(60)")
     settings(office, 1, "username: gb, passwordCommand: [./password]")
-    assert complaint(gbook).startswith("passwordCommand: ./password took longer than 0.2 s")
+    assert complaint(gbook).startswith("mail not sent: passwordCommand: ./password took longer than 0.2 s")
 
 
 def test_nobody_to_write_to(office: Path, gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:

@@ -46,9 +46,9 @@ def read_password(workspace: Workspace, settings: Mail) -> str:
     try:
         output = run_program(workspace, settings.password_command, PASSWORD_SECONDS)
     except ProgramFailed as error:
-        raise MailFailed(f"passwordCommand: {error.message}") from error
+        raise _not_sent(f"passwordCommand: {error.message}") from error
     if not (password := output.decode("utf-8", "replace").partition("\n")[0].rstrip("\r")):
-        raise MailFailed(f"passwordCommand: {settings.password_command[0]} printed no password")
+        raise _not_sent(f"passwordCommand: {settings.password_command[0]} printed no password")
     return password
 
 
@@ -64,16 +64,16 @@ def send(settings: Mail, password: str, mail: EmailMessage) -> None:
                 connection.login(settings.username, password)
             refused = _hand_over(connection, mail)
     except smtplib.SMTPAuthenticationError as error:
-        raise MailFailed(f"{server} refuses the login of {settings.username}: {_answer(error)}") from error
+        raise _not_sent(f"{server} refuses the login of {settings.username}: {_answer(error)}") from error
     except smtplib.SMTPRecipientsRefused as error:
-        raise MailFailed(f"{server} refuses to deliver to {', '.join(error.recipients)}") from error
+        raise _not_sent(f"{server} refuses to deliver to {', '.join(error.recipients)}") from error
     except smtplib.SMTPResponseException as error:
-        raise MailFailed(f"{server} refuses the message: {_answer(error)}") from error
+        raise _not_sent(f"{server} refuses the message: {_answer(error)}") from error
     except ssl.SSLCertVerificationError as error:
-        raise MailFailed(f"{server}: its certificate is not trusted: {error.verify_message}") from error
+        raise _not_sent(f"{server}: its certificate is not trusted: {error.verify_message}") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise MailFailed(f"{server}: {reason}") from error
+        raise _not_sent(f"{server}: {reason}") from error
     if refused:
         raise MailFailed(f"{server} refuses to deliver to {', '.join(refused)}; the others got the message")
 
@@ -113,6 +113,10 @@ def _connected(settings: Mail) -> Iterator[SMTP]:
         if settings.security == "starttls":
             connection.starttls(context=context)
         yield connection
+
+
+def _not_sent(reason: str) -> MailFailed:
+    return MailFailed(f"mail not sent: {reason}")
 
 
 def _port(settings: Mail) -> int:

@@ -83,6 +83,11 @@ class ProfileStore:
         if default := self.workspace.config.default_profile:
             return self._default(default)
         match self.names():
+            case [] if not self.workspace.accounts:
+                raise NotFound(
+                    f"no accounts in {self.workspace.config_path}: add one with: "
+                    "gbook account add ID --email E --create"
+                )
             case []:
                 raise NotFound(
                     f"no profiles in {self.workspace.profiles_path}; `gbook profile create` creates one, "

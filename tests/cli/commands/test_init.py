@@ -159,3 +159,15 @@ def test_the_demo_has_its_own_zone(gbook: Gbook, empty: Path, monkeypatch: pytes
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     gbook("init", "--demo", "team")
     assert "\ntimezone: America/New_York\n" in (empty / "team/gbook.yaml").read_text()
+
+
+@pytest.mark.parametrize("command", ["book --slot first", "availability"])
+def test_a_new_workspace_needs_an_account_first(
+    gbook: Gbook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """A profile comes after it."""
+    assert gbook("init", str(tmp_path / "team")).code == 0
+    monkeypatch.chdir(tmp_path / "team")
+    result = gbook(*command.split())
+    assert result.code == 4
+    assert result.err.endswith("gbook.yaml: add one with: gbook account add ID --email E --create\n")
