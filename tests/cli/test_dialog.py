@@ -72,7 +72,7 @@ def test_typing_filters_a_list(team: Path) -> None:
     with terminal("book", folder=team) as person:
         person.wait("Which day?")
         person.press("xyz")
-        person.wait("/ xyz")
+        person.wait("/ xyz... nothing matches")
         person.press(ENTER, BACKSPACE, BACKSPACE, BACKSPACE, "wed 25")
         person.wait("/ wed 25")
         person.press(ENTER)
@@ -222,7 +222,7 @@ def test_a_booking_is_moved_to_a_chosen_time(team: Path, gbook: Gbook) -> None:
     for answer, expected, start in (("n", 130, "14:00"), ("y", 0, "09:15")):
         with terminal("booking", "reschedule", uid, folder=team) as person:
             choose_time(person, DOWN)
-            person.wait("Move it to Tue 24 Nov 2026 09:15–09:45 UTC?")
+            person.wait("Move it from Tue 24 Nov 14:00 to Tue 24 Nov 2026 09:15–09:45 UTC?")
             person.press(answer, ENTER)
             code, shown = person.end()
         assert code == expected, shown
@@ -288,6 +288,19 @@ def test_a_terminal_of_any_size_shows_the_line_of_the_cursor(team: Path, columns
     assert set(words.split()) <= set(shown.split())
 
 
+def test_answers_in_a_narrow_terminal_have_whole_words(team: Path) -> None:
+    """What was chosen goes on in the next line, a text is typed below its question."""
+    with terminal("book", "--required", "all", folder=team, columns=30) as person:
+        choose_time(person)
+        name_guest(person)
+        shown = person.wait("topic:")
+        person.press(ESCAPE)
+        person.end()
+    assert "\n? Which day? Tue 24 Nov 31\n  times\n" in shown
+    assert "\n? Which time on Tue 24 Nov?\n  09:00–09:30 alice, bob,\n  carol\n" in shown
+    assert "\n? Guest's e-mail (optional):\n gwen@example.org\n" in shown
+
+
 class TestProposals:
     def test_several_times_are_chosen(self, team: Path, gbook: Gbook) -> None:
         """Days with the space bar, times of each, how long, the guest, a last look."""
@@ -296,7 +309,8 @@ class TestProposals:
             person.press(ENTER)
             person.wait("choose at least one, with the space bar\n? Which days?")
             person.press(" ", DOWN, " ", ENTER)
-            person.wait("Which times on Tue 24 Nov?")
+            shown = person.wait("Which times on Tue 24 Nov?")
+            assert "\n? Which days? Tue 24 Nov  31 times, Wed 25 Nov  31 times\n" in shown
             person.press(" ", DOWN, " ", ENTER)
             person.wait("Which times on Wed 25 Nov?")
             person.press(DOWN, " ", ENTER)

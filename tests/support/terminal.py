@@ -40,6 +40,12 @@ class Screen:
         """The line of the cursor."""
         return "".join(self._lines[self._row]).rstrip()
 
+    @property
+    def question(self) -> str:
+        """The line of the cursor, or the one above it if the answer is below its question."""
+        above = "".join(self._lines[self._row - 1]).rstrip() if self._row else ""
+        return above if above.startswith("? ") and above.endswith(":") and self.line[:1] != "?" else self.line
+
     def feed(self, data: str) -> None:
         """Show what a program writes; an escape sequence may end in the next data."""
         data, self._rest = self._rest + data, ""
@@ -105,7 +111,7 @@ class Terminal:
 
     def answer(self, question: str, text: str) -> None:
         """Type an answer once a question is asked; it replaces a refused one."""
-        self._wait(lambda: self.screen.line.startswith(f"? {question}"), f"expected a question {question!r}")
+        self._wait(lambda: self.screen.question.startswith(f"? {question}"), f"expected {question!r}")
         self.press(CLEAR, text, ENTER)
 
     def end(self) -> tuple[int, str]:

@@ -19,7 +19,8 @@ from gbook.cli.questions import ask, can_ask, confirm, say
 from gbook.errors import Interrupted
 from gbook.profiles.template import fields
 from gbook.render.commands import booking_command
-from gbook.timeutil.format import slot_value
+from gbook.timeutil.format import moment_name, slot_value
+from gbook.timeutil.instants import local
 from gbook.timeutil.periods import period_minutes
 from gbook.yamlfiles.field_types import read_email
 
@@ -128,7 +129,8 @@ class MoveDialog:
                 command = f"gbook booking reschedule {self.booking.uid} --slot {start}"
                 raise without_slot(answer, self.zone, command)
             slot = choose_slot(answer, self.zone)
-            question = f"Move it to {slot_words(slot, self.zone)}?"
+            old = moment_name(self.booking.start, self.zone, local(answer.query.now, self.zone).date())
+            question = f"Move it from {old} to {slot_words(slot, self.zone)}?"
             if not (self.dry_run or confirm(question, default=True)):
                 raise Interrupted("nothing was moved")
             try:

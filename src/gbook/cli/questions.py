@@ -13,18 +13,23 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from gbook.errors import GbookError, Interrupted
-from gbook.render.text import clean
-from gbook.render.wrapping import sentence_lines
+from gbook.render.text import cell_length, clean
+from gbook.render.wrapping import cut, sentence_lines
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings
-    from questionary import Question
+    from questionary import Choice, Question
 
 __all__ = ["Offer", "ask", "can_ask", "choose", "choose_several", "confirm", "say"]
 
 # Seconds until Esc counts as a key: arrow keys begin with the same byte.
 ESCAPE_SECONDS = 0.1
 USUAL_WIDTH = 80
+# Cells before a title: the pointer, and in a list of several the circle. An answer needs some cells.
+POINTER_CELLS, CHECKBOX_CELLS = 3, 5
+LEAST_ROOM = 24
+# The library's function that returns the text typed as a filter.
+FILTER_LINE = "get_search_string_tokens"
 YES, NO = ("y", "yes"), ("n", "no")
 CHECKBOX_HINTS = ("(space to choose, Enter when done, or type to filter)", "(space, then Enter)", "(space)")
 # Colours that can be read on light and dark terminals.
@@ -71,7 +76,7 @@ def ask(question: str, default: str | None, read: Callable[[str], Value]) -> Val
     hint = FormattedText([("class:placeholder", default or "")])
     typed = ""
     while True:
-        asked = questionary.text(f"{question}:", default=typed, placeholder=hint, **_settings())
+        asked = questionary.text(_above(f"{question}:"), default=typed, placeholder=hint, **_settings())
         typed = _answer(asked).strip()
         try:
             return read(typed or default or "")
@@ -92,8 +97,9 @@ def confirm(question: str, *, default: bool) -> bool:
     """
     import questionary
 
+    lines = sentence_lines(f"? {question} {'(Y/n)' if default else '(y/N)'}", _width() - len(" yes "))
     while True:
-        asked = questionary.text(f"{question} {'(Y/n)' if default else '(y/N)'}", **_settings())
+        asked = questionary.text("\n".join(lines).removeprefix("? "), **_settings())
         typed = _answer(asked).strip().lower()
         if typed in ("", *YES, *NO):
             return typed in YES or (default and not typed)
@@ -107,36 +113,70 @@ def choose(question: str, offers: Sequence[Offer]) -> Any:
     """
     import questionary
 
-    # Values stay here: the library compares them with titles.
-    choices = [questionary.Choice(clean(offer.title), str(i)) for i, offer in enumerate(offers)]
     asked = questionary.select(
         question,
-        choices,
+        _choices(offers, POINTER_CELLS),
         use_jk_keys=False,
         use_search_filter=True,
         instruction=_hint(question, "(arrow keys, or type to filter)", "(type to filter)"),
+        erase_when_done=True,
         **_settings(),
     )
-    return offers[int(_answer(asked, _filtering(asked)))].value
+    offer = offers[int(_answer(asked, _filtering(asked)))]
+    _say_answer(question, [offer])
+    return offer.value
 
 
 def choose_several(question: str, offers: Sequence[Offer]) -> list[Any]:
     """Ask for some of a list, at least one, with the space bar; return their values. Raises Interrupted."""
     import questionary
 
-    choices = [questionary.Choice(clean(offer.title), str(i)) for i, offer in enumerate(offers)]
     while True:
         asked = questionary.checkbox(
             question,
-            choices,
+            _choices(offers, CHECKBOX_CELLS),
             use_jk_keys=False,
             use_search_filter=True,
             instruction=_hint(question, *CHECKBOX_HINTS),
+            erase_when_done=True,
             **_settings(),
         )
         if numbers := _answer(asked, _filtering(asked)):
-            return [offers[int(number)].value for number in numbers]
+            chosen = [offers[int(number)] for number in numbers]
+            _say_answer(question, chosen)
+            return [offer.value for offer in chosen]
         say("  choose at least one, with the space bar")
+
+
+def _choices(offers: Sequence[Offer], before: int) -> list[Choice]:
+    """Return the lines of a list, of which `before` cells are taken; a long one ends with a `…` for words.
+
+    Values stay here: the library compares them with titles.
+    """
+    from questionary import Choice
+
+    room = _width() - before
+    return [Choice(_shortened(clean(offer.title), room), str(i)) for i, offer in enumerate(offers)]
+
+
+def _shortened(title: str, width: int) -> str:
+    """Return a title of at most `width` cells, cut between words where possible."""
+    if cell_length(title) <= width:
+        return title
+    words = title.split(" ")
+    while len(words) > 1 and cell_length(" ".join(words)) >= width:
+        words.pop()
+    return cut(" ".join(words).rstrip(" ,") + "…", width)
+
+
+def _say_answer(question: str, offers: Sequence[Offer]) -> None:
+    """Write a question and what was chosen, in place of the list."""
+    say(f"? {question} {', '.join(offer.title for offer in offers)}")
+
+
+def _above(question: str) -> str:
+    """Return a question with its answer below it if there is little room beside it."""
+    return question if _width() - len(f"? {question} ") >= LEAST_ROOM else f"{question}\n"
 
 
 def _width() -> int:
@@ -178,6 +218,17 @@ def _answer(question: Question, *more: KeyBindings) -> Any:
         raise Interrupted("cancelled; nothing was changed") from None
 
 
+def _with_note(filter_line: Callable[[], Any]) -> Callable[[], Any]:
+    """Return the line of the filter with a note if no title matches."""
+
+    def noted() -> Any:
+        parts = filter_line()
+        unmatched = any(style == "class:search_none" for style, _ in parts or ())
+        return [*parts, ("class:instruction", " nothing matches")] if unmatched else parts
+
+    return noted
+
+
 def _filtering(question: Question) -> KeyBindings:
     """Return a binding that makes Enter choose nothing while no title has the text that was typed.
 
@@ -193,6 +244,10 @@ def _filtering(question: Question) -> KeyBindings:
         if isinstance(window.content, InquirerControl):
             window.dont_extend_height = Always()
             controls.append(window.content)
+        else:
+            text = getattr(window.content, "text", None)
+            if callable(text) and getattr(text, "__name__", "") == FILTER_LINE:
+                window.content.text = _with_note(text)  # type: ignore[attr-defined]
     unmatched = Condition(lambda: any(item.search_filter and not item.found_in_search for item in controls))
     keys = KeyBindings()
     keys.add("enter", filter=unmatched, eager=True)(lambda event: None)
