@@ -37,6 +37,8 @@ __all__ = [
 
 ACCEPTED = {"PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
 ASKED = {"PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
+# ZERO WIDTH NON-JOINER and ZERO WIDTH JOINER.
+JOINERS = "\u200c\u200d"
 _KEYS = uuid.UUID("5a2f5c1e-6b6f-4d43-9a57-1f0c8f6d7a10")
 
 
@@ -157,8 +159,12 @@ def key_uid(profile: Profile, key: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return text as one line without control characters, so that a name stays one property value."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    """Return text as one line without control characters, so that a name stays one property value.
+
+    Joiners inside a word stay: Persian and Indic words and many emoji are spelled with them.
+    """
+    spaced = "".join(char if char.isprintable() or char in JOINERS else " " for char in text)
+    return " ".join(filter(None, (word.strip(JOINERS) for word in spaced.split())))
 
 
 def build_event(draft: Draft) -> Event:

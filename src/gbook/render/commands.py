@@ -72,13 +72,25 @@ def headline(answer: Answer, zone: ZoneInfo) -> str:
     """Return the query in words: `demo: 30 minutes, one of 4 members, 24 Nov – 24 Dec 2026`."""
     profile = answer.query.profile
     length = count(profile.duration_minutes, "minute")
-    asked = (length, _required_members(answer), period_name(answer.window, zone))
+    asked = (length, _required_members(answer), _dates(answer, zone))
     return f"{clean(profile.name or _people(profile))}: {', '.join(asked)}"
 
 
 def left_out(number: int, noun: str, first: date, last: date) -> str:
     """Return what a view leaves out: `… and 2 more days until 5 Dec: --from 2026-12-04`."""
     return f"… and {count(number, f'more {noun}')} until {last.day} {last:%b}: --from {first.isoformat()}"
+
+
+def _dates(answer: Answer, zone: ZoneInfo) -> str:
+    """Return the dates that were searched; those asked for if all of them are outside the period."""
+    low, high = answer.query.low, answer.query.high
+    if answer.window[0] < answer.window[1] or (low is None and high is None):
+        return period_name(answer.window, zone)
+    if low is not None and high is not None:
+        return period_name((low, high), zone)
+    if low is not None:
+        return f"from {day_name(local(low, zone).date())}"
+    return f"until {day_name(local((high or 0) - 1, zone).date())}"
 
 
 def _people(profile: Profile) -> str:

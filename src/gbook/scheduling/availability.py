@@ -33,6 +33,7 @@ __all__ = [
     "chosen_members",
     "find_candidates",
     "free_slots",
+    "is_past",
     "keeps",
     "profile_members",
 ]
@@ -69,6 +70,11 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         if isinstance(required, int) and (self.accounts or self.groups):
             return min(required, len({*self.accounts}) + len({*self.groups}))
         return required
+
+
+def is_past(query: Query) -> bool:
+    """Return whether the window asked for has ended."""
+    return query.high is not None and query.high <= query.now
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ from gbook.errors import GbookError
 from gbook.profiles.model import Profile
 from gbook.profiles.schedule import working_intervals
 from gbook.scheduling.account_time import AccountBusy, read_options
-from gbook.scheduling.availability import READONLY, Answer, find_candidates, keeps, unwritable
+from gbook.scheduling.availability import READONLY, Answer, find_candidates, is_past, keeps, unwritable
 from gbook.scheduling.limits import buffers_of, full_days, own_closed_time
 from gbook.scheduling.obstacles import NoSlots, no_slots_cause
 from gbook.scheduling.slot_case import SlotCase
@@ -106,6 +106,8 @@ def no_slots_sentence(answer: Answer, zone: ZoneInfo) -> str:
     match no_slots_cause(answer):
         case NoSlots.NO_MEMBERS:
             return f"the profile has no members; add some: gbook profile attach-accounts {profile.name} ID…"
+        case NoSlots.OUTSIDE_PERIOD if is_past(answer.query):
+            return "that range is in the past."
         case NoSlots.OUTSIDE_PERIOD:
             dates = period_name(answer.period, zone)
             return f"that range is outside the {noun}'s booking window ({dates})."
@@ -277,11 +279,18 @@ def _day_of(instant: int, zone: ZoneInfo) -> Interval:
 
 
 def _never_free(answer: Answer) -> str:
+    """Return who is never free; if less than the whole period was searched, it says that."""
+    if answer.window == answer.period:
+        return _not_free(answer, "never", "ever")
+    return f"{_not_free(answer, 'not')} in that range"
+
+
+def _not_free(answer: Answer, never: str, ever: str = "") -> str:
     members = len(answer.members)
     if members == 1:
-        return f"{answer.members[0].id} is never free"
+        return f"{answer.members[0].id} is {never} free"
     if answer.needed == members:
-        return f"the {members} members are never all free at the same time"
+        return f"the {members} members are {never} all free at the same time"
     if answer.needed == 1:
-        return f"none of the {members} members is ever free"
-    return f"{answer.needed} of the {members} members are never free at the same time"
+        return " ".join(filter(None, (f"none of the {members} members is", ever, "free")))
+    return f"{answer.needed} of the {members} members are {never} free at the same time"

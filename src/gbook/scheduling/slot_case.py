@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from gbook.engine.intervals import Interval, Intervals
 from gbook.scheduling.availability import Query
-from gbook.timeutil.format import day_name, days, time_range
+from gbook.timeutil.format import day_name, days, moment_name, time_range
 from gbook.timeutil.instants import END_OF_TIME, MINUTE, at_midnight, local
 from gbook.workspace.workspace import Workspace
 
@@ -53,6 +53,9 @@ class SlotCase(NamedTuple):
         midnights = at_midnight(first, self.zone), at_midnight(last + timedelta(days=1), self.zone)
         if (start, end) == midnights:
             return "all day" if first == last == self.day else days(first, last)
+        if first != self.day and last - first > timedelta(days=1):
+            begin, until = (moment_name(instant, self.zone, self.day) for instant in (start, end))
+            return f"{begin} – {until}"
         times = time_range(start, end, self.zone)
         return times if first == self.day else f"{day_name(first)} {times}"
 

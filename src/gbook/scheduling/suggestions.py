@@ -100,7 +100,8 @@ def _with_profile(answer: Answer, profile: Profile, change: str) -> Suggestion |
 def _longer(workspace: Workspace, answer: Answer) -> Iterator[Suggestion]:
     """Return the profile's whole period if less was asked for, else a period twice as long."""
     query = msgspec.structs.replace(answer.query, low=None, high=None)
-    change = f"until {day_name(local(answer.period[1], answer.zone).date())}"
+    last = local(answer.period[1], answer.zone).date()
+    change = f"until {day_name(last)} (--to {last})"
     if answer.window == answer.period:
         profile = _doubled(query.profile)
         query = msgspec.structs.replace(query, profile=profile)

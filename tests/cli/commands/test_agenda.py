@@ -235,3 +235,18 @@ def test_a_wrong_question_is_refused(
     result = gbook("agenda", *arguments)
     assert result.code == code
     assert message in result.err
+
+
+@pytest.mark.parametrize(
+    ("command", "years", "longest"), [("agenda", "2 years", "2y"), ("busy", "10 years", "10y")]
+)
+def test_a_window_that_is_too_long_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gbook: Gbook, command: str, years: str, longest: str
+) -> None:
+    """At once, instead of minutes without output."""
+    monkeypatch.chdir(make_team(tmp_path / "team"))
+    refused = gbook(command, "--for", "99999d")
+    assert refused.code == 2
+    assert refused.err == f"gbook: --for: the window is longer than {years}, the longest allowed\n"
+    assert "--to: the window is longer" in gbook(command, "--to", "2099-01-01").err
+    gbook.json(command, "--for", longest)

@@ -376,3 +376,41 @@ class TestMembers:
         (team / "gbook.yaml").write_text(config)
         profile(team, "accounts: [7]\n")
         assert gbook.json("availability")["items"][0]["accountIds"] == [7]
+
+
+class TestPastAndPart:
+    """Windows in the past, and windows that are a part of the profile's period."""
+
+    @pytest.fixture(autouse=True)
+    def team(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(make_team(tmp_path / "team"))
+
+    def test_a_start_in_the_past_is_said(self, gbook: Gbook) -> None:
+        """Today is not the past, although some of its hours are."""
+        shown = gbook("availability", "--from", "2025-01-01")
+        assert "note: Wed 1 Jan 2025 00:00 is in the past; only times from now on are shown" in shown.err
+        assert gbook("availability", "--from", "today").err == ""
+
+    @pytest.mark.parametrize(
+        ("window", "dates"),
+        [
+            (("--from", "2026-11-20", "--for", "2d"), "20 Nov – 21 Nov 2026"),
+            (("--to", "yesterday"), "until Sun 22 Nov 2026"),
+        ],
+    )
+    def test_a_window_in_the_past(self, gbook: Gbook, window: tuple[str, ...], dates: str) -> None:
+        """The dates are those that were asked for."""
+        shown = gbook("availability", *window)
+        assert shown.out.splitlines()[0] == "No slots: that range is in the past."
+        assert shown.out.splitlines()[1].endswith(f", {dates}")
+        assert shown.err == ""
+
+    def test_a_part_of_the_period_without_slots(self, gbook: Gbook) -> None:
+        """The sentence is about this part, and the remedy names its option."""
+        for name in ("alice", "bob", "carol"):
+            gbook(
+                "book", "--slot", f"{TUESDAY}09:00Z/{TUESDAY}09:30Z", "--account", name, "--field", "topic=x"
+            )
+        shown = gbook("availability", "--from", f"{TUESDAY}09:00Z", "--to", f"{TUESDAY}09:30Z").out
+        assert "No slots: none of the 3 members is free in that range." in shown
+        assert "(--to 2026-12-" in shown

@@ -10,7 +10,7 @@ import icalendar
 import pytest
 from support.office import snapshot
 from support.running import Gbook
-from support.team import TUESDAY, add_event, events, make_team, profile
+from support.team import TUESDAY, add_event, event, events, make_team, profile
 
 GUEST = ("--name", "Gwen", "--email", "gwen@example.org")
 TOPIC = ("--field", "topic=Looms")
@@ -493,3 +493,14 @@ def test_a_subject_without_a_guest_has_no_blank_at_its_end(team: Path, gbook: Gb
     assert "(Demo for)" in gbook(*command, "--dry-run").out
     assert "UTC: Demo for\n" in gbook(*command).out
     assert "SUMMARY:Demo for\r\n" in (team / "alice.ics").read_bytes().decode()
+
+
+def test_joiners_inside_words_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gbook: Gbook) -> None:
+    """Emoji and Persian words are spelled with them; directional controls and loose joiners go."""
+    monkeypatch.chdir(make_team(tmp_path / "team"))
+    name, subject = "山田 👩\u200d💻 太郎", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
+    slot = ("--slot", f"{TUESDAY}14:00Z", "--field", "topic=Looms")
+    booked = gbook.json("book", *slot, "--name", f"\u200d{name} \u200c \u202e", "--subject", subject)
+    (record,) = gbook.json("booking", "list")["records"]
+    assert record["guest"]["name"] == name
+    assert str(event(tmp_path / "team", booked["id"])["SUMMARY"]) == subject

@@ -93,3 +93,14 @@ def test_a_refusal_is_a_document_and_changes_nothing(
     result = gbook("reservation", *(uid if part == "ID" else part for part in arguments), "--json")
     assert (result.code, json.loads(result.out)["error"]["code"]) == (code, error), result.err
     assert snapshot(Path()) == before
+
+
+def test_times_are_shown_without_seconds(gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a reservation made between two minutes, the end is rounded down; a distance is rounded up."""
+    monkeypatch.setenv("GBOOK_NOW", "2026-11-24T11:59:23Z")
+    gbook("book", "--slot", "+2h", "--reserve", "15", "--name", "Gwen")
+    listed = gbook("reservation", "list").out
+    assert "Tue 24 Nov 14:00" in listed
+    assert "until Tue 24 Nov 12:14  " in listed
+    refused = gbook("book", "--slot", "+8h", "--field", "topic=Looms").err
+    assert "Tue 24 Nov 2026 20:00 UTC cannot be booked" in refused

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.running import Gbook
+from support.team import TUESDAY, make_team
 
 CONFIG = """\
 timezone: America/New_York
@@ -208,3 +209,14 @@ def test_availability_with_slots_loads_nothing_of_why(team: Path) -> None:
         "sys.exit('gbook.scheduling.suggestions' in sys.modules or 'gbook.scheduling.reasons' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], cwd=team, env=dict(os.environ), check=True)
+
+
+def test_busy_time_over_several_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gbook: Gbook) -> None:
+    """Both ends have their date if it begins on another day than the slot."""
+    folder = make_team(tmp_path / "team")
+    monkeypatch.chdir(folder)
+    calendar = folder / "bob.ics"
+    event = "BEGIN:VEVENT\nUID:1\nDTSTART:20261122T180000Z\nDTEND:20261125T170000Z\nEND:VEVENT\n"
+    calendar.write_text(calendar.read_text().replace("END:VCALENDAR", f"{event}END:VCALENDAR"))
+    shown = gbook("why", f"{TUESDAY}09:00Z").out
+    assert "Sun 22 Nov 18:00 – Wed 25 Nov 17:00" in shown

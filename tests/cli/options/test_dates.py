@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.running import Gbook
+from support.team import make_team
 
 from gbook.cli.options.dates import typed_end, typed_start, typed_time
 from gbook.errors import UsageError
@@ -434,3 +435,14 @@ def test_iso_dates_do_not_load_the_reader_of_words() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.split() == ["False"]
+
+
+def test_an_end_that_is_next_years_only_without_a_year_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gbook: Gbook
+) -> None:
+    """From 20 December to 10 January is a window over New Year; from 1 December to 30 November is not."""
+    monkeypatch.chdir(make_team(tmp_path / "team"))
+    refused = gbook("agenda", "--from", "1 dec", "--to", "30 nov").err
+    assert refused == "gbook: '30 nov' is ambiguous: use 2026-11-30 or 2027-11-30\n"
+    for window in (("1 dec", "30 nov 2027"), ("20 dec", "10 jan"), ("1 jan", "30 nov")):
+        gbook.json("agenda", "--from", window[0], "--to", window[1])

@@ -22,6 +22,9 @@ __all__ = ["app"]
 
 app = App()
 
+# The longest window: thousands of events are printed in a few seconds.
+MOST_YEARS = 2
+
 
 @app.command(epilog="Example: gbook agenda alice bob --for 1w")
 @with_option_groups
@@ -31,9 +34,12 @@ def agenda(
     days: AccountDays,
     output: OutputOptions,
 ) -> None:
-    """Show what is in the calendars, today or for a week; private titles are hidden."""
+    """Show what is in the calendars, today or for a week; private titles are hidden.
+
+    The window has at most 2 years.
+    """
     session: Session = ctx.obj
-    zone, window = days.zone(session), days.window(session, default=1)
+    zone, window = days.zone(session), days.window(session, 1, MOST_YEARS)
     accounts = days.accounts(session)
     answer = gbook.read_agenda(session.workspace, accounts, zone, window, session.now, session.progress())
     session.warn(answer.warnings)

@@ -25,6 +25,8 @@ app = App()
 
 # The days of the window without --to and --for.
 DEFAULT_DAYS = 7
+# The longest window: it is read in a few seconds.
+MOST_YEARS = 10
 
 
 @app.command(epilog="Example: gbook busy alice bob --from today --to +4d")
@@ -36,11 +38,14 @@ def busy(
     as_ics: Annotated[bool, typer.Option("--ics", help="Write a free/busy calendar to publish.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show when accounts are busy (by default for 7 days), as bars, without event titles."""
+    """Show when accounts are busy (by default for 7 days), as bars, without event titles.
+
+    The window has at most 10 years.
+    """
     if as_ics and as_json:
         raise UsageError("--ics and --json cannot both be given")
     session: Session = ctx.obj
-    zone, window = days.zone(session), days.window(session, DEFAULT_DAYS)
+    zone, window = days.zone(session), days.window(session, DEFAULT_DAYS, MOST_YEARS)
     accounts = days.accounts(session)
     exemptions = gbook.Exemptions(session.now)
     times = gbook.load_accounts(session.workspace, accounts, zone, window, exemptions, session.progress())

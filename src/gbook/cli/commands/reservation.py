@@ -27,7 +27,7 @@ from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
 from gbook.render.json_documents import state_document
 from gbook.timeutil.format import moment_name
-from gbook.timeutil.instants import local
+from gbook.timeutil.instants import MINUTE, local
 
 if TYPE_CHECKING:
     from gbook.render.console import Console
@@ -68,7 +68,7 @@ def list_reservations(
     def status(record: gbook.Record) -> str:
         if not record.holds(session.now) or record.expires is None:
             return "expired"
-        return f"until {moment_name(record.expires, zone, today)}"
+        return f"until {moment_name(record.expires - record.expires % MINUTE, zone, today)}"
 
     def show(console: Console, records: Sequence[gbook.Record]) -> None:
         from gbook.render.bookings import show_list

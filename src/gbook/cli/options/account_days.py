@@ -11,6 +11,9 @@ import typer
 from gbook.cli.options import completion
 from gbook.cli.options.windows import Length, from_option, read_days, to_option
 from gbook.cli.options.zones import typed_zone, zone_option
+from gbook.errors import UsageError
+from gbook.timeutil.format import count
+from gbook.timeutil.periods import Period
 
 if TYPE_CHECKING:
     from gbook.cli.session import Session
@@ -45,9 +48,16 @@ class AccountDays(msgspec.Struct, kw_only=True):
         """Return the zone of --tz, else the workspace's. Raises UsageError."""
         return typed_zone(self.tz) if self.tz else session.workspace.zone
 
-    def window(self, session: Session, default: int) -> Interval:
+    def window(self, session: Session, default: int, years: int) -> Interval:
         """Return the window as instants; without --to and --for, it is `default` days long.
 
-        Raises UsageError.
+        Raises UsageError, also for a window of more than `years`, which would take too long to read.
         """
-        return read_days(self.start, self.end, self.length, self.zone(session), session.now, default)
+        zone = self.zone(session)
+        low, high = read_days(self.start, self.end, self.length, zone, session.now, default)
+        if high > Period(months=12 * years, days=0).after(low, zone):
+            option = "--for" if self.length else "--to"
+            raise UsageError(
+                f"{option}: the window is longer than {count(years, 'year')}, the longest allowed"
+            )
+        return low, high

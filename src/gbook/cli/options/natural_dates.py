@@ -57,6 +57,9 @@ _CLOCK = (
 _CLOCK_FIRST = re.compile(rf"{_CLOCK}(?: (?P<date>.+))?")
 _CLOCK_LAST = re.compile(rf"(?P<date>.+?) {_CLOCK}")
 
+# The longest window over New Year whose end may lack the year.
+MOST_DAYS_OVER_NEW_YEAR = 270
+
 
 class _SameWeekday(Ambiguous):
     """A weekday's name that is that of the first day: this day, or the same day of next week."""
@@ -67,6 +70,8 @@ class _First(NamedTuple):
 
     today: date
     day: date
+    # Whether it is the day of --from, and the end of that window is read.
+    is_start: bool = False
 
 
 class _Clock(NamedTuple):
@@ -89,10 +94,12 @@ def read_phrase(text: str, zone: ZoneInfo, now: int, use: Use, since: int | None
     if words == "now":
         return now
     if (hours := _HOURS.fullmatch(words)) and any(hours.groups()):
-        return now + int(hours[1] or 0) * 60 * MINUTE + int(hours[2] or 0) * MINUTE
+        # Slots start at whole minutes.
+        minute = now + -now % MINUTE
+        return minute + int(hours[1] or 0) * 60 * MINUTE + int(hours[2] or 0) * MINUTE
     day, clock = _split(_with_colon(words, local(now if since is None else since, zone).date()))
-    since = now if since is None else since
-    first = _First(local(now, zone).date(), local(since, zone).date())
+    is_start, since = since is not None, now if since is None else since
+    first = _First(local(now, zone).date(), local(since, zone).date(), is_start)
     if clock is None:
         try:
             return _days(day, first)
@@ -180,8 +187,20 @@ def _days(words: str, first: _First) -> Days:
         return days
     for read in (_numeric, _with_month):
         if (days := read(words, first.day)) is not None:
+            if first.is_start and read(words, days.last + timedelta(days=1)) != days:
+                _check_next_year(days.first, first.day)
             return days
     raise ValueError
+
+
+def _check_next_year(end: date, start: date) -> None:
+    """Raise Ambiguous for the end of a window that is in a later year only because none was typed.
+
+    From 20 December to 10 January is three weeks; from 1 December to 30 November is rather a mistake.
+    """
+    if end.year > start.year and end - start > timedelta(days=MOST_DAYS_OVER_NEW_YEAR):
+        same_year = _dated(end.day, end.month, start.year, start)
+        raise Ambiguous(*filter(None, (same_year, end)))
 
 
 def _named(words: str, today: date) -> Days | None:
