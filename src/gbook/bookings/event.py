@@ -163,8 +163,12 @@ def one_line(text: str) -> str:
 
     Joiners inside a word stay: Persian and Indic words and many emoji are spelled with them.
     """
-    spaced = "".join(char if char.isprintable() or char in JOINERS else " " for char in text)
-    return " ".join(filter(None, (word.strip(JOINERS) for word in spaced.split())))
+    return " ".join(filter(None, (word.strip(JOINERS) for word in _spaced(text).split())))
+
+
+def _spaced(text: str) -> str:
+    """Return text with a space for each control character."""
+    return "".join(char if char.isprintable() or char in JOINERS else " " for char in text)
 
 
 def build_event(draft: Draft) -> Event:
@@ -291,4 +295,4 @@ def _utc(instant: int) -> datetime:
 def _printable(text: str) -> str:
     """Return text without control characters other than line breaks."""
     lines = text.replace("\r\n", "\n").split("\n")
-    return "\n".join("".join(char if char.isprintable() else " " for char in line) for line in lines)
+    return "\n".join(map(_spaced, lines))
