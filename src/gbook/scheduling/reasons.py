@@ -280,17 +280,13 @@ def _day_of(instant: int, zone: ZoneInfo) -> Interval:
 
 def _never_free(answer: Answer) -> str:
     """Return who is never free; if less than the whole period was searched, it says that."""
-    if answer.window == answer.period:
-        return _not_free(answer, "never", "ever")
-    return f"{_not_free(answer, 'not')} in that range"
-
-
-def _not_free(answer: Answer, never: str, ever: str = "") -> str:
     members = len(answer.members)
+    is_part = answer.window != answer.period
+    where = " in that range" if is_part else ""
     if members == 1:
-        return f"{answer.members[0].id} is {never} free"
+        return f"{answer.members[0].id} is never free{where}"
     if answer.needed == members:
-        return f"the {members} members are {never} all free at the same time"
+        return f"the {members} members are never all free at the same time{where}"
     if answer.needed == 1:
-        return " ".join(filter(None, (f"none of the {members} members is", ever, "free")))
-    return f"{answer.needed} of the {members} members are {never} free at the same time"
+        return f"none of the {members} members is {'' if is_part else 'ever '}free{where}"
+    return f"{answer.needed} of the {members} members are never free at the same time{where}"
