@@ -443,6 +443,6 @@ def test_an_end_that_is_next_years_only_without_a_year_is_refused(
     """From 20 December to 10 January is a window over New Year; from 1 December to 30 November is not."""
     monkeypatch.chdir(make_team(tmp_path / "team"))
     refused = gbook("agenda", "--from", "1 dec", "--to", "30 nov").err
-    assert refused == "gbook: '30 nov' is ambiguous: use 2026-11-30 or 2027-11-30\n"
+    assert refused == "gbook: --to: '30 nov' is ambiguous: use 2026-11-30 or 2027-11-30\n"
     for window in (("1 dec", "30 nov 2027"), ("20 dec", "10 jan"), ("1 jan", "30 nov")):
         gbook.json("agenda", "--from", window[0], "--to", window[1])
