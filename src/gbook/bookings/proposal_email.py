@@ -1,6 +1,6 @@
 """A proposal by mail: plain text, which the guest answers with a number.
 
-A reservation invites nobody yet, so there is no iTIP message: confirming one sends the invitation.
+A reservation has no invitation yet, so this is not an iTIP message: `reservation confirm` sends one.
 """
 
 from __future__ import annotations

@@ -174,7 +174,7 @@ def mail_words(record: gbook.Record, before: gbook.Record | None = None) -> str:
     from gbook import mail_recipients
 
     addresses = mail_recipients(record, before)
-    return f"mails {', '.join(addresses)}" if addresses else "mails nobody: no guest has an e-mail address"
+    return f"mails {', '.join(addresses)}" if addresses else "sends no mail: no guest has an e-mail address"
 
 
 def invitation_file(session: Session, options: DeliveryOptions) -> gbook.InvitationFile | None:

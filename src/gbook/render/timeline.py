@@ -123,7 +123,10 @@ def _at_hour(day: date, hour: int, zone: ZoneInfo) -> int:
 
 
 def days_across(number: int, cells: int, width: int) -> int:
-    """Return how many of some days, of so many cells each, are side by side: equally many in each row."""
+    """Return how many of `number` days fit in a row, with the days spread evenly over the rows.
+
+    `cells` is the width of a day, `width` that of a row.
+    """
     fitting = max(1, (width + 1) // (cells + 1))
     return ceil(number / ceil(number / fitting))
 

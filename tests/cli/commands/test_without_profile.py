@@ -151,7 +151,7 @@ class TestSave:
         assert starts(gbook.json("availability", "-p", "weekly"))[:2] == ["24T09:00", "24T09:30"]
 
     def test_a_workspace_without_profiles(self, gbook: Gbook, team: Path) -> None:
-        """It is told of --with, and --save makes the first profile; --quiet leaves out the note."""
+        """The error mentions --with; --save makes the first profile, and --quiet leaves out the note."""
         (team / "profiles/demo.yaml").unlink()
         (team / "profiles").rmdir()
         result = gbook("availability")

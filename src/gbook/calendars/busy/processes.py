@@ -115,7 +115,7 @@ def _become_fork(foreign: Sequence[int], mask: Iterable[int], serve: Callable[[]
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        # A fork that nobody reads from any more ends at its next message.
+        # When the reader of a fork's pipe has ended, the fork ends at its next message.
         for pipe in foreign:
             os.close(pipe)
         serve()
