@@ -83,9 +83,9 @@ class Delivery:
         self._session = session
         self._as_json = as_json
         self.dry_run = dry_run
-        self._on_stdout = options.invitation == "-" and not dry_run
+        self._to_stdout = options.invitation == "-"
         file = invitation_file(session, options)
-        if options.invitation == "-" and as_json:
+        if self._to_stdout and as_json:
             raise UsageError("--invitation - and --json both use stdout: name a file for the invitation")
         if file:
             file.check()
@@ -94,7 +94,6 @@ class Delivery:
 
             mail_settings(session.workspace)
         self._notify = gbook.NotifyOptions(file, options.mail)
-        self._to_stdout = options.invitation == "-"
 
     def finish(self, context: gbook.BookingContext, outcome: Outcome) -> None:
         """Notify the guests, run the hook and show the answer; any failure here is a warning.
@@ -108,13 +107,14 @@ class Delivery:
             warnings += failed
             warnings += gbook.run_post_hook(context.workspace, outcome.hook, outcome.document(warnings))
         self._session.warn(warnings)
-        with redirect_stdout(sys.stderr) if self._on_stdout else nullcontext():
+        on_stdout = self._to_stdout and not self.dry_run
+        with redirect_stdout(sys.stderr) if on_stdout else nullcontext():
             self._session.emit(
                 lambda: self._document(outcome, warnings),
                 as_json=self._as_json,
                 show=self._show_plan(outcome) if self.dry_run else _with_notes(outcome, notes),
             )
-        if self._on_stdout:
+        if on_stdout:
             sys.stdout.buffer.write(gbook.invitation_for(outcome.record, context.now).data)
 
     def effects(self, record: gbook.Record, before: gbook.Record | None = None) -> list[str]:
@@ -178,11 +178,9 @@ def mail_words(record: gbook.Record, before: gbook.Record | None = None) -> str:
 
 
 def invitation_file(session: Session, options: DeliveryOptions) -> gbook.InvitationFile | None:
-    """Return the file of --invitation; None without one, and for stdout. Raises UsageError."""
+    """Return the file of --invitation; None without one, and for stdout."""
     if options.invitation in (None, "-"):
         return None
-    if not options.invitation:
-        raise UsageError("--invitation must name a file")
     return gbook.InvitationFile(expand_home(options.invitation), session.workspace, options.force)
 
 

@@ -62,8 +62,6 @@ def book_slot(
     session: Session = ctx.obj
     if reserve:
         options.delivery.refuse_for_reservation()
-    if key == "":
-        raise UsageError("--key must not be empty")
     delivery = options.prepare(session)
     if slot is None:
         (context, request, record), zone = _by_dialog(ctx, delivery, booking, options, Terms(reserve, key))
