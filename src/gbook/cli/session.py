@@ -81,6 +81,21 @@ class Session:
 
         return ProfileStore(self.workspace).choose(name)
 
+    def readable_profiles(self) -> list[Profile]:
+        """Return all profiles, sorted by name; for an invalid one, warn of each of its problems."""
+        from gbook.profiles.store import ProfileStore
+
+        store = ProfileStore(self.workspace)
+        profiles = []
+        for name in store.names():
+            try:
+                profiles.append(store.load(name))
+            except InvalidFile as error:
+                self.warn(
+                    Warn("invalid_profile", str(problem), path=error.path) for problem in error.problems
+                )
+        return profiles
+
     def emit(self, document: Callable[[], Any], *, as_json: bool, show: Callable[[Console], None]) -> None:
         """Write the answer: the JSON document that `document` builds, or else the text that `show` prints."""
         if as_json:

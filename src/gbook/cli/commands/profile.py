@@ -24,8 +24,9 @@ from gbook.cli.options.profile_options import (
     usage_error,
 )
 from gbook.cli.questions import can_ask
-from gbook.errors import InvalidFile, UsageError, Warn
+from gbook.errors import InvalidFile, UsageError
 from gbook.render.profiles import profile_document, show_profile, show_profiles
+from gbook.timeutil.format import count
 
 if TYPE_CHECKING:
     from gbook.cli.session import Session
@@ -92,15 +93,7 @@ def _show_created(console: Console, profile: Profile) -> None:
 @with_option_groups
 def list_profiles(ctx: typer.Context, page: PageOptions, output: OutputOptions) -> None:
     """List all profiles."""
-    store = profile_store(ctx.obj)
-    profiles: list[Profile] = []
-    for name in store.names():
-        try:
-            profiles.append(store.load(name))
-        except InvalidFile as error:
-            ctx.obj.warn(
-                [Warn("invalid_profile", str(problem), path=error.path) for problem in error.problems]
-            )
+    profiles = ctx.obj.readable_profiles()
     emit_records(ctx.obj, output, page, Records(profiles, profile_document, _keys, show_profiles))
 
 
@@ -206,11 +199,10 @@ def validate(
     if broken:
         lines = [f"{error.path}: {problem}" for error in broken for problem in error.problems]
         raise InvalidFile(str(store.workspace.root), lines)
-    counted = f"{len(names)} profile{'' if len(names) == 1 else 's'}"
     ctx.obj.emit(
         lambda: {"problems": []},
         as_json=as_json,
-        show=lambda console: console.print_words(f"{counted}: no problems."),
+        show=lambda console: console.print_words(f"{count(len(names), 'profile')}: no problems."),
     )
 
 

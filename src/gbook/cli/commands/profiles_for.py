@@ -20,7 +20,7 @@ from gbook.cli.parsing import read_required
 from gbook.cli.session import Session
 from gbook.engine.intervals import Interval
 from gbook.engine.quorum import Required
-from gbook.errors import InvalidFile, UsageError, Warn
+from gbook.errors import UsageError
 from gbook.profiles.model import Profile
 from gbook.profiles.store import ProfileStore
 from gbook.render.json_documents import Document
@@ -114,16 +114,10 @@ def _profiles(session: Session, names: list[str] | None) -> list[Profile]:
 
     Raises NotFound or InvalidFile for a profile of -p.
     """
+    if not names:
+        return session.readable_profiles()
     store = ProfileStore(session.workspace)
-    if names:
-        return [store.load(name) for name in dict.fromkeys(map(store.resolve, names))]
-    profiles = []
-    for name in store.names():
-        try:
-            profiles.append(store.load(name))
-        except InvalidFile as error:
-            session.warn(Warn("invalid_profile", str(problem), path=error.path) for problem in error.problems)
-    return profiles
+    return [store.load(name) for name in dict.fromkeys(map(store.resolve, names))]
 
 
 def _show(console: Console, possible: Sequence[Possible], zone: ZoneInfo, now: int) -> None:
