@@ -13,7 +13,7 @@ from gbook.checks.report import Finding, error, of_problems, warning
 from gbook.engine.candidates import candidate_starts
 from gbook.engine.intervals import Intervals
 from gbook.errors import InvalidFile, NotFound, Problem
-from gbook.profiles.model import Profile
+from gbook.profiles.model import Profile, requires_too_many
 from gbook.profiles.schedule import period, working_intervals
 from gbook.profiles.store import ProfileStore
 from gbook.scheduling.availability import profile_members
@@ -70,7 +70,7 @@ def _check_profile(store: ProfileStore, name: str, now: int, members: bool) -> I
 def _too_many_required(profile: Profile) -> tuple[Finding, str] | None:
     """Return that a profile requires more members than it has, and the key at fault."""
     members = len(profile_members(profile))
-    if not isinstance(profile.required, int) or not profile.required > members > 0:
+    if not requires_too_many(profile.required, members):
         return None
     message = f"{profile.required} members are required, but the profile has only {members}"
     return _never(message, "required")

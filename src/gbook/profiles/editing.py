@@ -10,7 +10,7 @@ from gbook.committed import note
 from gbook.errors import InvalidFile, NotFound, Problem, UsageError, did_you_mean
 from gbook.filesystem.atomic import clear_temporaries, create_file
 from gbook.filesystem.directories import make_folder
-from gbook.profiles.model import Profile
+from gbook.profiles.model import Profile, requires_too_many
 from gbook.profiles.store import ProfileStore
 from gbook.yamlfiles.editor import dump_new, edit, locked, merge_patch
 from gbook.yamlfiles.field_types import json_id, read_name
@@ -141,7 +141,7 @@ def _no_problem(profile: Profile) -> Iterator[Problem]:
 def _too_many_required(profile: Profile) -> Iterator[Problem]:
     """Yield a problem if a profile requires more members than it has; one without members may get some."""
     members = len(profile.accounts) + len(profile.groups)
-    if isinstance(profile.required, int) and profile.required > members > 0:
+    if requires_too_many(profile.required, members):
         message = f"expected at most {members}, the number of members, found {profile.required}"
         yield Problem(message, key="required")
 

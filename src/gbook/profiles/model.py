@@ -28,6 +28,8 @@ __all__ = [
     "AvailabilityIntervals",
     "Group",
     "Profile",
+    "Required",
+    "requires_too_many",
 ]
 
 WEEK_MINUTES = 7 * 24 * 60
@@ -59,9 +61,13 @@ def _read_moment(value: Any) -> str:
 
 Moment = Annotated[str, Meta(extra={"read": _read_moment}, extra_json_schema={"format": "date-time"})]
 PeriodText = Annotated[str, Meta(extra={"read": _read_period}, examples=["P30D", "P4W", "P3M"])]
-
-
+# How many of several must be free.
 Required = Literal["one", "all"] | Annotated[int, Meta(ge=1)]
+
+
+def requires_too_many(required: Required, members: int) -> bool:
+    """Return whether more members are required than there are; where there are none, some may be added."""
+    return isinstance(required, int) and required > members > 0
 
 
 class AvailabilityInterval(Model, frozen=True, kw_only=True):
@@ -106,7 +112,7 @@ class Group(Model, frozen=True, kw_only=True):
         if not self.account_ids:
             yield Problem("expected at least one account, found an empty group", key="accountIds")
         yield from _repeated(self.account_ids, "accountIds", "account")
-        if isinstance(self.required, int) and self.required > len(self.account_ids) > 0:
+        if requires_too_many(self.required, len(self.account_ids)):
             yield Problem(
                 f"expected at most {len(self.account_ids)}, the size of the group, found {self.required}",
                 key="required",

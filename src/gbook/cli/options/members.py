@@ -11,7 +11,7 @@ import gbook
 from gbook.cli.options import completion
 from gbook.cli.parsing import read_required
 from gbook.errors import UsageError
-from gbook.profiles.model import Profile
+from gbook.profiles.model import Profile, requires_too_many
 
 __all__ = ["MemberOptions", "ProfileName", "RequiredText", "check_required"]
 
@@ -84,7 +84,7 @@ def check_required(query: gbook.Query) -> None:
     if not isinstance(query.required, int):
         return
     total = len(gbook.chosen_members(query))
-    if query.required > total > 0:
+    if requires_too_many(query.required, total):
         subset = query.accounts or query.groups
         members = "members chosen" if subset else f"members of {query.profile.title}"
         raise UsageError(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Literal, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 import gbook
 from gbook.cli.options.dates import typed_time
-from gbook.engine.quorum import Required
 from gbook.errors import UsageError
+from gbook.profiles.model import Required
 
 __all__ = ["TypedSlot", "read_document", "read_slot"]
 
@@ -46,7 +46,7 @@ class _AvailabilityDocument(msgspec.Struct, rename="camel"):
 
     items: list[_Item]
     profile: str | msgspec.UnsetType | None = msgspec.UNSET
-    required: Literal["one", "all"] | Annotated[int, msgspec.Meta(ge=1)] | None = None
+    required: Required | None = None
     offset: int = 0
     done: bool = True
 
