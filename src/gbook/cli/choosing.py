@@ -11,7 +11,7 @@ import gbook
 from gbook.cli.questions import Offer, can_ask, choose, choose_several, say
 from gbook.errors import UsageError
 from gbook.render.commands import headline, slot_lines
-from gbook.timeutil.format import count, day_name, offset_name, time_range, zone_name
+from gbook.timeutil.format import count, day_name, time_range, zone_name, zoned_range
 from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
@@ -82,10 +82,7 @@ def _introduced(answer: gbook.Answer, zone: ZoneInfo) -> dict[date, list[Slot]]:
 
 def slot_words(slot: Slot, zone: ZoneInfo) -> str:
     """Return the time of a slot: `Wed 9 Dec 2026 14:30–15:00 EST`."""
-    begin = local(slot.start, zone)
-    time = f"{day_name(begin.date())} {time_range(slot.start, slot.end, zone)}"
-    letters = offset_name(begin, brief=True)
-    return time if letters in time else f"{time} {letters}"
+    return zoned_range(slot.start, slot.end, zone)
 
 
 def _days(answer: gbook.Answer, zone: ZoneInfo) -> dict[date, list[Slot]]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.render.text import Styled, clean
-from gbook.timeutil.format import count, day_name, moment_name, offset_name, time_range, zone_name
-from gbook.timeutil.instants import MINUTE, local
+from gbook.timeutil.format import count, day_range, zone_name, zoned_moment, zoned_range
+from gbook.timeutil.instants import MINUTE
 
 if TYPE_CHECKING:
     from datetime import date
@@ -163,7 +163,7 @@ def show_list(
     length = _id_length({record.uid for record in records})
     rows = [
         (
-            _time(record, zone, today),
+            day_range(record.start, record.end, zone, today),
             record.subject,
             ", ".join(record.accounts),
             record.guest.name or record.guest.email or "",
@@ -180,18 +180,12 @@ def show_list(
 
 def when(record: Record, zone: ZoneInfo) -> str:
     """Return the time of a booking: `Tue 24 Nov 2026 09:00–09:30 EST`."""
-    shown, letters = _time(record, zone), offset_name(local(record.start, zone), brief=True)
-    return shown if letters in shown else f"{shown} {letters}"
-
-
-def _time(record: Record, zone: ZoneInfo, today: date | None = None) -> str:
-    day = day_name(local(record.start, zone).date(), today)
-    return f"{day} {time_range(record.start, record.end, zone)}"
+    return zoned_range(record.start, record.end, zone)
 
 
 def moment(instant: int, zone: ZoneInfo) -> str:
     """Return an instant as `Tue 24 Nov 2026 09:00 EST`, without its seconds."""
-    return f"{moment_name(instant - instant % MINUTE, zone)} {offset_name(local(instant, zone), brief=True)}"
+    return zoned_moment(instant - instant % MINUTE, zone)
 
 
 def people(record: Record, quorum: str = "") -> str:

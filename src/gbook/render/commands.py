@@ -16,9 +16,9 @@ from gbook.scheduling.availability import Answer, Query, chosen_members
 from gbook.timeutil.format import (
     count,
     day_name,
+    day_range,
     period_name,
     slot_value,
-    time_range,
     zone_name,
 )
 from gbook.timeutil.instants import local
@@ -119,8 +119,7 @@ def other_slots(nearest: Alternatives) -> Iterator[str]:
 def slot_lines(slots: Iterable[Slot], zone: ZoneInfo) -> Iterator[str]:
     """Return a line for each slot, as a --slot option and in `zone`."""
     for slot in slots:
-        day = day_name(local(slot.start, zone).date())
-        yield f"  --slot {slot_value(slot.start, zone)}  {day} {time_range(slot.start, slot.end, zone)}"
+        yield f"  --slot {slot_value(slot.start, zone)}  {day_range(slot.start, slot.end, zone)}"
 
 
 def why_command(query: Query, start: int, zone: ZoneInfo) -> str:

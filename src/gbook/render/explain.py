@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from gbook.render.commands import booking_command, why_command
 from gbook.render.tables import print_indented
 from gbook.render.text import Styled, clean
-from gbook.timeutil.format import count, day_name, period_name, time_range, zone_name
-from gbook.timeutil.instants import format_instant, local
+from gbook.timeutil.format import count, day_range, period_name, zone_name
+from gbook.timeutil.instants import format_instant
 from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def show_why(
 
     The suggestions are for the whole `window` (instants).
     """
-    day, times = day_name(local(why.start, zone).date()), time_range(why.start, why.end, zone)
-    console.print_words(Styled(f"{day} {times}, {zone_name(zone, [why.start])}", style="bold"))
+    time = day_range(why.start, why.end, zone)
+    console.print_words(Styled(f"{time}, {zone_name(zone, [why.start])}", style="bold"))
     verdict = "Available" if why.available else "Not available"
     members = count(len(why.members), "member")
     console.print_words(Styled(f"{verdict} (needs {why.needed} of {members})"))

@@ -12,6 +12,7 @@ from gbook.timeutil.instants import at_midnight, local
 __all__ = [
     "count",
     "day_name",
+    "day_range",
     "days",
     "moment_name",
     "offset_name",
@@ -21,6 +22,7 @@ __all__ = [
     "zone_key",
     "zone_name",
     "zoned_moment",
+    "zoned_range",
 ]
 
 # Names of UTC in the tz database, of which only `UTC` is shown.
@@ -75,6 +77,17 @@ def time_range(start: int, end: int, zone: ZoneInfo) -> str:
         second = _second_of_day(begin)
         return f"{_clock(second)}–{_clock(second + end - start)}"
     return _unusual_range(begin, local(end, zone), is_midnight=end == _next_midnight(day, zone), zone=zone)
+
+
+def day_range(start: int, end: int, zone: ZoneInfo, today: date | None = None) -> str:
+    """Return a range of times with the date on which it begins: `Tue 24 Nov 2026 09:00–09:30`."""
+    return f"{day_name(local(start, zone).date(), today)} {time_range(start, end, zone)}"
+
+
+def zoned_range(start: int, end: int, zone: ZoneInfo) -> str:
+    """Return such a range with the abbreviation of the zone, once: `Tue 24 Nov 2026 09:00–09:30 EST`."""
+    text, letters = day_range(start, end, zone), offset_name(local(start, zone), brief=True)
+    return text if letters in text else f"{text} {letters}"
 
 
 def _unusual_range(begin: datetime, until: datetime, zone: ZoneInfo, *, is_midnight: bool) -> str:
