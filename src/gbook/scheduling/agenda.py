@@ -110,21 +110,22 @@ def _order(item: AgendaItem, window: Interval, first: date, zone: ZoneInfo) -> t
     return day, not item.is_all_day, start, item.end
 
 
-class _Reader(NamedTuple):
-    """How items are read: those near `window`, at the present time `now`."""
+class _Reader(msgspec.Struct):
+    """How items are read: those near `window`, at the present time `now`, of each account only once."""
 
     workspace: Workspace
     zone: ZoneInfo
     window: Interval
     now: int
+    # By account id.
+    known: dict[str, list[AgendaItem]] = {}
 
     def items(self, time: AccountBusy) -> Iterator[AgendaItem]:
         """Yield all items of an account, and the bookings that only another account's calendar holds."""
         low, high = self.window
-        own: set[tuple[str, int, int]] = set()
-        for item in self.calendar_items(time.account):
-            own.add((item.uid, item.start, item.end))
-            yield item
+        items = self.calendar_items(time.account)
+        yield from items
+        own = {(item.uid, item.start, item.end) for item in items}
         elsewhere = [
             booking
             for booking in time.bookings
@@ -137,7 +138,13 @@ class _Reader(NamedTuple):
             bookings = [booking for booking in elsewhere if booking.host == host]
             yield from self.held_by(host, time.account.id, bookings)
 
-    def calendar_items(self, account: Account) -> Iterator[AgendaItem]:
+    def calendar_items(self, account: Account) -> list[AgendaItem]:
+        """Return the items of an account's calendars; several accounts may ask for those of their host."""
+        if account.id not in self.known:
+            self.known[account.id] = list(self.read(account))
+        return self.known[account.id]
+
+    def read(self, account: Account) -> Iterator[AgendaItem]:
         """Yield the items of an account's calendars; errors are among the warnings of the account."""
         low, high = self.window
         for calendar in account.calendars:
