@@ -237,8 +237,7 @@ def _moved(session: Session, ctx: typer.Context) -> Iterator[Offer]:
     """Yield the slots to which a booking can be moved with its present accounts."""
     import msgspec
 
-    from gbook import Query, known_records
-    from gbook.profiles.store import ProfileStore
+    from gbook import BookingContext, Query, event_profile, known_records
 
     # While the value of an option is missing, typer does not parse the arguments before it.
     record_id = ctx.params.get("record_id") or "".join(ctx.args[:1])
@@ -246,13 +245,7 @@ def _moved(session: Session, ctx: typer.Context) -> Iterator[Offer]:
         return
     records = known_records(session.workspace)
     booking = next(record for record in records if record.uid.startswith(record_id))
-    store = ProfileStore(session.workspace)
-    if booking.profile in store.names():
-        profile = store.load(booking.profile)
-    else:
-        from gbook import BookingContext, event_profile
-
-        profile = event_profile(BookingContext(session.workspace, session.now), booking).profile
+    profile = event_profile(BookingContext(session.workspace, session.now), booking).profile
     same = msgspec.structs.replace(profile, accounts=booking.accounts, groups=(), optional=())
     query = Query(profile=same, now=session.now, required="all", moving=booking.uid)
     yield from _free_slots(session, ctx, query)
