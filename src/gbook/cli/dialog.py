@@ -14,6 +14,7 @@ import msgspec
 
 import gbook
 from gbook.cli.choosing import choose_slot, choose_slots, slot_words, without_slot
+from gbook.cli.options.durations import MAX_RESERVATION
 from gbook.cli.options.slots import TypedSlot
 from gbook.cli.questions import ask, can_ask, confirm, say
 from gbook.errors import Interrupted
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
     from gbook.profiles.model import Profile
 
 __all__ = ["BookingDialog", "MoveDialog", "ProposalDialog"]
-
-# The longest reservation: a year.
-MAX_MINUTES = 525_600
-
 
 # What was booked: in which context, by which request.
 Booked = tuple[gbook.BookingContext, gbook.BookingRequest, gbook.Record]
@@ -225,7 +222,7 @@ def try_again(error: gbook.SlotUnavailable) -> None:
 
 def _minutes(text: str) -> int:
     minutes = period_minutes(text)
-    if not 1 <= minutes <= MAX_MINUTES:
+    if not 1 <= minutes <= MAX_RESERVATION:
         raise ValueError("expected a length from a minute to a year, such as 30m, 2h or 2d")
     return minutes
 

@@ -14,7 +14,7 @@ from gbook.cli.delivery import Delivery, Outcome, ask_pre_book
 from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.bookings import BookingOptions
-from gbook.cli.options.durations import minutes_option
+from gbook.cli.options.durations import MAX_RESERVATION, minutes_option
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.records import booking_context, fresh_context
 from gbook.cli.options.slots import TypedSlot, read_document, read_slot
@@ -50,7 +50,9 @@ def book_slot(
     booking: BookingOptions,
     reserve: Annotated[
         int | None,
-        minutes_option("--reserve", low=1, high=525_600, help="Reserve only, for this time: 30m, 2h, 1d."),
+        minutes_option(
+            "--reserve", low=1, high=MAX_RESERVATION, help="Reserve only, for this time: 30m, 2h, 1d."
+        ),
     ] = None,
     key: Annotated[
         str | None,

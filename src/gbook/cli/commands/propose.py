@@ -15,7 +15,7 @@ from gbook.cli.delivery import ask_pre_book
 from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.bookings import BookingOptions
-from gbook.cli.options.durations import minutes_option
+from gbook.cli.options.durations import MAX_RESERVATION, minutes_option
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import DryRun, Json
 from gbook.cli.options.records import booking_context, fresh_context
@@ -53,7 +53,9 @@ def propose_slots(
     first: Annotated[int, typer.Option(metavar="N", min=0, max=50, help="The first N slots.")] = 0,
     minutes: Annotated[
         int | None,
-        minutes_option("--for", "--reserve", low=1, high=525_600, help="How long to hold them: 30m, 2h, 2d."),
+        minutes_option(
+            "--for", "--reserve", low=1, high=MAX_RESERVATION, help="How long to hold them: 30m, 2h, 2d."
+        ),
     ] = None,
     booking: BookingOptions,
     mail: Annotated[
