@@ -80,7 +80,9 @@ class BookingDialog:
         record = self.preview(context, request)
         if self.write is None:
             return context, request, record
-        self._last_look(record)
+        question = "Reserve it?" if record.is_reservation else "Book it?"
+        say()
+        require_yes(question, self.look(record), otherwise="nothing was booked")
         context = self.context()
         return context, request, self.write(context, request)
 
@@ -88,15 +90,6 @@ class BookingDialog:
         guest = ask_guest(options.guest)
         invitation = ask_fields(self.profile, options.invitation, may_lack=self.may_lack_fields)
         return msgspec.structs.replace(options, guest=guest, invitation=invitation)
-
-    def _last_look(self, record: gbook.Record) -> None:
-        """Show what is about to be written, and ask. Raises Interrupted unless the answer is yes."""
-        say()
-        for line in self.look(record):
-            say(line)
-        question = "Reserve it?" if record.is_reservation else "Book it?"
-        if not confirm(question, default=True):
-            raise Interrupted("nothing was booked")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,8 +121,8 @@ class MoveDialog:
             slot = choose_slot(answer, self.zone)
             old = moment_name(self.booking.start, self.zone, local(answer.query.now, self.zone).date())
             question = f"Move it from {old} to {slot_words(slot, self.zone)}?"
-            if not (self.dry_run or confirm(question, default=True)):
-                raise Interrupted("nothing was moved")
+            if not self.dry_run:
+                require_yes(question, otherwise="nothing was moved")
             try:
                 return self.move(self.context(), TypedSlot(slot.start))
             except gbook.SlotUnavailable as error:
@@ -180,13 +173,10 @@ class ProposalDialog:
     def _last_look(self, requests: list[gbook.BookingRequest]) -> None:
         """Show what is about to be reserved, and ask. Raises SlotUnavailable, Interrupted unless yes."""
         lines = self.look(self.context(), requests)
-        if self.dry_run:
-            return
-        say()
-        for line in lines:
-            say(line)
-        if not confirm("Reserve them?" if len(requests) > 1 else "Reserve it?", default=True):
-            raise Interrupted("nothing was reserved")
+        if not self.dry_run:
+            question = "Reserve them?" if len(requests) > 1 else "Reserve it?"
+            say()
+            require_yes(question, lines, otherwise="nothing was reserved")
 
 
 def ask_guest(options: GuestOptions, *, needs_email: bool = False) -> GuestOptions:
@@ -211,6 +201,14 @@ def ask_fields(profile: Profile, given: InvitationOptions, *, may_lack: bool) ->
         if value or field.default is not None:
             values[field.name] = value
     return msgspec.structs.replace(given, field=[f"{name}={value}" for name, value in values.items()])
+
+
+def require_yes(question: str, lines: Sequence[str] = (), *, otherwise: str) -> None:
+    """Show what is about to be written, and ask. Raises Interrupted, with `otherwise`, unless yes."""
+    for line in lines:
+        say(line)
+    if not confirm(question, default=True):
+        raise Interrupted(otherwise)
 
 
 def try_again(error: gbook.SlotUnavailable) -> None:
