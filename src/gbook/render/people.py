@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from math import ceil
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -41,7 +41,7 @@ from gbook.render.timeline import (
 from gbook.render.wrapping import cut, wrap
 from gbook.scheduling.limits import own_closed_time
 from gbook.timeutil.format import day_name, zone_name
-from gbook.timeutil.instants import local
+from gbook.timeutil.instants import at_midnight, local
 
 if TYPE_CHECKING:
     from gbook.engine.quorum import Slot
@@ -212,17 +212,20 @@ def _marks(console: Console, answer: Answer, slots: Sequence[Slot], columns: Col
 
 def _hours(answer: Answer, days: Sequence[date], zone: ZoneInfo) -> Hours:
     """Return the hours that are shown: those of possible slots, and busy time across their edges."""
-    chosen, duration = set(days), answer.candidates.meeting.duration
-    starts = [start for start in answer.candidates.starts if local(start, zone).date() in chosen]
+    candidates, duration = answer.candidates.starts, answer.candidates.meeting.duration
+    edges = at_midnight(days[0], zone), at_midnight(days[-1] + timedelta(days=1), zone)
+    first_index, end_index = (bisect_left(candidates, edge) for edge in edges)
+    starts = candidates[first_index:end_index]
     open_time = Intervals((start, start + duration) for start in starts)
+    busy_times = [short_time(time.busy) for time in answer.times.values()]
     parts = []
     for _, low, high in each_day((starts[0], starts[-1] + duration), zone):
         if inside := open_time.clip(low, high):
             begin, end = inside.starts[0], inside.ends[-1]
             busy = [
                 interval
-                for time in answer.times.values()
-                for interval in short_time(time.busy).clip(max(low, begin - MARGIN), min(high, end + MARGIN))
+                for time in busy_times
+                for interval in time.clip(max(low, begin - MARGIN), min(high, end + MARGIN))
             ]
             first = min((start for start, until in busy if start < begin < until), default=begin)
             last = max((until for start, until in busy if start < end < until), default=end)
