@@ -1,13 +1,16 @@
-"""Shades of a cell, distinct without colour too: none, three levels of some, all."""
+"""Shades of a cell, distinct without colour too: none, three levels of some, all; and their legend."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
+
+from gbook.render.text import Styled, cell_length
 
 if TYPE_CHECKING:
     from gbook.render.console import Console
 
-__all__ = ["ALL", "NONE", "legend", "level", "shades"]
+__all__ = ["ALL", "NONE", "legend", "legend_lines", "level", "shades"]
 
 NONE, ALL = 0, 4
 
@@ -33,3 +36,18 @@ def legend(console: Console, least: int, whole: int) -> list[str]:
         f"{shades(console)[step]} {some[0]}" + (f"–{some[-1]}" if len(some) > 1 else "")
         for step, some in parts.items()
     ]
+
+
+def legend_lines(entries: Iterable[Iterable[Styled]], width: int, gap: int) -> list[list[Styled]]:
+    """Return entries side by side, with `gap` spaces between, in as few lines as they fit into."""
+    lines: list[list[Styled]] = []
+    room = 0
+    for entry in map(list, entries):
+        length = sum(cell_length(part.text) for part in entry)
+        if lines and gap + length <= room:
+            lines[-1] += [Styled(" " * gap), *entry]
+            room -= gap + length
+        else:
+            lines.append(entry)
+            room = width - length
+    return lines

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from gbook.engine.intervals import Intervals
-from gbook.render.shading import ALL, NONE, level, shades
+from gbook.render.shading import ALL, NONE, legend_lines, level, shades
 from gbook.render.text import Styled, cell_length, clean
 from gbook.render.wrapping import cut
 from gbook.timeutil.format import day_name
@@ -53,8 +53,8 @@ NAME_LIMIT, NAME_PART, DATE_CELLS = 20, 3, 10
 UNREADABLE = "?"
 # Busy time this long is a whole day, perhaps of another zone.
 ALMOST_A_DAY = 20 * 3600
-# Columns from one label to the next, at least.
-LABEL = 3
+# Columns from one label to the next, at least; and between the entries of the legend.
+LABEL, LEGEND_GAP = 3, 3
 STYLES = {"busy": "red", "free": "dim", "unreadable": "yellow"}
 
 # A part of the day, in whole hours of the clock: from, and up to.
@@ -229,16 +229,7 @@ def busy_legend(console: Console, times: Iterable[AccountBusy]) -> list[list[Sty
 
 def print_legend(console: Console, entries: Sequence[Sequence[Styled]]) -> int:
     """Print entries in as few lines as they fit into, and return how many lines these are."""
-    lines: list[list[Styled]] = []
-    room = 0
-    for entry in entries:
-        length = sum(cell_length(part.text) for part in entry)
-        if lines and length + 3 <= room:
-            lines[-1] += [Styled("   "), *entry]
-            room -= length + 3
-        else:
-            lines.append([*entry])
-            room = console.width - length
+    lines = legend_lines(entries, console.width, LEGEND_GAP)
     for line in lines:
         console.print_line(line)
     return len(lines)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.render.commands import headline, left_out
-from gbook.render.shading import NONE, legend, level, shades
+from gbook.render.shading import NONE, legend, legend_lines, level, shades
 from gbook.render.text import Styled
 from gbook.render.wrapping import wrap
 from gbook.timeutil.format import count, zone_name
@@ -41,7 +41,7 @@ BLOCK_LINES, NOTE_LINES = 3, 2
 # Columns of the terminal: the times at the left, a day, and between days.
 LABEL, NARROWEST, WIDEST, GAP = 6, 6, 10, 1
 # Columns between the entries of the legend.
-GAPS = 2
+LEGEND_GAP = 2
 OPEN, CLOSED, TODAY = "green", "dim", "reverse"
 Line = list[Styled]
 
@@ -79,8 +79,8 @@ def print_grid(console: Console, answer: Answer, zone: ZoneInfo, limit: int | No
     slots = answer.slots[:limit]
     last_start = slots[-1].start if limit else answer.candidates.starts[-1]
     starts = [start for start in answer.candidates.starts if start <= last_start]
-    legend_lines = list(_flow(_legend(console, answer), console.width))
-    room = console.height - 1 - len(legend_lines) - below
+    shade_lines = legend_lines(_legend(console, answer), console.width, LEGEND_GAP)
+    room = console.height - 1 - len(shade_lines) - below
     grid = _fill(starts, slots, answer, zone, _most_rows(console, room))
     across, width = _columns(console.width)
     blocks = _blocks(grid.dates(), local(slots[0].start, zone).date(), across)
@@ -92,7 +92,7 @@ def print_grid(console: Console, answer: Answer, zone: ZoneInfo, limit: int | No
     )
     for text in head:
         console.print(text)
-    for line in legend_lines:
+    for line in shade_lines:
         console.print_line(line)
     room -= sum(len(wrap(text.text, console.width)) for text in head)
     block_limit = WEEK_LIMIT * 7 // across
@@ -215,17 +215,3 @@ def _legend(console: Console, answer: Answer) -> Iterator[Line]:
     yield [Styled(most[0] * 2, OPEN), Styled(f"{most[1:]} of {count(len(answer.members), 'member')}")]
     yield [Styled(shades(console)[NONE] * 2, CLOSED), Styled(" too few")]
     yield [Styled("blank: outside hours or period")]
-
-
-def _flow(entries: Iterable[Line], width: int) -> Iterator[Line]:
-    """Yield entries side by side, on as many lines as they need."""
-    line: Line = []
-    filled = 0
-    for entry in entries:
-        length = sum(len(part.text) for part in entry)
-        if line and filled + GAPS + length > width:
-            yield line
-            line, filled = [], 0
-        line += [Styled(" " * GAPS), *entry] if line else entry
-        filled += length + (GAPS if filled else 0)
-    yield line
