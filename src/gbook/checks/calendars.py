@@ -117,7 +117,7 @@ def subject(event: Event) -> str:
     """Return the subject of an event, in quotes and shortened; of a private event only that it is one."""
     if event.is_private:
         return "a private event"
-    text = " ".join(event.text("SUMMARY").split()) or "(no subject)"
+    text = event.subject or "(no subject)"
     return repr(text if len(text) <= 50 else f"{text[:50]}…")
 
 
