@@ -8,13 +8,12 @@ from zoneinfo import ZoneInfo
 
 from gbook.bookings.event import one_line
 from gbook.bookings.record import Record
+from gbook.engine.intervals import Interval
 from gbook.timeutil.format import day_name, moment_name, offset_name, zone_key
 from gbook.timeutil.instants import local
 from gbook.timeutil.zones import find_zone
 
-__all__ = ["Wording", "zones_of"]
-
-Interval = tuple[int, int]
+__all__ = ["Wording", "guest_zone", "zones_of"]
 
 
 class Wording(NamedTuple):
@@ -72,9 +71,14 @@ class Wording(NamedTuple):
         return [f"{label}: {first}", *(f"{' ' * len(label)}  {other}" for other in others)]
 
 
+def guest_zone(record: Record, zone: ZoneInfo) -> ZoneInfo:
+    """Return the zone of the guest if it is known, else `zone`."""
+    return find_zone(record.guest.zone) if record.guest.zone else zone
+
+
 def zones_of(record: Record, zone: ZoneInfo) -> list[ZoneInfo]:
     """Return the zones that a mail shows times in: the guest's if it differs, and `zone`, the host's."""
-    guests = find_zone(record.guest.zone) if record.guest.zone else zone
+    guests = guest_zone(record, zone)
     offsets = {local(record.start, each).utcoffset() for each in (guests, zone)}
     return [zone] if len(offsets) == 1 else [guests, zone]
 

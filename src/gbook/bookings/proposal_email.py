@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from datetime import UTC
 
 from gbook.bookings.email import envelope, organizer
+from gbook.bookings.email_text import guest_zone
 from gbook.bookings.mail_server import mail_settings, read_password, send
-from gbook.bookings.proposal_text import guest_zone, proposal_subject, proposal_text
+from gbook.bookings.proposal_text import proposal_subject, proposal_text
 from gbook.bookings.record import Record
 from gbook.errors import MailFailed
 from gbook.scheduling.zones import shared_zone
@@ -26,7 +27,7 @@ def send_proposal(workspace: Workspace, records: Sequence[Record], now: int) -> 
     Raises MailFailed, and what `mail_settings` raises.
     """
     settings, guest = mail_settings(workspace), records[0].guest
-    zone = guest_zone(records, shared_zone(workspace, [records[0].profile]))
+    zone = guest_zone(records[0], shared_zone(workspace, [records[0].profile]))
     host = organizer(records[0])
     text = [*proposal_text(records, zone), "", f"Host: {host.name or host.email}", ""]
     try:

@@ -7,24 +7,18 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.bookings.event import one_line
-from gbook.timeutil.format import day_name, moment_name, offset_name, time_range, zone_name
+from gbook.timeutil.format import day_name, time_range, zone_name, zoned_moment
 from gbook.timeutil.instants import MINUTE, local
-from gbook.timeutil.zones import find_zone
 
 if TYPE_CHECKING:
     from gbook.bookings.record import Record
 
-__all__ = ["guest_zone", "in_order", "proposal_subject", "proposal_text"]
+__all__ = ["in_order", "proposal_subject", "proposal_text"]
 
 
 def in_order(records: Sequence[Record]) -> list[Record]:
     """Return the reservations of a proposal in order of time, in which they are numbered from 1."""
     return sorted(records, key=lambda record: record.start)
-
-
-def guest_zone(records: Sequence[Record], zone: ZoneInfo) -> ZoneInfo:
-    """Return the zone of the guest if it is known, else `zone`."""
-    return find_zone(records[0].guest.zone) if records[0].guest.zone else zone
 
 
 def proposal_subject(records: Sequence[Record]) -> str:
@@ -54,7 +48,5 @@ def _deadline(records: Sequence[Record], zone: ZoneInfo) -> str:
     """Return until when the times are held."""
     if (expires := records[0].expires) is None:
         return "."
-    expires -= expires % MINUTE
     held = "the times are" if len(records) > 1 else "the time is"
-    until = f"{moment_name(expires, zone)} {offset_name(local(expires, zone), brief=True)}"
-    return f"; {held} held for you until {until}."
+    return f"; {held} held for you until {zoned_moment(expires - expires % MINUTE, zone)}."

@@ -109,9 +109,10 @@ def show_proposal(console: Console, records: Sequence[Record], zone: ZoneInfo) -
 
 def show_lines_to_send(console: Console, records: Sequence[Record], zone: ZoneInfo) -> None:
     """Print a proposal in words for the guest, to paste into a mail."""
-    from gbook.bookings.proposal_text import guest_zone, proposal_text
+    from gbook.bookings.email_text import guest_zone
+    from gbook.bookings.proposal_text import proposal_text
 
-    for line in ("", "To paste into a mail:", "", *proposal_text(records, guest_zone(records, zone))):
+    for line in ("", "To paste into a mail:", "", *proposal_text(records, guest_zone(records[0], zone))):
         console.print(clean(line), soft_wrap=True)
 
 
