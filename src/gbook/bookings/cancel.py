@@ -63,8 +63,8 @@ def check_open(context: BookingContext, record: Record) -> None:
         end = context.moment(record.end, record.profile)
         raise SlotUnavailable(f"booking {record.uid} ended on {end} and cannot be changed")
     if record.is_reservation and record.expires is not None and not record.holds(context.now):
-        expired = context.moment(record.expires, record.profile)
-        expired = f"reservation {record.uid} expired on {expired}"
+        expiry = context.moment(record.expires, record.profile)
+        expired = f"reservation {record.uid} expired on {expiry}"
         raise SlotUnavailable(f"{expired}; reserve another slot with `gbook book --reserve`")
 
 

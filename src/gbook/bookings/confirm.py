@@ -111,9 +111,9 @@ def _judged(context: BookingContext, record: Record, profile: Profile, *, has_ru
     except SlotUnavailable as error:
         if record.expires is None or record.holds(context.now):
             raise
-        expired = context.moment(record.expires, record.profile)
-        expired = f"the reservation expired on {expired}, and {error.message}"
-        raise SlotUnavailable(expired, error.alternatives) from None
+        expiry = context.moment(record.expires, record.profile)
+        message = f"the reservation expired on {expiry}, and {error.message}"
+        raise SlotUnavailable(message, error.alternatives) from None
 
 
 def _others(context: BookingContext, record: Record) -> list[Record]:

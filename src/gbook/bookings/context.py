@@ -40,9 +40,9 @@ class BookingContext:
         self.collected_warnings.extend(answer.warnings)
         return answer
 
-    def moment(self, instant: int, profile: str | None) -> str:
+    def moment(self, instant: int, profile: str) -> str:
         """Return an instant as messages show it, in `zone`, or else in the zone of a profile."""
-        return zoned_moment(instant, self.zone or shared_zone(self.workspace, [profile] if profile else []))
+        return zoned_moment(instant, self.zone or shared_zone(self.workspace, [profile]))
 
     def primary(self, account: Account) -> Path:
         """Return the calendar that an account's bookings go to. Raises InvalidFile if there is none."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.bookings.event import one_line
-from gbook.timeutil.format import day_name, time_range, zone_name, zoned_moment
-from gbook.timeutil.instants import MINUTE, local
+from gbook.timeutil.format import day_range, zone_name, zoned_moment
+from gbook.timeutil.instants import MINUTE
 
 if TYPE_CHECKING:
     from gbook.bookings.record import Record
@@ -34,8 +34,7 @@ def proposal_text(records: Sequence[Record], zone: ZoneInfo) -> Iterator[str]:
     yield f"{subject}: {question}? Times in {zone_name(zone, (record.start for record in records))}:"
     yield ""
     for number, record in enumerate(in_order(records), 1):
-        day = day_name(local(record.start, zone).date())
-        yield f"{number}. {day} {time_range(record.start, record.end, zone)}"
+        yield f"{number}. {day_range(record.start, record.end, zone)}"
     yield ""
     yield f"{_request(records)}{_deadline(records, zone)}"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC
-from zoneinfo import ZoneInfo
 
 from gbook.bookings.book import target_of
 from gbook.bookings.context import BookingContext
@@ -20,7 +19,7 @@ from gbook.calendars.ics.edit import rewrite_properties
 from gbook.calendars.ics.gbook_properties import ACCOUNTS, EXPIRES, GROUP, HOST
 from gbook.errors import NotFound, Warn
 from gbook.scheduling.zones import shared_zone
-from gbook.timeutil.format import day_name, time_range, zoned_moment
+from gbook.timeutil.format import day_range, zoned_moment
 from gbook.timeutil.instants import local
 from gbook.workspace.config import Account
 from gbook.workspace.workspace import Workspace
@@ -58,13 +57,10 @@ def _differing(workspace: Workspace, record: Record, version: Record) -> Iterato
         yield f"is {version.status}, not {record.status},"
     if (version.start, version.end) != (record.start, record.end):
         zone = shared_zone(workspace, [record.profile])
-        yield f"is on {_span(version, zone)}, not on {_span(record, zone)},"
+        is_on, not_on = (day_range(each.start, each.end, zone) for each in (version, record))
+        yield f"is on {is_on}, not on {not_on},"
     if list(version.accounts) != list(record.accounts):
         yield f"is with {' '.join(version.accounts)}, not with {' '.join(record.accounts)},"
-
-
-def _span(record: Record, zone: ZoneInfo) -> str:
-    return f"{day_name(local(record.start, zone).date())} {time_range(record.start, record.end, zone)}"
 
 
 def _missing(workspace: Workspace, record: Record) -> list[Account]:
