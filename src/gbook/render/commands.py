@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from gbook.engine.quorum import needed
 from gbook.profiles.model import Profile
 from gbook.profiles.template import fields
+from gbook.render.free_members import names
 from gbook.render.text import clean
 from gbook.scheduling.availability import Answer, Query, chosen_members
 from gbook.timeutil.format import (
@@ -73,7 +74,7 @@ def headline(answer: Answer, zone: ZoneInfo) -> str:
     profile = answer.query.profile
     length = count(profile.duration_minutes, "minute")
     asked = (length, _required_members(answer), _dates(answer, zone))
-    return f"{clean(profile.name or _people(profile))}: {', '.join(asked)}"
+    return f"{clean(profile.name or names(profile.accounts, MOST_NAMES))}: {', '.join(asked)}"
 
 
 def left_out(number: int, noun: str, first: date, last: date) -> str:
@@ -91,13 +92,6 @@ def _dates(answer: Answer, zone: ZoneInfo) -> str:
     if low is not None:
         return f"from {day_name(local(low, zone).date())}"
     return f"until {day_name(local((high or 0) - 1, zone).date())}"
-
-
-def _people(profile: Profile) -> str:
-    """Return the accounts of a meeting without a profile; of many only the first."""
-    more = len(profile.accounts) - MOST_NAMES
-    names = ", ".join(profile.accounts[:MOST_NAMES])
-    return names if more <= 0 else f"{names} and {more} more"
 
 
 def booking_command(query: Query, start: int, zone: ZoneInfo) -> str:

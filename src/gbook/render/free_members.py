@@ -50,7 +50,7 @@ def other_members(sizes: Iterable[int], named: int, total: int) -> Styled:
     return Styled(f"{'fewer' if high < named else 'others'} ({number} of {total})", STYLES["others"])
 
 
-def names(ids: Sequence[str]) -> str:
-    """Return `alice, bob`; of many names only the first."""
-    more = len(ids) - NAME_LIMIT
-    return ", ".join(ids) if more <= 0 else f"{', '.join(ids[:NAME_LIMIT])} and {more} more"
+def names(ids: Sequence[str], limit: int = NAME_LIMIT) -> str:
+    """Return `alice, bob`; of more than `limit` names only the first."""
+    more = len(ids) - limit
+    return ", ".join(ids) if more <= 0 else f"{', '.join(ids[:limit])} and {more} more"
