@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple, TextIO
@@ -127,6 +127,14 @@ class Console:
         from rich.text import Text
 
         self._print_rich(Text.assemble(*parts), soft_wrap=True)
+
+    def print_parts(self, parts: Sequence[Styled]) -> None:
+        """Print a sentence of parts in different styles; one that is too long for a line has no style."""
+        text = "".join(part.text for part in parts)
+        if cell_length(text) <= self.width:
+            self.print_line(parts)
+        else:
+            self.print_words(text)
 
     def _print_rich(self, content: RenderableType, *, soft_wrap: bool, end: str = "\n") -> None:
         """Print through rich; no line ends with spaces that have no style."""

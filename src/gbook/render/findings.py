@@ -46,10 +46,7 @@ def show_problems(console: Console, report: Report) -> None:
         Styled(f", {count(warnings, 'warning')}", style=_STYLES["warning"] if warnings else ""),
         Styled(f" in {checked}."),
     ]
-    if sum(len(part.text) for part in parts) <= console.width:
-        console.print_line(parts)
-    else:
-        console.print_words("".join(part.text for part in parts))
+    console.print_parts(parts)
 
 
 def _show_file(console: Console, findings: list[Finding]) -> None:

@@ -32,7 +32,6 @@ __all__ = ["foot_lines", "head_lines", "show_days", "show_grid", "show_list", "s
 
 # The fewest lines of a table of days, in however low a window.
 LEAST_LINES = 3
-NO_SLOTS = "No slots: "
 
 
 def show_days(console: Console, answer: Answer, zone: ZoneInfo, limit: int | None) -> None:
@@ -113,10 +112,7 @@ def show_none(console: Console, answer: Answer, zone: ZoneInfo) -> None:
     from gbook.scheduling.reasons import no_slots_sentence
 
     sentence = clean(no_slots_sentence(answer, zone))
-    if len(sentence) + len(NO_SLOTS) <= console.width:
-        console.print_line([Styled(NO_SLOTS, style="bold"), Styled(sentence)])
-    else:
-        console.print_words(f"{NO_SLOTS}{sentence}")
+    console.print_parts([Styled("No slots: ", style="bold"), Styled(sentence)])
     console.print_words(Styled(headline(answer, zone), style="dim"))
 
 
