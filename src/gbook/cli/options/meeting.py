@@ -46,10 +46,13 @@ class MeetingOptions(msgspec.Struct, kw_only=True):
             raise UsageError("--with and -p cannot both be given: --with is a meeting without a profile")
         if members.account or members.group:
             raise UsageError("--account and --group choose members of a profile: name the accounts in --with")
+        return self.profile(session, members)
+
+    def profile(self, session: Session, members: MemberOptions) -> Profile:
+        """Return the meeting of --with as a profile without a name. Raises as `without_profile`."""
         from gbook.profiles.model import AD_HOC_PERIOD
 
-        data = self.data(session, members)
-        return _profile(session, {"timeAvailableFor": AD_HOC_PERIOD, **data})
+        return _profile(session, {"timeAvailableFor": AD_HOC_PERIOD, **self.data(session, members)})
 
     def data(self, session: Session, members: MemberOptions) -> dict[str, Any]:
         """Return the options by the keys of a profile. Raises UsageError, NotFound for an unknown account."""
@@ -91,20 +94,16 @@ class KeptMeetingOptions(MeetingOptions, kw_only=True):
         `name` is that of -p. Raises UsageError, NotFound for an unknown account.
         """
         profile = super().without_profile(session, name, members)
-        if self.save is None:
-            return profile
-        if profile is None:
+        if profile is None and self.save is not None:
             raise UsageError("--save: there is nothing to keep without --with ID,ID")
-        from gbook.profiles.store import ProfileStore
-        from gbook.yamlfiles.field_types import read_name
+        return profile
 
-        try:
-            kept = read_name(self.save)
-        except ValueError as error:
-            raise UsageError(f"--save: {error}") from None
-        if kept in ProfileStore(session.workspace).names():
-            raise UsageError(f"--save: profile {kept} already exists; choose another name")
-        return _profile(session, {"name": kept, **self.data(session, members)})
+    def profile(self, session: Session, members: MemberOptions) -> Profile:
+        """Return the meeting of --with as a profile with the name of --save. Raises as `without_profile`."""
+        if self.save is None:
+            return super().profile(session, members)
+        data = self.data(session, members)
+        return _profile(session, {"name": _new_name(session, self.save), **data})
 
     def keep(
         self,
@@ -129,6 +128,20 @@ class KeptMeetingOptions(MeetingOptions, kw_only=True):
         created = editing.create(ProfileStore(session.workspace), data, "--save")
         if not quiet:
             session.note(f"profile {created.name} is written: profiles/{created.name}.yaml")
+
+
+def _new_name(session: Session, name: str) -> str:
+    """Return the name of --save. Raises UsageError if it is no name, or that of a profile."""
+    from gbook.profiles.store import ProfileStore
+    from gbook.yamlfiles.field_types import read_name
+
+    try:
+        kept = read_name(name)
+    except ValueError as error:
+        raise UsageError(f"--save: {error}") from None
+    if kept in ProfileStore(session.workspace).names():
+        raise UsageError(f"--save: profile {kept} already exists; choose another name")
+    return kept
 
 
 def _profile(session: Session, data: Mapping[str, Any]) -> Profile:
