@@ -28,6 +28,7 @@ __all__ = [
     "changed",
     "invitation_file",
     "mail_words",
+    "with_event",
 ]
 
 
@@ -157,11 +158,8 @@ class Delivery:
         """Return the JSON answer; that of a dry run has the event."""
         if outcome.answer is not None:
             return outcome.answer
-        if not self.dry_run:
-            return outcome.document(warnings)
-        from gbook.render.outlook import event_text
-
-        return outcome.document(warnings) | {"event": event_text(outcome.record)}
+        document = outcome.document(warnings)
+        return with_event(document, outcome.record) if self.dry_run else document
 
     def _show_plan(self, outcome: Outcome) -> Callable[[Console], None]:
         effects = self.effects(outcome.record, outcome.before)
@@ -189,6 +187,13 @@ def changed(
 ) -> Outcome:
     """Return the outcome of a change; its document is the state of the booking."""
     return Outcome(record, lambda noticed: state_document(record, noticed), show, hook, tuple(warnings))
+
+
+def with_event(document: Document, record: gbook.Record) -> Document:
+    """Return the answer of a dry run: the document of a booking, with its event as it would be written."""
+    from gbook.render.outlook import event_text
+
+    return document | {"event": event_text(record)}
 
 
 def ask_pre_book(context: gbook.BookingContext, record: gbook.Record) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import gbook
-from gbook.cli.delivery import DeliveryOptions, invitation_file
+from gbook.cli.delivery import DeliveryOptions, invitation_file, with_event
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import DryRun, Json
 from gbook.cli.options.records import Id, booking_context
@@ -100,10 +100,8 @@ def reply(
             show_choices(console, record)
 
     def document() -> Document:
-        from gbook.render.outlook import event_text
-
         state = state_document(record, warnings)
-        return state | {"event": event_text(record)} if dry_run else state
+        return with_event(state, record) if dry_run else state
 
     session.emit(document, as_json=as_json, show=show)
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 import gbook
-from gbook.cli.delivery import ask_pre_book
+from gbook.cli.delivery import ask_pre_book, with_event
 from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.bookings import BookingOptions
@@ -144,10 +144,7 @@ class Ending:
     def _preview(
         self, context: gbook.BookingContext, requests: Sequence[gbook.BookingRequest], zone: ZoneInfo
     ) -> None:
-        from gbook.render.outlook import event_text
-
         records = rehearse(context, requests)
-        documents = [booking_document(record, written=False) for record in records]
 
         def show(console: Console) -> None:
             for line in self.look(records, zone):
@@ -157,10 +154,7 @@ class Ending:
         self._session.emit(
             lambda: _document(
                 requests,
-                [
-                    document | {"event": event_text(record)}
-                    for document, record in zip(documents, records, strict=True)
-                ],
+                [with_event(booking_document(record, written=False), record) for record in records],
             ),
             as_json=self._as_json,
             show=show,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 import gbook
+from gbook.cli.delivery import with_event
 from gbook.cli.options import completion
 from gbook.cli.options.output import DryRun, Json
 from gbook.cli.options.records import booking_context, id_argument
@@ -101,11 +102,7 @@ def _show(console: Console, repaired: Sequence[tuple[gbook.Record, ZoneInfo]], d
 def _state(record: gbook.Record, dry_run: bool, warnings: Iterable[Warn] = ()) -> Document:
     """Return the state of a booking; that of a dry run has the event."""
     document = state_document(record, warnings)
-    if not dry_run:
-        return document
-    from gbook.render.outlook import event_text
-
-    return document | {"event": event_text(record)}
+    return with_event(document, record) if dry_run else document
 
 
 def all_differences(session: Session, records: Iterable[gbook.Record]) -> list[Warn]:
