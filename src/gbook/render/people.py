@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 from gbook.engine.intervals import Intervals
 from gbook.engine.quorum import needed
 from gbook.render.commands import left_out
-from gbook.render.slots import foot_lines, head_lines, show_none
+from gbook.render.frame import foot_lines, head_lines, height, print_foot
+from gbook.render.slots import show_none
 from gbook.render.text import Styled, clean
 from gbook.render.timeline import (
     DATE_CELLS,
@@ -38,7 +39,7 @@ from gbook.render.timeline import (
     print_legend,
     short_time,
 )
-from gbook.render.wrapping import cut, wrap
+from gbook.render.wrapping import cut
 from gbook.scheduling.limits import own_closed_time
 from gbook.timeutil.format import day_name, zone_name
 from gbook.timeutil.instants import at_midnight, local
@@ -90,13 +91,13 @@ def show_people(console: Console, answer: Answer, zone: ZoneInfo, limit: int | N
     starts = [slot.start for slot in slots] or answer.candidates.starts
     if slots:
         booked_days = len({local(start, zone).date() for start in starts})
-        head, foot = head_lines(answer, slots, zone), foot_lines(answer, slots, booked_days, zone)
+        head, foot = head_lines(answer, starts, zone), foot_lines(answer, slots, booked_days, zone)
     else:
         head, foot = [Styled(f"Times in {zone_name(zone, starts)}", "dim")], []
     for line in head:
         console.print(line)
     legend = print_legend(console, _legend(console, answer))
-    around = legend + sum(len(wrap(line.text, console.width)) for line in (*head, *foot))
+    around = legend + height((*head, *foot), console.width)
     lines = console.height - console.is_terminal - around - MORE_LINES
     days, rows = _days(answer, starts, zone), list(_rows(answer))
     labels = [*(row.label for row in rows if row.account), SLOTS, *(day_name(day, days[0]) for day in days)]
@@ -110,8 +111,7 @@ def show_people(console: Console, answer: Answer, zone: ZoneInfo, limit: int | N
     console.print()
     if later := days[len(layout.days) :]:
         console.print(Styled(left_out(len(later), "day", later[0], later[-1]), style="dim"))
-    for line in foot:
-        console.print(line, soft_wrap=line is foot[-1])
+    print_foot(console, foot)
 
 
 def _layout(

@@ -11,13 +11,14 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.render.commands import booking_command, headline
+from gbook.render.commands import headline
 from gbook.render.console import NARROW
 from gbook.render.day_table import DayTable
+from gbook.render.frame import first_booking, foot_lines, head_lines, height, print_foot
 from gbook.render.free_members import names
 from gbook.render.tables import RULED, Column, print_rows
 from gbook.render.text import Styled, cell_length, clean
-from gbook.render.wrapping import wrap, wrap_words
+from gbook.render.wrapping import wrap_words
 from gbook.scheduling.ranges import SlotDay, by_day, ranges
 from gbook.timeutil.format import count, day_name, time_range, zone_name
 from gbook.timeutil.instants import DAY, at_midnight, local
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from gbook.render.console import Console
     from gbook.scheduling.availability import Answer
 
-__all__ = ["foot_lines", "head_lines", "show_days", "show_grid", "show_list", "show_none", "show_text"]
+__all__ = ["show_days", "show_grid", "show_list", "show_none", "show_text"]
 
 # The fewest lines of a table of days, in however low a window.
 LEAST_LINES = 3
@@ -41,8 +42,9 @@ def show_days(console: Console, answer: Answer, zone: ZoneInfo, limit: int | Non
         return
     slots = answer.slots[:limit]
     days = by_day(slots, zone)
-    head, foot = head_lines(answer, slots, zone), foot_lines(answer, slots, len(days), zone)
-    around = 2 + sum(_height(line.text, console.width) for line in (*head, *foot))
+    head = head_lines(answer, (slot.start for slot in slots), zone)
+    foot = foot_lines(answer, slots, len(days), zone)
+    around = 2 + height((*head, *foot), console.width)
     lines = console.height - console.is_terminal - around
     table = DayTable(answer, days, zone)
     table.fit(console.width, max(lines, LEAST_LINES))
@@ -51,8 +53,7 @@ def show_days(console: Console, answer: Answer, zone: ZoneInfo, limit: int | Non
     console.print()
     table.print(console)
     console.print()
-    for line in foot:
-        console.print(line, soft_wrap=line is foot[-1])
+    print_foot(console, foot)
 
 
 def show_list(console: Console, answer: Answer, zone: ZoneInfo, limit: int | None) -> None:
@@ -62,7 +63,7 @@ def show_list(console: Console, answer: Answer, zone: ZoneInfo, limit: int | Non
         return
     slots = answer.slots[:limit]
     days = by_day(slots, zone)
-    for line in head_lines(answer, slots, zone):
+    for line in head_lines(answer, (slot.start for slot in slots), zone):
         console.print(line)
     cells = {kind: [_CELLS[kind](slot) for slot in slots] for kind in _kinds(answer)}
     same = {kind: column[0] for kind, column in cells.items() if len(set(column)) == 1}
@@ -73,8 +74,7 @@ def show_list(console: Console, answer: Answer, zone: ZoneInfo, limit: int | Non
     columns = {kind: column for kind, column in cells.items() if kind not in same}
     _print_slots(console, days, columns, answer.query.now, zone)
     console.print()
-    for line in (foot := foot_lines(answer, slots, len(days), zone)):
-        console.print(line, soft_wrap=line is foot[-1])
+    print_foot(console, foot_lines(answer, slots, len(days), zone))
 
 
 def show_grid(console: Console, answer: Answer, zone: ZoneInfo, limit: int | None) -> None:
@@ -84,11 +84,10 @@ def show_grid(console: Console, answer: Answer, zone: ZoneInfo, limit: int | Non
     if not answer.slots:
         show_none(console, answer, zone)
         return
-    command = _first_booking(answer, zone)
-    print_grid(console, answer, zone, limit, 2 + _height(command.text, console.width))
+    foot = [Styled("Book the first:", style="dim"), first_booking(answer, zone)]
+    print_grid(console, answer, zone, limit, 1 + height(foot, console.width))
     console.print()
-    console.print(Styled("Book the first:", style="dim"))
-    console.print(command, soft_wrap=True)
+    print_foot(console, foot)
 
 
 def show_text(console: Console, answer: Answer, zone: ZoneInfo, limit: int | None) -> None:
@@ -114,35 +113,6 @@ def show_none(console: Console, answer: Answer, zone: ZoneInfo) -> None:
     sentence = clean(no_slots_sentence(answer, zone))
     console.print_parts([Styled("No slots: ", style="bold"), Styled(sentence)])
     console.print_words(Styled(headline(answer, zone), style="dim"))
-
-
-def head_lines(answer: Answer, slots: Sequence[Slot], zone: ZoneInfo) -> list[Styled]:
-    """Return the lines above a view: the query, and the zone of the times."""
-    where = zone_name(zone, (slot.start for slot in slots))
-    return [Styled(headline(answer, zone), style="bold"), Styled(f"Times in {where}", style="dim")]
-
-
-def foot_lines(answer: Answer, slots: Sequence[Slot], days: int, zone: ZoneInfo) -> list[Styled]:
-    """Return the lines below a view: how many slots there are, and the command that books the first.
-
-    The command has a line of its own, so that it can be copied.
-    """
-    total, on = len(answer.slots), f"on {count(days, 'day')}"
-    shown = (
-        f"{count(total, 'slot')} {on}"
-        if len(slots) == total
-        else f"Showing {len(slots)} of {total} slots, {on}"
-    )
-    return [Styled(f"{shown}. Book the first:", style="dim"), _first_booking(answer, zone)]
-
-
-def _first_booking(answer: Answer, zone: ZoneInfo) -> Styled:
-    return Styled(f"  {booking_command(answer.query, answer.slots[0].start, zone)}")
-
-
-def _height(text: str, width: int) -> int:
-    """Return how many lines of a terminal a text takes."""
-    return len(wrap(text, width))
 
 
 def _print_slots(

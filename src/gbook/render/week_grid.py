@@ -13,11 +13,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.render.commands import headline, left_out
+from gbook.render.commands import left_out
+from gbook.render.frame import head_lines, height
 from gbook.render.shading import NONE, legend, legend_lines, level, shades
 from gbook.render.text import Styled
 from gbook.render.wrapping import wrap
-from gbook.timeutil.format import count, zone_name
+from gbook.timeutil.format import count
 from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
@@ -86,15 +87,14 @@ def print_grid(console: Console, answer: Answer, zone: ZoneInfo, limit: int | No
     blocks = _blocks(grid.dates(), local(slots[0].start, zone).date(), across)
     start = "a start" if grid.is_exact else f"the best start in {grid.minutes} minutes"
     head = (
-        Styled(headline(answer, zone), style="bold"),
-        Styled(f"Times in {zone_name(zone, starts)}", style="dim"),
+        *head_lines(answer, starts, zone),
         Styled(f"A cell is {start}, shaded by the number of free members:", style="dim"),
     )
     for text in head:
         console.print(text)
     for line in shade_lines:
         console.print_line(line)
-    room -= sum(len(wrap(text.text, console.width)) for text in head)
+    room -= height(head, console.width)
     block_limit = WEEK_LIMIT * 7 // across
     if console.is_terminal:
         block_limit = min(block_limit, _fitting(console, grid, blocks, room))
