@@ -12,14 +12,13 @@ from gbook.bookings.cancel import removal
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, Guest, blank_fields
 from gbook.bookings.event_diff import EventDiff, amended, draft_of
-from gbook.bookings.event_profile import event_profile
+from gbook.bookings.event_profile import EventProfile, event_profile
 from gbook.bookings.participants import participants_of
 from gbook.bookings.record import Record
 from gbook.bookings.records import read_records
 from gbook.bookings.reschedule import same_accounts
 from gbook.bookings.revision import Plan, Revision, find_reservation
 from gbook.engine.quorum import Slot
-from gbook.profiles.model import Profile
 from gbook.profiles.template import fill
 from gbook.scheduling.unavailable import SlotUnavailable
 
@@ -53,7 +52,7 @@ def confirmation(context: BookingContext, record_id: str, given: GuestDetails) -
         record = find_reservation(context, record_id)
         own = event_profile(context, record)
         before = draft_of(context, record, own.profile)
-        after = _confirmed(context, record, before, given, has_rules=own.has_rules)
+        after = _confirmed(context, record, own, before, given)
         diff = EventDiff(before, after, overwrite_texts=given.changes_texts and own.has_texts)
         return [
             amended(context, record, diff),
@@ -64,11 +63,11 @@ def confirmation(context: BookingContext, record_id: str, given: GuestDetails) -
 
 
 def _confirmed(
-    context: BookingContext, record: Record, before: Draft, given: GuestDetails, *, has_rules: bool
+    context: BookingContext, record: Record, own: EventProfile, before: Draft, given: GuestDetails
 ) -> Draft:
     """Return the draft of the booking. Raises UsageError for missing fields, SlotUnavailable."""
     fields = _fields(before, given)
-    slot = _judged(context, record, before.profile, has_rules=has_rules)
+    slot = _judged(context, record, own)
     guest = Guest(
         given.name or before.guest.name,
         given.email or before.guest.email,
@@ -98,16 +97,16 @@ def _fields(before: Draft, given: GuestDetails) -> dict[str, str]:
     return values
 
 
-def _judged(context: BookingContext, record: Record, profile: Profile, *, has_rules: bool) -> Slot:
+def _judged(context: BookingContext, record: Record, own: EventProfile) -> Slot:
     """Return the slot, after checking that all accounts of the reservation can still take it.
 
-    While the reservation holds, they only need to be free: the profile may have changed since. Without
-    `has_rules`, the profile has no hours that limit the time. Raises SlotUnavailable.
+    While the reservation holds, they only need to be free: the profile may have changed since. Raises
+    SlotUnavailable.
     """
-    request = same_accounts(context, record, msgspec.structs.replace(profile, start_after_minutes=0))
-    promised = request.profile.accounts if record.holds(context.now) else None if has_rules else ()
+    request = same_accounts(context, record, msgspec.structs.replace(own.profile, start_after_minutes=0))
+    agreed = request.profile.accounts if record.holds(context.now) else own.agreed
     try:
-        return judge(context, replace(request, start=record.start, end=record.end, agreed=promised))[1]
+        return judge(context, replace(request, start=record.start, end=record.end, agreed=agreed))[1]
     except SlotUnavailable as error:
         if record.expires is None or record.holds(context.now):
             raise

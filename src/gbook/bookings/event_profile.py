@@ -32,6 +32,11 @@ class EventProfile(NamedTuple):
     has_rules: bool
     has_texts: bool
 
+    @property
+    def agreed(self) -> tuple[str, ...] | None:
+        """The `agreed` of a request for another time: without rules, accounts and buffers alone limit it."""
+        return None if self.has_rules else ()
+
 
 def event_profile(context: BookingContext, record: Record) -> EventProfile:
     """Return the profile of a booking, with a warning if it was deleted. Raises InvalidFile."""

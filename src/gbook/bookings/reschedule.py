@@ -15,7 +15,7 @@ from gbook.bookings.cancel import check_open
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft
 from gbook.bookings.event_diff import EventDiff, amended, draft_of
-from gbook.bookings.event_profile import event_profile
+from gbook.bookings.event_profile import EventProfile, event_profile
 from gbook.bookings.participants import participants_of
 from gbook.bookings.record import Record
 from gbook.bookings.repair import agree, aligned, brought_together
@@ -33,20 +33,18 @@ __all__ = ["NewSlot", "rescheduling", "same_accounts", "slots_to_move"]
 class NewSlot:
     """The slot a booking moves to, as instants; without a start, the first free one.
 
-    `reassign`: other accounts may take over. `free_form`: the accounts and buffers alone limit the time.
+    `reassign`: other accounts may take over.
     """
 
     start: int | None
     end: int | None = None
     reassign: bool = False
-    free_form: bool = False
 
-    def alone(self, record: Record) -> NewSlot:
-        """Return the slot for a booking without a profile: at any time, and as long as it is now."""
+    def as_long_as(self, record: Record) -> NewSlot:
+        """Return the slot with an end: a booking without a profile stays as long as it is."""
         if self.start is None:
             return self
-        end = self.end or self.start + record.end - record.start
-        return replace(self, end=end, free_form=True)
+        return replace(self, end=self.end or self.start + record.end - record.start)
 
     def is_slot_of(self, record: Record) -> bool:
         """Whether the booking has this slot already."""
@@ -66,11 +64,12 @@ def rescheduling(context: BookingContext, record_id: str, new_slot: NewSlot) -> 
         check_open(context, record)
         if new_slot.is_slot_of(record) and not new_slot.reassign:
             return [brought_together(context, record, record)]
-        profile, has_rules, _ = event_profile(context, record)
-        slot, choice = _choose(context, record, profile, new_slot if has_rules else new_slot.alone(record))
+        own = event_profile(context, record)
+        asked = new_slot if own.has_rules else new_slot.as_long_as(record)
+        slot, choice = _choose(context, record, own, asked)
         if _is_unchanged(record, slot, choice):
             return [brought_together(context, record, record)]
-        before = draft_of(context, record, profile)
+        before = draft_of(context, record, own.profile)
         diff = EventDiff(before, _moved(context, record, before, slot, choice))
         revision = amended(context, record, diff)
         if agree(record, record):
@@ -125,16 +124,16 @@ def same_accounts(context: BookingContext, record: Record, profile: Profile) -> 
 
 
 def _choose(
-    context: BookingContext, record: Record, profile: Profile, new_slot: NewSlot
+    context: BookingContext, record: Record, own: EventProfile, new_slot: NewSlot
 ) -> tuple[Slot, Choice]:
     """Return the slot and its accounts: the present ones if they can, else others if `reassign` allows it."""
-    same = same_accounts(context, record, profile)
+    same = same_accounts(context, record, own.profile)
     holders = same.profile.accounts
-    same = _at(new_slot, record, same, holders)
-    others = _at(new_slot, record, _any_accounts(record, profile, holders), ())
+    same = _at(new_slot, record, own, same, holders)
+    others = _at(new_slot, record, own, _any_accounts(record, own.profile, holders), ())
     if not new_slot.reassign:
         return _choose_same(context, record, same, others)
-    if _are_members(holders, record, profile):
+    if _are_members(holders, record, own.profile):
         with suppress(SlotUnavailable):
             return _keep_accounts(context, record, same)
     answer, slot = judge(context, others)
@@ -178,13 +177,12 @@ def _all_gone(record: Record) -> SlotUnavailable:
 
 
 def _at(
-    new_slot: NewSlot, record: Record, request: BookingRequest, holders: tuple[str, ...]
+    new_slot: NewSlot, record: Record, own: EventProfile, request: BookingRequest, holders: tuple[str, ...]
 ) -> BookingRequest:
     """Return the request for the new slot; the present time was agreed with `holders`."""
     if new_slot.is_slot_of(record):
         return replace(request, start=record.start, end=record.end, agreed=holders)
-    agreed = () if new_slot.free_form else None
-    return replace(request, start=new_slot.start, end=new_slot.end, agreed=agreed)
+    return replace(request, start=new_slot.start, end=new_slot.end, agreed=own.agreed)
 
 
 def _any_accounts(record: Record, profile: Profile, holders: Sequence[str]) -> BookingRequest:
