@@ -18,7 +18,7 @@ from generate import NOW
 from icaltext import stamp
 from measure import Contender, Run, run
 
-__all__ = ["HERE", "Ground", "add_event", "gbook_contenders", "once"]
+__all__ = ["HERE", "Ground", "add_event", "gbook_contenders", "once", "typer_contender"]
 
 HERE = Path(__file__).resolve().parent
 GUEST = ("--name", "Jane Doe", "--email", "jane@example.com")
@@ -118,6 +118,12 @@ def gbook_contenders(ground: Ground) -> dict[str, Contender]:
         "cancel": Contender("gbook booking cancel", booking.cancel, booking.renew_booked),
         "fsync": Contender("durable writes of one booking", partial(_write_durably, ground)),
     }
+
+
+def typer_contender(ground: Ground) -> Contender:
+    """Return the measure of a machine: how long Python takes to import typer."""
+    action = partial(run, [sys.executable, "-c", "import typer"], ground.scratch)
+    return Contender('`python -c "import typer"`', action)
 
 
 def once(action: Callable[[], object]) -> Callable[[], None]:

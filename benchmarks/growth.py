@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from contenders import HERE, Ground, add_event
+from contenders import HERE, Ground, add_event, typer_contender
 from measure import Contender, Run, in_turns, run, table
 
 __all__ = ["GROWTH", "Growth", "make_data"]
@@ -50,7 +50,7 @@ class Growth:
             rows.append(
                 self._first(replace(self.ground, data=self._data(f"accounts-{size}", *options)), size)
             )
-        typer = self._typer()
+        typer = typer_contender(self.ground)
         in_turns([typer, *(warm for _, warm in rows)], self.rounds)
         base = rows[1][1].seconds
         self.figures["accounts cold"] = rows[-1][0].seconds / typer.seconds
@@ -110,7 +110,7 @@ class Growth:
         rows["completion"] = Contender(
             "completion of an id", partial(ground.complete, "bookings", "booking", "show", "")
         )
-        typer = self._typer()
+        typer = typer_contender(self.ground)
         in_turns([typer, *rows.values()], self.rounds)
         if len(rows["completion"].runs[-1].output.splitlines()) < int(size):
             sys.exit("gbook booking show: the completion of an id does not offer all bookings")
@@ -137,7 +137,7 @@ class Growth:
             Contender(name, partial(ground.gbook, "views", *words))
             for name, words in {**views, "check": ["check"]}.items()
         ]
-        typer = self._typer()
+        typer = typer_contender(self.ground)
         in_turns([typer, *rows], self.rounds)
         as_json, as_days, as_list, check = rows
         self.figures["days"] = as_days.seconds / as_json.seconds
@@ -158,7 +158,7 @@ class Growth:
         )
         _, warm = self._first(ground, int(size))
         warm.name = "warm"
-        typer = self._typer()
+        typer = typer_contender(self.ground)
         in_turns([typer, warm, cold], self.rounds)
         self.figures |= {f"vdir {row.name}": row.seconds / typer.seconds for row in (warm, cold)}
         cells = [[row.name, f"{row.seconds:.3f} s", f"{row.cpu:.3f} s"] for row in (cold, warm, typer)]
@@ -172,11 +172,6 @@ class Growth:
         head = f"{result['accounts']} accounts, {result['candidates']} candidate slots, required"
         return table(
             [head, "time"], [[asked, f"{seconds:.3f} s"] for asked, seconds in result["seconds"].items()]
-        )
-
-    def _typer(self) -> Contender:
-        return Contender(
-            "import typer", lambda: run([sys.executable, "-c", "import typer"], self.ground.scratch)
         )
 
     def _data(self, name: str, *options: str) -> Path:

@@ -16,7 +16,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from contenders import HERE, Ground, once
+from contenders import HERE, Ground, once, typer_contender
 from growth import make_data
 from measure import Contender, run
 
@@ -75,8 +75,7 @@ def install(folder: Path) -> None:
 
 def program_contenders(peers: Peers) -> Contenders:
     """Return `import typer` and the programs that can be started."""
-    typer = partial(run, [sys.executable, "-c", "import typer"], peers.ground.data)
-    contenders = {"typer": Contender('`python -c "import typer"`', typer), "loop": _loop(peers)}
+    contenders = {"typer": typer_contender(peers.ground), "loop": _loop(peers)}
     makers = {
         "libical": _libical,
         "icalevents": _icalevents,
