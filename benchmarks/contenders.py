@@ -120,10 +120,9 @@ def gbook_contenders(ground: Ground) -> dict[str, Contender]:
     }
 
 
-def typer_contender(ground: Ground) -> Contender:
+def typer_contender(ground: Ground, name: str = "import typer") -> Contender:
     """Return the measure of a machine: how long Python takes to import typer."""
-    action = partial(run, [sys.executable, "-c", "import typer"], ground.scratch)
-    return Contender('`python -c "import typer"`', action)
+    return Contender(name, partial(run, [sys.executable, "-c", "import typer"], ground.scratch))
 
 
 def once(action: Callable[[], object]) -> Callable[[], None]:

@@ -75,7 +75,8 @@ def install(folder: Path) -> None:
 
 def program_contenders(peers: Peers) -> Contenders:
     """Return `import typer` and the programs that can be started."""
-    contenders = {"typer": typer_contender(peers.ground), "loop": _loop(peers)}
+    typer = typer_contender(peers.ground, '`python -c "import typer"`')
+    contenders = {"typer": typer, "loop": _loop(peers)}
     makers = {
         "libical": _libical,
         "icalevents": _icalevents,
