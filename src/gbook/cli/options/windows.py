@@ -83,13 +83,7 @@ def read_window(
     start: str | None, end: str | None, length: str | None, zone: ZoneInfo, now: int
 ) -> tuple[int | None, int | None]:
     """Return the window of --from, --to and --for, None for an open end. Raises UsageError."""
-    if end and length:
-        raise UsageError("--to and --for cannot both be given")
-    low, high = read_bounds(start, end, zone, now)
-    if length:
-        from gbook.cli.options.durations import typed_period
-
-        high = typed_period(length).after(now if low is None else low, zone)
+    low, high = _typed_window(start, end, length, zone, now, now)
     if low is not None and high is not None:
         check_order(low, high)
     return low, high
@@ -102,18 +96,27 @@ def read_days(
 
     Raises UsageError.
     """
+    midnight = at_midnight(local(now, zone).date(), zone)
+    low, high = _typed_window(start, end, length, zone, now, midnight)
+    if low is None:
+        low = midnight
+    if high is None:
+        high = Period(months=0, days=default).after(low, zone)
+    check_order(low, high)
+    return low, high
+
+
+def _typed_window(
+    start: str | None, end: str | None, length: str | None, zone: ZoneInfo, now: int, begin: int
+) -> tuple[int | None, int | None]:
+    """Return the window as typed; without --from, --for counts from `begin`. Raises UsageError."""
     if end and length:
         raise UsageError("--to and --for cannot both be given")
     low, high = read_bounds(start, end, zone, now)
-    if low is None:
-        low = at_midnight(local(now, zone).date(), zone)
     if length:
         from gbook.cli.options.durations import typed_period
 
-        high = typed_period(length).after(low, zone)
-    elif high is None:
-        high = Period(months=0, days=default).after(low, zone)
-    check_order(low, high)
+        high = typed_period(length).after(begin if low is None else low, zone)
     return low, high
 
 
