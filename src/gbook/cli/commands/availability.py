@@ -30,9 +30,6 @@ __all__ = ["app"]
 
 app = App()
 
-# The exit code of --fail-empty, that of a slot that cannot be booked.
-NO_SLOT = 3
-
 
 class View(StrEnum):
     """How slots are shown."""
@@ -155,7 +152,7 @@ def availability(
         note_period(session, answer, zone)
         _emit(session, output, view, answer, shown, zone)
     if script.fail_empty and not answer.slots:
-        raise typer.Exit(NO_SLOT)
+        raise typer.Exit(gbook.SlotUnavailable.exit_code)
 
 
 def _emit(

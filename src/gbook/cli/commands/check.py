@@ -7,13 +7,11 @@ import typer
 from gbook.cli.help import App
 from gbook.cli.options.output import Json
 from gbook.cli.session import Session
+from gbook.errors import InvalidFile
 
 __all__ = ["app"]
 
 app = App()
-
-# The same exit code as for InvalidFile.
-INVALID = 5
 
 
 @app.command(epilog="Example: gbook check")
@@ -30,4 +28,4 @@ def check(ctx: typer.Context, as_json: Json = False) -> None:
         show=lambda console: show_problems(console, report),
     )
     if not report.is_valid:
-        raise typer.Exit(INVALID)
+        raise typer.Exit(InvalidFile.exit_code)
