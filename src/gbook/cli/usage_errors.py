@@ -24,21 +24,28 @@ MESSAGES = (
 
 
 # The options whose value may be empty: texts, and those that a program tests itself.
-MAY_BE_EMPTY = frozenset(
-    ("--subject", "--location", "--description", "--context", "--note", "--name", "--reason", "--meeting-url")
-) | {"--format"}
+MAY_BE_EMPTY = {
+    "--subject",
+    "--location",
+    "--description",
+    "--context",
+    "--note",
+    "--name",
+    "--reason",
+    "--meeting-url",
+    "--format",
+}
 
 
 def refuse_empty(command: Any, values: Mapping[str, Any]) -> None:
     """Raise UsageError for an option that is given but empty, as by an unset variable of a shell."""
     for param in command.params:
         value = values.get(param.name)
-        if (value == "" or (isinstance(value, list | tuple) and "" in value)) and param.opts[0].startswith(
-            "-"
-        ):
-            name = next((name for name in param.opts if name.startswith("--")), param.opts[0])
-            if name not in MAY_BE_EMPTY:
-                raise UsageError(f"{name} is empty; give it a value or leave it out")
+        is_empty = value == "" or (isinstance(value, list | tuple) and "" in value)
+        # An argument has none.
+        name = next((name for name in param.opts if name.startswith("--")), None)
+        if is_empty and name and name not in MAY_BE_EMPTY:
+            raise UsageError(f"{name} is empty; give it a value or leave it out")
 
 
 def no_command(path: str, name: str, commands: Collection[str]) -> str:
