@@ -71,6 +71,11 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
             return min(required, len({*self.accounts}) + len({*self.groups}))
         return required
 
+    @property
+    def exempt(self) -> Exemptions:
+        """The bookings that do not block it."""
+        return Exemptions(self.now, self.moving, self.proposal)
+
 
 def is_past(query: Query) -> bool:
     """Return whether the window asked for has ended."""
@@ -136,7 +141,7 @@ def _account_times(
         [workspace.account(name) for name in dict.fromkeys(names)],
         profile_zone(workspace, query.profile),
         window,
-        Exemptions(query.now, query.moving, query.proposal),
+        query.exempt,
         progress,
     )
 

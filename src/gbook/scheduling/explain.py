@@ -14,7 +14,7 @@ import msgspec
 
 from gbook.engine.candidates import Candidates
 from gbook.engine.quorum import Member, available, needed
-from gbook.scheduling.account_time import AccountBusy, Exemptions, load_accounts
+from gbook.scheduling.account_time import AccountBusy, load_accounts
 from gbook.scheduling.availability import Answer, Query, ask, free_slots
 from gbook.scheduling.reasons import NO_HOST, Reason, account_reasons, rules
 from gbook.scheduling.slot_case import SlotCase
@@ -107,7 +107,7 @@ def _times(case: SlotCase, answer: Answer) -> Mapping[str, AccountBusy]:
         accounts,
         case.profile_zone,
         (low - 2 * DAY, high + 2 * DAY),
-        Exemptions(case.query.now, case.query.moving, case.query.proposal),
+        case.query.exempt,
     )
 
 

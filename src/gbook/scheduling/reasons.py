@@ -226,8 +226,7 @@ def _event(case: SlotCase, busy: _Busy, event: Event, view: ReadOptions) -> Iter
             return
     else:
         booked, _ = read_own_booking(event, view.policy, view.email)
-        together = query.proposal is not None and booked.proposal == query.proposal
-        if booked.uid == query.moving or together or not booked.blocks_at(query.now):
+        if query.exempt.includes(booked) or not booked.blocks_at(query.now):
             return
         busy = busy._replace(buffers=buffers_of(booked, query.profile))
     if event.is_private:
