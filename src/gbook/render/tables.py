@@ -161,7 +161,7 @@ def _rich_table(
     table = Table(
         box=SIMPLE_HEAD if layout.ruled else None,
         padding=(0, 1) if layout.ruled else (0, layout.gap, 0, 0),
-        show_header=any(column.title for column in columns),
+        show_header=_has_header(columns),
         header_style=layout.header_style,
         show_edge=False,
         pad_edge=False,
@@ -187,7 +187,7 @@ def _draw(
     direct: Direct, painters: Sequence[Painter], rows: Sequence[Sequence[Styled]], layout: Layout
 ) -> str | None:
     """Return all lines of a table; None if rich must draw it."""
-    has_header = any(painter.column.title for painter in painters)
+    has_header = _has_header([painter.column for painter in painters])
     divider = " " if layout.ruled else ""
     widths = _widths(painters, direct.width, layout)
     if widths is None:

@@ -98,9 +98,10 @@ def print_grid(console: Console, answer: Answer, zone: ZoneInfo, limit: int | No
     block_limit = WEEK_LIMIT * 7 // across
     if console.is_terminal:
         block_limit = min(block_limit, _fitting(console, grid, blocks, room))
+    today = local(answer.query.now, zone).date()
     for block in blocks[:block_limit]:
         console.print()
-        for line in _block(console, grid, block, width, local(answer.query.now, zone).date()):
+        for line in _block(console, grid, block, width, today):
             console.print_line(line)
     if rest := blocks[block_limit:]:
         console.print()
