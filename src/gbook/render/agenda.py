@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gbook.render.console import NARROW
 from gbook.render.json_documents import warning_items
 from gbook.render.tables import RULED, Column, print_rows
 from gbook.render.text import Styled, cell_length, clean
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
     from gbook.scheduling.agenda import Agenda, AgendaItem
 
 __all__ = ["agenda_document", "show_agenda"]
-
-# A terminal of this width has a table, whatever the titles are.
-WIDE = 80
-# Spaces between columns.
-GAP = 3
 
 
 class _Row(NamedTuple):
@@ -155,7 +151,7 @@ def _print_sections(console: Console, sections: Mapping[str, Rows]) -> None:
     ]
     cells = [row for _, rows in table for row in rows]
     width = sum(max(cell_length(row[index].text) for row in cells) for index in range(len(columns)))
-    if console.width < min(WIDE, width + GAP * (len(columns) - 1)):
+    if console.width < min(NARROW, width + RULED.gap * (len(columns) - 1)):
         _print_lines(console, table)
     else:
         print_rows(console, columns, _table_rows(table), RULED)
