@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gbook.render.console import NARROW
@@ -12,11 +12,10 @@ from gbook.render.tables import RULED, Column, print_rows
 from gbook.render.text import Styled, cell_length, clean
 from gbook.render.wrapping import wrap
 from gbook.timeutil.format import day_name, period_name, time_range, zone_name
-from gbook.timeutil.instants import at_midnight, format_instant, local
+from gbook.timeutil.instants import each_day, format_instant, local
 from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:
-    from gbook.engine.intervals import Interval
     from gbook.render.console import Console
     from gbook.scheduling.agenda import Agenda, AgendaItem
 
@@ -69,10 +68,14 @@ def show_agenda(console: Console, agenda: Agenda, now: int) -> None:
     console.print(Styled(f"Times in {zone_name(zone, instants)}", style="dim"))
     console.print()
     today = local(now, zone).date()
-    days = list(_days(agenda))
+    days = each_day(window, zone)
     # A single day is in the headline.
-    labels = {day: day_name(day, today) if len(days) > 1 else "" for day in days}
-    sections = {labels[day]: rows for day in days if (rows := _rows(agenda, day))}
+    labels = {day: day_name(day, today) if len(days) > 1 else "" for day, _, _ in days}
+    sections = {
+        labels[day]: rows
+        for day, midnight, next_midnight in days
+        if (rows := _rows(agenda, day, midnight, next_midnight))
+    }
     if sections:
         _print_sections(console, sections)
     elif not agenda.unreadable:
@@ -84,17 +87,8 @@ def show_agenda(console: Console, agenda: Agenda, now: int) -> None:
         console.print(Styled(text, style="yellow"))
 
 
-def _days(agenda: Agenda) -> Iterator[date]:
-    """Yield the dates of the window."""
-    day = local(agenda.window[0], agenda.zone).date()
-    while at_midnight(day, agenda.zone) < agenda.window[1]:
-        yield day
-        day += timedelta(days=1)
-
-
-def _rows(agenda: Agenda, day: date) -> Rows:
+def _rows(agenda: Agenda, day: date, midnight: int, next_midnight: int) -> Rows:
     """Return the events of a day: all-day events first, then by time."""
-    midnight, next_midnight = _midnights(agenda, day)
     low, high = max(midnight, agenda.window[0]), min(next_midnight, agenda.window[1])
     items = [
         (not _fills(item, midnight, next_midnight), max(item.start, midnight), index, item)
@@ -107,10 +101,6 @@ def _rows(agenda: Agenda, day: date) -> Rows:
         rows.setdefault(row, []).append(item.account_id)
     # In the order of the accounts; an account may have an event in two calendars.
     return {row: [clean(name) for name in agenda.accounts if name in names] for row, names in rows.items()}
-
-
-def _midnights(agenda: Agenda, day: date) -> Interval:
-    return at_midnight(day, agenda.zone), at_midnight(day + timedelta(days=1), agenda.zone)
 
 
 def _fills(item: AgendaItem, midnight: int, next_midnight: int) -> bool:

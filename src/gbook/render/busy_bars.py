@@ -24,7 +24,6 @@ from gbook.render.timeline import (
     day_label,
     day_scales,
     days_across,
-    each_day,
     hours_around,
     label_width,
     longest_day,
@@ -34,6 +33,7 @@ from gbook.render.timeline import (
     short_time,
 )
 from gbook.timeutil.format import days, period_name, zone_name
+from gbook.timeutil.instants import each_day
 
 if TYPE_CHECKING:
     from gbook.engine.intervals import Interval

@@ -30,7 +30,6 @@ from gbook.render.timeline import (
     cell_minutes,
     day_scales,
     days_across,
-    each_day,
     hours_around,
     label_width,
     longest_day,
@@ -42,7 +41,7 @@ from gbook.render.timeline import (
 from gbook.render.wrapping import cut
 from gbook.scheduling.limits import own_closed_time
 from gbook.timeutil.format import day_name, zone_name
-from gbook.timeutil.instants import at_midnight, local
+from gbook.timeutil.instants import at_midnight, each_day, local
 
 if TYPE_CHECKING:
     from gbook.engine.quorum import Slot

@@ -18,7 +18,7 @@ from gbook.render.shading import ALL, NONE, legend_lines, level, shades
 from gbook.render.text import Styled, cell_length, clean
 from gbook.render.wrapping import cut
 from gbook.timeutil.format import day_name
-from gbook.timeutil.instants import MINUTE, at_midnight, local, wall_instant
+from gbook.timeutil.instants import MINUTE, local, wall_instant
 
 if TYPE_CHECKING:
     from gbook.engine.intervals import Interval
@@ -36,7 +36,6 @@ __all__ = [
     "day_label",
     "day_scales",
     "days_across",
-    "each_day",
     "hours_around",
     "label_width",
     "longest_day",
@@ -69,16 +68,6 @@ class Scale(NamedTuple):
     axes: Sequence[Mapping[int, str]]
     # The days, if there is no label with their dates.
     title: str = ""
-
-
-def each_day(window: Interval, zone: ZoneInfo) -> list[tuple[date, int, int]]:
-    """Return the days that a window overlaps, each with its first instant and that of the next day."""
-    days = []
-    day = local(window[0], zone).date()
-    while (low := at_midnight(day, zone)) < window[1]:
-        day += timedelta(days=1)
-        days.append((day - timedelta(days=1), low, at_midnight(day, zone)))
-    return days
 
 
 def hours_around(intervals: Iterable[Interval], zone: ZoneInfo) -> Hours | None:

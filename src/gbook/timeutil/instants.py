@@ -21,6 +21,7 @@ __all__ = [
     "START_OF_TIME",
     "WEEKDAYS",
     "at_midnight",
+    "each_day",
     "format_instant",
     "from_local",
     "gap_end",
@@ -124,3 +125,13 @@ def gap_end(low: int, high: int, zone: tzinfo) -> int:
 def at_midnight(day: date, zone: tzinfo) -> int:
     """Return the first instant of a day in `zone`; not 00:00 if the day starts in a gap."""
     return wall_instant(datetime(day.year, day.month, day.day), zone)
+
+
+def each_day(window: tuple[int, int], zone: tzinfo) -> list[tuple[date, int, int]]:
+    """Return the days that a window overlaps, each with its first instant and that of the next day."""
+    days = []
+    day = local(window[0], zone).date()
+    while (low := at_midnight(day, zone)) < window[1]:
+        day += timedelta(days=1)
+        days.append((day - timedelta(days=1), low, at_midnight(day, zone)))
+    return days
