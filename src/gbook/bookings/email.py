@@ -79,7 +79,7 @@ def send_invitation(
                 failed.append(f"tell {_listed(message.people)} that they no longer take part")
     if failed:
         raise MailFailed("; ".join(failed))
-    return [guest.email for message in messages for guest in message.people if guest.email]
+    return _addresses(messages)
 
 
 def _messages(record: Record, before: Record | None) -> list[_Message]:
@@ -100,7 +100,10 @@ def _messages(record: Record, before: Record | None) -> list[_Message]:
 
 def mail_recipients(record: Record, before: Record | None = None) -> list[str]:
     """Return the addresses that `send_invitation` would mail to."""
-    messages = _messages(record, before)
+    return _addresses(_messages(record, before))
+
+
+def _addresses(messages: Sequence[_Message]) -> list[str]:
     return [guest.email for message in messages for guest in message.people if guest.email]
 
 
