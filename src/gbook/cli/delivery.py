@@ -91,9 +91,7 @@ class Delivery:
         if file:
             file.check()
         if options.mail:
-            from gbook import mail_settings
-
-            mail_settings(session.workspace)
+            gbook.mail_settings(session.workspace)
         self._notify = gbook.NotifyOptions(file, options.mail)
 
     def finish(self, context: gbook.BookingContext, outcome: Outcome) -> None:
@@ -136,10 +134,9 @@ class Delivery:
         settled = self._notify.mail or self._notify.file or self._to_stdout or record.is_reservation
         if settled or not record.guest.email or not self._session.workspace.config.mail:
             return
-        from gbook import mail_settings
         from gbook.cli.questions import confirm
 
-        mail_settings(self._session.workspace)
+        gbook.mail_settings(self._session.workspace)
         if confirm(f"Mail the invitation to {record.guest.email}?", default=True):
             self._notify = self._notify._replace(mail=True)
 
@@ -169,9 +166,7 @@ class Delivery:
 
 def mail_words(record: gbook.Record, before: gbook.Record | None = None) -> str:
     """Return who would get a mail about a booking, or its change from `before`."""
-    from gbook import mail_recipients
-
-    addresses = mail_recipients(record, before)
+    addresses = gbook.mail_recipients(record, before)
     return f"mails {', '.join(addresses)}" if addresses else "sends no mail: no guest has an e-mail address"
 
 

@@ -201,8 +201,7 @@ def _show_people(console: Console, answer: gbook.Answer, zone: ZoneInfo, limit: 
 
 
 def _show_obstacles(session: Session, console: Console, answer: gbook.Answer, zone: ZoneInfo) -> None:
-    from gbook import find_obstacles, suggest
     from gbook.render.explain import show_obstacles
 
-    if obstacles := find_obstacles(answer):
-        show_obstacles(console, answer.query, obstacles, suggest(session.workspace, answer), zone)
+    if obstacles := gbook.find_obstacles(answer):
+        show_obstacles(console, answer.query, obstacles, gbook.suggest(session.workspace, answer), zone)

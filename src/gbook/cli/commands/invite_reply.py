@@ -41,20 +41,18 @@ def invite(ctx: typer.Context, record_id: Id, *, delivery: DeliveryOptions, as_j
 
     Without --invitation and --mail, it is written to stdout.
     """
-    from gbook import invitation_for, send_invitation
-
     session: Session = ctx.obj
     on_stdout = delivery.invitation == "-" or not (delivery.invitation or delivery.mail)
     if on_stdout and as_json:
         raise UsageError("--json uses stdout: add --invitation FILE or --mail")
     record = gbook.find_booking(booking_context(ctx), record_id)
-    message = invitation_for(record, session.now)
+    message = gbook.invitation_for(record, session.now)
     notes = []
     if file := invitation_file(session, delivery):
         file.write(message)
         notes.append(f"Invitation saved to {file.path}")
     if delivery.mail:
-        recipients = send_invitation(session.workspace, record, session.now)
+        recipients = gbook.send_invitation(session.workspace, record, session.now)
         notes.append(f"Invitation sent to {', '.join(recipients)}")
 
     def show(console: Console) -> None:
@@ -76,13 +74,11 @@ def reply(
     as_json: Json = False,
 ) -> None:
     """Record a guest's reply in every calendar that has the booking."""
-    from gbook import read_reply, take_reply
-
     session: Session = ctx.obj
     data = sys.stdin.buffer.read(MAX_MAIL) if file == "-" else _read(Path(file))
-    answer = read_reply(data, "stdin" if file == "-" else file)
+    answer = gbook.read_reply(data, "stdin" if file == "-" else file)
     context = booking_context(ctx)
-    record, warnings = take_reply(context, answer, write=not dry_run)
+    record, warnings = gbook.take_reply(context, answer, write=not dry_run)
     warnings = [*context.collected_warnings, *warnings]
     session.warn(warnings)
 

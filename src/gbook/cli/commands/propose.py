@@ -119,9 +119,7 @@ class Ending:
 
     def __init__(self, session: Session, *, mail: bool, dry_run: bool, as_json: bool) -> None:
         if mail:
-            from gbook import mail_settings
-
-            mail_settings(session.workspace)
+            gbook.mail_settings(session.workspace)
         self._session = session
         self.mail = mail
         self.dry_run = dry_run
@@ -204,10 +202,8 @@ class Ending:
         """Mail the times, and return the address; or a warning if that fails: the slots are reserved."""
         if not self.mail:
             return None, []
-        from gbook import send_proposal
-
         try:
-            return send_proposal(context.workspace, records, context.now), []
+            return gbook.send_proposal(context.workspace, records, context.now), []
         except (GbookError, OSError, KeyboardInterrupt) as error:
             reason = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
             message = f"{reason}; the slots are reserved: send the times yourself"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import gbook
 from gbook.errors import Interrupted, InvalidFile
 from gbook.timeutil.format import count
 
@@ -52,9 +53,7 @@ def confirm_removal(session: Session, question: str, remaining: Sequence[Warn]) 
 
 def of_removed_account(workspace: Workspace, account_id: str, now: int) -> list[Warn]:
     """Return a warning for each future booking of an account that is about to be removed."""
-    from gbook import Removal, affected_bookings
-
-    return affected_bookings(workspace, Removal(accounts=[account_id]), now, ACCOUNT_REMOVED)
+    return gbook.affected_bookings(workspace, gbook.Removal(accounts=[account_id]), now, ACCOUNT_REMOVED)
 
 
 def of_dropped_calendars(workspace: Workspace, changed: Account, now: int) -> list[Warn]:
@@ -62,15 +61,13 @@ def of_dropped_calendars(workspace: Workspace, changed: Account, now: int) -> li
 
     `workspace` is the workspace before the change.
     """
-    from gbook import Removal, affected_bookings
-
     kept = {calendar.path for calendar in changed.calendars}
     before = workspace.account(changed.id).calendars
     dropped = [calendar.path for calendar in before if calendar.path not in kept]
     if not dropped:
         return []
-    return affected_bookings(
-        workspace, Removal(accounts=[changed.id], calendars=dropped), now, CALENDAR_DROPPED
+    return gbook.affected_bookings(
+        workspace, gbook.Removal(accounts=[changed.id], calendars=dropped), now, CALENDAR_DROPPED
     )
 
 
@@ -79,12 +76,10 @@ def of_removed_members(store: ProfileStore, before: set[str], after: Profile, no
 
     `before` has the ids of the profile's accounts before the change.
     """
-    from gbook import Removal, affected_bookings
-
     removed = sorted(before - after.account_ids)
     if not removed:
         return []
-    return affected_bookings(store.workspace, Removal(after.name, removed), now, MEMBER_REMOVED)
+    return gbook.affected_bookings(store.workspace, gbook.Removal(after.name, removed), now, MEMBER_REMOVED)
 
 
 def account_ids(store: ProfileStore, name: str) -> set[str]:
@@ -97,7 +92,5 @@ def account_ids(store: ProfileStore, name: str) -> set[str]:
 
 def of_profile(store: ProfileStore, name: str, now: int) -> list[Warn]:
     """Return a warning for each future booking of a profile that is about to be deleted. Raises NotFound."""
-    from gbook import Removal, affected_bookings
-
     store.path(name)
-    return affected_bookings(store.workspace, Removal(name), now, PROFILE_DELETED)
+    return gbook.affected_bookings(store.workspace, gbook.Removal(name), now, PROFILE_DELETED)

@@ -7,6 +7,8 @@ from typing import Annotated
 import msgspec
 import typer
 
+import gbook
+
 __all__ = ["TextOptions"]
 
 
@@ -27,8 +29,6 @@ class TextOptions(msgspec.Struct, kw_only=True):
 
     def texts(self) -> dict[str, str]:
         """Return the texts that are given, by the keys of `with_texts`."""
-        from gbook import one_line
-
         texts = {} if self.note is None else {"note": self.note}
         lines = {"subject": self.subject, "location": self.location}
-        return {key: one_line(text) for key, text in lines.items() if text is not None} | texts
+        return {key: gbook.one_line(text) for key, text in lines.items() if text is not None} | texts
