@@ -123,7 +123,8 @@ def test_output_looks_as_recorded(
         if match := re.search(r"\S+@gbook", out) if words[0] == "book" else None:
             ids["RID" if "--reserve" in words else "ID"] = match[0]
         shown.append(f"$ gbook {line}\n{out}")
-    text = "\n".join(shown)
+    # A VTIMEZONE has more or fewer lines by icalendar's version; lines after it have numbers of two digits.
+    text = re.sub(r"(?m)(?<=ics:)\d\d|\b\d\d(?= +warning)", "NN", "\n".join(shown))
     assert text == recorded(f"commands-{width}", text)
     for line in text.splitlines():
         assert len(line) <= width or re.match(rf" *(?:\$|gbook |\S+$|{TO_PASTE})", line), line
