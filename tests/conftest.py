@@ -7,11 +7,15 @@ import os
 from pathlib import Path
 
 import pytest
+from support.caldav_servers import calendar_server, radicale, xandikos
 from support.environment import clean_environment, is_foreign
 from support.examples import register_profiles
 from support.running import Gbook
 
 from gbook.calendars.stores import vdir
+
+# Fixtures.
+__all__ = ["calendar_server", "radicale", "xandikos"]
 
 register_profiles()
 
