@@ -138,7 +138,8 @@ def _arguments(server: CalDavServer) -> list[str]:
     (folder / "users").write_text(f"{USERNAME}:{PASSWORD}\n")
     (folder / "config").write_text(
         f"[server]\nhosts = 127.0.0.1:{server.port}\nmax_connections = 100\n"
-        f"[auth]\ntype = htpasswd\nhtpasswd_filename = {folder}/users\nhtpasswd_encryption = plain\ndelay = 0\n"
+        f"[auth]\ntype = htpasswd\nhtpasswd_filename = {folder}/users\nhtpasswd_encryption = plain\n"
+        "delay = 0\n"
         f"[storage]\nfilesystem_folder = {folder}/data\n[logging]\nlevel = warning\n"
     )
     return ["radicale", "-C", f"{folder}/config"]
