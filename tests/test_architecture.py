@@ -21,6 +21,8 @@ ROOT = Path(gbook.__file__).parent
 NESTED = {"calendars", "cli"}
 PLAN = {
     "errors": "",
+    "text": "",
+    "programs": "errors text",
     "committed": "",
     "filesystem": "errors",
     "engine": "errors",
@@ -38,8 +40,8 @@ PLAN = {
     " calendars.stores calendars.commit",
     "scheduling": "errors engine timeutil workspace profiles calendars.busy",
     "accounts": "errors committed filesystem yamlfiles workspace profiles calendars.commit calendars.busy",
-    "bookings": "errors committed filesystem engine cache timeutil workspace profiles calendars.ics"
-    " calendars.stores calendars.commit calendars.busy scheduling",
+    "bookings": "errors text programs committed filesystem engine cache timeutil workspace profiles"
+    " calendars.ics calendars.stores calendars.commit calendars.busy scheduling",
     "checks": "errors engine cache timeutil yamlfiles workspace profiles calendars.ics calendars.rules"
     " calendars.stores calendars.commit calendars.busy scheduling bookings",
     "render": "errors engine timeutil yamlfiles workspace profiles scheduling bookings",
@@ -68,7 +70,7 @@ ON_DEMAND = {
     "bookings.mail_server",
     "bookings.proposal_email",
     "bookings.email_headers",
-    "bookings.programs",
+    "programs",
 }
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gbook.bookings.confirm import GuestDetails, confirmation
     from gbook.bookings.context import BookingContext
     from gbook.bookings.email import mail_recipients, send_invitation
-    from gbook.bookings.event import Draft, Guest, one_line
+    from gbook.bookings.event import Draft, Guest
     from gbook.bookings.event_profile import event_profile
     from gbook.bookings.hooks import Hook, run_post_hook, run_pre_book
     from gbook.bookings.idempotency import known_booking
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from gbook.scheduling.suggestions import suggest
     from gbook.scheduling.unavailable import SlotUnavailable
     from gbook.scheduling.zones import profile_zone, shared_zone
+    from gbook.text import one_line
     from gbook.timeutil.instants import format_instant, parse_instant
     from gbook.workspace.workspace import Workspace, open_workspace
 
@@ -109,7 +110,7 @@ HOMES = {
     "load_accounts": "gbook.scheduling.account_time",
     "mail_settings": "gbook.bookings.mail_server",
     "notify_guests": "gbook.bookings.notify",
-    "one_line": "gbook.bookings.event",
+    "one_line": "gbook.text",
     "open_workspace": "gbook.workspace.workspace",
     "out_of_reach": "gbook.bookings.revision",
     "parse_instant": "gbook.timeutil.instants",

@@ -244,6 +244,7 @@ def test_a_refused_recipient_is_named(office: Path, gbook: Gbook, refused: str) 
     [
         ("raise SystemExit('locked')", "mail not sent: passwordCommand: locked"),
         ("print()", "mail not sent: passwordCommand: ./password printed no password"),
+        ("print('horse'); exit(3)", "mail not sent: passwordCommand: ./password ended with exit code 3"),
         (None, "mail not sent: passwordCommand: ./password cannot be run: No such file or directory"),
     ],
 )

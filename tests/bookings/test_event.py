@@ -6,7 +6,7 @@ from datetime import UTC
 
 import pytest
 
-from gbook.bookings.event import Draft, Guest, build_event, event_bytes, key_uid, one_line
+from gbook.bookings.event import Draft, Guest, build_event, event_bytes, key_uid
 from gbook.errors import UsageError
 from gbook.profiles.model import Profile
 from gbook.timeutil.instants import parse_instant
@@ -173,18 +173,3 @@ def test_a_key_names_one_booking_of_a_profile() -> None:
     demo, other = Profile(name="demo"), Profile(name="other")
     assert key_uid(demo, "7") == key_uid(demo, "7")
     assert len({key_uid(demo, "7"), key_uid(demo, "8"), key_uid(other, "7")}) == 3
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("Jane", "Jane"),
-        (" a\r\n\tb ", "a b"),
-        ("a\x1b[31mb\x00", "a [31mb"),
-        ("a\u2028b", "a b"),
-        ("🧵", "🧵"),
-    ],
-)
-def test_a_name_is_one_line(text: str, line: str) -> None:
-    """Without what a calendar or a terminal would obey."""
-    assert one_line(text) == line

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from gbook.bookings.event import one_line
 from gbook.bookings.record import Record
 from gbook.engine.intervals import Interval
+from gbook.text import one_line
 from gbook.timeutil.format import day_name, moment_name, offset_name, zone_key
 from gbook.timeutil.instants import local
 from gbook.timeutil.zones import find_zone

@@ -18,6 +18,7 @@ from gbook import PRODID
 from gbook.calendars.ics.gbook_properties import GbookProperties, write_properties
 from gbook.profiles.model import Profile
 from gbook.profiles.template import Filled, fields, fill, substitute, variables
+from gbook.text import one_line, printable
 from gbook.timeutil.instants import local
 from gbook.workspace.config import Account
 
@@ -32,13 +33,10 @@ __all__ = [
     "calendar_bytes",
     "event_bytes",
     "key_uid",
-    "one_line",
 ]
 
 ACCEPTED = {"PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
 ASKED = {"PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
-# ZERO WIDTH NON-JOINER and ZERO WIDTH JOINER.
-JOINERS = "\u200c\u200d"
 _KEYS = uuid.UUID("5a2f5c1e-6b6f-4d43-9a57-1f0c8f6d7a10")
 
 
@@ -158,19 +156,6 @@ def key_uid(profile: Profile, key: str) -> str:
     return f"{uuid.uuid5(_KEYS, f'{profile.name}:{key}')}@gbook"
 
 
-def one_line(text: str) -> str:
-    """Return text as one line without control characters, so that a name stays one property value.
-
-    Joiners inside a word stay: Persian and Indic words and many emoji are spelled with them.
-    """
-    return " ".join(filter(None, (word.strip(JOINERS) for word in _spaced(text).split())))
-
-
-def _spaced(text: str) -> str:
-    """Return text with a space for each control character."""
-    return "".join(char if char.isprintable() or char in JOINERS else " " for char in text)
-
-
 def build_event(draft: Draft) -> Event:
     """Return the event of a booking, or of a reservation if the draft expires."""
     from icalendar import Event
@@ -192,7 +177,7 @@ def build_event(draft: Draft) -> Event:
 def _standard_properties(draft: Draft) -> dict[str, object]:
     """Return the properties that an event has once, in its order; those with an empty value are left out."""
     stamp = _utc(draft.now)
-    subject, description, location = (_printable(text) for text in draft.texts)
+    subject, description, location = (printable(text) for text in draft.texts)
     return {
         "UID": draft.uid,
         "DTSTAMP": stamp,
@@ -290,9 +275,3 @@ def calendar_bytes(*components: bytes, method: str | None = None) -> bytes:
 
 def _utc(instant: int) -> datetime:
     return local(instant, UTC)
-
-
-def _printable(text: str) -> str:
-    """Return text without control characters other than line breaks."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    return "\n".join(map(_spaced, lines))

@@ -36,10 +36,10 @@ def run_pre_book(workspace: Workspace, document: Mapping[str, Any]) -> None:
     hooks = workspace.config.hooks
     if not hooks.pre_book:
         return
-    from gbook.bookings.programs import ProgramFailed, run_program
+    from gbook.programs import ProgramFailed, run_program
 
     try:
-        run_program(workspace, hooks.pre_book, hooks.timeout, msgspec.json.encode(document))
+        run_program(workspace.root, hooks.pre_book, hooks.timeout, msgspec.json.encode(document))
     except ProgramFailed as error:
         raise Refused(f"preBook refused the booking: {error.message}", hook="preBook") from error
 
@@ -54,10 +54,10 @@ def run_post_hook(workspace: Workspace, hook: Hook, document: Mapping[str, Any])
     }[hook]
     if not arguments:
         return []
-    from gbook.bookings.programs import ProgramFailed, run_program
+    from gbook.programs import ProgramFailed, run_program
 
     try:
-        run_program(workspace, arguments, hooks.timeout, msgspec.json.encode(document))
+        run_program(workspace.root, arguments, hooks.timeout, msgspec.json.encode(document))
     except ProgramFailed as error:
         return [Warn("hook_failed", f"{hook}: {error.message}; the booking itself is written")]
     except KeyboardInterrupt:

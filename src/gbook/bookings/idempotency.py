@@ -5,13 +5,14 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from gbook.bookings.context import BookingContext
-from gbook.bookings.event import key_uid, one_line
+from gbook.bookings.event import key_uid
 from gbook.bookings.record import Record
 from gbook.bookings.records import read_records
 from gbook.bookings.request import BookingRequest
 from gbook.bookings.unreadable import refuse_damaged
 from gbook.scheduling.availability import profile_members
 from gbook.scheduling.unavailable import KeyTaken
+from gbook.text import one_line
 
 __all__ = ["known_booking"]
 

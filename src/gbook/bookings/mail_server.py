@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from gbook.bookings.event import one_line
-from gbook.bookings.programs import ProgramFailed, run_program
 from gbook.errors import InvalidFile, MailFailed, Problem, UsageError
+from gbook.programs import ProgramFailed, run_program
+from gbook.text import one_line
 from gbook.workspace.config import Mail
 from gbook.workspace.workspace import Workspace
 
@@ -44,7 +44,8 @@ def read_password(workspace: Workspace, settings: Mail) -> str:
     if not settings.password_command:
         return ""
     try:
-        output = run_program(workspace, settings.password_command, PASSWORD_SECONDS)
+        command = settings.password_command
+        output = run_program(workspace.root, command, PASSWORD_SECONDS, prints_secret=True)
     except ProgramFailed as error:
         raise _not_sent(f"passwordCommand: {error.message}") from error
     if not (password := output.decode("utf-8", "replace").partition("\n")[0].rstrip("\r")):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.bookings.event import one_line
+from gbook.text import one_line
 from gbook.timeutil.format import day_range, zone_name, zoned_moment
 from gbook.timeutil.instants import MINUTE
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gbook.bookings.attendees import attendees, guest_among, written_attendees
-from gbook.bookings.event import Draft, Guest, one_line
+from gbook.bookings.event import Draft, Guest
 from gbook.bookings.event_data import EventData
 from gbook.calendars.ics.gbook_properties import known_zone
+from gbook.text import one_line
 from gbook.workspace.config import Account
 
 if TYPE_CHECKING:

@@ -15,9 +15,8 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from gbook.bookings.event import one_line
 from gbook.errors import GbookError
-from gbook.workspace.workspace import Workspace
+from gbook.text import one_line
 
 __all__ = ["Finished", "ProgramFailed", "run_program"]
 
@@ -44,17 +43,23 @@ class Finished(NamedTuple):
 
 
 def run_program(
-    workspace: Workspace, arguments: Sequence[str], timeout: float, document: bytes = b""
+    folder: Path,
+    arguments: Sequence[str],
+    timeout: float,
+    document: bytes = b"",
+    *,
+    prints_secret: bool = False,
 ) -> bytes:
-    """Run a program in the workspace's folder with `document` on its stdin; return the start of its stdout.
+    """Run a program in a workspace's folder with `document` on its stdin; return the start of its stdout.
 
     Its environment is gbook's own, with GBOOK_WORKSPACE. After `timeout` seconds it is ended with all its
-    children. Raises ProgramFailed, with the last line of its stderr if there is one.
+    children. Raises ProgramFailed, with the last line of its stderr if there is one, else of its stdout
+    unless that may be a secret.
     """
-    result = _run(workspace.root, arguments, timeout, document)
+    result = _run(folder, arguments, timeout, document)
     if result.exit_code == 0:
         return result.stdout
-    message = _last_line(result.stderr) or _last_line(result.stdout)
+    message = _last_line(result.stderr) or (not prints_secret and _last_line(result.stdout)) or ""
     if result.exit_code < 0:
         message = message or f"{arguments[0]} was ended by {signal.Signals(-result.exit_code).name}"
     raise ProgramFailed(message or f"{arguments[0]} ended with exit code {result.exit_code}")
