@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.certificates import certificate
 from support.ics import parsed_events
 from support.office import SLOT, make_office, program, snapshot
 from support.running import Gbook
-from support.smtp_server import PASSWORD, ReceivedMessage, certificate, mail_server, silent_server
+from support.smtp_server import PASSWORD, ReceivedMessage, mail_server, silent_server
 
 from gbook.bookings import email as mail
 from gbook.bookings import mail_server as server

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
 import socket
 import ssl
 from collections.abc import Iterator
@@ -17,11 +15,8 @@ from typing import Any, NamedTuple
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
-__all__ = ["PASSWORD", "Mailbox", "ReceivedMessage", "certificate", "mail_server", "silent_server"]
+__all__ = ["PASSWORD", "Mailbox", "ReceivedMessage", "mail_server", "silent_server"]
 
 PASSWORD = "correct horse"
 
@@ -116,30 +111,6 @@ def silent_server() -> Iterator[int]:
     """Accept connections, send nothing, and yield the port."""
     with socket.create_server(("localhost", 0)) as server:
         yield server.getsockname()[1]
-
-
-def certificate(path: Path) -> Path:
-    """Write a key and a self-signed certificate for localhost, and return the path."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    start = datetime.datetime(2020, 1, 1)
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(start + datetime.timedelta(days=365 * 100))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    plain = serialization.NoEncryption()
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    path.write_bytes(pem + signed.public_bytes(serialization.Encoding.PEM))
-    return path
 
 
 def _free_port() -> int:
