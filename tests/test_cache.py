@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gbook.cache import APPLICATION, KEPT_SECONDS, Cache, fingerprint
+from gbook.cache import KEPT_SECONDS, KIND, Cache, fingerprint
 
 LONG_AGO = 1_600_000_000
 
@@ -176,7 +176,7 @@ class TestWrongDatabase:
         database.parent.mkdir()
         db = sqlite3.connect(database)
         db.execute("CREATE TABLE memory (old TEXT)")
-        db.execute(f"PRAGMA application_id = {APPLICATION}")
+        db.execute(f"PRAGMA application_id = {KIND.application}")
         db.execute("PRAGMA user_version = 1")
         db.commit()
         db.close()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import stat
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -23,11 +24,18 @@ from gbook.filesystem.user_folders import user_folder
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["UNTIED", "UNTRUSTED", "Cache", "Fingerprint", "fingerprint"]
+__all__ = [
+    "UNTIED",
+    "UNTRUSTED",
+    "Cache",
+    "DatabaseKind",
+    "Fingerprint",
+    "ForeignDatabase",
+    "connect",
+    "fingerprint",
+    "has_header",
+]
 
-# In the database header: "gbok", and the version of the table.
-APPLICATION = 0x67626F6B
-SCHEMA = 4
 RACY_NS = 2_000_000_000
 KEPT_SECONDS = 90 * 86_400
 DEADLINE_MS = 200
@@ -75,6 +83,31 @@ def fingerprint(path: str | os.PathLike[str]) -> Fingerprint | None:
     except OSError:
         return None
     return Fingerprint.of(status) if stat.S_ISREG(status.st_mode) else None
+
+
+class DatabaseKind(NamedTuple):
+    """A kind of SQLite database: the id and the version in its header, and the columns of its tables."""
+
+    application: int
+    schema: int
+    tables: Mapping[str, str]
+
+
+class ForeignDatabase(Exception):
+    """A database of another program is at the path of one of gbook's."""
+
+
+KIND = DatabaseKind(
+    0x67626F6B,  # "gbok"
+    schema=4,
+    tables={
+        "memory": """
+            path TEXT NOT NULL, context TEXT NOT NULL,
+            size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, inode INTEGER NOT NULL,
+            ctime_ns INTEGER NOT NULL, used INTEGER NOT NULL, data BLOB NOT NULL,
+            PRIMARY KEY (path, context)"""
+    },
+)
 
 
 class Cache:
@@ -154,7 +187,9 @@ class Cache:
     def _open(self) -> sqlite3.Connection | None:
         if self._db is None and self._path is not None:
             try:
-                self._db = _connect(self._path)
+                self._db = connect(self._path, KIND, DEADLINE_MS / 1000)
+                # A power failure may lose the last write; that costs only time.
+                self._db.execute("PRAGMA synchronous = OFF")
             except Exception as error:
                 self._give_up(error)
         return self._db
@@ -164,18 +199,17 @@ class Cache:
         import sqlite3
 
         damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
-        if damaged and self._path is not None and _is_cache(self._path):
+        if damaged and self._path and (self._path == _default_path() or has_header(self._path, KIND)):
             with suppress(OSError):
                 for suffix in ("", "-wal", "-shm"):
                     Path(f"{self._path}{suffix}").unlink(missing_ok=True)
         self._path = self._db = None
 
 
-def _is_cache(path: Path) -> bool:
-    """Return whether a damaged file is safe to delete: $GBOOK_INDEX may name another kind of file."""
+def has_header(path: Path, kind: DatabaseKind) -> bool:
+    """Return whether the header of a file, even of a damaged one, says that it is a database of this kind."""
     with suppress(OSError), path.open("rb") as file:
-        header = file.read(72)
-        return path == _default_path() or header[68:] == APPLICATION.to_bytes(4)
+        return file.read(72)[68:] == kind.application.to_bytes(4)
     return False
 
 
@@ -184,27 +218,48 @@ def _default_path() -> Path | None:
     return folder / "index.sqlite" if folder else None
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path | None, kind: DatabaseKind, timeout: float) -> sqlite3.Connection:
+    """Return a connection to a database of gbook's; without a path, to one in memory.
+
+    It is made if there is none, and made again for a new schema. A statement waits `timeout` seconds for
+    other processes. Raises sqlite3.Error, ForeignDatabase, OSError.
+    """
     import sqlite3
 
-    if not path.exists():
+    if path and not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
-    db = sqlite3.connect(path, timeout=DEADLINE_MS / 1000, isolation_level="IMMEDIATE")
-    ours = db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION
-    if not ours and db.execute("PRAGMA schema_version").fetchone()[0]:
-        raise sqlite3.DatabaseError("a database of another program")
-    if not ours or db.execute("PRAGMA user_version").fetchone()[0] != SCHEMA:
-        with db:
-            db.execute("DROP TABLE IF EXISTS memory")
-            db.execute(_CREATE)
-            db.execute(f"PRAGMA application_id = {APPLICATION}")
-            db.execute(f"PRAGMA user_version = {SCHEMA}")
-        # With WAL readers do not wait for a writer.
-        db.execute("PRAGMA journal_mode = WAL")
-    # A power failure may lose the last write; that costs only time.
-    db.execute("PRAGMA synchronous = OFF")
+    db = sqlite3.connect(
+        path or ":memory:", timeout=timeout, isolation_level="IMMEDIATE", check_same_thread=False
+    )
+    try:
+        if not _is_current(db, kind):
+            # With WAL readers do not wait for a writer.
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("BEGIN IMMEDIATE")
+            with db:
+                if not _is_current(db, kind):
+                    _create(db, kind)
+    except BaseException:
+        db.close()
+        raise
     return db
+
+
+def _is_current(db: sqlite3.Connection, kind: DatabaseKind) -> bool:
+    """Return whether the tables are those of this version. Raises ForeignDatabase."""
+    ours = db.execute("PRAGMA application_id").fetchone()[0] == kind.application
+    if not ours and db.execute("PRAGMA schema_version").fetchone()[0]:
+        raise ForeignDatabase("a database of another program")
+    return ours and bool(db.execute("PRAGMA user_version").fetchone()[0] == kind.schema)
+
+
+def _create(db: sqlite3.Connection, kind: DatabaseKind) -> None:
+    for table, columns in kind.tables.items():
+        db.execute(f"DROP TABLE IF EXISTS {table}")
+        db.execute(f"CREATE TABLE {table} ({columns})")
+    db.execute(f"PRAGMA application_id = {kind.application}")
+    db.execute(f"PRAGMA user_version = {kind.schema}")
 
 
 def _sealed(data: bytes) -> bytes:
@@ -217,13 +272,6 @@ def _checked(sealed: bytes) -> bytes | None:
     return data if sealed[:4] == crc32(data).to_bytes(4) else None
 
 
-_CREATE = """
-CREATE TABLE memory (
-    path TEXT NOT NULL, context TEXT NOT NULL,
-    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, inode INTEGER NOT NULL,
-    ctime_ns INTEGER NOT NULL, used INTEGER NOT NULL, data BLOB NOT NULL,
-    PRIMARY KEY (path, context)
-)"""
 _SELECT = "SELECT size, mtime_ns, inode, ctime_ns, used, data FROM memory WHERE path = ? AND context = ?"
 _TOUCH = "UPDATE memory SET used = ? WHERE path = ? AND context = ?"
 _UPSERT = "INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
