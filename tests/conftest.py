@@ -12,7 +12,7 @@ from support.environment import clean_environment, is_foreign
 from support.examples import register_profiles
 from support.running import Gbook
 
-from gbook.calendars.stores import vdir
+from gbook.calendars.stores import base
 
 # Fixtures.
 __all__ = ["calendar_server", "radicale", "xandikos"]
@@ -43,7 +43,7 @@ def home_folder(homes: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """In this process, a broken file that was just written is read again for a moment only."""
-    monkeypatch.setattr(vdir, "RETRY_SECONDS", 0.1)
+    monkeypatch.setattr(base, "RETRY_SECONDS", 0.1)
 
 
 @pytest.fixture

@@ -29,17 +29,18 @@ PLAN = {
     "cache": "filesystem",
     "timeutil": "errors",
     "yamlfiles": "errors filesystem cache timeutil",
-    "workspace": "errors filesystem cache timeutil yamlfiles",
+    "workspace": "errors filesystem cache timeutil yamlfiles calendars.stores",
     "profiles": "errors committed filesystem engine timeutil yamlfiles workspace",
     "calendars.ics": "errors timeutil",
     "calendars.rules": "timeutil calendars.ics",
     "calendars.zones": "timeutil calendars.ics calendars.rules",
     "calendars.stores": "errors filesystem cache",
-    "calendars.commit": "errors filesystem calendars.ics",
+    "calendars.commit": "errors filesystem calendars.ics calendars.stores",
     "calendars.busy": "errors engine cache timeutil calendars.ics calendars.rules calendars.zones"
     " calendars.stores calendars.commit",
     "scheduling": "errors engine timeutil workspace profiles calendars.busy",
-    "accounts": "errors committed filesystem yamlfiles workspace profiles calendars.commit calendars.busy",
+    "accounts": "errors committed filesystem yamlfiles workspace profiles calendars.stores calendars.commit"
+    " calendars.busy",
     "bookings": "errors text programs committed filesystem engine cache timeutil workspace profiles"
     " calendars.ics calendars.stores calendars.commit calendars.busy scheduling",
     "checks": "errors engine cache timeutil yamlfiles workspace profiles calendars.ics calendars.rules"

@@ -89,7 +89,7 @@ def test_what_was_booked_is_what_is_read(tmp_path: Path) -> None:
 
 
 def essence(record: Record) -> tuple[object, ...]:
-    places = sorted(str(copy.file) for copy in record.copies)
+    places = sorted(str(copy.item) for copy in record.copies)
     return (
         record.uid,
         record.start,

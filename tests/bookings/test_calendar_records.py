@@ -11,6 +11,7 @@ import pytest
 from support.running import Gbook
 from support.team import book, make_team
 
+from gbook.calendars.stores.base import Item
 from gbook.calendars.stores.read_once import parse_once
 
 LISTS = (("booking", "list", "--all"), ("reservation", "list"))
@@ -32,9 +33,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that are read for their bookings."""
     names: list[str] = []
 
-    def noted(path: Path, *functions: Any) -> Any:
-        names.append(path.name)
-        return parse_once(path, *functions)
+    def noted(item: Item, *functions: Any) -> Any:
+        names.append(Path(str(item)).name)
+        return parse_once(item, *functions)
 
     monkeypatch.setattr("gbook.bookings.calendar_records.parse_once", noted)
     return names
@@ -115,7 +116,7 @@ def test_a_shown_booking_still_has_its_event(gbook: Gbook, team: Path) -> None:
     known, read = find_record(workspace, uid, use_cache=True)[0], find_record(workspace, uid)[0]
     assert known.source is None
     assert known.event == read.event
-    for path in (known.copies[0].file,):
+    for path in (Path(str(known.copies[0].item)),):
         path.write_bytes(path.read_bytes().replace(b"SUMMARY:Demo for Gwen", b"SUMMARY:Moved by hand"))
     with pytest.raises(GbookError, match="run the command again"):
         _ = known.event

@@ -9,6 +9,7 @@ from support.office import snapshot
 from support.running import Gbook
 from support.team import TUESDAY, book, event, events, lines, make_team, profile
 
+from gbook.calendars.stores.vdir import local_store
 from gbook.errors import Locked
 
 
@@ -188,8 +189,10 @@ def test_a_calendar_that_cannot_be_read_may_hold_it(
         result = gbook(*arguments)
         assert (result.code, "alice.ics" in result.err) == (5, True), (damaged[:20], result)
     (team / "alice.ics").write_bytes(whole)
-    locked = {team / "alice.ics": Locked(f"{team / 'alice.ics'}: another program holds its lock")}
-    monkeypatch.setattr("gbook.bookings.records.recover_pending", lambda calendars: locked)
+    locked = {
+        local_store(team / "alice.ics"): Locked(f"{team / 'alice.ics'}: another program holds its lock")
+    }
+    monkeypatch.setattr("gbook.bookings.records.make_current", lambda calendars: locked)
     result = gbook(*arguments)
     assert (result.code, "another program holds its lock" in result.err) == (6, True), result
 

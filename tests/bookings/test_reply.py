@@ -16,7 +16,7 @@ from support.ics import parsed_events
 from support.office import SLOT, make_office, snapshot
 from support.running import Gbook
 
-from gbook.calendars.commit.transaction import Change, commit
+from gbook.calendars.commit.transaction import FileChange, commit
 from gbook.errors import GbookError
 
 GWEN = "mailto:gwen@example.org"
@@ -379,7 +379,7 @@ def test_a_fault_after_the_commit_is_a_warning(
 ) -> None:
     """The reply is in the calendars: the command succeeds, and says what could not be finished."""
 
-    def commit_with_fault(changes: Sequence[Change]) -> None:
+    def commit_with_fault(changes: Sequence[FileChange]) -> None:
         commit(changes)
         raise GbookError("the folder cannot be synced", committed=True)
 

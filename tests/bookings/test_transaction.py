@@ -81,7 +81,7 @@ def test_a_booking_that_is_cancelled_meanwhile_is_not_moved(
     with pytest.raises(NotFound, match="cancelled"):
         revise(context, rescheduling(context, record.uid, NewSlot(TEN)))
     assert [copy.account.id for copy in record.copies] == ["alice"]
-    assert b"STATUS:CANCELLED" in record.copies[0].file.read_bytes()
+    assert b"STATUS:CANCELLED" in record.copies[0].item.read()
 
 
 def cancel(context: BookingContext, uid: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +110,7 @@ def test_a_file_that_is_renamed_meanwhile_is_read_again(
     """A sync tool gives carol's item another name: the calendars to lock are the same, the file is not."""
     profile(team, "accounts: [carol]")
     record = book(context, request_for(context, NINE))
-    item, renamed = record.copies[0].file, team / "carol/renamed.ics"
+    item, renamed = Path(str(record.copies[0].item)), team / "carol/renamed.ics"
     locked = meanwhile(lambda: item.rename(renamed), monkeypatch)
     revise(context, cancellation(context, record.uid))
     assert locked == [{"carol"}, {"carol"}]

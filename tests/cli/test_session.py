@@ -17,7 +17,7 @@ from support.office import snapshot
 from support.running import GBOOK, PATIENCE, Gbook, started
 from support.team import TUESDAY, lines, make_team
 
-from gbook.calendars.commit.transaction import Change, commit
+from gbook.calendars.commit.transaction import FileChange, commit
 
 ASCII = ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"})
 BOOK = f"'{GBOOK}' book --slot {TUESDAY}09:00Z --name Gwen --field topic=x"
@@ -221,7 +221,7 @@ def test_ctrl_c_after_the_commit_names_the_change(
 ) -> None:
     """Not "no file was left half-written": the booking is named, exit 0. A signal waits for the commit."""
 
-    def commit_and_interrupt(changes: Sequence[Change]) -> None:
+    def commit_and_interrupt(changes: Sequence[FileChange]) -> None:
         commit(changes)
         signal.raise_signal(signal.SIGINT)
 

@@ -23,8 +23,8 @@ from typing import Any, NamedTuple
 
 from gbook.calendars.commit.recovery import leftovers, recover
 from gbook.calendars.commit.transaction import (
-    Change,
     Changed,
+    FileChange,
     commit,
     lock_calendars,
     read,
@@ -76,16 +76,16 @@ class Scene:
     def book_alice(self, uid: str = OURS) -> None:
         """Put the event into one calendar, which needs no journal."""
         put = Put(uid, event(uid))
-        persist([self.alice], lambda: [Change(self.alice, self.alice, (put,), read(self.alice))])
+        persist([self.alice], lambda: [FileChange(self.alice, self.alice, (put,), read(self.alice))])
 
     def change(self, edit: Edit, uid: str = OURS) -> None:
         """Apply one edit to all three calendars."""
         persist(self.calendars, lambda: self.changes(edit, uid))
 
-    def changes(self, edit: Edit, uid: str) -> list[Change]:
+    def changes(self, edit: Edit, uid: str) -> list[FileChange]:
         targets = [self.alice, self.bob, self.carol / f"{uid}.ics"]
         pairs = zip(self.calendars, targets, strict=True)
-        return [Change(calendar, target, (edit,), read(target)) for calendar, target in pairs]
+        return [FileChange(calendar, target, (edit,), read(target)) for calendar, target in pairs]
 
     def recover(self) -> None:
         for error in recover(self.calendars).values():
@@ -104,7 +104,7 @@ class Scene:
         return {name: data for name, data in self.files().items() if not Path(name).name.startswith(".")}
 
 
-def persist(calendars: list[Path], changes: Callable[[], list[Change]]) -> None:
+def persist(calendars: list[Path], changes: Callable[[], list[FileChange]]) -> None:
     """Commit, and start again if another program has changed a file in the meantime."""
     with lock_calendars(calendars):
         while True:

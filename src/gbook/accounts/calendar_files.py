@@ -29,11 +29,12 @@ def path_in_workspace(workspace: Workspace, typed: str) -> str:
 def check_calendar(path: Path) -> None:
     """Raise InvalidFile if a calendar, file or folder, is missing or unreadable."""
     from gbook.calendars.busy.readable import check_readable
+    from gbook.calendars.stores.vdir import local_store
 
     if not path.exists():
         raise InvalidFile(str(path), ["no such calendar; --create creates an empty one"])
     try:
-        check_readable(path)
+        check_readable(local_store(path))
     except InvalidFile as error:
         raise InvalidFile(str(path), error.problems) from None
     except GbookError as error:

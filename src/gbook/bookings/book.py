@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from pathlib import Path
 
 from gbook.bookings.assignment import assign
 from gbook.bookings.context import BookingContext
@@ -18,11 +17,10 @@ from gbook.bookings.expiry import expired_reservations
 from gbook.bookings.idempotency import known_booking
 from gbook.bookings.record import Copy, Record, record_of_draft
 from gbook.bookings.request import BookingRequest
-from gbook.bookings.transaction import Contents, PlannedChange, commit_changes, under_locks
-from gbook.calendars.commit.transaction import Change
+from gbook.bookings.transaction import Change, Contents, PlannedChange, commit_changes, under_locks
 from gbook.calendars.ics.edit import Put
 from gbook.calendars.ics.ownership import own_events
-from gbook.calendars.stores.vdir import is_vdir
+from gbook.calendars.stores.base import Item
 from gbook.engine.intervals import Intervals
 from gbook.engine.quorum import Slot
 from gbook.profiles.model import AD_HOC_WINDOW, Profile
@@ -38,11 +36,10 @@ __all__ = [
     "concerned",
     "copies_of",
     "draft_for",
-    "edited_files",
+    "edited_items",
     "judge",
     "receivers",
     "record_of",
-    "target_of",
     "write",
 ]
 
@@ -68,14 +65,14 @@ def book(
         while ask_first:
             ask_first.pop()(draft)
         accounts = _to_lock(context, request, draft)
-        files = edited_files(context, accounts, uid)
-        return PlannedChange(set(context.locks(accounts)), files, partial(commit, draft))
+        items = edited_items(context, accounts, uid)
+        return PlannedChange(set(context.locks(accounts)), items, partial(commit, draft))
 
     def commit(draft: Draft, contents: Contents) -> Record:
         if request.key:
             # A random UID is in no calendar; the UID of a key may be.
-            for file, content in contents.items():
-                own_events(content, uid, str(file))
+            for item, content in contents.items():
+                own_events(content, uid, str(item))
         return write(context, [draft], contents)[0]
 
     return under_locks(plan, f"the calendars of {request.profile.title}")
@@ -202,12 +199,7 @@ def concerned(draft: Draft) -> list[Account]:
 def copies_of(context: BookingContext, draft: Draft) -> list[Copy]:
     """Return the copies of the event that are to be written."""
     return [
-        Copy(
-            account,
-            calendar := context.primary(account),
-            target_of(calendar, draft.uid),
-            context.shown(account),
-        )
+        Copy(account, context.resource(account, draft.uid), context.shown(account))
         for account in receivers(context, draft)
     ]
 
@@ -217,14 +209,9 @@ def record_of(context: BookingContext, draft: Draft) -> Record:
     return record_of_draft(draft, build_event(draft), copies_of(context, draft))
 
 
-def edited_files(context: BookingContext, accounts: Iterable[Account], uid: str) -> set[Path]:
-    """Return the files in which an event is written, in the calendars of these accounts."""
-    return {target_of(context.primary(account), uid) for account in accounts if account.is_writable}
-
-
-def target_of(calendar: Path, uid: str) -> Path:
-    """Return the file that holds a booking: the calendar itself, or an item of its own in a vdir."""
-    return calendar / f"{uid}.ics" if is_vdir(calendar) else calendar
+def edited_items(context: BookingContext, accounts: Iterable[Account], uid: str) -> set[Item]:
+    """Return the resources in which an event is written, in the calendars of these accounts."""
+    return {context.resource(account, uid) for account in accounts if account.is_writable}
 
 
 def _to_lock(context: BookingContext, request: BookingRequest, draft: Draft) -> list[Account]:
@@ -244,11 +231,9 @@ def write(context: BookingContext, drafts: Sequence[Draft], contents: Contents) 
     for draft in drafts:
         event, copies = build_event(draft), copies_of(context, draft)
         put = Put(draft.uid, event_bytes(event))
-        by_file = {
-            copy.file: Change(copy.calendar, copy.file, (put,), contents[copy.file]) for copy in copies
-        }
-        changes += by_file.values()
+        items = dict.fromkeys(copy.item for copy in copies)
+        changes += [Change(item, (put,), contents[item]) for item in items]
         records.append(record_of_draft(draft, event, copies))
-    calendars = dict.fromkeys(change.calendar for change in changes)
+    calendars = dict.fromkeys(change.item.store for change in changes)
     commit_changes(context, [*changes, *expired_reservations(calendars, context.now)], records)
     return records

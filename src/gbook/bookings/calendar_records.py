@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from gbook.bookings.event_data import EventData
 from gbook.bookings.record import Record, record_of_data
-from gbook.cache import UNTIED, Cache
+from gbook.cache import UNTIED, Cache, Fingerprint
 from gbook.calendars.busy.loader import versions
+from gbook.calendars.stores.base import Item, State, Store
 from gbook.calendars.stores.read_once import parse_once
-from gbook.calendars.stores.vdir import ItemFile, list_items, read_bytes
 from gbook.errors import GbookError, InvalidFile
 
 __all__ = ["CalendarRecords", "FileRecords", "read_calendar"]
@@ -39,20 +38,20 @@ class CalendarRecords(NamedTuple):
     fault: GbookError | None = None
 
 
-def read_calendar(calendar: Path, cache: Cache | None = None) -> CalendarRecords:
+def read_calendar(calendar: Store, cache: Cache | None = None) -> CalendarRecords:
     """Return the bookings in a calendar; with a cache, files that it knows are not read."""
     try:
-        items = list_items(calendar)
+        states = calendar.look()
     except GbookError as error:
         return CalendarRecords((), error)
     known = _recall(calendar, cache) if cache else {}
     files: list[FileRecords[Record]] = []
     fault = None
-    for item in items:
-        file = known.get(item.name)
-        if file is None or file.fingerprint != item.fingerprint:
+    for name, state in states:
+        file = known.get(name)
+        if file is None or file.fingerprint != state:
             try:
-                file = _read_file(item)
+                file = _read_file(Item(calendar, name), state)
             except GbookError as error:
                 fault = error
                 break
@@ -62,12 +61,12 @@ def read_calendar(calendar: Path, cache: Cache | None = None) -> CalendarRecords
     return CalendarRecords(files, fault)
 
 
-def _read_file(item: ItemFile) -> FileRecords[Record]:
+def _read_file(item: Item, state: State) -> FileRecords[Record]:
     """Read a file. Raises GbookError."""
     # A later change of the file shows in its fingerprint only if the file is settled now.
-    fingerprint = item.fingerprint.trusted(time.time_ns())
+    fingerprint = Fingerprint(*state).trusted(time.time_ns())
     try:
-        records, damage = parse_once(item.path, read_bytes, _parse)
+        records, damage = parse_once(item, _parse)
     except InvalidFile as error:
         raise GbookError(f"{item.name or 'it'} cannot be read: {error.problems[0]}") from error
     return FileRecords(item.name, fingerprint, records, damage)
@@ -89,12 +88,12 @@ def _parse(content: bytes) -> tuple[list[Record], list[str]]:
     return records, damage
 
 
-def _recall(calendar: Path, cache: Cache) -> dict[str, FileRecords[Record]]:
-    files = cache.get_value(str(calendar), _context(), list[FileRecords[Record]], UNTIED)
+def _recall(calendar: Store, cache: Cache) -> dict[str, FileRecords[Record]]:
+    files = cache.get_value(calendar.key, _context(), list[FileRecords[Record]], UNTIED)
     return {file.name: file for file in files or ()}
 
 
-def _keep(calendar: Path, files: Sequence[FileRecords[Record]], cache: Cache) -> None:
+def _keep(calendar: Store, files: Sequence[FileRecords[Record]], cache: Cache) -> None:
     data = [
         FileRecords(
             file.name,
@@ -104,7 +103,7 @@ def _keep(calendar: Path, files: Sequence[FileRecords[Record]], cache: Cache) ->
         )
         for file in files
     ]
-    cache.put_value(str(calendar), _context(), data, UNTIED)
+    cache.put_value(calendar.key, _context(), data, UNTIED)
 
 
 def _context() -> str:

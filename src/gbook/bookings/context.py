@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from gbook.calendars.stores.base import Item, Store
+from gbook.calendars.stores.file import FileStore
 from gbook.errors import InvalidFile, Warn
 from gbook.scheduling.availability import Answer, Query, ask
 from gbook.scheduling.zones import shared_zone
@@ -44,7 +45,7 @@ class BookingContext:
         """Return an instant as messages show it, in `zone`, or else in the zone of a profile."""
         return zoned_moment(instant, self.zone or shared_zone(self.workspace, [profile]))
 
-    def primary(self, account: Account) -> Path:
+    def primary(self, account: Account) -> Store:
         """Return the calendar that an account's bookings go to. Raises InvalidFile if there is none."""
         reference = account.primary
         if reference is None or reference.readonly:
@@ -53,15 +54,20 @@ class BookingContext:
             )
             message = f"account {account.id} has {primary}: nothing can be booked in it"
             raise InvalidFile(str(self.workspace.config_path), [message])
-        return self.workspace.calendar_path(reference)
+        return self.workspace.store(reference)
 
-    def locks(self, accounts: Iterable[Account]) -> list[Path]:
-        """Return the paths to lock before the time of accounts is taken: their calendars.
+    def resource(self, account: Account, uid: str) -> Item:
+        """Return the resource of an account's primary calendar that holds, or would hold, an event."""
+        calendar = self.primary(account)
+        return Item(calendar, calendar.name_for(uid))
+
+    def locks(self, accounts: Iterable[Account]) -> list[Store]:
+        """Return what to lock before the time of accounts is taken: their calendars.
 
         If an account's calendar is not writable, the whole workspace is locked instead.
         """
         return [
-            self.primary(account) if account.is_writable else self.workspace.config_path
+            self.primary(account) if account.is_writable else FileStore(self.workspace.config_path)
             for account in accounts
         ]
 

@@ -165,8 +165,8 @@ def amended(context: BookingContext, record: Record, diff: EventDiff) -> Revisio
     holders = {copy.account.id for copy in kept}
     added = [copy for copy in copies_of(context, after) if copy.account.id not in holders]
     # Accounts may share a calendar: one that leaves must not remove the event of one that stays.
-    files = {copy.file for copy in (*kept, *added)}
-    removed = [copy for copy in writable if copy.file not in files]
+    items = {copy.item for copy in (*kept, *added)}
+    removed = [copy for copy in writable if copy.item not in items]
     return Revision(
         record=record,
         rewrite=diff,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gbook.bookings.attendees import Attendee, attendee_of, attendees, guest_among, upper, written_attendees
@@ -20,7 +19,7 @@ from gbook.calendars.ics.content_lines import text_value
 from gbook.calendars.ics.gbook_properties import NAMES, PROFILE, read_properties
 from gbook.calendars.ics.ownership import is_own, is_own_uid, own_events
 from gbook.calendars.ics.structure import read_structure
-from gbook.calendars.stores.vdir import read_bytes
+from gbook.calendars.stores.base import Item
 from gbook.errors import GbookError
 from gbook.timeutil.instants import from_local
 
@@ -76,15 +75,15 @@ def parse_event(component: bytes) -> Event:
     return event
 
 
-def stored_event(data: EventData, file: Path) -> bytes:
-    """Return the VEVENT that `data` was read from. Raises GbookError if the file has changed since."""
-    for component in own_events(read_bytes(file), data.uid, str(file)):
+def stored_event(data: EventData, item: Item) -> bytes:
+    """Return the VEVENT that `data` was read from. Raises GbookError if it has changed since."""
+    for component in own_events(item.read(), data.uid, str(item)):
         read = read_event(data.uid, component)
         if read is not None and all(
             getattr(read, name) == getattr(data, name) for name in EventData.__struct_fields__
         ):
             return component
-    raise GbookError(f"{file}: another program has changed booking {data.uid}: run the command again")
+    raise GbookError(f"{item}: another program has changed booking {data.uid}: run the command again")
 
 
 def _common_values(get: Callable[[str], str | None], invited: Sequence[Attendee]) -> dict[str, Any]:

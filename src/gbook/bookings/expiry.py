@@ -4,31 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from gbook.bookings.event_reader import DAMAGED, own_components, read_event
-from gbook.calendars.commit.transaction import Change
+from gbook.bookings.transaction import Change
 from gbook.calendars.ics.content_lines import read_lines
 from gbook.calendars.ics.edit import Remove
 from gbook.calendars.ics.gbook_properties import EXPIRES
 from gbook.calendars.ics.ownership import own_lines
 from gbook.calendars.ics.structure import read_structure
-from gbook.calendars.stores.vdir import list_items, read_bytes
+from gbook.calendars.stores.base import Item, Store
 
 __all__ = ["expired_reservations"]
 
 
-def expired_reservations(calendars: Iterable[Path], now: int) -> list[Change]:
+def expired_reservations(calendars: Iterable[Store], now: int) -> list[Change]:
     """Return the changes that remove expired reservations from calendars whose locks are held."""
     changes = []
     for calendar in dict.fromkeys(calendars):
-        for item in list_items(calendar):
-            if item.name and "@gbook" not in item.name:
+        for name, _ in calendar.look():
+            if name and "@gbook" not in name:
                 continue
-            data = read_bytes(item.path)
+            data = calendar.read(name)
             if EXPIRES.encode() not in data:
                 continue
-            changes += [Change(calendar, item.path, (Remove(uid),), data) for uid in _expired(data, now)]
+            changes += [Change(Item(calendar, name), (Remove(uid),), data) for uid in _expired(data, now)]
     return changes
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from gbook.bookings.attendees import Attendee
 from gbook.bookings.record import Record
-from gbook.calendars.stores.vdir import read_bytes
+from gbook.calendars.stores.file import FileStore
 from gbook.errors import GbookError, Warn
 from gbook.workspace.config import Account
 from gbook.workspace.workspace import Workspace
@@ -135,5 +135,5 @@ def _entries(folder: Path) -> Sequence[Path]:
 
 def _holds(file: Path, uid: str) -> bool:
     with suppress(GbookError):
-        return f"UID:{uid}".encode() in read_bytes(file)
+        return f"UID:{uid}".encode() in FileStore(file).read("")
     return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gbook.bookings.book import concerned, draft_for, edited_files, write
+from gbook.bookings.book import concerned, draft_for, edited_items, write
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft
 from gbook.bookings.record import Record
@@ -26,9 +26,9 @@ def propose(context: BookingContext, requests: Sequence[BookingRequest]) -> list
     def plan() -> PlannedChange[list[Record]]:
         drafts = _drafts(context, requests, uids)
         accounts = _concerned(drafts)
-        files = {file for uid in uids for file in edited_files(context, accounts, uid)}
+        items = {item for uid in uids for item in edited_items(context, accounts, uid)}
         return PlannedChange(
-            set(context.locks(accounts)), files, lambda contents: write(context, drafts, contents)
+            set(context.locks(accounts)), items, lambda contents: write(context, drafts, contents)
         )
 
     return under_locks(plan, "the calendars of the proposal")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gbook.bookings.attendees import attendees, guest_among, written_attendees
 from gbook.bookings.event import Draft, Guest
 from gbook.bookings.event_data import EventData
 from gbook.calendars.ics.gbook_properties import known_zone
+from gbook.calendars.stores.base import Item, Store
 from gbook.text import one_line
 from gbook.workspace.config import Account
 
@@ -20,12 +20,16 @@ __all__ = ["Copy", "Record", "in_account_order", "record_of_data", "record_of_dr
 
 
 class Copy(NamedTuple):
-    """A copy of a booking: its account, the calendar, the file, and the calendar as the user named it."""
+    """A copy of a booking: its account, its resource, and the calendar as gbook.yaml names it."""
 
     account: Account
-    calendar: Path
-    file: Path
+    item: Item
     shown: str
+
+    @property
+    def calendar(self) -> Store:
+        """The calendar that holds it."""
+        return self.item.store
 
     @property
     def is_writable(self) -> bool:
@@ -51,7 +55,7 @@ class Record(EventData, frozen=True, kw_only=True, array_like=True):
         """The event, with all its properties; it is parsed each time. Raises GbookError if it has changed."""
         from gbook.bookings.event_reader import parse_event, stored_event
 
-        source = stored_event(self, self.copies[0].file) if self.source is None else self.source
+        source = stored_event(self, self.copies[0].item) if self.source is None else self.source
         return parse_event(source) if isinstance(source, bytes) else source
 
 

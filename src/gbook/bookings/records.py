@@ -7,14 +7,14 @@ calendars themselves.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from msgspec.structs import replace
 
 from gbook.bookings.calendar_records import CalendarRecords, read_calendar
 from gbook.bookings.record import Copy, Record, in_account_order
 from gbook.bookings.unreadable import refuse_damaged
-from gbook.calendars.commit.pending import recover_pending
+from gbook.calendars.commit.pending import make_current
+from gbook.calendars.stores.base import Item, Store
 from gbook.errors import GbookError, Locked, NotFound, UsageError, Warn
 from gbook.workspace.config import Account, CalendarRef
 from gbook.workspace.workspace import Workspace
@@ -27,7 +27,7 @@ def read_records(workspace: Workspace, *, use_cache: bool = False) -> tuple[list
 
     Unfinished transactions of killed processes are completed first.
     """
-    return read_unfinished(workspace, recover_pending(_calendars(workspace)), use_cache=use_cache)
+    return read_unfinished(workspace, make_current(_calendars(workspace)), use_cache=use_cache)
 
 
 def known_records(workspace: Workspace) -> list[Record]:
@@ -36,7 +36,7 @@ def known_records(workspace: Workspace) -> list[Record]:
 
 
 def read_unfinished(
-    workspace: Workspace, failed: Mapping[Path, GbookError], *, use_cache: bool = False
+    workspace: Workspace, failed: Mapping[Store, GbookError], *, use_cache: bool = False
 ) -> tuple[list[Record], list[Warn]]:
     """Read as `read_records` does, without recovery; calendars that have `failed` are not read."""
     versions, warnings = _read_versions(workspace, failed, use_cache=use_cache)
@@ -45,7 +45,7 @@ def read_unfinished(
 
 
 def _read_versions(
-    workspace: Workspace, failed: Mapping[Path, GbookError], *, use_cache: bool, prefix: str = ""
+    workspace: Workspace, failed: Mapping[Store, GbookError], *, use_cache: bool, prefix: str = ""
 ) -> tuple[dict[str, list[Record]], list[Warn]]:
     """Return the record of each copy of each booking, by UID, and a warning for what cannot be read.
 
@@ -53,10 +53,10 @@ def _read_versions(
     """
     versions: dict[str, list[Record]] = {}
     warnings: list[Warn] = []
-    read: dict[Path, CalendarRecords] = {}
+    read: dict[Store, CalendarRecords] = {}
     for account in workspace.accounts.values():
         for reference in account.calendars:
-            calendar = workspace.calendar_path(reference)
+            calendar = workspace.store(reference)
             if error := failed.get(calendar):
                 warnings.append(_unread(account, reference, error))
                 continue
@@ -64,9 +64,7 @@ def _read_versions(
                 read[calendar] = read_calendar(calendar, workspace.cache if use_cache else None)
             content = read[calendar]
             for file in content.files:
-                copies = [
-                    Copy(account, calendar, calendar / file.name if file.name else calendar, reference.path)
-                ]
+                copies = [Copy(account, Item(calendar, file.name), reference.path)]
                 for record in file.records:
                     if record.uid.startswith(prefix):
                         versions.setdefault(record.uid, []).append(replace(record, copies=copies))
@@ -97,10 +95,10 @@ def _is_writable_host(version: Record) -> bool:
     return copy.account.id == version.host and copy.is_writable
 
 
-def _calendars(workspace: Workspace) -> dict[Path, None]:
+def _calendars(workspace: Workspace) -> dict[Store, None]:
     """Return every calendar of the workspace, once."""
     references = [reference for account in workspace.accounts.values() for reference in account.calendars]
-    return dict.fromkeys(workspace.calendar_path(reference) for reference in references)
+    return dict.fromkeys(workspace.store(reference) for reference in references)
 
 
 def find_record(
@@ -111,7 +109,7 @@ def find_record(
     Raises NotFound, UsageError; InvalidFile or Locked for a calendar that may hold it.
     """
     versions, warnings = _read_versions(
-        workspace, recover_pending(_calendars(workspace)), use_cache=use_cache, prefix=record_id
+        workspace, make_current(_calendars(workspace)), use_cache=use_cache, prefix=record_id
     )
     matches = [record_id] if record_id in versions else list(versions) if record_id else []
     if not matches:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC
 
-from gbook.bookings.book import target_of
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import event_bytes
 from gbook.bookings.event_diff import bump_revision
@@ -77,7 +76,7 @@ def _missing(workspace: Workspace, record: Record) -> list[Account]:
         if account.id not in holders
         and account.is_writable
         # Accounts may share a calendar.
-        and not (account.primary and workspace.calendar_path(account.primary) in calendars)
+        and not (account.primary and workspace.store(account.primary) in calendars)
     ]
 
 
@@ -109,23 +108,18 @@ def brought_together(context: BookingContext, record: Record, truth: Record) -> 
     left = [version for version in versions if _has_left(version, truth)]
     kept = [version.copies[0] for version in versions if version not in left]
     added = [
-        Copy(
-            account,
-            calendar := context.primary(account),
-            target_of(calendar, record.uid),
-            context.shown(account),
-        )
+        Copy(account, context.resource(account, record.uid), context.shown(account))
         for account in _missing(context.workspace, truth)
         if account.id not in {copy.account.id for copy in record.copies}
     ]
-    files = {copy.file for copy in (*kept, *added)}
+    items = {copy.item for copy in (*kept, *added)}
     rewrite = aligned(context, record, truth) if left or added or not agree(record, truth) else _as_it_is
     return Revision(
         record=record,
         rewrite=rewrite,
         kept=kept,
         added=added,
-        removed=[version.copies[0] for version in left if version.copies[0].file not in files],
+        removed=[version.copies[0] for version in left if version.copies[0].item not in items],
         accounts=[
             context.workspace.accounts[name] for name in truth.accounts if name in context.workspace.accounts
         ],

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import event_bytes
@@ -18,11 +17,12 @@ from gbook.bookings.expiry import expired_reservations
 from gbook.bookings.participants import copies_left
 from gbook.bookings.record import Copy, Record, record_of_data
 from gbook.bookings.records import find_record
-from gbook.bookings.transaction import Contents, PlannedChange, commit_changes, under_locks
+from gbook.bookings.transaction import Change, Contents, PlannedChange, commit_changes, under_locks
 from gbook.bookings.unreadable import refuse_unreadable
-from gbook.calendars.commit.transaction import Change, Changed, read
+from gbook.calendars.commit.transaction import Changed
 from gbook.calendars.ics.edit import Put, Remove
 from gbook.calendars.ics.ownership import own_events
+from gbook.calendars.stores.base import Item, Store
 from gbook.errors import InvalidFile, NotFound, Warn
 from gbook.workspace.config import Account
 
@@ -75,9 +75,9 @@ def revise(context: BookingContext, plan: Plan) -> Record:
 
     def planned() -> PlannedChange[Record]:
         revisions = plan()
-        files = {copy.file for copy in _concerned(revisions)}
+        items = {copy.item for copy in _concerned(revisions)}
         commit = partial(_write, context, revisions)
-        return PlannedChange(_to_lock(context, revisions), files, commit)
+        return PlannedChange(_to_lock(context, revisions), items, commit)
 
     return under_locks(planned, "the calendars concerned")
 
@@ -85,7 +85,8 @@ def revise(context: BookingContext, plan: Plan) -> Record:
 def preview(plan: Plan) -> Record:
     """Return the record of the first revision as it would be; nothing is written."""
     first = plan()[0]
-    return _result(first, {first.primary_copy.file: read(first.primary_copy.file)})
+    item = first.primary_copy.item
+    return _result(first, {item: item.read_existing()})
 
 
 def find_booking(context: BookingContext, record_id: str) -> Record:
@@ -139,7 +140,7 @@ def _concerned(revisions: Sequence[Revision]) -> list[Copy]:
     return [copy for revision in revisions for copy in revision.copies]
 
 
-def _to_lock(context: BookingContext, revisions: Sequence[Revision]) -> set[Path]:
+def _to_lock(context: BookingContext, revisions: Sequence[Revision]) -> set[Store]:
     """Return the calendars that are written, and those of accounts whose time is taken without a copy."""
     taken = [account for revision in revisions for account in revision.accounts]
     return {copy.calendar for copy in _concerned(revisions)} | set(context.locks(taken))
@@ -148,7 +149,7 @@ def _to_lock(context: BookingContext, revisions: Sequence[Revision]) -> set[Path
 def _write(context: BookingContext, revisions: Sequence[Revision], contents: Contents) -> Record:
     changes = [change for revision in revisions for change in _changes(revision, contents)]
     revised = {revision.record.uid for revision in revisions}
-    expired = expired_reservations((change.calendar for change in changes), context.now)
+    expired = expired_reservations((change.item.store for change in changes), context.now)
     changes += [change for change in expired if change.edits[0].uid not in revised]
     records = [_result(revisions[0], contents), *(revision.record for revision in revisions[1:])]
     removed = {revision.record.uid for revision in revisions if not (revision.kept or revision.added)}
@@ -158,34 +159,34 @@ def _write(context: BookingContext, revisions: Sequence[Revision], contents: Con
 
 def _changes(revision: Revision, contents: Contents) -> Iterator[Change]:
     uid = revision.record.uid
-    for copy in _by_file(revision.kept):
-        puts = [Put(uid, revision.rewrite(component)) for component in _components(copy, uid, contents)]
-        yield Change(copy.calendar, copy.file, tuple(puts), contents[copy.file])
+    for item in _items(revision.kept):
+        puts = [Put(uid, revision.rewrite(component)) for component in _components(item, uid, contents)]
+        yield Change(item, tuple(puts), contents[item])
     if revision.added:
         fresh = _fresh(_result_bytes(revision, contents))
-        for copy in _by_file(revision.added):
-            own_events(contents[copy.file], uid, copy.shown)
-            yield Change(copy.calendar, copy.file, (Put(uid, fresh),), contents[copy.file])
-    for copy in _by_file(revision.removed):
-        _components(copy, uid, contents)
-        yield Change(copy.calendar, copy.file, (Remove(uid),), contents[copy.file])
+        for item in _items(revision.added):
+            own_events(contents[item], uid, str(item))
+            yield Change(item, (Put(uid, fresh),), contents[item])
+    for item in _items(revision.removed):
+        _components(item, uid, contents)
+        yield Change(item, (Remove(uid),), contents[item])
 
 
-def _by_file(copies: Sequence[Copy]) -> list[Copy]:
-    """Return one copy for each file: accounts may share a calendar."""
-    return list({copy.file: copy for copy in copies}.values())
+def _items(copies: Sequence[Copy]) -> list[Item]:
+    """Return the resources of copies, each once: accounts may share a calendar."""
+    return list(dict.fromkeys(copy.item for copy in copies))
 
 
-def _components(copy: Copy, uid: str, contents: Contents) -> list[bytes]:
+def _components(item: Item, uid: str, contents: Contents) -> list[bytes]:
     """Return the events of a copy. Raises Changed if there are none, InvalidFile if others share the UID."""
-    components = own_events(contents[copy.file], uid, copy.shown)
+    components = own_events(contents[item], uid, str(item))
     if not components:
-        raise Changed(f"{copy.file}: another program is changing it", path=str(copy.file))
+        raise Changed(f"{item}: another program is changing it", path=str(item))
     return components
 
 
 def _result_bytes(revision: Revision, contents: Contents) -> bytes:
-    return revision.rewrite(_components(revision.primary_copy, revision.record.uid, contents)[0])
+    return revision.rewrite(_components(revision.primary_copy.item, revision.record.uid, contents)[0])
 
 
 def _result(revision: Revision, contents: Contents) -> Record:

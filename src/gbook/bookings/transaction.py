@@ -6,24 +6,35 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from gbook.bookings.context import BookingContext
 from gbook.bookings.record import Record
-from gbook.calendars.commit.transaction import Change, Changed, commit, lock_calendars, uninterrupted
+from gbook.calendars.commit.transaction import Changed, FileChange, commit, lock_calendars, uninterrupted
+from gbook.calendars.ics.edit import Edit
+from gbook.calendars.stores.base import Item, Store
+from gbook.calendars.stores.file import LocalStore
 from gbook.calendars.stores.read_once import forget_content, read_once
-from gbook.calendars.stores.vdir import read_bytes
 from gbook.committed import note
 from gbook.errors import GbookError, Locked, Warn
 
-__all__ = ["Contents", "PlannedChange", "commit_changes", "under_locks"]
+__all__ = ["Change", "Contents", "PlannedChange", "commit_changes", "under_locks"]
 
 # Give up after this many rounds: other programs keep changing the calendars, or who is free.
 ROUNDS = 20
 
-# The content of calendar files, read under their locks; None for a file that does not exist yet.
-Contents = Mapping[Path, bytes | None]
+# The content of resources, read under the locks of their calendars; None for one that does not exist yet.
+Contents = Mapping[Item, bytes | None]
 T = TypeVar("T")
+
+
+class Change(NamedTuple):
+    """A change of one resource of a calendar."""
+
+    item: Item
+    edits: tuple[Edit, ...]
+    # The content that was read under the lock; None if there was none.
+    before: bytes | None
 
 
 @dataclass(frozen=True)
@@ -33,8 +44,8 @@ class PlannedChange(Generic[T]):
     A change without calendars is made without locks; its plan is not made again.
     """
 
-    calendars: Set[Path]
-    files: Set[Path]
+    calendars: Set[Store]
+    items: Set[Item]
     commit: Callable[[Contents], T]
 
 
@@ -51,17 +62,17 @@ def under_locks(plan: Callable[[], PlannedChange[T]], subject: str) -> T:
             first = plan()
             if not first.calendars:
                 return first.commit({})
-            with suppress(Changed), lock_calendars(first.calendars):
-                contents = {file: _read(file) for file in first.files}
+            with suppress(Changed), lock_calendars(_paths(first.calendars)):
+                contents = {item: item.read_existing() for item in first.items}
                 second = plan()
-                if second.calendars <= first.calendars and second.files <= contents.keys():
+                if second.calendars <= first.calendars and second.items <= contents.keys():
                     return second.commit(contents)
             forget_content()
     raise Locked(f"{subject} keep changing: try again")
 
 
-def _read(file: Path) -> bytes | None:
-    return read_bytes(file) if file.exists() else None
+def _paths(calendars: Iterable[Store]) -> list[Path]:
+    return [store.path for store in calendars if isinstance(store, LocalStore)]
 
 
 def commit_changes(
@@ -78,7 +89,7 @@ def commit_changes(
     """
     with uninterrupted():
         try:
-            commit(changes)
+            commit(_file_changes(changes))
         except GbookError as error:
             if not error.details.get("committed"):
                 raise
@@ -86,6 +97,14 @@ def commit_changes(
             context.collected_warnings.append(warning)
         for record in records:
             note(_describe(record, record.uid in removed))
+
+
+def _file_changes(changes: Iterable[Change]) -> list[FileChange]:
+    return [
+        FileChange(store.path, store.item_path(name), edits, before)
+        for (store, name), edits, before in changes
+        if isinstance(store, LocalStore)
+    ]
 
 
 def _describe(record: Record, removed: bool) -> str:

@@ -34,8 +34,9 @@ def refuse_damaged(
         account for account in workspace.accounts.values() if accounts is None or account.id in accounts
     ]
     refuse_unreadable(warnings, consequence, {account.id for account in searched})
-    for shown in dict.fromkeys(calendar.path for account in searched for calendar in account.calendars):
+    calendars = {calendar.path: calendar for account in searched for calendar in account.calendars}
+    for shown, calendar in calendars.items():
         try:
-            check_readable(workspace.calendar_path(shown))
+            check_readable(workspace.store(calendar))
         except GbookError as error:
             raise InvalidFile(shown, [f"{error.message}; {consequence}"]) from error

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 from gbook.calendars.busy.cached import Diagnostic, ReadOptions
 from gbook.calendars.busy.events import Event, blocks, is_cancelled, read_own_booking
 from gbook.calendars.busy.reader import File, read_file
 from gbook.calendars.busy.recurrence import Occurrence
-from gbook.calendars.stores.vdir import list_items, read_settled
+from gbook.calendars.stores.base import Item, Store, read_settled
+from gbook.calendars.stores.file import LocalStore
 from gbook.checks.report import Finding, error, warning
 from gbook.errors import GbookError, InvalidFile, Problem
 from gbook.timeutil.instants import ALL_TIME, DAY
@@ -44,10 +44,10 @@ _REMEDIES = {
 
 
 class Calendar(NamedTuple):
-    """A calendar of one account; `shown` is its path as the user named it."""
+    """A calendar of one account; `shown` is how gbook.yaml names it."""
 
     account: Account
-    path: Path
+    store: Store
     shown: str
     options: ReadOptions
 
@@ -82,16 +82,16 @@ def read_contents(calendar: Calendar, now: int) -> Contents:
     """Read as much of a calendar as possible; an unreadable part becomes a finding."""
     contents = Contents(calendar)
     try:
-        items = list_items(calendar.path)
+        names = [name for name, _ in calendar.store.look()]
     except GbookError as fault:
         contents.findings.append(_unreadable(fault, calendar.shown))
         return contents
-    if not items and (folder := _filled_folder(calendar.path)):
+    if not names and (folder := _filled_folder(calendar.store)):
         contents.findings.append(_empty_folder(calendar.shown, folder))
-    for item in items:
-        shown = f"{calendar.shown}/{item.name}" if item.name else calendar.shown
+    for name in names:
+        shown = f"{calendar.shown}/{name}" if name else calendar.shown
         try:
-            full, upcoming = read_settled(item.path, partial(_read, calendar.options, now))
+            full, upcoming = read_settled(Item(calendar.store, name), partial(_read, calendar.options, now))
         except GbookError as fault:
             contents.findings.append(_unreadable(fault, shown))
         else:
@@ -121,9 +121,11 @@ def subject(event: Event) -> str:
     return repr(text if len(text) <= 50 else f"{text[:50]}…")
 
 
-def _filled_folder(path: Path) -> str | None:
-    """Return a subfolder that is a vdir itself (vdirsyncer calls it a collection)."""
-    return min((item.parent.name for item in path.glob("*/*.ics")), default=None)
+def _filled_folder(store: Store) -> str | None:
+    """Return a subfolder of a vdir that is a vdir itself (vdirsyncer calls it a collection)."""
+    if not isinstance(store, LocalStore):
+        return None
+    return min((item.parent.name for item in store.path.glob("*/*.ics")), default=None)
 
 
 def _read(options: ReadOptions, now: int, data: bytes) -> tuple[File, File]:

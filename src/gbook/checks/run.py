@@ -14,6 +14,8 @@ from gbook.calendars.busy.processes import in_processes
 from gbook.calendars.commit import journal
 from gbook.calendars.commit.paths import real_path
 from gbook.calendars.commit.recovery import leftovers
+from gbook.calendars.stores.base import Store
+from gbook.calendars.stores.file import LocalStore
 from gbook.checks.calendars import BusyEvent, Calendar, check_contents, read_contents
 from gbook.checks.config import check_config, open_anyway
 from gbook.checks.copies import check_copies
@@ -49,7 +51,7 @@ def check_workspace(root: Path, cache: Cache | None, now: int, progress: Progres
     if accounts_known:
         findings += check_config(workspace)
     findings += check_profiles(store, now, members=accounts_known)
-    events: dict[Path, int] = {}
+    events: dict[Store, int] = {}
     for checked in _check_accounts(workspace, now, progress):
         findings += checked.findings
         events = checked.events | events
@@ -60,7 +62,7 @@ def check_workspace(root: Path, cache: Cache | None, now: int, progress: Progres
     return Report(
         _in_order(findings),
         accounts=len(workspace.config.accounts),
-        calendars=len(_calendar_paths(workspace)),
+        calendars=len(_stores(workspace)),
         events=sum(events.values()),
         profiles=len(store.names()),
     )
@@ -79,13 +81,15 @@ class _Checked(NamedTuple):
     """The findings in the calendars of an account, and the number of events of each calendar."""
 
     findings: list[Finding]
-    events: dict[Path, int]
+    events: dict[Store, int]
 
 
 def _check_accounts(workspace: Workspace, now: int, progress: Progress | None) -> Iterator[_Checked]:
     """Yield the findings of each account, read in several processes if there is enough to read."""
     tasks = [_task(workspace, account, now) for account in workspace.config.accounts]
-    enough = sum(_rough_size(calendar.path) for task in tasks for calendar in task.calendars) > PARALLEL_BYTES
+    enough = (
+        sum(_rough_size(calendar.store) for task in tasks for calendar in task.calendars) > PARALLEL_BYTES
+    )
     for i, checked in enumerate((in_processes if enough else map)(_check_account, tasks)):
         yield checked
         if progress:
@@ -97,7 +101,7 @@ def _task(workspace: Workspace, account: Account, now: int) -> _Task:
     calendars = [
         Calendar(
             account,
-            workspace.calendar_path(reference),
+            workspace.store(reference),
             reference.path,
             read_options(account, reference, zone),
         )
@@ -115,23 +119,24 @@ def _check_account(task: _Task) -> _Checked:
         contents = read_contents(calendar, task.now)
         busy += contents.busy
         findings += [*check_contents(contents, task.now), *check_rules(contents, task.now)]
-        events[calendar.path] = sum(1 for _ in contents.events)
+        events[calendar.store] = sum(1 for _ in contents.events)
     findings += check_double_bookings(task.account, busy, find_zone(task.zone))
     return _Checked(findings, events)
 
 
-def _rough_size(calendar: Path) -> int:
+def _rough_size(calendar: Store) -> int:
     """Return about how many bytes a calendar has."""
+    if not isinstance(calendar, LocalStore):
+        return 0
+    path = calendar.path
     with suppress(OSError):
-        return (
-            sum(1 for _ in calendar.iterdir()) * ITEM_BYTES if calendar.is_dir() else calendar.stat().st_size
-        )
+        return sum(1 for _ in path.iterdir()) * ITEM_BYTES if path.is_dir() else path.stat().st_size
     return 0
 
 
 def _leftover_findings(workspace: Workspace) -> list[Finding]:
     """Return the files that killed processes left beside the calendars."""
-    paths = _calendar_paths(workspace)
+    paths = [store.path for store in _stores(workspace) if isinstance(store, LocalStore)]
     findings = []
     for path in paths:
         try:
@@ -148,11 +153,11 @@ def _leftover_findings(workspace: Workspace) -> list[Finding]:
     return findings
 
 
-def _calendar_paths(workspace: Workspace) -> list[Path]:
-    """Return the path of every calendar, each once."""
+def _stores(workspace: Workspace) -> list[Store]:
+    """Return every calendar, each once."""
     accounts = workspace.config.accounts
     references = chain.from_iterable(account.calendars for account in accounts)
-    return list(dict.fromkeys(workspace.calendar_path(reference) for reference in references))
+    return list(dict.fromkeys(workspace.store(reference) for reference in references))
 
 
 def _shown(workspace: Workspace, path: Path) -> str:

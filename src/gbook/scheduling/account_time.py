@@ -92,7 +92,7 @@ def _sources(workspace: Workspace, account: Account, zone: ZoneInfo) -> list[Sou
     return [
         Source(
             account.id,
-            workspace.calendar_path(calendar),
+            workspace.store(calendar),
             calendar.path,
             read_options(account, calendar, zone),
         )

@@ -150,7 +150,7 @@ class _Reader(msgspec.Struct):
         for calendar in account.calendars:
             options = _without_travel(read_options(account, calendar, self.zone))
             with suppress(GbookError):
-                for file in read_files(self.workspace.calendar_path(calendar), options, self.window):
+                for file in read_files(self.workspace.store(calendar), options, self.window):
                     for start, end in file.freebusy()[0].clip(low, high):
                         yield AgendaItem(account.id, start, end, calendar.path)
                     for start, end, event in file.occurrences():

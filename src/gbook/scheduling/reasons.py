@@ -201,7 +201,7 @@ def _events_of(case: SlotCase, time: AccountBusy, calendar: CalendarRef) -> Iter
 
     view = read_options(time.account, calendar, case.profile_zone)
     try:
-        for file in read_files(case.workspace.calendar_path(calendar), view, _reach(case, time)):
+        for file in read_files(case.workspace.store(calendar), view, _reach(case, time)):
             for start, end in file.freebusy()[0]:
                 yield from _busy(case, _Busy(start, end, calendar=calendar.path))
             for start, end, event in file.occurrences():

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gbook.cache import Cache
+from gbook.calendars.stores.vdir import local_store
 from gbook.errors import NotFound, UsageError, did_you_mean
 from gbook.filesystem.user_folders import expand_home, user_folder
 from gbook.timeutil.zones import find_zone, system_zone
@@ -16,6 +17,8 @@ from gbook.yamlfiles.reader import load
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
+
+    from gbook.calendars.stores.base import Store
 
 __all__ = ["Workspace", "find_workspace", "open_workspace"]
 
@@ -57,6 +60,10 @@ class Workspace:
         """Return the path of a calendar, relative to the workspace; `~` is the home folder."""
         path = calendar if isinstance(calendar, str) else calendar.path
         return self.root / expand_home(path)
+
+    def store(self, calendar: CalendarRef) -> Store:
+        """Return the store of a calendar, which need not exist."""
+        return local_store(self.calendar_path(calendar))
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -16,7 +16,8 @@ from gbook.calendars.busy import loader as load
 from gbook.calendars.busy.cached import ReadOptions
 from gbook.calendars.busy.elsewhere import bookings_elsewhere
 from gbook.calendars.busy.loader import Source
-from gbook.calendars.stores.vdir import read_settled
+from gbook.calendars.stores.base import Item, read_settled
+from gbook.calendars.stores.vdir import local_store
 
 LONG_AGO = 1_600_000_000
 VIEW = ReadOptions(EMAIL, "Europe/Berlin")
@@ -52,16 +53,16 @@ class Asking:
         self.folder = folder
         self.read: list[str] = []
 
-        def counted(path: Path, *rest: Callable[[bytes], object]) -> object:
-            self.read.append(path.name)
-            return read_settled(path, *rest)
+        def counted(item: Item, *rest: Callable[[bytes], object]) -> object:
+            self.read.append(Path(str(item)).name)
+            return read_settled(item, *rest)
 
         monkeypatch.setattr(load, "read_settled", counted)
 
     def __call__(self, *names: str, index: Cache | None = None) -> list[tuple[str, str]]:
         """The bookings that name `bob`: whose calendar, and the UID."""
         self.read.clear()
-        sources = [Source(name, self.folder / name, name, VIEW) for name in names]
+        sources = [Source(name, local_store(self.folder / name), name, VIEW) for name in names]
         memory = index or Cache(self.folder / "index.sqlite")
         found = bookings_elsewhere(sources, {"bob"}, self.folder / "gbook.yaml", memory)
         memory.close()

@@ -20,7 +20,8 @@ from gbook.cache import Cache
 from gbook.calendars.busy import loader as load
 from gbook.calendars.busy.cached import Policy, ReadOptions
 from gbook.calendars.busy.loader import CalendarBusy, Source, load_calendars
-from gbook.calendars.stores.vdir import read_settled
+from gbook.calendars.stores.base import Item, read_settled
+from gbook.calendars.stores.vdir import local_store
 
 ROOT = Path(__file__).parents[3]
 LOW, HIGH = instant("2026-11-01"), instant("2026-12-15")
@@ -56,9 +57,9 @@ class Reading:
         self.database = database
         self.read: list[str] = []
 
-        def counted(path: Path, *rest: Callable[[bytes], object]) -> object:
-            self.read.append(path.name)
-            return read_settled(path, *rest)
+        def counted(item: Item, *rest: Callable[[bytes], object]) -> object:
+            self.read.append(Path(str(item)).name)
+            return read_settled(item, *rest)
 
         monkeypatch.setattr(load, "read_settled", counted)
 
@@ -67,13 +68,13 @@ class Reading:
     ) -> list[CalendarBusy]:
         self.read.clear()
         index = Cache(self.database)
-        sources = [Source("alice", path, path.name, view) for path in paths]
+        sources = [Source("alice", local_store(path), path.name, view) for path in paths]
         found = load_calendars(sources, low, high, index)
         index.close()
         return found
 
     def cold(self, *paths: Path, view: ReadOptions = VIEW) -> list[CalendarBusy]:
-        sources = [Source("alice", path, path.name, view) for path in paths]
+        sources = [Source("alice", local_store(path), path.name, view) for path in paths]
         return load_calendars(sources, LOW, HIGH, Cache(None))
 
 

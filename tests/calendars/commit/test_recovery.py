@@ -18,7 +18,7 @@ from support.power_loss import Disk, record, restore
 from gbook.calendars.commit import recovery, transaction
 from gbook.calendars.commit.locks import hold, token
 from gbook.calendars.commit.recovery import leftovers, recover
-from gbook.calendars.commit.transaction import Change, commit, lock_calendars, read
+from gbook.calendars.commit.transaction import FileChange, commit, lock_calendars, read
 from gbook.calendars.ics.edit import Put, Remove
 from gbook.errors import GbookError
 
@@ -155,7 +155,7 @@ def test_a_committed_transaction_needs_all_its_journals(scene: Scene) -> None:
 def test_a_vdir_is_recognised_under_another_name(scene: Scene) -> None:
     """A folder can be mounted elsewhere: its journal is inside it, so it belongs to it."""
     items = [scene.carol / f"{uid}.ics" for uid in (OURS, NEXT)]
-    change = "Change(scene.carol, scene.carol / f'{uid}.ics', (Put(uid, event(uid)),), None)"
+    change = "FileChange(scene.carol, scene.carol / f'{uid}.ics', (Put(uid, event(uid)),), None)"
     killed = "os.link = lambda *p: real(*p) if 'journal' in p[1] else os.kill(os.getpid(), signal.SIGKILL)"
     told(
         scene,
@@ -234,9 +234,9 @@ def test_an_undone_change_reads_as_before(scene: Scene, code: int, monkeypatch: 
     calendars: AbstractContextManager[None] = lock_calendars(scene.calendars)
     item = scene.carol / f"{OURS}.ics"
     changes = [
-        Change(scene.carol, item, (Remove(OURS),), read(item)),
-        Change(scene.alice, scene.alice, (Put(OURS, longer),), read(scene.alice)),
-        Change(scene.bob, scene.bob, (Put(OURS, longer),), read(scene.bob)),
+        FileChange(scene.carol, item, (Remove(OURS),), read(item)),
+        FileChange(scene.alice, scene.alice, (Put(OURS, longer),), read(scene.alice)),
+        FileChange(scene.bob, scene.bob, (Put(OURS, longer),), read(scene.bob)),
     ]
     real = os.unlink
 
@@ -270,7 +270,7 @@ def test_a_removed_item_comes_back_with_every_byte(scene: Scene, monkeypatch: py
         persist(
             vdirs,
             lambda: [
-                Change(vdir, vdir / "theirs.ics", (Remove("theirs"),), read(vdir / "theirs.ics"))
+                FileChange(vdir, vdir / "theirs.ics", (Remove("theirs"),), read(vdir / "theirs.ics"))
                 for vdir in vdirs
             ],
         )

@@ -23,8 +23,8 @@ from gbook.calendars.commit.locks import token
 from gbook.calendars.commit.paths import companion_path
 from gbook.calendars.commit.recovery import leftovers, recover
 from gbook.calendars.commit.transaction import (
-    Change,
     Changed,
+    FileChange,
     commit,
     lock_calendars,
     read,
@@ -44,7 +44,7 @@ def scene(tmp_path: Path) -> Scene:
 
 def put(calendar: Path, uid: str = OURS) -> None:
     with lock_calendars([calendar]):
-        commit([Change(calendar, calendar, (Put(uid, event(uid)),), read(calendar))])
+        commit([FileChange(calendar, calendar, (Put(uid, event(uid)),), read(calendar))])
 
 
 def in_a_process(code: str, *arguments: object) -> subprocess.Popen[str]:
@@ -109,7 +109,7 @@ def test_two_accounts_may_share_a_file(scene: Scene) -> None:
     other = scene.root / "team.ics"
     other.symlink_to(scene.alice)
     with lock_calendars([scene.alice, other]):
-        commit([Change(path, path, (PUT,), read(path)) for path in (scene.alice, other)])
+        commit([FileChange(path, path, (PUT,), read(path)) for path in (scene.alice, other)])
     assert scene.alice.read_bytes().count(OURS.encode()) == 1
 
 
@@ -129,7 +129,7 @@ def test_a_new_item_of_a_vdir_never_replaces_a_file(scene: Scene) -> None:
     """Another program has just put it there."""
     item = scene.carol / f"{OURS}.ics"
     with lock_calendars([scene.carol]):
-        changes = [Change(scene.carol, item, (PUT,), None)]
+        changes = [FileChange(scene.carol, item, (PUT,), None)]
         item.write_bytes(FILE)
         with pytest.raises(Changed):
             commit(changes)
@@ -170,10 +170,10 @@ def test_bookers_of_the_same_calendars_wait_for_each_other(scene: Scene) -> None
     code = (
         "import sys; from pathlib import Path\n"
         "from support.crash import Put, event\n"
-        "from gbook.calendars.commit.transaction import Change, commit, lock_calendars, read\n"
+        "from gbook.calendars.commit.transaction import FileChange, commit, lock_calendars, read\n"
         "uid, *paths = sys.argv[1:]; paths = [Path(path) for path in paths]\n"
         "with lock_calendars(paths, 60):\n"
-        "    commit([Change(path, path, (Put(uid, event(uid)),), read(path)) for path in paths])\n"
+        "    commit([FileChange(path, path, (Put(uid, event(uid)),), read(path)) for path in paths])\n"
     )
     pairs = [(scene.alice, scene.bob), (scene.bob, scene.alice)]
     running = [in_a_process(code, f"uid-{number}@x", *pairs[number % 2]) for number in range(16)]
@@ -186,7 +186,7 @@ def test_bookers_of_the_same_calendars_wait_for_each_other(scene: Scene) -> None
         assert content.count(b"END:VEVENT") == 17
         for number in range(16):
             with lock_calendars([path]):
-                commit([Change(path, path, (Remove(f"uid-{number}@x"),), read(path))])
+                commit([FileChange(path, path, (Remove(f"uid-{number}@x"),), read(path))])
     assert scene.alice.read_bytes() == FILE
     assert scene.bob.read_bytes() == FILE.replace(b"\r\n", b"\n")
 
@@ -243,7 +243,7 @@ def test_a_commit_waits_for_each_folder_once_a_phase(
     for calendar in calendars:
         calendar.write_bytes(FILE)
     with lock_calendars(calendars):
-        changes = [Change(calendar, calendar, (PUT,), FILE) for calendar in calendars]
+        changes = [FileChange(calendar, calendar, (PUT,), FILE) for calendar in calendars]
         counted = Mock(wraps=os.fsync)
         monkeypatch.setattr(os, "fsync", counted)
         commit(changes)
@@ -481,7 +481,7 @@ def test_a_symlink_in_place_of_a_file_of_ours_is_not_followed(scene: Scene) -> N
     with pytest.raises(GbookError), lock_calendars([scene.alice]):
         pass
     with lock_calendars([scene.carol]), pytest.raises(GbookError):
-        commit([Change(scene.carol, scene.carol / "x.ics", (PUT,), FILE)])
+        commit([FileChange(scene.carol, scene.carol / "x.ics", (PUT,), FILE)])
     assert secret.read_bytes() == FILE
 
 
@@ -515,7 +515,7 @@ def test_an_item_is_inside_its_vdir(scene: Scene, name: str) -> None:
     """A UID with a slash, for example, does not lead to another folder."""
     before = scene.files()
     with lock_calendars([scene.carol]), pytest.raises(GbookError, match="not a valid name for an item"):
-        commit([Change(scene.carol, scene.carol / name, (PUT,), None)])
+        commit([FileChange(scene.carol, scene.carol / name, (PUT,), None)])
     assert scene.files() == before
 
 

@@ -8,16 +8,16 @@ needed.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Set
 from pathlib import Path
 
 import msgspec
 
-from gbook.cache import UNTIED, UNTRUSTED, Cache, Fingerprint, fingerprint
+from gbook.cache import UNTIED, UNTRUSTED, Cache, Fingerprint
 from gbook.calendars.busy.cached import CachedFile, OwnBooking
 from gbook.calendars.busy.loader import Source, load_bookings, versions
+from gbook.calendars.stores.base import State, Store
 
 __all__ = ["Elsewhere", "bookings_elsewhere"]
 
@@ -41,11 +41,9 @@ class _Entry(msgspec.Struct, frozen=True, array_like=True):
     # list[OwnBooking], still encoded.
     booked: msgspec.Raw
 
-    def is_current(self, path: Path, now: Fingerprint | None) -> bool:
-        """Return whether the calendar at `path` is unchanged; `now` is its present fingerprint."""
-        return now == self.fingerprint and all(
-            fingerprint(path / name) == known for name, known in self.items
-        )
+    def is_current(self, store: Store, now: State | None) -> bool:
+        """Return whether a calendar is unchanged; `now` is its present summary."""
+        return now == self.fingerprint and all(store.state(name) == known for name, known in self.items)
 
     def bookings_of(self, accounts: Set[str]) -> list[OwnBooking]:
         """Return the bookings that name one of `accounts`; none are decoded if no booking does."""
@@ -59,12 +57,12 @@ def bookings_elsewhere(sources: list[Source], accounts: Set[str], home: Path, ca
     """Return the bookings in `sources` that name one of `accounts`; `home` is the key of the cache row."""
     row = str(home), f"bookings {versions()}"
     entries = cache.get_value(*row, dict[str, _Entry], UNTIED) or {}
-    present = {source.path: _path_fingerprint(source.path) for source in sources}
-    keys = [f"{source.path} {msgspec.json.encode(source.options).decode()}" for source in sources]
+    present = {source.store: source.store.summary() for source in sources}
+    keys = [f"{source.store.key} {msgspec.json.encode(source.options).decode()}" for source in sources]
     changed = [
         (key, source)
         for key, source in zip(keys, sources, strict=True)
-        if (entry := entries.get(key)) is None or not entry.is_current(source.path, present[source.path])
+        if (entry := entries.get(key)) is None or not entry.is_current(source.store, present[source.store])
     ]
     unreadable = []
     read = load_bookings([source for _, source in changed], cache)
@@ -73,7 +71,7 @@ def bookings_elsewhere(sources: list[Source], accounts: Set[str], home: Path, ca
         if items is None or any(item.fault for item in items):
             unreadable.append(source)
         if items is not None:
-            entries[key] = _entry(items, present[source.path])
+            entries[key] = _entry(items, present[source.store])
     if changed:
         cache.put_value(*row, entries, UNTIED)
     bookings = [
@@ -85,14 +83,14 @@ def bookings_elsewhere(sources: list[Source], accounts: Set[str], home: Path, ca
     return Elsewhere(bookings, unreadable)
 
 
-def _entry(items: list[CachedFile], present: Fingerprint | None) -> _Entry:
-    """Return the entry of a calendar with these files; `present` is its fingerprint before they were read."""
+def _entry(items: list[CachedFile], present: State | None) -> _Entry:
+    """Return the entry of a calendar with these files; `present` is its summary before they were read."""
     booked = [booking for item in items for booking in item.booked]
     file = items[0] if len(items) == 1 and not items[0].name else None
     faulty = any(item.fault for item in items)
     trusted: tuple[int, int, int, int]
     if file is None:
-        trusted = present.trusted(time.time_ns()) if present and not faulty else UNTRUSTED
+        trusted = Fingerprint(*present).trusted(time.time_ns()) if present and not faulty else UNTRUSTED
     else:
         # Of the bytes that were read: the file may have changed since.
         trusted = file.fingerprint
@@ -102,11 +100,3 @@ def _entry(items: list[CachedFile], present: Fingerprint | None) -> _Entry:
         sorted({account for booking in booked for account in booking.accounts}),
         msgspec.Raw(msgspec.msgpack.encode(booked)),
     )
-
-
-def _path_fingerprint(path: Path) -> Fingerprint | None:
-    """Return the fingerprint of a file or folder, or None if there is none."""
-    try:
-        return Fingerprint.of(os.stat(path))
-    except OSError:
-        return None

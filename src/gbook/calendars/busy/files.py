@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gbook.calendars.busy.cached import ReadOptions
 from gbook.calendars.busy.reader import read_file
-from gbook.calendars.stores.vdir import list_items, read_bytes
+from gbook.calendars.stores.base import Store
 
 if TYPE_CHECKING:
     from gbook.calendars.busy.reader import File
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["read_files"]
 
 
-def read_files(calendar: Path, options: ReadOptions, window: Interval) -> Iterator[File]:
+def read_files(calendar: Store, options: ReadOptions, window: Interval) -> Iterator[File]:
     """Yield the events of each file of a calendar that may touch `window` (instants). Raises GbookError."""
-    for item in list_items(calendar):
-        yield read_file(read_bytes(item.path), options, *window)
+    for name, _ in calendar.look():
+        yield read_file(calendar.read(name), options, *window)

@@ -14,7 +14,6 @@ import zoneinfo
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -30,8 +29,8 @@ from gbook.calendars.busy.cached import (
     ReadOptions,
     SeriesBusy,
 )
-from gbook.calendars.commit.pending import recover_pending
-from gbook.calendars.stores.vdir import ItemFile, State, list_states, read_settled
+from gbook.calendars.commit.pending import make_current
+from gbook.calendars.stores.base import Item, State, Store, read_settled
 from gbook.engine.intervals import Interval, Intervals
 from gbook.errors import GbookError, InvalidFile, Warn
 from gbook.timeutil.instants import DAY
@@ -51,10 +50,10 @@ Progress = Callable[[int, int], None]
 
 
 class Source(msgspec.Struct, frozen=True):
-    """A calendar to read, and how to read it; `shown` is its path as the user named it."""
+    """A calendar to read, and how to read it; `shown` is how gbook.yaml names it."""
 
     account_id: str
-    path: Path
+    store: Store
     shown: str
     options: ReadOptions
 
@@ -72,9 +71,10 @@ class CalendarBusy(msgspec.Struct, frozen=True):
 
 
 class _Task(msgspec.Struct, frozen=True):
-    """One file to read, as plain data for another process."""
+    """One resource to read, and its state before that."""
 
-    file: ItemFile
+    item: Item
+    state: State
     options: ReadOptions
     low: int
     high: int
@@ -85,16 +85,16 @@ def load_calendars(
     sources: Sequence[Source], low: int, high: int, cache: Cache, progress: Progress | None = None
 ) -> list[CalendarBusy]:
     """Return the busy time of each source in `[low, high)` (instants), in the order given."""
-    failed = recover_pending(dict.fromkeys(source.path for source in sources))
-    readers = [_Reader(source, (low, high), cache, failed.get(source.path)) for source in sources]
+    failed = make_current(source.store for source in sources)
+    readers = [_Reader(source, (low, high), cache, failed.get(source.store)) for source in sources]
     _read_all([(reader, task) for reader in readers for task in reader.tasks], progress)
     return [reader.result() for reader in readers]
 
 
 def load_bookings(sources: Sequence[Source], cache: Cache) -> list[list[CachedFile] | None]:
     """Return gbook's bookings: the files of each source, or None if it cannot be read."""
-    failed = recover_pending(dict.fromkeys(source.path for source in sources))
-    readers = [_Reader(source, None, cache, failed.get(source.path)) for source in sources]
+    failed = make_current(source.store for source in sources)
+    readers = [_Reader(source, None, cache, failed.get(source.store)) for source in sources]
     _read_all([(reader, task) for reader in readers for task in reader.tasks], None)
     return [reader.finish() if reader.unreadable is None else None for reader in readers]
 
@@ -113,7 +113,7 @@ class _Reader:
         self.cache = cache
         # The path and the context of the calendar's row in the cache.
         self.row: tuple[str, str] = (
-            str(source.path),
+            source.store.key,
             f"{versions()} {msgspec.json.encode(source.options).decode()}",
         )
         self.tasks: list[_Task] = []
@@ -123,7 +123,7 @@ class _Reader:
         self.unreadable = unreadable
         try:
             if unreadable is None:
-                self._plan(list_states(source.path))
+                self._plan(source.store.look())
         except GbookError as error:
             self.unreadable = error
 
@@ -141,9 +141,9 @@ class _Reader:
             if item is not None and item.fingerprint == state:
                 self.items.append(item)
             else:
-                file = ItemFile(name, self.source.path, Fingerprint(*state))
                 series = bytes(item.series) if item else b""
-                self.tasks.append(_Task(file, self.source.options, *self.window, series))
+                resource = Item(self.source.store, name)
+                self.tasks.append(_Task(resource, state, self.source.options, *self.window, series))
         self.changed = bool(self.tasks) or len(known) != len(states)
 
     def finish(self) -> list[CachedFile]:
@@ -269,14 +269,18 @@ def versions() -> str:
 
 def _read_all(work: Sequence[tuple[_Reader, _Task]], progress: Progress | None) -> None:
     """Read the files of all tasks, in several processes if there is enough to read."""
-    total = sum(task.file.fingerprint.size for _, task in work)
+    total = sum(_size(task) for _, task in work)
     tasks = [task for _, task in work]
     done = 0
     for (reader, task), item in zip(work, _items(tasks, total), strict=True):
         reader.items.append(item)
-        done += task.file.fingerprint.size
+        done += _size(task)
         if progress:
             progress(done, total)
+
+
+def _size(task: _Task) -> int:
+    return task.state[0]
 
 
 def _items(tasks: Sequence[_Task], total: int) -> Iterable[CachedFile]:
@@ -296,24 +300,23 @@ def _read_item(task: _Task) -> CachedFile:
     def read(data: bytes) -> FileBusy:
         if task.low == task.high:
             return read_booked_only(data, task.options)
-        if not task.file.name:
+        if not task.item.name:
             return read_busy(data, task.options, task.low, task.high, _known(task.known))
         from gbook.calendars.busy.items import read_item
 
         return read_item(data, task.options, task.low, task.high, _known(task.known))
 
-    file = task.file
     # A later change of the file shows in its fingerprint only if the file is settled now.
-    fingerprint = task.file.fingerprint.trusted(time.time_ns())
+    fingerprint = Fingerprint(*task.state).trusted(time.time_ns())
     try:
-        content = read_settled(file.path, read)
+        content = read_settled(task.item, read)
     except InvalidFile as error:
         problem = error.problems[0]
-        return _faulty(file, Diagnostic("unreadable_calendar", problem.message, problem.line))
+        return _faulty(task.item.name, Diagnostic("unreadable_calendar", problem.message, problem.line))
     except GbookError as error:
-        return _faulty(file, Diagnostic("unreadable_calendar", error.message))
+        return _faulty(task.item.name, Diagnostic("unreadable_calendar", error.message))
     return CachedFile(
-        file.name,
+        task.item.name,
         fingerprint,
         _packed(content.busy.starts),
         _packed(content.busy.ends),
@@ -323,8 +326,8 @@ def _read_item(task: _Task) -> CachedFile:
     )
 
 
-def _faulty(file: ItemFile, fault: Diagnostic) -> CachedFile:
-    return CachedFile(file.name, UNTRUSTED, b"", b"", [], [], msgspec.Raw(msgspec.msgpack.encode({})), fault)
+def _faulty(name: str, fault: Diagnostic) -> CachedFile:
+    return CachedFile(name, UNTRUSTED, b"", b"", [], [], msgspec.Raw(msgspec.msgpack.encode({})), fault)
 
 
 def _known(series: bytes) -> Mapping[bytes, SeriesBusy]:

@@ -32,8 +32,8 @@ from gbook.filesystem.directories import sync_folder, sync_folders
 from gbook.filesystem.flock import LOCK_SECONDS
 
 __all__ = [
-    "Change",
     "Changed",
+    "FileChange",
     "commit",
     "lock_calendars",
     "read",
@@ -45,7 +45,7 @@ class Changed(Locked):
     """Another program has changed a file since it was read. Nothing was written: read again and retry."""
 
 
-class Change(NamedTuple):
+class FileChange(NamedTuple):
     """A change of one file of a calendar."""
 
     # The .ics file or the vdir folder.
@@ -82,7 +82,7 @@ def lock_calendars(calendars: Iterable[Path], timeout: float = LOCK_SECONDS) -> 
                 return
 
 
-def commit(changes: Sequence[Change]) -> None:
+def commit(changes: Sequence[FileChange]) -> None:
     """Make the changes, all or none; they are on the disk when it returns. The caller holds the locks.
 
     Raises Changed if a file is not as it was read, InvalidFile if it is not a complete calendar, GbookError
@@ -118,7 +118,7 @@ class _PlannedFile(NamedTuple):
         return Step(self.target, Entry(item, self.edits, undo), self.staged)
 
 
-def _planned(changes: Sequence[Change]) -> list[_PlannedFile]:
+def _planned(changes: Sequence[FileChange]) -> list[_PlannedFile]:
     """Return the files to be changed. Changes of the same file become one: two accounts may share it."""
     edits: dict[CalendarFile, list[Edit]] = {}
     before: dict[CalendarFile, bytes | None] = {}
@@ -133,7 +133,7 @@ def _planned(changes: Sequence[Change]) -> list[_PlannedFile]:
     ]
 
 
-def _calendar_file(change: Change) -> CalendarFile:
+def _calendar_file(change: FileChange) -> CalendarFile:
     calendar = real_path(change.calendar)
     if change.target == change.calendar:
         return CalendarFile(calendar, calendar)

@@ -1,1 +1,1 @@
-"""Calendar stores: a single .ics file, or a vdir folder."""
+"""Calendar stores: where the bytes of a calendar are, in a file, in a folder or on a server."""

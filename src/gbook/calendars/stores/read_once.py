@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from gbook.cache import Fingerprint, fingerprint
+from gbook.calendars.stores.base import Item
 
 __all__ = ["forget_content", "keep_content", "parse_once", "read_once"]
 
@@ -28,7 +29,8 @@ class _KeptFile(NamedTuple):
     parsed: dict[Any, Any]
 
 
-_kept: ContextVar[dict[Path, _KeptFile] | None] = ContextVar("kept", default=None)
+# By the path of the file.
+_kept: ContextVar[dict[str, _KeptFile] | None] = ContextVar("kept", default=None)
 
 
 @contextmanager
@@ -59,21 +61,21 @@ def keep_content(path: Path, read: Read) -> bytes:
     if kept is None:
         return read(path)
     state = fingerprint(path)
-    known = kept.get(path)
+    known = kept.get(str(path))
     if known is not None and known.fingerprint == state:
         return known.content
     settled = state is not None and state.settled(time.time_ns())
     content = read(path)
-    kept.pop(path, None)
+    kept.pop(str(path), None)
     if state is not None and settled and _size(kept) + len(content) <= MAX_KEPT:
-        kept[path] = _KeptFile(state, content, {})
+        kept[str(path)] = _KeptFile(state, content, {})
     return content
 
 
-def parse_once(path: Path, read: Read, parse: Callable[[bytes], T]) -> T:
-    """Return `parse` of the content of a file; kept content is parsed only once."""
-    content = read(path)
-    known = (_kept.get() or {}).get(path)
+def parse_once(item: Item, parse: Callable[[bytes], T]) -> T:
+    """Return `parse` of the content of a resource; kept content is parsed only once."""
+    content = item.read()
+    known = (_kept.get() or {}).get(str(item))
     if known is None or known.content is not content:
         return parse(content)
     if parse not in known.parsed:
@@ -82,5 +84,5 @@ def parse_once(path: Path, read: Read, parse: Callable[[bytes], T]) -> T:
     return parsed
 
 
-def _size(kept: dict[Path, _KeptFile]) -> int:
+def _size(kept: dict[str, _KeptFile]) -> int:
     return sum(len(file.content) for file in kept.values())
