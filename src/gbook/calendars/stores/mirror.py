@@ -24,7 +24,7 @@ from gbook.errors import GbookError
 if TYPE_CHECKING:
     import sqlite3
 
-    from gbook.calendars.stores.vdir import State
+    from gbook.calendars.stores.base import State
 
 __all__ = ["Mirror", "Mirrored"]
 
