@@ -23,6 +23,9 @@ PLAN = {
     "errors": "",
     "text": "",
     "programs": "errors text",
+    "domains": "",
+    "urls": "domains",
+    "dav": "errors text urls",
     "committed": "",
     "filesystem": "errors",
     "engine": "errors",
@@ -41,7 +44,7 @@ PLAN = {
     "scheduling": "errors engine timeutil workspace profiles calendars.busy",
     "accounts": "errors committed filesystem yamlfiles workspace profiles calendars.stores calendars.commit"
     " calendars.busy",
-    "bookings": "errors text programs committed filesystem engine cache timeutil workspace profiles"
+    "bookings": "errors text programs domains committed filesystem engine cache timeutil workspace profiles"
     " calendars.ics calendars.stores calendars.commit calendars.busy scheduling",
     "checks": "errors engine cache timeutil yamlfiles workspace profiles calendars.ics calendars.rules"
     " calendars.stores calendars.commit calendars.busy scheduling bookings",
@@ -50,19 +53,17 @@ PLAN = {
 # Libraries that take time to import: a module may import one only inside the function that uses it, so that a
 # run pays for what it uses. Everything else at the top of a module is cheap, or imported by typer anyway.
 LAZY = {
-    *("concurrent", "dateutil", "difflib", "email", "filelock", "icalendar", "multiprocessing"),
+    *("concurrent", "dateutil", "difflib", "email", "filelock", "http", "icalendar", "ipaddress"),
     *(
+        "multiprocessing",
         "prompt_toolkit",
         "questionary",
         "recurring_ical_events",
         "rich",
         "ruamel",
         "smtplib",
-        "sqlite3",
-        "subprocess",
-        "tzlocal",
-        "yaml",
     ),
+    *("sqlite3", "ssl", "subprocess", "tzlocal", "xml", "yaml"),
 }
 
 # Modules that live on such a library, and are themselves imported inside functions only.
@@ -72,6 +73,7 @@ ON_DEMAND = {
     "bookings.proposal_email",
     "bookings.email_headers",
     "programs",
+    "urls",
 }
 
 
@@ -85,6 +87,8 @@ def modules() -> dict[str, Path]:
 
 
 MODULES = modules()
+# Only a calendar on a server needs them.
+ON_DEMAND |= {module for module in MODULES if module.split(".")[0] == "dav"}
 
 
 def part_of(module: str) -> str:

@@ -14,9 +14,11 @@ __all__ = [
     "Interrupted",
     "InvalidFile",
     "Locked",
+    "LoginRefused",
     "MailFailed",
     "NotFound",
     "Problem",
+    "Unreachable",
     "UsageError",
     "Warn",
     "did_you_mean",
@@ -102,6 +104,29 @@ class Locked(GbookError):
 
     code = "locked"
     exit_code = 6
+
+
+class LoginRefused(GbookError):
+    """A server refuses the login, or needs one and gbook.yaml has none."""
+
+    code = "login_refused"
+    exit_code = 5
+
+
+class Unreachable(GbookError):
+    """A server cannot be reached, or its answer did not arrive whole.
+
+    `sent` says whether it may have received the request, so that the result of a write is not known. `status`
+    is the HTTP status, if there was one.
+    """
+
+    code = "unreachable"
+    exit_code = 6
+
+    def __init__(self, server: str, reason: str, *, sent: bool = False, status: int | None = None) -> None:
+        super().__init__(f"{server}: {reason}", server=server)
+        self.sent = sent
+        self.status = status
 
 
 class MailFailed(GbookError):

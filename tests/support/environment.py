@@ -14,6 +14,7 @@ NOW = "2026-11-23T08:00:00Z"
 # Variables that change what gbook does, or how a terminal looks. The tests read GBOOK_RECORD and GBOOK_FUZZ.
 _FOREIGN = re.compile(
     r"GBOOK_(?!RECORD$|FUZZ$)\w+|XDG_\w+|COLUMNS|LINES|NO_COLOR|FORCE_COLOR|CLICOLOR\w*|CI|GITHUB_\w+"
+    r"|NETRC|SSL_CERT_\w+|(?i:(?:https?|all|no)_proxy)"
 )
 
 

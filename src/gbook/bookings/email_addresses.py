@@ -1,30 +1,13 @@
-"""Internationalized domains of e-mail addresses, in the form that every server takes."""
+"""E-mail addresses whose domain is internationalized."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from gbook.domains import ascii_domain
 
-__all__ = ["ascii_domain", "canonical_address"]
-
-_DOTS = re.compile(r"[.\u3002\uff0e\uff61]")
-
-
-def ascii_domain(domain: str) -> str:
-    """Return a domain in ASCII (RFC 5891 §4.4)."""
-    return domain if domain.isascii() else ".".join(map(_ascii_label, _DOTS.split(domain)))
+__all__ = ["canonical_address"]
 
 
 def canonical_address(address: str) -> str:
     """Return the form in which two spellings of an address are equal: lower case, the domain in ASCII."""
     local_part, at, domain = address.rpartition("@")
     return f"{local_part}{at}{ascii_domain(domain)}".casefold()
-
-
-def _ascii_label(label: str) -> str:
-    # One letter at a time: lower() of a whole word would change its final sigma (UTS 46 §4).
-    plain = unicodedata.normalize("NFKC", "".join(map(str.lower, unicodedata.normalize("NFKC", label))))
-    if plain.isascii():
-        return plain
-    # Not Python's "idna" codec: it follows IDNA 2003, where straße.example is the domain strasse.example.
-    return "xn--" + plain.encode("punycode").decode("ascii")
