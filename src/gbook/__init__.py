@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gbook.bookings.cancel import cancellation, dropping
     from gbook.bookings.confirm import GuestDetails, confirmation
     from gbook.bookings.context import BookingContext
-    from gbook.bookings.email import mail_recipients, send_invitation
+    from gbook.bookings.email import send_invitation
     from gbook.bookings.event import Draft, Guest
     from gbook.bookings.event_profile import event_profile
     from gbook.bookings.hooks import Hook, run_post_hook, run_pre_book
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from gbook.bookings.invitation import invitation_for
     from gbook.bookings.invitation_file import InvitationFile
     from gbook.bookings.mail_server import mail_settings
-    from gbook.bookings.notify import NotifyOptions, notify_guests
-    from gbook.bookings.participants import copies_left
+    from gbook.bookings.notify import NotifyOptions, NotifyResult, mailed_to, notify_guests
+    from gbook.bookings.participants import copies_left, declined_accounts
     from gbook.bookings.proposal import preview_proposal, propose
     from gbook.bookings.proposal_email import send_proposal
     from gbook.bookings.record import Record
@@ -64,7 +64,6 @@ PRODID = "-//gbook//gbook//EN"
 HOMES = {
     "assign": "gbook.bookings.assignment",
     "judge": "gbook.bookings.book",
-    "mail_recipients": "gbook.bookings.email",
     "Answer": "gbook.scheduling.availability",
     "BookingContext": "gbook.bookings.context",
     "BookingRequest": "gbook.bookings.request",
@@ -76,6 +75,7 @@ HOMES = {
     "InvitationFile": "gbook.bookings.invitation_file",
     "NewSlot": "gbook.bookings.reschedule",
     "NotifyOptions": "gbook.bookings.notify",
+    "NotifyResult": "gbook.bookings.notify",
     "Plan": "gbook.bookings.revision",
     "Profile": "gbook.profiles.model",
     "ProfileStore": "gbook.profiles.store",
@@ -92,6 +92,7 @@ HOMES = {
     "confirmation": "gbook.bookings.confirm",
     "chosen_members": "gbook.scheduling.availability",
     "copies_left": "gbook.bookings.participants",
+    "declined_accounts": "gbook.bookings.participants",
     "differences": "gbook.bookings.repair",
     "draft_for": "gbook.bookings.book",
     "dropping": "gbook.bookings.cancel",
@@ -109,6 +110,7 @@ HOMES = {
     "known_records": "gbook.bookings.records",
     "load_accounts": "gbook.scheduling.account_time",
     "mail_settings": "gbook.bookings.mail_server",
+    "mailed_to": "gbook.bookings.notify",
     "notify_guests": "gbook.bookings.notify",
     "one_line": "gbook.text",
     "open_workspace": "gbook.workspace.workspace",
@@ -148,6 +150,7 @@ __all__ = [
     "InvitationFile",
     "NewSlot",
     "NotifyOptions",
+    "NotifyResult",
     "Plan",
     "Profile",
     "ProfileStore",
@@ -165,6 +168,7 @@ __all__ = [
     "chosen_members",
     "confirmation",
     "copies_left",
+    "declined_accounts",
     "differences",
     "draft_for",
     "dropping",
@@ -181,8 +185,8 @@ __all__ = [
     "known_booking",
     "known_records",
     "load_accounts",
-    "mail_recipients",
     "mail_settings",
+    "mailed_to",
     "notify_guests",
     "one_line",
     "open_workspace",

@@ -185,10 +185,13 @@ def _search_end(request: BookingRequest, low: int) -> int | None:
 
 
 def receivers(context: BookingContext, draft: Draft) -> list[Account]:
-    """Return the accounts whose calendars get the event: the host, and the others unless `deliver: host`."""
+    """Return the accounts whose calendars get the event: the host, and the others unless `deliver: host`.
+
+    Accounts that are invited by mail get none.
+    """
     if context.workspace.config.deliver == "host":
         return [draft.host]
-    return concerned(draft)
+    return [account for account in concerned(draft) if not account.is_invited_by_mail]
 
 
 def concerned(draft: Draft) -> list[Account]:

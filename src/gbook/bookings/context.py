@@ -48,11 +48,8 @@ class BookingContext:
     def primary(self, account: Account) -> Store:
         """Return the calendar that an account's bookings go to. Raises InvalidFile if there is none."""
         reference = account.primary
-        if reference is None or reference.readonly:
-            primary = (
-                "no calendar" if reference is None else f"the readonly calendar {reference.path} as its first"
-            )
-            message = f"account {account.id} has {primary}: nothing can be booked in it"
+        if reference is None or not account.is_writable:
+            message = f"account {account.id} has {_unwritable(account)}: nothing can be booked in it"
             raise InvalidFile(str(self.workspace.config_path), [message])
         return self.workspace.store(reference)
 
@@ -74,3 +71,12 @@ class BookingContext:
     def shown(self, account: Account) -> str:
         """Return the path of the primary calendar as written in gbook.yaml."""
         return account.primary.path if account.primary else ""
+
+
+def _unwritable(account: Account) -> str:
+    """Return what an account has instead of a writable primary calendar."""
+    if account.primary is None:
+        return "no calendar"
+    if account.is_invited_by_mail:
+        return "`deliver: mail`"
+    return f"the readonly calendar {account.primary.path} as its first"

@@ -6,7 +6,7 @@ as a file for programs that only show attachments.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
@@ -49,16 +49,20 @@ class _Message(NamedTuple):
 
 
 def send_invitation(
-    workspace: Workspace, record: Record, now: int, before: Record | None = None
+    workspace: Workspace,
+    record: Record,
+    now: int,
+    before: Record | None = None,
+    only: Collection[str] | None = None,
 ) -> list[str]:
     """Send the attendees the current state of a booking, and return their addresses.
 
-    `before` is the booking before it was moved or reassigned: the mail names the old time, and former
-    attendees get a cancellation (RFC 5546 §3.2.5). Raises MailFailed, what `mail_settings` raises, and
-    UsageError for a reservation.
+    With `only`, no other addresses get mail. `before` is the booking before it was moved or reassigned: the
+    mail names the old time, and former attendees get a cancellation (RFC 5546 §3.2.5). Raises MailFailed,
+    what `mail_settings` raises, and UsageError for a reservation.
     """
     settings = mail_settings(workspace)
-    messages = _messages(record, before)
+    messages = _messages(record, before, only)
     if not messages:
         raise MailFailed("no mail to send: the booking has no guest with an e-mail address")
     mails = []
@@ -84,9 +88,9 @@ def send_invitation(
     return _addresses(messages)
 
 
-def _messages(record: Record, before: Record | None) -> list[_Message]:
+def _messages(record: Record, before: Record | None, only: Collection[str] | None) -> list[_Message]:
     """Return the messages to earlier guests, to new guests, and to guests who were removed."""
-    invited = recipients(record)
+    invited = _among(recipients(record), only)
     if before is None:
         return [_Message(record, invited, known=record.moved_from is not None)] if invited else []
     earlier = {canonical_address(guest.email or "") for guest in recipients(before)}
@@ -95,14 +99,24 @@ def _messages(record: Record, before: Record | None) -> list[_Message]:
         _Message(record, known, known=True),
         _Message(record, [guest for guest in invited if guest not in known]),
     ]
-    if dropped := _dropped(before, record):
+    if dropped := _among(_dropped(before, record), only):
         messages.append(_Message(_cancelled_for(dropped, before, record), dropped, is_goodbye=True))
     return [message for message in messages if message.people]
 
 
-def mail_recipients(record: Record, before: Record | None = None) -> list[str]:
+def _among(guests: Iterable[Guest], only: Collection[str] | None) -> list[Guest]:
+    """Return the guests with one of these addresses; all of them if it is None."""
+    if only is None:
+        return list(guests)
+    chosen = {canonical_address(email) for email in only}
+    return [guest for guest in guests if canonical_address(guest.email or "") in chosen]
+
+
+def mail_recipients(
+    record: Record, before: Record | None = None, only: Collection[str] | None = None
+) -> list[str]:
     """Return the addresses that `send_invitation` would mail to."""
-    return _addresses(_messages(record, before))
+    return _addresses(_messages(record, before, only))
 
 
 def _addresses(messages: Sequence[_Message]) -> list[str]:

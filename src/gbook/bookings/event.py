@@ -90,7 +90,8 @@ class Draft:
 
     def is_accepted_by(self, account: Account) -> bool:
         """Return whether an account accepts on booking: its own setting, else whether it gets a copy."""
-        return self.copies if account.auto_accept is None else account.auto_accept
+        gets_copy = self.copies and not account.is_invited_by_mail
+        return gets_copy if account.auto_accept is None else account.auto_accept
 
     @property
     def buffers(self) -> tuple[int, int] | None:

@@ -1,4 +1,6 @@
-"""Notifying guests after a committed change: the invitation as a file, and the mail.
+"""Notifying guests and members after a committed change: the invitation as a file, and the mail.
+
+Guests get mail if it is asked for; members that are invited by mail always do.
 
 Nothing here can lose a booking. A failure is a warning that says how to try again.
 """
@@ -6,25 +8,27 @@ Nothing here can lose a booking. A failure is a warning that says how to try aga
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import NamedTuple
 
 from gbook.bookings.context import BookingContext
 from gbook.bookings.invitation import invitation_for
 from gbook.bookings.invitation_file import InvitationFile
+from gbook.bookings.mail_members import mail_members
 from gbook.bookings.record import Record
 from gbook.errors import GbookError, NotFound, Warn
 from gbook.workspace.workspace import Workspace, find_workspace
 
-__all__ = ["NotifyOptions", "NotifyResult", "invite_again", "notify_guests"]
+__all__ = ["NotifyOptions", "NotifyResult", "invite_again", "mailed_to", "notify_guests"]
 
 
 class NotifyOptions(NamedTuple):
-    """How to notify guests: an .ics file to write, a mail to send."""
+    """How to notify: an .ics file to write, a mail to the guests, a mail to the members invited by mail."""
 
     file: InvitationFile | None = None
     mail: bool = False
+    members: bool = True
 
 
 class NotifyResult(NamedTuple):
@@ -39,7 +43,8 @@ def notify_guests(
 ) -> NotifyResult:
     """Write and send the invitation (or cancellation) of a booking that is in the calendars.
 
-    `before` is the booking before the change. If nothing has changed, no mail is sent.
+    `before` is the booking before the change. If nothing has changed, no mail is sent. Members that are
+    invited by mail get one although `mail` is not set.
     """
     result = NotifyResult([], [])
     unchanged = before is not None and before.sequence == record.sequence
@@ -49,17 +54,53 @@ def notify_guests(
     if (file := options.file) is not None:
         again = f"--invitation {shlex.quote(str(file.path))}"
         steps.append(("invitation_failed", again, lambda: _write(context, record, file)))
-    if options.mail and not unchanged:
+    only = _readers(context, record, options, before)
+    if only is None:
         steps.append(("mail_failed", "--mail", lambda: _mail(context, record, before)))
+    elif only:
+        steps.append(("mail_failed", _again(record, only), lambda: _mail(context, record, before, only)))
     for code, again, step in steps:
         try:
             result.notes.append(step())
         except (Exception, KeyboardInterrupt) as error:
-            remedy = (
-                f"the booking is written; try again with: {invite_again(context.workspace, record)} {again}"
-            )
+            remedy = "the booking is written"
+            if again:
+                remedy += f"; try again with: {invite_again(context.workspace, record)} {again}"
             result.warnings.append(Warn(code, f"{_reason(error)}; {remedy}"))
     return result
+
+
+def mailed_to(
+    context: BookingContext, record: Record, options: NotifyOptions, before: Record | None = None
+) -> list[str]:
+    """Return the addresses that `notify_guests` would mail to."""
+    from gbook.bookings.email import mail_recipients
+
+    only = _readers(context, record, options, before)
+    return [] if only == [] else mail_recipients(record, before, only)
+
+
+def _readers(
+    context: BookingContext, record: Record, options: NotifyOptions, before: Record | None
+) -> list[str] | None:
+    """Return the addresses that get mail, those of members who leave included; None for all of them.
+
+    Nobody is told of a reservation, or of a change to a booking that is over.
+    """
+    if before is not None and before.sequence == record.sequence:
+        return []
+    if options.mail:
+        return None
+    if not options.members or record.is_reservation or record.end <= context.now:
+        return []
+    states = [record] if before is None else [record, before]
+    return list(dict.fromkeys(email for state in states for email in mail_members(context.workspace, state)))
+
+
+def _again(record: Record, only: Collection[str]) -> str:
+    """Return the options that mail to these addresses again, but for those who no longer take part."""
+    invited = [attendee.email for attendee in record.attendees if attendee.email in only]
+    return " ".join(["--mail", *(f"--to {shlex.quote(email)}" for email in invited)]) if invited else ""
 
 
 def invite_again(workspace: Workspace, record: Record) -> str:
@@ -75,10 +116,13 @@ def _write(context: BookingContext, record: Record, file: InvitationFile) -> str
     return f"Invitation saved to {file.path}"
 
 
-def _mail(context: BookingContext, record: Record, before: Record | None) -> str:
+def _mail(
+    context: BookingContext, record: Record, before: Record | None, only: Collection[str] | None = None
+) -> str:
     from gbook.bookings.email import send_invitation
 
-    return f"Invitation sent to {', '.join(send_invitation(context.workspace, record, context.now, before))}"
+    addresses = send_invitation(context.workspace, record, context.now, before, only)
+    return f"Invitation sent to {', '.join(addresses)}"
 
 
 def _reason(error: BaseException) -> str:

@@ -19,7 +19,7 @@ from gbook.errors import GbookError, Warn
 from gbook.workspace.config import Account
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["Participants", "copies_left", "participants_of"]
+__all__ = ["Participants", "copies_left", "declined_accounts", "participants_of"]
 
 
 class Participants(NamedTuple):
@@ -52,6 +52,15 @@ def participants_of(workspace: Workspace, record: Record) -> Participants:
             account = msgspec.structs.replace(account, name=line.name, email=line.email)
         written.append(msgspec.structs.replace(account, id=name))
     return Participants(tuple(written), tuple(present), tuple(left))
+
+
+def declined_accounts(workspace: Workspace, record: Record) -> list[str]:
+    """Return the ids of the accounts that take part in a booking and have declined it."""
+    if all(attendee.partstat != "DECLINED" for attendee in record.attendees):
+        return []
+    return [
+        name for name, line in _named_attendees(workspace, record) if line and line.partstat == "DECLINED"
+    ]
 
 
 def copies_left(workspace: Workspace, record: Record) -> list[Warn]:

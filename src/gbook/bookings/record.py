@@ -34,7 +34,7 @@ class Copy(NamedTuple):
     @property
     def is_writable(self) -> bool:
         """Whether gbook may change it."""
-        return not any(
+        return not self.account.is_invited_by_mail and not any(
             reference.readonly for reference in self.account.calendars if reference.path == self.shown
         )
 

@@ -55,6 +55,9 @@ def _read_versions(
     warnings: list[Warn] = []
     read: dict[Store, CalendarRecords] = {}
     for account in workspace.accounts.values():
+        if account.is_invited_by_mail:
+            # gbook writes nothing there; bookings of another gbook are none of this workspace.
+            continue
         for reference in account.calendars:
             calendar = workspace.store(reference)
             if error := failed.get(calendar):

@@ -4,8 +4,9 @@ A reply is an .ics file, or a mail that carries one. In every copy of the event 
 of the attendee; everything else in the reply is ignored.
 
 A mail counts for its author only: From must be the address of the attendee (RFC 6047 §2.3), or the SENT-BY
-address. An .ics file alone has no author: the user who passes it vouches for it. Accounts that take
-part in the meeting, and rooms, cannot reply in this way: a reply would free their time.
+address. An .ics file alone has no author: the user who passes it vouches for it. Accounts that have a
+copy of the meeting, and rooms, cannot reply in this way: a reply would free their time. Accounts that are
+invited by mail can: no calendar that gbook writes has their answer.
 """
 
 from __future__ import annotations
@@ -118,15 +119,15 @@ def _plan(context: BookingContext, reply: Reply) -> list[Revision]:
 
 
 def _check_may_answer(context: BookingContext, record: Record, reply: Reply, attendee: Attendee) -> None:
-    """Raise InvalidFile for a mail of another author, and for an account, whose answer is in its calendar."""
+    """Raise InvalidFile for a mail of another author, and for an account whose calendar has its answer."""
     address = canonical_address(attendee.email)
     accounts = [
         account
         for account in context.workspace.accounts.values()
-        if canonical_address(account.email) == address
+        if canonical_address(account.email) == address and not account.is_invited_by_mail
     ]
     participants = participants_of(context.workspace, record).written
-    booked = {canonical_address(account.email) for account in participants}
+    booked = {canonical_address(account.email) for account in participants if not account.is_invited_by_mail}
     if address in booked or any(account.kind == "room" for account in accounts):
         message = f"{reply.email} is booked for this meeting and cannot reply by mail: "
         message += f"`gbook booking reschedule {record.uid} --slot TIME --reassign` finds others"

@@ -110,6 +110,8 @@ def _calendars(workspace: Workspace, line: Callable[[str], int | None]) -> Itera
             message = f"account {account.id} has no calendar, so it is never free; list one under calendars"
             yield warning("no_calendar", message, CONFIG_NAME, line(f"accounts[{i}]"))
             continue
+        if account.is_invited_by_mail:
+            continue
         primary_line = line(f"accounts[{i}].calendars[0]")
         if primary.readonly:
             message = (

@@ -120,7 +120,8 @@ def _check_account(task: _Task) -> _Checked:
         busy += contents.busy
         findings += [*check_contents(contents, task.now), *check_rules(contents, task.now)]
         events[calendar.store] = sum(1 for _ in contents.events)
-    findings += check_double_bookings(task.account, busy, find_zone(task.zone))
+    if not task.account.is_invited_by_mail:
+        findings += check_double_bookings(task.account, busy, find_zone(task.zone))
     return _Checked(findings, events)
 
 

@@ -27,7 +27,6 @@ __all__ = [
     "ask_pre_book",
     "changed",
     "invitation_file",
-    "mail_words",
     "with_event",
 ]
 
@@ -72,6 +71,8 @@ class Outcome(NamedTuple):
     answer: Document | None = None
     # What a dry run says, without its effects.
     would: str = ""
+    # Whether members that are invited by mail must hear of it.
+    is_news: bool = True
 
 
 class Delivery:
@@ -90,7 +91,7 @@ class Delivery:
             raise UsageError("--invitation - and --json both use stdout: name a file for the invitation")
         if file:
             file.check()
-        if options.mail:
+        if options.mail or any(account.is_invited_by_mail for account in session.workspace.config.accounts):
             gbook.mail_settings(session.workspace)
         self._notify = gbook.NotifyOptions(file, options.mail)
 
@@ -100,6 +101,7 @@ class Delivery:
         A dry run only says what would happen.
         """
         notes: list[str] = []
+        self._notify = self._notify._replace(members=outcome.is_news)
         warnings = [*dict.fromkeys([*context.collected_warnings, *outcome.warnings])]
         if not self.dry_run:
             notes, failed = gbook.notify_guests(context, outcome.record, self._notify, outcome.before)
@@ -121,7 +123,7 @@ class Delivery:
         from gbook.render.outlook import written
 
         if record.repeated:
-            return ["writes nothing"]
+            return ["writes nothing", *self.messages(record)]
         if before is not None and before.sequence == record.sequence:
             return []
         return [written([record] if before is None else [before, record]), *self.messages(record, before)]
@@ -147,8 +149,11 @@ class Delivery:
             effects.append(f"saves the invitation to {self._notify.file.path}")
         if self._to_stdout:
             effects.append("writes the invitation to stdout")
-        if self._notify.mail:
-            effects.append(mail_words(record, before))
+        context = gbook.BookingContext(self._session.workspace, self._session.now)
+        if addresses := gbook.mailed_to(context, record, self._notify, before):
+            effects.append(f"mails {', '.join(addresses)}")
+        elif self._notify.mail:
+            effects.append("sends no mail: no guest has an e-mail address")
         return effects
 
     def _document(self, outcome: Outcome, warnings: list[Warn]) -> Document:
@@ -162,12 +167,6 @@ class Delivery:
         effects = self.effects(outcome.record, outcome.before)
         line = "; ".join([outcome.would, *effects])
         return lambda console: console.print_words(clean(line))
-
-
-def mail_words(record: gbook.Record, before: gbook.Record | None = None) -> str:
-    """Return who would get a mail about a booking, or its change from `before`."""
-    addresses = gbook.mail_recipients(record, before)
-    return f"mails {', '.join(addresses)}" if addresses else "sends no mail: no guest has an e-mail address"
 
 
 def invitation_file(session: Session, options: DeliveryOptions) -> gbook.InvitationFile | None:

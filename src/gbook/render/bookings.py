@@ -68,13 +68,15 @@ def moved_words(before: Record, after: Record) -> str:
     return "Unchanged:" if before.sequence == after.sequence else "Reassigned:"
 
 
-def status_words(record: Record, now: int) -> str:
-    """Return the status of a booking in words: past, declined by the guest."""
+def status_words(record: Record, now: int, declined: Sequence[str] = ()) -> str:
+    """Return the status of a booking in words: past, declined by the guest or by accounts (`declined`)."""
     if record.status != "confirmed":
         return record.status
     words = ["past"] if record.end <= now else []
     if (record.partstat or "").upper() == "DECLINED":
         words.append("declined by the guest")
+    if declined:
+        words.append(f"declined by {', '.join(declined)}")
     return ", ".join(words) or "confirmed"
 
 
@@ -116,9 +118,11 @@ def show_lines_to_send(console: Console, records: Sequence[Record], zone: ZoneIn
         console.print(clean(line), soft_wrap=True)
 
 
-def show_details(console: Console, record: Record, zone: ZoneInfo, now: int) -> None:
-    """Print one booking in full, with its attendees and their answers."""
-    status = "reserved" if record.is_reservation else status_words(record, now)
+def show_details(
+    console: Console, record: Record, zone: ZoneInfo, now: int, declined: Sequence[str] = ()
+) -> None:
+    """Print one booking in full, with its attendees and their answers; `declined` are accounts."""
+    status = "reserved" if record.is_reservation else status_words(record, now, declined)
     _say(console, record.subject or "(no subject)")
     _say(console, f"  {when(record, zone)}, {status}")
     if record.is_reservation and record.expires is not None:

@@ -126,14 +126,18 @@ def booking_document(record: Record, warnings: Iterable[Warn] = (), *, written: 
     }
 
 
-def state_document(record: Record, warnings: Iterable[Warn] = ()) -> Document:
-    """Return the document of `booking show` and of changes: that of the booking, with its status."""
-    return {
+def state_document(record: Record, warnings: Iterable[Warn] = (), declined: Sequence[str] = ()) -> Document:
+    """Return the document of `booking show` and of changes: that of the booking, with its status.
+
+    `declined` are the accounts that have declined, shown if there are any.
+    """
+    document = {
         **booking_document(record, warnings),
         "status": record.status,
         "sequence": record.sequence,
         "guest": _guest(record),
     }
+    return document | {"declined": [json_id(account) for account in declined]} if declined else document
 
 
 def _guest(record: Record) -> Document:

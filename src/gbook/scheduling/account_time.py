@@ -59,13 +59,19 @@ def load_accounts(
     `zone` is that of accounts without one. Bookings that are `exempt` do not block.
     """
     sources = [source for account in accounts for source in _sources(workspace, account, zone)]
-    loaded = load_calendars(sources, *window, workspace.cache, progress)
+    loaded = [
+        _of_others(time) if workspace.accounts[source.account_id].is_invited_by_mail else time
+        for source, time in zip(
+            sources, load_calendars(sources, *window, workspace.cache, progress), strict=True
+        )
+    ]
     by_account: dict[str, list[CalendarBusy]] = {account.id: [] for account in accounts}
     for source, time in zip(sources, loaded, strict=True):
         by_account[source.account_id].append(time)
     elsewhere = _elsewhere(workspace, by_account)
     others = _others(sources, loaded, elsewhere, by_account)
-    unknown = _unknown(workspace, elsewhere.unreadable)
+    unreadable = [source for source, time in zip(sources, loaded, strict=True) if not time.readable]
+    hosts = _of_hosts(workspace, [*unreadable, *elsewhere.unreadable])
     times = {}
     for account in accounts:
         calendars = by_account[account.id]
@@ -76,6 +82,7 @@ def load_accounts(
             if not exempt.includes(booking)
         ]
         taken = Intervals((one.start, one.end) for one in booked if one.blocks_at(exempt.now))
+        unknown = _unknown(workspace, account, hosts)
         times[account.id] = _merge(account, calendars, booked, unknown, taken.clip(*window))
     return times
 
@@ -100,12 +107,24 @@ def _sources(workspace: Workspace, account: Account, zone: ZoneInfo) -> list[Sou
     ]
 
 
+def _of_others(time: CalendarBusy) -> CalendarBusy:
+    """Return the time in a calendar that only others write: what gbook books there is not of this workspace.
+
+    Another gbook may use the same ids of accounts and names of profiles.
+    """
+    booked = [
+        msgspec.structs.replace(booking, profile="", host="", accounts=(), proposal="")
+        for booking in time.booked
+    ]
+    return msgspec.structs.replace(time, booked=booked)
+
+
 def _elsewhere(workspace: Workspace, asked: Mapping[str, object]) -> Elsewhere:
     """Return the bookings that name the accounts asked for, from the calendars of all other accounts."""
     sources = [
         source
         for account in workspace.accounts.values()
-        if account.id not in asked
+        if account.id not in asked and not account.is_invited_by_mail
         for source in _sources(workspace, account, workspace.zone)
     ]
     if not sources:
@@ -134,19 +153,29 @@ def _others(
     return by_account
 
 
-def _unknown(workspace: Workspace, unreadable: Iterable[Source]) -> list[Warn]:
-    """Warn of unreadable calendars of hosts: with `deliver: host` only they would name the other accounts."""
-    if workspace.config.deliver != "host":
-        return []
-    warnings = []
+def _of_hosts(workspace: Workspace, unreadable: Iterable[Source]) -> list[Source]:
+    """Return the unreadable calendars to which hosts book."""
+    found = []
     for source in unreadable:
         account = workspace.accounts[source.account_id]
         if account.can_host and account.primary and account.primary.path == source.shown:
-            message = (
-                "cannot be read; with `deliver: host` it may hold bookings of any account, so none is free"
-            )
-            warnings.append(Warn("unreadable_calendar", message, source.account_id, source.shown))
-    return warnings
+            found.append(source)
+    return found
+
+
+def _unknown(workspace: Workspace, account: Account, hosts: Iterable[Source]) -> list[Warn]:
+    """Warn of unreadable calendars of `hosts` that only would name an account: it has no copies."""
+    if workspace.config.deliver == "host":
+        reason = "with `deliver: host` it may hold bookings of any account, so none is free"
+    elif account.is_invited_by_mail:
+        reason = f"it may hold bookings of {account.id}, which has no copies, so {account.id} is not free"
+    else:
+        return []
+    return [
+        Warn("unreadable_calendar", f"cannot be read; {reason}", source.account_id, source.shown)
+        for source in hosts
+        if source.account_id != account.id
+    ]
 
 
 def _merge(

@@ -150,7 +150,12 @@ def unwritable(workspace: Workspace, times: Mapping[str, AccountBusy], accounts:
     """Return the accounts that cannot take a meeting, since no copy can be written to their calendars."""
     if workspace.config.deliver == "host":
         return []
-    return [name for name in accounts if times[name].readable and not times[name].account.is_writable]
+    return [
+        name
+        for name in accounts
+        if times[name].readable
+        and not (times[name].account.is_writable or times[name].account.is_invited_by_mail)
+    ]
 
 
 def _has_host(slot: Slot, times: Mapping[str, AccountBusy]) -> bool:

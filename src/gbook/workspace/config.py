@@ -70,6 +70,13 @@ class Account(Model, frozen=True, kw_only=True):
             "default: accepted if gbook delivers a copy."
         ),
     ] = None
+    deliver: Annotated[
+        Literal["copy", "mail"],
+        Meta(
+            description="Write its bookings to its primary calendar, or invite it by mail: its calendars are "
+            "then only read, and it never hosts."
+        ),
+    ] = "copy"
 
     @property
     def display_name(self) -> str:
@@ -84,7 +91,12 @@ class Account(Model, frozen=True, kw_only=True):
     @property
     def is_writable(self) -> bool:
         """Bookings can be written to the primary calendar."""
-        return self.primary is not None and not self.primary.readonly
+        return self.primary is not None and not self.primary.readonly and not self.is_invited_by_mail
+
+    @property
+    def is_invited_by_mail(self) -> bool:
+        """The calendars of the account are only read; the events of hosts take its time."""
+        return self.deliver == "mail"
 
     @property
     def can_host(self) -> bool:
@@ -155,9 +167,15 @@ class Config(Model, frozen=True, kw_only=True):
     )
 
     def check(self) -> Iterator[Problem]:
-        """Yield a problem for each account id that is listed twice."""
+        """Yield a problem for each account id that is listed twice, and for one without a mail server."""
         ids: set[str] = set()
         for i, account in enumerate(self.accounts):
             if account.id in ids:
                 yield Problem(f"account {account.id!r} is listed twice", key=f"accounts[{i}].id")
             ids.add(account.id)
+            if account.is_invited_by_mail and self.mail is None:
+                message = (
+                    f"account {account.id} is invited by mail, which needs a server: "
+                    "add `mail: {host: smtp.example.com}`"
+                )
+                yield Problem(message, key=f"accounts[{i}].deliver")

@@ -46,7 +46,7 @@ def test_an_account_is_added(gbook: Gbook, root: Path) -> None:
         "id": "bob", "name": "Bob Sawyer", "email": "bob@example.com", "kind": "person",
         "timezone": "Europe/Berlin", "calendars": [calendar],
         "workHours": {"timezone": None, "daySchedules": [monday]},
-        "autoAccept": None,
+        "autoAccept": None, "deliver": "copy",
     }  # fmt: skip
     assert (root / "gbook.yaml").read_text().startswith(CONFIG)
     assert Calendar.from_ical((root / "calendars/bob.ics").read_bytes())["VERSION"] == "2.0"

@@ -33,6 +33,7 @@ from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
     from gbook.render.console import Console
+    from gbook.render.json_documents import Document
 
 __all__ = ["app"]
 
@@ -88,9 +89,17 @@ def list_bookings(
 
         hint = "See one with: gbook booking show ID" if records else _nothing(everything)
         today = local(session.now, zone).date()
-        show_list(console, records, zone, today, lambda record: status_words(record, session.now), hint)
 
-    emit_records(session, output, page, Records(shown, state_document, lambda: record_format(zone), show))
+        def status(record: gbook.Record) -> str:
+            declined = gbook.declined_accounts(session.workspace, record)
+            return status_words(record, session.now, declined)
+
+        show_list(console, records, zone, today, status, hint)
+
+    def document(record: gbook.Record) -> Document:
+        return state_document(record, declined=gbook.declined_accounts(session.workspace, record))
+
+    emit_records(session, output, page, Records(shown, document, lambda: record_format(zone), show))
 
 
 @app.command("show", epilog="Example: gbook booking show 5a2f5c1e")
@@ -100,13 +109,15 @@ def show_booking(ctx: typer.Context, record_id: Id, tz: Zone = None, as_json: Js
     record, warnings = gbook.find_record(session.workspace, record_id, use_cache=True)
     warnings += [*gbook.copies_left(session.workspace, record), *all_differences(session, [record])]
     session.warn(warnings)
+    declined = gbook.declined_accounts(session.workspace, record)
 
     def show(console: Console) -> None:
         from gbook.render.bookings import show_details
 
-        show_details(console, record, shown_zone(tz, session.workspace, [record.profile]), session.now)
+        zone = shown_zone(tz, session.workspace, [record.profile])
+        show_details(console, record, zone, session.now, declined)
 
-    session.emit(lambda: state_document(record, warnings), as_json=as_json, show=show)
+    session.emit(lambda: state_document(record, warnings, declined), as_json=as_json, show=show)
 
 
 @app.command(epilog='Example: gbook booking cancel 5a2f5c1e --reason "Jane is ill"')

@@ -56,4 +56,7 @@ def run_change(context: gbook.BookingContext, delivery: Delivery, change: Change
     outcome = changed(record, lambda console: change.show(console, record), change.hook, warnings)
     before = change.before if change.is_move else None
     would = change.would(record) if delivery.dry_run else ""
-    delivery.finish(context, outcome._replace(before=before, answer=change.answer, would=would))
+    # A cancelled booking whose events are removed has been cancelled before.
+    is_news = change.before.status != "cancelled"
+    outcome = outcome._replace(before=before, answer=change.answer, would=would, is_news=is_news)
+    delivery.finish(context, outcome)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,12 +37,24 @@ VERBS = {
 
 
 @with_option_groups
-def invite(ctx: typer.Context, record_id: Id, *, delivery: DeliveryOptions, as_json: Json = False) -> None:
+def invite(
+    ctx: typer.Context,
+    record_id: Id,
+    *,
+    delivery: DeliveryOptions,
+    to: Annotated[
+        list[str] | None,
+        typer.Option("--to", metavar="E", help="Mail only to this attendee; repeatable."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Write or mail the current invitation of a booking again (its cancellation, if it is cancelled).
 
     Without --invitation and --mail, it is written to stdout.
     """
     session: Session = ctx.obj
+    if to and not delivery.mail:
+        raise UsageError("--to goes with --mail")
     on_stdout = delivery.invitation == "-" or not (delivery.invitation or delivery.mail)
     if on_stdout and as_json:
         raise UsageError("--json uses stdout: add --invitation FILE or --mail")
@@ -52,7 +65,7 @@ def invite(ctx: typer.Context, record_id: Id, *, delivery: DeliveryOptions, as_j
         file.write(message)
         notes.append(f"Invitation saved to {file.path}")
     if delivery.mail:
-        recipients = gbook.send_invitation(session.workspace, record, session.now)
+        recipients = gbook.send_invitation(session.workspace, record, session.now, only=_invited(record, to))
         notes.append(f"Invitation sent to {', '.join(recipients)}")
 
     def show(console: Console) -> None:
@@ -63,6 +76,15 @@ def invite(ctx: typer.Context, record_id: Id, *, delivery: DeliveryOptions, as_j
         sys.stdout.buffer.write(message.data)
     else:
         session.emit(lambda: state_document(record), as_json=as_json, show=show)
+
+
+def _invited(record: gbook.Record, emails: Sequence[str] | None) -> Sequence[str] | None:
+    """Return the addresses of --to. Raises UsageError for one that is not invited."""
+    invited = {attendee.email.casefold() for attendee in record.attendees}
+    for email in emails or ():
+        if email.casefold() not in invited:
+            raise UsageError(f"--to: {email} is not invited to booking {record.uid}")
+    return emails
 
 
 def reply(

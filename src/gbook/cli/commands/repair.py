@@ -54,7 +54,9 @@ def repair(
     zones = [shown_zone(tz, session.workspace, [record.profile]) for record in records]
     plans = [gbook.repairing(context, record.uid, holder) for record in records]
     repaired = [gbook.preview(plan) if dry_run else gbook.revise(context, plan) for plan in plans]
-    warnings = [*context.collected_warnings, *warnings]
+    told = [] if dry_run else _tell_members(context, records, repaired)
+    warnings = [*context.collected_warnings, *warnings, *(each for one in told for each in one.warnings)]
+    notes = [note for one in told for note in one.notes]
     session.warn(warnings)
 
     def document() -> Document:
@@ -65,7 +67,7 @@ def repair(
     session.emit(
         document,
         as_json=as_json,
-        show=lambda console: _show(console, list(zip(repaired, zones, strict=True)), dry_run),
+        show=lambda console: _show(console, list(zip(repaired, zones, strict=True)), dry_run, notes),
     )
 
 
@@ -84,7 +86,22 @@ def _to_repair(
     ]
 
 
-def _show(console: Console, repaired: Sequence[tuple[gbook.Record, ZoneInfo]], dry_run: bool) -> None:
+def _tell_members(
+    context: gbook.BookingContext, before: Sequence[gbook.Record], after: Sequence[gbook.Record]
+) -> list[gbook.NotifyResult]:
+    """Mail the repaired bookings to their members that are invited by mail."""
+    return [
+        gbook.notify_guests(context, record, gbook.NotifyOptions(), known)
+        for known, record in zip(before, after, strict=True)
+    ]
+
+
+def _show(
+    console: Console,
+    repaired: Sequence[tuple[gbook.Record, ZoneInfo]],
+    dry_run: bool,
+    notes: Sequence[str],
+) -> None:
     from gbook.render.bookings import show_booking
     from gbook.render.outlook import would, written
     from gbook.render.text import clean
@@ -95,6 +112,8 @@ def _show(console: Console, repaired: Sequence[tuple[gbook.Record, ZoneInfo]], d
             console.print_words(clean(line))
         else:
             show_booking(console, record, zone, "The same in every calendar:")
+    for note in notes:
+        console.print_words(clean(note))
     if not repaired:
         console.print_words("The copies of all bookings agree.")
 
