@@ -93,6 +93,10 @@ class CalDavServer(NamedTuple):
         """Write a resource as another program would: without conditions unless headers have some."""
         return self.ask("PUT", url, content, **{"content_type": "text/calendar; charset=utf-8", **headers})
 
+    def delete(self, url: str) -> None:
+        """Delete a resource as another program would."""
+        assert self.ask("DELETE", url).status in (200, 204)
+
     def ask(self, method: str, url: str, body: bytes = b"", **headers: str) -> Answer:
         """Send one request on a connection of its own; `if_match` is the header If-Match."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_SECONDS)

@@ -1,0 +1,113 @@
+"""Finding out what a calendar on a server keeps of the promises that writing rests on, by writing to it.
+
+The test event is an hour in the past that blocks nothing, and is deleted again, also after a failure.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import NamedTuple
+
+from gbook.dav.collection import Collection, Resource, Written
+from gbook.errors import GbookError, InvalidFile, Unreachable
+
+__all__ = ["Capabilities", "probe"]
+
+# An ETag that no resource has.
+_WRONG_ETAG = '"gbook-no-such-etag"'
+
+
+class Capabilities(NamedTuple):
+    """What a calendar can do.
+
+    `create_only`: `If-None-Match: *` is honoured (RFC 9110 §13.1.2), on which bookings rest. `match`: a write
+    with a wrong `If-Match` is refused, and one with the right ETag is not. `sync`: sync-collection tells what
+    has changed. `keeps_bytes`: what is read is what was written. `clock_skew` is how many seconds the
+    server's clock is ahead. `refusal` says why it cannot be written.
+    """
+
+    writable: bool
+    create_only: bool = False
+    match: bool = False
+    sync: bool = False
+    keeps_bytes: bool = False
+    clock_skew: float | None = None
+    refusal: str = ""
+
+
+def probe(calendar: Collection) -> Capabilities:
+    """Return what a calendar can do, found by a test event.
+
+    Raises what Collection raises; InvalidFile, with the name of the test event, if it could not be deleted.
+    """
+    key = uuid.uuid4()
+    name = f"gbook-test-{key}.ics"
+    token = calendar.changes(None).token
+    try:
+        found = _probe(calendar, name, f"{key}@gbook", token)
+    except BaseException as error:
+        _remove(calendar, name, error)
+        raise
+    _remove(calendar, name, None)
+    return found
+
+
+def _probe(calendar: Collection, name: str, uid: str, token: str) -> Capabilities:
+    content = _event(uid, "gbook tests this calendar")
+    created = calendar.create(name, content)
+    if created.outcome == "refused":
+        return Capabilities(writable=False, clock_skew=calendar.clock_skew, refusal=created.reason)
+    _require_known(calendar, created)
+    kept = _kept(calendar, name)
+    second = _require_known(calendar, calendar.create(name, _event(uid, "gbook tests it again")))
+    wrong = _require_known(calendar, calendar.replace(name, _WRONG_ETAG, content))
+    right = calendar.replace(name, _kept(calendar, name).etag, _event(uid, "gbook has tested it"))
+    return Capabilities(
+        writable=True,
+        create_only=second.outcome == "refused",
+        match=wrong.outcome == "refused" and right.outcome == "done",
+        sync=_is_told(calendar, name, token),
+        keeps_bytes=kept.content == content,
+        clock_skew=calendar.clock_skew,
+    )
+
+
+def _event(uid: str, summary: str) -> bytes:
+    lines = [
+        *("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//gbook//test//EN", "BEGIN:VEVENT", f"UID:{uid}"),
+        *("DTSTAMP:20200101T000000Z", "DTSTART:20200101T000000Z", "DTEND:20200101T010000Z"),
+        *(f"SUMMARY:{summary}", "TRANSP:TRANSPARENT", "END:VEVENT", "END:VCALENDAR", ""),
+    ]
+    return "\r\n".join(lines).encode()
+
+
+def _require_known(calendar: Collection, written: Written) -> Written:
+    if written.outcome == "unknown":
+        raise Unreachable(calendar.url, f"the test is incomplete: {written.reason}", sent=True)
+    return written
+
+
+def _kept(calendar: Collection, name: str) -> Resource:
+    if (kept := calendar.get(name)) is None:
+        raise InvalidFile(calendar.url, [f"does not keep what is written to it: {name} is missing"])
+    return kept
+
+
+def _is_told(calendar: Collection, name: str, token: str) -> bool:
+    """Return whether the changes since a token include the test event, and not everything else."""
+    changes = calendar.changes(token)
+    return not changes.whole and name in changes.changed
+
+
+def _remove(calendar: Collection, name: str, failure: BaseException | None) -> None:
+    """Delete the test event, if it is there."""
+    try:
+        # No other program has this name, so the deletion needs no condition.
+        for _ in range(3):
+            if calendar.get(name) is None or calendar.delete(name, None).outcome == "done":
+                return
+        reason = "the server refuses to delete it"
+    except GbookError as error:
+        reason = error.message
+    problem = f"delete the test event {name} yourself: {reason}"
+    raise InvalidFile(calendar.url, [problem]) from failure
