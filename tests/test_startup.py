@@ -17,6 +17,8 @@ READING_WARM = {
     *("filesystem", "filesystem.companions", "filesystem.files", "filesystem.user_folders"),
 }
 PARSERS = {"yaml", "ruamel", "icalendar", "recurring_ical_events", "dateutil"}
+# What only a calendar on a server needs.
+REMOTE = {"ssl", "http", "xml", "netrc", "gbook.dav", "gbook.urls", "gbook.programs"}
 # What only a person at a terminal pays for.
 QUESTIONS = {"questionary", "prompt_toolkit", "asyncio"}
 
@@ -65,6 +67,7 @@ def test_a_warm_query_parses_nothing(samples: Path) -> None:
     """What was read once is remembered: no YAML, no calendar, and as JSON no terminal."""
     cold = imported("availability", "--json", folder=samples)
     assert packages(cold) >= {"yaml"}
+    assert not {name for name in cold if REMOTE & {name, ".".join(name.split(".")[:2])}}
     warm = imported("availability", "--json", folder=samples)
     assert not packages(warm) & {*PARSERS, *QUESTIONS, "rich", "concurrent", "multiprocessing", "email"}
     # Modules that take a millisecond, and the parts of gbook that only read, edit, lock or write files.

@@ -11,6 +11,7 @@ from support.clients import LOGIN, client_of
 from support.fault_server import CLOSE, RESET, Action, Answer, FaultServer, Request, fault_server, reply
 
 from gbook.dav.http import Client
+from gbook.dav.login import Login
 from gbook.errors import GbookError, InvalidFile, LoginRefused, Unreachable
 
 
@@ -276,12 +277,13 @@ class TestLogins:
             client.read("GET", "/")
         assert "authorization" not in server.requests[0].headers
 
-    def test_it_is_got_before_a_connection_is_made(self) -> None:
+    def test_it_is_got_once_before_a_connection_is_made(self) -> None:
         """A person may take a while to unlock the password."""
         with fault_server(reply()) as server, client_of(server.url) as client:
-            client._login._authorization = lambda: str(server.connections)
-            client.read("GET", "/")
-        assert server.requests[0].headers["authorization"] == "0"
+            client._login = Login(lambda: str(server.connections))
+            for _ in range(2):
+                client.read("GET", "/")
+        assert [request.headers["authorization"] for request in server.requests] == ["0", "0"]
 
 
 FAULTS: dict[str, list[bytes | list[Action]]] = {
@@ -326,17 +328,19 @@ def test_what_did_not_arrive_whole_is_no_answer(fault: str, verb: str) -> None:
     assert_nothing_secret(caught.value)
 
 
-def test_an_interrupted_request_closes_its_connection() -> None:
+def test_an_interrupted_request_closes_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C within an answer: the rest of it is no answer to the next request."""
 
-    def interrupt() -> str:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with fault_server(reply()) as server, client_of(server.url) as client:
-        client.read("GET", "/")
-        client._login._authorization = interrupt
-        with pytest.raises(KeyboardInterrupt):
-            client.read("GET", "/")
+    with fault_server([reply(200, b"old"), reply(200, b"new")]) as server, client_of(server.url) as client:
+        with monkeypatch.context() as patch:
+            patch.setattr(client, "_check_status", interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                client.read("GET", "/")
+        assert client.read("GET", "/").body == b"new"
+    assert server.connections == 2
 
 
 def assert_nothing_secret(error: GbookError) -> None:

@@ -67,8 +67,8 @@ class Response(NamedTuple):
 class Client:
     """A client of one server: the origin of `base_url` gets the login, no other does.
 
-    `authorization` returns the value of the Authorization header, or None. The client is not to be shared
-    between threads. Every error names the host, and nothing else of an address.
+    `authorization` returns the value of the Authorization header, or None; it is called once. The client is
+    not to be shared between threads. Every error names the host, and nothing else of an address.
     """
 
     def __init__(

@@ -10,6 +10,7 @@ import hashlib
 import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from secrets import token_hex
 
 __all__ = ["Login"]
@@ -21,25 +22,29 @@ _PARAMETER = re.compile(r'([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
 
 
 class Login:
-    """The login for one server. `authorization` returns a value of the Authorization header, or None."""
+    """The login for one server. `authorization` is called once; see `Client`."""
 
     def __init__(self, authorization: Callable[[], str | None]) -> None:
         self._authorization = authorization
         self._digest: _Digest | None = None
 
+    @cached_property
+    def _given(self) -> str | None:
+        return self._authorization()
+
     @property
     def is_known(self) -> bool:
         """There is something to log in with."""
-        return self._authorization() is not None
+        return self._given is not None
 
     def header(self, method: str, target: str) -> dict[str, str]:
         """Return the Authorization header of a request, if it needs one."""
-        value = self._digest.header(method, target) if self._digest else self._authorization()
+        value = self._digest.header(method, target) if self._digest else self._given
         return {"Authorization": value} if value else {}
 
     def accepts(self, challenges: Iterable[str]) -> bool:
         """Return whether the values of WWW-Authenticate ask for a Digest that was not yet given."""
-        basic = self._authorization() or ""
+        basic = self._given or ""
         if not basic.startswith(_BASIC):
             return False
         for challenge in _digests(challenges):

@@ -3,13 +3,14 @@
 The descriptions of the fields make the reference of gbook.yaml in docs/.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 from gbook.errors import Problem
+from gbook.workspace.server import Server
 from gbook.workspace.work_hours import WorkHours
 from gbook.yamlfiles import MEBIBYTE
 from gbook.yamlfiles.base_model import Model
@@ -160,6 +161,7 @@ class Config(Model, frozen=True, kw_only=True):
         Literal["copies", "host"],
         Meta(description="Write a booking to the calendars of all chosen accounts, or only to the host's."),
     ] = "copies"
+    servers: Annotated[tuple[Server, ...], Meta(description="CalDAV servers of calendars.")] = ()
     accounts: Annotated[tuple[Account, ...], Meta(description="People and rooms.")] = ()
     mail: Annotated[Mail | None, Meta(description="Server for invitations; without it none are sent.")] = None
     hooks: Annotated[Hooks, Meta(description="Programs to run around a booking.")] = msgspec.field(
@@ -167,15 +169,21 @@ class Config(Model, frozen=True, kw_only=True):
     )
 
     def check(self) -> Iterator[Problem]:
-        """Yield a problem for each account id that is listed twice, and for one without a mail server."""
-        ids: set[str] = set()
+        """Yield a problem for each id that is listed twice, and for an account without a mail server."""
+        yield from _repeated("server", [server.id for server in self.servers])
+        yield from _repeated("account", [account.id for account in self.accounts])
         for i, account in enumerate(self.accounts):
-            if account.id in ids:
-                yield Problem(f"account {account.id!r} is listed twice", key=f"accounts[{i}].id")
-            ids.add(account.id)
             if account.is_invited_by_mail and self.mail is None:
                 message = (
                     f"account {account.id} is invited by mail, which needs a server: "
                     "add `mail: {host: smtp.example.com}`"
                 )
                 yield Problem(message, key=f"accounts[{i}].deliver")
+
+
+def _repeated(kind: str, ids: Sequence[str]) -> Iterator[Problem]:
+    known: set[str] = set()
+    for i, each in enumerate(ids):
+        if each in known:
+            yield Problem(f"{kind} {each!r} is listed twice", key=f"{kind}s[{i}].id")
+        known.add(each)

@@ -20,6 +20,7 @@ __all__ = [
     "Color",
     "Email",
     "Name",
+    "Url",
     "Zone",
     "json_id",
     "read_account_id",
@@ -27,6 +28,7 @@ __all__ = [
     "read_email",
     "read_line",
     "read_name",
+    "read_url",
     "read_zone",
 ]
 
@@ -77,6 +79,15 @@ def read_email(value: Any) -> str:
     return value
 
 
+def read_url(value: Any) -> str:
+    """Return the address of a server in its one form; it may be secret, so no message shows it."""
+    if not isinstance(value, str):
+        raise ValueError("expected an address such as https://dav.example.com/")
+    from gbook.urls import parse_url
+
+    return str(parse_url(value))
+
+
 def read_zone(value: Any) -> str:
     """Return the IANA name of a zone in its canonical spelling."""
     if not isinstance(value, str):
@@ -94,6 +105,7 @@ def read_color(value: Any) -> str:
 Name = Annotated[str, Meta(extra={"read": read_name})]
 Line = Annotated[str, Meta(extra={"read": read_line})]
 Email = Annotated[str, Meta(extra={"read": read_email})]
+Url = Annotated[str, Meta(extra={"read": read_url})]
 Zone = Annotated[str, Meta(extra={"read": read_zone})]
 Color = Annotated[str, Meta(extra={"read": read_color})]
 AccountId = Annotated[
