@@ -17,7 +17,7 @@ from gbook.bookings.expiry import expired_reservations
 from gbook.bookings.idempotency import known_booking
 from gbook.bookings.record import Copy, Record, record_of_draft
 from gbook.bookings.request import BookingRequest
-from gbook.bookings.transaction import Change, Contents, PlannedChange, commit_changes, under_locks
+from gbook.bookings.transaction import Change, Contents, PlannedChange, Prepared, under_locks
 from gbook.calendars.ics.edit import Put
 from gbook.calendars.ics.ownership import own_events
 from gbook.calendars.stores.base import Item
@@ -38,9 +38,9 @@ __all__ = [
     "draft_for",
     "edited_items",
     "judge",
+    "new_events",
     "receivers",
     "record_of",
-    "write",
 ]
 
 NEAREST = 5
@@ -60,22 +60,23 @@ def book(
 
     def plan() -> PlannedChange[Record]:
         if known := known_booking(context, request):
-            return PlannedChange(frozenset(), frozenset(), lambda _: known)
+            return PlannedChange(frozenset(), frozenset(), lambda _: Prepared(known))
         draft = draft_for(context, request, uid)
         while ask_first:
             ask_first.pop()(draft)
         accounts = _to_lock(context, request, draft)
         items = edited_items(context, accounts, uid)
-        return PlannedChange(set(context.locks(accounts)), items, partial(commit, draft))
+        return PlannedChange(set(context.locks(accounts)), items, partial(prepare, draft))
 
-    def commit(draft: Draft, contents: Contents) -> Record:
+    def prepare(draft: Draft, contents: Contents) -> Prepared[Record]:
         if request.key:
             # A random UID is in no calendar; the UID of a key may be.
             for item, content in contents.items():
                 own_events(content, uid, str(item))
-        return write(context, [draft], contents)[0]
+        records, *rest = new_events(context, [draft], contents)
+        return Prepared(records[0], *rest)
 
-    return under_locks(plan, f"the calendars of {request.profile.title}")
+    return under_locks(context, plan, f"the calendars of {request.profile.title}")
 
 
 def draft_for(context: BookingContext, request: BookingRequest, uid: str) -> Draft:
@@ -227,8 +228,10 @@ def _to_lock(context: BookingContext, request: BookingRequest, draft: Draft) -> 
     return accounts
 
 
-def write(context: BookingContext, drafts: Sequence[Draft], contents: Contents) -> list[Record]:
-    """Write new events, all of them or none. `contents` was read under the locks, before the check."""
+def new_events(
+    context: BookingContext, drafts: Sequence[Draft], contents: Contents
+) -> Prepared[Sequence[Record]]:
+    """Return the edits that write new events. `contents` was read under the locks, before the check."""
     records: list[Record] = []
     changes: list[Change] = []
     for draft in drafts:
@@ -238,5 +241,4 @@ def write(context: BookingContext, drafts: Sequence[Draft], contents: Contents) 
         changes += [Change(item, (put,), contents[item]) for item in items]
         records.append(record_of_draft(draft, event, copies))
     calendars = dict.fromkeys(change.item.store for change in changes)
-    commit_changes(context, [*changes, *expired_reservations(calendars, context.now)], records)
-    return records
+    return Prepared(records, changes, records, cleanup=expired_reservations(calendars, context.now))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gbook.bookings.book import concerned, draft_for, edited_items, write
+from gbook.bookings.book import concerned, draft_for, edited_items, new_events
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft
 from gbook.bookings.record import Record
@@ -16,22 +16,22 @@ from gbook.workspace.config import Account
 __all__ = ["preview_proposal", "propose"]
 
 
-def propose(context: BookingContext, requests: Sequence[BookingRequest]) -> list[Record]:
+def propose(context: BookingContext, requests: Sequence[BookingRequest]) -> Sequence[Record]:
     """Reserve all requested slots in one transaction, and return their records once they are durable.
 
     Raises SlotUnavailable for the first slot that cannot be reserved.
     """
     uids = [context.new_uid() for _ in requests]
 
-    def plan() -> PlannedChange[list[Record]]:
+    def plan() -> PlannedChange[Sequence[Record]]:
         drafts = _drafts(context, requests, uids)
         accounts = _concerned(drafts)
         items = {item for uid in uids for item in edited_items(context, accounts, uid)}
         return PlannedChange(
-            set(context.locks(accounts)), items, lambda contents: write(context, drafts, contents)
+            set(context.locks(accounts)), items, lambda contents: new_events(context, drafts, contents)
         )
 
-    return under_locks(plan, "the calendars of the proposal")
+    return under_locks(context, plan, "the calendars of the proposal")
 
 
 def preview_proposal(context: BookingContext, requests: Sequence[BookingRequest]) -> list[Draft]:

@@ -17,7 +17,7 @@ from gbook.bookings.expiry import expired_reservations
 from gbook.bookings.participants import copies_left
 from gbook.bookings.record import Copy, Record, record_of_data
 from gbook.bookings.records import find_record
-from gbook.bookings.transaction import Change, Contents, PlannedChange, commit_changes, under_locks
+from gbook.bookings.transaction import Change, Contents, PlannedChange, Prepared, under_locks
 from gbook.bookings.unreadable import refuse_unreadable
 from gbook.calendars.commit.transaction import Changed
 from gbook.calendars.ics.edit import Put, Remove
@@ -76,10 +76,10 @@ def revise(context: BookingContext, plan: Plan) -> Record:
     def planned() -> PlannedChange[Record]:
         revisions = plan()
         items = {copy.item for copy in _concerned(revisions)}
-        commit = partial(_write, context, revisions)
-        return PlannedChange(_to_lock(context, revisions), items, commit)
+        prepare = partial(_prepared, context, revisions)
+        return PlannedChange(_to_lock(context, revisions), items, prepare)
 
-    return under_locks(planned, "the calendars concerned")
+    return under_locks(context, planned, "the calendars concerned")
 
 
 def preview(plan: Plan) -> Record:
@@ -146,15 +146,18 @@ def _to_lock(context: BookingContext, revisions: Sequence[Revision]) -> set[Stor
     return {copy.calendar for copy in _concerned(revisions)} | set(context.locks(taken))
 
 
-def _write(context: BookingContext, revisions: Sequence[Revision], contents: Contents) -> Record:
+def _prepared(context: BookingContext, revisions: Sequence[Revision], contents: Contents) -> Prepared[Record]:
     changes = [change for revision in revisions for change in _changes(revision, contents)]
     revised = {revision.record.uid for revision in revisions}
     expired = expired_reservations((change.item.store for change in changes), context.now)
-    changes += [change for change in expired if change.edits[0].uid not in revised]
     records = [_result(revisions[0], contents), *(revision.record for revision in revisions[1:])]
-    removed = {revision.record.uid for revision in revisions if not (revision.kept or revision.added)}
-    commit_changes(context, changes, records, removed=removed)
-    return records[0]
+    return Prepared(
+        records[0],
+        changes,
+        records,
+        removed={revision.record.uid for revision in revisions if not (revision.kept or revision.added)},
+        cleanup=[change for change in expired if change.edits[0].uid not in revised],
+    )
 
 
 def _changes(revision: Revision, contents: Contents) -> Iterator[Change]:

@@ -18,7 +18,7 @@ from gbook.calendars.stores.read_once import forget_content, read_once
 from gbook.committed import note
 from gbook.errors import GbookError, Locked, Warn
 
-__all__ = ["Change", "Contents", "PlannedChange", "commit_changes", "under_locks"]
+__all__ = ["Change", "Contents", "PlannedChange", "Prepared", "under_locks"]
 
 # Give up after this many rounds: other programs keep changing the calendars, or who is free.
 ROUNDS = 20
@@ -37,36 +37,52 @@ class Change(NamedTuple):
     before: bytes | None
 
 
+class Prepared(NamedTuple, Generic[T]):
+    """The edits of a change, made to the content that was judged; nothing is written yet."""
+
+    # What the command gets once the change is durable.
+    result: T
+    changes: Sequence[Change] = ()
+    # The records of the events that change; they are noted, so that no later error message denies them.
+    records: Sequence[Record] = ()
+    # The UIDs of the events that the change takes out of the calendars.
+    removed: Set[str] = frozenset()
+    # Removes expired reservations from the same calendars.
+    cleanup: Sequence[Change] = ()
+
+
 @dataclass(frozen=True)
 class PlannedChange(Generic[T]):
-    """A change that was judged possible: what to lock, what it edits, and how it is made.
+    """A change that was judged possible: what to lock, what it edits, and how its edits are made.
 
     A change without calendars is made without locks; its plan is not made again.
     """
 
     calendars: Set[Store]
     items: Set[Item]
-    commit: Callable[[Contents], T]
+    prepare: Callable[[Contents], Prepared[T]]
 
 
-def under_locks(plan: Callable[[], PlannedChange[T]], subject: str) -> T:
-    """Make a change under the locks of its calendars, and return what its `commit` returns.
+def under_locks(context: BookingContext, plan: Callable[[], PlannedChange[T]], subject: str) -> T:
+    """Make a change under the locks of its calendars, and return its result once it is durable.
 
     The plan is made twice: first to know what to lock, then under the locks, after its files were read, so
     that an edit is made only to the content that was judged. Files that have not changed since the first plan
-    are not read again: `commit` compares those that it edits with the disk. Raises what the plan raises, and
-    Locked with the message that `subject` (a plural noun) keep changing.
+    are not read again: the commit compares those that it edits with the disk. Raises what the plan raises,
+    and Locked with the message that `subject` (a plural noun) keep changing.
     """
     with read_once():
         for _ in range(ROUNDS):
             first = plan()
             if not first.calendars:
-                return first.commit({})
+                return first.prepare({}).result
             with suppress(Changed), lock_calendars(_paths(first.calendars)):
                 contents = {item: item.read_existing() for item in first.items}
                 second = plan()
                 if second.calendars <= first.calendars and second.items <= contents.keys():
-                    return second.commit(contents)
+                    prepared = second.prepare(contents)
+                    _commit(context, prepared)
+                    return prepared.result
             forget_content()
     raise Locked(f"{subject} keep changing: try again")
 
@@ -75,28 +91,22 @@ def _paths(calendars: Iterable[Store]) -> list[Path]:
     return [store.path for store in calendars if isinstance(store, LocalStore)]
 
 
-def commit_changes(
-    context: BookingContext,
-    changes: Sequence[Change],
-    records: Iterable[Record],
-    removed: Set[str] = frozenset(),
-) -> None:
-    """Commit `changes`, and note the resulting `records`, so that no later error message denies them.
+def _commit(context: BookingContext, prepared: Prepared[T]) -> None:
+    """Commit the changes, and note the records.
 
-    `removed` are the UIDs of the events that the changes take out of the calendars. A fault after the commit
-    point is only a warning, in `context.collected_warnings`. Ctrl-C waits until the change is noted: it
-    interrupts before the change, or after it is known. Raises what `commit` raises.
+    A fault after the commit point is only a warning, in `context.collected_warnings`. Ctrl-C waits until the
+    change is noted: it interrupts before the change, or after it is known. Raises what `commit` raises.
     """
     with uninterrupted():
         try:
-            commit(_file_changes(changes))
+            commit(_file_changes([*prepared.changes, *prepared.cleanup]))
         except GbookError as error:
             if not error.details.get("committed"):
                 raise
             warning = Warn("unfinished_write", error.message, path=error.details.get("path"))
             context.collected_warnings.append(warning)
-        for record in records:
-            note(_describe(record, record.uid in removed))
+        for record in prepared.records:
+            note(_describe(record, record.uid in prepared.removed))
 
 
 def _file_changes(changes: Iterable[Change]) -> list[FileChange]:
