@@ -73,8 +73,8 @@ def book(
             # A random UID is in no calendar; the UID of a key may be.
             for item, content in contents.items():
                 own_events(content, uid, str(item))
-        records, *rest = new_events(context, [draft], contents)
-        return Prepared(records[0], *rest)
+        events = new_events(context, [draft], contents)
+        return Prepared(events.records[0], events.changes, events.records, cleanup=events.cleanup)
 
     return under_locks(context, plan, f"the calendars of {request.profile.title}")
 
