@@ -150,12 +150,13 @@ def spans(around: int) -> st.SearchStrategy[tuple[int, int]]:
 
 @st.composite
 def persons(draw: Draw, around: int) -> Person:
-    """Draw an account with busy times in the days around an instant, perhaps with hours, perhaps a room."""
+    """Draw an account with busy times around an instant, perhaps with hours, a room, or invited by mail."""
     return Person(
         busy=tuple(draw(st.lists(spans(around), max_size=6))),
         hours=draw(sometimes(week(draw(st.sampled_from([None, "Asia/Kolkata", "America/St_Johns"]))))),
         zone=draw(st.sampled_from([None, *dict(SCENES)])),
         is_room=draw(st.sampled_from([False, False, False, True])),
+        is_mailed=draw(st.sampled_from([False, False, False, True])),
     )
 
 
@@ -216,6 +217,7 @@ def workspace(world: World, root: Path) -> Workspace:
             work_hours=person.hours,
             kind="room" if person.is_room else "person",
             calendars=(CalendarRef(path=f"{name}.ics"),),
+            deliver="mail" if person.is_mailed else "copy",
         )
         for name, person in world.people.items()
     )
@@ -238,11 +240,13 @@ def from_memory(world: World) -> Callable[..., dict[str, AccountBusy]]:
 
 
 def time_of(account: Account, world: World) -> AccountBusy:
-    own = [
-        one
-        for one, meeting in zip(booked(world), world.meetings, strict=True)
-        if account.id in (*one.accounts, *meeting.written)
-    ]
+    own = []
+    for one, meeting in zip(booked(world), world.meetings, strict=True):
+        if all(world.people[name].is_mailed for name in meeting.written):
+            # A booking of another gbook.
+            one = structs.replace(one, profile="", accounts=())
+        if account.id in (*one.accounts, *meeting.written):
+            own.append(one)
     busy = Intervals((*world.people[account.id].busy, *((one.start, one.end) for one in own)))
     return AccountBusy(account, busy, own, (), True)
 

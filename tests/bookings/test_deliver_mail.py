@@ -259,6 +259,21 @@ class TestTime:
         assert gbook("booking", "cancel", uid).code == 4
         assert gbook.json("booking", "repair", "--all")["records"] == []
 
+    def test_copies_from_before_say_nothing(self, team: Path, gbook: Gbook) -> None:
+        """The account had copies once, and has declined in one: the host has moved the meeting since."""
+        config = team / "gbook.yaml"
+        by_mail = config.read_text()
+        config.write_text(by_mail.replace("deliver: mail", "deliver: copy"))
+        uid = together(gbook, "10:00")
+        copy = team / "feeds/pat.ics"
+        copy.write_bytes(
+            copy.read_bytes().replace(b"STATUS:CONFIRMED", b"STATUS:CONFIRMED\r\nTRANSP:TRANSPARENT")
+        )
+        config.write_text(by_mail)
+        gbook.json("booking", "reschedule", uid, "--slot", f"{TUESDAY}12:00Z")
+        other_profile(team, "accounts: [carol, pat]")
+        assert {"10:00", "12:00"} & free(gbook, "other") == {"10:00"}
+
     def test_a_member_that_is_not_published(self, team: Path, gbook: Gbook) -> None:
         """It is never free."""
         (team / "feeds/pat.ics").unlink()
@@ -301,6 +316,27 @@ class TestLife:
         reply(gbook, team, message(mails[0])[1], "ACCEPTED")
         assert "10:00" not in free(gbook, "other")
         assert "declined" not in gbook.json("booking", "show", uid)
+
+    def test_others_take_over(self, team: Path, gbook: Gbook, mails: list[ReceivedMessage]) -> None:
+        """From one that has declined, at the same time, although its calendar is free."""
+        write_profile(team, "accounts: [alice]\ngroups: [{extId: p, accountIds: [pat, quinn]}]")
+        uid = together(gbook, "10:00")
+        reply(gbook, team, message(mails[0])[1], "DECLINED")
+        moved = gbook.json("booking", "reschedule", uid, "--slot", f"{TUESDAY}10:00Z", "--reassign")
+        assert moved["accountIds"] == ["alice", "quinn"]
+        assert [received.to[0].split("@")[0] for received in mails] == ["pat", "quinn", "pat"]
+        reply(gbook, team, message(mails[1])[1], "DECLINED", "quinn@partner.example")
+        moved = gbook.json("booking", "reschedule", uid, "--slot", f"{TUESDAY}12:00Z", "--reassign")
+        assert moved["accountIds"] == ["alice", "quinn"]
+
+    def test_nobody_takes_over(self, team: Path, gbook: Gbook, mails: list[ReceivedMessage]) -> None:
+        """The refusal says who has declined; nothing changes."""
+        uid = together(gbook, "10:00")
+        reply(gbook, team, message(mails[0])[1], "DECLINED")
+        result = gbook("booking", "reschedule", uid, "--slot", f"{TUESDAY}10:00Z", "--reassign")
+        assert result.code == 3
+        assert "pat: has declined this meeting 10:00–10:30" in result.err
+        assert gbook.json("booking", "show", uid)["accountIds"] == ["alice", "bob", "pat"]
 
     def test_cancelled(self, team: Path, gbook: Gbook, mails: list[ReceivedMessage]) -> None:
         """A CANCEL is sent once, also for a booking that is removed; the time is free."""

@@ -29,12 +29,13 @@ Item = tuple[int, int, tuple[str, ...], dict[str, tuple[str, ...]]]
 
 @dataclass(frozen=True)
 class Person:
-    """An account: when it is busy (instants), its own hours, whether it is a room."""
+    """An account: when it is busy (instants), its own hours, whether it is a room or invited by mail."""
 
     busy: tuple[tuple[int, int], ...] = ()
     hours: WorkHours | None = None
     zone: str | None = None
     is_room: bool = False
+    is_mailed: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,12 +152,13 @@ def _is_inside(start: int, end: int, hours: list[Hours]) -> bool:
 def _is_free(name: str, start: int, end: int, world: World, own: Mapping[str, list[Hours]]) -> bool:
     person, profile = world.people[name], world.profile
     before, after = profile.buffer_before_minutes * 60, profile.buffer_between_minutes * 60
-    meetings = [m for m in world.meetings if name in m.accounts or name in m.written]
+    meetings = [m for m in world.meetings if name in m.accounts and _is_ours(m, world)]
+    meetings += [m for m in world.meetings if name in m.written and m not in meetings]
     taken = [*person.busy, *((meeting.start, meeting.end) for meeting in meetings)]
     if any(begin < end + after and start - before < until for begin, until in taken):
         return False
     for meeting in meetings:
-        same = meeting.profile == profile.name
+        same = meeting.profile == profile.name and _is_ours(meeting, world)
         its_before, its_after = (before, after) if same else (meeting.before, meeting.after)
         if start < meeting.end + its_after and meeting.start - its_before < end:
             return False
@@ -165,8 +167,13 @@ def _is_free(name: str, start: int, end: int, world: World, own: Mapping[str, li
     if profile.max_bookings_per_day is None:
         return True
     day = _day(start, world.zone)
-    booked = [m for m in meetings if m.profile == profile.name and name in m.accounts]
+    booked = [m for m in meetings if m.profile == profile.name and name in m.accounts and _is_ours(m, world)]
     return sum(_day(m.start, world.zone) == day for m in booked) < profile.max_bookings_per_day
+
+
+def _is_ours(meeting: Meeting, world: World) -> bool:
+    """Return whether a booking is of this workspace: a calendar that it writes has it."""
+    return not all(world.people[name].is_mailed for name in meeting.written)
 
 
 def _item(start: int, end: int, free: set[str], world: World) -> Item | None:
@@ -178,7 +185,8 @@ def _item(start: int, end: int, free: set[str], world: World) -> Item | None:
     asked = len(accounts) + len(groups)
     if not asked or len(able) + len(meeting) < _number(world.required, asked):
         return None
-    if all(world.people[name].is_room for name in (*able, *(a for some in meeting.values() for a in some))):
+    present = [world.people[name] for name in (*able, *(a for some in meeting.values() for a in some))]
+    if all(person.is_room or person.is_mailed for person in present):
         return None
     return start, end, able, meeting
 

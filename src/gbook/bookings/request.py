@@ -43,6 +43,8 @@ class BookingRequest:
     moving: str | None = None
     # The accounts with which the time `[start, end)` was agreed before (see Query).
     agreed: tuple[str, ...] | None = None
+    # The accounts that have declined the booking that is moved, with its time (see Query).
+    declined: Mapping[str, Interval] = field(default_factory=dict)
     # The first slot must not overlap these intervals.
     beside: tuple[Interval, ...] = ()
 
@@ -65,6 +67,7 @@ class BookingRequest:
             moving=self.moving,
             proposal=self.proposal,
             agreed=agreed,
+            declined=self.declined,
         )
 
     def check(self) -> None:

@@ -16,11 +16,12 @@ from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft
 from gbook.bookings.event_diff import EventDiff, amended, draft_of
 from gbook.bookings.event_profile import EventProfile, event_profile
-from gbook.bookings.participants import participants_of
+from gbook.bookings.participants import declined_accounts, participants_of
 from gbook.bookings.record import Record
 from gbook.bookings.repair import agree, aligned, brought_together
 from gbook.bookings.request import BookingRequest
 from gbook.bookings.revision import Plan, Revision, find_either
+from gbook.engine.intervals import Interval
 from gbook.engine.quorum import Member, Required, Slot, needed
 from gbook.profiles.model import Profile
 from gbook.scheduling.availability import Answer, profile_members
@@ -90,6 +91,7 @@ def slots_to_move(context: BookingContext, record: Record, *, reassign: bool) ->
     request = same_accounts(context, record, profile)
     if reassign:
         request = _any_accounts(record, profile, request.profile.accounts)
+        request = replace(request, declined=_declined(context, record))
     return judge(context, replace(request, start=None))[0]
 
 
@@ -128,9 +130,12 @@ def _choose(
 ) -> tuple[Slot, Choice]:
     """Return the slot and its accounts: the present ones if they can, else others if `reassign` allows it."""
     same = same_accounts(context, record, own.profile)
+    if new_slot.reassign:
+        same = replace(same, declined=_declined(context, record))
     holders = same.profile.accounts
     same = _at(new_slot, record, own, same, holders)
-    others = _at(new_slot, record, own, _any_accounts(record, own.profile, holders), ())
+    any_accounts = replace(_any_accounts(record, own.profile, holders), declined=same.declined)
+    others = _at(new_slot, record, own, any_accounts, ())
     if not new_slot.reassign:
         return _choose_same(context, record, same, others)
     if _are_members(holders, record, own.profile):
@@ -138,6 +143,11 @@ def _choose(
             return _keep_accounts(context, record, same)
     answer, slot = judge(context, others)
     return slot, assign(answer, slot)
+
+
+def _declined(context: BookingContext, record: Record) -> dict[str, Interval]:
+    """Return the time of a booking for each account that has declined it: others take over there."""
+    return dict.fromkeys(declined_accounts(context.workspace, record), (record.start, record.end))
 
 
 def _choose_same(

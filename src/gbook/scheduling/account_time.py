@@ -1,6 +1,6 @@
 """The busy time and the bookings of each account, as its calendars give them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -59,11 +59,10 @@ def load_accounts(
     `zone` is that of accounts without one. Bookings that are `exempt` do not block.
     """
     sources = [source for account in accounts for source in _sources(workspace, account, zone)]
+    read = load_calendars(sources, *window, workspace.cache, progress)
     loaded = [
         _of_others(time) if workspace.accounts[source.account_id].is_invited_by_mail else time
-        for source, time in zip(
-            sources, load_calendars(sources, *window, workspace.cache, progress), strict=True
-        )
+        for source, time in zip(sources, read, strict=True)
     ]
     by_account: dict[str, list[CalendarBusy]] = {account.id: [] for account in accounts}
     for source, time in zip(sources, loaded, strict=True):
@@ -74,12 +73,10 @@ def load_accounts(
     hosts = _of_hosts(workspace, [*unreadable, *elsewhere.unreadable])
     times = {}
     for account in accounts:
-        calendars = by_account[account.id]
-        own = [booking for calendar in calendars for booking in calendar.booked]
+        calendars, named = by_account[account.id], others.get(account.id, ())
+        own = _own_bookings(account, calendars, {booking.uid for _, booking in named})
         booked = [
-            booking
-            for booking in affected_bookings(account, own, others.get(account.id, ()))
-            if not exempt.includes(booking)
+            booking for booking in affected_bookings(account, own, named) if not exempt.includes(booking)
         ]
         taken = Intervals((one.start, one.end) for one in booked if one.blocks_at(exempt.now))
         unknown = _unknown(workspace, account, hosts)
@@ -117,6 +114,19 @@ def _of_others(time: CalendarBusy) -> CalendarBusy:
         for booking in time.booked
     ]
     return msgspec.structs.replace(time, booked=booked)
+
+
+def _own_bookings(
+    account: Account, calendars: Iterable[CalendarBusy], elsewhere: Set[str]
+) -> list[OwnBooking]:
+    """Return the bookings in the calendars of an account; `elsewhere` are the UIDs in calendars of others.
+
+    An account that is invited by mail has no copies. If gbook once wrote some, the others know more.
+    """
+    own = [booking for calendar in calendars for booking in calendar.booked]
+    if account.is_invited_by_mail:
+        return [booking for booking in own if booking.uid not in elsewhere]
+    return own
 
 
 def _elsewhere(workspace: Workspace, asked: Mapping[str, object]) -> Elsewhere:

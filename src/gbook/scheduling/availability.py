@@ -60,6 +60,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     # The accounts that have already agreed to `[low, high)`. It is then the only candidate, and neither the
     # hours of the profile nor those of these accounts matter. None: no time was agreed.
     agreed: tuple[str, ...] | None = None
+    # The time of the booking that is being moved, for each account that has declined it.
+    declined: Mapping[str, Interval] = {}
 
     @property
     def quorum(self) -> Required:
@@ -238,7 +240,10 @@ def free_slots(query: Query, candidates: Candidates, zone: ZoneInfo, time: Accou
         return 0
     low, high = candidates.starts[0] - DAY, candidates.starts[-1] + candidates.meeting.duration + DAY
     closed = Intervals() if keeps(query, time) else own_closed_time(time.account, zone, low, high)
-    mask = candidates.free(time.busy | kept_free(query.profile, query.now, time), closed)
+    busy = time.busy | kept_free(query.profile, query.now, time)
+    if (declined := query.declined.get(time.account.id)) is not None:
+        busy |= Intervals([declined])
+    mask = candidates.free(busy, closed)
     for day_start, day_end in full_days(query.profile, query.now, zone, time):
         mask &= ~candidates.run(day_start, day_end)
     return mask

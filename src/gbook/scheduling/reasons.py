@@ -42,7 +42,7 @@ class Reason(NamedTuple):
     """One reason why a time cannot be booked. `code` is stable; `start` and `end` are instants.
 
     Codes of the profile: past, notice, period, closed, off_grid.
-    Codes of an account: own_hours, cap, busy, buffer, unreadable, no_calendar, readonly.
+    Codes of an account: own_hours, cap, declined, busy, buffer, unreadable, no_calendar, readonly.
     """
 
     code: str
@@ -94,6 +94,7 @@ def account_reasons(case: SlotCase, time: AccountBusy) -> list[Reason]:
         *_readonly(case, time),
         *([] if keeps(case.query, time) else _own_hours(case, time)),
         *_full_day(case, time),
+        *_declined(case, time),
         *_events(case, time),
     ]
     return reasons or list(_any_busy(case, time))
@@ -185,6 +186,12 @@ def _full_day(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
         if start <= case.start < end:
             text = f"already has {count(cap, 'booking')} of the profile that day, the maximum"
             yield Reason("cap", text, start, end)
+
+
+def _declined(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
+    start, end = case.query.declined.get(time.account.id, (0, 0))
+    if Intervals([(start, end)]).clip(*case.around):
+        yield Reason("declined", f"has declined this meeting {case.say(start, end)}", start, end)
 
 
 def _events(case: SlotCase, time: AccountBusy) -> list[Reason]:
