@@ -47,6 +47,15 @@ def test_a_status_is_an_answer(status: int) -> None:
     assert server.connections == 1
 
 
+def test_an_answer_without_a_body_may_say_how_long_it_would_be() -> None:
+    """A conditional GET (RFC 9110 §8.6)."""
+    answer = reply(304, content_length=str(1 << 40), content_encoding="gzip")
+    with fault_server(answer) as server, client_of(server.url) as client:
+        for _ in range(2):
+            assert client.read("GET", "/", headers={"If-None-Match": '"1"'})[::2] == (304, b"")
+    assert server.connections == 1
+
+
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 507])
 def test_a_server_that_failed_is_unreachable(status: int) -> None:
     """Whether it has acted is not known; `Retry-After` is told."""

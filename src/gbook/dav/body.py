@@ -37,6 +37,8 @@ def read_body(answer: HTTPResponse, limit: int, ratio: int) -> bytes:
     lengths = set(answer.headers.get_all("Content-Length", ()))
     if len(lengths) > 1 or not all(map(str.isdecimal, lengths)):
         raise HTTPException("Content-Length is not one number")
+    if (answer.length or 0) > limit:
+        raise _too_large(limit)
     pieces = _pieces(answer)
     encoding = (answer.getheader("Content-Encoding") or "identity").strip().lower()
     if encoding in ("gzip", "x-gzip"):
@@ -47,8 +49,12 @@ def read_body(answer: HTTPResponse, limit: int, ratio: int) -> bytes:
     for piece in pieces:
         body += piece
         if len(body) > limit:
-            raise TooMuch(f"its answer is larger than {limit / MEBIBYTE:g} MiB")
+            raise _too_large(limit)
     return bytes(body)
+
+
+def _too_large(limit: int) -> TooMuch:
+    return TooMuch(f"its answer is larger than {limit / MEBIBYTE:g} MiB")
 
 
 def _pieces(answer: HTTPResponse) -> Iterator[bytes]:

@@ -58,7 +58,8 @@ class Login:
 def _digests(challenges: Iterable[str]) -> Iterable[dict[str, str]]:
     """Yield the parameters of each Digest challenge that can be answered."""
     for value in challenges:
-        for found in _CHALLENGE.findall(value):
+        # http.client reads headers as Latin-1; a realm is UTF-8.
+        for found in _CHALLENGE.findall(value.encode("latin-1").decode("utf-8", "replace")):
             parameters = {
                 name.lower(): re.sub(r"\\(.)", r"\1", quoted) or plain
                 for name, quoted, plain in _PARAMETER.findall(found)

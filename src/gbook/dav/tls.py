@@ -10,8 +10,10 @@ from gbook.errors import InvalidFile
 
 __all__ = ["tls_context", "tls_reason"]
 
+_UNKNOWN = "its certificate is signed by an unknown authority; if it is your own, name its file as caFile"
 # Codes of OpenSSL's x509_vfy.h.
 _CERTIFICATE_REASONS = {
+    **dict.fromkeys((18, 19, 20, 21), _UNKNOWN),
     9: "its certificate is not valid yet; check this machine's clock",
     10: "its certificate has expired",
     62: "its certificate is for another host; check the address",
@@ -40,10 +42,8 @@ def tls_context(ca_file: Path | None) -> ssl.SSLContext:
 def tls_reason(error: ssl.SSLError) -> str:
     """Return what went wrong, and what to do about it."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return _CERTIFICATE_REASONS.get(
-            error.verify_code,
-            "its certificate is signed by an unknown authority; if it is your own, name its file as caFile",
-        )
+        other = f"its certificate is not valid: {error.verify_message}"
+        return _CERTIFICATE_REASONS.get(error.verify_code, other)
     if error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNKNOWN_PROTOCOL"):
         return "does not use TLS at this port; check the port, or use http:// if the server has no TLS"
     if isinstance(error, ssl.SSLEOFError):
