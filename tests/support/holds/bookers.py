@@ -33,8 +33,6 @@ class Wish:
     uid: str
     # The time that a move leaves: it is held too, so that the move can be undone.
     left: tuple[int, int] | None = None
-    # Unique names for holds, where If-None-Match is ignored.
-    cooperative: bool = False
 
 
 @dataclass
@@ -71,7 +69,7 @@ class Booker:
             ):
                 if event.expires > now:
                     waiting = True
-                else:
+                elif self._has_conditions(key):
                     expired.append((key, name))
             elif not event.expires and event.status != "cancelled" and event.overlaps(wish.start, wish.end):
                 raise Taken
@@ -80,8 +78,12 @@ class Booker:
                 return Plan("known", None, ())
             if any(event.expires > now for _, _, event in same):
                 return None
-            expired += [(key, name) for key, name, event in same if event.expires]
+            expired += [
+                (key, name) for key, name, event in same if event.expires and self._has_conditions(key)
+            ]
             left = [(key, name) for key, name, event in same if not event.expires]
+            if not all(self._has_conditions(key) for key, _ in left):
+                raise Taken
             if left and not expired and not waiting:
                 # Copies of a run that has ended: taken away only while a hold at the host keeps it from
                 # going on, for the calendars were not looked at in the same instant.
@@ -109,12 +111,18 @@ class Booker:
             start, end = wish.left
             events.append(event._replace(uid=f"{event.uid}-left", start=start, end=end))
         return [
-            Item(
-                key, encode(each), partial(_is_hold, each), f"gbook-{attempt}.ics" if wish.cooperative else ""
-            )
+            Item(key, encode(each), partial(_is_hold, each), self._name(key, attempt))
             for key in wish.calendars
             for each in events
         ]
+
+    def _name(self, key: str, attempt: str) -> str:
+        """Return a unique name where If-None-Match is ignored."""
+        return "" if self._has_conditions(key) else f"gbook-{attempt}.ics"
+
+    def _has_conditions(self, key: str) -> bool:
+        """Return whether a resource can be deleted on condition that it has not changed."""
+        return self.world.calendars[key].quirks.conditions
 
     # Confirming
 

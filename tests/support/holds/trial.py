@@ -7,9 +7,10 @@ protocol.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
+from math import inf
 
 from support.holds.bookers import Booker, Wish, booking, cancelling, moving
 from support.holds.events import Event, decode
@@ -23,17 +24,18 @@ CALM = Faults(skew=30)
 BAD_NETWORK = Faults(
     lost=0.01, unanswered=0.02, late=0.005, failed=0.01, failed_after=0.01, rude=0.2, local=0.02, skew=30
 )
-STALLS = Faults(lost=0.01, unanswered=0.02, late=0.01, failed_after=0.01, rude=0.2, stall=0.02, skew=30)
-KILLS = Faults(
-    lost=0.005, unanswered=0.02, late=0.01, failed_after=0.01, rude=0.2, stall=0.005, kill=0.02, skew=30
-)
+STALLS = replace(BAD_NETWORK, late=0.01, stall=0.03, sleep=0.01)
+KILLS = replace(BAD_NETWORK, stall=0.01, sleep=0.01, kill=0.02, outage=0.3, limit=0.3)
+# For servers without conditions: nothing is carried out later than its sender waits for it, and clocks are
+# less wrong.
+COOPERATIVE = Faults(lost=0.01, failed=0.01, sleep=0.02, kill=0.01, local=0.02, skew=15)
 # Servers as they were measured: Radicale, xandikos, sabre/dav, one whose listings lag.
 SERVERS = (
     Quirks(rewrites=True, hashes=True),
     Quirks(rewrites=True),
     Quirks(atomic_match=False),
     Quirks(gives_etag=False, rewrites=True),
-    Quirks(lag=0.5),
+    Quirks(lag=2),
 )
 # The hour that everybody wants (minutes).
 START, END = 600, 660
@@ -54,6 +56,8 @@ class Trial:
     # When the first event of an attempt was written to a calendar.
     written: dict[tuple[str, str], float] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    # Whether all programs want the same.
+    is_one_slot: bool = False
 
     def told(self, what: str) -> int:
         return sum(booker.program.told == what for booker in self.bookers)
@@ -112,6 +116,11 @@ class Trial:
         """Check what is left when everything has ended."""
         for booker in self.bookers:
             self._check(booker)
+        faults = self.world.faults
+        if self.is_one_slot and not (faults.kill or faults.stall or faults.local or self.foreign):
+            tolds = [booker.program.told for booker in self.bookers]
+            if "booked" not in tolds and "unknown" not in tolds:
+                self.problems.append("nobody got the slot")
 
     def _check(self, booker: Booker) -> None:
         wish, told, kind = booker.wish, booker.program.told, self.kinds[booker.program.name]
@@ -140,8 +149,8 @@ class Trial:
 
 def run_trial(seed: int, protocol: Protocol = booking, *, faults: Faults | None = None) -> Trial:
     """Draw a trial, run it and check it."""
-    draw_faults = (CALM, BAD_NETWORK, STALLS, KILLS)[seed % 4]
-    trial = Trial(seed, World(seed, faults or draw_faults))
+    drawn = (CALM, BAD_NETWORK, STALLS, KILLS)[seed % 4] if seed % 23 else COOPERATIVE
+    trial = Trial(seed, World(seed, faults or drawn))
     _draw(trial, protocol)
     trial.world.run()
     trial.check()
@@ -156,8 +165,16 @@ def _draw(trial: Trial, protocol: Protocol) -> None:
         world.calendars[key] = Calendar(key, random.choice(servers))
     world.watch, world.heard = trial.watch, trial.heard
     scenario = ("one", "many", "keys", "moves")[trial.seed // 4 % 4]
+    if world.faults is COOPERATIVE:
+        scenario = "many" if scenario == "moves" else scenario
+        for calendar in world.calendars.values():
+            calendar.quirks = replace(calendar.quirks, conditions=random.random() < 0.3)
+    trial.is_one_slot = scenario == "one"
     for number in range(8 if scenario in ("one", "keys") else 6):
         _add(trial, scenario, number, keys, protocol)
+    if random.random() < world.faults.outage:
+        first = random.uniform(0, 10)
+        world.outages[random.choice(keys)] = (first, first + random.uniform(5, 90))
     if trial.seed // 16 % 2:
         _foreign(trial, keys)
 
@@ -191,10 +208,12 @@ def _add(trial: Trial, scenario: str, number: int, keys: list[str], protocol: Pr
         "cancel": lambda: cancelling(booker, names, remove=number % 4 == 1),
     }.get(kind, lambda: protocol(booker))()
     skew = random.uniform(-world.faults.skew, world.faults.skew)
-    booker.program = Program(f"{kind}-{number}", steps, skew)
+    delay = random.choice((0.0, random.uniform(0, 2), random.uniform(0, 150)))
+    limit = delay + random.uniform(1, 15) if random.random() < world.faults.limit else inf
+    booker.program = Program(f"{kind}-{number}", steps, skew, limit)
     trial.bookers.append(booker)
     trial.kinds[booker.program.name] = kind
-    world.start(booker.program, random.choice((0.0, random.uniform(0, 2), random.uniform(0, 150))))
+    world.start(booker.program, delay)
 
 
 def _foreign(trial: Trial, keys: list[str]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
+from math import inf
 from random import Random
 from typing import Any
 
@@ -70,12 +71,18 @@ class Faults:
     failed_after: float = 0.0
     # A loser of a race gets 500 in place of 412.
     rude: float = 0.0
-    # The program stops for longer than a hold, before a request.
+    # The program stops, perhaps for longer than a hold, between its decision to write and the request.
     stall: float = 0.0
+    # The program stops for long when it gets an answer.
+    sleep: float = 0.0
     # The program is killed, before or after a request was sent.
     kill: float = 0.0
     # The part of a booking that is on the local disk fails.
     local: float = 0.0
+    # One server does not answer for a while.
+    outage: float = 0.0
+    # A program has a time limit, after which it sends nothing more: every answer is UNKNOWN.
+    limit: float = 0.0
     # Wall clocks differ from that of the servers by up to this (seconds).
     skew: float = 0.0
 
@@ -103,6 +110,8 @@ class Program:
     steps: Steps[str]
     # The difference of its wall clock (seconds).
     skew: float = 0.0
+    # When its time is over.
+    limit: float = inf
     # What it has last seen in each calendar that answered.
     mirror: dict[str, Content] = field(default_factory=dict)
     # What it says at its end; None if it was killed.
@@ -119,6 +128,8 @@ class World:
         self.time = 0.0
         self.calendars: dict[str, Calendar] = {}
         self.requests = 0
+        # When a calendar does not answer: from, until.
+        self.outages: dict[str, tuple[float, float]] = {}
         # Watches every write: the calendar, the name, and the contents before and after.
         self.watch: Callable[[Calendar, str, Event | None, Event | None], None] = lambda *_: None
         # Hears what a program says at its end.
@@ -167,13 +178,20 @@ class World:
             if self.random.random() < 0.5:
                 self._send(program, operation, lambda _: None)
             return
-        if faults.stall and self.random.random() < faults.stall:
-            self.after(self.random.uniform(20, 200), self._send, program, operation, self._back_to(program))
+        is_write = type(operation) not in (Look, Fetch)
+        if faults.stall and is_write and self.random.random() < faults.stall:
+            self.after(self.random.uniform(20, 250), self._send, program, operation, self._back_to(program))
         else:
             self._send(program, operation, self._back_to(program))
 
     def _back_to(self, program: Program) -> Callable[[Any], None]:
-        return lambda answer: self._step(program, answer)
+        def receive(answer: Any) -> None:
+            if self.faults.sleep and self.random.random() < self.faults.sleep:
+                self.after(self.random.uniform(20, 250), self._step, program, answer)
+            else:
+                self._step(program, answer)
+
+        return receive
 
     # Requests
 
@@ -184,13 +202,17 @@ class World:
         elif type(operation) is Together:
             Gathered(self, program, operation, answer)
         else:
-            self.request(operation, answer)
+            self.request(program, operation, answer)
 
-    def request(self, operation: Any, answer: Callable[[Any], None]) -> None:
+    def request(self, program: Program, operation: Any, answer: Callable[[Any], None]) -> None:
         """Send one request; call `answer` with what the program learns, when it does."""
+        if self.time > program.limit:
+            self.after(0, answer, UNKNOWN)
+            return
         self.requests += 1
         chance, faults, delay = self.random.random, self.faults, self._delay()
-        draw = chance()
+        first, last = self.outages.get(operation.calendar, (0.0, 0.0))
+        draw = chance() if not first <= self.time < last else 0.0
         for fault in ("lost", "unanswered", "late", "failed", "failed_after"):
             draw -= getattr(faults, fault)
             if draw < 0:
@@ -297,7 +319,7 @@ class Gathered:
         self.answers: list[Any] = [None] * len(requests)
         self.open = len(requests)
         for position, request in enumerate(requests):
-            world.request(request, self._receiver(position))
+            world.request(program, request, self._receiver(position))
 
     def _receiver(self, position: int) -> Callable[[Any], None]:
         def receive(answer: Any) -> None:

@@ -179,6 +179,7 @@ class _Holder(Generic[T]):
         # How often a server has refused to create a hold although its name was free.
         self.refusals: Counter[str] = Counter()
         self.failure = NotHeld("busy")
+        self.has_met_others = False
 
     def hold(self, patience: float) -> Steps[Held[T] | NotHeld]:
         start: float = yield Now()
@@ -200,7 +201,7 @@ class _Holder(Generic[T]):
         return self.failure
 
     def _back_off(self, turn: int) -> Steps[None]:
-        yield Pause(self.random() * min(LONGEST, SHORTEST * 2**turn))
+        yield Pause(self.random() * min(LONGEST, SHORTEST * 2 ** min(turn, 10)))
 
     def _judged(self) -> Steps[Plan[T] | None]:
         """Look and judge, until no expired hold is in the way."""
@@ -270,14 +271,15 @@ class _Holder(Generic[T]):
     def _create(self, items: Sequence[Item]) -> Steps[list[Item]]:
         """Create holds, and return those that are not created.
 
-        The first is created alone: programs that want the same calendars meet there, and one goes on.
+        After a conflict the first is created alone: programs that want the same calendars meet there, and
+        one of them goes on.
         """
         named = [*zip(items, self._names(items), strict=True)]
-        lost: list[Item] = []
-        for group in (named[:1], named[1:]):
-            if lost:
-                return [*items]
-            lost += yield from self._create_at_once(group)
+        alone = named[: 1 if self.has_met_others else 0]
+        if alone and (yield from self._create_at_once(alone)):
+            return [*items]
+        lost = yield from self._create_at_once(named[len(alone) :])
+        self.has_met_others |= bool(lost)
         return lost
 
     def _create_at_once(self, named: Sequence[tuple[Item, str]]) -> Steps[list[Item]]:
