@@ -28,7 +28,7 @@ LOCK = "gbook.lock"
 
 
 def look_then_put(booker: Booker) -> Steps[str]:
-    """Look, judge, and put the event under a name of its own: with an HTTP server's usual care, no more."""
+    """Look, judge, and put the event under a name of its own."""
     yield Look(booker.wish.calendars)
     try:
         plan = booker.judge({})
@@ -69,13 +69,12 @@ def _lock(booker: Booker, key: str) -> Steps[str]:
     for _ in range(20):
         now = booker.world.time + booker.program.skew
         lock = Event(LOCK, 0, 0, "tentative", "lock", f"l{booker.world.number()}", round(now + LEASE, 3))
-        answer = yield Create(key, LOCK, encode(lock))
+        yield Create(key, LOCK, encode(lock))
         found = yield Fetch(key, LOCK)
-        if not isinstance(answer, Done) and isinstance(found, Resource):
-            if decode(found.content).expires < now:
-                answer = yield Replace(key, LOCK, found.etag, encode(lock))
-                found = yield Fetch(key, LOCK)
-        if isinstance(answer, Done) and isinstance(found, Resource):
+        if isinstance(found, Resource) and decode(found.content).expires < now:
+            yield Replace(key, LOCK, found.etag, encode(lock))
+            found = yield Fetch(key, LOCK)
+        if isinstance(found, Resource) and decode(found.content).attempt == lock.attempt:
             return found.etag
         yield Pause(1 + booker.world.random.random())
     return ""
