@@ -76,3 +76,7 @@ def test_a_reference_is_relative_to_its_answer() -> None:
     base = parse_url("https://example.org/a/b?c")
     assert str(base.join("../d")) == "https://example.org/d"
     assert base.join("//other.example:8443/").origin == ("https", "other.example", 8443)
+    for wrong in ("//[secret/", "//alice:secret@\u2100.example/"):
+        with pytest.raises(ValueError, match="expected an address") as caught:
+            base.join(wrong)
+        assert "secret" not in str(caught.value)

@@ -49,7 +49,11 @@ class Url(NamedTuple):
 
     def join(self, reference: str) -> Url:
         """Return the address that a reference in an answer of this server means. Raises ValueError."""
-        return parse_url(urljoin(str(self), reference))
+        try:
+            joined = urljoin(str(self), reference)
+        except ValueError:
+            raise ValueError("expected an address or a path") from None
+        return parse_url(joined)
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.shown}{self.target}"

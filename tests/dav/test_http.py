@@ -88,9 +88,15 @@ def test_retry_after_may_be_a_date_or_anything(wait: str | None, text: str) -> N
 
 def test_the_clock_of_the_server() -> None:
     """`Date` is an instant, if it is a date."""
-    dates = ["Mon, 23 Nov 2026 08:00:00 GMT", "yesterday", None]
+    dates = {
+        "Mon, 23 Nov 2026 08:00:00 GMT": 1795420800,
+        "Mon, 23 Nov 2026 08:00:00 -0000": 1795420800,
+        "Mon, 23 Nov 99999999999999999999 08:00:00 GMT": None,
+        "yesterday": None,
+        None: None,
+    }
     with fault_server([reply(date=date) for date in dates]) as server, client_of(server.url) as client:
-        assert [client.read("GET", "/").date for _ in dates] == [1795420800, None, None]
+        assert [client.read("GET", "/").date for _ in dates] == [*dates.values()]
 
 
 class TestConnections:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable, Mapping
+from datetime import UTC
 from http.client import HTTPException, HTTPResponse, RemoteDisconnected
 from pathlib import Path
 from ssl import SSLEOFError
@@ -59,8 +60,8 @@ class Response(NamedTuple):
         from email.utils import parsedate_to_datetime
 
         try:
-            return parsedate_to_datetime(self.headers["date"]).timestamp()
-        except (KeyError, ValueError):
+            return parsedate_to_datetime(self.headers["date"]).replace(tzinfo=UTC).timestamp()
+        except (KeyError, ValueError, OverflowError):
             return None
 
 
