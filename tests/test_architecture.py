@@ -37,7 +37,7 @@ PLAN = {
     "calendars.ics": "errors timeutil",
     "calendars.rules": "timeutil calendars.ics",
     "calendars.zones": "timeutil calendars.ics calendars.rules",
-    "calendars.stores": "errors filesystem cache",
+    "calendars.stores": "errors filesystem cache timeutil urls programs dav calendars.ics",
     "calendars.commit": "errors filesystem calendars.ics calendars.stores",
     "calendars.busy": "errors engine cache timeutil calendars.ics calendars.rules calendars.zones"
     " calendars.stores calendars.commit",

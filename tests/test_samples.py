@@ -124,7 +124,7 @@ class TestWorkspace:
             ref
             for account in workspace.accounts.values()
             for ref in account.calendars
-            if ref.path.endswith("holidays.ics")
+            if ref.shown.endswith("holidays.ics")
         ]
         assert len(shared) == 5
         assert all(ref.readonly and ref.blocking == "always" for ref in shared)

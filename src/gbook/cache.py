@@ -120,6 +120,11 @@ class Cache:
         self._writes: dict[tuple[str, str], tuple[int, int, int, int, int, bytes]] = {}
         self._used: list[tuple[str, str]] = []
 
+    @property
+    def path(self) -> Path | None:
+        """The path of the database; None if there is none, or it is turned off."""
+        return self._path
+
     @classmethod
     def default(cls) -> Cache:
         """Return the user's cache: at $GBOOK_INDEX (empty or `off`: none), else in the cache folder."""

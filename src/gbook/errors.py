@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 __all__ = [
+    "UNREAD",
     "GbookError",
     "Interrupted",
     "InvalidFile",
@@ -22,7 +23,12 @@ __all__ = [
     "UsageError",
     "Warn",
     "did_you_mean",
+    "unread",
 ]
+
+
+# The codes of `unread`.
+UNREAD = ("unreadable_calendar", "locked_calendar", "unreachable_calendar")
 
 
 class Warn(NamedTuple):
@@ -125,6 +131,7 @@ class Unreachable(GbookError):
 
     def __init__(self, server: str, reason: str, *, sent: bool = False, status: int | None = None) -> None:
         super().__init__(f"{server}: {reason}", server=server)
+        self.reason = reason
         self.sent = sent
         self.status = status
 
@@ -140,6 +147,17 @@ class Interrupted(GbookError):
 
     code = "interrupted"
     exit_code = 130
+
+
+def unread(error: GbookError, account_id: str, path: str) -> Warn:
+    """Return the warning for a calendar that cannot be read; its account is not known to be free."""
+    if isinstance(error, Unreachable):
+        return Warn("unreachable_calendar", error.reason, account_id, path)
+    code = "locked_calendar" if isinstance(error, Locked) else "unreadable_calendar"
+    # The path is shown beside the message.
+    if isinstance(error, InvalidFile) and error.path == path:
+        return Warn(code, str(error.problems[0]), account_id, path)
+    return Warn(code, error.message, account_id, path)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from gbook.domains import ascii_domain
 
-__all__ = ["Url", "parse_url"]
+__all__ = ["Url", "feed_address", "parse_url"]
 
 PORTS = {"https": 443, "http": 80}
 _BLANK = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]")
@@ -59,8 +59,16 @@ class Url(NamedTuple):
         return f"{self.scheme}://{self.shown}{self.target}"
 
 
+def feed_address(text: str) -> str:
+    """Return the address of a feed. Raises ValueError, which does not tell it, as `parse_url` does."""
+    url = parse_url(text)
+    if url.scheme == "http" and not url.is_loopback:
+        raise ValueError("expected an address that starts with https://; http:// is not safe")
+    return str(url)
+
+
 def parse_url(text: str) -> Url:
-    """Return an address of a server; `webcal:` is `https:`.
+    """Return an address of a server; `webcal:` and `webcals:` are `https:`.
 
     Raises ValueError with what it expected, but never the address itself.
     """
@@ -68,7 +76,7 @@ def parse_url(text: str) -> Url:
     if _BLANK.search(text):
         raise ValueError("expected an address without spaces and control characters")
     try:
-        parts = urlsplit(re.sub("(?i)^webcal:", "https:", text))
+        parts = urlsplit(re.sub("(?i)^webcals?:", "https:", text))
         host, port = ascii_domain((parts.hostname or "").rstrip(".")), parts.port
     except ValueError:
         raise ValueError("expected an address such as https://dav.example.com/") from None

@@ -132,4 +132,4 @@ def _edit(
 ) -> Workspace:
     edit(workspace.config_path, Config, change, limit=CONFIG_LIMIT, check=check)
     note(f"{workspace.config_path} is written")
-    return open_workspace(workspace.root, workspace.cache)
+    return open_workspace(workspace.root, workspace.cache, workspace.asking)

@@ -70,7 +70,7 @@ class BookingContext:
 
     def shown(self, account: Account) -> str:
         """Return the path of the primary calendar as written in gbook.yaml."""
-        return account.primary.path if account.primary else ""
+        return account.primary.shown if account.primary else ""
 
 
 def _unwritable(account: Account) -> str:
@@ -79,4 +79,4 @@ def _unwritable(account: Account) -> str:
         return "no calendar"
     if account.is_invited_by_mail:
         return "`deliver: mail`"
-    return f"the readonly calendar {account.primary.path} as its first"
+    return f"the readonly calendar {account.primary.shown} as its first"

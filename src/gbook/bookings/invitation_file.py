@@ -88,6 +88,8 @@ def _owner(path: Path, workspace: Workspace) -> str | None:
         return "has the name of a lock or journal"
     for account in workspace.accounts.values():
         for reference in account.calendars:
+            if reference.is_remote:
+                continue
             calendar = _real(workspace.calendar_path(reference))
             if real == calendar or _is_same(real, calendar):
                 return f"is a calendar of account {account.id}"

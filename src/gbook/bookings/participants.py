@@ -127,6 +127,7 @@ def _unlisted_calendars(workspace: Workspace, uid: str) -> Iterator[str]:
         workspace.calendar_path(calendar)
         for account in workspace.accounts.values()
         for calendar in account.calendars
+        if not calendar.is_remote
     }
     for folder in sorted({path.parent for path in named}):
         for path in sorted(_entries(folder)):

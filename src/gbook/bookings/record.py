@@ -35,7 +35,7 @@ class Copy(NamedTuple):
     def is_writable(self) -> bool:
         """Whether gbook may change it."""
         return not self.account.is_invited_by_mail and not any(
-            reference.readonly for reference in self.account.calendars if reference.path == self.shown
+            reference.readonly for reference in self.account.calendars if reference.shown == self.shown
         )
 
 

@@ -15,7 +15,7 @@ from gbook.bookings.record import Copy, Record, in_account_order
 from gbook.bookings.unreadable import refuse_damaged
 from gbook.calendars.commit.pending import make_current
 from gbook.calendars.stores.base import Item, Store
-from gbook.errors import GbookError, Locked, NotFound, UsageError, Warn
+from gbook.errors import GbookError, NotFound, UsageError, Warn, unread
 from gbook.workspace.config import Account, CalendarRef
 from gbook.workspace.workspace import Workspace
 
@@ -67,12 +67,12 @@ def _read_versions(
                 read[calendar] = read_calendar(calendar, workspace.cache if use_cache else None)
             content = read[calendar]
             for file in content.files:
-                copies = [Copy(account, Item(calendar, file.name), reference.path)]
+                copies = [Copy(account, Item(calendar, file.name), reference.shown)]
                 for record in file.records:
                     if record.uid.startswith(prefix):
                         versions.setdefault(record.uid, []).append(replace(record, copies=copies))
                 warnings += [
-                    Warn("malformed_event", damage, account.id, reference.path) for damage in file.damage
+                    Warn("malformed_event", damage, account.id, reference.shown) for damage in file.damage
                 ]
             if content.fault:
                 warnings.append(_unread(account, reference, content.fault))
@@ -80,8 +80,7 @@ def _read_versions(
 
 
 def _unread(account: Account, reference: CalendarRef, error: GbookError) -> Warn:
-    code = "locked_calendar" if isinstance(error, Locked) else "unreadable_calendar"
-    return Warn(code, error.message, account.id, reference.path)
+    return unread(error, account.id, reference.shown)
 
 
 def _merge(versions: Sequence[Record]) -> Record:

@@ -10,6 +10,7 @@ from gbook.bookings.records import read_records
 from gbook.errors import Warn
 from gbook.scheduling.zones import shared_zone
 from gbook.timeutil.format import slot_value, zoned_moment
+from gbook.workspace.config import is_address
 from gbook.workspace.workspace import Workspace
 
 __all__ = ["Removal", "affected_bookings"]
@@ -51,7 +52,8 @@ def affected_bookings(workspace: Workspace, removal: Removal, now: int, remedy: 
 def _may_hold(workspace: Workspace, removal: Removal, unread: Warn) -> bool:
     """Return whether an unreadable calendar may hold such bookings; a missing one holds none."""
     concerned = not removal.accounts or unread.account_id in removal.accounts
-    return concerned and (unread.path is None or workspace.calendar_path(unread.path).exists())
+    path = unread.path
+    return concerned and (path is None or is_address(path) or workspace.calendar_path(path).exists())
 
 
 def _warning(workspace: Workspace, record: Record, removal: Removal, remedy: str) -> Warn:

@@ -46,7 +46,7 @@ def differences(workspace: Workspace, record: Record, now: int) -> list[Warn]:
     for account in _missing(workspace, record):
         start = zoned_moment(record.start, shared_zone(workspace, [record.profile]))
         message = f"booking {record.uid} on {start} is not in this calendar; {remedy}"
-        shown = account.primary.path if account.primary else None
+        shown = account.primary.shown if account.primary else None
         warnings.append(Warn("copy_missing", message, account.id, shown))
     return warnings
 

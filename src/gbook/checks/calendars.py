@@ -15,7 +15,7 @@ from gbook.calendars.busy.recurrence import Occurrence
 from gbook.calendars.stores.base import Item, Store, read_settled
 from gbook.calendars.stores.file import LocalStore
 from gbook.checks.report import Finding, error, warning
-from gbook.errors import GbookError, InvalidFile, Problem
+from gbook.errors import GbookError, InvalidFile, Problem, Unreachable
 from gbook.timeutil.instants import ALL_TIME, DAY
 from gbook.workspace.config import Account
 
@@ -164,6 +164,9 @@ def _later_bookings(full: File, low: int) -> Iterator[Occurrence]:
 
 
 def _unreadable(fault: GbookError, path: str) -> Finding:
+    if isinstance(fault, Unreachable):
+        message = f"{fault.reason}; until it can be read, the account counts as busy"
+        return warning("unreachable_calendar", message, path)
     problem = fault.problems[0] if isinstance(fault, InvalidFile) else Problem(fault.message)
     return _finding(Diagnostic("unreadable_calendar", problem.message, problem.line), path)
 

@@ -5,35 +5,42 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from gbook.cache import Cache
 from gbook.calendars.commit.paths import real_path
+from gbook.calendars.stores.base import Store
+from gbook.calendars.stores.file import LocalStore
 from gbook.checks.programs import overwritten_calendars
 from gbook.checks.report import Finding, error, of_problems, warning
 from gbook.errors import InvalidFile
-from gbook.workspace.config import CONFIG_LIMIT, CONFIG_NAME, Account, CalendarRef, Config
+from gbook.workspace.config import CONFIG_LIMIT, CONFIG_NAME, Account, CalendarRef, Config, read_calendar
 from gbook.workspace.workspace import Workspace, open_workspace
 from gbook.yamlfiles.key_paths import line_finder
 from gbook.yamlfiles.parser import parse_yaml
 from gbook.yamlfiles.reader import read_text
 from gbook.yamlfiles.validation import Converter
 
+if TYPE_CHECKING:
+    from gbook.calendars.stores.remotes import Asking
+
 __all__ = ["check_config", "open_anyway"]
 
 
-def open_anyway(root: Path, cache: Cache | None) -> tuple[Workspace, list[Finding]]:
+def open_anyway(
+    root: Path, cache: Cache | None, asking: Asking | None = None
+) -> tuple[Workspace, list[Finding]]:
     """Return the workspace made of the valid parts of gbook.yaml, and the findings about the invalid ones."""
     try:
-        return open_workspace(root, cache), []
+        return open_workspace(root, cache, asking), []
     except InvalidFile as invalid:
         findings = list(of_problems("invalid_config", invalid.problems, CONFIG_NAME))
-        return Workspace(root, _salvage(root / CONFIG_NAME), cache), findings
+        return Workspace(root, _salvage(root / CONFIG_NAME), cache, asking), findings
     except OSError as fault:
         message = f"cannot be read: {fault.strerror}"
-        return Workspace(root, Config(), cache), [error("invalid_config", message, CONFIG_NAME)]
+        return Workspace(root, Config(), cache, asking), [error("invalid_config", message, CONFIG_NAME)]
 
 
 def _salvage(path: Path) -> Config:
@@ -52,11 +59,9 @@ def _salvage_account(data: dict[str, Any]) -> Account:
     valid = _valid_fields(data, Account)
     listed = data.get("calendars")
     if "calendars" not in valid and isinstance(listed, list):
-        entries = ({"path": item} if isinstance(item, str) else item for item in listed)
+        entries = (_valid_fields(read_calendar(item), CalendarRef) for item in listed)
         valid["calendars"] = tuple(
-            CalendarRef(**fields)
-            for item in entries
-            if "path" in (fields := _valid_fields(item, CalendarRef))
+            CalendarRef(**fields) for fields in entries if fields.keys() & {"path", "url", "url_command"}
         )
     return Account(**({"id": "?", "email": ""} | valid))
 
@@ -115,24 +120,29 @@ def _calendars(workspace: Workspace, line: Callable[[str], int | None]) -> Itera
         primary_line = line(f"accounts[{i}].calendars[0]")
         if primary.readonly:
             message = (
-                f"the first calendar of account {account.id}, {primary.path}, is readonly, so the account "
+                f"the first calendar of account {account.id}, {primary.shown}, is readonly, so the account "
                 "cannot be booked; list a writable calendar first"
             )
             yield warning("readonly_primary", message, CONFIG_NAME, primary_line)
             continue
-        owner_ids = owners[real_path(workspace.calendar_path(primary))]
+        owner_ids = owners[_identity(workspace.store(primary))]
         if owner_ids:
             message = (
-                f"accounts {owner_ids[0]} and {account.id} have the same first calendar, {primary.path}: a "
+                f"accounts {owner_ids[0]} and {account.id} have the same first calendar, {primary.shown}: a "
                 "booking for one makes the other busy; give each its own"
             )
             yield warning("shared_primary", message, CONFIG_NAME, primary_line)
         owner_ids.append(account.id)
 
 
+def _identity(store: Store) -> str:
+    """Return what two calendars have in common if they are the same one."""
+    return real_path(store.path) if isinstance(store, LocalStore) else store.key
+
+
 def _overwritten(workspace: Workspace, line: Callable[[str], int | None]) -> Iterator[Finding]:
     for i, account in enumerate(workspace.config.accounts):
-        indexes = {calendar.path: j for j, calendar in enumerate(account.calendars)}
+        indexes = {calendar.shown: j for j, calendar in enumerate(account.calendars)}
         for overwritten in overwritten_calendars(workspace, account):
             calendar_line = line(f"accounts[{i}].calendars[{indexes[overwritten.path or '']}]")
             message = f"{overwritten.path}: {overwritten.message}"

@@ -22,9 +22,9 @@ MESSAGE = (
 def overwritten_calendars(workspace: Workspace, account: Account) -> Iterator[Warn]:
     """Yield a warning for each writable calendar of an account that another program will overwrite."""
     for calendar in account.calendars:
-        is_written = not (calendar.readonly or account.is_invited_by_mail)
+        is_written = not (calendar.readonly or calendar.is_remote or account.is_invited_by_mail)
         if is_written and _is_in_store(real_path(workspace.calendar_path(calendar))):
-            yield Warn("evolution_store", MESSAGE, account.id, calendar.path)
+            yield Warn("evolution_store", MESSAGE, account.id, calendar.shown)
 
 
 def _is_in_store(path: str) -> bool:

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gbook.cache import Cache
 from gbook.calendars.busy.loader import Progress
 from gbook.calendars.busy.processes import in_processes
 from gbook.calendars.commit import journal
 from gbook.calendars.commit.paths import real_path
+from gbook.calendars.commit.pending import confirm_remote
 from gbook.calendars.commit.recovery import leftovers
 from gbook.calendars.stores.base import Store
 from gbook.calendars.stores.file import LocalStore
@@ -30,6 +31,9 @@ from gbook.timeutil.zones import find_zone
 from gbook.workspace.config import CONFIG_NAME, Account
 from gbook.workspace.workspace import Workspace
 
+if TYPE_CHECKING:
+    from gbook.calendars.stores.remotes import Asking
+
 __all__ = ["check_workspace"]
 
 # The least number of bytes for which a second process saves time.
@@ -38,12 +42,18 @@ PARALLEL_BYTES = 1 << 20
 ITEM_BYTES = 600
 
 
-def check_workspace(root: Path, cache: Cache | None, now: int, progress: Progress | None = None) -> Report:
-    """Return the report of the workspace in `root` at the instant `now`.
+def check_workspace(
+    root: Path,
+    cache: Cache | None,
+    now: int,
+    progress: Progress | None = None,
+    asking: Asking | None = None,
+) -> Report:
+    """Return the report of the workspace in `root` at the instant `now`; `asking` says how servers are asked.
 
     Nothing is written: an interrupted transaction is reported, not finished.
     """
-    workspace, findings = open_anyway(root, cache)
+    workspace, findings = open_anyway(root, cache, asking)
     store = ProfileStore(workspace)
     leftovers_before = _leftover_findings(workspace)
     # If no account is readable, the members of profiles cannot be checked.
@@ -51,6 +61,7 @@ def check_workspace(root: Path, cache: Cache | None, now: int, progress: Progres
     if accounts_known:
         findings += check_config(workspace)
     findings += check_profiles(store, now, members=accounts_known)
+    confirm_remote(_stores(workspace))
     events: dict[Store, int] = {}
     for checked in _check_accounts(workspace, now, progress):
         findings += checked.findings
@@ -102,7 +113,7 @@ def _task(workspace: Workspace, account: Account, now: int) -> _Task:
         Calendar(
             account,
             workspace.store(reference),
-            reference.path,
+            reference.shown,
             read_options(account, reference, zone),
         )
         for reference in account.calendars

@@ -9,7 +9,7 @@ from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:
     from gbook.render.console import Console
-    from gbook.workspace.config import Account
+    from gbook.workspace.config import Account, CalendarRef
 
 __all__ = ["account_document", "show_account", "show_accounts"]
 
@@ -18,7 +18,22 @@ def account_document(account: Account) -> dict[str, Any]:
     """Return an account by the keys of gbook.yaml, with defaults filled in and a numeric id as a number."""
     import msgspec
 
-    return {**msgspec.to_builtins(account), "id": json_id(account.id)}
+    calendars = [_calendar_document(calendar) for calendar in account.calendars]
+    return {**msgspec.to_builtins(account), "id": json_id(account.id), "calendars": calendars}
+
+
+def _calendar_document(calendar: CalendarRef) -> dict[str, Any]:
+    """Return a calendar by its keys, without those of other kinds; a feed has its host only, as `feed`."""
+    import msgspec
+
+    keys = msgspec.to_builtins(calendar)
+    place = {key: keys.pop(key) for key in ("path", "url", "urlCommand", "server", "maxAge")}
+    if calendar.is_feed:
+        return {"feed": calendar.shown, "maxAge": place["maxAge"], **keys}
+    return {
+        **({"url": place["url"], "server": place["server"]} if calendar.url else {"path": place["path"]}),
+        **keys,
+    }
 
 
 def show_accounts(console: Console, accounts: Sequence[Account]) -> None:
@@ -34,7 +49,7 @@ def show_accounts(console: Console, accounts: Sequence[Account]) -> None:
             item.name or "",
             item.email,
             item.timezone or "",
-            ", ".join(calendar.path for calendar in item.calendars),
+            ", ".join(calendar.shown for calendar in item.calendars),
         ]
         for item in accounts
     ]
@@ -48,18 +63,20 @@ def show_account(console: Console, account: Account) -> None:
     from gbook.render.tables import print_record
 
     shown = account_document(account)
-    shown["calendars"] = [_calendar(item) for item in shown["calendars"]]
+    shown["calendars"] = [_calendar(calendar) for calendar in account.calendars]
     if hours := account.work_hours:
         shown["workHours"] = f"{format_hours(hours.day_schedules)} {hours.timezone or ''}"
     print_record(console, shown)
 
 
-def _calendar(item: dict[str, Any]) -> str:
-    """Return a calendar's path, with the settings that differ from the defaults."""
-    from msgspec import to_builtins
-
+def _calendar(calendar: CalendarRef) -> str:
+    """Return how a calendar is shown, with the settings that differ from the defaults."""
     from gbook.workspace.config import CalendarRef
 
-    defaults = to_builtins(CalendarRef(path=item["path"]))
-    settings = [f"{key}: {str(value).lower()}" for key, value in item.items() if value != defaults[key]]
-    return f"{item['path']} ({', '.join(settings)})" if settings else str(item["path"])
+    defaults = _calendar_document(CalendarRef(path=calendar.shown))
+    settings = [
+        f"{key}: {str(value).lower()}"
+        for key, value in _calendar_document(calendar).items()
+        if key in defaults and value != defaults[key] and key != "path"
+    ]
+    return f"{calendar.shown} ({', '.join(settings)})" if settings else calendar.shown

@@ -119,7 +119,7 @@ def account_keys() -> Keys:
         "email": lambda account: account.email,
         "kind": lambda account: account.kind,
         "timezone": lambda account: account.timezone,
-        "calendars": lambda account: [calendar.path for calendar in account.calendars],
+        "calendars": lambda account: [calendar.shown for calendar in account.calendars],
     }
     return keys
 

@@ -7,7 +7,7 @@ import msgspec
 
 from gbook.calendars.busy.cached import OwnBooking, Policy, ReadOptions
 from gbook.calendars.busy.elsewhere import Elsewhere, bookings_elsewhere
-from gbook.calendars.busy.loader import CalendarBusy, Progress, Source, load_calendars
+from gbook.calendars.busy.loader import CalendarBusy, Progress, Source, confirm_sources, load_calendars
 from gbook.engine.intervals import Interval, Intervals
 from gbook.errors import Warn
 from gbook.scheduling.participation import affected_bookings
@@ -59,6 +59,8 @@ def load_accounts(
     `zone` is that of accounts without one. Bookings that are `exempt` do not block.
     """
     sources = [source for account in accounts for source in _sources(workspace, account, zone)]
+    elsewhere_sources = _sources_elsewhere(workspace, {account.id for account in accounts})
+    confirm_sources([*sources, *elsewhere_sources])
     read = load_calendars(sources, *window, workspace.cache, progress)
     loaded = [
         _of_others(time) if workspace.accounts[source.account_id].is_invited_by_mail else time
@@ -67,7 +69,7 @@ def load_accounts(
     by_account: dict[str, list[CalendarBusy]] = {account.id: [] for account in accounts}
     for source, time in zip(sources, loaded, strict=True):
         by_account[source.account_id].append(time)
-    elsewhere = _elsewhere(workspace, by_account)
+    elsewhere = _elsewhere(workspace, elsewhere_sources, by_account)
     others = _others(sources, loaded, elsewhere, by_account)
     unreadable = [source for source, time in zip(sources, loaded, strict=True) if not time.readable]
     hosts = _of_hosts(workspace, [*unreadable, *elsewhere.unreadable])
@@ -97,7 +99,7 @@ def _sources(workspace: Workspace, account: Account, zone: ZoneInfo) -> list[Sou
         Source(
             account.id,
             workspace.store(calendar),
-            calendar.path,
+            calendar.shown,
             read_options(account, calendar, zone),
         )
         for calendar in account.calendars
@@ -129,14 +131,18 @@ def _own_bookings(
     return own
 
 
-def _elsewhere(workspace: Workspace, asked: Mapping[str, object]) -> Elsewhere:
-    """Return the bookings that name the accounts asked for, from the calendars of all other accounts."""
-    sources = [
+def _sources_elsewhere(workspace: Workspace, asked: Set[str]) -> list[Source]:
+    """Return the calendars of all accounts that are not asked for."""
+    return [
         source
         for account in workspace.accounts.values()
         if account.id not in asked and not account.is_invited_by_mail
         for source in _sources(workspace, account, workspace.zone)
     ]
+
+
+def _elsewhere(workspace: Workspace, sources: list[Source], asked: Mapping[str, object]) -> Elsewhere:
+    """Return the bookings in `sources` that name the accounts asked for."""
     if not sources:
         return Elsewhere([], [])
     return bookings_elsewhere(sources, asked.keys(), workspace.config_path, workspace.cache)
@@ -168,7 +174,7 @@ def _of_hosts(workspace: Workspace, unreadable: Iterable[Source]) -> list[Source
     found = []
     for source in unreadable:
         account = workspace.accounts[source.account_id]
-        if account.can_host and account.primary and account.primary.path == source.shown:
+        if account.can_host and account.primary and account.primary.shown == source.shown:
             found.append(source)
     return found
 

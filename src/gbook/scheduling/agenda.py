@@ -152,7 +152,7 @@ class _Reader(msgspec.Struct):
             with suppress(GbookError):
                 for file in read_files(self.workspace.store(calendar), options, self.window):
                     for start, end in file.freebusy()[0].clip(low, high):
-                        yield AgendaItem(account.id, start, end, calendar.path)
+                        yield AgendaItem(account.id, start, end, calendar.shown)
                     for start, end, event in file.occurrences():
                         is_busy = None if is_cancelled(event) else self.takes_time(event, options)
                         if is_busy is not None:
@@ -198,7 +198,7 @@ def _event_item(
         account.id,
         start,
         max(start, end),
-        calendar.path,
+        calendar.shown,
         None if event.is_private else event.subject,
         None if event.is_private else event.location or None,
         "declined" if answer == "DECLINED" else "tentative" if tentative else "confirmed",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from gbook.engine.intervals import Interval, Intervals
-from gbook.errors import GbookError
+from gbook.errors import UNREAD, GbookError
 from gbook.profiles.model import Profile
 from gbook.profiles.schedule import working_intervals
 from gbook.scheduling.account_time import AccountBusy, read_options
@@ -154,7 +154,7 @@ def _closest(case: SlotCase) -> str:
 
 def _unreadable(time: AccountBusy) -> Iterator[Reason]:
     for warning in time.warnings:
-        if warning.code == "unreadable_calendar":
+        if warning.code in UNREAD:
             yield Reason("unreadable", f"{warning.path}: {warning.message}", calendar=warning.path)
         elif warning.code == "no_calendar":
             yield Reason("no_calendar", "has no calendar")
@@ -163,7 +163,7 @@ def _unreadable(time: AccountBusy) -> Iterator[Reason]:
 def _readonly(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
     name, calendar = time.account.id, time.account.primary
     if calendar is not None and unwritable(case.workspace, {name: time}, [name]):
-        yield Reason("readonly", READONLY, calendar=calendar.path)
+        yield Reason("readonly", READONLY, calendar=calendar.shown)
 
 
 def _own_hours(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
@@ -210,9 +210,9 @@ def _events_of(case: SlotCase, time: AccountBusy, calendar: CalendarRef) -> Iter
     try:
         for file in read_files(case.workspace.store(calendar), view, _reach(case, time)):
             for start, end in file.freebusy()[0]:
-                yield from _busy(case, _Busy(start, end, calendar=calendar.path))
+                yield from _busy(case, _Busy(start, end, calendar=calendar.shown))
             for start, end, event in file.occurrences():
-                yield from _event(case, _Busy(start, end, calendar=calendar.path), event, view)
+                yield from _event(case, _Busy(start, end, calendar=calendar.shown), event, view)
     except GbookError:
         return
 

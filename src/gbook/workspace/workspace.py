@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from gbook.calendars.stores.base import Store
+    from gbook.calendars.stores.remotes import Asking, Remotes
 
 __all__ = ["Workspace", "find_workspace", "open_workspace"]
 
@@ -26,13 +27,16 @@ __all__ = ["Workspace", "find_workspace", "open_workspace"]
 class Workspace:
     """An open workspace: the folder `root`, its parsed gbook.yaml, and the cache of what its files hold.
 
-    Without a `cache` every file is read each time.
+    Without a `cache` every file is read each time. `asking` says how servers are asked.
     """
 
-    def __init__(self, root: Path, config: Config, cache: Cache | None = None) -> None:
+    def __init__(
+        self, root: Path, config: Config, cache: Cache | None = None, asking: Asking | None = None
+    ) -> None:
         self.root = root
         self.config = config
         self.cache = cache or Cache(None)
+        self.asking = asking
 
     @property
     def config_path(self) -> Path:
@@ -57,13 +61,37 @@ class Workspace:
         return account
 
     def calendar_path(self, calendar: CalendarRef | str) -> Path:
-        """Return the path of a calendar, relative to the workspace; `~` is the home folder."""
+        """Return the path of a calendar on a disk, relative to the workspace; `~` is the home folder."""
         path = calendar if isinstance(calendar, str) else calendar.path
+        assert path is not None, "a remote calendar has no path"
         return self.root / expand_home(path)
 
     def store(self, calendar: CalendarRef) -> Store:
         """Return the store of a calendar, which need not exist."""
+        if calendar.is_remote:
+            return self._remote_store(calendar)
         return local_store(self.calendar_path(calendar))
+
+    def _remote_store(self, calendar: CalendarRef) -> Store:
+        from gbook.calendars.stores.feed import FeedStore
+        from gbook.timeutil.periods import period_minutes
+
+        max_age = 60 * period_minutes(calendar.max_age)
+        url, command = calendar.url or "", calendar.url_command or ()
+        return FeedStore(calendar.shown, self.remotes, max_age, url=url, command=command)
+
+    @cached_property
+    def remotes(self) -> Remotes:
+        """What all remote calendars share in this command; the mirror is beside the index."""
+        from gbook.calendars.stores.mirror import Mirror
+        from gbook.calendars.stores.remotes import Asking, Remotes
+
+        return Remotes(Mirror.beside(self.cache.path), self.root, self.asking or Asking())
+
+    def close(self) -> None:
+        """Close the mirror, if it was used."""
+        if "remotes" in self.__dict__:
+            self.remotes.mirror.close()
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -110,7 +138,9 @@ def _current_folder() -> Path | None:
         return None
 
 
-def open_workspace(option: str | Path | None = None, cache: Cache | None = None) -> Workspace:
+def open_workspace(
+    option: str | Path | None = None, cache: Cache | None = None, asking: Asking | None = None
+) -> Workspace:
     """Return the workspace that `find_workspace` finds. Raises NotFound, InvalidFile with all problems."""
     root = find_workspace(option)
-    return Workspace(root, load(root / CONFIG_NAME, Config, cache, CONFIG_LIMIT), cache)
+    return Workspace(root, load(root / CONFIG_NAME, Config, cache, CONFIG_LIMIT), cache, asking)

@@ -29,17 +29,17 @@ from gbook.calendars.busy.cached import (
     ReadOptions,
     SeriesBusy,
 )
-from gbook.calendars.commit.pending import make_current
+from gbook.calendars.commit.pending import confirm_remote, make_current
 from gbook.calendars.stores.base import Item, State, Store, read_settled
 from gbook.engine.intervals import Interval, Intervals
-from gbook.errors import GbookError, InvalidFile, Warn
+from gbook.errors import GbookError, InvalidFile, Warn, unread
 from gbook.timeutil.instants import DAY
 from gbook.timeutil.zones import database
 
 if TYPE_CHECKING:
     from gbook.calendars.busy.reader import FileBusy
 
-__all__ = ["CalendarBusy", "Source", "load_bookings", "load_calendars", "versions"]
+__all__ = ["CalendarBusy", "Source", "confirm_sources", "load_bookings", "load_calendars", "versions"]
 
 # The widest window that is kept because of an earlier query.
 MAX_HORIZON = 800 * DAY
@@ -91,6 +91,11 @@ def load_calendars(
     return [reader.result() for reader in readers]
 
 
+def confirm_sources(sources: Iterable[Source]) -> None:
+    """Ask the servers of remote calendars, all at the same time, before some of them are loaded."""
+    confirm_remote(source.store for source in sources)
+
+
 def load_bookings(sources: Sequence[Source], cache: Cache) -> list[list[CachedFile] | None]:
     """Return gbook's bookings: the files of each source, or None if it cannot be read."""
     failed = make_current(source.store for source in sources)
@@ -123,18 +128,20 @@ class _Reader:
         self.unreadable = unreadable
         try:
             if unreadable is None:
-                self._plan(source.store.look())
+                self._plan(source.store)
         except GbookError as error:
             self.unreadable = error
 
-    def _plan(self, states: list[tuple[str, State]]) -> None:
+    def _plan(self, store: Store) -> None:
         cached = self.cache.get_value(*self.row, CachedCalendar, UNTIED)
         self.window = _window(cached, *self.window_asked) if self.window_asked else _any_window(cached)
         covered = cached is not None and self.window == (cached.low, cached.high)
         self.changed = True
-        if self.window_asked and cached and covered and cached.digest == _digest(states):
+        states = None if store.is_remote and covered else store.look()
+        if self.window_asked and cached and covered and cached.digest == _digest(store, states):
             self.merged, self.changed = cached.merged, False
             return
+        states = store.look() if states is None else states
         known = {item.name: item for item in _decoded(cached.items)} if cached and covered else {}
         for name, state in states:
             item = known.get(name)
@@ -155,7 +162,8 @@ class _Reader:
             with suppress(UnicodeEncodeError):
                 items = msgspec.Raw(msgspec.msgpack.encode(self.items))
                 states = [(item.name, item.fingerprint) for item in self.items]
-                cached = CachedCalendar(*self.window, _digest(states), self.merged, items)
+                digest = _digest(self.source.store, states)
+                cached = CachedCalendar(*self.window, digest, self.merged, items)
                 self.cache.put_value(*self.row, cached, UNTIED)
         return self.items
 
@@ -163,7 +171,7 @@ class _Reader:
         """Return the merged content of the items, cut to the window."""
         source, window_asked = self.source, self.window_asked or self.window
         if self.unreadable is not None:
-            warning = Warn("unreadable_calendar", self.unreadable.message, source.account_id, source.shown)
+            warning = unread(self.unreadable, source.account_id, source.shown)
             return CalendarBusy(Intervals(), [], [warning], readable=False)
         if self.merged is None:
             self.finish()
@@ -171,20 +179,34 @@ class _Reader:
         return CalendarBusy(
             _unpack(merged).clip(*window_asked),
             merged.booked,
-            [self._warning(name, diagnostic) for name, diagnostic in merged.diagnostics],
+            [
+                *(self._warning(name, diagnostic) for name, diagnostic in merged.diagnostics),
+                *(Warn("old_feed", remark, source.account_id, source.shown) for remark in self._remarks()),
+            ],
             readable=merged.readable,
         )
+
+    def _remarks(self) -> list[str]:
+        remark = self.source.store.remark() if self.source.store.is_remote else None
+        return [remark] if remark else []
 
     def _warning(self, name: str, diagnostic: Diagnostic) -> Warn:
         shown = f"{self.source.shown}/{name}" if name else self.source.shown
         return Warn(diagnostic.code, diagnostic.message, self.source.account_id, shown, diagnostic.line)
 
 
-def _digest(states: list[tuple[str, State]]) -> bytes:
-    """Return a digest of the names and fingerprints of files; a new one if a name is not UTF-8.
+def _digest(store: Store, states: Sequence[tuple[str, State]] | None) -> bytes:
+    """Return a digest of the names and states of resources; a new one if a name is not UTF-8.
 
-    That of a few files is the states themselves: importing the module of hashes takes milliseconds.
+    Without `states`, a remote calendar gives it at once. That of a few files is the states themselves:
+    importing the module of hashes takes milliseconds.
     """
+    if store.is_remote:
+        from gbook.calendars.stores.mirror import summary_of
+
+        whole = store.summary() if states is None else summary_of(state for _, state in states)
+        return msgspec.msgpack.encode(whole)
+    assert states is not None
     try:
         encoded = msgspec.msgpack.encode(states)
     except UnicodeEncodeError:

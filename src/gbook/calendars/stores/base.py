@@ -59,6 +59,9 @@ class Store(Protocol):
     def name_for(self, uid: str) -> str:
         """Return the name of the resource that holds the event `uid` of gbook's, or would hold it."""
 
+    def remark(self) -> str | None:
+        """Return what to know of a remote calendar that may be read: that it is old."""
+
     def location(self, name: str) -> str:
         """Return where a resource is, for messages; it contains no secret."""
 

@@ -52,6 +52,9 @@ class LocalStore(msgspec.Struct, frozen=True):
         state = fingerprint(self.item_path(name))
         return state is not None and state.mtime_ns + RACY_NS > time.time_ns()
 
+    def remark(self) -> str | None:
+        return None
+
     def location(self, name: str) -> str:
         return str(self.item_path(name))
 

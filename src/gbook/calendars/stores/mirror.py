@@ -8,7 +8,7 @@ it. Sums over all rows notice a row that is damaged, lost or added.
 from __future__ import annotations
 
 import struct
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
     from gbook.calendars.stores.base import State
 
-__all__ = ["Mirror", "Mirrored"]
+__all__ = ["Mirror", "Mirrored", "summary_of"]
 
 T = TypeVar("T")
 KEPT_SECONDS = 90 * 86_400
+NAME = "mirror.sqlite"
 REVISIONS = 1 << 128
 KIND = DatabaseKind(
     0x67626D72,  # "gbmr"
@@ -65,11 +66,6 @@ class Mirrored(msgspec.Struct, frozen=True):
     size: int = 0
     revision: bytes = bytes(16)
 
-    @property
-    def state(self) -> State:
-        """A state that changes if and only if the content of the calendar does."""
-        return _state(self.size, self.revision)
-
     def is_base_of(self, other: Mirrored) -> bool:
         """Return whether changes from this content are changes from the other: only the time may differ."""
         ours, others = ((x.token, x.validators, x.source, x.revision) for x in (self, other))
@@ -81,6 +77,11 @@ class Mirror:
 
     def __init__(self, path: Path | None) -> None:
         self._database = Database(path, KIND)
+
+    @classmethod
+    def beside(cls, index: Path | None) -> Mirror:
+        """Return the mirror in the folder of the index; in memory if there is no index."""
+        return cls(index and index.with_name(NAME))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Mirror, (self._database.path,)
@@ -99,6 +100,20 @@ class Mirror:
             if said and said.revision != _revision(sum(_number(digest) for _, _, digest in rows)):
                 raise Damaged
         return [(name, _state(size, digest)) for name, size, digest in rows]
+
+    def summary(self, key: str, without: Collection[str] = ()) -> State | None:
+        """Return a state of the whole calendar, without some resources; None if nothing is known of it.
+
+        It changes if and only if a name or a content does. Raises GbookError.
+        """
+        with self._database.reading() as db:
+            number, said = _row(db, key)
+            hidden = [row for name in without for row in db.execute(_KNOWN, (number, name))]
+            hidden = _typed(hidden, list[tuple[int, bytes]])
+        if said is None:
+            return None
+        total = _number(said.revision) - sum(_number(digest) for _, digest in hidden)
+        return _state(said.size - sum(size for size, _ in hidden), _revision(total))
 
     def state(self, key: str, name: str) -> State | None:
         """Return the state of one resource; None if there is none. Raises GbookError."""
@@ -219,8 +234,17 @@ def _revision(total: int) -> bytes:
 
 def _state(size: int, digest: bytes) -> State:
     """Return a fingerprint from long ago, so that it is trusted: the digest changes with every change."""
-    high, low = struct.unpack("qq", digest)
+    high, low = struct.unpack(">qq", digest)
     return size, 0, high, low
+
+
+def summary_of(states: Iterable[State]) -> State:
+    """Return the summary of a calendar whose resources have these states."""
+    size = total = 0
+    for each, _, high, low in states:
+        size += each
+        total += _number(struct.pack(">qq", high, low))
+    return _state(size, _revision(total))
 
 
 def _typed(value: object, kind: type[T]) -> T:

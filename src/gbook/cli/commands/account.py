@@ -139,7 +139,7 @@ def _show_added(console: Console, workspace: Workspace, account: Account) -> Non
 
     names = ProfileStore(workspace).names()
     step = f"attach-accounts {names[0]} {account.id}" if names else f"create NAME --account {account.id}"
-    console.print_words(f"Added account {account.id}; bookings go to {account.calendars[0].path}.")
+    console.print_words(f"Added account {account.id}; bookings go to {account.calendars[0].shown}.")
     console.print_words(f"Next: gbook profile {step}")
 
 

@@ -61,9 +61,9 @@ def of_dropped_calendars(workspace: Workspace, changed: Account, now: int) -> li
 
     `workspace` is the workspace before the change.
     """
-    kept = {calendar.path for calendar in changed.calendars}
+    kept = {calendar.shown for calendar in changed.calendars}
     before = workspace.account(changed.id).calendars
-    dropped = [calendar.path for calendar in before if calendar.path not in kept]
+    dropped = [calendar.shown for calendar in before if calendar.shown not in kept]
     if not dropped:
         return []
     return gbook.affected_bookings(

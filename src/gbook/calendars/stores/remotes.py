@@ -1,0 +1,69 @@
+"""The remote calendars of one command: the mirror, what servers have answered, and the time that is left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from gbook.calendars.stores.mirror import Mirror
+from gbook.errors import GbookError
+
+if TYPE_CHECKING:
+    from gbook.dav.deadline import Deadline
+
+__all__ = ["Asking", "Remotes"]
+
+# The seconds that all requests of a command may take.
+TIMEOUT = 10.0
+
+
+class Asking(msgspec.Struct, frozen=True, kw_only=True):
+    """How a command asks servers.
+
+    `timeout` is in seconds, for all requests of the command. With `offline` no server is asked: the mirror
+    answers if it is at most `oldest` seconds old, or however old it is. `at_once` asks also for what was read
+    a moment ago; `accept` believes a server that says that most of a calendar is gone.
+    """
+
+    timeout: float = TIMEOUT
+    offline: bool = False
+    oldest: int | None = None
+    at_once: bool = False
+    accept: bool = False
+
+
+class Remotes:
+    """What the remote calendars of one command share. `folder` is that of the workspace, for its programs."""
+
+    def __init__(self, mirror: Mirror, folder: Path, asking: Asking = Asking()) -> None:
+        self.mirror = mirror
+        self.folder = folder
+        self.asking = asking
+        # By key: why a calendar must not be read; None if its server has confirmed it.
+        self.answers: dict[str, GbookError | None] = {}
+        # By key: the names of the command's own holds, which do not block it.
+        self.own_holds: dict[str, set[str]] = {}
+        self._left = asking.timeout
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Remotes, (self.mirror, self.folder, self.asking)
+
+    def forget(self) -> None:
+        """Let each server be asked again before its calendars are read."""
+        self.answers.clear()
+
+    @contextmanager
+    def deadline(self) -> Iterator[Deadline]:
+        """Give the deadline of some requests; the time that they take is missing to the next ones."""
+        from gbook.dav.deadline import Deadline
+
+        began = time.monotonic()
+        try:
+            yield Deadline.after(self._left)
+        finally:
+            self._left = max(0.0, self._left - (time.monotonic() - began))
