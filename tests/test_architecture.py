@@ -42,8 +42,8 @@ PLAN = {
     "calendars.busy": "errors engine cache timeutil calendars.ics calendars.rules calendars.zones"
     " calendars.stores calendars.commit",
     "scheduling": "errors engine timeutil workspace profiles calendars.busy",
-    "accounts": "errors committed filesystem yamlfiles workspace profiles calendars.stores calendars.commit"
-    " calendars.busy",
+    "accounts": "errors urls dav committed filesystem yamlfiles workspace profiles calendars.stores"
+    " calendars.commit calendars.busy",
     "bookings": "errors text programs domains committed filesystem engine cache timeutil workspace profiles"
     " calendars.ics calendars.stores calendars.commit calendars.busy scheduling",
     "checks": "errors engine cache timeutil yamlfiles workspace profiles calendars.ics calendars.rules"

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import typer
+from support.fake_caldav import fake_caldav
 from support.running import Gbook
 
 from gbook.cli import app
@@ -70,7 +71,8 @@ def test_an_example_can_be_pasted(
         _book(gbook, arguments, tmp_path, monkeypatch)
     if arguments[:2] == ["account", "remove"]:
         gbook.json("account", "add", "jane", "--email", "jane@example.com", "--create")
-    result = gbook(*arguments)
+    with fake_caldav() as server:
+        result = gbook(*(each.replace("https://dav.example.com", server.url) for each in arguments))
     assert (result.code, result.err) == (0, ""), result
 
 

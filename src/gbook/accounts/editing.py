@@ -12,6 +12,7 @@ from gbook.accounts.calendar_files import check_calendar, create_calendar
 from gbook.committed import note
 from gbook.errors import GbookError, NotFound, UsageError, did_you_mean
 from gbook.workspace.config import CONFIG_LIMIT, Account, Config
+from gbook.workspace.server import Server
 from gbook.workspace.workspace import Workspace, open_workspace
 from gbook.yamlfiles.editor import edit, merge_patch
 from gbook.yamlfiles.reader import convert
@@ -20,7 +21,7 @@ from gbook.yamlfiles.round_trip import as_yaml
 if TYPE_CHECKING:
     from gbook.profiles.store import ProfileStore
 
-__all__ = ["add_account", "remove_account", "require_unused", "update_account"]
+__all__ = ["add_account", "add_calendar", "remove_account", "require_unused", "update_account"]
 
 
 def add_account(workspace: Workspace, data: Mapping[str, Any], *, create: bool = False) -> Account:
@@ -39,9 +40,7 @@ def add_account(workspace: Workspace, data: Mapping[str, Any], *, create: bool =
 
     def change(target: Any) -> None:
         if known is None:
-            if not target.get("accounts"):
-                target["accounts"] = as_yaml([])
-            target["accounts"].append(as_yaml(data))
+            _list_of(target, "accounts").append(as_yaml(data))
 
     paths = [workspace.calendar_path(each) for each in account.calendars]
     made: list[Path] = []
@@ -70,6 +69,56 @@ def _may_be_added(workspace: Workspace, account_id: str) -> bool:
         return account_id in open_workspace(workspace.root, workspace.cache).accounts
     except (GbookError, OSError):
         return True
+
+
+def add_calendar(
+    workspace: Workspace,
+    account_id: str,
+    calendar: Mapping[str, Any],
+    server: Server,
+    *,
+    email: str | None = None,
+) -> Account:
+    """Append a calendar of a server (by the keys of gbook.yaml) to an account, and return that.
+
+    The server is added if gbook.yaml has none with its id; so is the account, if `email` is known. What is
+    there already stays as it is, so the command can be repeated. Raises UsageError, InvalidFile.
+    """
+    if account_id not in workspace.accounts and email is None:
+        near = did_you_mean(account_id, workspace.accounts)
+        raise UsageError(f"no account {account_id!r} in gbook.yaml{near}; --email E adds it")
+
+    def change(target: Any) -> None:
+        if server.id not in {each.id for each in workspace.config.servers}:
+            _list_of(target, "servers").append(_server_yaml(server))
+        if account_id not in workspace.accounts:
+            _list_of(target, "accounts").append(as_yaml({"id": account_id, "email": email}))
+        calendars = _list_of(_find(target, account_id), "calendars")
+        if not any(isinstance(each, Mapping) and each.get("url") == calendar["url"] for each in calendars):
+            calendars.append(as_yaml(calendar))
+
+    return _edit(workspace, change).account(account_id)
+
+
+def _list_of(target: Any, key: str) -> Any:
+    """Return the list under a key, which is added if it is missing."""
+    if not target.get(key):
+        target[key] = as_yaml([])
+    return target[key]
+
+
+def _server_yaml(server: Server) -> Any:
+    """Return a server as ruamel's types, without defaults; each command is on one line."""
+    import msgspec
+
+    defaults = msgspec.to_builtins(Server(id=server.id, url=server.url))
+    given = msgspec.to_builtins(server)
+    shown = as_yaml(
+        {key: value for key, value in given.items() if key in ("id", "url") or value != defaults[key]}
+    )
+    for key in {"passwordCommand", "tokenCommand"} & shown.keys():
+        shown[key].fa.set_flow_style()
+    return shown
 
 
 def update_account(workspace: Workspace, account_id: str, patch: Mapping[str, Any]) -> Account:

@@ -34,6 +34,11 @@ class Capabilities(NamedTuple):
     clock_skew: float | None = None
     refusal: str = ""
 
+    @property
+    def is_safe(self) -> bool:
+        """Bookings can be written without overwriting those of others."""
+        return self.writable and self.create_only and self.match
+
 
 def probe(calendar: Collection) -> Capabilities:
     """Return what a calendar can do, found by a test event.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
+from gbook.cli.commands import account_discover
 from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.assignments import Assignments, parse_assignment
@@ -231,3 +232,6 @@ def remove(ctx: typer.Context, account_id: Id, yes: Yes = False, as_json: Json =
         confirm_removal(ctx.obj, f"Remove account {account_id}?", remaining)
     remove_account(workspace, account_id)
     ctx.obj.acknowledge(f"Removed account {account_id}.", as_json=as_json, warnings=remaining)
+
+
+account_discover.register(app)

@@ -1,0 +1,163 @@
+"""Calendars on CalDAV servers: finding those of a login, and trying out what one of them keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gbook.errors import InvalidFile, NotFound, UsageError, did_you_mean
+from gbook.workspace.server import Server
+from gbook.workspace.workspace import Workspace
+from gbook.yamlfiles.reader import convert
+
+if TYPE_CHECKING:
+    from gbook.dav.home import ServerCalendar
+    from gbook.dav.http import Client, Deadline
+    from gbook.dav.probe import Capabilities
+
+__all__ = ["Discovery", "address_of", "choose_calendar", "find_calendars", "server_for", "try_calendar"]
+
+
+class Discovery(NamedTuple):
+    """The calendars of a login; `server` has the address that takes it."""
+
+    server: Server
+    calendars: list[ServerCalendar]
+
+
+def address_of(typed: str) -> tuple[str, str | None]:
+    """Return the address that a person means, and the user name in it: an address, a host, or a mail address.
+
+    Raises UsageError.
+    """
+    from gbook.urls import parse_url
+
+    typed = typed.strip()
+    is_mail = "@" in typed and "/" not in typed
+    text = typed.rpartition("@")[2] if is_mail else typed
+    try:
+        url = parse_url(text if "://" in text else f"https://{text}")
+    except ValueError as error:
+        raise UsageError(f"URL: {error}") from None
+    if "://" not in text and url.is_loopback:
+        url = parse_url(f"http://{text}")
+    return str(url), typed if is_mail else None
+
+
+def server_for(workspace: Workspace, url: str, server_id: str | None, given: Mapping[str, Any]) -> Server:
+    """Return the server of gbook.yaml with this id or address, or a new one; `given` has its login.
+
+    Raises NotFound, and UsageError for an invalid login.
+    """
+    servers = {server.id: server for server in workspace.config.servers}
+    if server_id in servers:
+        if given:
+            raise UsageError(f"--server: {server_id} is in gbook.yaml, which has its login: give no other")
+        return servers[server_id]
+    if server_id and not given:
+        near = did_you_mean(server_id, servers)
+        raise NotFound(f"no server {server_id!r} in {workspace.config_path}{near}")
+    new = _new_server({"id": server_id or _free_id(url, servers), "url": url, **given})
+    return _known(workspace, new, with_login=bool(given)) or new
+
+
+def _new_server(data: Mapping[str, Any]) -> Server:
+    """Return a server from options. Raises UsageError, which names those that are wrong."""
+    try:
+        return convert(data, Server, "--server")
+    except InvalidFile as error:
+        flags = {"id": "--server", "url": "URL", "passwordCommand": "--password-command"}
+        flags |= {"tokenCommand": "--token-command", "caFile": "--ca-file", "username": "--username"}
+        lines = [f"{flags.get(each.key or '', each.key)}: {each.message}" for each in error.problems]
+    raise UsageError("; ".join(lines))
+
+
+def _known(workspace: Workspace, server: Server, *, with_login: bool) -> Server | None:
+    """Return the server of gbook.yaml at the same origin, `with_login` only one with the same login."""
+    from msgspec.structs import replace
+
+    from gbook.urls import parse_url
+
+    for known in workspace.config.servers:
+        is_same = not with_login or replace(known, id=server.id, url=server.url) == server
+        if is_same and parse_url(known.url).origin == parse_url(server.url).origin:
+            return known
+    return None
+
+
+def _free_id(url: str, taken: Mapping[str, Any]) -> str:
+    """Return an id for a server: the name of its domain, with a number if that is taken."""
+    from gbook.urls import parse_url
+
+    labels = parse_url(url).host.split(".")
+    name = "server" if len(labels) < 2 or labels[-1].isdecimal() else labels[-2]
+    ids = (name if number == 1 else f"{name}-{number}" for number in range(1, len(taken) + 2))
+    return next(each for each in ids if each not in taken)
+
+
+def find_calendars(workspace: Workspace, server: Server, url: str, seconds: float) -> Discovery:
+    """Return the calendars to which an address leads, within `seconds`.
+
+    Raises Unreachable, LoginRefused, InvalidFile, ProgramFailed.
+    """
+    from msgspec.structs import replace
+
+    from gbook.dav.discover import discover
+
+    deadline = _deadline(workspace, server, seconds)
+    with ExitStack() as clients:
+        found = discover(
+            lambda address: clients.enter_context(_client(workspace, server, address, deadline)), url
+        )
+    at_home = replace(server, url=found.server)
+    if known := _known(workspace, at_home, with_login=True):
+        return Discovery(replace(known, url=found.server), found.calendars)
+    ids = {each.id: each for each in workspace.config.servers}
+    new = replace(at_home, id=_free_id(found.server, ids)) if server.id in ids else at_home
+    return Discovery(new, found.calendars)
+
+
+def choose_calendar(found: Discovery) -> ServerCalendar:
+    """Return the one calendar of events that was found. Raises UsageError for none, or several."""
+    usable = [calendar for calendar in found.calendars if calendar.takes_events]
+    if len(usable) == 1:
+        return usable[0]
+    if not usable:
+        raise UsageError(f"there is no calendar of events at {found.server.url}")
+    addresses = [f"  {calendar.url}" for calendar in usable]
+    raise UsageError("\n".join(["there are several calendars: give the address of one of them", *addresses]))
+
+
+def try_calendar(workspace: Workspace, server: Server, url: str, seconds: float) -> Capabilities:
+    """Return what the calendar at `url` keeps, found within `seconds` by a test event that is deleted again.
+
+    Raises as `find_calendars` does, and InvalidFile if the test event could not be deleted.
+    """
+    from gbook.dav.collection import Collection
+    from gbook.dav.probe import probe
+
+    deadline = _deadline(workspace, server, seconds)
+    with _client(workspace, server, server.url, deadline) as client:
+        return probe(Collection(client, url))
+
+
+def _deadline(workspace: Workspace, server: Server, seconds: float) -> Deadline:
+    """Return a deadline that begins when the login is known: its program may ask a person."""
+    from gbook.dav.credentials import authorization_of
+    from gbook.dav.http import Deadline
+
+    authorization_of(server, workspace.root)
+    return Deadline.after(seconds)
+
+
+def _client(workspace: Workspace, server: Server, address: str, deadline: Deadline) -> Client:
+    """Return a client of the server at `address`, with the login that `server` has."""
+    from msgspec.structs import replace
+
+    from gbook.dav.credentials import authorization_of
+    from gbook.dav.http import Client
+
+    login = replace(server, url=address)
+    ca_file = server.ca_path(workspace.root)
+    return Client(address, lambda: authorization_of(login, workspace.root), deadline, ca_file=ca_file)
