@@ -170,6 +170,16 @@ class TestConnections:
             client.write("PUT", "/")
         assert not caught.value.sent and caught.value.message.startswith(f"localhost:{server.port}: ")
 
+    def test_a_host_without_an_address_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def resolve(*_: object, **__: object) -> None:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+        with client_of("https://dav.example.org/secret") as client, pytest.raises(Unreachable) as caught:
+            client.write("PUT", "/secret")
+        reason = "no such host; check the address and the network"
+        assert caught.value.message == f"dav.example.org: {reason}" and not caught.value.sent
+
 
 def _wait_for_the_end(client: Client) -> None:
     """Wait until the end of the connection has arrived."""

@@ -410,7 +410,6 @@ class TestCommand:
     @pytest.mark.parametrize(
         "printed",
         [
-            "",
             "nothing",
             f"ftp://example.org/{SECRET}",
             f"http://example.org/{SECRET}",
@@ -433,6 +432,9 @@ class TestCommand:
             with pytest.raises(Unreachable, match="locked") as caught:
                 desk.read(server)
             assert quiet(caught.value)
+            desk.command = self.printing("")
+            with pytest.raises(Unreachable, match="printed nothing"):
+                desk.read(server)
             desk.command = ("no-such-program",)
             with pytest.raises(Unreachable, match="no-such-program cannot be run"):
                 desk.read(server)
