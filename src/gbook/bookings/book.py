@@ -58,9 +58,9 @@ def book(
     uid = key_uid(request.profile, request.key) if request.key else context.new_uid()
     ask_first = [before] if before else []
 
-    def plan() -> PlannedChange[Record]:
+    def plan() -> PlannedChange[Sequence[Record]]:
         if known := known_booking(context, request):
-            return PlannedChange(frozenset(), frozenset(), lambda _: Prepared(known))
+            return PlannedChange(frozenset(), frozenset(), lambda _: Prepared([known]))
         draft = draft_for(context, request, uid)
         while ask_first:
             ask_first.pop()(draft)
@@ -68,15 +68,14 @@ def book(
         items = edited_items(context, accounts, uid)
         return PlannedChange(set(context.locks(accounts)), items, partial(prepare, draft))
 
-    def prepare(draft: Draft, contents: Contents) -> Prepared[Record]:
+    def prepare(draft: Draft, contents: Contents) -> Prepared[Sequence[Record]]:
         if request.key:
             # A random UID is in no calendar; the UID of a key may be.
             for item, content in contents.items():
                 own_events(content, uid, str(item))
-        events = new_events(context, [draft], contents)
-        return Prepared(events.records[0], events.changes, events.records, cleanup=events.cleanup)
+        return new_events(context, [draft], contents)
 
-    return under_locks(context, plan, f"the calendars of {request.profile.title}")
+    return under_locks(context, plan, f"the calendars of {request.profile.title}")[0]
 
 
 def draft_for(context: BookingContext, request: BookingRequest, uid: str) -> Draft:
@@ -241,4 +240,5 @@ def new_events(
         changes += [Change(item, (put,), contents[item]) for item in items]
         records.append(record_of_draft(draft, event, copies))
     calendars = dict.fromkeys(change.item.store for change in changes)
-    return Prepared(records, changes, records, cleanup=expired_reservations(calendars, context.now))
+    expired = expired_reservations(calendars, context.now)
+    return Prepared(records, changes, records, taking=records, cleanup=expired)

@@ -83,7 +83,7 @@ def _parse(content: bytes) -> tuple[list[Record], list[str]]:
         except DAMAGED as error:
             damage.append(f"a booking in this calendar is damaged: {error}")
             continue
-        if data is not None:
+        if data is not None and not data.hold:
             records.append(record_of_data(data, (), component))
     return records, damage
 

@@ -31,6 +31,8 @@ class EventData(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     partstat: str | None
     conference: str | None
     expires: int | None
+    # The attempt that holds the time for a moment, to book it; None for a booking or reservation.
+    hold: str | None
     proposal: str | None
     # The start that was requested with a key; the booking may have been moved since.
     asked: int | None

@@ -107,6 +107,7 @@ def _common_values(get: Callable[[str], str | None], invited: Sequence[Attendee]
         "partstat": partstat,
         "conference": get("CONFERENCE"),
         "expires": own.expires,
+        "hold": own.hold,
         "proposal": own.proposal,
         "asked": own.asked,
         "moved_from": own.moved_from,

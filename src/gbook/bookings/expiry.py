@@ -21,9 +21,7 @@ def expired_reservations(calendars: Iterable[Store], now: int) -> list[Change]:
     """Return the changes that remove expired reservations from calendars whose locks are held."""
     changes = []
     for calendar in dict.fromkeys(calendars):
-        for name, _ in calendar.look():
-            if name and "@gbook" not in name:
-                continue
+        for name in calendar.own_names():
             data = calendar.read(name)
             if EXPIRES.encode() not in data:
                 continue

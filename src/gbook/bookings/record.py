@@ -88,6 +88,7 @@ def record_of_draft(draft: Draft, event: Event, copies: Sequence[Copy] = ()) -> 
         partstat=partstat,
         conference=draft.conference or None,
         expires=draft.expires,
+        hold=None,
         proposal=draft.proposal,
         asked=draft.asked,
         moved_from=draft.moved_from,

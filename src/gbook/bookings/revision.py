@@ -156,6 +156,7 @@ def _prepared(context: BookingContext, revisions: Sequence[Revision], contents: 
         changes,
         records,
         removed={revision.record.uid for revision in revisions if not (revision.kept or revision.added)},
+        taking=records[:1] if revisions[0].accounts else (),
         cleanup=[change for change in expired if change.edits[0].uid not in revised],
     )
 

@@ -18,7 +18,7 @@ from gbook.calendars.stores.read_once import forget_content, read_once
 from gbook.committed import note
 from gbook.errors import GbookError, Locked, Warn
 
-__all__ = ["Change", "Contents", "PlannedChange", "Prepared", "under_locks"]
+__all__ = ["Change", "Contents", "PlannedChange", "Prepared", "commit_files", "note_records", "under_locks"]
 
 # Give up after this many rounds: other programs keep changing the calendars, or who is free.
 ROUNDS = 20
@@ -47,6 +47,8 @@ class Prepared(NamedTuple, Generic[T]):
     records: Sequence[Record] = ()
     # The UIDs of the events that the change takes out of the calendars.
     removed: Set[str] = frozenset()
+    # The records whose time the change takes: on servers, it is held until the change is confirmed.
+    taking: Sequence[Record] = ()
     # Removes expired reservations from the same calendars.
     cleanup: Sequence[Change] = ()
 
@@ -68,8 +70,9 @@ def under_locks(context: BookingContext, plan: Callable[[], PlannedChange[T]], s
 
     The plan is made twice: first to know what to lock, then under the locks, after its files were read, so
     that an edit is made only to the content that was judged. Files that have not changed since the first plan
-    are not read again: the commit compares those that it edits with the disk. Raises what the plan raises,
-    and Locked with the message that `subject` (a plural noun) keep changing.
+    are not read again: the commit compares those that it edits with the disk. Ctrl-C waits until the change
+    is noted: it interrupts before the change, or after it is known. Raises what the plan raises, and Locked
+    with the message that `subject` (a plural noun) keep changing.
     """
     with read_once():
         for _ in range(ROUNDS):
@@ -77,11 +80,17 @@ def under_locks(context: BookingContext, plan: Callable[[], PlannedChange[T]], s
             if not first.calendars:
                 return first.prepare({}).result
             with suppress(Changed), lock_calendars(_paths(first.calendars)):
+                if any(store.is_remote for store in first.calendars):
+                    from gbook.bookings.server_change import ServerChange
+
+                    return ServerChange(context, first.calendars, plan).carry_out()
                 contents = {item: item.read_existing() for item in first.items}
                 second = plan()
                 if second.calendars <= first.calendars and second.items <= contents.keys():
                     prepared = second.prepare(contents)
-                    _commit(context, prepared)
+                    with uninterrupted():
+                        commit_files(context, [*prepared.changes, *prepared.cleanup])
+                        note_records(prepared)
                     return prepared.result
             forget_content()
     raise Locked(f"{subject} keep changing: try again")
@@ -91,22 +100,25 @@ def _paths(calendars: Iterable[Store]) -> list[Path]:
     return [store.path for store in calendars if isinstance(store, LocalStore)]
 
 
-def _commit(context: BookingContext, prepared: Prepared[T]) -> None:
-    """Commit the changes, and note the records.
+def commit_files(context: BookingContext, changes: Iterable[Change]) -> None:
+    """Commit the changes of calendars on disks.
 
-    A fault after the commit point is only a warning, in `context.collected_warnings`. Ctrl-C waits until the
-    change is noted: it interrupts before the change, or after it is known. Raises what `commit` raises.
+    A fault after the commit point is only a warning, in `context.collected_warnings`. Raises what `commit`
+    raises.
     """
-    with uninterrupted():
-        try:
-            commit(_file_changes([*prepared.changes, *prepared.cleanup]))
-        except GbookError as error:
-            if not error.details.get("committed"):
-                raise
-            warning = Warn("unfinished_write", error.message, path=error.details.get("path"))
-            context.collected_warnings.append(warning)
-        for record in prepared.records:
-            note(_describe(record, record.uid in prepared.removed))
+    try:
+        commit(_file_changes(changes))
+    except GbookError as error:
+        if not error.details.get("committed"):
+            raise
+        warning = Warn("unfinished_write", error.message, path=error.details.get("path"))
+        context.collected_warnings.append(warning)
+
+
+def note_records(prepared: Prepared[T]) -> None:
+    """Note the records of a change that is committed, so that no later error message denies them."""
+    for record in prepared.records:
+        note(_describe(record, record.uid in prepared.removed))
 
 
 def _file_changes(changes: Iterable[Change]) -> list[FileChange]:

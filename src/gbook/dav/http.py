@@ -91,6 +91,12 @@ class Client:
     def __enter__(self) -> Self:
         return self
 
+    def renew(self, deadline: Deadline) -> None:
+        """Let the next requests have another deadline, also on connections that are kept."""
+        self._deadline = deadline
+        for connection in self._connections.values():
+            connection.wire.deadline = deadline
+
     def __exit__(self, *_: object) -> None:
         self.close()
 

@@ -35,7 +35,7 @@ class Wire(RawIOBase):
     def __init__(self, connected: socket.socket, deadline: Deadline) -> None:
         super().__init__()
         self._socket = connected
-        self._deadline = deadline
+        self.deadline = deadline
         self._budget = 0
         self._polls = False
         self._reader = _Reader(self, BUFFER)
@@ -49,7 +49,7 @@ class Wire(RawIOBase):
         """Send all bytes."""
         rest = memoryview(content)
         while rest:
-            self._socket.settimeout(self._deadline.wait_seconds())
+            self._socket.settimeout(self.deadline.wait_seconds())
             rest = rest[self._socket.send(rest) :]
 
     def makefile(self, *_: Any) -> BufferedReader:
@@ -61,7 +61,7 @@ class Wire(RawIOBase):
 
     def readinto(self, buffer: WriteableBuffer) -> int | None:
         """Read what has arrived, or wait for it. At the end of the connection, set `ended`."""
-        self._socket.settimeout(0 if self._polls else self._deadline.wait_seconds())
+        self._socket.settimeout(0 if self._polls else self.deadline.wait_seconds())
         try:
             count = self._socket.recv_into(buffer)
         except (BlockingIOError, ssl.SSLWantReadError):

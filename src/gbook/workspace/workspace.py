@@ -73,6 +73,11 @@ class Workspace:
         return local_store(self.calendar_path(calendar))
 
     def _remote_store(self, calendar: CalendarRef) -> Store:
+        if calendar.server is not None:
+            from gbook.calendars.stores.caldav import CaldavStore
+
+            server = next(each for each in self.config.servers if each.id == calendar.server)
+            return CaldavStore(calendar.url or "", server, self.remotes)
         from gbook.calendars.stores.feed import FeedStore
         from gbook.timeutil.periods import period_minutes
 
@@ -89,9 +94,9 @@ class Workspace:
         return Remotes(Mirror.beside(self.cache.path), self.root, self.asking or Asking())
 
     def close(self) -> None:
-        """Close the mirror, if it was used."""
+        """Close the mirror and the connections to servers, if they were used."""
         if "remotes" in self.__dict__:
-            self.remotes.mirror.close()
+            self.remotes.close()
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from gbook.calendars.commit.paths import companion_path, is_folder, outdated
-from gbook.calendars.ics.edit import Edit, Undo
+from gbook.calendars.ics.edit import Undo
 from gbook.errors import GbookError
 from gbook.filesystem import files
 from gbook.filesystem.companions import temporaries_in
@@ -44,7 +44,7 @@ class Entry(msgspec.Struct, frozen=True):
     """The edits of one file, and their undo; `item` is its name in a vdir, else None."""
 
     item: str | None
-    edits: list[Edit]
+    edits: list[Undo]
     undo: list[Undo]
 
 

@@ -23,7 +23,7 @@ from gbook.calendars.commit.locks import hold, token
 from gbook.calendars.commit.paths import companion_path, is_pending, real_path
 from gbook.calendars.commit.recovery import StagedFile, Step, complete, end_transaction, finish
 from gbook.calendars.commit.replaceable import check_removable, check_replaceable, check_writable
-from gbook.calendars.ics.edit import Edit, apply, inverse
+from gbook.calendars.ics.edit import Undo, apply, inverse
 from gbook.errors import GbookError, Locked
 from gbook.filesystem import files
 from gbook.filesystem.atomic import place, stage, sync_placed
@@ -52,7 +52,7 @@ class FileChange(NamedTuple):
     calendar: Path
     # The same path for an .ics file; for a vdir an item in it, which need not exist yet.
     target: Path
-    edits: tuple[Edit, ...]
+    edits: tuple[Undo, ...]
     # The content that was read under the lock; None if the file did not exist.
     before: bytes | None
 
@@ -106,7 +106,7 @@ class _PlannedFile(NamedTuple):
     """One file of a transaction, with all of its edits."""
 
     target: CalendarFile
-    edits: list[Edit]
+    edits: list[Undo]
     staged: StagedFile
 
     @property
@@ -120,7 +120,7 @@ class _PlannedFile(NamedTuple):
 
 def _planned(changes: Sequence[FileChange]) -> list[_PlannedFile]:
     """Return the files to be changed. Changes of the same file become one: two accounts may share it."""
-    edits: dict[CalendarFile, list[Edit]] = {}
+    edits: dict[CalendarFile, list[Undo]] = {}
     before: dict[CalendarFile, bytes | None] = {}
     for change in changes:
         target = _calendar_file(change)
@@ -145,7 +145,7 @@ def _calendar_file(change: FileChange) -> CalendarFile:
     return CalendarFile(calendar, os.path.join(calendar, name))
 
 
-def _after(target: CalendarFile, before: bytes | None, edits: list[Edit]) -> bytes | None:
+def _after(target: CalendarFile, before: bytes | None, edits: list[Undo]) -> bytes | None:
     return apply(before, edits, target.path, vdir_item=target.in_vdir)
 
 

@@ -74,7 +74,7 @@ def apply(
     return content
 
 
-def inverse(before: bytes | None, after: bytes | None, edits: Iterable[Edit], path: str) -> list[Undo]:
+def inverse(before: bytes | None, after: bytes | None, edits: Iterable[Undo], path: str) -> list[Undo]:
     """Return the edits that undo those that made `after` of `before`, also if other programs change the file.
 
     A replaced event gets its former content; a removed one is added at the end of the file.
@@ -82,12 +82,19 @@ def inverse(before: bytes | None, after: bytes | None, edits: Iterable[Edit], pa
     if before is not None and after is None:
         return [Restore(before)]
     undo: list[Undo] = []
-    for uid in dict.fromkeys(edit.uid for edit in edits):
+    for uid in dict.fromkeys(uid for edit in edits for uid in _uids(edit)):
         old, new = (find_events(each, uid, path) if each is not None else [] for each in (before, after))
         if len(new) > len(old):
             undo.append(Remove(uid))
         undo += [Put(uid, component) for component in old]
     return undo
+
+
+def _uids(edit: Undo) -> list[str]:
+    """Return the UIDs of the events that an edit may change."""
+    if not isinstance(edit, Restore):
+        return [edit.uid]
+    return [event.uid for event in read_structure(edit.content, "the event").events if event.uid is not None]
 
 
 def find_events(content: bytes, uid: str, path: str) -> list[bytes]:

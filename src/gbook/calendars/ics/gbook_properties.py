@@ -23,6 +23,7 @@ __all__ = [
     "GROUP",
     "GUEST",
     "GUEST_ZONE",
+    "HOLD",
     "HOST",
     "MOVED_FROM",
     "NAMES",
@@ -47,6 +48,7 @@ GUEST = "X-GBOOK-GUEST"
 GUEST_ZONE = "X-GBOOK-TZ"
 FIELDS = "X-GBOOK-FIELDS"
 EXPIRES = "X-GBOOK-EXPIRES"
+HOLD = "X-GBOOK-HOLD"
 ASKED = "X-GBOOK-ASKED"
 MOVED_FROM = "X-GBOOK-MOVED-FROM"
 NEEDS = "X-GBOOK-NEEDS"
@@ -54,7 +56,7 @@ PROPOSAL = "X-GBOOK-PROPOSAL"
 TEXTS = "X-GBOOK-TEXTS"
 NAMES = (
     *(PROFILE, HOST, ACCOUNTS, BUFFERS, GROUP, GUEST, GUEST_ZONE, FIELDS),
-    *(EXPIRES, ASKED, MOVED_FROM, NEEDS, PROPOSAL, TEXTS),
+    *(EXPIRES, HOLD, ASKED, MOVED_FROM, NEEDS, PROPOSAL, TEXTS),
 )
 
 # The mark of a meeting that has no profile: no profile has this name, and no program drops it as empty.
@@ -85,6 +87,8 @@ class GbookProperties(NamedTuple):
     fields: Mapping[str, str] = {}
     # When a reservation expires.
     expires: int | None = None
+    # The id of the attempt that holds the time for a moment, on a server, to book it; None for a booking.
+    hold: str | None = None
     # The start that was asked for with a key.
     asked: int | None = None
     # The start and end before the last change of time.
@@ -118,6 +122,7 @@ def write_properties(own: GbookProperties) -> dict[str, str]:
         GUEST_ZONE: own.guest_zone or None,
         FIELDS: urlencode(own.fields) or None,
         EXPIRES: None if own.expires is None else format_utc(own.expires),
+        HOLD: own.hold,
         ASKED: None if own.asked is None else format_utc(own.asked),
         MOVED_FROM: "/".join(map(format_utc, own.moved_from)) if own.moved_from else None,
         NEEDS: " ".join(map(quote, own.needs)) or None,
@@ -159,6 +164,7 @@ def read_properties(
         guest_zone=known_zone(text(GUEST_ZONE)),
         fields=dict(parse_qsl(text(FIELDS) or "", keep_blank_values=True)),
         expires=next(iter(times(EXPIRES)), None),
+        hold=text(HOLD),
         asked=next(iter(times(ASKED)), None),
         moved_from=_pair(times(MOVED_FROM)),
         needs=[unquote(name) for name in (text(NEEDS) or "").split()],

@@ -62,6 +62,9 @@ class Store(Protocol):
     def remark(self) -> str | None:
         """Return what to know of a remote calendar that may be read: that it is old."""
 
+    def own_names(self) -> list[str]:
+        """Return the names of all resources that may hold events of gbook's. Raises GbookError."""
+
     def location(self, name: str) -> str:
         """Return where a resource is, for messages; it contains no secret."""
 

@@ -72,6 +72,9 @@ class FileStore(LocalStore, frozen=True):
     def name_for(self, uid: str) -> str:
         return ""
 
+    def own_names(self) -> list[str]:
+        return [""]
+
 
 def _file_state(path: Path) -> Fingerprint:
     """Return the fingerprint of a calendar that is one file. Raises GbookError."""

@@ -126,6 +126,12 @@ class Mirror:
         with self._database.reading() as db:
             return _typed(dict(db.execute(_ETAGS, (_row(db, key)[0],))), dict[str, str])
 
+    def names_with(self, key: str, text: bytes) -> list[str]:
+        """Return the names of the resources whose content has a text, sorted. Raises GbookError."""
+        with self._database.reading() as db:
+            rows = db.execute(_WITH, (_row(db, key)[0], text)).fetchall()
+            return [name for (name,) in _typed(rows, list[tuple[str]])]
+
     def read(self, key: str, name: str) -> bytes:
         """Return the content of a resource. Raises GbookError if there is none, Damaged if it is damaged."""
         with self._database.reading() as db:
@@ -271,6 +277,7 @@ def _unsealed(row: object) -> Mirrored:
 
 _STATES = "SELECT name, size, digest FROM resource WHERE calendar = ? ORDER BY name"
 _ETAGS = "SELECT name, etag FROM resource WHERE calendar = ?"
+_WITH = "SELECT name FROM resource WHERE calendar = ? AND instr(content, ?) ORDER BY name"
 _CONTENT = "SELECT digest, content FROM resource WHERE calendar = ? AND name = ?"
 _KNOWN = "SELECT size, digest FROM resource WHERE calendar = ? AND name = ?"
 _DELETE = "DELETE FROM resource WHERE calendar = ? AND name = ?"

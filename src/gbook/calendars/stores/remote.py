@@ -87,6 +87,9 @@ class RemoteStore:
     def name_for(self, uid: str) -> str:
         return ""
 
+    def own_names(self) -> list[str]:
+        return []
+
     def location(self, name: str) -> str:
         return self.shown
 

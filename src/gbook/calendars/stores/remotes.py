@@ -15,6 +15,7 @@ from gbook.errors import GbookError
 
 if TYPE_CHECKING:
     from gbook.dav.deadline import Deadline
+    from gbook.dav.http import Client
 
 __all__ = ["Asking", "Remotes"]
 
@@ -48,14 +49,23 @@ class Remotes:
         self.answers: dict[str, GbookError | None] = {}
         # By key: the names of the command's own holds, which do not block it.
         self.own_holds: dict[str, set[str]] = {}
+        # By id of the server: the client that keeps a connection to it.
+        self.clients: dict[str, Client] = {}
         self._left = asking.timeout
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Remotes, (self.mirror, self.folder, self.asking)
 
     def forget(self) -> None:
-        """Let each server be asked again before its calendars are read."""
+        """Let each server be asked again before its calendars are read, and have the whole time for it."""
         self.answers.clear()
+        self._left = self.asking.timeout
+
+    def close(self) -> None:
+        """Close the mirror and all connections."""
+        self.mirror.close()
+        while self.clients:
+            self.clients.popitem()[1].close()
 
     @contextmanager
     def deadline(self) -> Iterator[Deadline]:

@@ -32,6 +32,9 @@ class VdirStore(LocalStore, frozen=True):
     def name_for(self, uid: str) -> str:
         return f"{uid}.ics"
 
+    def own_names(self) -> list[str]:
+        return [name for name, _ in self.look() if "@gbook" in name]
+
 
 def local_store(path: Path) -> FileStore | VdirStore:
     """Return the calendar at a path, which need not exist. A name that ends in `.ics` is always a file."""

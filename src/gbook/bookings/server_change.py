@@ -1,0 +1,317 @@
+"""Changes of bookings in calendars on servers, alone or together with files.
+
+    hold the time ─► judge again ─► confirm copies ─► commit the files ─► confirm the host's event: the commit
+
+A change that takes no time, such as a cancellation, needs no hold: there the host's event is changed first.
+Until the host's event is confirmed everything is undone after a failure. A process that is killed leaves
+holds, which expire, or copies without the host's event, which `gbook check` names.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable, Iterable, Sequence, Set
+from typing import Generic, NoReturn, TypeVar
+
+from gbook.bookings.context import BookingContext
+from gbook.bookings.record import Record
+from gbook.bookings.server_events import essence, hold_event, without_scheduling
+from gbook.bookings.transaction import Change, PlannedChange, Prepared, commit_files, note_records
+from gbook.calendars.commit import confirm
+from gbook.calendars.commit.confirm import Commit, Failed, Place, Unresolved
+from gbook.calendars.commit.holds import HOLD_SECONDS, MOVE_SECONDS, Held, Hold, Own, Plan, hold
+from gbook.calendars.commit.holds import Item as WantedHold
+from gbook.calendars.commit.operations import Steps, drive
+from gbook.calendars.commit.servers import Servers
+from gbook.calendars.commit.transaction import Changed, FileChange, commit
+from gbook.calendars.ics.edit import Edit, Put, apply, find_events, inverse
+from gbook.calendars.stores.base import Store
+from gbook.calendars.stores.caldav import CaldavStore
+from gbook.calendars.stores.file import LocalStore
+from gbook.errors import GbookError, InvalidFile, Locked, Unreachable, Warn
+from gbook.scheduling.unavailable import SlotUnavailable
+from gbook.timeutil.instants import now
+
+__all__ = ["ServerChange", "UnknownResult"]
+
+# How long a booking waits for others that are under way (seconds).
+PATIENCE = 15.0
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class UnknownResult(GbookError):
+    """It is not known whether a change was made: the server of the host's event does not answer."""
+
+    code = "unknown_result"
+    exit_code = 6
+
+
+class ServerChange(Generic[T]):
+    """One attempt at a change; the locks of the files among `calendars` are held meanwhile."""
+
+    def __init__(
+        self, context: BookingContext, calendars: Set[Store], plan: Callable[[], PlannedChange[T]]
+    ) -> None:
+        self.context = context
+        self.calendars = calendars
+        self.plan = plan
+        self.stores = {store.key: store for store in calendars if isinstance(store, CaldavStore)}
+        self.remotes = next(iter(self.stores.values())).remotes
+        self.servers = Servers(self.stores, self.remotes.asking.timeout)
+        self.attempt = uuid.uuid4().hex
+        # The UID of the event that each hold is for, by the hold's content.
+        self.held_for: dict[bytes, str] = {}
+
+    def carry_out(self) -> T:
+        """Make the change, and return its result. Raises what the plan raises, Changed, and UnknownResult."""
+        try:
+            held = self._hold()
+            prepared = held.plan.value
+            if prepared.changes:
+                commit = Commit(held.holds, held.since if held.holds else None)
+                if prepared.taking:
+                    self._confirm(prepared, commit, held.holds)
+                else:
+                    self._amend(prepared, commit)
+        finally:
+            self.remotes.own_holds.clear()
+            self.remotes.forget()
+        return prepared.result
+
+    def _run(self, steps: Steps[R]) -> R:
+        return drive(steps, self.servers)
+
+    # Holding
+
+    def _hold(self) -> Held[Prepared[T]]:
+        held = self._run(hold(list(self.stores), self._judge, patience=PATIENCE, random=random.random))
+        if isinstance(held, Held):
+            return held
+        shown = self.stores[held.calendar].shown if held.calendar else ""
+        reason = self.servers.failures.get(held.calendar or "", "")
+        if held.reason == "unknown":
+            raise Unreachable(shown, f"{reason}; nothing is booked")
+        if held.reason == "refused":
+            raise InvalidFile(shown, [f"the calendar cannot be written: {reason}"])
+        raise Locked("other bookings of the same time are under way: try again")
+
+    def _judge(self, own: Own) -> Plan[Prepared[T]] | None:
+        """Plan by what the servers have said now. Raises what the plan raises."""
+        self._hide(own)
+        try:
+            planned = self.plan()
+        except SlotUnavailable:
+            if self._only_holds_are_in_the_way(own):
+                return None
+            raise
+        if not planned.calendars <= self.calendars:
+            raise Changed("the accounts that are free keep changing: try again")
+        contents = {item: item.read_existing() for item in planned.items}
+        prepared = planned.prepare(contents)
+        subject = [(record.uid, record.start, record.end, record.accounts) for record in prepared.records]
+        expired = [
+            (item.store.key, item.name) for item, content in contents.items() if self._is_expired(content)
+        ]
+        return Plan(
+            repr(subject),
+            prepared,
+            [*self._wanted(prepared)],
+            [(key, name) for key, name in expired if key in self.stores],
+        )
+
+    def _hide(self, own: Own) -> None:
+        """Leave out these resources when the calendars are read."""
+        self.remotes.own_holds.clear()
+        self.remotes.own_holds.update({key: set(names) for key, names in own.items()})
+
+    def _only_holds_are_in_the_way(self, own: Own) -> bool:
+        """Return whether the plan is possible as soon as other bookings under way give up."""
+        mirror = self.remotes.mirror
+        self._hide({key: frozenset(mirror.names_with(key, b"X-GBOOK-HOLD:")) for key in self.remotes.answers})
+        try:
+            self.plan()
+        except SlotUnavailable:
+            return False
+        finally:
+            self._hide(own)
+        return True
+
+    def _is_expired(self, content: bytes | None) -> bool:
+        """Return whether a resource is a hold: one that has not expired would have been in the way."""
+        return content is not None and b"X-GBOOK-HOLD:" in content
+
+    def _wanted(self, prepared: Prepared[T]) -> Iterable[WantedHold]:
+        """Yield the holds of a change: one in each calendar on a server, for each event that takes time."""
+        for record in prepared.taking:
+            for change in prepared.changes:
+                if change.item.store.key in self.stores and change.edits[0].uid == record.uid:
+                    yield self._wanted_for(record, change)
+
+    def _wanted_for(self, record: Record, change: Change) -> WantedHold:
+        """Return the hold that becomes the event, or that keeps the new time of one that exists."""
+        seconds = HOLD_SECONDS
+        uid = record.uid
+        if change.before is not None:
+            uid = f"{uuid.uuid5(uuid.NAMESPACE_OID, self.attempt + uid)}@gbook"
+            seconds = MOVE_SECONDS
+        content = hold_event(record, uid, self.attempt, now() + seconds)
+        self.held_for[content] = record.uid
+        marks = f"X-GBOOK-HOLD:{self.attempt}".encode(), f"UID:{uid}".encode()
+        return WantedHold(
+            change.item.store.key, content, lambda present: all(mark in present for mark in marks)
+        )
+
+    # Committing
+
+    def _confirm(self, prepared: Prepared[T], commit: Commit, holds: Sequence[Hold]) -> None:
+        """Make a change that takes time: copies, files, and last the host's event."""
+        hosts, copies = self._sorted(prepared)
+        files = [change for change in prepared.changes if not change.item.store.is_remote]
+        if failed := self._run(commit.copies([self._remote(change, holds) for change in copies])):
+            self._refuse(failed)
+        try:
+            commit_files(self.context, files)
+        except BaseException:
+            self._run(commit.undo())
+            raise
+        outcome = self._run_or_undo(commit.host([self._remote(change, holds) for change in hosts]), files)
+        if isinstance(outcome, Unresolved):
+            self._give_up(prepared, outcome)
+        if outcome:
+            self._undo_files(files)
+            self._refuse(outcome)
+        note_records(prepared)
+        self._clean_up(prepared, commit, [])
+
+    def _amend(self, prepared: Prepared[T], commit: Commit) -> None:
+        """Make a change that takes no time: the host's event first, then files and copies."""
+        hosts, copies = self._sorted(prepared)
+        outcome = self._run(commit.host([self._remote(change) for change in hosts]))
+        if isinstance(outcome, Unresolved):
+            self._give_up(prepared, outcome)
+        if outcome:
+            self._refuse(outcome)
+        files = [change for change in prepared.changes if not change.item.store.is_remote]
+        try:
+            commit_files(self.context, files)
+        except GbookError as error:
+            if not hosts:
+                raise
+            self._warn(error.message)
+        note_records(prepared)
+        self._clean_up(prepared, commit, [self._remote(change) for change in copies])
+
+    def _run_or_undo(self, steps: Steps[R], files: Sequence[Change]) -> R:
+        """Run steps that undo their own part when they are interrupted; then undo the files too."""
+        try:
+            return self._run(steps)
+        except BaseException:
+            self._undo_files(files)
+            raise
+
+    def _undo_files(self, files: Sequence[Change]) -> None:
+        undone = []
+        for (store, name), edits, before in files:
+            assert isinstance(store, LocalStore)
+            path = store.item_path(name)
+            after = apply(before, edits, str(path), vdir_item=bool(name))
+            undo = tuple(inverse(before, after, edits, str(path)))
+            undone.append(FileChange(store.path, path, undo, after))
+        commit(undone)
+
+    def _clean_up(self, prepared: Prepared[T], commit: Commit, copies: Sequence[confirm.Change]) -> None:
+        """Make the changes after the commit: their failure is a warning."""
+        expired = [
+            self._remote(change) for change in prepared.cleanup if change.item.store.key in self.stores
+        ]
+        expired_places = {change.place for change in expired}
+        left = self._run(commit.finish([*copies, *expired]))
+        for place in left:
+            if place in {change.place for change in copies} - expired_places:
+                self._warn(f"{self._shown(place)}: {self._reason(place)}")
+        commit_files(self.context, [change for change in prepared.cleanup if not change.item.store.is_remote])
+
+    def _sorted(self, prepared: Prepared[T]) -> tuple[list[Change], list[Change]]:
+        """Return the changes of events on servers: those of hosts, which are the commit, and of copies."""
+        hosts: dict[str, Store | None] = {}
+        for record in prepared.records:
+            account = self.context.workspace.accounts.get(record.host)
+            primary = account.primary if account else None
+            hosts[record.uid] = self.context.workspace.store(primary) if primary else None
+        remote = [change for change in prepared.changes if change.item.store.key in self.stores]
+        is_host = [hosts.get(change.edits[0].uid) == change.item.store for change in remote]
+        return (
+            [change for change, host in zip(remote, is_host, strict=True) if host],
+            [change for change, host in zip(remote, is_host, strict=True) if not host],
+        )
+
+    def _remote(self, change: Change, holds: Sequence[Hold] = ()) -> confirm.Change:
+        """Return a change of one resource as the protocol makes it."""
+        key, uid, path = change.item.store.key, change.edits[0].uid, str(change.item)
+        edits = [*map(self._as_sent, change.edits)]
+        after = apply(change.before, edits, path, vdir_item=True)
+        expected = None if after is None else essence(after, uid)
+
+        def is_result(present: bytes) -> bool:
+            return expected is not None and essence(present, uid) == expected
+
+        if change.before is None:
+            assert after is not None
+            own = next(
+                each for each in holds if each.calendar == key and self.held_for[each.item.content] == uid
+            )
+            return confirm.Change.of_hold(own, after, is_result)
+        judged = _events(change.before, uid, path)
+
+        def edit(present: bytes) -> bytes | None:
+            if _events(present, uid, path) != judged:
+                raise Changed(f"{path}: another program is changing it", path=path)
+            return apply(present, edits, path, vdir_item=True)
+
+        return confirm.Change(Place(key, change.item.name), edit, is_result)
+
+    def _as_sent(self, edit: Edit) -> Edit:
+        """Return an edit as the server gets it: where gbook delivers copies, it invites nobody."""
+        if isinstance(edit, Put) and self.context.workspace.config.deliver == "copies":
+            return Put(edit.uid, without_scheduling(edit.component))
+        return edit
+
+    # Failures
+
+    def _refuse(self, failed: Failed) -> NoReturn:
+        """Raise the error for a change that was not made."""
+        shown = self._shown(failed.place)
+        if failed.reason in ("changed", "missing"):
+            raise Changed(f"{shown}: another program is changing it", path=shown)
+        if failed.reason == "late":
+            raise Locked(f"{shown}: the servers took too long, so nothing is changed: try again")
+        if failed.reason == "refused":
+            raise InvalidFile(shown, [f"the calendar cannot be written: {self._reason(failed.place)}"])
+        raise Unreachable(shown, f"{self._reason(failed.place)}; nothing is changed")
+
+    def _give_up(self, prepared: Prepared[T], unresolved: Unresolved) -> NoReturn:
+        record = prepared.records[0]
+        shown, reason = self._shown(unresolved.place), self._reason(unresolved.place)
+        raise UnknownResult(
+            f"{shown}: not known whether the change was made: {reason}; run the same command again with the "
+            f"same --key, or see `gbook booking show {record.uid}`",
+            id=record.uid,
+        )
+
+    def _warn(self, message: str) -> None:
+        remedy = "`gbook booking repair --all` makes the copies the same"
+        self.context.collected_warnings.append(Warn("unfinished_write", f"{message}; {remedy}"))
+
+    def _shown(self, place: Place) -> str:
+        return self.stores[place.calendar].shown
+
+    def _reason(self, place: Place) -> str:
+        return self.servers.failures.get(place.calendar, "the server does not answer")
+
+
+def _events(content: bytes, uid: str, path: str) -> list[bytes]:
+    """Return the events with a UID; servers give line breaks of either kind. Raises InvalidFile."""
+    return [event.replace(b"\r\n", b"\n") for event in find_events(content, uid, path)]

@@ -1,0 +1,56 @@
+"""The bytes of gbook's events on servers: holds, and how an event is known after a server rewrote it."""
+
+from __future__ import annotations
+
+import re
+
+from gbook import PRODID
+from gbook.bookings.event_reader import DAMAGED, own_components, read_event
+from gbook.bookings.record import Record
+from gbook.calendars.ics.content_lines import fold
+from gbook.calendars.ics.edit import rewrite
+from gbook.calendars.ics.gbook_properties import GbookProperties, format_utc, write_properties
+from gbook.errors import GbookError
+
+__all__ = ["essence", "hold_event", "without_scheduling"]
+
+_SCHEDULED = re.compile(rb"(ATTENDEE|ORGANIZER)(?=[;:])(?![^:]*SCHEDULE-AGENT=)", re.IGNORECASE)
+
+
+def hold_event(record: Record, uid: str, attempt: str, expires: int) -> bytes:
+    """Return the calendar object with which an attempt holds the time of a booking until `expires`.
+
+    It names the accounts, and neither the guest nor the subject.
+    """
+    own = GbookProperties(
+        record.profile, record.host, record.accounts, record.buffers, expires=expires, hold=attempt
+    )
+    lines = [
+        *("BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODID}", "BEGIN:VEVENT", f"UID:{uid}"),
+        *(f"DTSTAMP:{format_utc(expires)}", f"DTSTART:{format_utc(record.start)}"),
+        *(f"DTEND:{format_utc(record.end)}", "SUMMARY:Being booked", "STATUS:TENTATIVE"),
+        *(f"{name}:{text}" for name, text in write_properties(own).items()),
+        *("END:VEVENT", "END:VCALENDAR"),
+    ]
+    return b"".join(fold(line.encode(), b"\r\n") for line in lines)
+
+
+def without_scheduling(component: bytes) -> bytes:
+    """Return a VEVENT whose attendees the server does not invite (SCHEDULE-AGENT=CLIENT, RFC 6638 §7.1)."""
+    return rewrite(component, lambda line: _SCHEDULED.sub(rb"\1;SCHEDULE-AGENT=CLIENT", line, count=1))
+
+
+def essence(content: bytes, uid: str) -> list[tuple[object, ...]] | None:
+    """Return what tells the states of a booking apart, whatever a server has made of the bytes.
+
+    None if the content does not have the event, or not as gbook writes it.
+    """
+    try:
+        events = [read_event(uid, component) for own, component in own_components(content) if own == uid]
+    except (GbookError, *DAMAGED):
+        return None
+    return [
+        (each.start, each.end, each.status, each.sequence, each.host, each.accounts, each.expires, each.hold)
+        for each in events
+        if each is not None
+    ] or None

@@ -1,0 +1,140 @@
+"""A calendar on a CalDAV server (RFC 4791): synced into the mirror, written by conditional requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from msgspec.structs import replace
+
+from gbook.calendars.stores.losses import refuse_loss
+from gbook.calendars.stores.mirror import Mirrored
+from gbook.calendars.stores.remote import RemoteStore
+from gbook.errors import GbookError, Unreachable
+from gbook.timeutil.instants import now
+
+if TYPE_CHECKING:
+    from gbook.calendars.stores.remotes import Remotes
+    from gbook.dav.collection import Changes, Collection, Resource
+    from gbook.dav.deadline import Deadline
+    from gbook.dav.http import Client
+    from gbook.workspace.server import Server
+
+__all__ = ["CaldavStore"]
+
+# How often a calendar is asked again because another process has stored an answer meanwhile.
+ATTEMPTS = 3
+
+
+class CaldavStore(RemoteStore):
+    """A calendar collection at `url`, on a server of gbook.yaml."""
+
+    def __init__(self, url: str, server: Server, remotes: Remotes) -> None:
+        self.url = url if url.endswith("/") else f"{url}/"
+        self.server = server
+        super().__init__(f"caldav {server.username or server.id} {self.url}", url, server.id, remotes)
+
+    def name_for(self, uid: str) -> str:
+        """Return the name of the resource with an event of gbook's; of a new one, a name that none has."""
+        known = self.remotes.mirror.names_with(self.key, f"UID:{uid}".encode())
+        own = self.remotes.own_holds.get(self.key, set())
+        return next((name for name in known if name not in own), f"{uid}.ics")
+
+    def own_names(self) -> list[str]:
+        names = self.remotes.mirror.names_with(self.key, b"X-GBOOK-")
+        return [name for name in names if name not in self.remotes.own_holds.get(self.key, set())]
+
+    def collection(self, deadline: Deadline) -> Collection:
+        """Return the calendar on its server, for requests until a deadline, over the command's connection."""
+        from gbook.dav.collection import Collection
+
+        return Collection(self._client(deadline), self.url)
+
+    def _client(self, deadline: Deadline) -> Client:
+        from gbook.dav.credentials import authorization_of
+        from gbook.dav.http import Client
+
+        remotes, server = self.remotes, self.server
+        client = remotes.clients.get(server.id)
+        if client is None:
+            client = Client(
+                server.url,
+                lambda: authorization_of(server, remotes.folder),
+                deadline,
+                ca_file=server.ca_path(remotes.folder),
+            )
+            remotes.clients[server.id] = client
+        client.renew(deadline)
+        return client
+
+    @classmethod
+    def ask(
+        cls, stores: Sequence[RemoteStore], deadline: Deadline
+    ) -> Iterator[tuple[RemoteStore, GbookError | None]]:
+        """Sync calendars of one server; a request for each home tells which of them have changed."""
+        calendars = [store for store in stores if isinstance(store, CaldavStore)]
+        homes: dict[str, list[CaldavStore]] = {}
+        for store in calendars:
+            homes.setdefault(urljoin(store.url, ".."), []).append(store)
+        for home, members in homes.items():
+            try:
+                present = members[0]._tokens(home, deadline) if len(members) > 1 else {}
+            except GbookError as error:
+                yield from ((store, error) for store in members)
+                continue
+            for store in members:
+                try:
+                    store._sync(present.get(store.url), deadline)
+                except GbookError as error:
+                    yield store, error
+                else:
+                    yield store, None
+
+    def _tokens(self, home: str, deadline: Deadline) -> Mapping[str, str]:
+        """Return the token of each calendar of a home; none if the server does not list it."""
+        from gbook.dav.home import tokens
+        from gbook.errors import InvalidFile
+
+        try:
+            return tokens(self._client(deadline), home)
+        except InvalidFile:
+            return {}
+
+    def _sync(self, present: str | None, deadline: Deadline) -> None:
+        """Store in the mirror what has changed; nothing has if the token is still `present`."""
+        mirror = self.remotes.mirror
+        for _ in range(ATTEMPTS):
+            known, at = mirror.look(self.key), now()
+            if known and present and known.token == present:
+                if mirror.update(self.key, known, replace(known, checked_at=at)):
+                    return
+                continue
+            collection = self.collection(deadline)
+            changes = collection.changes(known.token if known else None)
+            etags = mirror.etags(self.key) if known else {}
+            changed, gone = self._differences(collection, changes, etags)
+            said = Mirrored(at, token=changes.token, events=len((etags.keys() | changed.keys()) - gone))
+            if not self.remotes.asking.accept:
+                refuse_loss(self.shown, len(etags), said.events)
+            if mirror.update(self.key, known, said, changed, gone):
+                return
+        raise Unreachable(self.shown, "other commands are storing it; try again")
+
+    def _differences(
+        self, collection: Collection, changes: Changes, etags: Mapping[str, str]
+    ) -> tuple[dict[str, tuple[str, bytes]], set[str]]:
+        """Return the new content of changed resources, by name, and the names of those that are gone."""
+        wanted = [name for name, etag in changes.changed.items() if not etag or etags.get(name) != etag]
+        found: Mapping[str, Resource] = collection.fetch(wanted) if wanted else {}
+        # One that was deleted meanwhile is not in the answer of some servers.
+        found = {**found, **_asked_again(collection, [name for name in wanted if name not in found])}
+        gone = set(etags) - changes.changed.keys() if changes.whole else set(changes.gone)
+        gone |= set(wanted) - found.keys()
+        return {name: (each.etag, each.content) for name, each in found.items()}, gone
+
+
+def _asked_again(collection: Collection, names: Sequence[str]) -> dict[str, Resource]:
+    """Return the resources of these names that exist."""
+    resources = {name: collection.get(name) for name in names}
+    return {name: resource for name, resource in resources.items() if resource}
