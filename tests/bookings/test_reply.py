@@ -383,7 +383,7 @@ def test_a_fault_after_the_commit_is_a_warning(
         commit(changes)
         raise GbookError("the folder cannot be synced", committed=True)
 
-    monkeypatch.setattr("gbook.bookings.transaction.commit", commit_with_fault)
+    monkeypatch.setattr("gbook.bookings.planned.commit", commit_with_fault)
     (office / "answer.ics").write_bytes(answer(booked["id"]))
     document = gbook.json("booking", "reply", "answer.ics")
     assert [warning["code"] for warning in document["warnings"]] == ["unfinished_write"]

@@ -225,7 +225,7 @@ def test_ctrl_c_after_the_commit_names_the_change(
         commit(changes)
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("gbook.bookings.transaction.commit", commit_and_interrupt)
+    monkeypatch.setattr("gbook.bookings.planned.commit", commit_and_interrupt)
     result = gbook("book", "--slot", f"{TUESDAY}09:00Z", "--field", "topic=x")
     assert result.code == 0
     assert f"interrupted; no file was left half-written; booking {uid_of(team)} is written" in result.err

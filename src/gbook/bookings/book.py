@@ -15,9 +15,10 @@ from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, blank_fields, build_event, event_bytes, key_uid
 from gbook.bookings.expiry import expired_reservations
 from gbook.bookings.idempotency import known_booking
+from gbook.bookings.planned import Change, Contents, PlannedChange, Prepared
 from gbook.bookings.record import Copy, Record, record_of_draft
 from gbook.bookings.request import BookingRequest
-from gbook.bookings.transaction import Change, Contents, PlannedChange, Prepared, under_locks
+from gbook.bookings.transaction import under_locks
 from gbook.calendars.ics.edit import Put
 from gbook.calendars.ics.ownership import own_events
 from gbook.calendars.stores.base import Item

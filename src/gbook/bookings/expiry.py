@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from gbook.bookings.event_reader import DAMAGED, own_components, read_event
-from gbook.bookings.transaction import Change
+from gbook.bookings.planned import Change
 from gbook.calendars.ics.content_lines import read_lines
 from gbook.calendars.ics.edit import Remove
 from gbook.calendars.ics.gbook_properties import EXPIRES

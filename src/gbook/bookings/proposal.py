@@ -8,9 +8,10 @@ from dataclasses import replace
 from gbook.bookings.book import concerned, draft_for, edited_items, new_events
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft
+from gbook.bookings.planned import PlannedChange
 from gbook.bookings.record import Record
 from gbook.bookings.request import BookingRequest
-from gbook.bookings.transaction import PlannedChange, under_locks
+from gbook.bookings.transaction import under_locks
 from gbook.workspace.config import Account
 
 __all__ = ["preview_proposal", "propose"]

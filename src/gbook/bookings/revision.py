@@ -15,9 +15,10 @@ from gbook.bookings.event import event_bytes
 from gbook.bookings.event_reader import parse_event, read_parsed
 from gbook.bookings.expiry import expired_reservations
 from gbook.bookings.participants import copies_left
+from gbook.bookings.planned import Change, Contents, PlannedChange, Prepared
 from gbook.bookings.record import Copy, Record, record_of_data
 from gbook.bookings.records import find_record
-from gbook.bookings.transaction import Change, Contents, PlannedChange, Prepared, under_locks
+from gbook.bookings.transaction import under_locks
 from gbook.bookings.unreadable import refuse_unreadable
 from gbook.calendars.commit.transaction import Changed
 from gbook.calendars.ics.edit import Put, Remove

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Generic, NoReturn, TypeVar
 
 from gbook.bookings.context import BookingContext
+from gbook.bookings.planned import Change, PlannedChange, Prepared, commit_files, note_records
 from gbook.bookings.record import Record
 from gbook.bookings.server_events import essence, hold_event, without_scheduling
-from gbook.bookings.transaction import Change, PlannedChange, Prepared, commit_files, note_records
 from gbook.calendars.commit import confirm
 from gbook.calendars.commit.confirm import Commit, Failed, Place, Unresolved
 from gbook.calendars.commit.holds import HOLD_SECONDS, MOVE_SECONDS, Held, Hold, Own, Plan, hold

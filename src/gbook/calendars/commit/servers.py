@@ -71,6 +71,7 @@ class Servers:
         stores = [self._stores[key] for key in calendars]
         remotes = stores[0].remotes
         remotes.forget()
+        remotes.renew()
         failed = refresh(stores)
         self.failures |= {store.key: error.message for store, error in failed.items() if store in stores}
         return {store.key: remotes.mirror.etags(store.key) for store in stores if store not in failed}

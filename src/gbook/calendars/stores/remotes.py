@@ -57,8 +57,11 @@ class Remotes:
         return Remotes, (self.mirror, self.folder, self.asking)
 
     def forget(self) -> None:
-        """Let each server be asked again before its calendars are read, and have the whole time for it."""
+        """Let each server be asked again before its calendars are read."""
         self.answers.clear()
+
+    def renew(self) -> None:
+        """Let the next requests have the whole time of a command: a booking asks several times."""
         self._left = self.asking.timeout
 
     def close(self) -> None:
