@@ -216,3 +216,22 @@ def test_a_mistake_is_one_clear_line(
     assert message in failed.err and failed.err.count("\n") == 1
     assert "secret" not in failed.err
     assert (root / "gbook.yaml").read_text() == CONFIG
+
+
+def test_a_login_may_be_a_token_or_in_netrc(
+    gbook: Gbook, root: Path, fake: FakeCalDav, home_folder: Path
+) -> None:
+    """Both are written into gbook.yaml as what they are, and used."""
+    netrc = home_folder / ".netrc"
+    netrc.write_text("machine 127.0.0.1 login alice password secret\n")
+    netrc.chmod(0o600)
+    for option, header, line in (
+        (("--token-command", "printf abc"), "Bearer abc", "tokenCommand: [printf, abc]\n"),
+        (("--netrc",), "Basic YWxpY2U6c2VjcmV0", "netrc: true\n"),
+    ):
+        fake.logins.clear()
+        added = gbook("account", "discover", fake.new_calendar(), *option, "--add", "bob")
+        assert added.code == 0, added.err
+        assert set(fake.logins) == {header}
+        assert line in (root / "gbook.yaml").read_text()
+    assert "secret" not in (root / "gbook.yaml").read_text()
