@@ -8,10 +8,10 @@ from urllib.parse import urljoin
 
 from msgspec.structs import replace
 
-from gbook.calendars.stores.losses import refuse_loss
+from gbook.calendars.stores.losses import MANY, refuse_loss
 from gbook.calendars.stores.mirror import Mirrored
 from gbook.calendars.stores.remote import RemoteStore
-from gbook.errors import GbookError, Unreachable
+from gbook.errors import GbookError, InvalidFile, LoginRefused, Unreachable
 from gbook.timeutil.instants import now
 
 if TYPE_CHECKING:
@@ -68,46 +68,55 @@ class CaldavStore(RemoteStore):
         client.renew(deadline)
         return client
 
+    def prepare(self) -> None:
+        from gbook.dav.credentials import authorization_of
+
+        authorization_of(self.server, self.remotes.folder)
+
     @classmethod
     def ask(
         cls, stores: Sequence[RemoteStore], deadline: Deadline
     ) -> Iterator[tuple[RemoteStore, GbookError | None]]:
         """Sync calendars of one server; a request for each home tells which of them have changed."""
-        calendars = [store for store in stores if isinstance(store, CaldavStore)]
         homes: dict[str, list[CaldavStore]] = {}
-        for store in calendars:
-            homes.setdefault(urljoin(store.url, ".."), []).append(store)
+        for store in stores:
+            if isinstance(store, CaldavStore):
+                homes.setdefault(urljoin(store.url, ".."), []).append(store)
+        refused: LoginRefused | None = None
         for home, members in homes.items():
-            try:
-                present = members[0]._tokens(home, deadline) if len(members) > 1 else {}
-            except GbookError as error:
-                yield from ((store, error) for store in members)
-                continue
-            for store in members:
-                try:
-                    store._sync(present.get(store.url), deadline)
-                except GbookError as error:
-                    yield store, error
-                else:
-                    yield store, None
+            for store, error in _synced(home, members, deadline, refused):
+                # A second try could lock the user out.
+                refused = error if isinstance(error, LoginRefused) else refused
+                yield store, error
 
-    def _tokens(self, home: str, deadline: Deadline) -> Mapping[str, str]:
+    def tokens(self, home: str, deadline: Deadline) -> Mapping[str, str]:
         """Return the token of each calendar of a home; none if the server does not list it."""
         from gbook.dav.home import tokens
-        from gbook.errors import InvalidFile
 
         try:
             return tokens(self._client(deadline), home)
         except InvalidFile:
             return {}
+        except Unreachable as error:
+            if error.status is None:
+                raise
+            return {}
 
-    def _sync(self, present: str | None, deadline: Deadline) -> None:
-        """Store in the mirror what has changed; nothing has if the token is still `present`."""
+    def try_sync(self, present: str | None, asked_at: int, deadline: Deadline) -> GbookError | None:
+        """Sync the calendar as `sync` does; return the error that it raises."""
+        try:
+            self.sync(present, asked_at, deadline)
+        except GbookError as error:
+            return error
+        return None
+
+    def sync(self, present: str | None, asked_at: int, deadline: Deadline) -> None:
+        """Store in the mirror what has changed: nothing if its token was `present` at `asked_at`."""
         mirror = self.remotes.mirror
         for _ in range(ATTEMPTS):
             known, at = mirror.look(self.key), now()
             if known and present and known.token == present:
-                if mirror.update(self.key, known, replace(known, checked_at=at)):
+                if mirror.update(self.key, known, replace(known, checked_at=asked_at)):
                     return
                 continue
             collection = self.collection(deadline)
@@ -115,7 +124,8 @@ class CaldavStore(RemoteStore):
             etags = mirror.etags(self.key) if known else {}
             changed, gone = self._differences(collection, changes, etags)
             said = Mirrored(at, token=changes.token, events=len((etags.keys() | changed.keys()) - gone))
-            if not self.remotes.asking.accept:
+            # A small calendar may lose all its events, if the server names them as deleted.
+            if not self.remotes.asking.accept and (changes.whole or len(etags) >= MANY):
                 refuse_loss(self.shown, len(etags), said.events)
             if mirror.update(self.key, known, said, changed, gone):
                 return
@@ -131,10 +141,30 @@ class CaldavStore(RemoteStore):
         found = {**found, **_asked_again(collection, [name for name in wanted if name not in found])}
         gone = set(etags) - changes.changed.keys() if changes.whole else set(changes.gone)
         gone |= set(wanted) - found.keys()
-        return {name: (each.etag, each.content) for name, each in found.items()}, gone
+        # A GET need not give an ETag; if the resource has changed since the listing, it has another one.
+        listed = changes.changed
+        return {name: (each.etag or listed[name], each.content) for name, each in found.items()}, gone
 
 
 def _asked_again(collection: Collection, names: Sequence[str]) -> dict[str, Resource]:
     """Return the resources of these names that exist."""
     resources = {name: collection.get(name) for name in names}
     return {name: resource for name, resource in resources.items() if resource}
+
+
+def _synced(
+    home: str, members: Sequence[CaldavStore], deadline: Deadline, refused: LoginRefused | None
+) -> Iterator[tuple[CaldavStore, GbookError | None]]:
+    """Sync calendars of one home, and yield each with its error; none after a refused login."""
+    asked_at = now()
+    present: Mapping[str, str] = {}
+    error: GbookError | None = refused
+    if error is None and sum(store.known() is not None for store in members) > 1:
+        try:
+            present = members[0].tokens(home, deadline)
+        except GbookError as failure:
+            error = failure
+    for store in members:
+        outcome = error or store.try_sync(present.get(store.url), asked_at, deadline)
+        error = outcome if isinstance(outcome, LoginRefused) else error
+        yield store, outcome

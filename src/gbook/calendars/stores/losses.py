@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gbook.errors import InvalidFile
 
-__all__ = ["refuse_loss"]
+__all__ = ["MANY", "refuse_loss"]
 
 # From this number of events on, losing more than half of them is a loss.
 MANY = 20
