@@ -424,6 +424,92 @@ class TestAnswer:
         assert gbook.json("booking", "show", uid)["declined"] == ["pat"]
 
 
+class TestPublished:
+    """Pat's company has gbook too, and publishes when Pat is busy."""
+
+    @pytest.fixture
+    def partner(self, tmp_path: Path, team: Path, gbook: Gbook) -> Path:
+        folder = make_office(tmp_path / "partner")
+        config = folder / "gbook.yaml"
+        config.write_text(config.read_text().replace("bob@example.com", "pat@partner.example"))
+        self.publish(gbook, folder, team)
+        return folder
+
+    def publish(self, gbook: Gbook, partner: Path, team: Path) -> None:
+        """Write the busy time of the whole company, as a cron job does."""
+        result = gbook("--workspace", str(partner), "busy", "--for", "60d", "--ics")
+        assert result.code == 0
+        (team / "feeds/pat.ics").write_text(result.out, newline="")
+
+    def accept(self, gbook: Gbook, partner: Path, received: ReceivedMessage) -> None:
+        """Write an invitation into Pat's calendar there, as a mail program does."""
+        content = received.calendar.get_content()
+        event = content[content.index("BEGIN:VEVENT") : content.index("END:VCALENDAR")]
+        (partner / "bob.ics").write_text(
+            NEVER_HEARD.replace("END:VCALENDAR", f"{event}END:VCALENDAR"), newline=""
+        )
+
+    def test_the_same_busy_time(self, team: Path, partner: Path, gbook: Gbook) -> None:
+        """Only that of the member, of all that one file publishes, and without a warning."""
+        add_event(partner / "alice.ics", "09:00", "10:00")
+        add_event(partner / "bob.ics", "12:00", "13:00")
+        add_event(partner / "bob.ics", "23:30", "23:59")
+        self.publish(gbook, partner, team)
+        window = ("--from", "today", "--for", "30d")
+        there = gbook.json("--workspace", str(partner), "busy", "bob", *window)
+        here = gbook.json("busy", "pat", *window)
+        assert here["items"][0]["busy"] == there["items"][0]["busy"] != []
+        assert here["warnings"] == []
+        assert gbook.json("availability", "--required", "all")["warnings"] == []
+        assert not {"11:45", "12:00", "12:45"} & free(gbook, "demo")
+        assert {"09:00", "11:15", "13:15"} <= free(gbook, "demo")
+
+    def test_a_warning_for_what_is_not_covered(self, team: Path, partner: Path, gbook: Gbook) -> None:
+        """That time is busy."""
+        found = gbook.json("busy", "pat", "--from", "+59d", "--for", "3d")
+        assert [warning["code"] for warning in found["warnings"]] == ["freebusy_ends"]
+        assert len(found["items"][0]["busy"]) == 1
+
+    def test_both_companies_know(
+        self, team: Path, partner: Path, gbook: Gbook, mails: list[ReceivedMessage]
+    ) -> None:
+        """A booking here is busy time there once it is accepted; it does not stand in its own way here."""
+        uid = together(gbook, "10:00")
+        self.accept(gbook, partner, mails[0])
+        reply(gbook, team, message(mails[0])[1], "ACCEPTED")
+        self.publish(gbook, partner, team)
+        other_profile(team, "accounts: [carol, pat]")
+        assert not {"10:00", "10:15"} & free(gbook, "other")
+        gbook.json("booking", "reschedule", uid, "--slot", f"{TUESDAY}10:15Z")
+        assert not {"10:00", "10:15"} & free(gbook, "other")
+        self.accept(gbook, partner, mails[1])
+        self.publish(gbook, partner, team)
+        assert {"09:30", "10:15"} & free(gbook, "other") == {"09:30"}
+
+    def test_what_is_around_a_meeting_blocks_its_move(
+        self, team: Path, partner: Path, gbook: Gbook, mails: list[ReceivedMessage]
+    ) -> None:
+        """Only the time of the meeting is its own, and only if it was accepted."""
+        uid = together(gbook, "10:00")
+        self.accept(gbook, partner, mails[0])
+        self.publish(gbook, partner, team)
+        move = ("booking", "reschedule", uid, "--slot", f"{TUESDAY}10:15Z")
+        assert gbook(*move).code == 3
+        reply(gbook, team, message(mails[0])[1], "ACCEPTED")
+        add_event(partner / "bob.ics", "10:30", "11:00")
+        self.publish(gbook, partner, team)
+        assert gbook(*move).code == 3
+
+    def test_a_reservation_is_not_accepted(self, team: Path, partner: Path, gbook: Gbook) -> None:
+        """Whatever `autoAccept` says: what the member has done at that time since forbids to confirm it."""
+        config = team / "gbook.yaml"
+        config.write_text(config.read_text().replace("deliver: mail}", "deliver: mail, autoAccept: true}"))
+        uid = together(gbook, "10:00", "--reserve", "60")
+        add_event(partner / "bob.ics", "10:00", "10:30")
+        self.publish(gbook, partner, team)
+        assert gbook("reservation", "confirm", uid).code == 3
+
+
 class TestLostMail:
     def test_it_is_a_warning_with_the_command_to_repeat(
         self, team: Path, gbook: Gbook, mails: list[ReceivedMessage]

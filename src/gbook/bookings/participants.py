@@ -19,7 +19,7 @@ from gbook.errors import GbookError, Warn
 from gbook.workspace.config import Account
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["Participants", "copies_left", "declined_accounts", "participants_of"]
+__all__ = ["Participants", "accounts_that", "copies_left", "declined_accounts", "participants_of"]
 
 
 class Participants(NamedTuple):
@@ -56,11 +56,14 @@ def participants_of(workspace: Workspace, record: Record) -> Participants:
 
 def declined_accounts(workspace: Workspace, record: Record) -> list[str]:
     """Return the ids of the accounts that take part in a booking and have declined it."""
-    if all(attendee.partstat != "DECLINED" for attendee in record.attendees):
+    return accounts_that("DECLINED", workspace, record)
+
+
+def accounts_that(partstat: str, workspace: Workspace, record: Record) -> list[str]:
+    """Return the ids of the accounts that take part in a booking with this answer."""
+    if all(attendee.partstat != partstat for attendee in record.attendees):
         return []
-    return [
-        name for name, line in _named_attendees(workspace, record) if line and line.partstat == "DECLINED"
-    ]
+    return [name for name, line in _named_attendees(workspace, record) if line and line.partstat == partstat]
 
 
 def copies_left(workspace: Workspace, record: Record) -> list[Warn]:

@@ -43,8 +43,9 @@ class BookingRequest:
     moving: str | None = None
     # The accounts with which the time `[start, end)` was agreed before (see Query).
     agreed: tuple[str, ...] | None = None
-    # The accounts that have declined the booking that is moved, with its time (see Query).
+    # The accounts that have declined or accepted the booking that is moved, with its time (see Query).
     declined: Mapping[str, Interval] = field(default_factory=dict)
+    accepted: Mapping[str, Interval] = field(default_factory=dict)
     # The first slot must not overlap these intervals.
     beside: tuple[Interval, ...] = ()
 
@@ -68,6 +69,7 @@ class BookingRequest:
             proposal=self.proposal,
             agreed=agreed,
             declined=self.declined,
+            accepted=self.accepted,
         )
 
     def check(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -16,7 +16,7 @@ from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft
 from gbook.bookings.event_diff import EventDiff, amended, draft_of
 from gbook.bookings.event_profile import EventProfile, event_profile
-from gbook.bookings.participants import declined_accounts, participants_of
+from gbook.bookings.participants import accounts_that, participants_of
 from gbook.bookings.record import Record
 from gbook.bookings.repair import agree, aligned, brought_together
 from gbook.bookings.request import BookingRequest
@@ -91,7 +91,8 @@ def slots_to_move(context: BookingContext, record: Record, *, reassign: bool) ->
     request = same_accounts(context, record, profile)
     if reassign:
         request = _any_accounts(record, profile, request.profile.accounts)
-        request = replace(request, declined=_declined(context, record))
+        declined = _time_of(accounts_that("DECLINED", context.workspace, record), record)
+        request = replace(request, declined=declined, accepted=_accepted(context, record))
     return judge(context, replace(request, start=None))[0]
 
 
@@ -121,7 +122,12 @@ def same_accounts(context: BookingContext, record: Record, profile: Profile) -> 
     optional = tuple(account for account in profile.optional if account not in accounts)
     narrowed = msgspec.structs.replace(profile, accounts=accounts, groups=(), optional=optional)
     return BookingRequest(
-        profile=narrowed, start=record.start, required="all", moving=record.uid, proposal=record.proposal
+        profile=narrowed,
+        start=record.start,
+        required="all",
+        moving=record.uid,
+        proposal=record.proposal,
+        accepted=_accepted(context, record),
     )
 
 
@@ -131,10 +137,12 @@ def _choose(
     """Return the slot and its accounts: the present ones if they can, else others if `reassign` allows it."""
     same = same_accounts(context, record, own.profile)
     if new_slot.reassign:
-        same = replace(same, declined=_declined(context, record))
+        declined = accounts_that("DECLINED", context.workspace, record)
+        same = replace(same, declined=_time_of(declined, record))
     holders = same.profile.accounts
     same = _at(new_slot, record, own, same, holders)
-    any_accounts = replace(_any_accounts(record, own.profile, holders), declined=same.declined)
+    any_accounts = _any_accounts(record, own.profile, holders)
+    any_accounts = replace(any_accounts, declined=same.declined, accepted=same.accepted)
     others = _at(new_slot, record, own, any_accounts, ())
     if not new_slot.reassign:
         return _choose_same(context, record, same, others)
@@ -145,9 +153,16 @@ def _choose(
     return slot, assign(answer, slot)
 
 
-def _declined(context: BookingContext, record: Record) -> dict[str, Interval]:
-    """Return the time of a booking for each account that has declined it: others take over there."""
-    return dict.fromkeys(declined_accounts(context.workspace, record), (record.start, record.end))
+def _time_of(accounts: Iterable[str], record: Record) -> dict[str, Interval]:
+    """Return the time of a booking for each of these accounts."""
+    return dict.fromkeys(accounts, (record.start, record.end))
+
+
+def _accepted(context: BookingContext, record: Record) -> dict[str, Interval]:
+    """Return the time of a booking for each account that has accepted it: none for a reservation."""
+    if record.is_reservation:
+        return {}
+    return _time_of(accounts_that("ACCEPTED", context.workspace, record), record)
 
 
 def _choose_same(

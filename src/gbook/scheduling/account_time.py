@@ -40,6 +40,8 @@ class Exemptions(msgspec.Struct, frozen=True):
     # A UID.
     moving: str | None = None
     proposal: str | None = None
+    # The time of the booking being moved, for each account that has accepted it: see `_published`.
+    accepted: Mapping[str, Interval] = {}
 
     def includes(self, booking: OwnBooking) -> bool:
         """Return whether a booking is left out, expired or not."""
@@ -82,6 +84,8 @@ def load_accounts(
         ]
         taken = Intervals((one.start, one.end) for one in booked if one.blocks_at(exempt.now))
         unknown = _unknown(workspace, account, hosts)
+        if account.is_invited_by_mail and (agreed := exempt.accepted.get(account.id)) is not None:
+            calendars = [_published(time, agreed, window) for time in calendars]
         times[account.id] = _merge(account, calendars, booked, unknown, taken.clip(*window))
     return times
 
@@ -129,6 +133,17 @@ def _own_bookings(
     if account.is_invited_by_mail:
         return [booking for booking in own if booking.uid not in elsewhere]
     return own
+
+
+def _published(time: CalendarBusy, agreed: Interval, window: Interval) -> CalendarBusy:
+    """Return the time in a calendar that others publish, without that of a meeting which they have accepted.
+
+    Published busy time does not say what it is for: within `agreed`, it is for the meeting being moved.
+    """
+    low, high = window
+    start, end = (min(max(instant, low), high) for instant in agreed)
+    busy = Intervals([*time.busy.clip(low, start), *time.busy.clip(end, high)])
+    return msgspec.structs.replace(time, busy=busy)
 
 
 def _sources_elsewhere(workspace: Workspace, asked: Set[str]) -> list[Source]:

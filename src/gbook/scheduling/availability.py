@@ -62,6 +62,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     agreed: tuple[str, ...] | None = None
     # The time of the booking that is being moved, for each account that has declined it.
     declined: Mapping[str, Interval] = {}
+    # The same for each that has accepted it.
+    accepted: Mapping[str, Interval] = {}
 
     @property
     def quorum(self) -> Required:
@@ -76,7 +78,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def exempt(self) -> Exemptions:
         """The bookings that do not block it."""
-        return Exemptions(self.now, self.moving, self.proposal)
+        return Exemptions(self.now, self.moving, self.proposal, self.accepted)
 
 
 def is_past(query: Query) -> bool:

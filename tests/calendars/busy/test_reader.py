@@ -154,6 +154,29 @@ class TestPublished:
         assert shown(found) == ["11-24 00:00–06:00", "11-24 09:00–10:00", "11-24 18:00–11-25 00:00"]
         assert codes(found.diagnostics) == ["freebusy_ends"]
 
+    @pytest.mark.parametrize(
+        ("owners", "busy"),
+        [
+            (("ORGANIZER:mailto:ANN@example.com", "ORGANIZER:mailto:bob@example.com"), ["09:00–10:00"]),
+            (("ATTENDEE:mailto:ann@example.com", "ORGANIZER:mailto:bob@example.com"), ["09:00–10:00"]),
+            (
+                ("ORGANIZER:mailto:ann@example.com\r\nATTENDEE:mailto:bob@example.com", "X-NOBODY:x"),
+                ["09:00–10:00", "12:00–13:00"],
+            ),
+            (("ORGANIZER:mailto:ann@example.com", "X-NOBODY:x"), ["09:00–10:00", "12:00–13:00"]),
+        ],
+    )
+    def test_only_the_time_of_its_owner(self, owners: tuple[str, str], busy: list[str]) -> None:
+        """One file may have the time of a team; components that name nobody, or only others, all count."""
+        hours = ("FREEBUSY:20261124T090000Z/PT1H", "FREEBUSY:20261124T120000Z/PT1H")
+        parts = [
+            f"BEGIN:VFREEBUSY\r\n{owner}\r\n{hour}\r\nEND:VFREEBUSY"
+            for owner, hour in zip(owners, hours, strict=True)
+        ]
+        view = ReadOptions("ann@example.com", "UTC")
+        found = read_busy(vcalendar(*parts), view, instant(DAY), instant("2026-11-25"))
+        assert shown(found) == [f"11-24 {hours}" for hours in busy]
+
     def test_a_vfreebusy_beside_events_only_adds_busy_time(self) -> None:
         """Time outside its bounds is not busy then."""
         data = vcalendar(

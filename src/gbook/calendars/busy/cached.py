@@ -74,6 +74,12 @@ class Diagnostic(msgspec.Struct, frozen=True, array_like=True):
     code: str
     message: str
     line: int | None = None
+    # The time that a free/busy calendar covers: whoever asks for no other needs no warning.
+    covered: Interval | None = None
+
+    def concerns(self, low: int, high: int) -> bool:
+        """Return whether it matters for a query of `[low, high)`."""
+        return self.covered is None or low < self.covered[0] or self.covered[1] < high
 
 
 class SeriesBusy(msgspec.Struct, frozen=True, array_like=True):

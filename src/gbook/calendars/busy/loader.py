@@ -180,7 +180,11 @@ class _Reader:
             _unpack(merged).clip(*window_asked),
             merged.booked,
             [
-                *(self._warning(name, diagnostic) for name, diagnostic in merged.diagnostics),
+                *(
+                    self._warning(name, diagnostic)
+                    for name, diagnostic in merged.diagnostics
+                    if diagnostic.concerns(*window_asked)
+                ),
                 *(Warn("old_feed", remark, source.account_id, source.shown) for remark in self._remarks()),
             ],
             readable=merged.readable,

@@ -19,7 +19,7 @@ import msgspec
 from gbook.calendars.busy.cached import Diagnostic, OwnBooking, ReadOptions, SeriesBusy
 from gbook.calendars.busy.events import Event, blocks, read_event, read_own_booking
 from gbook.calendars.busy.file_zones import FileZones
-from gbook.calendars.busy.freebusy import busy_periods, holds_events, uncovered
+from gbook.calendars.busy.freebusy import busy_periods, holds_events, of_owner, uncovered
 from gbook.calendars.busy.recurrence import Expansion, Occurrence, Overrides, in_series, reach_of
 from gbook.calendars.busy.vavailability import closed_time
 from gbook.calendars.busy.versions import newest, repeated
@@ -124,7 +124,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             closed, faults = closed_time(published, self.budget, policy)
             intervals += closed
             diagnostics += faults
-        parts = self._parts("VFREEBUSY")
+        parts = of_owner(self._parts("VFREEBUSY"), self.options.email)
         for part, zones in parts:
             periods, faults = busy_periods(part, zones, policy)
             intervals += [(start, end) for start, end in periods if start < high and end > low]

@@ -72,6 +72,16 @@ class AccountOptions(msgspec.Struct, kw_only=True):
             autocompletion=completion.kinds,
         ),
     ] = None
+    deliver: Annotated[
+        str | None,
+        typer.Option(
+            "--deliver",
+            metavar="HOW",
+            help="copy: bookings are written to the primary calendar. mail: calendars are only read,"
+            " and the account is invited by mail.",
+            autocompletion=completion.deliveries,
+        ),
+    ] = None
 
     def given(self) -> dict[str, Any]:
         """Return the options that were given, by the keys of gbook.yaml. Raises UsageError."""
@@ -79,6 +89,7 @@ class AccountOptions(msgspec.Struct, kw_only=True):
             "name": self.name,
             "email": self.email,
             "kind": self.kind,
+            "deliver": self.deliver,
             "timezone": self.timezone,
             "calendars": self.calendars,
         }
@@ -140,7 +151,9 @@ def _show_added(console: Console, workspace: Workspace, account: Account) -> Non
 
     names = ProfileStore(workspace).names()
     step = f"attach-accounts {names[0]} {account.id}" if names else f"create NAME --account {account.id}"
-    console.print_words(f"Added account {account.id}; bookings go to {account.calendars[0].shown}.")
+    where = account.calendars[0].shown
+    fate = f"{where} is only read" if account.is_invited_by_mail else f"bookings go to {where}"
+    console.print_words(f"Added account {account.id}; {fate}.")
     console.print_words(f"Next: gbook profile {step}")
 
 
@@ -211,7 +224,7 @@ def _option_error(workspace: Workspace, error: InvalidFile) -> InvalidFile | Usa
     if error.path != str(workspace.config_path.resolve()):
         return error
     keys = [(problem.key or "").rpartition(".")[2] for problem in error.problems]
-    flags = {key: f"--{key}" for key in ("name", "email", "kind", "timezone")} | {"id": "ID"}
+    flags = {key: f"--{key}" for key in ("name", "email", "kind", "deliver", "timezone")} | {"id": "ID"}
     lines = [
         f"{flags.get(key, key)}: {problem.message}" if key else problem.message
         for key, problem in zip(keys, error.problems, strict=True)

@@ -32,6 +32,7 @@ __all__ = [
     "commands",
     "complete",
     "dates",
+    "deliveries",
     "every_account",
     "kinds",
     "lengths",
@@ -330,6 +331,7 @@ zones = _offer(_zones)
 dates = _offer(_dates)
 lengths = _fixed("15m", "30m", "45m", "1h", "90m", "2h", "1d", "2d", "1w")
 periods = _fixed("1d", "2d", "1w", "2w", "30d")
+deliveries = _fixed("copy", "mail")
 kinds = _fixed("person", "room", "resource")
 record_ids = _offer(_records)
 slots = _offer(_slots, MOST)
