@@ -73,7 +73,7 @@ class Failed(NamedTuple):
 
     reason: Reason
     place: Place
-    leftovers: Sequence[Place] = ()
+    leftovers: tuple[Place, ...] = ()
 
 
 class Unresolved(NamedTuple):
@@ -117,7 +117,7 @@ class Commit:
         Raises what the edits raise, after all is undone.
         """
         failed = yield from self._made_or_raised(changes)
-        return failed and failed._replace(leftovers=(yield from self.undo()))
+        return failed and failed._replace(leftovers=tuple((yield from self.undo())))
 
     def host(self, changes: Sequence[Change]) -> Steps[Failed | Unresolved | None]:
         """Make the changes that are the commit: None if they are made, Failed if all is undone.
@@ -134,7 +134,7 @@ class Commit:
                 return Unresolved(sent.place)
         if len(self._sent) - earlier == len(changes):
             return None
-        return failed._replace(leftovers=(yield from self.undo()))
+        return failed._replace(leftovers=tuple((yield from self.undo())))
 
     def undo(self) -> Steps[list[Place]]:
         """Put everything back as it was and delete the holds; return where something may be left.
