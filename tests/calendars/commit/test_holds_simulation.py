@@ -1,21 +1,39 @@
-"""The numbered hold, in thousands of simulated trials with faults of every kind."""
+"""The numbered hold in simulated trials: several programs, bad networks, kills, clocks that are wrong.
+
+A failure names its seed; `run_trial(seed)` repeats it. `pytest -m slow -n0 -s -k figures` prints the figures
+of the documentation.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable
 
 import pytest
-from support.holds.trial import run_trial
+from support.holds.bookers import booking
+from support.holds.mutations import MUTATIONS, RARE
+from support.holds.naive import lease_lock, look_then_put, smaller_stamp_wins
+from support.holds.trial import Protocol, run_trial
+from support.holds.world import Faults
+
+NAIVE: dict[str, Protocol] = {
+    "look, then put": look_then_put,
+    "lock with a lease": lease_lock,
+    "the smaller time stamp wins": smaller_stamp_wins,
+}
 
 
-def problems(seeds: Sequence[int]) -> list[str]:
-    """Return what is wrong in the trials of these seeds, each with its seed."""
-    return [f"seed {seed}: {problem}" for seed in seeds for problem in run_trial(seed).problems]
+def problems(seeds: Iterable[int], protocol: Protocol = booking, faults: Faults | None = None) -> list[str]:
+    """Return the problems of the first trial that has any."""
+    for seed in seeds:
+        if found := run_trial(seed, protocol, faults=faults).problems:
+            return [f"seed {seed}: {problem}" for problem in found]
+    return []
 
 
 def test_no_trial_breaks_an_invariant() -> None:
     """At most one booking over any instant; what a program says is true, and stays true."""
-    assert problems(range(320)) == []
+    assert problems(range(400)) == []
 
 
 @pytest.mark.slow
@@ -23,3 +41,69 @@ def test_no_trial_breaks_an_invariant() -> None:
 def test_ten_thousand_trials_break_no_invariant(part: int) -> None:
     """The same in 10,000 trials."""
     assert problems(range(part, 10_000, 8)) == []
+
+
+@pytest.mark.slow
+def test_trials_reach_every_outcome() -> None:
+    """The trials are not all easy: everything that a program can say is said in some of them."""
+    said = Counter(booker.program.told for seed in range(1000) for booker in run_trial(seed).bookers)
+    assert {"booked", "known", "taken", "refused", "refused, left", "unknown", "cancelled", None} <= {*said}
+
+
+def test_a_seed_is_a_trial() -> None:
+    """The same seed gives the same trial."""
+    first, second = run_trial(5), run_trial(5)
+    assert [booker.program.told for booker in first.bookers] == [
+        booker.program.told for booker in second.bookers
+    ]
+    assert (first.world.time, first.world.requests) == (second.world.time, second.world.requests)
+
+
+@pytest.mark.parametrize("name", NAIVE)
+def test_other_protocols_book_twice(name: str) -> None:
+    """The test of the test: the simulator finds what is wrong with protocols that look sound."""
+    assert problems(range(200), NAIVE[name]) != []
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_each_safeguard_is_needed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it, some trial breaks an invariant."""
+    MUTATIONS[name](monkeypatch)
+    assert problems(range(600)) != []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RARE)
+def test_each_safeguard_against_coincidences_is_needed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it, a trial of many breaks an invariant; with it, none of the same trials does."""
+    mutate, seeds, faults = RARE[name]
+    assert problems(seeds[:500], faults=faults) == []
+    mutate(monkeypatch)
+    assert problems(seeds, faults=faults) != []
+
+
+@pytest.mark.slow
+def test_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    """Print how many of 2,000 trials go wrong with each protocol and without each safeguard."""
+    rows = [("the numbered hold", _wrong(booking))]
+    rows += [(name, _wrong(protocol)) for name, protocol in NAIVE.items()]
+    for name, mutate in MUTATIONS.items():
+        with pytest.MonkeyPatch.context() as patch:
+            mutate(patch)
+            rows.append((name, _wrong(booking)))
+    with capsys.disabled():
+        for name, (double, foreign, wrong) in rows:
+            print(f"| {name} | {double:,} | {foreign:,} | {wrong:,} |")
+    assert rows[0][1] == (0, 0, 0)
+    assert all(sum(figures) for _, figures in rows[1:])
+
+
+def _wrong(protocol: Protocol) -> tuple[int, int, int]:
+    """Return in how many trials time is booked twice, over a foreign event, or something else is wrong."""
+    kinds: Counter[str] = Counter()
+    for seed in range(2000):
+        found = " ".join(run_trial(seed, protocol).problems)
+        if found:
+            double = "double booking" in found or " twice in " in found
+            kinds["double" if double else "foreign" if "foreign event" in found else "said"] += 1
+    return kinds["double"], kinds["foreign"], kinds["said"]

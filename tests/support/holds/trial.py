@@ -18,7 +18,7 @@ from support.holds.world import Calendar, Faults, Program, Quirks, World
 
 from gbook.calendars.commit.operations import Steps
 
-__all__ = ["Trial", "run_trial"]
+__all__ = ["HARD", "LOCAL", "Trial", "run_trial"]
 
 CALM = Faults(skew=30)
 BAD_NETWORK = Faults(
@@ -26,6 +26,9 @@ BAD_NETWORK = Faults(
 )
 STALLS = replace(BAD_NETWORK, late=0.01, stall=0.03, sleep=0.01)
 KILLS = replace(BAD_NETWORK, stall=0.01, sleep=0.01, kill=0.02, outage=0.3, limit=0.3)
+# More of what is rare.
+HARD = replace(STALLS, late=0.1, stall=0.2)
+LOCAL = replace(BAD_NETWORK, local=0.5)
 # For servers without conditions: nothing is carried out later than its sender waits for it, and clocks are
 # less wrong.
 COOPERATIVE = Faults(lost=0.01, failed=0.01, sleep=0.02, kill=0.01, local=0.02, skew=15)
@@ -58,9 +61,6 @@ class Trial:
     problems: list[str] = field(default_factory=list)
     # Whether all programs want the same.
     is_one_slot: bool = False
-
-    def told(self, what: str) -> int:
-        return sum(booker.program.told == what for booker in self.bookers)
 
     # While it runs
 
@@ -185,6 +185,9 @@ def _add(trial: Trial, scenario: str, number: int, keys: list[str], protocol: Pr
     start, calendars = START, keys
     if scenario in ("many", "moves"):
         start = START + 30 * random.randrange(4)
+        if scenario == "moves" and number % 2 == 0 and random.random() < 0.5:
+            # The time that the next program leaves.
+            start = _old_start(number + 1)
         calendars = sorted(random.sample(keys, random.randint(1, len(keys))))
     host, end = random.choice(calendars), start + END - START
     kind, uid = "book", f"u{number}"
@@ -196,7 +199,7 @@ def _add(trial: Trial, scenario: str, number: int, keys: list[str], protocol: Pr
     names: dict[str, str] = {}
     if scenario == "moves" and number % 2:
         kind = random.choice(("move", "move", "cancel"))
-        old = START - 600 + 100 * number
+        old = _old_start(number)
         for key in calendars:
             names[key] = f"gbook-{number + 1}.ics"
             event = Event(uid, old, old + 60, "confirmed", host, f"a-{uid}")
@@ -214,6 +217,10 @@ def _add(trial: Trial, scenario: str, number: int, keys: list[str], protocol: Pr
     trial.bookers.append(booker)
     trial.kinds[booker.program.name] = kind
     world.start(booker.program, delay)
+
+
+def _old_start(number: int) -> int:
+    return START - 600 + 100 * number
 
 
 def _foreign(trial: Trial, keys: list[str]) -> None:
