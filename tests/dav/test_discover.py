@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.server
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 from support.caldav_servers import CalDavServer
@@ -24,13 +23,9 @@ CONTEXT = '<multistatus xmlns="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"><re
 
 def found(server: Server, url: str, authorization: str | None = None) -> Found:
     """What is found from an address with the login of the server's user, or another one."""
-    with ExitStack() as clients:
-
-        def connect(address: str) -> Client:
-            login = authorization or server.authorization
-            return clients.enter_context(Client(address, lambda: login, Deadline.after(SECONDS)))
-
-        return discover(connect, url)
+    login = authorization or server.authorization
+    with Client(server.url, lambda: login, Deadline.after(SECONDS)) as client:
+        return discover(client, url)
 
 
 def context(properties: str) -> tuple[int, dict[str, str], bytes]:
@@ -178,16 +173,6 @@ def test_a_server_that_asks_nobody_for_a_login_says_so(fake: FakeCalDav) -> None
         found(fake, fake.url)
 
 
-def test_calendars_at_another_port_of_the_host_are_found(fake: FakeCalDav) -> None:
-    url = fake.new_calendar()
-    with fake_caldav() as first:
-        home = f"<c:calendar-home-set><href>{fake.home}</href></c:calendar-home-set>"
-        first.behaviour.answers[f"PROPFIND {WELL_KNOWN}"] = context(home)
-        result = found(first, first.url)
-        assert result.server == fake.url
-        assert [calendar.url for calendar in result.calendars] == [url]
-
-
 @pytest.mark.parametrize("kind", ["home", "principal"])
 def test_another_server_does_not_get_the_login(fake: FakeCalDav, kind: str) -> None:
     """It is named, for a person who knows that it belongs to the first one."""
@@ -196,26 +181,18 @@ def test_another_server_does_not_get_the_login(fake: FakeCalDav, kind: str) -> N
         "home": context(f"<c:calendar-home-set><href>{elsewhere}</href></c:calendar-home-set>"),
         "principal": context(f"<current-user-principal><href>{elsewhere}</href></current-user-principal>"),
     }[kind]
-    with pytest.raises(InvalidFile, match=r"another server, dav\.example\.net; .* discover http://dav"):
+    with pytest.raises(
+        InvalidFile, match=r"another server, dav\.example\.net; .* discover http://dav\.example\.net/home/`"
+    ):
         found(fake, fake.url)
 
 
 def test_a_redirect_to_another_server_sends_no_login(fake: FakeCalDav) -> None:
-    """The other one, at another name of this machine, asks for a login and does not get it."""
+    """The other one, at another port of this machine, asks for a login and does not get it."""
     with fake_caldav() as other:
         other.authorization = fake.authorization = "Basic YTpi"
         other.behaviour.answers["PROPFIND /dav/"] = (401, {"www-authenticate": "Basic"}, b"")
-        address = other.url.replace("127.0.0.1", "localhost")
-        fake.behaviour.answers[f"PROPFIND {WELL_KNOWN}"] = (301, {"location": f"{address}dav/"}, b"")
-        with pytest.raises(InvalidFile, match="keeps its calendars on another server, localhost"):
+        fake.behaviour.answers[f"PROPFIND {WELL_KNOWN}"] = (301, {"location": f"{other.url}dav/"}, b"")
+        with pytest.raises(InvalidFile, match="keeps its calendars on another server, 127"):
             found(fake, fake.url)
         assert len(other.requests) == 1 and other.logins == [None]
-
-
-def test_servers_that_point_at_each_other_are_left(fake: FakeCalDav) -> None:
-    with fake_caldav() as other:
-        for one, two in ((fake, other), (other, fake)):
-            home = f"<c:calendar-home-set><href>{two.url}</href></c:calendar-home-set>"
-            one.behaviour.answers[f"PROPFIND {WELL_KNOWN}"] = context(home)
-        with pytest.raises(InvalidFile, match="more than 3 other servers"):
-            found(fake, fake.url)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Container, Mapping
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gbook.errors import InvalidFile, NotFound, UsageError, did_you_mean
@@ -86,14 +86,13 @@ def _known(workspace: Workspace, server: Server, *, with_login: bool) -> Server 
     return None
 
 
-def _free_id(url: str, taken: Mapping[str, Any]) -> str:
+def _free_id(url: str, taken: Container[str]) -> str:
     """Return an id for a server: the name of its domain, with a number if that is taken."""
     from gbook.urls import parse_url
 
     labels = parse_url(url).host.split(".")
     name = "server" if len(labels) < 2 or labels[-1].isdecimal() else labels[-2]
-    ids = (name if number == 1 else f"{name}-{number}" for number in range(1, len(taken) + 2))
-    return next(each for each in ids if each not in taken)
+    return next(each for each in chain([name], map(f"{name}-{{}}".format, count(2))) if each not in taken)
 
 
 def find_calendars(workspace: Workspace, server: Server, url: str, seconds: float) -> Discovery:
@@ -105,16 +104,14 @@ def find_calendars(workspace: Workspace, server: Server, url: str, seconds: floa
 
     from gbook.dav.discover import discover
 
-    deadline = _deadline(workspace, server, seconds)
-    with ExitStack() as clients:
-        found = discover(
-            lambda address: clients.enter_context(_client(workspace, server, address, deadline)), url
-        )
+    deadline = _deadline(workspace, replace(server, url=url), seconds)
+    with _client(workspace, server, url, deadline) as client:
+        found = discover(client, url)
     at_home = replace(server, url=found.server)
     if known := _known(workspace, at_home, with_login=True):
-        return Discovery(replace(known, url=found.server), found.calendars)
-    ids = {each.id: each for each in workspace.config.servers}
-    new = replace(at_home, id=_free_id(found.server, ids)) if server.id in ids else at_home
+        return Discovery(known, found.calendars)
+    taken = {each.id for each in workspace.config.servers}
+    new = replace(at_home, id=_free_id(found.server, taken)) if server.id in taken else at_home
     return Discovery(new, found.calendars)
 
 

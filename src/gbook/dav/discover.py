@@ -5,7 +5,7 @@ It starts from any address that a person may have: a host, a home, a calendar. D
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from gbook.dav.answers import GONE, invalid_answer, is_a
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["Found", "discover"]
 
 WELL_KNOWN = "/.well-known/caldav"
-# How often a server may send gbook to another one.
-MOST_MOVES = 3
 _CONTEXT = ("resourcetype", "current-user-principal", "c:calendar-home-set")
 _NOT_IMPLEMENTED = 501
 
@@ -34,54 +32,42 @@ class Found(NamedTuple):
     calendars: list[ServerCalendar]
 
 
-class _Elsewhere(Exception):
-    """The calendars are at another address."""
+def discover(client: Client, url: str) -> Found:
+    """Return the calendars that the login of `client` may see, found from `url` on its server.
 
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.url = url
-
-
-def discover(connect: Callable[[str], Client], url: str) -> Found:
-    """Return the calendars that the login may see, found from `url`.
-
-    `connect` returns a client for a server. Another server gets the login only if it belongs to the same
-    domain (`caldav.icloud.com`, `p42-caldav.icloud.com`) and is as safe. Raises InvalidFile if no CalDAV
-    server is found, LoginRefused, Unreachable.
+    No other server gets the login: InvalidFile names the one to which an address leads. Raises InvalidFile
+    also if no CalDAV server is found, LoginRefused, Unreachable.
     """
-    for _ in range(MOST_MOVES + 1):
-        start = parse_url(url)
+    start = parse_url(url)
+    places = [start._replace(target=WELL_KNOWN), start._replace(target="/")]
+    if start not in places:
+        places.insert(0, parse_url(as_collection(url)))
+    problem: InvalidFile | None = None
+    for place in places:
         try:
-            return _from_address(connect(_server(start)), start)
-        except _Elsewhere as moved:
-            url = _allowed(start, moved.url)
-    raise InvalidFile(
-        start.shown, [f"sends gbook to more than {MOST_MOVES} other servers; check the address"]
-    )
+            if found := _from(client, place):
+                return found
+        except _Elsewhere:
+            raise
+        except InvalidFile as error:
+            # What is wrong with the address that was given; the other places are guesses.
+            problem = problem or (error if len(places) > 2 else None)
+    if problem:
+        raise problem
+    tried = f"neither {WELL_KNOWN} nor / leads to calendars"
+    raise InvalidFile(url, [f"is no CalDAV server: {tried}; give the address of its CalDAV service"])
+
+
+class _Elsewhere(InvalidFile):
+    """An address leads to another server."""
+
+    def __init__(self, start: Url, target: Url) -> None:
+        hint = f"if you trust it with this login, run `gbook account discover {target}`"
+        super().__init__(start.shown, [f"keeps its calendars on another server, {target.shown}; {hint}"])
 
 
 def _server(url: Url) -> str:
     return str(url._replace(target="/"))
-
-
-def _from_address(client: Client, url: Url) -> Found:
-    problem = None
-    if url.target not in ("/", WELL_KNOWN):
-        try:
-            if found := _from(client, parse_url(as_collection(str(url)))):
-                return found
-        except InvalidFile as error:
-            problem = error
-    for target in (WELL_KNOWN, "/"):
-        try:
-            if found := _from(client, url._replace(target=target)):
-                return found
-        except InvalidFile:
-            continue
-    if problem:
-        raise problem
-    places = f"neither {WELL_KNOWN} nor / leads to calendars"
-    raise InvalidFile(str(url), [f"is no CalDAV server: {places}; give the address of its CalDAV service"])
 
 
 def _from(client: Client, url: Url) -> Found | None:
@@ -96,8 +82,7 @@ def _from(client: Client, url: Url) -> Found | None:
     if not homes:
         return None
     for home in homes:
-        if home.origin != base.origin:
-            raise _Elsewhere(str(home))
+        _require_same(base, home)
     return Found(_server(base), sorted(each for home in homes for each in calendars(client, str(home))))
 
 
@@ -107,8 +92,7 @@ def _homes(client: Client, base: Url, members: list[Member]) -> Iterator[Url]:
     if found:
         return
     for principal in _hrefs(base, members, "current-user-principal"):
-        if principal.origin != base.origin:
-            raise _Elsewhere(str(principal))
+        _require_same(base, principal)
         yield from _hrefs(*_ask(client, principal), "c:calendar-home-set")
 
 
@@ -137,29 +121,17 @@ def _ask(client: Client, url: Url) -> tuple[Url, list[Member]]:
     except LoginRefused as error:
         # After a redirect: the other server asks for a login, which it has not got.
         if error.details["server"] != url.shown:
-            raise _Elsewhere(f"{url.scheme}://{error.details['server']}/") from None
+            raise _Elsewhere(url, parse_url(f"{url.scheme}://{error.details['server']}/")) from None
         raise
     base = parse_url(response.url)
-    if base.origin != url.origin:
-        raise _Elsewhere(response.url)
+    _require_same(url, base)
     if response.status != 207:
         raise invalid_answer(response)
     members = read_multistatus(response.url, response.body).members
     return base, [member for member in members if member.status not in GONE]
 
 
-def _allowed(start: Url, url: str) -> str:
-    """Return an address that a server names, if it may get the same login. Raises InvalidFile."""
-    target = parse_url(url)
-    is_safe = target.scheme in ("https", start.scheme)
-    if is_safe and (target.host == start.host or _domain(target) == _domain(start) != ""):
-        return url
-    hint = f"if it belongs to it, use `gbook account discover {_server(target)}`"
-    raise InvalidFile(start.shown, [f"keeps its calendars on another server, {target.shown}; {hint}"])
-
-
-def _domain(url: Url) -> str:
-    """Return the domain that a host belongs to: its last two labels; of an address, nothing."""
-    labels = url.host.split(".")
-    is_name = len(labels) > 1 and not labels[-1].isdecimal() and not url.host.startswith("[")
-    return ".".join(labels[-2:]) if is_name else ""
+def _require_same(base: Url, target: Url) -> None:
+    """Raise InvalidFile if an address of an answer is on another server."""
+    if target.origin != base.origin:
+        raise _Elsewhere(base, target)

@@ -170,20 +170,20 @@ def test_clocks_that_differ_are_reported(gbook: Gbook, root: Path, fake: FakeCal
     assert "s behind" in shown.out
 
 
-def test_calendars_of_another_host_get_a_server_of_their_own(
-    gbook: Gbook, root: Path, fake: FakeCalDav
-) -> None:
-    """As with iCloud: the address that a person knows leads to another host; a second time, too."""
-    urls = [fake.new_calendar(), fake.new_calendar()]
+def test_calendars_of_another_host_need_a_second_look(gbook: Gbook, root: Path, fake: FakeCalDav) -> None:
+    """As with iCloud: the first host names another one, which gets the login only if the user says so."""
+    url, other = fake.new_calendar(), fake.new_calendar()
     with fake_caldav() as first:
-        for url in urls:
-            place = f"/{url.rpartition('calendar-')[2]}"
-            first.behaviour.answers[f"PROPFIND {place}"] = (301, {"location": url}, b"")
-            added = gbook("account", "discover", first.url + place[1:], *LOGIN, "--add", "bob")
-            assert added.code == 0, added.err
-    text = (root / "gbook.yaml").read_text()
-    assert text.count("  - id: server") == 1 and f"url: {fake.url}\n" in text
-    assert text.count("server: server") == 2
+        first.behaviour.answers["PROPFIND /.well-known/caldav"] = (301, {"location": fake.home}, b"")
+        refused = gbook("account", "discover", first.url, *LOGIN)
+        assert refused.code == 5 and f"run `gbook account discover {fake.home}`" in refused.err
+        assert fake.logins == [None]
+        assert gbook("account", "discover", first.new_calendar(), *LOGIN, "--add", "bob").code == 0
+    for calendar, login in ((url, ("--server", "server")), (other, LOGIN)):
+        assert gbook("account", "discover", calendar, *login, "--add", "bob").code == 0
+    calendars = gbook.json("account", "show", "bob")["calendars"]
+    assert [each["server"] for each in calendars] == ["server", "server-2", "server-2"]
+    assert f"url: {fake.url}\n" in (root / "gbook.yaml").read_text()
 
 
 @pytest.mark.parametrize(
