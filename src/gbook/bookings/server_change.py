@@ -104,7 +104,7 @@ class ServerChange(Generic[T]):
         try:
             planned = self.plan()
         except SlotUnavailable:
-            if self._only_holds_are_in_the_way(own):
+            if self._only_holds_are_in_the_way():
                 return None
             raise
         if not planned.calendars <= self.calendars:
@@ -127,16 +127,13 @@ class ServerChange(Generic[T]):
         self.remotes.own_holds.clear()
         self.remotes.own_holds.update({key: set(names) for key, names in own.items()})
 
-    def _only_holds_are_in_the_way(self, own: Own) -> bool:
+    def _only_holds_are_in_the_way(self) -> bool:
         """Return whether the plan is possible as soon as other bookings under way give up."""
-        mirror = self.remotes.mirror
-        self._hide({key: frozenset(mirror.names_with(key, b"X-GBOOK-HOLD:")) for key in self.remotes.answers})
-        try:
-            self.plan()
-        except SlotUnavailable:
-            return False
-        finally:
-            self._hide(own)
+        with self.remotes.without_holds():
+            try:
+                self.plan()
+            except SlotUnavailable:
+                return False
         return True
 
     def _is_expired(self, content: bytes | None) -> bool:

@@ -34,7 +34,7 @@ def under_locks(context: BookingContext, plan: Callable[[], PlannedChange[T]], s
     """
     with read_once():
         for _ in range(ROUNDS):
-            first = plan()
+            first = _first_plan(context, plan)
             if not first.calendars:
                 return first.prepare({}).result
             with suppress(Changed), lock_calendars(_paths(first.calendars)):
@@ -52,6 +52,14 @@ def under_locks(context: BookingContext, plan: Callable[[], PlannedChange[T]], s
                     return prepared.result
             forget_content()
     raise Locked(f"{subject} keep changing: try again")
+
+
+def _first_plan(context: BookingContext, plan: Callable[[], PlannedChange[T]]) -> PlannedChange[T]:
+    """Return what to lock: without holds on servers, which may be given up while this change waits."""
+    if not context.workspace.config.servers:
+        return plan()
+    with context.workspace.remotes.without_holds():
+        return plan()
 
 
 def _paths(calendars: Iterable[Store]) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -38,12 +38,13 @@ class CaldavStore(RemoteStore):
     def name_for(self, uid: str) -> str:
         """Return the name of the resource with an event of gbook's; of a new one, a name that none has."""
         known = self.remotes.mirror.names_with(self.key, f"UID:{uid}".encode())
-        own = self.remotes.own_holds.get(self.key, set())
-        return next((name for name in known if name not in own), f"{uid}.ics")
+        hidden = self._hidden
+        return next((name for name in known if name not in hidden), f"{uid}.ics")
 
     def own_names(self) -> list[str]:
         names = self.remotes.mirror.names_with(self.key, b"X-GBOOK-")
-        return [name for name in names if name not in self.remotes.own_holds.get(self.key, set())]
+        hidden = self._hidden
+        return [name for name in names if name not in hidden]
 
     def collection(self, deadline: Deadline) -> Collection:
         """Return the calendar on its server, for requests until a deadline, over the command's connection."""
@@ -126,10 +127,17 @@ class CaldavStore(RemoteStore):
             said = Mirrored(at, token=changes.token, events=len((etags.keys() | changed.keys()) - gone))
             # A small calendar may lose all its events, if the server names them as deleted.
             if not self.remotes.asking.accept and (changes.whole or len(etags) >= MANY):
-                refuse_loss(self.shown, len(etags), said.events)
+                self._refuse_loss(changed, etags.keys() - gone)
             if mirror.update(self.key, known, said, changed, gone):
                 return
         raise Unreachable(self.shown, "other commands are storing it; try again")
+
+    def _refuse_loss(self, changed: Mapping[str, tuple[str, bytes]], left: Set[str]) -> None:
+        """Raise InvalidFile if most events of other programs are gone; gbook's own come and go."""
+        mirror = self.remotes.mirror
+        own = set(mirror.names_with(self.key, b"X-GBOOK-"))
+        new = {name for name, (_, content) in changed.items() if b"X-GBOOK-" not in content}
+        refuse_loss(self.shown, len(mirror.etags(self.key).keys() - own), len((left - own) | new))
 
     def _differences(
         self, collection: Collection, changes: Changes, etags: Mapping[str, str]

@@ -58,20 +58,20 @@ class RemoteStore:
             raise error
         if self.known() is None:
             raise never_read(self.shown)
-        own = self._own_holds
+        own = self._hidden
         return [each for each in self.remotes.mirror.states(self.key) if each[0] not in own]
 
     def summary(self) -> State | None:
         try:
             if self.remotes.answers.get(self.key):
                 return None
-            return self.remotes.mirror.summary(self.key, self._own_holds)
+            return self.remotes.mirror.summary(self.key, self._hidden)
         except GbookError:
             return None
 
     def state(self, name: str) -> State | None:
         try:
-            return None if name in self._own_holds else self.remotes.mirror.state(self.key, name)
+            return None if name in self._hidden else self.remotes.mirror.state(self.key, name)
         except GbookError:
             return None
 
@@ -121,7 +121,10 @@ class RemoteStore:
         raise NotImplementedError
 
     @property
-    def _own_holds(self) -> set[str]:
+    def _hidden(self) -> set[str]:
+        """The names of resources that are left out: the command's own holds, or all holds."""
+        if self.remotes.leaves_holds_out:
+            return set(self.remotes.mirror.names_with(self.key, b"X-GBOOK-HOLD:"))
         return self.remotes.own_holds.get(self.key, set())
 
 

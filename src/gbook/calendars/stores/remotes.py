@@ -49,6 +49,7 @@ class Remotes:
         self.answers: dict[str, GbookError | None] = {}
         # By key: the names of the command's own holds, which do not block it.
         self.own_holds: dict[str, set[str]] = {}
+        self.leaves_holds_out = False
         # By id of the server: the client that keeps a connection to it.
         self.clients: dict[str, Client] = {}
         self._left = asking.timeout
@@ -59,6 +60,15 @@ class Remotes:
     def forget(self) -> None:
         """Let each server be asked again before its calendars are read."""
         self.answers.clear()
+
+    @contextmanager
+    def without_holds(self) -> Iterator[None]:
+        """Leave out the holds of all bookings that are under way, as if they had been given up."""
+        self.leaves_holds_out = True
+        try:
+            yield
+        finally:
+            self.leaves_holds_out = False
 
     def renew(self) -> None:
         """Let the next requests have the whole time of a command: a booking asks several times."""
