@@ -7,12 +7,15 @@ guests: no X-GBOOK-* properties, and nothing that a host's own program has added
 from __future__ import annotations
 
 from datetime import UTC
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gbook.bookings.event import calendar_bytes, event_bytes
 from gbook.bookings.record import Record
 from gbook.errors import UsageError
 from gbook.timeutil.instants import local
+
+if TYPE_CHECKING:
+    from icalendar import Event, vCalAddress
 
 __all__ = ["Invitation", "invitation_for"]
 
@@ -36,6 +39,8 @@ _SHOWN = (
     "URL",
     "COMMENT",
 )
+# Parameters that no message may have (RFC 6638 §7.1, §7.2, §7.3).
+_FOR_SERVER = {"SCHEDULE-AGENT", "SCHEDULE-FORCE-SEND", "SCHEDULE-STATUS"}
 
 
 class Invitation(NamedTuple):
@@ -62,7 +67,19 @@ def invitation_for(record: Record, now: int) -> Invitation:
     for name in _SHOWN:
         if name in written:
             event.add(name, local(written[name], UTC))
+        elif name in ("ORGANIZER", "ATTENDEE"):
+            _add_people(event, name, stored.get(name, []))
         elif name in stored:
             event[name] = stored[name]
     method = "CANCEL" if record.status == "cancelled" else "REQUEST"
     return Invitation(method, calendar_bytes(event_bytes(event), method=method))
+
+
+def _add_people(event: Event, name: str, people: vCalAddress | list[vCalAddress]) -> None:
+    """Add an organizer or attendees, without the parameters for their server (RFC 6638 §7)."""
+    from icalendar import vCalAddress
+
+    for person in people if isinstance(people, list) else [people]:
+        address = vCalAddress(person)
+        address.params.update({key: value for key, value in person.params.items() if key not in _FOR_SERVER})
+        event.add(name, address)

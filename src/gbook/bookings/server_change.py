@@ -271,10 +271,14 @@ class ServerChange(Generic[T]):
         return confirm.Change(Place(key, change.item.name), edit, is_result)
 
     def _as_sent(self, edit: Edit) -> Edit:
-        """Return an edit as the server gets it: where gbook delivers copies, it invites nobody."""
-        if isinstance(edit, Put) and self.context.workspace.config.deliver == "copies":
+        """Return an edit as the server gets it: it invites nobody whom gbook sends a copy or a mail."""
+        workspace = self.context.workspace
+        if not isinstance(edit, Put):
+            return edit
+        if workspace.config.deliver == "copies":
             return Put(edit.uid, without_scheduling(edit.component))
-        return edit
+        mailed = {each.email.casefold() for each in workspace.accounts.values() if each.is_invited_by_mail}
+        return Put(edit.uid, without_scheduling(edit.component, mailed)) if mailed else edit
 
     # Failures
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from gbook import PRODID
+from gbook.bookings.attendees import address_of
 from gbook.bookings.event_reader import DAMAGED, own_components, read_event
 from gbook.bookings.record import Record
 from gbook.calendars.ics.content_lines import fold
@@ -35,9 +37,18 @@ def hold_event(record: Record, uid: str, attempt: str, expires: int) -> bytes:
     return b"".join(fold(line.encode(), b"\r\n") for line in lines)
 
 
-def without_scheduling(component: bytes) -> bytes:
-    """Return a VEVENT whose attendees the server does not invite (SCHEDULE-AGENT=CLIENT, RFC 6638 §7.1)."""
-    return rewrite(component, lambda line: _SCHEDULED.sub(rb"\1;SCHEDULE-AGENT=CLIENT", line, count=1))
+def without_scheduling(component: bytes, only: Container[str] | None = None) -> bytes:
+    """Return a VEVENT whose attendees the server does not invite (SCHEDULE-AGENT=CLIENT, RFC 6638 §7.1).
+
+    With `only` (addresses in lower case), it invites all others.
+    """
+
+    def change(line: bytes) -> bytes:
+        if only is not None and address_of(line) not in only:
+            return line
+        return _SCHEDULED.sub(rb"\1;SCHEDULE-AGENT=CLIENT", line, count=1)
+
+    return rewrite(component, change)
 
 
 def essence(content: bytes, uid: str) -> list[tuple[object, ...]] | None:
