@@ -7,17 +7,24 @@ import time
 from pathlib import Path
 
 from gbook import PRODID
+from gbook.calendars.stores.base import Store
 from gbook.errors import GbookError, InvalidFile, Problem
 from gbook.filesystem.directories import make_folder
+from gbook.workspace.config import is_address
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["check_calendar", "create_calendar", "path_in_workspace"]
+__all__ = ["check_calendar", "check_remote", "create_calendar", "path_in_workspace"]
 
 EMPTY_CALENDAR = (f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\nEND:VCALENDAR\r\n").encode()
 
 
 def path_in_workspace(workspace: Workspace, typed: str) -> str:
-    """Return a calendar's path for gbook.yaml: as typed, or of a file in the current folder."""
+    """Return a calendar's path for gbook.yaml: as typed, or of a file in the current folder.
+
+    An address stays as it is.
+    """
+    if is_address(typed):
+        return typed
     path = Path(typed)
     if path.is_absolute() or typed.startswith("~") or (workspace.root / path).exists() or not path.exists():
         return typed
@@ -39,6 +46,16 @@ def check_calendar(path: Path) -> None:
         raise InvalidFile(str(path), error.problems) from None
     except GbookError as error:
         raise InvalidFile(str(path), [Problem(error.message)]) from None
+
+
+def check_remote(store: Store) -> None:
+    """Raise InvalidFile or Unreachable if a calendar on a server cannot be read."""
+    from gbook.calendars.busy.readable import check_readable
+    from gbook.calendars.commit.pending import confirm_remote
+
+    if error := confirm_remote([store]).get(store):
+        raise error
+    check_readable(store)
 
 
 def create_calendar(path: Path) -> bool:

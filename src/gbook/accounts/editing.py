@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gbook.accounts.calendar_files import check_calendar, create_calendar
+from gbook.accounts.calendar_files import check_calendar, check_remote, create_calendar
+from gbook.calendars.stores.base import Store
 from gbook.committed import note
 from gbook.errors import GbookError, NotFound, UsageError, did_you_mean
 from gbook.workspace.config import CONFIG_LIMIT, Account, Config
@@ -42,10 +43,11 @@ def add_account(workspace: Workspace, data: Mapping[str, Any], *, create: bool =
         if known is None:
             _list_of(target, "accounts").append(as_yaml(data))
 
-    paths = [workspace.calendar_path(each) for each in account.calendars]
+    paths = [workspace.calendar_path(each) for each in account.calendars if not each.is_remote]
+    remote = [workspace.store(each) for each in account.calendars if each.is_remote]
     made: list[Path] = []
     try:
-        after = _edit(workspace, change, lambda _: _check_calendars(paths, made, create))
+        after = _edit(workspace, change, lambda _: _check_calendars(paths, remote, made, create))
     except BaseException:
         if not _may_be_added(workspace, account.id):
             for path in made:
@@ -55,8 +57,10 @@ def add_account(workspace: Workspace, data: Mapping[str, Any], *, create: bool =
     return after.account(account.id)
 
 
-def _check_calendars(paths: Iterable[Path], made: list[Path], create: bool) -> None:
-    """Check that calendars are readable; with `create`, create missing ones and add them to `made`."""
+def _check_calendars(paths: Iterable[Path], remote: Iterable[Store], made: list[Path], create: bool) -> None:
+    """Check that calendars are readable; with `create`, create missing files and add them to `made`."""
+    for store in remote:
+        check_remote(store)
     for path in paths:
         if create and create_calendar(path):
             made.append(path)

@@ -32,6 +32,7 @@ def under_locks(context: BookingContext, plan: Callable[[], PlannedChange[T]], s
     is noted: it interrupts before the change, or after it is known. Raises what the plan raises, and Locked
     with the message that `subject` (a plural noun) keep changing.
     """
+    context.workspace.require_online()
     with read_once():
         for _ in range(ROUNDS):
             first = _first_plan(context, plan)

@@ -27,6 +27,7 @@ INTERRUPTED = Interrupted.exit_code
 COMMANDS = {
     "init": "Create a workspace: gbook.yaml, profiles/ and calendars/.",
     "account": "Manage accounts: people and rooms, and their calendars.",
+    "calendar": "List calendars, and read those on servers again.",
     "profile": "Manage booking profiles: what kind of meeting, when, with whom.",
     "availability": "Show when the members of a profile can meet.",
     "why": "Explain why a time can or cannot be booked.",
@@ -102,13 +103,34 @@ def main(
     no_index: Annotated[
         bool, typer.Option("--no-index", help="Read every calendar again, and store nothing in the index.")
     ] = False,
+    offline: Annotated[
+        str | None,
+        typer.Option(
+            "--offline",
+            metavar="[AGE]",
+            help="Ask no server: calendars on servers are as they were last read, up to AGE ago (such as "
+            "--offline=2d).",
+        ),
+    ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            "--timeout",
+            metavar="SECONDS",
+            min=0.1,
+            max=3600,
+            help="Time for all answers of servers. (default: 10)",
+        ),
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
+    from gbook.cli.options.asking import AskingOptions
     from gbook.cli.session import Session
 
-    ctx.obj = ctx.with_resource(Session(workspace, use_index=not no_index))
+    asking = AskingOptions(offline, timeout)
+    ctx.obj = ctx.with_resource(Session(workspace, use_index=not no_index, asking=asking))
 
 
 def run(arguments: Sequence[str]) -> int:

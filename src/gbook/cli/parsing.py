@@ -11,7 +11,11 @@ from gbook.errors import UsageError
 if TYPE_CHECKING:
     from gbook.engine.quorum import Required
 
-__all__ = ["globals_first", "read_required"]
+__all__ = ["ANY_AGE", "globals_first", "read_required"]
+
+
+# The value of --offline without a value.
+ANY_AGE = "any"
 
 
 def globals_first(arguments: Sequence[str]) -> list[str]:
@@ -22,9 +26,11 @@ def globals_first(arguments: Sequence[str]) -> list[str]:
     for word in words:
         if word == "--":
             rest += [word, *words]
-        elif word == "--no-index" or word.startswith("--workspace="):
+        elif word == "--offline":
+            first.append(f"--offline={ANY_AGE}")
+        elif word == "--no-index" or word.startswith(("--workspace=", "--offline=", "--timeout=")):
             first.append(word)
-        elif word == "--workspace":
+        elif word in ("--workspace", "--timeout"):
             first += [word, *islice(words, 1)]
         else:
             rest.append(word)

@@ -10,6 +10,7 @@ import msgspec
 from gbook.cli.questions import ask, confirm
 from gbook.errors import InvalidFile
 from gbook.timeutil.periods import iso_period, period_minutes
+from gbook.workspace.config import is_address
 from gbook.yamlfiles.field_types import json_id, read_account_id, read_email, read_name, read_zone
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def ask_account(workspace: Workspace, given: Mapping[str, Any], create: bool) ->
     if "calendars" not in data:
         path = ask("Calendar", f"calendars/{data['id']}.ics", lambda answer: _calendar(workspace, answer))
         data["calendars"] = [path]
-        missing = not create and not workspace.calendar_path(path).exists()
+        is_there = is_address(path) or workspace.calendar_path(path).exists()
+        missing = not create and not is_there
         create = create or (missing and confirm(f"{path} does not exist. Create it?", default=True))
     return data, create
 
@@ -97,7 +99,7 @@ def _calendar(workspace: Workspace, answer: str) -> str:
     from gbook.accounts.calendar_files import check_calendar, path_in_workspace
 
     path = path_in_workspace(workspace, answer)
-    if workspace.calendar_path(path).exists():
+    if not is_address(path) and workspace.calendar_path(path).exists():
         check_calendar(workspace.calendar_path(path))
     return path
 

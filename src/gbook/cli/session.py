@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gbook.cache import Cache
+from gbook.cli.options.asking import AskingOptions
 from gbook.errors import GbookError, InvalidFile, Problem, Warn
-from gbook.timeutil.instants import now
+from gbook.timeutil.instants import format_instant, now
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,9 +34,16 @@ MAX_LINES = 110
 class Session:
     """One run of a command; as a context manager, it writes the cache at the end."""
 
-    def __init__(self, workspace: str | None = None, *, use_index: bool = True) -> None:
+    def __init__(
+        self,
+        workspace: str | None = None,
+        *,
+        use_index: bool = True,
+        asking: AskingOptions = AskingOptions(),
+    ) -> None:
         self._named = workspace
         self._use_index = use_index
+        self.asking_options = asking
         self._warned: set[Warn] = set()
 
     def __enter__(self) -> Session:
@@ -44,6 +52,8 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if "workspace" in self.__dict__:
+            self.workspace.close()
         if "cache" in self.__dict__:
             self.cache.close()
 
@@ -64,7 +74,7 @@ class Session:
         """The workspace of this run. Raises NotFound, InvalidFile."""
         from gbook.workspace.workspace import open_workspace
 
-        return open_workspace(self.root, self.cache)
+        return open_workspace(self.root, self.cache, self.asking_options.asking())
 
     @cached_property
     def now(self) -> int:
@@ -99,11 +109,31 @@ class Session:
     def emit(self, document: Callable[[], Any], *, as_json: bool, show: Callable[[Console], None]) -> None:
         """Write the answer: the JSON document that `document` builds, or else the text that `show` prints."""
         if as_json:
-            write_json(document())
+            write_json(self._dated(document()))
         else:
             from gbook.render.console import stdout_console
 
             show(stdout_console())
+            self._note_age()
+
+    def _dated(self, document: Any) -> Any:
+        """Return a document with `asOf` if no server was asked: when the first of them was last read."""
+        if (instant := self._as_of()) is None or not isinstance(document, dict):
+            return document
+        return {**document, "asOf": format_instant(instant)}
+
+    def _note_age(self) -> None:
+        if (instant := self._as_of()) is not None:
+            from gbook.timeutil.format import zoned_moment
+
+            moment = zoned_moment(instant, self.workspace.zone)
+            self.note(f"no server was asked; calendars on servers are as of {moment} or later")
+
+    def _as_of(self) -> int | None:
+        """Return the instant of the oldest answer of a server that this run has used; None if online."""
+        if self.asking_options.offline is None or "workspace" not in self.__dict__:
+            return None
+        return self.workspace.as_of()
 
     def acknowledge(self, *lines: str, as_json: bool, warnings: Sequence[Warn] = ()) -> None:
         """Answer a change that has nothing to show: `{"status": "Ok"}` with any warnings, or these lines."""

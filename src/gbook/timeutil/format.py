@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from gbook.timeutil.instants import at_midnight, local
+from gbook.timeutil.instants import DAY, MINUTE, at_midnight, local
 
 __all__ = [
+    "age_name",
     "count",
     "day_name",
     "day_range",
@@ -32,6 +33,14 @@ UTC_NAMES = frozenset({"Etc/UTC", "Etc/UCT", "Etc/Universal", "Etc/Zulu", "UCT",
 def count(number: int, noun: str) -> str:
     """Return a number with its noun: `1 slot`, `2 slots`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def age_name(seconds: int) -> str:
+    """Return an age in words: `less than a minute`, `2 hours`, `3 days`."""
+    for unit, noun in ((DAY, "day"), (60 * MINUTE, "hour"), (MINUTE, "minute")):
+        if seconds >= unit:
+            return count(seconds // unit, noun)
+    return "less than a minute"
 
 
 @lru_cache(1024)

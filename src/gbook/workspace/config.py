@@ -60,7 +60,7 @@ class CalendarRef(Model, frozen=True, kw_only=True):
         ),
     ] = None
     url_command: Annotated[
-        Annotated[tuple[str, ...], Meta(min_length=1)] | None,
+        tuple[str, ...] | None,
         Meta(description="Program, with its arguments, that prints the address of a feed."),
     ] = None
     server: Annotated[Name | None, Meta(description="Server of the `url`, from `servers`.")] = None
@@ -113,6 +113,8 @@ class CalendarRef(Model, frozen=True, kw_only=True):
             found = " and ".join(given) or "none"
             key = given[-1] if given else None
             yield Problem(f"expected one of path, url and urlCommand, found {found}", key=key)
+        if self.url_command == ():
+            yield Problem("expected a program and its arguments, found an empty list", key="urlCommand")
         if self.server is not None and self.url is None:
             yield Problem("server belongs to a calendar with a url", key="server")
         if self.is_feed and self.url is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gbook.cache import Cache
 from gbook.calendars.stores.vdir import local_store
-from gbook.errors import NotFound, UsageError, did_you_mean
+from gbook.errors import NotFound, Unreachable, UsageError, did_you_mean
 from gbook.filesystem.user_folders import expand_home, user_folder
 from gbook.timeutil.zones import find_zone, system_zone
 from gbook.workspace.config import CONFIG_LIMIT, CONFIG_NAME, Account, CalendarRef, Config
@@ -92,6 +92,16 @@ class Workspace:
         from gbook.calendars.stores.remotes import Asking, Remotes
 
         return Remotes(Mirror.beside(self.cache.path), self.root, self.asking or Asking())
+
+    def as_of(self) -> int | None:
+        """Return the instant of the oldest answer of a server that was used; None if none was."""
+        return self.remotes.as_of() if "remotes" in self.__dict__ else None
+
+    def require_online(self) -> None:
+        """Raise Unreachable with --offline if a calendar is on a server: nothing is changed unseen."""
+        references = (calendar for account in self.config.accounts for calendar in account.calendars)
+        if self.asking and self.asking.offline and any(calendar.is_remote for calendar in references):
+            raise Unreachable("--offline", "nothing is booked or changed without asking the servers")
 
     def close(self) -> None:
         """Close the mirror and the connections to servers, if they were used."""

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from gbook.calendars.stores.feed_content import FeedContent, read_feed, wait_seconds
 from gbook.calendars.stores.losses import refuse_loss
 from gbook.calendars.stores.mirror import Mirrored
-from gbook.calendars.stores.remote import RemoteStore, age_name
+from gbook.calendars.stores.remote import RemoteStore
 from gbook.errors import GbookError, InvalidFile, Unreachable
+from gbook.timeutil.format import age_name
 from gbook.timeutil.instants import now
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ class FeedStore(RemoteStore):
 
     def judge(self, error: GbookError) -> GbookError | None:
         age = self.age()
-        is_recent = age is not None and age <= self.max_age
-        return None if is_recent and isinstance(error, Unreachable) else super().judge(error)
+        is_usable = age is not None and age <= self.max_age and not self.remotes.asking.at_once
+        return None if is_usable and isinstance(error, Unreachable) else super().judge(error)
 
     def remark(self) -> str | None:
         known, age = self.known(), self.age()

@@ -6,8 +6,9 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gbook.calendars.stores.remote import RemoteStore, age_name, never_read
+from gbook.calendars.stores.remote import RemoteStore, never_read
 from gbook.errors import GbookError, Unreachable
+from gbook.timeutil.format import age_name
 
 if TYPE_CHECKING:
     from gbook.calendars.stores.base import Store

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from gbook.errors import GbookError, Unreachable
-from gbook.timeutil.format import count
-from gbook.timeutil.instants import DAY, MINUTE, now
+from gbook.timeutil.format import age_name
+from gbook.timeutil.instants import now
 
 if TYPE_CHECKING:
     from gbook.calendars.stores.base import State
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gbook.calendars.stores.remotes import Remotes
     from gbook.dav.deadline import Deadline
 
-__all__ = ["RemoteStore", "age_name", "never_read"]
+__all__ = ["RemoteStore", "never_read"]
 
 
 class RemoteStore:
@@ -131,13 +131,3 @@ class RemoteStore:
 def never_read(shown: str) -> GbookError:
     """Return the error for a calendar that no command has read yet."""
     return Unreachable(shown, "was never read; run `gbook calendar refresh`")
-
-
-def age_name(seconds: int) -> str:
-    """Return an age in words: `less than a minute`, `2 hours`, `3 days`."""
-    if seconds < MINUTE:
-        return "less than a minute"
-    for unit, noun in ((DAY, "day"), (3600, "hour"), (MINUTE, "minute")):
-        if seconds >= unit:
-            return count(seconds // unit, noun)
-    raise AssertionError(seconds)

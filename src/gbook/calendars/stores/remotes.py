@@ -80,6 +80,12 @@ class Remotes:
         while self.clients:
             self.clients.popitem()[1].close()
 
+    def as_of(self) -> int | None:
+        """Return the instant of the oldest answer of a server that may be read; None if there is none."""
+        readable = [key for key, error in self.answers.items() if error is None]
+        known = [said for key in readable if (said := self.mirror.look(key))]
+        return min((said.checked_at for said in known), default=None)
+
     @contextmanager
     def deadline(self) -> Iterator[Deadline]:
         """Give the deadline of some requests; the time that they take is missing to the next ones."""

@@ -54,7 +54,8 @@ class AccountOptions(msgspec.Struct, kw_only=True):
         typer.Option(
             "--calendar",
             metavar="PATH",
-            help="An .ics file or a vdir folder; the first is the primary one; repeatable.",
+            help="An .ics file, a vdir folder or the address of a feed; the first is the primary one; "
+            "repeatable.",
         ),
     ] = None
     hours: Annotated[
@@ -152,7 +153,7 @@ def _show_added(console: Console, workspace: Workspace, account: Account) -> Non
     names = ProfileStore(workspace).names()
     step = f"attach-accounts {names[0]} {account.id}" if names else f"create NAME --account {account.id}"
     where = account.calendars[0].shown
-    fate = f"{where} is only read" if account.is_invited_by_mail else f"bookings go to {where}"
+    fate = f"bookings go to {where}" if account.is_writable else f"{where} is only read"
     console.print_words(f"Added account {account.id}; {fate}.")
     console.print_words(f"Next: gbook profile {step}")
 

@@ -21,7 +21,8 @@ def check(ctx: typer.Context, as_json: Json = False) -> None:
     from gbook.render.findings import problems_document, show_problems
 
     session: Session = ctx.obj
-    report = check_workspace(session.root, session.cache, session.now, session.progress())
+    asking = session.asking_options.asking()
+    report = check_workspace(session.root, session.cache, session.now, session.progress(), asking)
     session.emit(
         lambda: problems_document(report),
         as_json=as_json,

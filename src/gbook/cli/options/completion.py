@@ -97,10 +97,12 @@ def _offer(find: Find, most: int | None = None) -> Callable[[typer.Context, str]
     """
 
     def offer(ctx: typer.Context, incomplete: str) -> list[Offer]:
+        from gbook.cli.options.asking import OFFLINE
         from gbook.cli.session import Session
 
         options = ctx.find_root().params
-        with Session(options.get("workspace"), use_index=not options.get("no_index")) as session:
+        use_index = not options.get("no_index")
+        with Session(options.get("workspace"), use_index=use_index, asking=OFFLINE) as session:
             fitting = (
                 (value, help)
                 for value, help in find(session, ctx)
