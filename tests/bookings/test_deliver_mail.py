@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.fault_server import FaultServer, fault_server
+from support.fault_server import reply as reply_with
 from support.ics import parsed_events
 from support.office import make_office
 from support.running import Gbook, ended, started
@@ -508,6 +510,65 @@ class TestPublished:
         add_event(partner / "bob.ics", "10:00", "10:30")
         self.publish(gbook, partner, team)
         assert gbook("reservation", "confirm", uid).code == 3
+
+
+class TestFeed:
+    """The calendar of a member on a web server."""
+
+    def serve(self, team: Path, account: str, server: FaultServer) -> None:
+        """Give an account a feed, behind its own calendars."""
+        config = team / "gbook.yaml"
+        at = {"pat": "calendars: [feeds/pat.ics", "bob": "calendars: [bob.ics"}[account]
+        assert at in config.read_text()
+        config.write_text(config.read_text().replace(at, f"{at}, {{url: '{server.url}secret/x.ics'}}"))
+
+    def test_a_member_with_a_feed(self, team: Path, gbook: Gbook, mails: list[ReceivedMessage]) -> None:
+        """It is read and invited; gone, the member is not free."""
+        (team / "feed.ics").write_text(NEVER_HEARD, newline="")
+        add_event(team / "feed.ics", "12:00", "13:00")
+        with fault_server(
+            reply_with(200, (team / "feed.ics").read_bytes(), content_type="text/calendar")
+        ) as server:
+            self.serve(team, "pat", server)
+            assert {"10:00", "12:00"} & free(gbook, "demo") == {"10:00"}
+            together(gbook, "10:00")
+            assert [received.to for received in mails] == [["pat@partner.example"]]
+            assert "10:00" not in free(gbook, "demo")
+        with fault_server(reply_with(404)) as gone:
+            config = team / "gbook.yaml"
+            config.write_text(config.read_text().replace(server.url, gone.url))
+            assert free(gbook, "demo") == set()
+
+    def test_a_feed_books_nobody(self, team: Path, gbook: Gbook) -> None:
+        """Whatever it says, its events only take the time of the account that reads it."""
+        before = (team / "alice.ics").read_bytes()
+        book(gbook, "10:00", "-p", "demo", "--account", "alice")
+        content = (
+            (team / "alice.ics")
+            .read_bytes()
+            .replace(b"X-GBOOK-ACCOUNTS:alice", b"X-GBOOK-ACCOUNTS:alice carol")
+        )
+        (team / "alice.ics").write_bytes(before)
+        with fault_server(reply_with(200, content, content_type="text/calendar")) as server:
+            self.serve(team, "bob", server)
+            other_profile(team, "accounts: [alice, carol]")
+            assert "10:00" in free(gbook, "other")
+            other_profile(team, "accounts: [bob]")
+            assert "10:00" not in free(gbook, "other")
+            assert gbook.json("booking", "list")["records"] == []
+            assert gbook.json("booking", "repair", "--all")["records"] == []
+            assert (team / "alice.ics").read_bytes() == before
+
+    def test_a_late_feed_does_not_undo_a_move(self, team: Path, gbook: Gbook) -> None:
+        """A feed that shows the account's own calendar as it was before."""
+        other_profile(team, "accounts: [bob]")
+        uid = book(gbook, "10:00", "-p", "other")
+        with fault_server(
+            reply_with(200, (team / "bob.ics").read_bytes(), content_type="text/calendar")
+        ) as server:
+            self.serve(team, "bob", server)
+            gbook.json("booking", "reschedule", uid, "--slot", f"{TUESDAY}12:00Z")
+            assert {"10:00", "12:00"} & free(gbook, "other") == {"10:00"}
 
 
 class TestLostMail:

@@ -55,10 +55,10 @@ def _read_versions(
     warnings: list[Warn] = []
     read: dict[Store, CalendarRecords] = {}
     for account in workspace.accounts.values():
-        if account.is_invited_by_mail:
-            # gbook writes nothing there; bookings of another gbook are none of this workspace.
-            continue
         for reference in account.calendars:
+            if account.is_foreign(reference):
+                # Bookings in it are of another gbook.
+                continue
             calendar = workspace.store(reference)
             if error := failed.get(calendar):
                 warnings.append(_unread(account, reference, error))
@@ -98,8 +98,13 @@ def _is_writable_host(version: Record) -> bool:
 
 
 def _calendars(workspace: Workspace) -> dict[Store, None]:
-    """Return every calendar of the workspace, once."""
-    references = [reference for account in workspace.accounts.values() for reference in account.calendars]
+    """Return every calendar of the workspace that may have bookings of it, once."""
+    references = [
+        reference
+        for account in workspace.accounts.values()
+        for reference in account.calendars
+        if not account.is_foreign(reference)
+    ]
     return dict.fromkeys(workspace.store(reference) for reference in references)
 
 

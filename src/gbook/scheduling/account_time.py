@@ -17,6 +17,10 @@ from gbook.workspace.workspace import Workspace
 __all__ = ["AccountBusy", "Exemptions", "load_accounts", "read_options"]
 
 
+# A calendar, and the time in it.
+_Loaded = tuple[Source, CalendarBusy]
+
+
 class AccountBusy(msgspec.Struct, frozen=True):
     """The busy time and bookings of one account."""
 
@@ -64,26 +68,24 @@ def load_accounts(
     elsewhere_sources = _sources_elsewhere(workspace, {account.id for account in accounts})
     confirm_sources([*sources, *elsewhere_sources])
     read = load_calendars(sources, *window, workspace.cache, progress)
-    loaded = [
-        _of_others(time) if workspace.accounts[source.account_id].is_invited_by_mail else time
-        for source, time in zip(sources, read, strict=True)
-    ]
-    by_account: dict[str, list[CalendarBusy]] = {account.id: [] for account in accounts}
-    for source, time in zip(sources, loaded, strict=True):
-        by_account[source.account_id].append(time)
+    loaded = [*zip(sources, map(_of_its_writers, sources, read), strict=True)]
+    by_account: dict[str, list[_Loaded]] = {account.id: [] for account in accounts}
+    for source, time in loaded:
+        by_account[source.account_id].append((source, time))
     elsewhere = _elsewhere(workspace, elsewhere_sources, by_account)
-    others = _others(sources, loaded, elsewhere, by_account)
-    unreadable = [source for source, time in zip(sources, loaded, strict=True) if not time.readable]
+    others = _others(loaded, elsewhere, by_account)
+    unreadable = [source for source, time in loaded if not time.readable]
     hosts = _of_hosts(workspace, [*unreadable, *elsewhere.unreadable])
     times = {}
     for account in accounts:
-        calendars, named = by_account[account.id], others.get(account.id, ())
-        own = _own_bookings(account, calendars, {booking.uid for _, booking in named})
+        named = others.get(account.id, ())
+        own = _own_bookings(by_account[account.id], {booking.uid for _, booking in named})
         booked = [
             booking for booking in affected_bookings(account, own, named) if not exempt.includes(booking)
         ]
         taken = Intervals((one.start, one.end) for one in booked if one.blocks_at(exempt.now))
         unknown = _unknown(workspace, account, hosts)
+        calendars = [time for _, time in by_account[account.id]]
         if account.is_invited_by_mail and (agreed := exempt.accepted.get(account.id)) is not None:
             calendars = [_published(time, agreed, window) for time in calendars]
         times[account.id] = _merge(account, calendars, booked, unknown, taken.clip(*window))
@@ -105,16 +107,19 @@ def _sources(workspace: Workspace, account: Account, zone: ZoneInfo) -> list[Sou
             workspace.store(calendar),
             calendar.shown,
             read_options(account, calendar, zone),
+            account.is_foreign(calendar),
         )
         for calendar in account.calendars
     ]
 
 
-def _of_others(time: CalendarBusy) -> CalendarBusy:
-    """Return the time in a calendar that only others write: what gbook books there is not of this workspace.
+def _of_its_writers(source: Source, time: CalendarBusy) -> CalendarBusy:
+    """Return the time in a calendar; gbook's events in a foreign one are not of this workspace.
 
-    Another gbook may use the same ids of accounts and names of profiles.
+    Another gbook may use the same ids of accounts and names of profiles, and a feed may say anything.
     """
+    if not source.is_foreign:
+        return time
     booked = [
         msgspec.structs.replace(booking, profile="", host="", accounts=(), proposal="")
         for booking in time.booked
@@ -122,17 +127,15 @@ def _of_others(time: CalendarBusy) -> CalendarBusy:
     return msgspec.structs.replace(time, booked=booked)
 
 
-def _own_bookings(
-    account: Account, calendars: Iterable[CalendarBusy], elsewhere: Set[str]
-) -> list[OwnBooking]:
+def _own_bookings(calendars: Sequence[_Loaded], elsewhere: Set[str]) -> list[OwnBooking]:
     """Return the bookings in the calendars of an account; `elsewhere` are the UIDs in calendars of others.
 
-    An account that is invited by mail has no copies. If gbook once wrote some, the others know more.
+    If a foreign calendar has one of this workspace, the calendars that gbook writes know more of it.
     """
-    own = [booking for calendar in calendars for booking in calendar.booked]
-    if account.is_invited_by_mail:
-        return [booking for booking in own if booking.uid not in elsewhere]
-    return own
+    own = [booking for source, time in calendars if not source.is_foreign for booking in time.booked]
+    known = elsewhere | {booking.uid for booking in own}
+    foreign = [booking for source, time in calendars if source.is_foreign for booking in time.booked]
+    return [*own, *(booking for booking in foreign if booking.uid not in known)]
 
 
 def _published(time: CalendarBusy, agreed: Interval, window: Interval) -> CalendarBusy:
@@ -147,12 +150,13 @@ def _published(time: CalendarBusy, agreed: Interval, window: Interval) -> Calend
 
 
 def _sources_elsewhere(workspace: Workspace, asked: Set[str]) -> list[Source]:
-    """Return the calendars of all accounts that are not asked for."""
+    """Return the calendars of all accounts that are not asked for, but for foreign ones."""
     return [
         source
         for account in workspace.accounts.values()
-        if account.id not in asked and not account.is_invited_by_mail
+        if account.id not in asked
         for source in _sources(workspace, account, workspace.zone)
+        if not source.is_foreign
     ]
 
 
@@ -164,18 +168,13 @@ def _elsewhere(workspace: Workspace, sources: list[Source], asked: Mapping[str, 
 
 
 def _others(
-    sources: Sequence[Source],
-    loaded: Sequence[CalendarBusy],
-    elsewhere: Elsewhere,
-    asked: Mapping[str, object],
+    loaded: Iterable[_Loaded], elsewhere: Elsewhere, asked: Mapping[str, object]
 ) -> dict[str, list[tuple[str, OwnBooking]]]:
     """Return, for each account asked for, the bookings in calendars of others that name it.
 
     Each comes with the id of the account that has the calendar.
     """
-    loaded_bookings = [
-        (source, booking) for source, time in zip(sources, loaded, strict=True) for booking in time.booked
-    ]
+    loaded_bookings = [(source, booking) for source, time in loaded for booking in time.booked]
     by_account: dict[str, list[tuple[str, OwnBooking]]] = {}
     for source, booking in (*loaded_bookings, *elsewhere.bookings):
         for name in booking.accounts:

@@ -198,6 +198,10 @@ class Account(Model, frozen=True, kw_only=True):
         """The calendars of the account are only read; the events of hosts take its time."""
         return self.deliver == "mail"
 
+    def is_foreign(self, calendar: CalendarRef) -> bool:
+        """Return whether only others write a calendar of the account, such as a feed."""
+        return self.is_invited_by_mail or calendar.is_feed
+
     @property
     def can_host(self) -> bool:
         """The account can host a booking: it is a person with a writable calendar."""

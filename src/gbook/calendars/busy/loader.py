@@ -56,6 +56,8 @@ class Source(msgspec.Struct, frozen=True):
     store: Store
     shown: str
     options: ReadOptions
+    # Only others write it: gbook's events in it are of another workspace.
+    is_foreign: bool = False
 
 
 class CalendarBusy(msgspec.Struct, frozen=True):
