@@ -19,6 +19,20 @@ READING_WARM = {
 PARSERS = {"yaml", "ruamel", "icalendar", "recurring_ical_events", "dateutil"}
 # What only a calendar on a server needs.
 REMOTE = {"ssl", "http", "xml", "netrc", "gbook.dav", "gbook.urls", "gbook.programs"}
+REMOTE_STORES = {
+    f"gbook.calendars.stores.{name}"
+    for name in (
+        "caldav",
+        "database",
+        "feed",
+        "feed_content",
+        "losses",
+        "mirror",
+        "refresh",
+        "remote",
+        "remotes",
+    )
+}
 # What only a person at a terminal pays for.
 QUESTIONS = {"questionary", "prompt_toolkit", "asyncio"}
 
@@ -68,6 +82,7 @@ def test_a_warm_query_parses_nothing(samples: Path) -> None:
     cold = imported("availability", "--json", folder=samples)
     assert packages(cold) >= {"yaml"}
     assert not {name for name in cold if REMOTE & {name, ".".join(name.split(".")[:2])}}
+    assert not cold & REMOTE_STORES
     warm = imported("availability", "--json", folder=samples)
     assert not packages(warm) & {*PARSERS, *QUESTIONS, "rich", "concurrent", "multiprocessing", "email"}
     # Modules that take a millisecond, and the parts of gbook that only read, edit, lock or write files.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,11 +51,13 @@ def _salvage(path: Path) -> Config:
         return Config()
     listed = data.get("accounts") if isinstance(data, dict) else None
     items = listed if isinstance(listed, list) else []
-    accounts = tuple(_salvage_account(item) for item in items if isinstance(item, dict))
-    return Config(**(_valid_fields(data, Config) | {"accounts": accounts}))
+    valid = _valid_fields(data, Config)
+    servers = {server.id for server in valid.get("servers", ())}
+    accounts = tuple(_salvage_account(item, servers) for item in items if isinstance(item, dict))
+    return Config(**(valid | {"accounts": accounts}))
 
 
-def _salvage_account(data: dict[str, Any]) -> Account:
+def _salvage_account(data: dict[str, Any], servers: Set[str]) -> Account:
     valid = _valid_fields(data, Account)
     listed = data.get("calendars")
     if "calendars" not in valid and isinstance(listed, list):
@@ -63,7 +65,8 @@ def _salvage_account(data: dict[str, Any]) -> Account:
         valid["calendars"] = tuple(
             CalendarRef(**fields) for fields in entries if fields.keys() & {"path", "url", "url_command"}
         )
-    return Account(**({"id": "?", "email": ""} | valid))
+    known = [each for each in valid.get("calendars", ()) if each.server is None or each.server in servers]
+    return Account(**({"id": "?", "email": ""} | valid | {"calendars": tuple(known)}))
 
 
 def _valid_fields(data: Any, model: type[msgspec.Struct]) -> dict[str, Any]:

@@ -70,6 +70,7 @@ def check_workspace(
     # Leftovers that have disappeared belonged to a process that was writing.
     leftovers_after = _leftover_findings(workspace)
     findings += (finding for finding in leftovers_before if finding in leftovers_after)
+    workspace.close()
     return Report(
         _in_order(findings),
         accounts=len(workspace.config.accounts),

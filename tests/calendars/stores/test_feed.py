@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from support.fault_server import CLOSE, HANG, RESET, Answer, FaultServer, Request, fault_server, reply
 
+from gbook.calendars.stores import remotes
 from gbook.calendars.stores.feed import FeedStore
 from gbook.calendars.stores.mirror import Mirror
 from gbook.calendars.stores.refresh import refresh
@@ -56,11 +57,11 @@ class Desk:
 
     def store(self, server: FaultServer, **asking: object) -> FeedStore:
         """The feed, in a new command."""
-        remotes = Remotes(self.mirror, self.folder, Asking(**asking))  # type: ignore[arg-type]
+        shared = Remotes(self.mirror, self.folder, Asking(**asking))  # type: ignore[arg-type]
         url = f"{server.url}{SECRET}/basic.ics"
         if self.command:
-            return FeedStore("urlCommand pass", remotes, self.max_age, command=self.command)
-        return FeedStore(url.split("/")[2], remotes, self.max_age, url=url)
+            return FeedStore("urlCommand pass", shared, self.max_age, command=self.command)
+        return FeedStore(url.split("/")[2], shared, self.max_age, url=url)
 
     def read(self, server: FaultServer, **asking: object) -> bytes:
         """The content of the feed, as a new command reads it. Raises GbookError."""
@@ -201,6 +202,15 @@ class TestAskingAgain:
                 assert refresh([store, store]) == {}
             assert len(server.requests) == 1
             store.remotes.forget()
+            refresh([store])
+            assert len(server.requests) == 2
+
+    def test_answers_grow_old(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A program that goes on with one workspace asks again."""
+        with fault_server(ok(calendar())) as server:
+            store = desk.store(server, at_once=True)
+            refresh([store])
+            monkeypatch.setattr(remotes, "ANSWER_SECONDS", -1.0)
             refresh([store])
             assert len(server.requests) == 2
 
@@ -444,9 +454,9 @@ class TestManyServers:
     """All are asked at the same time, within one deadline."""
 
     def stores(self, desk: Desk, servers: list[FaultServer], **asking: object) -> list[RemoteStore]:
-        remotes = Remotes(desk.mirror, desk.folder, Asking(**asking))  # type: ignore[arg-type]
+        shared = Remotes(desk.mirror, desk.folder, Asking(**asking))  # type: ignore[arg-type]
         return [
-            FeedStore(server.url.split("/")[2], remotes, DAY, url=f"{server.url}{number}")
+            FeedStore(server.url.split("/")[2], shared, DAY, url=f"{server.url}{number}")
             for server in servers
             for number in range(3)
         ]

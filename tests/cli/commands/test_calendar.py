@@ -12,6 +12,7 @@ from support.fault_server import FaultServer, Request, fault_server, reply
 from support.office import SLOT, make_office, snapshot
 from support.running import Gbook
 
+from gbook.calendars.busy import loader
 from gbook.calendars.stores.mirror import Mirror
 
 SECRET = "private-3f9a2c"
@@ -114,6 +115,18 @@ class TestQueries:
         monkeypatch.setattr(Mirror, "read", fail)
         monkeypatch.setattr(Mirror, "states", fail)
         assert starts(gbook) == cold
+
+    @pytest.mark.parametrize("options", [(), ("--no-index",)])
+    def test_several_processes_read_it(
+        self, gbook: Gbook, office: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+    ) -> None:
+        """They open the mirror again, or have it in memory."""
+        once = starts(gbook)
+        monkeypatch.setattr(loader, "PARALLEL_BYTES", 0)
+        monkeypatch.setattr(os, "cpu_count", lambda: 3)
+        (office / "gbook.yaml").write_text((office / "gbook.yaml").read_text() + "\n# read all again\n")
+        monkeypatch.setenv("GBOOK_NOW", "2026-11-23T08:01:00Z")
+        assert starts(gbook, *options) == once
 
     def test_without_an_index_it_is_read_each_time(self, gbook: Gbook, office: Path, site: Site) -> None:
         """Nothing is stored."""
@@ -394,6 +407,14 @@ class TestConfig:
         assert said in result.err
         assert "example.org/x" not in result.err
         assert "pass@" not in result.err
+
+    def test_check_reads_what_is_valid(self, gbook: Gbook, office: Path) -> None:
+        """A calendar on a server that gbook.yaml does not have is left out."""
+        config = (office / "gbook.yaml").read_text()
+        listed = "calendars: [bob.ics, {url: 'https://example.org/x', server: work}]"
+        (office / "gbook.yaml").write_text(config.replace("calendars: [bob.ics]", listed))
+        [problem] = gbook("check", "--json").document["problems"]
+        assert "no server 'work' in servers" in problem["message"]
 
     def test_an_address_alone(self, gbook: Gbook, office: Path, site: Site) -> None:
         """`webcal:` and `webcals:` are https; a calendar that is only an address is a feed."""

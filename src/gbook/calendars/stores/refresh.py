@@ -29,6 +29,8 @@ def refresh(stores: Iterable[Store]) -> Mapping[Store, GbookError]:
     an error about the answer.
     """
     wanted = [store for store in dict.fromkeys(stores) if isinstance(store, RemoteStore)]
+    if wanted:
+        wanted[0].remotes.forget_old()
     unasked = [store for store in wanted if store.key not in store.remotes.answers]
     if unasked:
         remotes = unasked[0].remotes

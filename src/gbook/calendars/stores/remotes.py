@@ -21,6 +21,9 @@ __all__ = ["Asking", "Remotes"]
 
 # The seconds that all requests of a command may take.
 TIMEOUT = 10.0
+# The seconds after which answers are old: a person was asked something meanwhile, or a program goes on for
+# days with one workspace.
+ANSWER_SECONDS = 60.0
 
 
 class Asking(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +56,7 @@ class Remotes:
         # By id of the server: the client that keeps a connection to it.
         self.clients: dict[str, Client] = {}
         self._left = asking.timeout
+        self._asked = time.monotonic()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Remotes, (self.mirror, self.folder, self.asking)
@@ -60,6 +64,12 @@ class Remotes:
     def forget(self) -> None:
         """Let each server be asked again before its calendars are read."""
         self.answers.clear()
+
+    def forget_old(self) -> None:
+        """Forget answers that are old, with the time that they took."""
+        if time.monotonic() - self._asked > ANSWER_SECONDS:
+            self.forget()
+            self.renew()
 
     @contextmanager
     def without_holds(self) -> Iterator[None]:
@@ -95,4 +105,5 @@ class Remotes:
         try:
             yield Deadline.after(self._left)
         finally:
-            self._left = max(0.0, self._left - (time.monotonic() - began))
+            self._asked = time.monotonic()
+            self._left = max(0.0, self._left - (self._asked - began))
