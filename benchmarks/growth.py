@@ -39,6 +39,8 @@ class Growth:
     def __init__(self, ground: Ground, rounds: int, *, quick: bool) -> None:
         self.ground, self.rounds, self.quick = ground, rounds, quick
         self.figures: dict[str, float] = {}
+        # Promises whose limit depends on the run: name, measured, at most.
+        self.promises: list[tuple[str, float, float]] = []
 
     def accounts(self) -> str:
         """Measure 10 to 1,000 accounts, warm."""
@@ -164,6 +166,16 @@ class Growth:
         cells = [[row.name, f"{row.seconds:.3f} s", f"{row.cpu:.3f} s"] for row in (cold, warm, typer)]
         return table([f"a folder of {size} items", "time", "CPU"], cells)
 
+    def servers(self) -> str:
+        """Measure 20 calendars on real CalDAV servers beside the same ones as vdirs."""
+        from servers import measure_servers
+
+        accounts, events = ("3", "20") if self.quick else ("20", "100")
+        options = ("--accounts", accounts, "--events", events, "--years", "0.5", "--vdir-share", "1")
+        ground = replace(self.ground, data=self._data("servers", *options))
+        text, self.promises = measure_servers(ground, self.rounds)
+        return text
+
     def engine(self) -> str:
         """Measure the engine with 10,000 accounts and no file."""
         accounts = "500" if self.quick else "10000"
@@ -188,4 +200,4 @@ def _times(cold: Run, warm: Contender) -> list[str]:
     return [f"{cold.seconds:.3f} s", f"{warm.seconds:.3f} s"]
 
 
-GROWTH = ("accounts", "events", "horizon", "bookings", "views", "vdir", "engine")
+GROWTH = ("accounts", "events", "horizon", "bookings", "views", "vdir", "servers", "engine")

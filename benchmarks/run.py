@@ -99,6 +99,7 @@ def benchmark(ground: Ground, chosen: argparse.Namespace) -> list[str]:
         if not chosen_parts or name in chosen_parts:
             print(f"\n{getattr(growth, name)()}", flush=True)
     figures = promises(ground, race) + _growth_promises(growth.figures)
+    figures += [_promise(*each) for each in growth.promises]
     if figures:
         print("\n" + table(["promise", "measured", "at most", ""], figures))
     return wrong
