@@ -81,19 +81,22 @@ class _Race:
         self.trip = Contender("round trip", self._round_trip)
         self.imports = Contender("imports of HTTP", _import_time)
         self.queries = [self._query(each) for each in (self.local, self.remote)]
+        ask = partial(self.remote.gbook, self.remote.data.name, *self.remote.question, "--offline")
+        self.offline = Contender("offline", ask)
         self.books = [self._book(each) for each in (self.local, self.remote)]
         self._requests: list[dict[str, Any]] = []
 
     def run(self, rounds: int) -> None:
         """Measure everything; the answers on the server and on the disk must be the same."""
-        in_turns([self.sync, self.curl, self.trip, self.imports, *self.queries, *self.books], rounds)
+        rows = [self.sync, self.curl, self.trip, self.imports, *self.queries, self.offline, *self.books]
+        in_turns(rows, rounds)
         if self.queries[0].runs[0].output != self.queries[1].runs[0].output:
             sys.exit(f"gbook availability: {self.kind} gives another answer than the disk")
 
     def rows(self) -> list[list[str]]:
         """Return the rows of the table."""
-        names = ("vdirs: gbook warm", "gbook warm", "vdirs: gbook book", "gbook book")
-        shown = [*zip(names, (*self.queries, *self.books), strict=True)]
+        names = ("vdirs: gbook warm", "gbook warm", "gbook --offline", "vdirs: gbook book", "gbook book")
+        shown = [*zip(names, (*self.queries, self.offline, *self.books), strict=True)]
         shown += [(each.name, each) for each in (self.sync, self.curl, self.trip, self.imports)]
         return [[f"{self.kind}: {name}", f"{row.seconds:.3f} s", f"{row.cpu:.3f} s"] for name, row in shown]
 
@@ -104,6 +107,7 @@ class _Race:
         trip, imports = self.trip.seconds, self.imports.seconds
         return [
             (f"{self.kind}: warm, s", remote_query, query + imports + QUERY_TRIPS * trip),
+            (f"{self.kind}: --offline ÷ vdirs, warm", self.offline.seconds / query, 1.1),
             (f"{self.kind}: book, s", remote_book, book + imports + BOOKING_TRIPS * trip),
             (f"{self.kind}: first sync ÷ curl", self.sync.seconds / self.curl.seconds, 1.2),
         ]

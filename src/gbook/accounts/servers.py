@@ -95,8 +95,8 @@ def _free_id(url: str, taken: Container[str]) -> str:
     return next(each for each in chain([name], map(f"{name}-{{}}".format, count(2))) if each not in taken)
 
 
-def find_calendars(workspace: Workspace, server: Server, url: str, seconds: float) -> Discovery:
-    """Return the calendars to which an address leads, within `seconds`.
+def find_calendars(workspace: Workspace, server: Server, url: str) -> Discovery:
+    """Return the calendars to which an address leads.
 
     Raises Unreachable, LoginRefused, InvalidFile, ProgramFailed.
     """
@@ -104,7 +104,7 @@ def find_calendars(workspace: Workspace, server: Server, url: str, seconds: floa
 
     from gbook.dav.discover import discover
 
-    deadline = _deadline(workspace, replace(server, url=url), seconds)
+    deadline = _deadline(workspace, replace(server, url=url))
     with _client(workspace, server, url, deadline) as client:
         found = discover(client, url)
     at_home = replace(server, url=found.server)
@@ -126,26 +126,27 @@ def choose_calendar(found: Discovery) -> ServerCalendar:
     raise UsageError("\n".join(["there are several calendars: give the address of one of them", *addresses]))
 
 
-def try_calendar(workspace: Workspace, server: Server, url: str, seconds: float) -> Capabilities:
-    """Return what the calendar at `url` keeps, found within `seconds` by a test event that is deleted again.
+def try_calendar(workspace: Workspace, server: Server, url: str) -> Capabilities:
+    """Return what the calendar at `url` keeps, found by a test event that is deleted again.
 
     Raises as `find_calendars` does, and InvalidFile if the test event could not be deleted.
     """
     from gbook.dav.collection import Collection
     from gbook.dav.probe import probe
 
-    deadline = _deadline(workspace, server, seconds)
+    deadline = _deadline(workspace, server)
     with _client(workspace, server, server.url, deadline) as client:
         return probe(Collection(client, url))
 
 
-def _deadline(workspace: Workspace, server: Server, seconds: float) -> Deadline:
+def _deadline(workspace: Workspace, server: Server) -> Deadline:
     """Return a deadline that begins when the login is known: its program may ask a person."""
+    from gbook.calendars.stores.remotes import TIMEOUT
     from gbook.dav.credentials import authorization_of
     from gbook.dav.http import Deadline
 
     authorization_of(server, workspace.root)
-    return Deadline.after(seconds)
+    return Deadline.after(workspace.asking.timeout if workspace.asking else TIMEOUT)
 
 
 def _client(workspace: Workspace, server: Server, address: str, deadline: Deadline) -> Client:

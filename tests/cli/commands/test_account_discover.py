@@ -11,6 +11,7 @@ from support.caldav_servers import PASSWORD, USERNAME, CalDavServer
 from support.dav import Server
 from support.fake_caldav import Behaviour, FakeCalDav, fake_caldav
 from support.running import Gbook
+from support.smtp_server import silent_server
 
 CONFIG = """\
 # the team
@@ -204,6 +205,7 @@ def test_calendars_of_another_host_need_a_second_look(gbook: Gbook, root: Path, 
         ),
         (("https://alice:secret@dav.example.com/",), 2, "without a user name"),
         (("ftp://dav.example.com/",), 2, "URL: expected an address"),
+        (("URL", "--offline"), 2, "leave out --offline"),
         (("127.0.0.1:1",), 6, "127.0.0.1:1: connection refused"),
     ],
 )
@@ -235,3 +237,10 @@ def test_a_login_may_be_a_token_or_in_netrc(
         assert set(fake.logins) == {header}
         assert line in (root / "gbook.yaml").read_text()
     assert "secret" not in (root / "gbook.yaml").read_text()
+
+
+def test_the_time_limit_is_that_of_all_commands(gbook: Gbook, root: Path) -> None:
+    """A server that accepts the connection and says nothing."""
+    with silent_server() as port:
+        failed = gbook("account", "discover", f"http://localhost:{port}", "--timeout", "0.2")
+    assert failed.code == 6 and "did not answer within 0.2 s" in failed.err

@@ -90,20 +90,19 @@ def discover(
     write_test: Annotated[
         bool, typer.Option("--write-test", help="Write a test event, and delete it: what does it keep?")
     ] = False,
-    timeout: Annotated[
-        int, typer.Option("--timeout", metavar="SECONDS", min=1, max=3600, help="Time limit.")
-    ] = 30,
     as_json: Json = False,
 ) -> None:
     """List the calendars on a CalDAV server, and add one to an account."""
     from gbook.accounts.servers import address_of, choose_calendar, find_calendars, server_for, try_calendar
 
+    if ctx.obj.asking_options.offline is not None:
+        raise UsageError("account discover asks a server: leave out --offline")
     workspace = ctx.obj.workspace
     address, username = address_of(url)
     server = server_for(workspace, address, login.server, login.given(username))
-    found = find_calendars(workspace, server, address, timeout)
+    found = find_calendars(workspace, server, address)
     calendar = choose_calendar(found) if add or write_test else None
-    kept = try_calendar(workspace, found.server, calendar.url, timeout) if calendar and write_test else None
+    kept = try_calendar(workspace, found.server, calendar.url) if calendar and write_test else None
     account = None
     if add and calendar:
         account = _add(ctx, found, calendar, kept, add, email or username)
