@@ -59,6 +59,14 @@ def test_gbook_and_its_peers_agree(vdir_share: str) -> None:
     assert "Different busy time" not in ran.stdout
 
 
+def test_calendars_on_servers_give_the_answer_of_the_disk() -> None:
+    """On Radicale and xandikos; else exit 1."""
+    ran = script("run.py", "--quick", "--only", "servers")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    for kind in ("radicale", "xandikos"):
+        assert f"{kind}: first sync ÷ curl" in ran.stdout
+
+
 def test_an_absent_peer_takes_no_part() -> None:
     """Without the folder of its packages, a peer is left out with a line on stderr."""
     ran = script("run.py", "--quick", "--only", "warm,icalevents,ical,icaljs,khal")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from support.caldav_servers import PASSWORD, USERNAME, CalDavServer
+from support.dav import Server
 
 __all__ = ["make_server_office", "stored_events"]
 
@@ -22,9 +23,7 @@ workHours:
 """
 
 
-def make_server_office(
-    folder: Path, server: CalDavServer, calendars: Mapping[str, str], more: str = ""
-) -> Path:
+def make_server_office(folder: Path, server: Server, calendars: Mapping[str, str], more: str = "") -> Path:
     """Make a workspace with an account for each of `calendars`: the URL of a calendar, or a local path.
 
     They are free on Tuesday. `more` is added to the profile.
