@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gbook.calendars.stores.feed_content import read_feed, wait_seconds
+from gbook.calendars.stores.feed import wait_seconds
+from gbook.calendars.stores.feed_content import read_feed
 from gbook.calendars.stores.losses import refuse_loss
 from gbook.errors import InvalidFile
 

@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from gbook.calendars.stores.feed_content import FeedContent, read_feed, wait_seconds
 from gbook.calendars.stores.losses import refuse_loss
 from gbook.calendars.stores.mirror import Mirrored
 from gbook.calendars.stores.remote import RemoteStore
 from gbook.errors import GbookError, InvalidFile, Unreachable
 from gbook.timeutil.format import age_name
-from gbook.timeutil.instants import now
+from gbook.timeutil.instants import DAY, MINUTE, now
 
 if TYPE_CHECKING:
+    from gbook.calendars.stores.feed_content import FeedContent
     from gbook.calendars.stores.remotes import Remotes
     from gbook.dav.http import Client, Deadline, Response
 
-__all__ = ["FeedStore"]
+__all__ = ["FeedStore", "wait_seconds"]
+
+# The least and the most seconds between two requests.
+SHORTEST, LONGEST = 5 * MINUTE, DAY // 2
 
 # How often a feed is asked again because another process has stored an answer meanwhile.
 ATTEMPTS = 3
@@ -139,7 +142,14 @@ class FeedStore(RemoteStore):
         return said, (response.headers.get("etag", ""), content.content)
 
 
+def wait_seconds(interval: int) -> int:
+    """Return the seconds after which a feed that asks for `interval` is read again."""
+    return min(max(interval, SHORTEST), LONGEST)
+
+
 def _content(shown: str, response: Response) -> FeedContent:
+    from gbook.calendars.stores.feed_content import read_feed
+
     if response.status in GONE:
         problem = f"there is no calendar at its address ({response.status}); is the address still right?"
         raise InvalidFile(shown, [problem])

@@ -11,12 +11,10 @@ from gbook.calendars.ics.content_lines import normalize, read_lines
 from gbook.calendars.ics.scanner import scan
 from gbook.calendars.ics.values import read_duration
 from gbook.errors import InvalidFile
-from gbook.timeutil.instants import DAY, MINUTE
+from gbook.timeutil.instants import DAY
 
-__all__ = ["FeedContent", "read_feed", "wait_seconds"]
+__all__ = ["FeedContent", "read_feed"]
 
-# The least and the most seconds between two requests.
-SHORTEST, LONGEST = 5 * MINUTE, DAY // 2
 _BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*BEGIN[ \t]*:[ \t]*VCALENDAR\b", re.IGNORECASE)
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<", re.IGNORECASE)
 _EVENTS = re.compile(rb"^BEGIN:(?:VEVENT|VFREEBUSY)\b", re.IGNORECASE | re.MULTILINE)
@@ -45,11 +43,6 @@ def read_feed(shown: str, body: bytes, headers: Mapping[str, str]) -> FeedConten
     except InvalidFile as error:
         raise InvalidFile(shown, [f"the server sent no whole calendar: {error.problems[0]}"]) from None
     return FeedContent(body, len(_EVENTS.findall(body)), max(_intervals(body, headers), default=0))
-
-
-def wait_seconds(interval: int) -> int:
-    """Return the seconds after which a feed that asks for `interval` is read again."""
-    return min(max(interval, SHORTEST), LONGEST)
 
 
 def _intervals(body: bytes, headers: Mapping[str, str]) -> Iterator[int]:
