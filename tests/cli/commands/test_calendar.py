@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.caldav_servers import CalDavServer
 from support.environment import NOW
 from support.fault_server import FaultServer, Request, fault_server, reply
 from support.office import SLOT, make_office, snapshot
 from support.running import Gbook
+from support.server_office import make_server_office
 
 from gbook.calendars.busy import loader
 from gbook.calendars.stores.mirror import Mirror
@@ -494,3 +496,75 @@ class TestConfig:
                 for form in ((), ("--json",)):
                     result = gbook(*command.split(), *form)
                     assert SECRET not in result.out + result.err, command
+
+
+class TestServers:
+    """Calendars on real CalDAV servers."""
+
+    @pytest.fixture
+    def url(self, calendar_server: CalDavServer) -> str:
+        return calendar_server.new_calendar("alice")
+
+    @pytest.fixture
+    def office(
+        self, tmp_path: Path, calendar_server: CalDavServer, url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> Path:
+        """alice's calendar is on the server, bob's in a file."""
+        folder = tmp_path / "office"
+        make_server_office(folder, calendar_server, {"alice": url, "bob": "bob.ics"})
+        monkeypatch.chdir(folder)
+        return folder
+
+    def test_they_are_listed_and_read(
+        self, gbook: Gbook, office: Path, url: str, calendar_server: CalDavServer
+    ) -> None:
+        """With the address, which is no secret, and the number of their events."""
+        calendar_server.put(f"{url}one.ics", feed(9))
+        [unknown, _] = gbook.json("calendar", "list")["records"]
+        assert (unknown["kind"], unknown["events"], unknown["writable"]) == ("caldav", None, True)
+        [read] = gbook.json("calendar", "refresh")["records"]
+        assert (read["calendar"], read["events"], read["checkedAt"], read["note"]) == (url, 1, NOW, None)
+        assert gbook.json("calendar", "list", "alice")["records"] == [read]
+
+    def test_offline(
+        self,
+        gbook: Gbook,
+        office: Path,
+        url: str,
+        calendar_server: CalDavServer,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """The mirror answers, as of its last reading; nothing is booked."""
+        calendar_server.put(f"{url}one.ics", feed(9))
+        known = starts(gbook)
+        assert "09:00" not in known
+        calendar_server.put(f"{url}two.ics", feed(11))
+        later(monkeypatch, "2026-11-23T09:00:00Z")
+        assert starts(gbook, "--offline") == known
+        assert gbook.json("availability", "--offline", *TUESDAY)["asOf"] == NOW
+        assert gbook("book", "--slot", SLOT, "--required", "all", *GUEST, "--offline").code == 6
+        assert "11:00" not in starts(gbook)
+
+    def test_what_is_not_confirmed_is_not_free(self, gbook: Gbook, office: Path) -> None:
+        """However fresh the mirror is: others book there too."""
+        assert starts(gbook)
+        config = (office / "gbook.yaml").read_text()
+        (office / "gbook.yaml").write_text(config.replace("correct horse", "wrong"))
+        document = gbook.json("availability", "--required", "all", *TUESDAY)
+        if document["items"]:
+            pytest.skip("this server takes any password")
+        [warning] = document["warnings"]
+        assert (warning["code"], warning["accountId"]) == ("unreadable_calendar", "alice")
+        assert "refuses the login" in warning["message"]
+
+    def test_a_server_that_is_down(self, gbook: Gbook, office: Path, url: str) -> None:
+        """The account is not free, and cannot be booked."""
+        assert starts(gbook)
+        with fault_server(reply(503)) as other:
+            config = (office / "gbook.yaml").read_text()
+            port = url.split(":")[2].split("/", maxsplit=1)[0]
+            (office / "gbook.yaml").write_text(config.replace(f":{port}/", f":{other.port}/"))
+            document = gbook.json("availability", "--required", "all", *TUESDAY)
+            assert document["items"] == []
+            assert [one["code"] for one in document["warnings"]] == ["unreachable_calendar"]
+            assert gbook("book", "--slot", SLOT, "--required", "all", *GUEST).code == 3
