@@ -276,6 +276,19 @@ def test_a_redirected_write_is_an_error(fake: FakeCalDav, url: str) -> None:
     assert fake.requests == [f"PUT {path(fake, url)}1.ics"]
 
 
+@pytest.mark.parametrize("token", [None, "0", "ctag:0"])
+def test_a_calendar_that_has_moved_is_not_read_as_another(
+    fake: FakeCalDav, url: str, token: str | None
+) -> None:
+    """Its new address is named; names there would be those of another calendar."""
+    other = fake.new_calendar()
+    fake.put(f"{other}1.ics", sample("1"))
+    for method in ("PROPFIND", "REPORT"):
+        fake.behaviour.answers[f"{method} {path(fake, url)}"] = (301, {"location": other}, b"")
+    with pytest.raises(InvalidFile, match=f"has moved: change the url to {other}"):
+        connected(fake, url).changes(token)
+
+
 def test_without_an_etag_nothing_is_replaced(fake: FakeCalDav, url: str) -> None:
     """An empty If-Match would be no condition."""
     calendar = connected(fake, url)

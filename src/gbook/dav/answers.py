@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gbook.dav.xml import Member, name_of, text
+from gbook.dav.hrefs import as_collection
+from gbook.dav.xml import Member, Multistatus, name_of, read_multistatus, text
 from gbook.errors import InvalidFile
 
 if TYPE_CHECKING:
     from gbook.dav.http import Response
 
-__all__ = ["GONE", "LISTED", "invalid_answer", "is_a", "listed_token", "token_of"]
+__all__ = ["GONE", "LISTED", "invalid_answer", "is_a", "listed_token", "multistatus_of", "token_of"]
 
 # A token that begins like this is a CTag: the server has no sync-collection, and everything is listed.
 LISTED = "ctag:"
@@ -36,6 +37,18 @@ def listed_token(member: Member) -> str:
     """Return the CTag of a collection, marked as one; empty if it has none."""
     ctag = text(member.properties.get("s:getctag"))
     return f"{LISTED}{ctag}" if ctag else ""
+
+
+def multistatus_of(url: str, response: Response) -> Multistatus:
+    """Return the multistatus with which a server answers about the collection `url`.
+
+    Raises InvalidFile for another answer, and after a redirect: its names are those of another collection.
+    """
+    if response.status != 207:
+        raise invalid_answer(response)
+    if as_collection(response.url) != as_collection(url):
+        raise InvalidFile(url, [f"has moved: change the url to {response.url}"])
+    return read_multistatus(url, response.body)
 
 
 def invalid_answer(response: Response) -> InvalidFile:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from gbook.dav.answers import GONE, LISTED, invalid_answer, is_a, listed_token
+from gbook.dav.answers import GONE, LISTED, invalid_answer, is_a, listed_token, multistatus_of
 from gbook.dav.home import properties
 from gbook.dav.hrefs import as_collection, member_name, member_url, path_of
 from gbook.dav.xml import (
@@ -119,7 +119,7 @@ class Collection:
         changes = Changes(token, {}, set(), whole=not token)
         while True:
             response = self._report(sync_collection(changes.token, ("getetag",)), depth=0)
-            answer = read_multistatus(self.url, response.body) if response else None
+            answer = multistatus_of(self.url, response) if response else None
             if answer is None or not answer.token:
                 return None
             is_truncated = self._merge(changes, answer)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gbook.dav.answers import GONE, invalid_answer, is_a, token_of
+from gbook.dav.answers import GONE, is_a, multistatus_of, token_of
 from gbook.dav.hrefs import absolute, as_collection
-from gbook.dav.xml import Member, propfind, read_multistatus, text
+from gbook.dav.xml import Member, propfind, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,9 +66,7 @@ def properties(client: Client, url: str, names: Sequence[str], depth: int) -> li
     """Return properties of a collection, and with depth 1 those of its members (RFC 4918 §9.1)."""
     headers = {"content-type": 'application/xml; charset="utf-8"'}
     response = client.read("PROPFIND", url, headers=headers, body=propfind(names), depth=depth)
-    if response.status != 207:
-        raise invalid_answer(response)
-    members = read_multistatus(url, response.body).members
+    members = multistatus_of(url, response).members
     return [member for member in members if member.status not in GONE]
 
 
