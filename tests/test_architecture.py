@@ -38,7 +38,7 @@ PLAN = {
     "calendars.rules": "timeutil calendars.ics",
     "calendars.zones": "timeutil calendars.ics calendars.rules",
     "calendars.stores": "errors filesystem cache timeutil urls programs dav calendars.ics",
-    "calendars.commit": "errors filesystem calendars.ics calendars.stores dav",
+    "calendars.commit": "errors filesystem cache calendars.ics calendars.stores dav",
     "calendars.busy": "errors engine cache timeutil calendars.ics calendars.rules calendars.zones"
     " calendars.stores calendars.commit",
     "scheduling": "errors engine timeutil workspace profiles calendars.busy",
@@ -73,6 +73,7 @@ ON_DEMAND = {
     "bookings.proposal_email",
     "bookings.email_headers",
     "bookings.server_change",
+    "calendars.commit.promises",
     "calendars.commit.servers",
     "programs",
     "urls",

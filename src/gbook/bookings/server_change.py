@@ -23,6 +23,7 @@ from gbook.calendars.commit.confirm import Commit, Failed, Place, Unresolved
 from gbook.calendars.commit.holds import HOLD_SECONDS, MOVE_SECONDS, Held, Hold, Own, Plan, hold
 from gbook.calendars.commit.holds import Item as WantedHold
 from gbook.calendars.commit.operations import Steps, drive
+from gbook.calendars.commit.promises import require_clock, require_promises
 from gbook.calendars.commit.servers import Servers
 from gbook.calendars.commit.transaction import Changed, FileChange, commit
 from gbook.calendars.ics.edit import Edit, Put, apply, find_events, inverse
@@ -68,6 +69,7 @@ class ServerChange(Generic[T]):
     def carry_out(self) -> T:
         """Make the change, and return its result. Raises what the plan raises, Changed, and UnknownResult."""
         try:
+            require_promises(self.stores.values(), self.context.workspace.cache, self.remotes.asking.timeout)
             held = self._hold()
             prepared = held.plan.value
             if prepared.changes:
@@ -100,6 +102,7 @@ class ServerChange(Generic[T]):
 
     def _judge(self, own: Own) -> Plan[Prepared[T]] | None:
         """Plan by what the servers have said now. Raises what the plan raises."""
+        require_clock(self.stores.values())
         self._hide(own)
         try:
             planned = self.plan()
@@ -157,9 +160,9 @@ class ServerChange(Generic[T]):
         content = hold_event(record, uid, self.attempt, now() + seconds)
         self.held_for[content] = record.uid
         marks = f"X-GBOOK-HOLD:{self.attempt}".encode(), f"UID:{uid}".encode()
-        return WantedHold(
-            change.item.store.key, content, lambda present: all(mark in present for mark in marks)
-        )
+        store = self.stores[change.item.store.key]
+        name = f"{uid}.ics" if store.is_cooperative else ""
+        return WantedHold(store.key, content, lambda present: all(mark in present for mark in marks), name)
 
     # Committing
 

@@ -6,7 +6,6 @@ The server never judges time: gbook asks for changes (sync-collection, RFC 6578)
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -87,8 +86,6 @@ class Collection:
     def __init__(self, client: Client, url: str) -> None:
         self.url = as_collection(url)
         self._client = client
-        # How many seconds the server's clock was ahead when it last answered (RFC 9110 §6.6.1).
-        self.clock_skew: float | None = None
 
     def changes(self, token: str | None) -> Changes:
         """Return what has changed since `token`; without one, or with one that has expired, everything.
@@ -223,7 +220,6 @@ class Collection:
             if error.status == _INSUFFICIENT_STORAGE:
                 return Written("refused", status=error.status, reason=error.message)
             return Written("unknown", status=error.status, reason=error.message)
-        self._set_clock(response)
         if response.status in _DONE:
             return Written("done", response.headers.get("etag"), response.status)
         outcome: Literal["refused", "unknown"] = "refused" if 400 <= response.status < 500 else "unknown"
@@ -257,13 +253,12 @@ class Collection:
         sent = dict(headers or {})
         if body:
             sent["content-type"] = 'application/xml; charset="utf-8"'
-        response = self._client.read(method, url, headers=sent, body=body, depth=depth)
-        self._set_clock(response)
-        return response
+        return self._client.read(method, url, headers=sent, body=body, depth=depth)
 
-    def _set_clock(self, response: Response) -> None:
-        if response.date is not None:
-            self.clock_skew = response.date - time.time()
+    @property
+    def clock_skew(self) -> float | None:
+        """How many seconds the server's clock was ahead when it last answered (RFC 9110 §6.6.1)."""
+        return self._client.clock_skew
 
 
 def _resource(member: Member) -> Resource:

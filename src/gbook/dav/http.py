@@ -19,7 +19,7 @@ from datetime import UTC
 from http.client import HTTPException, HTTPResponse, RemoteDisconnected
 from pathlib import Path
 from ssl import SSLEOFError
-from time import monotonic
+from time import monotonic, time
 from types import MappingProxyType
 from typing import NamedTuple, Self
 
@@ -87,6 +87,8 @@ class Client:
         self._ca_file = ca_file
         self._limits = limits
         self._connections: dict[tuple[str, str, int], Connection] = {}
+        # How many seconds the server's clock was ahead at its last answer, if it told.
+        self.clock_skew: float | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -196,7 +198,10 @@ class Client:
         limit = self._limits.resource if request.method == "GET" else self._limits.listing
         body = connection.body(answer, limit, self._limits.ratio)
         self._keep(connection, request.url, answer)
-        return Response(answer.status, _headers(answer), body, str(request.url))
+        response = Response(answer.status, _headers(answer), body, str(request.url))
+        if response.date is not None:
+            self.clock_skew = response.date - time()
+        return response
 
     def _check_status(self, url: Url, answer: HTTPResponse) -> None:
         """Raise LoginRefused or Unreachable for a status that is no answer to the request."""

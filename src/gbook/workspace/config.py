@@ -64,6 +64,13 @@ class CalendarRef(Model, frozen=True, kw_only=True):
         Meta(description="Program, with its arguments, that prints the address of a feed."),
     ] = None
     server: Annotated[Name | None, Meta(description="Server of the `url`, from `servers`.")] = None
+    concurrency: Annotated[
+        Literal["atomic", "cooperative"],
+        Meta(
+            description="How bookings on a CalDAV server keep apart: by conditions that the server keeps, or, "
+            "where it ignores them, by giving way; then no other program may book in it."
+        ),
+    ] = "atomic"
     max_age: Annotated[
         str,
         Meta(

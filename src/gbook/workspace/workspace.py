@@ -77,7 +77,8 @@ class Workspace:
             from gbook.calendars.stores.caldav import CaldavStore
 
             server = next(each for each in self.config.servers if each.id == calendar.server)
-            return CaldavStore(calendar.url or "", server, self.remotes)
+            cooperative = calendar.concurrency == "cooperative"
+            return CaldavStore(calendar.url or "", server, self.remotes, is_cooperative=cooperative)
         from gbook.calendars.stores.feed import FeedStore
         from gbook.timeutil.periods import period_minutes
 

@@ -35,9 +35,6 @@ from gbook.errors import GbookError
 
 __all__ = ["Servers"]
 
-# How far a server's clock may be wrong (seconds): holds and reservations expire by the clock.
-MAX_SKEW = 30
-
 
 class Servers:
     """The servers of some calendars, by the key of each calendar.

@@ -30,9 +30,11 @@ ATTEMPTS = 3
 class CaldavStore(RemoteStore):
     """A calendar collection at `url`, on a server of gbook.yaml."""
 
-    def __init__(self, url: str, server: Server, remotes: Remotes) -> None:
+    def __init__(self, url: str, server: Server, remotes: Remotes, *, is_cooperative: bool = False) -> None:
         self.url = url if url.endswith("/") else f"{url}/"
         self.server = server
+        # Its server ignores conditions, and the user says that only gbook books in it.
+        self.is_cooperative = is_cooperative
         super().__init__(f"caldav {server.username or server.id} {self.url}", url, server.id, remotes)
 
     def name_for(self, uid: str) -> str:
@@ -68,6 +70,12 @@ class CaldavStore(RemoteStore):
             remotes.clients[server.id] = client
         client.renew(deadline)
         return client
+
+    @property
+    def clock_skew(self) -> float | None:
+        """How many seconds the server's clock was ahead at its last answer; None if it did not tell."""
+        client = self.remotes.clients.get(self.server.id)
+        return client.clock_skew if client else None
 
     def prepare(self) -> None:
         from gbook.dav.credentials import authorization_of
