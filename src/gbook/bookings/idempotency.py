@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
+
 from msgspec.structs import replace
 
 from gbook.bookings.context import BookingContext
@@ -9,19 +11,31 @@ from gbook.bookings.event import key_uid
 from gbook.bookings.record import Record
 from gbook.bookings.records import read_records
 from gbook.bookings.request import BookingRequest
-from gbook.bookings.unreadable import refuse_damaged
+from gbook.bookings.unreadable import refuse_damaged, refuse_unreadable
+from gbook.calendars.stores.base import Store
+from gbook.errors import GbookError, Warn
 from gbook.scheduling.availability import profile_members
 from gbook.scheduling.unavailable import KeyTaken
 from gbook.text import one_line
 
-__all__ = ["known_booking"]
+__all__ = ["Unfinished", "known_booking"]
+
+
+class Unfinished(GbookError):
+    """An interrupted booking has left copies on servers, without the host's event, which makes a booking."""
+
+    def __init__(self, record: Record, calendars: Set[Store]) -> None:
+        super().__init__(f"booking {record.uid} was interrupted: run the command again in two minutes")
+        self.record = record
+        # Those of the copies, and that of the host.
+        self.calendars = calendars
 
 
 def known_booking(context: BookingContext, request: BookingRequest) -> Record | None:
     """Return the booking that was made with the request's key, marked as repeated; None if there is none.
 
-    Raises KeyTaken if that booking is for another time or guest, or has been cancelled; InvalidFile or
-    Locked if a calendar that may hold it cannot be read.
+    Raises KeyTaken if that booking is for another time or guest, or has been cancelled; Unfinished if it was
+    interrupted; InvalidFile or Locked if a calendar that may hold it cannot be read.
     """
     if not request.key:
         return None
@@ -41,7 +55,23 @@ def known_booking(context: BookingContext, request: BookingRequest) -> Record | 
     if other := _other_request(request, known):
         start = context.moment(known.start, known.profile)
         raise KeyTaken(f"{made} on {start}, {other}: use another key")
+    _require_host(context, known, warnings)
     return replace(known, repeated=True)
+
+
+def _require_host(context: BookingContext, known: Record, warnings: Sequence[Warn]) -> None:
+    """Raise Unfinished if the host's event is missing; what raises for an unreadable calendar of the host.
+
+    Files are written together, so there a program of the user has deleted the event.
+    """
+    host = context.workspace.accounts.get(known.host)
+    if host is None or not host.is_writable:
+        return
+    primary, copies = context.primary(host), {copy.calendar for copy in known.copies}
+    if primary in copies or not any(store.is_remote for store in (primary, *copies)):
+        return
+    refuse_unreadable(warnings, f"booking {known.uid} may be in it", {host.id})
+    raise Unfinished(known, {primary, *copies})
 
 
 def _other_request(request: BookingRequest, known: Record) -> str | None:

@@ -157,9 +157,18 @@ def _prepared(context: BookingContext, revisions: Sequence[Revision], contents: 
         changes,
         records,
         removed={revision.record.uid for revision in revisions if not (revision.kept or revision.added)},
-        taking=records[:1] if revisions[0].accounts else (),
+        taking=_taking(revisions[0], records[0]),
         cleanup=[change for change in expired if change.edits[0].uid not in revised],
     )
+
+
+def _taking(revision: Revision, after: Record) -> list[Record]:
+    """Return the times that a revision takes, or gives back only when it is done: of an event that moves."""
+    if not revision.accounts:
+        return []
+    before = revision.record
+    is_moved = (before.start, before.end) != (after.start, after.end)
+    return [after, before] if is_moved else [after]
 
 
 def _changes(revision: Revision, contents: Contents) -> Iterator[Change]:

@@ -12,9 +12,10 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Callable, Iterable, Sequence, Set
-from typing import Generic, NoReturn, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 from gbook.bookings.context import BookingContext
+from gbook.bookings.idempotency import Unfinished
 from gbook.bookings.planned import Change, PlannedChange, Prepared, commit_files, note_records
 from gbook.bookings.record import Record
 from gbook.bookings.server_events import essence, hold_event, without_scheduling
@@ -26,7 +27,7 @@ from gbook.calendars.commit.operations import Steps, drive
 from gbook.calendars.commit.promises import require_clock, require_promises
 from gbook.calendars.commit.servers import Servers
 from gbook.calendars.commit.transaction import Changed, FileChange, commit
-from gbook.calendars.ics.edit import Edit, Put, apply, find_events, inverse
+from gbook.calendars.ics.edit import Edit, Put, Remove, apply, find_events, inverse
 from gbook.calendars.stores.base import Store
 from gbook.calendars.stores.caldav import CaldavStore
 from gbook.calendars.stores.file import LocalStore
@@ -106,6 +107,8 @@ class ServerChange(Generic[T]):
         self._hide(own)
         try:
             planned = self.plan()
+        except Unfinished as unfinished:
+            return self._clearing(unfinished.record, own)
         except SlotUnavailable:
             if self._only_holds_are_in_the_way():
                 return None
@@ -115,15 +118,33 @@ class ServerChange(Generic[T]):
         contents = {item: item.read_existing() for item in planned.items}
         prepared = planned.prepare(contents)
         subject = [(record.uid, record.start, record.end, record.accounts) for record in prepared.records]
+        # An expired hold might still be confirmed by a program that is late, unless it is deleted first.
         expired = [
-            (item.store.key, item.name) for item, content in contents.items() if self._is_expired(content)
+            (store.key, item.name)
+            for item, _, _ in prepared.cleanup
+            if (store := self.stores.get(item.store.key)) and not store.is_cooperative
         ]
-        return Plan(
-            repr(subject),
-            prepared,
-            [*self._wanted(prepared)],
-            [(key, name) for key, name in expired if key in self.stores],
-        )
+        return Plan(repr(subject), prepared, [*self._wanted(prepared)], expired if prepared.taking else ())
+
+    def _clearing(self, record: Record, own: Own) -> Plan[Prepared[T]] | None:
+        """Plan to delete the copies of a booking that was interrupted before the host's event.
+
+        Another run with the same key must not be about to confirm them: this one holds the host's calendar,
+        or its lock.
+        """
+        host = self.context.primary(self.context.workspace.account(record.host))
+        remote = [copy.item for copy in record.copies if copy.calendar.is_remote]
+        hold = self._hold_for(record, host, self._own_uid(record)) if isinstance(host, CaldavStore) else None
+        # Only its subject counts: it is judged again before anything is booked.
+        plan: Plan[Any] = Plan("interrupted", Prepared(None), [hold] if hold else [])
+        if hold and not own.get(host.key):
+            return plan
+        if not remote:
+            local = [copy.item for copy in record.copies]
+            removal = (Remove(record.uid),)
+            commit_files(self.context, [Change(item, removal, item.read_existing()) for item in local])
+            return self._judge(own)
+        return plan._replace(expired=[(item.store.key, item.name) for item in remote])
 
     def _hide(self, own: Own) -> None:
         """Leave out these resources when the calendars are read."""
@@ -139,28 +160,30 @@ class ServerChange(Generic[T]):
                 return False
         return True
 
-    def _is_expired(self, content: bytes | None) -> bool:
-        """Return whether a resource is a hold: one that has not expired would have been in the way."""
-        return content is not None and b"X-GBOOK-HOLD:" in content
-
     def _wanted(self, prepared: Prepared[T]) -> Iterable[WantedHold]:
-        """Yield the holds of a change: one in each calendar on a server, for each event that takes time."""
+        """Yield the holds of a change: one in each calendar on a server, for each time that it takes.
+
+        The hold of a new event becomes the event; beside one that exists it has a UID of its own.
+        """
         for record in prepared.taking:
             for change in prepared.changes:
-                if change.item.store.key in self.stores and change.edits[0].uid == record.uid:
-                    yield self._wanted_for(record, change)
+                store = self.stores.get(change.item.store.key)
+                if not store or change.edits[0].uid != record.uid:
+                    continue
+                if change.before is not None:
+                    yield self._hold_for(record, store, self._own_uid(record))
+                elif any(record is result for result in prepared.records):
+                    yield self._hold_for(record, store, record.uid)
 
-    def _wanted_for(self, record: Record, change: Change) -> WantedHold:
-        """Return the hold that becomes the event, or that keeps the new time of one that exists."""
-        seconds = HOLD_SECONDS
-        uid = record.uid
-        if change.before is not None:
-            uid = f"{uuid.uuid5(uuid.NAMESPACE_OID, self.attempt + uid)}@gbook"
-            seconds = MOVE_SECONDS
+    def _own_uid(self, record: Record) -> str:
+        """Return the UID of a hold that does not become the event."""
+        return f"{uuid.uuid5(uuid.NAMESPACE_OID, f'{self.attempt} {record.uid} {record.start}')}@gbook"
+
+    def _hold_for(self, record: Record, store: CaldavStore, uid: str) -> WantedHold:
+        seconds = HOLD_SECONDS if uid == record.uid else MOVE_SECONDS
         content = hold_event(record, uid, self.attempt, now() + seconds)
         self.held_for[content] = record.uid
         marks = f"X-GBOOK-HOLD:{self.attempt}".encode(), f"UID:{uid}".encode()
-        store = self.stores[change.item.store.key]
         name = f"{uid}.ics" if store.is_cooperative else ""
         return WantedHold(store.key, content, lambda present: all(mark in present for mark in marks), name)
 

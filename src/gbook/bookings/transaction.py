@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from gbook.bookings.context import BookingContext
-from gbook.bookings.planned import PlannedChange, commit_files, note_records
+from gbook.bookings.idempotency import Unfinished
+from gbook.bookings.planned import Contents, PlannedChange, commit_files, note_records
 from gbook.calendars.commit.transaction import Changed, lock_calendars, uninterrupted
 from gbook.calendars.stores.base import Store
 from gbook.calendars.stores.file import LocalStore
@@ -60,7 +61,14 @@ def _first_plan(context: BookingContext, plan: Callable[[], PlannedChange[T]]) -
     if not context.workspace.config.servers:
         return plan()
     with context.workspace.remotes.without_holds():
-        return plan()
+        try:
+            return plan()
+        except Unfinished as unfinished:
+            return PlannedChange(unfinished.calendars, frozenset(), _unprepared)
+
+
+def _unprepared(_: Contents) -> NoReturn:
+    raise AssertionError("an interrupted booking is planned again when its copies are gone")
 
 
 def _paths(calendars: Iterable[Store]) -> list[Path]:

@@ -67,8 +67,8 @@ class CalendarRef(Model, frozen=True, kw_only=True):
     concurrency: Annotated[
         Literal["atomic", "cooperative"],
         Meta(
-            description="How bookings on a CalDAV server keep apart: by conditions that the server keeps, or, "
-            "where it ignores them, by giving way; then no other program may book in it."
+            description="How bookings on a CalDAV server keep apart: by conditions of writes, or, where the "
+            "server ignores them, by giving way; then no other program may book in it."
         ),
     ] = "atomic"
     max_age: Annotated[

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
-
 from gbook.cache import UNTIED, Cache
 from gbook.calendars.stores.caldav import CaldavStore
 from gbook.dav.deadline import Deadline
@@ -58,10 +56,9 @@ def require_clock(calendars: Iterable[CaldavStore]) -> None:
 
 def known_capabilities(calendar: CaldavStore, cache: Cache) -> Capabilities | None:
     """Return what a calendar was found to keep; None if it was never tried."""
-    found = cache.get_value(calendar.key, _CONTEXT, dict[str, object], UNTIED)
-    return None if found is None else msgspec.convert(found, Capabilities)
+    return cache.get_value(calendar.key, _CONTEXT, Capabilities, UNTIED)
 
 
 def remember_capabilities(calendar: CaldavStore, cache: Cache, found: Capabilities) -> None:
     """Keep what a calendar was found to keep."""
-    cache.put_value(calendar.key, _CONTEXT, found._asdict(), UNTIED)
+    cache.put_value(calendar.key, _CONTEXT, found, UNTIED)
