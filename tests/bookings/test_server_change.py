@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
-from support.caldav_servers import CalDavServer
+from support.caldav_servers import CalDavServer, running
 from support.running import Gbook
 from support.server_office import make_server_office, stored_events
 
@@ -112,3 +113,75 @@ def test_what_another_program_writes_counts_at_once(
     )
     assert "2026-11-24T09:00:00Z" not in starts(gbook)
     assert gbook("book", "--slot", "2026-11-24T09:00Z", "--required", "all", *GUEST).code == 3
+
+
+def host_url(office: Path) -> str:
+    """The URL of alice's calendar."""
+    return (office / "gbook.yaml").read_text().split("url: '")[2].split("'")[0]
+
+
+@pytest.fixture
+def two(tmp_path: Path, calendar_server: CalDavServer, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """alice and bob, both on a server."""
+    places = {name: calendar_server.new_calendar(name) for name in ("alice", "bob")}
+    folder = make_server_office(tmp_path / "office", calendar_server, places)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_copies_without_the_hosts_event_are_named_and_cleared_by_the_key(
+    two: Path, gbook: Gbook, calendar_server: CalDavServer
+) -> None:
+    """As after a kill before the commit: the same command books anew, once, and leaves nothing else."""
+    uid = book(gbook, "--key", "k1")
+    calendar_server.delete(f"{host_url(two)}gbook-1.ics")
+    problems = gbook.json("check")["problems"]
+    assert [(each["code"], uid in each["message"]) for each in problems] == [("host_missing", True)]
+    assert book(gbook, "--key", "k1") == uid
+    (record,) = gbook.json("booking", "list")["records"]
+    assert (record["id"], len(record["calendars"])) == (uid, 2)
+    assert gbook.json("check")["problems"] == []
+
+
+def test_a_hold_that_was_left_expires(
+    two: Path, gbook: Gbook, calendar_server: CalDavServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It blocks for two minutes; then check names it, and the next booking deletes it."""
+    record = gbook.json("book", "--slot", SLOT, "--required", "all", "--reserve", "2")
+    stored = stored_events(calendar_server, host_url(two))["gbook-1.ics"]
+    gbook.json("reservation", "drop", record["reservationId"])
+    left = stored.replace(b"END:VEVENT", b"X-GBOOK-HOLD:0123\r\nEND:VEVENT")
+    calendar_server.put(f"{host_url(two)}gbook-7.ics", left)
+    assert "2026-11-24T14:00:00Z" not in starts(gbook)
+    assert gbook.json("reservation", "list")["records"] == []
+    monkeypatch.setenv("GBOOK_NOW", "2026-11-23T08:03Z")
+    assert "2026-11-24T14:00:00Z" in starts(gbook)
+    assert [each["code"] for each in gbook.json("check")["problems"]] == ["left_hold"]
+    book(gbook)
+    assert list(stored_events(calendar_server, host_url(two))) == ["gbook-1.ics"]
+
+
+def test_a_server_that_does_not_answer_is_not_free(
+    tmp_path: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The slots are not listed, the warning says why, and a booking ends with exit 6: try again."""
+    with running("radicale", tmp_path) as server:
+        places = {"alice": server.new_calendar("alice"), "bob": "bob.ics"}
+        monkeypatch.chdir(make_server_office(tmp_path / "office", server, places))
+        assert starts(gbook)
+    document = gbook.json("availability", "--required", "all")
+    assert document["items"] == []
+    assert [each["code"] for each in document["warnings"]] == ["unreachable_calendar"]
+    refused = gbook("book", "--slot", SLOT, "--required", "all", *GUEST)
+    assert (refused.code, "alice" in refused.err) == (6, True)
+    assert gbook("book", "--slot", SLOT, "--account", "bob", *GUEST).code == 0
+
+
+def test_a_clock_that_is_wrong_writes_nothing(
+    two: Path, gbook: Gbook, calendar_server: CalDavServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reservations expire by the clock; the message says by how much it is wrong."""
+    monkeypatch.setattr("gbook.dav.http.time", lambda: time.time() - 300)
+    refused = gbook("book", "--slot", SLOT, "--required", "all", *GUEST)
+    assert (refused.code, "clock" in refused.err, "ahead of" in refused.err) == (5, True, True)
+    assert stored_events(calendar_server, host_url(two)) == {}

@@ -26,7 +26,7 @@ from gbook.engine.intervals import Intervals
 from gbook.engine.quorum import Slot
 from gbook.profiles.model import AD_HOC_WINDOW, Profile
 from gbook.scheduling.availability import Answer, profile_members
-from gbook.scheduling.unavailable import Alternatives, SlotUnavailable
+from gbook.scheduling.unavailable import Alternatives, SlotUnavailable, SlotUnknown
 from gbook.scheduling.zones import profile_zone
 from gbook.timeutil.format import zoned_moment
 from gbook.timeutil.instants import MINUTE
@@ -125,7 +125,7 @@ def judge(context: BookingContext, request: BookingRequest) -> tuple[Answer, Slo
 
         zone = context.zone or answer.zone
         reasons = summarize(context.workspace, answer, start, zone)
-        raise SlotUnavailable(
+        raise _refusal(answer)(
             f"{zoned_moment(start, zone)} cannot be booked: {reasons}",
             Alternatives(nearest(context, request, start), answer.members, zone),
         )
@@ -137,8 +137,15 @@ def _first_slot(context: BookingContext, request: BookingRequest) -> tuple[Answe
     beside = Intervals(request.beside)
     first = next((slot for slot in answer.slots if not beside.clip(slot.start, slot.end)), None)
     if first is None:
-        raise SlotUnavailable(_nothing(answer))
+        raise _refusal(answer)(_nothing(answer))
     return answer, first
+
+
+def _refusal(answer: Answer) -> type[SlotUnavailable]:
+    """Return the error for a slot that is not free, or not known to be."""
+    warnings = [warning for time in answer.times.values() for warning in time.warnings]
+    is_unknown = any(warning.code == "unreachable_calendar" for warning in warnings)
+    return SlotUnknown if is_unknown else SlotUnavailable
 
 
 def _end(request: BookingRequest, start: int) -> int:

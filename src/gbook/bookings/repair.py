@@ -46,8 +46,15 @@ def differences(workspace: Workspace, record: Record, now: int) -> list[Warn]:
     for account in _missing(workspace, record):
         start = zoned_moment(record.start, shared_zone(workspace, [record.profile]))
         message = f"booking {record.uid} on {start} is not in this calendar; {remedy}"
+        code = "copy_missing"
+        if account.id == record.host:
+            code = "host_missing"
+            message = (
+                f"booking {record.uid} on {start} is only in calendars of others: it was interrupted, or its "
+                f"event here was deleted; {remedy}, `gbook booking cancel {record.uid} --remove` removes them"
+            )
         shown = account.primary.shown if account.primary else None
-        warnings.append(Warn("copy_missing", message, account.id, shown))
+        warnings.append(Warn(code, message, account.id, shown))
     return warnings
 
 

@@ -12,6 +12,7 @@ from gbook.calendars.busy.cached import Diagnostic, ReadOptions
 from gbook.calendars.busy.events import Event, blocks, is_cancelled, read_own_booking
 from gbook.calendars.busy.reader import File, read_file
 from gbook.calendars.busy.recurrence import Occurrence
+from gbook.calendars.ics.gbook_properties import HOLD
 from gbook.calendars.stores.base import Item, Store, read_settled
 from gbook.calendars.stores.file import LocalStore
 from gbook.checks.report import Finding, error, warning
@@ -249,13 +250,19 @@ def _is_ahead(event: Event, now: int) -> bool:
 
 
 def _expired_reservations(contents: Contents, now: int) -> Iterator[Finding]:
-    """Yield the reservations that expired more than a day ago and no booking has removed yet."""
+    """Yield expired holds, and reservations that expired more than a day ago: no booking has removed them."""
     options = contents.calendar.options
     for path, event in contents.events:
         if not event.is_ours or event.value("STATUS") != "TENTATIVE":
             continue
         expires = read_own_booking(event, options.policy, options.email)[0].expires
-        if expires is not None and expires < now - DAY:
+        if expires is None:
+            continue
+        if f"{HOLD}:".encode() in event.content:
+            if expires < now:
+                message = "left by an interrupted booking; the next booking in this calendar deletes it"
+                yield warning("left_hold", message, path, event.line)
+        elif expires < now - DAY:
             message = (
                 f"the reservation {subject(event)} has expired; the next booking in this calendar removes "
                 f"it, or `gbook reservation drop {event.uid}`"

@@ -24,6 +24,7 @@ from gbook.checks.double_bookings import check_double_bookings
 from gbook.checks.profiles import check_profiles
 from gbook.checks.report import Finding, Report, error, warning
 from gbook.checks.rules import check_rules
+from gbook.checks.servers import check_servers
 from gbook.errors import GbookError
 from gbook.profiles.store import ProfileStore
 from gbook.scheduling.account_time import read_options
@@ -67,6 +68,7 @@ def check_workspace(
         findings += checked.findings
         events = checked.events | events
     findings += check_copies(workspace, {}, now)
+    findings += check_servers(workspace)
     # Leftovers that have disappeared belonged to a process that was writing.
     leftovers_after = _leftover_findings(workspace)
     findings += (finding for finding in leftovers_before if finding in leftovers_after)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from gbook.engine.quorum import Member, Slot
 
-__all__ = ["Alternatives", "KeyTaken", "Refused", "SlotUnavailable"]
+__all__ = ["Alternatives", "KeyTaken", "Refused", "SlotUnavailable", "SlotUnknown"]
 
 
 class Alternatives(NamedTuple):
@@ -35,6 +35,13 @@ class SlotUnavailable(GbookError):
     def __init__(self, message: str, alternatives: Alternatives | None = None, **details: Any) -> None:
         super().__init__(message, **details)
         self.alternatives = alternatives
+
+
+class SlotUnknown(SlotUnavailable):
+    """Whether the slot is free is not known: a server with a calendar does not answer."""
+
+    code = "unreachable"
+    exit_code = 6
 
 
 class Refused(SlotUnavailable):

@@ -33,7 +33,7 @@ def require_promises(calendars: Iterable[CaldavStore], cache: Cache, timeout: fl
             remember_capabilities(calendar, cache, found)
         if not found.writable:
             raise InvalidFile(calendar.shown, [f"the calendar cannot be written: {found.refusal}"])
-        if not (found.create_only and found.match) and not calendar.is_cooperative:
+        if not found.is_safe and not calendar.is_cooperative:
             problem = (
                 "the server ignores the conditions of writes (If-None-Match, If-Match), so bookings could "
                 "overlap; set `readonly: true`, or `concurrency: cooperative` if only gbook books in it"
