@@ -21,6 +21,7 @@ from gbook.bookings.event import Guest
 from gbook.bookings.proposal import propose
 from gbook.bookings.record import Record
 from gbook.bookings.records import read_records
+from gbook.bookings.reply import Reply, take_reply
 from gbook.bookings.request import BookingRequest
 from gbook.bookings.reschedule import NewSlot, rescheduling
 from gbook.bookings.revision import revise
@@ -49,6 +50,7 @@ class Life:
         self.uids = map(own_uid, count())
         self.clock = now()
         self.tuesday = self.clock + 25 * 60 * MINUTE
+        self.mailed = {one.id for one in self.workspace.config.accounts if one.is_invited_by_mail}
 
     @property
     def context(self) -> BookingContext:
@@ -57,6 +59,7 @@ class Life:
     def live(self, steps: int) -> None:
         changes: list[Callable[[], object]] = [self.book, self.book, self.propose, self.confirm]
         changes += [self.drop, self.cancel, self.move, self.move, self.wait]
+        changes += [self.answer] * len(self.mailed)
         for _ in range(steps):
             before = snapshot(self.team)
             try:
@@ -103,6 +106,18 @@ class Life:
         target = NewSlot(self.slot(), reassign=self.draw.random() < 0.7)
         revise(self.context, rescheduling(self.context, self.any_uid(held=False), target))
 
+    def answer(self) -> None:
+        """A member without a copy replies; a meeting that it declines is cancelled."""
+        uid = self.any_uid(held=False)
+        found = next((record for record in self.records() if record.uid == uid), None)
+        if found is None or not self.mailed & set(found.accounts):
+            raise NotFound(uid)
+        partstat = self.draw.choice(["ACCEPTED", "TENTATIVE", "DECLINED"])
+        (name,) = self.mailed & set(found.accounts)
+        take_reply(self.context, Reply(uid, found.sequence, f"{name}@example.com", partstat, "a reply"))
+        if partstat == "DECLINED":
+            revise(self.context, cancellation(self.context, uid))
+
     def wait(self) -> None:
         self.clock += self.draw.randrange(40)
 
@@ -119,7 +134,7 @@ class Life:
         """Each event is in its accounts' calendars; no account has overlaps or too short a pause."""
         standing = [record for record in self.records() if record.holds(self.clock)]
         for record in standing:
-            assert {copy.account.id for copy in record.copies} == set(record.accounts)
+            assert {copy.account.id for copy in record.copies} == set(record.accounts) - self.mailed
             assert record.host == record.accounts[0]
         for one, other in combinations(standing, 2):
             if one.proposal and one.proposal == other.proposal:
@@ -137,10 +152,15 @@ class Life:
                 revise(self.context, cancellation(self.context, record.uid, remove=True))
 
 
+@pytest.mark.parametrize("by_mail", [False, True])
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 8))])
-def test_any_life_of_bookings(tmp_path: Path, seed: int) -> None:
+def test_any_life_of_bookings(tmp_path: Path, seed: int, by_mail: bool) -> None:
     """After each step all copies agree and no account is double booked; taken back, not a byte is left."""
     team = make_team(tmp_path / "team", MEMBERS)
+    if by_mail:
+        config = team / "gbook.yaml"
+        text = config.read_text().replace("calendars: [carol]", "calendars: [carol], deliver: mail")
+        config.write_text(f"{text.rstrip()}\nmail: {{host: localhost}}\n")
     add_event(team / "alice.ics", "12:00", "13:00")
     add_event(team / "bob.ics", "10:00", "10:20")
     before = snapshot(team)
