@@ -512,6 +512,39 @@ class TestPublished:
         assert gbook("reservation", "confirm", uid).code == 3
 
 
+class TestChangedAccount:
+    def test_copies_that_are_only_read_from_now_on(self, team: Path, gbook: Gbook) -> None:
+        """A warning names each booking whose copy is left, and the way back."""
+        uid = together(gbook, "10:00")
+        result = gbook("account", "update", "bob", "--deliver", "mail")
+        assert result.code == 0
+        assert f"bob.ics: booking {uid} on Tue 24 Nov 2026 10:00" in result.err
+        assert "set `deliver: copy` again first" in result.err
+        assert list(gbook.json("booking", "show", uid)["calendars"]) == ["alice.ics"]
+        assert gbook("account", "update", "bob", "--name", "Bob").err == ""
+        assert gbook("account", "update", "bob", "--deliver", "copy").err == ""
+        assert gbook.json("booking", "show", uid)["calendars"] == ["alice.ics", "bob.ics"]
+
+    def test_copies_are_written_from_now_on(self, team: Path, gbook: Gbook) -> None:
+        """`check` names the bookings that lack a copy, and `repair` writes it."""
+        uid = together(gbook, "10:00")
+        gbook.json("account", "update", "pat", "--deliver", "copy")
+        (problem,) = gbook("check", "--json").document["problems"]
+        assert (problem["code"], problem["path"]) == ("copy_missing", "feeds/pat.ics")
+        gbook.json("booking", "repair", uid)
+        assert list(events(team, uid)) == ["alice.ics", "bob.ics", "feeds"]
+
+    def test_it_is_added_and_named(self, team: Path, gbook: Gbook) -> None:
+        """On the command line, with the keys of gbook.yaml."""
+        (team / "ray.ics").write_text(NEVER_HEARD, newline="")
+        command = ("account", "add", "ray", "--email", "ray@example.net", "--calendar", "ray.ics")
+        result = gbook(*command, "--deliver", "mail")
+        assert result.out.startswith("Added account ray; ray.ics is only read.\n")
+        assert gbook.json("account", "show", "ray")["deliver"] == "mail"
+        result = gbook("account", "update", "ray", "--deliver", "post")
+        assert (result.code, result.err) == (2, "gbook: --deliver: expected copy or mail, found 'post'\n")
+
+
 class TestFeed:
     """The calendar of a member on a web server."""
 

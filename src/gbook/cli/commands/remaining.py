@@ -32,6 +32,7 @@ ACCOUNT_REMOVED = (
     "reassign it with: gbook {noun} reschedule {id} --slot {start} --reassign"
 )
 CALENDAR_DROPPED = "gbook no longer finds it there: move the event to a calendar of the account"
+ONLY_READ = "gbook only reads that calendar now: to change its copy, set `deliver: copy` again first"
 MEMBER_REMOVED = "reassign it with: gbook {noun} reschedule {id} --slot {start} --reassign"
 PROFILE_DELETED = "it can still be {changed}"
 
@@ -57,18 +58,18 @@ def of_removed_account(workspace: Workspace, account_id: str, now: int) -> list[
 
 
 def of_dropped_calendars(workspace: Workspace, changed: Account, now: int) -> list[Warn]:
-    """Return a warning for each future booking in a calendar that a changed account no longer has.
+    """Return a warning for each future booking in a calendar that a changed account no longer has or writes.
 
     `workspace` is the workspace before the change.
     """
-    kept = {calendar.shown for calendar in changed.calendars}
+    kept = {calendar.shown for calendar in changed.calendars if not changed.is_foreign(calendar)}
     before = workspace.account(changed.id).calendars
     dropped = [calendar.shown for calendar in before if calendar.shown not in kept]
     if not dropped:
         return []
-    return gbook.affected_bookings(
-        workspace, gbook.Removal(accounts=[changed.id], calendars=dropped), now, CALENDAR_DROPPED
-    )
+    removal = gbook.Removal(accounts=[changed.id], calendars=dropped)
+    remedy = ONLY_READ if changed.is_invited_by_mail else CALENDAR_DROPPED
+    return gbook.affected_bookings(workspace, removal, now, remedy)
 
 
 def of_removed_members(store: ProfileStore, before: set[str], after: Profile, now: int) -> list[Warn]:
