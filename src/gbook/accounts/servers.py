@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from gbook.dav.http import Client, Deadline
     from gbook.dav.probe import Capabilities
 
-__all__ = ["Discovery", "address_of", "choose_calendar", "find_calendars", "server_for", "try_calendar"]
+__all__ = [
+    "Discovery",
+    "address_of",
+    "choose_calendar",
+    "find_calendars",
+    "remember_trial",
+    "server_for",
+    "try_calendar",
+]
 
 
 class Discovery(NamedTuple):
@@ -137,6 +145,14 @@ def try_calendar(workspace: Workspace, server: Server, url: str) -> Capabilities
     deadline = _deadline(workspace, server)
     with _client(workspace, server, server.url, deadline) as client:
         return probe(Collection(client, url))
+
+
+def remember_trial(workspace: Workspace, server: Server, url: str, found: Capabilities) -> None:
+    """Keep what a calendar of gbook.yaml was found to keep, so that the first booking need not try it."""
+    from gbook.calendars.commit.promises import remember_capabilities
+    from gbook.calendars.stores.caldav import CaldavStore
+
+    remember_capabilities(CaldavStore(url, server, workspace.remotes), workspace.cache, found)
 
 
 def _deadline(workspace: Workspace, server: Server) -> Deadline:

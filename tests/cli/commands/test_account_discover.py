@@ -145,7 +145,7 @@ def test_a_calendar_that_breaks_a_promise_is_only_read(
 def test_rights_count_without_a_test(gbook: Gbook, root: Path, fake: FakeCalDav) -> None:
     """A note says that nothing was written to try it."""
     added = gbook("account", "discover", fake.new_calendar(), "--add", "bob")
-    assert added.code == 0 and "note: gbook has not tried to write" in added.err
+    assert added.code == 0 and "note: gbook tries to write" in added.err
     fake.behaviour = Behaviour(rights="<privilege><read/></privilege>")
     added = gbook("account", "discover", fake.new_calendar(), "--add", "bob")
     assert added.code == 0 and not added.err
@@ -244,3 +244,17 @@ def test_the_time_limit_is_that_of_all_commands(gbook: Gbook, root: Path) -> Non
     with silent_server() as port:
         failed = gbook("account", "discover", f"http://localhost:{port}", "--timeout", "0.2")
     assert failed.code == 6 and "did not answer within 0.2 s" in failed.err
+
+
+def test_the_first_booking_need_not_try_again(gbook: Gbook, root: Path, fake: FakeCalDav) -> None:
+    """What --write-test has found is remembered; without it, the first booking tries."""
+    (root / "profiles").mkdir()
+    hours = "{dayOfWeek: monday, workingIntervals: [{start: 09:00, end: 17:00}]}"
+    (root / "profiles/demo.yaml").write_text(
+        "{durationMinutes: 30, timeAvailableFor: P30D, accounts: [bob],"
+        f" workHours: {{timezone: UTC, daySchedules: [{hours}]}}}}"
+    )
+    gbook.json("account", "discover", fake.new_calendar(), "--write-test", "--add", "bob")
+    fake.requests.clear()
+    assert gbook.json("book", "--slot", "first", "--name", "Gwen")["created"]
+    assert not [each for each in fake.requests if "gbook-test" in each]

@@ -14,15 +14,13 @@ from gbook.errors import UsageError
 
 if TYPE_CHECKING:
     from gbook.accounts.servers import Discovery
+    from gbook.cli.session import Session
     from gbook.dav.home import ServerCalendar
     from gbook.dav.probe import Capabilities
     from gbook.render.console import Console
     from gbook.workspace.config import Account
 
 __all__ = ["register"]
-
-# From this difference on, the clocks are too far apart for bookings.
-MOST_SKEW = 30
 
 
 class LoginOptions(msgspec.Struct, kw_only=True):
@@ -106,15 +104,21 @@ def discover(
     account = None
     if add and calendar:
         account = _add(ctx, found, calendar, kept, add, email or username)
-    if kept and kept.clock_skew and abs(kept.clock_skew) > MOST_SKEW:
-        ctx.obj.note(
-            f"the clocks differ by {abs(kept.clock_skew):.0f} s; gbook books only within {MOST_SKEW} s"
-        )
+    if kept:
+        _note_clock(ctx.obj, kept)
     ctx.obj.emit(
         lambda: _document(found, kept, account),
         as_json=as_json,
         show=lambda console: _show(console, found, kept, account),
     )
+
+
+def _note_clock(session: Session, kept: Capabilities) -> None:
+    """Say so if the clock of a server differs too much for bookings."""
+    from gbook.calendars.commit.promises import MAX_SKEW
+
+    if abs(skew := kept.clock_skew or 0) > MAX_SKEW:
+        session.note(f"the clocks differ by {abs(skew):.0f} s; gbook books only within {MAX_SKEW} s")
 
 
 def _add(
@@ -127,12 +131,18 @@ def _add(
 ) -> Account:
     """Add a calendar to gbook.yaml; it is readonly where bookings would not be safe."""
     from gbook.accounts.editing import add_calendar
+    from gbook.accounts.servers import remember_trial
 
     is_readonly = not calendar.is_writable or (kept is not None and not kept.is_safe)
     if not kept and not is_readonly:
-        ctx.obj.note("gbook has not tried to write to the calendar: --write-test does")
+        ctx.obj.note(
+            "gbook tries to write to the calendar before the first booking, or now with --write-test"
+        )
     entry = {"url": calendar.url, "server": found.server.id} | ({"readonly": True} if is_readonly else {})
-    return add_calendar(ctx.obj.workspace, account_id, entry, found.server, email=email)
+    account = add_calendar(ctx.obj.workspace, account_id, entry, found.server, email=email)
+    if kept:
+        remember_trial(ctx.obj.workspace, found.server, calendar.url, kept)
+    return account
 
 
 def _document(found: Discovery, kept: Capabilities | None, account: Account | None) -> dict[str, Any]:
