@@ -385,11 +385,14 @@ class TestLife:
     def test_repaired(self, team: Path, gbook: Gbook, mails: list[ReceivedMessage]) -> None:
         """The host has moved the meeting in a calendar program: the members without a copy hear of it."""
         uid = together(gbook, "10:00")
+        reply(gbook, team, message(mails[0])[1], "ACCEPTED")
         calendar = team / "alice.ics"
         calendar.write_bytes(calendar.read_bytes().replace(b"T10", b"T13"))
         assert gbook("booking", "repair", uid).out.endswith("Invitation sent to pat@partner.example\n")
         method, update = message(mails[1])
         assert (method, update["DTSTART"].dt.hour) == ("REQUEST", 13)
+        for found in (update, event(team, uid)):
+            assert answers(found)["pat"] == ("NEEDS-ACTION", "TRUE")
         gbook("booking", "repair", uid)
         assert len(mails) == 2
 

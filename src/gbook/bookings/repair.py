@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC
 
+from gbook.bookings.attendees import address_of, with_parameters
 from gbook.bookings.context import BookingContext
-from gbook.bookings.event import event_bytes
+from gbook.bookings.event import ASKED, event_bytes
 from gbook.bookings.event_diff import bump_revision
+from gbook.bookings.mail_members import mail_members
 from gbook.bookings.record import Copy, Record
 from gbook.bookings.revision import Plan, Revision, find_either
-from gbook.calendars.ics.edit import rewrite_properties
+from gbook.calendars.ics.edit import rewrite, rewrite_properties
 from gbook.calendars.ics.gbook_properties import ACCOUNTS, EXPIRES, GROUP, HOST
 from gbook.errors import NotFound, Warn
 from gbook.scheduling.zones import shared_zone
@@ -158,7 +160,8 @@ def _as_it_is(component: bytes) -> bytes:
 def aligned(context: BookingContext, record: Record, truth: Record) -> Callable[[bytes], bytes]:
     """Return a function that rewrites the VEVENT of a copy to agree with `truth`, with the next SEQUENCE.
 
-    Texts, alarms and the attendees' answers stay; a copy that names other accounts is replaced.
+    Texts, alarms and the attendees' answers stay, but members that are invited by mail are asked again if the
+    time of a copy changes. A copy that names other accounts is replaced.
     """
     lines = {
         **bump_revision(record, context.now),
@@ -170,12 +173,23 @@ def aligned(context: BookingContext, record: Record, truth: Record) -> Callable[
     event = truth.event
     own = {name: str(event.get(name, "")) for name in OWN}
     whole = _without_alarms(truth)
+    asked = _asked_again(context.workspace, record, truth)
 
-    def rewrite(component: bytes) -> bytes:
+    def ask(line: bytes) -> bytes:
+        return with_parameters(line, ASKED) if address_of(line) in asked else line
+
+    def align(component: bytes) -> bytes:
         same = all(_value(component, name) == value for name, value in own.items())
-        return rewrite_properties(component if same else whole, lines)
+        return rewrite(rewrite_properties(component if same else whole, lines), ask)
 
-    return rewrite
+    return align
+
+
+def _asked_again(workspace: Workspace, record: Record, truth: Record) -> set[str]:
+    """Return the addresses, in lower case, of members without a copy, if a copy has another time."""
+    if all((version.start, version.end) == (truth.start, truth.end) for version in record.versions):
+        return set()
+    return {email.casefold() for email in mail_members(workspace, truth)}
 
 
 def _without_alarms(record: Record) -> bytes:
