@@ -191,7 +191,7 @@ class TestBooking:
         assert gbook("book", "--slot", SLOT, *GUEST).code == 0
         site.answer = reply(503)
         again = gbook("--no-index", "book", "--slot", "2026-11-24T15:00Z", "--required", "all", *GUEST)
-        assert again.code == 3
+        assert again.code == 6
         assert f"{site.host}: answers 503" in again.err
 
     def test_a_feed_is_no_place_for_bookings(self, gbook: Gbook, office: Path) -> None:
@@ -567,4 +567,4 @@ class TestServers:
             document = gbook.json("availability", "--required", "all", *TUESDAY)
             assert document["items"] == []
             assert [one["code"] for one in document["warnings"]] == ["unreachable_calendar"]
-            assert gbook("book", "--slot", SLOT, "--required", "all", *GUEST).code == 3
+            assert gbook("book", "--slot", SLOT, "--required", "all", *GUEST).code == 6
