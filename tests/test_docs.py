@@ -32,7 +32,15 @@ RECORDING = os.environ.get("GBOOK_RECORD") == "1"
 LONG = (
     ()
     if RECORDING
-    else ("after-booking.md", "errors.md", "json.md", "profiles.md", "recipes.md", "workspace.md")
+    else (
+        "after-booking.md",
+        "errors.md",
+        "json.md",
+        "profiles.md",
+        "read-only-members.md",
+        "recipes.md",
+        "workspace.md",
+    )
 )
 
 
