@@ -73,6 +73,7 @@ ON_DEMAND = {
     "bookings.proposal_email",
     "bookings.email_headers",
     "bookings.server_change",
+    "bookings.server_holds",
     "calendars.commit.promises",
     "calendars.commit.servers",
     "programs",

@@ -9,36 +9,26 @@ holds, which expire, or copies without the host's event, which `gbook check` nam
 
 from __future__ import annotations
 
-import random
-import uuid
-from collections.abc import Callable, Iterable, Sequence, Set
-from typing import Any, Generic, NoReturn, TypeVar
+from collections.abc import Callable, Sequence, Set
+from typing import Generic, NoReturn, TypeVar
 
 from gbook.bookings.context import BookingContext
-from gbook.bookings.idempotency import Unfinished
 from gbook.bookings.planned import Change, PlannedChange, Prepared, commit_files, note_records
-from gbook.bookings.record import Record
-from gbook.bookings.server_events import essence, hold_event, without_scheduling
+from gbook.bookings.server_events import essence, without_scheduling
+from gbook.bookings.server_holds import ServerHolds
 from gbook.calendars.commit import confirm
 from gbook.calendars.commit.confirm import Commit, Failed, Place, Unresolved
-from gbook.calendars.commit.holds import HOLD_SECONDS, MOVE_SECONDS, Held, Hold, Own, Plan, hold
-from gbook.calendars.commit.holds import Item as WantedHold
+from gbook.calendars.commit.holds import Hold
 from gbook.calendars.commit.operations import Steps, drive
-from gbook.calendars.commit.promises import require_clock, require_promises
 from gbook.calendars.commit.servers import Servers
 from gbook.calendars.commit.transaction import Changed, FileChange, commit
-from gbook.calendars.ics.edit import Edit, Put, Remove, apply, find_events, inverse
+from gbook.calendars.ics.edit import Edit, Put, apply, find_events, inverse
 from gbook.calendars.stores.base import Store
 from gbook.calendars.stores.caldav import CaldavStore
 from gbook.calendars.stores.file import LocalStore
 from gbook.errors import GbookError, InvalidFile, Locked, Unreachable, Warn
-from gbook.scheduling.unavailable import SlotUnavailable
-from gbook.timeutil.instants import now
 
 __all__ = ["ServerChange", "UnknownResult"]
-
-# How long a booking waits for others that are under way (seconds).
-PATIENCE = 15.0
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -58,20 +48,15 @@ class ServerChange(Generic[T]):
         self, context: BookingContext, calendars: Set[Store], plan: Callable[[], PlannedChange[T]]
     ) -> None:
         self.context = context
-        self.calendars = calendars
-        self.plan = plan
         self.stores = {store.key: store for store in calendars if isinstance(store, CaldavStore)}
         self.remotes = next(iter(self.stores.values())).remotes
         self.servers = Servers(self.stores, self.remotes.asking.timeout)
-        self.attempt = uuid.uuid4().hex
-        # The UID of the event that each hold is for, by the hold's content.
-        self.held_for: dict[bytes, str] = {}
+        self.holds = ServerHolds(context, calendars, plan, self.stores, self.servers)
 
     def carry_out(self) -> T:
         """Make the change, and return its result. Raises what the plan raises, Changed, and UnknownResult."""
         try:
-            require_promises(self.stores.values(), self.context.workspace.cache, self.remotes.asking.timeout)
-            held = self._hold()
+            held = self.holds.hold()
             prepared = held.plan.value
             if prepared.changes:
                 commit = Commit(held.holds, held.since if held.holds else None)
@@ -86,108 +71,6 @@ class ServerChange(Generic[T]):
 
     def _run(self, steps: Steps[R]) -> R:
         return drive(steps, self.servers)
-
-    # Holding
-
-    def _hold(self) -> Held[Prepared[T]]:
-        held = self._run(hold(list(self.stores), self._judge, patience=PATIENCE, random=random.random))
-        if isinstance(held, Held):
-            return held
-        shown = self.stores[held.calendar].shown if held.calendar else ""
-        reason = self.servers.failures.get(held.calendar or "", "")
-        if held.reason == "unknown":
-            raise Unreachable(shown, f"{reason}; nothing is booked")
-        if held.reason == "refused":
-            raise InvalidFile(shown, [f"the calendar cannot be written: {reason}"])
-        raise Locked("other bookings of the same time are under way: try again")
-
-    def _judge(self, own: Own) -> Plan[Prepared[T]] | None:
-        """Plan by what the servers have said now. Raises what the plan raises."""
-        require_clock(self.stores.values())
-        self._hide(own)
-        try:
-            planned = self.plan()
-        except Unfinished as unfinished:
-            return self._clearing(unfinished.record, own)
-        except SlotUnavailable:
-            if self._only_holds_are_in_the_way():
-                return None
-            raise
-        if not planned.calendars <= self.calendars:
-            raise Changed("the accounts that are free keep changing: try again")
-        contents = {item: item.read_existing() for item in planned.items}
-        prepared = planned.prepare(contents)
-        subject = [(record.uid, record.start, record.end, record.accounts) for record in prepared.records]
-        # An expired hold might still be confirmed by a program that is late, unless it is deleted first.
-        expired = [
-            (store.key, item.name)
-            for item, _, _ in prepared.cleanup
-            if (store := self.stores.get(item.store.key)) and not store.is_cooperative
-        ]
-        return Plan(repr(subject), prepared, [*self._wanted(prepared)], expired if prepared.taking else ())
-
-    def _clearing(self, record: Record, own: Own) -> Plan[Prepared[T]] | None:
-        """Plan to delete the copies of a booking that was interrupted before the host's event.
-
-        Another run with the same key must not be about to confirm them: this one holds the host's calendar,
-        or its lock.
-        """
-        host = self.context.primary(self.context.workspace.account(record.host))
-        remote = [copy.item for copy in record.copies if copy.calendar.is_remote]
-        hold = self._hold_for(record, host, self._own_uid(record)) if isinstance(host, CaldavStore) else None
-        # Only its subject counts: it is judged again before anything is booked.
-        plan: Plan[Any] = Plan("interrupted", Prepared(None), [hold] if hold else [])
-        if hold and not own.get(host.key):
-            return plan
-        if not remote:
-            local = [copy.item for copy in record.copies]
-            removal = (Remove(record.uid),)
-            commit_files(self.context, [Change(item, removal, item.read_existing()) for item in local])
-            return self._judge(own)
-        return plan._replace(expired=[(item.store.key, item.name) for item in remote])
-
-    def _hide(self, own: Own) -> None:
-        """Leave out these resources when the calendars are read."""
-        self.remotes.own_holds.clear()
-        self.remotes.own_holds.update({key: set(names) for key, names in own.items()})
-
-    def _only_holds_are_in_the_way(self) -> bool:
-        """Return whether the plan is possible as soon as other bookings under way give up."""
-        with self.remotes.without_holds():
-            try:
-                self.plan()
-            except SlotUnavailable:
-                return False
-        return True
-
-    def _wanted(self, prepared: Prepared[T]) -> Iterable[WantedHold]:
-        """Yield the holds of a change: one in each calendar on a server, for each time that it takes.
-
-        The hold of a new event becomes the event; beside one that exists it has a UID of its own.
-        """
-        for record in prepared.taking:
-            for change in prepared.changes:
-                store = self.stores.get(change.item.store.key)
-                if not store or change.edits[0].uid != record.uid:
-                    continue
-                if change.before is not None:
-                    yield self._hold_for(record, store, self._own_uid(record))
-                elif any(record is result for result in prepared.records):
-                    yield self._hold_for(record, store, record.uid)
-
-    def _own_uid(self, record: Record) -> str:
-        """Return the UID of a hold that does not become the event."""
-        return f"{uuid.uuid5(uuid.NAMESPACE_OID, f'{self.attempt} {record.uid} {record.start}')}@gbook"
-
-    def _hold_for(self, record: Record, store: CaldavStore, uid: str) -> WantedHold:
-        seconds = HOLD_SECONDS if uid == record.uid else MOVE_SECONDS
-        content = hold_event(record, uid, self.attempt, now() + seconds)
-        self.held_for[content] = record.uid
-        marks = f"X-GBOOK-HOLD:{self.attempt}".encode(), f"UID:{uid}".encode()
-        name = f"{uid}.ics" if store.is_cooperative else ""
-        return WantedHold(store.key, content, lambda present: all(mark in present for mark in marks), name)
-
-    # Committing
 
     def _confirm(self, prepared: Prepared[T], commit: Commit, holds: Sequence[Hold]) -> None:
         """Make a change that takes time: copies, files, and last the host's event."""
@@ -283,10 +166,7 @@ class ServerChange(Generic[T]):
 
         if change.before is None:
             assert after is not None
-            own = next(
-                each for each in holds if each.calendar == key and self.held_for[each.item.content] == uid
-            )
-            return confirm.Change.of_hold(own, after, is_result)
+            return confirm.Change.of_hold(self.holds.of(change, holds), after, is_result)
         judged = _events(change.before, uid, path)
 
         def edit(present: bytes) -> bytes | None:
@@ -305,8 +185,6 @@ class ServerChange(Generic[T]):
             return Put(edit.uid, without_scheduling(edit.component))
         mailed = {each.email.casefold() for each in workspace.accounts.values() if each.is_invited_by_mail}
         return Put(edit.uid, without_scheduling(edit.component, mailed)) if mailed else edit
-
-    # Failures
 
     def _refuse(self, failed: Failed) -> NoReturn:
         """Raise the error for a change that was not made."""
