@@ -170,7 +170,7 @@ class Growth:
         """Measure 20 calendars on real CalDAV servers beside the same ones as vdirs."""
         from servers import measure_servers
 
-        accounts, events = ("3", "20") if self.quick else ("20", "100")
+        accounts, events = ("3", "20") if self.quick else ("20", "50")
         options = ("--accounts", accounts, "--events", events, "--years", "0.5", "--vdir-share", "1")
         ground = replace(self.ground, data=self._data("servers", *options))
         text, self.promises = measure_servers(ground, self.rounds)

@@ -24,6 +24,7 @@ from measure import Contender, Run, in_turns, run, table
 
 from gbook.cache import Cache
 from gbook.calendars.commit.pending import make_current
+from gbook.calendars.stores.remotes import Asking
 from gbook.dav.home import tokens
 from gbook.dav.http import Client, Deadline
 from gbook.workspace.workspace import open_workspace
@@ -37,6 +38,8 @@ __all__ = ["Promise", "measure_servers"]
 Promise = tuple[str, float, float]
 # Round trips that a query and a booking may take beyond the same calendars on the disk.
 QUERY_TRIPS, BOOKING_TRIPS = 3, 4
+# Seconds that the first sync may take on a slow machine.
+PATIENCE = 600
 IMPORTS = (
     "gbook.calendars.stores.caldav, gbook.calendars.stores.refresh, gbook.dav.collection, gbook.dav.home"
 )
@@ -114,7 +117,8 @@ class _Race:
 
     def _query(self, ground: Ground) -> Contender:
         ask = partial(ground.query, ground.data.name)
-        return Contender(ground.data.name, ask, once(ask))
+        patient = partial(ground.gbook, ground.data.name, *ground.question, "--timeout", str(PATIENCE))
+        return Contender(ground.data.name, ask, once(patient))
 
     def _book(self, ground: Ground) -> Contender:
         words = ("book", "-p", "alone", "--slot", "first", *GUEST, "--json")
@@ -128,7 +132,7 @@ class _Race:
     def _first_sync(self) -> Run:
         """Fetch all calendars into an empty mirror, in memory."""
         self._requests.clear()
-        workspace = open_workspace(self.remote.data, Cache(None))
+        workspace = open_workspace(self.remote.data, Cache(None), Asking(timeout=PATIENCE))
         stores = [
             workspace.store(each) for account in workspace.accounts.values() for each in account.calendars
         ]

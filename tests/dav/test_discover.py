@@ -160,7 +160,7 @@ def test_a_web_server_is_no_caldav_server() -> None:
     """A server of files, which knows no PROPFIND."""
     handler = http.server.SimpleHTTPRequestHandler
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, fake_caldav() as fake:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         with pytest.raises(InvalidFile, match="is no CalDAV server"):
             found(fake, f"http://127.0.0.1:{server.server_port}/")
         server.shutdown()
