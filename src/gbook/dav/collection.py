@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from gbook.dav.answers import GONE, LISTED, invalid_answer, is_a, listed_token, multistatus_of
 from gbook.dav.home import properties
-from gbook.dav.hrefs import as_collection, member_name, member_url, path_of
+from gbook.dav.hrefs import as_collection, member_name, member_path, member_url
 from gbook.dav.xml import (
     MAX_NAMES,
     Member,
@@ -170,7 +170,7 @@ class Collection:
 
     def _fetch(self, names: Sequence[str]) -> dict[str, Resource]:
         """Return resources by one multiget; those that it does not give well are asked for one by one."""
-        response = self._report(multiget(path_of(member_url(self.url, name)) for name in names))
+        response = self._report(multiget(member_path(self.url, name) for name in names))
         try:
             members = read_multistatus(self.url, response.body).members if response else None
         except InvalidFile:

@@ -7,12 +7,13 @@ compared by their segments, decoded.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from gbook.errors import InvalidFile
 from gbook.urls import Url, parse_url
 
-__all__ = ["absolute", "as_collection", "member_name", "member_url", "path_of"]
+__all__ = ["absolute", "as_collection", "member_name", "member_path", "member_url", "path_of"]
 
 # Most names: nothing in them is encoded, and they are not `.` or `..`.
 _PLAIN = re.compile(r"[\w-][\w.~@=+-]*", re.ASCII)
@@ -29,6 +30,7 @@ def as_collection(url: str) -> str:
     return str(parsed._replace(target=f"{path.rstrip('/')}/"))
 
 
+@lru_cache(maxsize=8)
 def path_of(url: str) -> str:
     """Return the path of a collection or resource, encoded as requests name it."""
     return parse_url(url).target
@@ -48,6 +50,11 @@ def absolute(base: str, href: str) -> Url:
 def member_url(collection: str, name: str) -> str:
     """Return the address of a resource in a collection."""
     return collection + quote(name, safe="")
+
+
+def member_path(collection: str, name: str) -> str:
+    """Return the path of a resource in a collection, as an href names it."""
+    return path_of(collection) + quote(name, safe="")
 
 
 def member_name(collection: str, href: str) -> str | None:
