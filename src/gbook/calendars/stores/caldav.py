@@ -61,9 +61,10 @@ class CaldavStore(RemoteStore):
         remotes, server = self.remotes, self.server
         client = remotes.clients.get(server.id)
         if client is None:
+            authorization = authorization_of(server, remotes.folder)
             client = Client(
                 server.url,
-                lambda: authorization_of(server, remotes.folder),
+                lambda: authorization,
                 deadline,
                 ca_file=server.ca_path(remotes.folder),
             )
