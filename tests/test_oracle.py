@@ -242,7 +242,8 @@ def from_memory(world: World) -> Callable[..., dict[str, AccountBusy]]:
 def time_of(account: Account, world: World) -> AccountBusy:
     own = []
     for one, meeting in zip(booked(world), world.meetings, strict=True):
-        if all(world.people[name].is_mailed for name in meeting.written):
+        is_named = account.id in meeting.accounts or not world.people[account.id].is_mailed
+        if not is_named or all(world.people[name].is_mailed for name in meeting.written):
             # A booking of another gbook.
             one = structs.replace(one, profile="", accounts=())
         if account.id in (*one.accounts, *meeting.written):

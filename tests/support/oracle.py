@@ -158,7 +158,8 @@ def _is_free(name: str, start: int, end: int, world: World, own: Mapping[str, li
     if any(begin < end + after and start - before < until for begin, until in taken):
         return False
     for meeting in meetings:
-        same = meeting.profile == profile.name and _is_ours(meeting, world)
+        is_known = _is_ours(meeting, world) and (name in meeting.accounts or not person.is_mailed)
+        same = is_known and meeting.profile == profile.name
         its_before, its_after = (before, after) if same else (meeting.before, meeting.after)
         if start < meeting.end + its_after and meeting.start - its_before < end:
             return False
