@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from support.caldav_servers import PASSWORD, USERNAME, CalDavServer
 from support.dav import Server
 
-__all__ = ["make_server_office", "stored_events"]
+__all__ = ["EMPTY", "make_server_office", "stored_events"]
+
+EMPTY = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nEND:VCALENDAR\r\n"
 
 _PROFILE = """
 durationMinutes: 30
@@ -29,7 +30,7 @@ def make_server_office(folder: Path, server: Server, calendars: Mapping[str, str
     They are free on Tuesday. `more` is added to the profile.
     """
     (folder / "profiles").mkdir(parents=True)
-    login = f"{sys.executable}, -c, print({PASSWORD!r})"
+    login = f"echo, {PASSWORD}"
     lines = [
         "timezone: UTC",
         "servers:",
@@ -56,6 +57,6 @@ def stored_events(server: CalDavServer, url: str) -> dict[str, bytes]:
 
 def _create(path: Path) -> None:
     if path.suffix == ".ics":
-        path.write_bytes(b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nEND:VCALENDAR\r\n")
+        path.write_bytes(EMPTY)
     else:
         path.mkdir()
