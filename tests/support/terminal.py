@@ -36,6 +36,11 @@ class Screen:
         return "\n".join("".join(line).rstrip() for line in self._lines)
 
     @property
+    def row(self) -> int:
+        """The number of the line of the cursor."""
+        return self._row
+
+    @property
     def line(self) -> str:
         """The line of the cursor."""
         return "".join(self._lines[self._row]).rstrip()
@@ -100,6 +105,8 @@ class Terminal:
         self._child = child
         self._file = file
         self.screen = Screen()
+        # The row of the last answer.
+        self._answered = -1
 
     def press(self, *keys: str) -> None:
         """Type keys or text."""
@@ -110,9 +117,16 @@ class Terminal:
         return self._wait(lambda: text in self.screen.text, f"expected {text!r}")
 
     def answer(self, question: str, text: str) -> None:
-        """Type an answer once a question is asked; it replaces a refused one."""
-        self._wait(lambda: self.screen.question.startswith(f"? {question}"), f"expected {question!r}")
+        """Type an answer once a question is asked; it replaces a refused one.
+
+        A question that is asked again is below the refused answer: what is typed before it appears is lost.
+        """
+        self._wait(lambda: self._asks(question), f"expected {question!r}")
+        self._answered = self.screen.row
         self.press(CLEAR, text, ENTER)
+
+    def _asks(self, question: str) -> bool:
+        return self.screen.row > self._answered and self.screen.question.startswith(f"? {question}")
 
     def end(self) -> tuple[int, str]:
         """Return the exit code of the program, once it ends, and the screen."""

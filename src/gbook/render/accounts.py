@@ -27,13 +27,11 @@ def _calendar_document(calendar: CalendarRef) -> dict[str, Any]:
     import msgspec
 
     keys = msgspec.to_builtins(calendar)
-    place = {key: keys.pop(key) for key in ("path", "url", "urlCommand", "server", "maxAge")}
+    place = {key: keys.pop(key) for key in ("path", "url", "urlCommand", "server", "maxAge", "concurrency")}
     if calendar.is_feed:
         return {"feed": calendar.shown, "maxAge": place["maxAge"], **keys}
-    return {
-        **({"url": place["url"], "server": place["server"]} if calendar.url else {"path": place["path"]}),
-        **keys,
-    }
+    own = ("url", "server", "concurrency") if calendar.url else ("path",)
+    return {**{key: place[key] for key in own}, **keys}
 
 
 def show_accounts(console: Console, accounts: Sequence[Account]) -> None:
