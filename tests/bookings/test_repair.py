@@ -98,6 +98,19 @@ def test_a_copy_that_is_gone_comes_back(team: Path, gbook: Gbook) -> None:
     assert gbook("booking", "repair", "--all").out == "The copies of all bookings agree.\n"
 
 
+def test_a_copy_in_a_calendar_that_cannot_be_read_is_not_called_missing(team: Path, gbook: Gbook) -> None:
+    """Neither a member's nor the host's: nobody shall remove the other copies."""
+    uid = book(gbook, "10:00", "--required", "all")
+    for calendar in ("bob.ics", "alice.ics"):
+        (team / calendar).rename(team / "away")
+        listed = gbook("booking", "list")
+        assert f"{calendar}: cannot be read" in listed.err and "repair" not in listed.err
+        found = gbook("check", "--json").document["problems"]
+        assert not {"copy_missing", "host_missing"} & {each["code"] for each in found}
+        (team / "away").rename(team / calendar)
+    assert codes(gbook, uid) == []
+
+
 def test_the_host_deletes_the_own_copy(team: Path, gbook: Gbook) -> None:
     """The booking still takes the time of the others."""
     uid = book(gbook, "10:00", "--required", "all")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC
 
 from gbook.bookings.attendees import address_of, with_parameters
+from gbook.bookings.calendar_records import read_calendar
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import ASKED, event_bytes
 from gbook.bookings.event_diff import bump_revision
@@ -34,7 +35,8 @@ OWN = (HOST, ACCOUNTS, GROUP, EXPIRES)
 def differences(workspace: Workspace, record: Record, now: int) -> list[Warn]:
     """Return a warning for each copy that differs from the record, and for each that is missing.
 
-    A booking that is over at `now` (an instant) in every copy gives no warnings.
+    A copy is not missing if its calendar cannot be read. A booking that is over at `now` (an instant) in
+    every copy gives no warnings.
     """
     if all(version.end <= now for version in (record, *record.versions)):
         return []
@@ -46,6 +48,8 @@ def differences(workspace: Workspace, record: Record, now: int) -> list[Warn]:
             message = f"booking {record.uid} {changes} in this calendar; {remedy}"
             warnings.append(Warn("copies_differ", message, copy.account.id, copy.shown))
     for account in _missing(workspace, record):
+        if account.primary and read_calendar(workspace.store(account.primary), workspace.cache).fault:
+            continue
         start = zoned_moment(record.start, shared_zone(workspace, [record.profile]))
         message = f"booking {record.uid} on {start} is not in this calendar; {remedy}"
         code = "copy_missing"

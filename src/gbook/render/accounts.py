@@ -36,6 +36,7 @@ def _calendar_document(calendar: CalendarRef) -> dict[str, Any]:
 
 def show_accounts(console: Console, accounts: Sequence[Account]) -> None:
     """Print a table of accounts, or how to add one."""
+    from gbook.render.places import short_places
     from gbook.render.tables import WIDE, Column, print_list
 
     if not accounts:
@@ -47,7 +48,7 @@ def show_accounts(console: Console, accounts: Sequence[Account]) -> None:
             item.name or "",
             item.email,
             item.timezone or "",
-            ", ".join(calendar.shown for calendar in item.calendars),
+            ", ".join(short_places(calendar.shown for calendar in item.calendars)),
         ]
         for item in accounts
     ]

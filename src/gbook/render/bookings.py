@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from gbook.render.places import short_places
 from gbook.render.text import Styled, clean
 from gbook.timeutil.format import count, day_range, zone_name, zoned_moment, zoned_range
 from gbook.timeutil.instants import MINUTE
@@ -200,8 +201,8 @@ def people(record: Record, quorum: str = "") -> str:
 
 
 def calendar_names(record: Record) -> str:
-    """Return the calendars of a booking as gbook.yaml names them."""
-    return ", ".join(dict.fromkeys(copy.shown for copy in record.copies))
+    """Return the calendars of a booking, those on servers by the ends of their addresses."""
+    return ", ".join(short_places(copy.shown for copy in record.copies))
 
 
 def show_choices(console: Console, record: Record) -> None:

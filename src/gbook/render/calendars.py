@@ -49,6 +49,7 @@ def calendar_keys(now: int) -> Keys:
 
 def show_calendars(console: Console, states: Sequence[CalendarState], now: int) -> None:
     """Print a table of calendars, or how to add one."""
+    from gbook.render.places import short_place
     from gbook.render.tables import WIDE, Column, print_list
 
     if not states:
@@ -57,17 +58,25 @@ def show_calendars(console: Console, states: Sequence[CalendarState], now: int) 
     rows = [
         [
             state.account_id,
-            state.calendar,
-            state.kind,
+            short_place(state.calendar),
+            state.kind if state.writable or state.kind == "feed" else f"{state.kind}, read only",
             _age(state, now),
             "" if state.events is None else count(state.events, "event"),
-            "yes" if state.writable else "no",
             state.note or "",
         ]
         for state in states
     ]
-    titles = ("account", "calendar", "kind", "confirmed", "content", "writable", "note")
-    print_list(console, [Column(title) for title in titles], rows, WIDE)
+    columns = [
+        Column("account", heading=True),
+        Column("calendar", heading=True, whole=True),
+        Column("kind"),
+        Column("confirmed", label="confirmed:"),
+        Column("content"),
+        Column("note"),
+    ]
+    if not any(state.note for state in states):
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    print_list(console, columns, rows, WIDE)
 
 
 def _age(state: CalendarState, now: int) -> str:

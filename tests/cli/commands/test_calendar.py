@@ -525,6 +525,10 @@ class TestServers:
         [read] = gbook.json("calendar", "refresh")["records"]
         assert (read["calendar"], read["events"], read["checkedAt"], read["note"]) == (url, 1, NOW, None)
         assert gbook.json("calendar", "list", "alice")["records"] == [read]
+        listed = gbook("calendar", "list").out
+        name = url.rstrip("/").rpartition("/")[2]
+        assert f"/{name}/" in listed and "http://" not in listed
+        assert listed.splitlines()[0].split() == ["account", "calendar", "kind", "confirmed", "content"]
 
     def test_offline(
         self,
