@@ -25,8 +25,9 @@ from measure import Contender, Run, in_turns, run, table
 from gbook.cache import Cache
 from gbook.calendars.commit.pending import make_current
 from gbook.calendars.stores.remotes import Asking
+from gbook.dav.deadline import Deadline
 from gbook.dav.home import tokens
-from gbook.dav.http import Client, Deadline
+from gbook.dav.http import Client
 from gbook.workspace.workspace import open_workspace
 
 sys.path.insert(0, str(HERE.parent / "tests"))

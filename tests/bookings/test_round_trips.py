@@ -54,3 +54,27 @@ def test_the_first_query_sends_three_requests_a_calendar(
     """Is it a calendar, what is in it, and the content."""
     office(tmp_path / "office", fake, 2, monkeypatch)
     assert requests(fake, gbook, "availability") == ["PROPFIND", "REPORT", "REPORT"] * 2
+
+
+@pytest.mark.parametrize(
+    ("accounts", "sent"),
+    [
+        (1, ["REPORT", "PUT", "REPORT", "REPORT", "PUT"]),
+        (2, ["PROPFIND", "PUT", "PUT", "PROPFIND", *["REPORT"] * 4, "PUT", "PUT"]),
+    ],
+)
+def test_a_booking(
+    fake: FakeCalDav,
+    gbook: Gbook,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    accounts: int,
+    sent: list[str],
+) -> None:
+    """After its query it looks, holds, looks again and confirms."""
+    office(tmp_path / "office", fake, accounts, monkeypatch)
+    options = ("--required", "all", "--name", "Gwen", "--email", "gwen@example.org", "--slot")
+    gbook.json("book", *options, "2026-11-24T14:00Z")
+    gbook.json("availability")
+    query = requests(fake, gbook, "availability")
+    assert requests(fake, gbook, "book", *options, "2026-11-24T15:00Z") == query + sent

@@ -101,11 +101,11 @@ def test_nothing_is_overwritten(calendar: Collection) -> None:
     first = calendar.get("1.ics")
     assert first is not None
     second = calendar.create("1.ics", sample("1", "other"))
-    assert (second.outcome, second.status, second.is_conflict) == ("refused", 412, True)
+    assert (second.outcome, second.status) == ("refused", 412)
     calendar.replace("1.ics", first.etag, sample("1", "moved"))
     moved = calendar.get("1.ics")
-    assert calendar.replace("1.ics", first.etag, sample("1", "late")).is_conflict
-    assert calendar.delete("1.ics", first.etag).is_conflict
+    assert calendar.replace("1.ics", first.etag, sample("1", "late")).status == 412
+    assert calendar.delete("1.ics", first.etag).status == 412
     assert calendar.replace("missing.ics", first.etag, sample("2")).outcome == "refused"
     assert calendar.delete("missing.ics", first.etag).outcome == "refused"
     assert calendar.get("1.ics") == moved

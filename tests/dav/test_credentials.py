@@ -117,7 +117,7 @@ def test_what_is_no_token_is_refused(tmp_path: Path, text: str) -> None:
     """It could not be in a header."""
     script(tmp_path, f"print({text!r})")
     used = server(token_command=("./program",))
-    assert refused(used, tmp_path) == "dav.example.org: tokenCommand: ./program printed no token"
+    assert refused(used, tmp_path) == "dav.example.org: tokenCommand: ./program did not print a token"
 
 
 def test_a_program_that_is_missing_or_hangs_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,9 +11,10 @@ from support.caldav_servers import CalDavServer
 from support.dav import SECONDS, Server, client_of, connected, sample
 from support.fake_caldav import Behaviour, FakeCalDav, fake_caldav
 
+from gbook.dav.deadline import Deadline
 from gbook.dav.discover import Found, discover
 from gbook.dav.home import ServerCalendar, tokens
-from gbook.dav.http import Client, Deadline
+from gbook.dav.http import Client
 from gbook.errors import InvalidFile, LoginRefused
 
 WELL_KNOWN = "/.well-known/caldav"
@@ -121,12 +122,12 @@ def test_a_server_without_any_calendar_has_none(fake: FakeCalDav) -> None:
 @pytest.mark.parametrize(
     ("answer", "problem"),
     [
-        (HTML, "is no CalDAV server"),
-        ((404, {}, b""), "is no CalDAV server"),
-        ((405, {}, b""), "is no CalDAV server"),
-        ((501, {}, b""), "is no CalDAV server"),
-        ((200, {"content-type": "text/plain"}, b"hello"), "is no CalDAV server"),
-        (context("<displayname>files</displayname>"), "is no CalDAV server"),
+        (HTML, "is not a CalDAV server"),
+        ((404, {}, b""), "is not a CalDAV server"),
+        ((405, {}, b""), "is not a CalDAV server"),
+        ((501, {}, b""), "is not a CalDAV server"),
+        ((200, {"content-type": "text/plain"}, b"hello"), "is not a CalDAV server"),
+        (context("<displayname>files</displayname>"), "is not a CalDAV server"),
     ],
 )
 def test_what_is_no_caldav_server_is_named(
@@ -161,7 +162,7 @@ def test_a_web_server_is_no_caldav_server() -> None:
     handler = http.server.SimpleHTTPRequestHandler
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, fake_caldav() as fake:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        with pytest.raises(InvalidFile, match="is no CalDAV server"):
+        with pytest.raises(InvalidFile, match="is not a CalDAV server"):
             found(fake, f"http://127.0.0.1:{server.server_port}/")
         server.shutdown()
 

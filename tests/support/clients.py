@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gbook.dav.http import Client, Deadline, Limits
+from gbook.dav.deadline import Deadline
+from gbook.dav.http import Client, Limits
 
 __all__ = ["LOGIN", "client_of"]
 

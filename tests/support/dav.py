@@ -7,7 +7,8 @@ from support.fake_caldav import FakeCalDav
 from support.ics import vcalendar, vevent
 
 from gbook.dav.collection import Collection
-from gbook.dav.http import Client, Deadline
+from gbook.dav.deadline import Deadline
+from gbook.dav.http import Client
 
 __all__ = ["Server", "client_of", "connected", "sample"]
 

@@ -12,8 +12,9 @@ from gbook.workspace.workspace import Workspace
 from gbook.yamlfiles.reader import convert
 
 if TYPE_CHECKING:
+    from gbook.dav.deadline import Deadline
     from gbook.dav.home import ServerCalendar
-    from gbook.dav.http import Client, Deadline
+    from gbook.dav.http import Client
     from gbook.dav.probe import Capabilities
 
 __all__ = [
@@ -159,7 +160,7 @@ def _deadline(workspace: Workspace, server: Server) -> Deadline:
     """Return a deadline that begins when the login is known: its program may ask a person."""
     from gbook.calendars.stores.remotes import TIMEOUT
     from gbook.dav.credentials import authorization_of
-    from gbook.dav.http import Deadline
+    from gbook.dav.deadline import Deadline
 
     authorization_of(server, workspace.root)
     return Deadline.after(workspace.asking.timeout if workspace.asking else TIMEOUT)

@@ -133,10 +133,9 @@ class ServerChange(Generic[T]):
         expired = [
             self._remote(change) for change in prepared.cleanup if change.item.store.key in self.stores
         ]
-        expired_places = {change.place for change in expired}
-        left = self._run(commit.finish([*copies, *expired]))
-        for place in left:
-            if place in {change.place for change in copies} - expired_places:
+        of_copies = {change.place for change in copies} - {change.place for change in expired}
+        for place in self._run(commit.finish([*copies, *expired])):
+            if place in of_copies:
                 self._warn(f"{self._shown(place)}: {self._reason(place)}")
         commit_files(self.context, [change for change in prepared.cleanup if not change.item.store.is_remote])
 
@@ -177,7 +176,7 @@ class ServerChange(Generic[T]):
         return confirm.Change(Place(key, change.item.name), edit, is_result)
 
     def _as_sent(self, edit: Edit) -> Edit:
-        """Return an edit as the server gets it: it invites nobody whom gbook sends a copy or a mail."""
+        """Return an edit as the server gets it: the server invites none of those whom gbook informs."""
         workspace = self.context.workspace
         if not isinstance(edit, Put):
             return edit

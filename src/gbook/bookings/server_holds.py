@@ -16,13 +16,13 @@ from gbook.bookings.idempotency import Unfinished
 from gbook.bookings.planned import Change, PlannedChange, Prepared, commit_files
 from gbook.bookings.record import Record
 from gbook.bookings.server_events import hold_event
-from gbook.calendars.commit.holds import HOLD_SECONDS, MOVE_SECONDS, Held, Hold, Own, Plan, hold
-from gbook.calendars.commit.holds import Item as WantedHold
+from gbook.calendars.commit.holds import HOLD_SECONDS, MOVE_SECONDS, Held, Hold, Own, Plan, WantedHold, hold
 from gbook.calendars.commit.operations import drive
 from gbook.calendars.commit.promises import require_clock, require_promises
 from gbook.calendars.commit.servers import Servers
 from gbook.calendars.commit.transaction import Changed
 from gbook.calendars.ics.edit import Remove
+from gbook.calendars.ics.gbook_properties import HOLD
 from gbook.calendars.stores.base import Store
 from gbook.calendars.stores.caldav import CaldavStore
 from gbook.errors import InvalidFile, Locked, Unreachable
@@ -166,6 +166,6 @@ class ServerHolds(Generic[T]):
         seconds = HOLD_SECONDS if uid == record.uid else MOVE_SECONDS
         content = hold_event(record, uid, self.attempt, now() + seconds)
         self.held_for[content] = record.uid
-        marks = f"X-GBOOK-HOLD:{self.attempt}".encode(), f"UID:{uid}".encode()
+        marks = f"{HOLD}:{self.attempt}".encode(), f"UID:{uid}".encode()
         name = f"{uid}.ics" if store.is_cooperative else ""
         return WantedHold(store.key, content, lambda present: all(mark in present for mark in marks), name)

@@ -119,7 +119,7 @@ def main(
             metavar="SECONDS",
             min=0.1,
             max=3600,
-            help="Time for all answers of servers. (default: 10)",
+            help="Longest wait for servers; in a booking, for each step. (default: 10)",
         ),
     ] = None,
     version: Annotated[

@@ -63,7 +63,7 @@ def _pieces(answer: HTTPResponse) -> Iterator[bytes]:
             yield piece
     except ValueError:  # A negative length of a chunk.
         raise HTTPException("wrong chunk") from None
-    # http.client tells of a cut body only in a read without a limit.
+    # http.client reports a cut body only in a read without a limit.
     if answer.length:
         raise IncompleteRead(b"", answer.length)
 

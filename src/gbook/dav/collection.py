@@ -70,11 +70,6 @@ class Written(NamedTuple):
     status: int | None = None
     reason: str = ""
 
-    @property
-    def is_conflict(self) -> bool:
-        """The condition failed: the resource exists already, or is no longer what was expected."""
-        return self.outcome == "refused" and self.status == 412
-
 
 class Collection:
     """A calendar collection (RFC 4791 §4.2).
@@ -177,14 +172,15 @@ class Collection:
             # One event with a control character makes the whole answer invalid.
             members = None
         if members is None:
-            return self._get_each(names)
+            return self.get_each(names)
         answers = {member_name(self.url, member.href): member for member in members}
         asked = {name: answers[name] for name in names if name in answers}
         whole = {name: each for name, each in asked.items() if "c:calendar-data" in each.properties}
         left = [name for name, each in asked.items() if name not in whole and each.status not in GONE]
-        return {name: _resource(each) for name, each in whole.items()} | self._get_each(left)
+        return {name: _resource(each) for name, each in whole.items()} | self.get_each(left)
 
-    def _get_each(self, names: Sequence[str]) -> dict[str, Resource]:
+    def get_each(self, names: Sequence[str]) -> dict[str, Resource]:
+        """Return these resources by name, each by a request of its own; what does not exist is left out."""
         answers = {name: self.get(name) for name in names}
         return {name: resource for name, resource in answers.items() if resource is not None}
 

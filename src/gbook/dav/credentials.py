@@ -49,7 +49,7 @@ def authorization_of(server: ServerLogin, folder: Path) -> str | None:
     if server.token_command:
         token = secret_of(folder, server.token_command, f"{host}: tokenCommand")
         if not _TOKEN.fullmatch(token):
-            raise ProgramFailed(f"{host}: tokenCommand: {server.token_command[0]} printed no token")
+            raise ProgramFailed(f"{host}: tokenCommand: {server.token_command[0]} did not print a token")
         return f"Bearer {token}"
     if server.password_command:
         password = secret_of(folder, server.password_command, f"{host}: passwordCommand")

@@ -26,11 +26,6 @@ class Deadline:
         """Return the seconds that are left, at least 0."""
         return max(0.0, self._end - monotonic())
 
-    @property
-    def passed(self) -> bool:
-        """No time is left."""
-        return not self.remaining()
-
     def wait_seconds(self) -> float:
         """Return the seconds that one system call may wait. Raises TimeoutError if none are left."""
         if left := self.remaining():

@@ -55,7 +55,7 @@ def discover(client: Client, url: str) -> Found:
     if problem:
         raise problem
     tried = f"neither {WELL_KNOWN} nor / leads to calendars"
-    raise InvalidFile(url, [f"is no CalDAV server: {tried}; give the address of its CalDAV service"])
+    raise InvalidFile(url, [f"is not a CalDAV server: {tried}; give the address of its CalDAV service"])
 
 
 class _Elsewhere(InvalidFile):
@@ -97,7 +97,7 @@ def _homes(client: Client, base: Url, members: list[Member]) -> Iterator[Url]:
 
 
 def _hrefs(base: Url, members: list[Member], name: str) -> list[Url]:
-    """Return the addresses in a property, each once. Raises LoginRefused if it says that nobody logged in."""
+    """Return the addresses in a property, each once. Raises LoginRefused if the request had no login."""
     found: dict[Url, None] = {}
     for member in members:
         for element in member.properties.get(name, ()):
@@ -116,7 +116,7 @@ def _ask(client: Client, url: Url) -> tuple[Url, list[Member]]:
         response = client.read("PROPFIND", str(url), headers=headers, body=propfind(_CONTEXT), depth=0)
     except Unreachable as error:
         if error.status == _NOT_IMPLEMENTED:
-            raise InvalidFile(str(url), ["is no CalDAV server: it does not know PROPFIND"]) from None
+            raise InvalidFile(str(url), ["is not a CalDAV server: it does not know PROPFIND"]) from None
         raise
     except LoginRefused as error:
         # After a redirect: the other server asks for a login, which it has not got.

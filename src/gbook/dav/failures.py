@@ -28,7 +28,7 @@ def transport_reason(error: Exception, deadline: Deadline) -> str:
         case ssl.SSLError():
             return tls_reason(error)
         case RemoteDisconnected() | CutHeaders() | ConnectionResetError() | BrokenPipeError():
-            return "closed the connection before its answer was whole"
+            return "closed the connection before its answer was complete"
         case IncompleteRead():
             return "its answer is cut off"
         case BadStatusLine() if str(error.args[0]).startswith(TLS_ALERT):

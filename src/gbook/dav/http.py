@@ -34,7 +34,7 @@ from gbook.dav.wire import TooMuch
 from gbook.errors import GbookError, InvalidFile, LoginRefused, Unreachable
 from gbook.urls import Url, parse_url
 
-__all__ = ["Client", "Deadline", "Limits", "Response"]
+__all__ = ["Client", "Limits", "Response"]
 
 REDIRECTS = {301, 302, 303, 307, 308}
 MOST_REDIRECTS = 5
@@ -56,7 +56,7 @@ class Response(NamedTuple):
 
     @property
     def date(self) -> float | None:
-        """The server's clock in UTC seconds (RFC 9110 §6.6.1), if the answer tells it."""
+        """The server's clock in UTC seconds (RFC 9110 §6.6.1), if the answer has it."""
         from email.utils import parsedate_to_datetime
 
         try:
@@ -87,7 +87,7 @@ class Client:
         self._ca_file = ca_file
         self._limits = limits
         self._connections: dict[tuple[str, str, int], Connection] = {}
-        # How many seconds the server's clock was ahead at its last answer, if it told.
+        # How many seconds the server's clock was ahead at its last answer, if that had a date.
         self.clock_skew: float | None = None
 
     def __enter__(self) -> Self:

@@ -1,6 +1,6 @@
 """The login of a request: Basic (RFC 7617) or Bearer (RFC 6750) as given, or Digest where a server wants it.
 
-Digest (RFC 7616) is what Baïkal asks for unless it is told otherwise. It is made from the user name and
+Digest (RFC 7616) is what Baïkal asks for by default. It is made from the user name and
 password of a Basic header, which a server that wants Digest refuses.
 """
 

@@ -132,7 +132,7 @@ def _parse(body: bytes) -> Element:
         parser.feed(body)
         root: Element = parser.close()
     except (ParseError, LookupError) as error:
-        raise ValueError(f"it is not whole XML ({error})") from None
+        raise ValueError(f"it is cut off or not XML ({error})") from None
     return root
 
 

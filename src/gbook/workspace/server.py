@@ -44,7 +44,7 @@ class Server(Model, frozen=True, kw_only=True):
         return root / expand_home(self.ca_file) if self.ca_file else None
 
     def check(self) -> Iterator[Problem]:
-        """Yield a problem for http:// beyond this machine, and for a login that is incomplete or twofold."""
+        """Yield a problem for http:// beyond this machine, and for a login that is incomplete or double."""
         from gbook.urls import parse_url
 
         url = parse_url(self.url)

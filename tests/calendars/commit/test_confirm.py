@@ -8,7 +8,7 @@ import pytest
 from support.holds.servers import Answers, Servers, is_content
 
 from gbook.calendars.commit.confirm import Change, Commit, Failed, Place, Reason, Unresolved
-from gbook.calendars.commit.holds import Hold, Item
+from gbook.calendars.commit.holds import Hold, WantedHold
 from gbook.calendars.commit.operations import (
     REFUSED,
     UNKNOWN,
@@ -31,7 +31,7 @@ def office() -> Servers:
 
 
 def hold_of(servers: Servers, key: str) -> Hold:
-    return Hold(NAME, servers.etag(key, NAME), Item(key, b"hold", is_content(b"hold")))
+    return Hold(NAME, servers.etag(key, NAME), WantedHold(key, b"hold", is_content(b"hold")))
 
 
 def holds(servers: Servers) -> list[Hold]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from support.holds.servers import Answers, Servers, is_content
 
-from gbook.calendars.commit.holds import Held, Item, NotHeld, Own, Plan, hold
+from gbook.calendars.commit.holds import Held, NotHeld, Own, Plan, WantedHold, hold
 from gbook.calendars.commit.operations import (
     REFUSED,
     UNKNOWN,
@@ -21,11 +21,11 @@ from gbook.calendars.commit.operations import (
 Judged = Callable[[Own], Plan[str] | None]
 
 
-def item(calendar: str, content: bytes = b"hold") -> Item:
-    return Item(calendar, content, is_content(content))
+def item(calendar: str, content: bytes = b"hold") -> WantedHold:
+    return WantedHold(calendar, content, is_content(content))
 
 
-def judging(*items: Item, subject: str = "10:00") -> Judged:
+def judging(*items: WantedHold, subject: str = "10:00") -> Judged:
     """Judge everything free."""
     return lambda own: Plan(subject, subject, items)
 

@@ -242,7 +242,7 @@ class TestAskingAgain:
         """Everything is asked for, without conditions."""
         with fault_server(ok(calendar(), etag='"1"')) as server:
             desk.read(server)
-            desk.mirror.forget(desk.store(server).key)
+            desk.mirror = Mirror(desk.folder / "another.sqlite")
             assert desk.read(server) == calendar()
             assert "if-none-match" not in server.requests[1].headers
 
@@ -261,7 +261,7 @@ INVALID = {
     "a page of HTML": (reply(200, b"<!DOCTYPE html><p>Log in"), "a web page, not a calendar"),
     "an empty body": (ok(b""), "the server sent nothing"),
     "no content": (reply(204), "answers 204"),
-    "a calendar without an end": (ok(calendar()[:-20]), "no whole calendar"),
+    "a calendar without an end": (ok(calendar()[:-20]), "is incomplete"),
     "something else": (ok(b"hello"), "not a calendar"),
     "not found": (reply(404, b"<html>"), r"no calendar at its address \(404\)"),
     "gone": (reply(410), r"no calendar at its address \(410\)"),
@@ -431,7 +431,7 @@ class TestCommand:
         """The message does not repeat it."""
         desk.command = self.printing(printed)
         with fault_server(ok(calendar())) as server:
-            with pytest.raises(InvalidFile, match="printed no address of a feed") as caught:
+            with pytest.raises(InvalidFile, match="did not print the address of a feed") as caught:
                 desk.read(server)
             assert quiet(caught.value).startswith("urlCommand pass: ")
 

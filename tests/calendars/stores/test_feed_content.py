@@ -50,12 +50,12 @@ def test_a_calendar_without_events() -> None:
         (b"\xef\xbb\xbf\n <html>" + calendar() + b"</html>", "a web page, not a calendar"),
         (b'{"error": "not found"}', "not a calendar"),
         (b"BEGIN:VCARD\r\nEND:VCARD\r\n", "not a calendar"),
-        (calendar()[:-20], "no whole calendar"),
-        (calendar()[:60], "no whole calendar"),
-        (calendar().replace(b"END:VCALENDAR", b"END:VCALEN"), "no whole calendar"),
-        (b"BEGIN:VCALENDAR\r\n", "no whole calendar"),
-        (calendar() + calendar()[:-10], "no whole calendar"),
-        (calendar().replace(b"UID:1", bytes(20)), "no whole calendar"),
+        (calendar()[:-20], "is incomplete"),
+        (calendar()[:60], "is incomplete"),
+        (calendar().replace(b"END:VCALENDAR", b"END:VCALEN"), "is incomplete"),
+        (b"BEGIN:VCALENDAR\r\n", "is incomplete"),
+        (calendar() + calendar()[:-10], "is incomplete"),
+        (calendar().replace(b"UID:1", bytes(20)), "is incomplete"),
     ],
 )
 def test_anything_else(body: bytes, said: str) -> None:

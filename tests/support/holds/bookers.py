@@ -10,7 +10,7 @@ from support.holds.events import Event, decode, encode
 from support.holds.world import Program, World
 
 from gbook.calendars.commit.confirm import Change, Commit, Failed, Place
-from gbook.calendars.commit.holds import HOLD_SECONDS, MOVE_SECONDS, Item, NotHeld, Own, Plan, hold
+from gbook.calendars.commit.holds import HOLD_SECONDS, MOVE_SECONDS, NotHeld, Own, Plan, WantedHold, hold
 from gbook.calendars.commit.operations import Steps
 
 __all__ = ["Taken", "Wish", "booking", "cancelling", "moving"]
@@ -91,7 +91,7 @@ class Booker:
                 return Plan("left", None, items, left if own.get(wish.host) else ())
         return None if waiting else Plan("free", None, self.items(moved), expired)
 
-    def items(self, moved: str = "") -> list[Item]:
+    def items(self, moved: str = "") -> list[WantedHold]:
         """Return the holds of a new attempt."""
         wish, world = self.wish, self.world
         attempt = f"a{world.number()}"
@@ -111,7 +111,7 @@ class Booker:
             start, end = wish.left
             events.append(event._replace(uid=f"{event.uid}-left", start=start, end=end))
         return [
-            Item(key, encode(each), partial(_is_hold, each), self._name(key, attempt))
+            WantedHold(key, encode(each), partial(_is_hold, each), self._name(key, attempt))
             for key in wish.calendars
             for each in events
         ]

@@ -13,7 +13,7 @@ from support.holds.world import Faults
 
 from gbook.calendars.commit import confirm, doubt, holds
 from gbook.calendars.commit.confirm import Commit
-from gbook.calendars.commit.holds import HOLD_SECONDS, Item, Own, Plan
+from gbook.calendars.commit.holds import HOLD_SECONDS, Own, Plan, WantedHold
 from gbook.calendars.commit.operations import REFUSED, UNKNOWN, Done, Steps, Written
 
 __all__ = ["MUTATIONS", "RARE", "Mutation"]
@@ -95,7 +95,7 @@ def _move_has_a_short_hold(patch: pytest.MonkeyPatch) -> None:
 def _move_does_not_hold_its_old_time(patch: pytest.MonkeyPatch) -> None:
     items = Booker.items
 
-    def without_old_time(self: Booker, moved: str = "") -> list[Item]:
+    def without_old_time(self: Booker, moved: str = "") -> list[WantedHold]:
         return [item for item in items(self, moved) if b"-left" not in item.content]
 
     patch.setattr(Booker, "items", without_old_time)

@@ -38,11 +38,11 @@ __all__ = [
     "MOVE_SECONDS",
     "Held",
     "Hold",
-    "Item",
     "Judge",
     "NotHeld",
     "Own",
     "Plan",
+    "WantedHold",
     "hold",
     "withdraw",
 ]
@@ -66,7 +66,7 @@ SHORTEST, LONGEST = 0.1, 2.0
 _NUMBERED = re.compile(r"gbook-([0-9]{1,15})\.ics")
 
 
-class Item(NamedTuple):
+class WantedHold(NamedTuple):
     """A hold that is wanted."""
 
     # The key of the calendar.
@@ -84,7 +84,7 @@ class Hold(NamedTuple):
 
     name: str
     etag: str | None
-    item: Item
+    item: WantedHold
 
     @property
     def calendar(self) -> str:
@@ -104,7 +104,7 @@ class Plan(NamedTuple, Generic[T]):
     # What the caller needs to carry it out.
     value: T
     # The holds that keep the time. None: there is nothing to book, or it is booked already.
-    items: Sequence[Item]
+    items: Sequence[WantedHold]
     # Expired holds that take the same time, by calendar and name: deleted before a hold is put.
     expired: Collection[tuple[str, str]] = ()
 
@@ -268,7 +268,7 @@ class _Holder(Generic[T]):
                 return False
         return False
 
-    def _create(self, items: Sequence[Item]) -> Steps[list[Item]]:
+    def _create(self, items: Sequence[WantedHold]) -> Steps[list[WantedHold]]:
         """Create holds, and return those that are not created.
 
         After a conflict the first is created alone: programs that want the same calendars meet there, and
@@ -282,7 +282,7 @@ class _Holder(Generic[T]):
         self.has_met_others |= bool(lost)
         return lost
 
-    def _create_at_once(self, named: Sequence[tuple[Item, str]]) -> Steps[list[Item]]:
+    def _create_at_once(self, named: Sequence[tuple[WantedHold, str]]) -> Steps[list[WantedHold]]:
         creations = [Create(item.calendar, name, item.content) for item, name in named]
         before = [*self.own]
         self.own = [*before, *(Hold(name, None, item) for item, name in named)]
@@ -306,7 +306,7 @@ class _Holder(Generic[T]):
         elif self.refusals[calendar] > 1:
             self.failure = NotHeld("refused", calendar)
 
-    def _names(self, items: Sequence[Item]) -> Iterator[str]:
+    def _names(self, items: Sequence[WantedHold]) -> Iterator[str]:
         """Yield a name for each item: the numbers that follow the highest one of its calendar."""
         used: Counter[str] = Counter()
         for item in items:

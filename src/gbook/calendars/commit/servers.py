@@ -64,7 +64,7 @@ class Servers:
                 return self._write(operation)
 
     def _look(self, calendars: Sequence[str]) -> dict[str, Listing]:
-        """Sync calendars anew; those whose server does not confirm them are left out."""
+        """Sync calendars again; those whose server does not confirm them are left out."""
         stores = [self._stores[key] for key in calendars]
         remotes = stores[0].remotes
         remotes.forget()

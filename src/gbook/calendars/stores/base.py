@@ -1,6 +1,6 @@
 """The Store protocol: where the bytes of a calendar are.
 
-A calendar is a set of resources (RFC 4791, 4.1), each with the components of one event, or a single stream
+A calendar is a set of resources (RFC 4791 §4.1), each with the components of one event, or a single stream
 with all of them. Readers ask a store for the states of its resources, which needs no network and reads no
 content, and then read those that have changed.
 """

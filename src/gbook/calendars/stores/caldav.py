@@ -74,7 +74,7 @@ class CaldavStore(RemoteStore):
 
     @property
     def clock_skew(self) -> float | None:
-        """How many seconds the server's clock was ahead at its last answer; None if it did not tell."""
+        """How many seconds the server's clock was ahead at its last answer; None if it gave none."""
         client = self.remotes.clients.get(self.server.id)
         return client.clock_skew if client else None
 
@@ -87,7 +87,7 @@ class CaldavStore(RemoteStore):
     def ask(
         cls, stores: Sequence[RemoteStore], deadline: Deadline
     ) -> Iterator[tuple[RemoteStore, GbookError | None]]:
-        """Sync calendars of one server; a request for each home tells which of them have changed."""
+        """Sync calendars of one server; one request for each home shows which of them have changed."""
         homes: dict[str, list[CaldavStore]] = {}
         for store in stores:
             if isinstance(store, CaldavStore):
@@ -155,18 +155,12 @@ class CaldavStore(RemoteStore):
         wanted = [name for name, etag in changes.changed.items() if not etag or etags.get(name) != etag]
         found: Mapping[str, Resource] = collection.fetch(wanted) if wanted else {}
         # One that was deleted meanwhile is not in the answer of some servers.
-        found = {**found, **_asked_again(collection, [name for name in wanted if name not in found])}
+        found = {**found, **collection.get_each([name for name in wanted if name not in found])}
         gone = set(etags) - changes.changed.keys() if changes.whole else set(changes.gone)
         gone |= set(wanted) - found.keys()
         # A GET need not give an ETag; if the resource has changed since the listing, it has another one.
         listed = changes.changed
         return {name: (each.etag or listed[name], each.content) for name, each in found.items()}, gone
-
-
-def _asked_again(collection: Collection, names: Sequence[str]) -> dict[str, Resource]:
-    """Return the resources of these names that exist."""
-    resources = {name: collection.get(name) for name in names}
-    return {name: resource for name, resource in resources.items() if resource}
 
 
 def _synced(

@@ -17,7 +17,8 @@ from gbook.timeutil.instants import DAY, MINUTE, now
 if TYPE_CHECKING:
     from gbook.calendars.stores.feed_content import FeedContent
     from gbook.calendars.stores.remotes import Remotes
-    from gbook.dav.http import Client, Deadline, Response
+    from gbook.dav.deadline import Deadline
+    from gbook.dav.http import Client, Response
 
 __all__ = ["FeedStore", "wait_seconds"]
 
@@ -103,7 +104,9 @@ class FeedStore(RemoteStore):
         except ProgramFailed as error:
             raise Unreachable(self.shown, error.message.removeprefix("urlCommand: ")) from error
         except ValueError as error:
-            raise InvalidFile(self.shown, [f"the program printed no address of a feed: {error}"]) from None
+            raise InvalidFile(
+                self.shown, [f"the program did not print the address of a feed: {error}"]
+            ) from None
 
     def _update(self, client: Client, address: str) -> None:
         """Ask for the feed, and store the answer. Raises GbookError if there is none, or it is not valid."""

@@ -41,7 +41,9 @@ def read_feed(shown: str, body: bytes, headers: Mapping[str, str]) -> FeedConten
     try:
         deque(scan(body, 0, 0), maxlen=0)
     except InvalidFile as error:
-        raise InvalidFile(shown, [f"the server sent no whole calendar: {error.problems[0]}"]) from None
+        raise InvalidFile(
+            shown, [f"the calendar that the server sent is incomplete: {error.problems[0]}"]
+        ) from None
     return FeedContent(body, len(_EVENTS.findall(body)), max(_intervals(body, headers), default=0))
 
 

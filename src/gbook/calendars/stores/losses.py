@@ -16,9 +16,9 @@ def refuse_loss(shown: str, before: int, after: int) -> None:
     `before` and `after` are the numbers of its events, or of its resources.
     """
     if (before and not after) or (before >= MANY and after * 2 < before):
-        now = f"only {after}" if after else "none"
+        left = f"only {after}" if after else "none"
         problem = (
-            f"had {before} {'event' if before == 1 else 'events'} and now has {now}; if that is right, run"
+            f"had {before} {'event' if before == 1 else 'events'} and now has {left}; if that is right, run"
             " `gbook calendar refresh --accept`"
         )
         raise InvalidFile(shown, [problem])

@@ -175,13 +175,6 @@ class Mirror:
             db.execute(_SAID, (now.checked_at, _sealed(now), number))
         return True
 
-    def forget(self, key: str) -> None:
-        """Delete what is known of a calendar. Raises GbookError."""
-        with self._database.writing() as db:
-            number = _row(db, key)[0]
-            db.execute("DELETE FROM resource WHERE calendar = ?", (number,))
-            db.execute("DELETE FROM calendar WHERE id = ?", (number,))
-
     def close(self) -> None:
         """Close the database; a mirror in memory is empty then."""
         self._database.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from gbook.calendars.ics.gbook_properties import HOLD
 from gbook.errors import GbookError, Unreachable
 from gbook.timeutil.format import age_name
 from gbook.timeutil.instants import now
@@ -124,7 +125,7 @@ class RemoteStore:
     def _hidden(self) -> set[str]:
         """The names of resources that are left out: the command's own holds, or all holds."""
         if self.remotes.leaves_holds_out:
-            return set(self.remotes.mirror.names_with(self.key, b"X-GBOOK-HOLD:"))
+            return set(self.remotes.mirror.names_with(self.key, f"{HOLD}:".encode()))
         return self.remotes.own_holds.get(self.key, set())
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Asking", "Remotes"]
 
-# The seconds that all requests of a command may take.
+# The seconds that all requests of a query may take; in a booking, those of each step.
 TIMEOUT = 10.0
 # The seconds after which answers are old: a person was asked something meanwhile, or a program goes on for
 # days with one workspace.
@@ -29,7 +29,7 @@ ANSWER_SECONDS = 60.0
 class Asking(msgspec.Struct, frozen=True, kw_only=True):
     """How a command asks servers.
 
-    `timeout` is in seconds, for all requests of the command. With `offline` no server is asked: the mirror
+    `timeout` is in seconds, for all requests of a query, and for each step of a booking. With `offline` no server is asked: the mirror
     answers if it is at most `oldest` seconds old, or however old it is. `at_once` asks also for what was read
     a moment ago; `accept` believes a server that says that most of a calendar is gone.
     """

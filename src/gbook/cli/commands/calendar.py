@@ -56,7 +56,7 @@ def refresh(
     accounts: Accounts = None,
     *,
     accept: Annotated[
-        bool, typer.Option("--accept", help="Believe a server that most of a calendar is gone.")
+        bool, typer.Option("--accept", help="Believe a server that says that most of a calendar is gone.")
     ] = False,
     as_json: Json = False,
 ) -> None:
