@@ -85,7 +85,7 @@ def _readers(
 ) -> list[str] | None:
     """Return the addresses that get mail, those of members who leave included; None for all of them.
 
-    Nobody is told of a reservation, or of a change to a booking that is over.
+    A reservation, and a change to a booking that is over, are mailed to no one.
     """
     if before is not None and before.sequence == record.sequence:
         return []

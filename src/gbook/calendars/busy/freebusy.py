@@ -87,9 +87,9 @@ def uncovered(
         f"this free/busy calendar covers only {format_instant(first)} to {format_instant(last)}; "
         "all other time counts as busy"
     )
-    told = (START_OF_TIME if first <= max(made) else first, last)
+    known = (START_OF_TIME if first <= max(made) else first, last)
     is_whole = len(Intervals(covered)) == 1
-    return gaps, [Diagnostic("freebusy_ends", message, parts[0][0].line, told if is_whole else None)]
+    return gaps, [Diagnostic("freebusy_ends", message, parts[0][0].line, known if is_whole else None)]
 
 
 def _made(lines: Mapping[str, list[Line]], zones: Zones) -> int:

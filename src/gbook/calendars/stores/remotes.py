@@ -29,9 +29,10 @@ ANSWER_SECONDS = 60.0
 class Asking(msgspec.Struct, frozen=True, kw_only=True):
     """How a command asks servers.
 
-    `timeout` is in seconds, for all requests of a query, and for each step of a booking. With `offline` no server is asked: the mirror
-    answers if it is at most `oldest` seconds old, or however old it is. `at_once` asks also for what was read
-    a moment ago; `accept` believes a server that says that most of a calendar is gone.
+    `timeout` is in seconds, for all requests of a query, and for each step of a booking. With `offline` no
+    server is asked: the mirror answers if it is at most `oldest` seconds old, or however old it is. `at_once`
+    asks also for what was read a moment ago; `accept` believes a server that says that most of a calendar is
+    gone.
     """
 
     timeout: float = TIMEOUT

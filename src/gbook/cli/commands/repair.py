@@ -54,9 +54,9 @@ def repair(
     zones = [shown_zone(tz, session.workspace, [record.profile]) for record in records]
     plans = [gbook.repairing(context, record.uid, holder) for record in records]
     repaired = [gbook.preview(plan) if dry_run else gbook.revise(context, plan) for plan in plans]
-    told = [] if dry_run else _tell_members(context, records, repaired)
-    warnings = [*context.collected_warnings, *warnings, *(each for one in told for each in one.warnings)]
-    notes = [note for one in told for note in one.notes]
+    notified = [] if dry_run else _tell_members(context, records, repaired)
+    warnings = [*context.collected_warnings, *warnings, *(each for one in notified for each in one.warnings)]
+    notes = [note for one in notified for note in one.notes]
     session.warn(warnings)
 
     def document() -> Document:
