@@ -241,7 +241,7 @@ def write(fake: FakeCalDav, url: str, status: int, *, does_write: bool) -> list[
     ]
 
 
-@pytest.mark.parametrize("status", [0, 202, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [0, 202, 423, 429, 500, 502, 503, 504])
 @pytest.mark.parametrize("does_write", [True, False])
 def test_a_doubtful_answer_is_neither_yes_nor_no(
     fake: FakeCalDav, url: str, status: int, does_write: bool
@@ -252,7 +252,7 @@ def test_a_doubtful_answer_is_neither_yes_nor_no(
         assert written.reason
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 412, 413, 415, 423, 507])
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 412, 413, 415, 507])
 def test_a_refusal_has_its_reason(fake: FakeCalDav, url: str, status: int) -> None:
     for written in write(fake, url, status, does_write=False):
         assert (written.outcome, written.status) == ("refused", status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support.caldav_servers import CalDavServer
@@ -42,6 +43,15 @@ def test_real_servers_keep_the_promises(calendar_server: CalDavServer) -> None:
     )
     assert found.clock_skew is not None and abs(found.clock_skew) < 60
     assert not calendar.changes(None).changed
+
+
+def test_many_programs_test_a_calendar_at_once(xandikos: CalDavServer) -> None:
+    """xandikos answers 423 while another write locks its repository: that is no broken promise."""
+    url = xandikos.new_calendar()
+    with ThreadPoolExecutor(12) as pool:
+        found = [*pool.map(lambda _: probe(connected(xandikos, url)), range(12))]
+    assert all(each.is_safe for each in found)
+    assert not connected(xandikos, url).changes(None).changed
 
 
 @pytest.mark.parametrize(

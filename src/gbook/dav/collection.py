@@ -27,12 +27,14 @@ from gbook.errors import InvalidFile, Unreachable
 if TYPE_CHECKING:
     from gbook.dav.http import Client, Response
 
-__all__ = ["Changes", "Collection", "Resource", "Written"]
+__all__ = ["LOCKED", "Changes", "Collection", "Resource", "Written"]
 
 # Resources in one multiget: few round trips, and an answer that the server can build at once.
 BATCH = 200
 _CALENDAR = {"content-type": "text/calendar; charset=utf-8"}
 _DONE = {200, 201, 204}
+# Another program writes at this moment (RFC 4918 §11.3): xandikos answers so while its repository is locked.
+LOCKED = 423
 
 # What a request that the server does not know gets, and a token that it no longer knows (RFC 6578 §3.2).
 _NOT_IMPLEMENTED = 501
@@ -218,7 +220,8 @@ class Collection:
             return Written("unknown", status=error.status, reason=error.message)
         if response.status in _DONE:
             return Written("done", response.headers.get("etag"), response.status)
-        outcome: Literal["refused", "unknown"] = "refused" if 400 <= response.status < 500 else "unknown"
+        is_refused = 400 <= response.status < 500 and response.status != LOCKED
+        outcome: Literal["refused", "unknown"] = "refused" if is_refused else "unknown"
         condition = precondition(response.body)
         reason = f"the server answered {response.status}{f' ({condition})' if condition else ''}"
         return Written(outcome, status=response.status, reason=reason)

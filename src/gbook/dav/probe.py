@@ -5,16 +5,20 @@ The test event is an hour in the past that blocks nothing, and is deleted again,
 
 from __future__ import annotations
 
+import time
 import uuid
+from collections.abc import Callable
 from typing import NamedTuple
 
-from gbook.dav.collection import Collection, Resource, Written
+from gbook.dav.collection import LOCKED, Collection, Resource, Written
 from gbook.errors import GbookError, InvalidFile, Unreachable
 
 __all__ = ["Capabilities", "probe"]
 
 # An ETag that no resource has.
 _WRONG_ETAG = '"gbook-no-such-etag"'
+# Pauses until other writes let the server carry out one of the test (seconds).
+PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 
 class Capabilities(NamedTuple):
@@ -59,14 +63,15 @@ def probe(calendar: Collection) -> Capabilities:
 
 def _probe(calendar: Collection, name: str, uid: str, token: str) -> Capabilities:
     content = _event(uid, "gbook tests this calendar")
-    created = calendar.create(name, content)
+    created = _carried_out(calendar, lambda: calendar.create(name, content))
     if created.outcome == "refused":
         return Capabilities(writable=False, clock_skew=calendar.clock_skew, refusal=created.reason)
-    _require_known(calendar, created)
     kept = _kept(calendar, name)
-    second = _require_known(calendar, calendar.create(name, _event(uid, "gbook tests it again")))
-    wrong = _require_known(calendar, calendar.replace(name, _WRONG_ETAG, content))
-    right = calendar.replace(name, _kept(calendar, name).etag, _event(uid, "gbook has tested it"))
+    again = _event(uid, "gbook tests it again")
+    second = _carried_out(calendar, lambda: calendar.create(name, again))
+    wrong = _carried_out(calendar, lambda: calendar.replace(name, _WRONG_ETAG, content))
+    etag = _kept(calendar, name).etag
+    right = _carried_out(calendar, lambda: calendar.replace(name, etag, _event(uid, "gbook has tested it")))
     return Capabilities(
         writable=True,
         create_only=second.outcome == "refused",
@@ -86,10 +91,16 @@ def _event(uid: str, summary: str) -> bytes:
     return "\r\n".join(lines).encode()
 
 
-def _require_known(calendar: Collection, written: Written) -> Written:
-    if written.outcome == "unknown":
-        raise Unreachable(calendar.url, f"the test is incomplete: {written.reason}", sent=True)
-    return written
+def _carried_out(calendar: Collection, write: Callable[[], Written]) -> Written:
+    """Return the outcome of a write, repeated while others keep the server from it. Raises Unreachable."""
+    for pause in (*PAUSES, None):
+        written = write()
+        if written.outcome != "unknown":
+            return written
+        if pause is None or written.status != LOCKED:
+            break
+        time.sleep(pause)
+    raise Unreachable(calendar.url, f"the test is incomplete: {written.reason}", sent=True)
 
 
 def _kept(calendar: Collection, name: str) -> Resource:
@@ -108,9 +119,11 @@ def _remove(calendar: Collection, name: str, failure: BaseException | None) -> N
     """Delete the test event, if it is there."""
     try:
         # No other program has this name, so the deletion needs no condition.
-        for _ in range(3):
-            if calendar.get(name) is None or calendar.delete(name, None).outcome == "done":
+        for pause in (*PAUSES, None):
+            if calendar.get(name) is None or (deleted := calendar.delete(name, None)).outcome == "done":
                 return
+            if pause and deleted.status == LOCKED:
+                time.sleep(pause)
         reason = "the server refuses to delete it"
     except GbookError as error:
         reason = error.message
