@@ -25,8 +25,5 @@ def check_servers(workspace: Workspace) -> Iterator[Finding]:
         found = known_capabilities(store, workspace.cache)
         if found is None or found.is_safe:
             continue
-        if not found.writable:
-            yield warning("unsafe_server", f"cannot be written: {found.refusal}", primary.shown)
-        else:
-            message = "the server ignores the conditions of writes, so programs can overwrite each other"
-            yield warning("unsafe_server", message, primary.shown)
+        message = "the server ignores the conditions of writes, so programs can overwrite each other"
+        yield warning("unsafe_server", message, primary.shown)

@@ -1,12 +1,13 @@
 """What a server has to keep before gbook writes to its calendars.
 
 Bookings rest on `If-None-Match: *` and `If-Match` (RFC 9110 §13.1), and reservations on clocks that agree. A
-calendar that was never tried is tried once, by a test event; the cache remembers the answer.
+server that was never tried is tried once, by a test event; the cache remembers the answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import urljoin
 
 from gbook.cache import UNTIED, Cache
 from gbook.calendars.stores.caldav import CaldavStore
@@ -22,7 +23,7 @@ _CONTEXT = f"capabilities {' '.join(Capabilities._fields)}"
 
 
 def require_promises(calendars: Iterable[CaldavStore], cache: Cache, timeout: float) -> None:
-    """Raise InvalidFile for a calendar that cannot be written safely; try those that were never tried.
+    """Raise InvalidFile for a calendar that cannot be written safely; try servers that were never tried.
 
     `timeout` is in seconds, for each trial. Raises Unreachable, LoginRefused.
     """
@@ -55,10 +56,15 @@ def require_clock(calendars: Iterable[CaldavStore]) -> None:
 
 
 def known_capabilities(calendar: CaldavStore, cache: Cache) -> Capabilities | None:
-    """Return what a calendar was found to keep; None if it was never tried."""
-    return cache.get_value(calendar.key, _CONTEXT, Capabilities, UNTIED)
+    """Return what the server of a calendar was found to keep; None if it was never tried."""
+    return cache.get_value(_key(calendar), _CONTEXT, Capabilities, UNTIED)
 
 
 def remember_capabilities(calendar: CaldavStore, cache: Cache, found: Capabilities) -> None:
-    """Keep what a calendar was found to keep."""
-    cache.put_value(calendar.key, _CONTEXT, found, UNTIED)
+    """Keep what the server of a calendar was found to keep, unless only this calendar cannot be written."""
+    if found.writable:
+        cache.put_value(_key(calendar), _CONTEXT, found, UNTIED)
+
+
+def _key(calendar: CaldavStore) -> str:
+    return f"{calendar.server.username or ''} {urljoin(calendar.url, '/')}"

@@ -47,6 +47,7 @@ class Servers:
         self._stores = stores
         self._timeout = timeout
         self.failures: dict[str, str] = {}
+        self._has_looked = False
 
     def __call__(self, operation: Operation) -> Any:
         match operation:
@@ -64,10 +65,15 @@ class Servers:
                 return self._write(operation)
 
     def _look(self, calendars: Sequence[str]) -> dict[str, Listing]:
-        """Sync calendars again; those whose server does not confirm them are left out."""
+        """Sync calendars; those whose server does not confirm them are left out.
+
+        The first look is that of the plan from which these calendars are known, a moment ago.
+        """
         stores = [self._stores[key] for key in calendars]
         remotes = stores[0].remotes
-        remotes.forget()
+        if self._has_looked:
+            remotes.forget()
+        self._has_looked = True
         remotes.renew()
         failed = refresh(stores)
         self.failures |= {store.key: error.message for store, error in failed.items() if store in stores}
@@ -115,9 +121,16 @@ class Servers:
             self.failures[operation.calendar] = error.message
             return UNKNOWN
         if written.outcome == "done":
+            self._note_content(operation, written.etag)
             return Done(written.etag)
         self.failures[operation.calendar] = written.reason
         return REFUSED if written.outcome == "refused" else UNKNOWN
+
+    def _note_content(self, operation: Write, etag: str | None) -> None:
+        """Keep what was put: the next sync need not fetch it, if the resource still has this ETag."""
+        if etag and isinstance(operation, Create | Replace):
+            sent = self._stores[operation.calendar].remotes.sent
+            sent[operation.calendar, operation.name] = etag, operation.content
 
     def _collection(self, calendar: str) -> Collection:
         return self._stores[calendar].collection(Deadline.after(self._timeout))

@@ -152,10 +152,16 @@ class CaldavStore(RemoteStore):
         self, collection: Collection, changes: Changes, etags: Mapping[str, str]
     ) -> tuple[dict[str, tuple[str, bytes]], set[str]]:
         """Return the new content of changed resources, by name, and the names of those that are gone."""
-        wanted = [name for name, etag in changes.changed.items() if not etag or etags.get(name) != etag]
+        from gbook.dav.collection import Resource
+
+        new = {name: etag for name, etag in changes.changed.items() if not etag or etags.get(name) != etag}
+        sent = {name: self.remotes.sent.get((self.key, name), ("", b"")) for name in new}
+        own = {name: Resource(*sent[name]) for name, etag in new.items() if etag and sent[name][0] == etag}
+        wanted = [name for name in new if name not in own]
         found: Mapping[str, Resource] = collection.fetch(wanted) if wanted else {}
         # One that was deleted meanwhile is not in the answer of some servers.
-        found = {**found, **collection.get_each([name for name in wanted if name not in found])}
+        missing = [name for name in wanted if name not in found]
+        found = {**own, **found, **collection.get_each(missing)}
         gone = set(etags) - changes.changed.keys() if changes.whole else set(changes.gone)
         gone |= set(wanted) - found.keys()
         # A GET need not give an ETag; if the resource has changed since the listing, it has another one.

@@ -54,6 +54,8 @@ class Remotes:
         # By key: the names of the command's own holds, which do not block it.
         self.own_holds: dict[str, set[str]] = {}
         self.leaves_holds_out = False
+        # By key and name: the ETag and the content of what this command has put.
+        self.sent: dict[tuple[str, str], tuple[str, bytes]] = {}
         # By id of the server: the client that keeps a connection to it.
         self.clients: dict[str, Client] = {}
         self._left = asking.timeout
