@@ -1,4 +1,4 @@
-"""gbook: group booking over calendars that are files.
+"""gbook: group booking over calendars in files and on servers.
 
 This module is the public API, which the command line uses as well. Its names are imported from their modules
 when they are first used, so that a program loads only what it needs. Instants are integers of UTC seconds.

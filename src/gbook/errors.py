@@ -157,6 +157,8 @@ def unread(error: GbookError, account_id: str, path: str) -> Warn:
     # The path is shown beside the message.
     if isinstance(error, InvalidFile) and error.path == path:
         return Warn(code, str(error.problems[0]), account_id, path)
+    if isinstance(error, LoginRefused):
+        return Warn(code, error.message.removeprefix(f"{error.details['server']}: "), account_id, path)
     return Warn(code, error.message, account_id, path)
 
 

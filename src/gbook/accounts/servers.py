@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gbook.errors import InvalidFile, NotFound, UsageError, did_you_mean
+from gbook.errors import InvalidFile, LoginRefused, NotFound, UsageError, did_you_mean
 from gbook.workspace.server import Server
 from gbook.workspace.workspace import Workspace
 from gbook.yamlfiles.reader import convert
@@ -65,7 +65,7 @@ def server_for(workspace: Workspace, url: str, server_id: str | None, given: Map
             raise UsageError(f"--server: {server_id} is in gbook.yaml, which has its login: give no other")
         return servers[server_id]
     if server_id and not given:
-        near = did_you_mean(server_id, servers)
+        near = did_you_mean(server_id, servers) or (f"; there is {', '.join(servers)}" if servers else "")
         raise NotFound(f"no server {server_id!r} in {workspace.config_path}{near}")
     new = _new_server({"id": server_id or _free_id(url, servers), "url": url, **given})
     return _known(workspace, new, with_login=bool(given)) or new
@@ -78,8 +78,23 @@ def _new_server(data: Mapping[str, Any]) -> Server:
     except InvalidFile as error:
         flags = {"id": "--server", "url": "URL", "passwordCommand": "--password-command"}
         flags |= {"tokenCommand": "--token-command", "caFile": "--ca-file", "username": "--username"}
-        lines = [f"{flags.get(each.key or '', each.key)}: {each.message}" for each in error.problems]
+        lines = [
+            f"{flags.get(each.key or '', each.key)}: {_as_option(each.message)}" for each in error.problems
+        ]
     raise UsageError("; ".join(lines))
+
+
+def _as_option(message: str) -> str:
+    """Return a message about keys of gbook.yaml in terms of options."""
+    keys = {
+        "set insecure: true": "give --insecure",
+        "passwordCommand": "--password-command",
+        "netrc: true": "--netrc",
+        "tokenCommand": "--token-command",
+    }
+    for key, option in keys.items():
+        message = message.replace(key, option)
+    return message
 
 
 def _known(workspace: Workspace, server: Server, *, with_login: bool) -> Server | None:
@@ -115,7 +130,13 @@ def find_calendars(workspace: Workspace, server: Server, url: str) -> Discovery:
 
     deadline = _deadline(workspace, replace(server, url=url))
     with _client(workspace, server, url, deadline) as client:
-        found = discover(client, url)
+        try:
+            found = discover(client, url)
+        except LoginRefused as error:
+            if server.username or server.netrc or server.token_command:
+                raise
+            hint = "asks for a login; give --username and --password-command"
+            raise LoginRefused(f"{error.details['server']}: {hint}", **error.details) from None
     at_home = replace(server, url=found.server)
     if known := _known(workspace, at_home, with_login=True):
         return Discovery(known, found.calendars)
@@ -167,12 +188,15 @@ def _deadline(workspace: Workspace, server: Server) -> Deadline:
 
 
 def _client(workspace: Workspace, server: Server, address: str, deadline: Deadline) -> Client:
-    """Return a client of the server at `address`, with the login that `server` has."""
+    """Return a client of the server at `address`, with the login that `server` has. Raises InvalidFile."""
     from msgspec.structs import replace
 
     from gbook.dav.credentials import authorization_of
     from gbook.dav.http import Client
+    from gbook.dav.tls import tls_context
 
     login = replace(server, url=address)
-    ca_file = server.ca_path(workspace.root)
+    if ca_file := server.ca_path(workspace.root):
+        # Told before a server is asked: later it would look like a fault of the server.
+        tls_context(ca_file)
     return Client(address, lambda: authorization_of(login, workspace.root), deadline, ca_file=ca_file)

@@ -16,7 +16,7 @@ from gbook.calendars.ics.gbook_properties import HOLD
 from gbook.calendars.stores.base import Item, Store, read_settled
 from gbook.calendars.stores.file import LocalStore
 from gbook.checks.report import Finding, error, warning
-from gbook.errors import GbookError, InvalidFile, Problem, Unreachable
+from gbook.errors import GbookError, InvalidFile, Problem, Unreachable, unread
 from gbook.timeutil.instants import ALL_TIME, DAY
 from gbook.workspace.config import Account
 
@@ -85,7 +85,7 @@ def read_contents(calendar: Calendar, now: int) -> Contents:
     try:
         names = [name for name, _ in calendar.store.look()]
     except GbookError as fault:
-        contents.findings.append(_unreadable(fault, calendar.shown))
+        contents.findings.append(_unreadable(fault, calendar, calendar.shown))
         return contents
     if not names and (folder := _filled_folder(calendar.store)):
         contents.findings.append(_empty_folder(calendar.shown, folder))
@@ -94,7 +94,7 @@ def read_contents(calendar: Calendar, now: int) -> Contents:
         try:
             full, upcoming = read_settled(Item(calendar.store, name), partial(_read, calendar.options, now))
         except GbookError as fault:
-            contents.findings.append(_unreadable(fault, shown))
+            contents.findings.append(_unreadable(fault, calendar, shown))
         else:
             contents.files.append((shown, full))
             instances, diagnostics = _upcoming_instances(upcoming)
@@ -164,10 +164,11 @@ def _later_bookings(full: File, low: int) -> Iterator[Occurrence]:
             yield Occurrence(event.start.instant, event.extent.end(event.start), event)
 
 
-def _unreadable(fault: GbookError, path: str) -> Finding:
-    if isinstance(fault, Unreachable):
-        message = f"{fault.reason}; until it can be read, the account counts as busy"
-        return warning("unreachable_calendar", message, path)
+def _unreadable(fault: GbookError, calendar: Calendar, path: str) -> Finding:
+    if calendar.store.is_remote:
+        known = unread(fault, calendar.account.id, path)
+        message = f"{known.message}; until it can be read, the account counts as busy"
+        return (warning if isinstance(fault, Unreachable) else error)(known.code, message, path)
     problem = fault.problems[0] if isinstance(fault, InvalidFile) else Problem(fault.message)
     return _finding(Diagnostic("unreadable_calendar", problem.message, problem.line), path)
 

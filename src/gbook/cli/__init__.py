@@ -76,7 +76,7 @@ class LazyGroup(Group):
 app = App(
     cls=LazyGroup,
     add_completion=True,
-    help="Group booking from the terminal, over calendars that are files.",
+    help="Group booking from the terminal, over calendars in files and on servers.",
     epilog="To begin: gbook init --demo team",
 )
 

@@ -23,6 +23,10 @@ __all__ = ["Found", "discover"]
 WELL_KNOWN = "/.well-known/caldav"
 _CONTEXT = ("resourcetype", "current-user-principal", "c:calendar-home-set")
 _NOT_IMPLEMENTED = 501
+NO_CALDAV = (
+    "is not a CalDAV server: it does not know PROPFIND; if it is the address of an .ics file, "
+    "use `gbook account add ID --calendar URL`"
+)
 
 
 class Found(NamedTuple):
@@ -116,7 +120,8 @@ def _ask(client: Client, url: Url) -> tuple[Url, list[Member]]:
         response = client.read("PROPFIND", str(url), headers=headers, body=propfind(_CONTEXT), depth=0)
     except Unreachable as error:
         if error.status == _NOT_IMPLEMENTED:
-            raise InvalidFile(str(url), ["is not a CalDAV server: it does not know PROPFIND"]) from None
+            # The address of a feed is a secret.
+            raise InvalidFile(url.shown, [NO_CALDAV]) from None
         raise
     except LoginRefused as error:
         # After a redirect: the other server asks for a login, which it has not got.

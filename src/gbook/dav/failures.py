@@ -37,6 +37,8 @@ def transport_reason(error: Exception, deadline: Deadline) -> str:
             return "its answer is not HTTP; check the port"
         case zlib.error():
             return "its answer cannot be unpacked"
+        case ConnectionRefusedError():
+            return "connection refused; is the server running?"
         case OSError():
             return (error.strerror or str(error) or "connection failed").lower()
     raise error

@@ -218,7 +218,10 @@ class Client:
                 f"asks for a login, but only {self._home.shown} gets it; change the url if this host is right"
             )
         if not self._login.is_known:
-            return "asks for a login; add a server with username and passwordCommand to gbook.yaml"
+            return (
+                "asks for a login; add a server with username and passwordCommand to gbook.yaml, "
+                "as `gbook account discover` does"
+            )
         return "refuses the login; check the user name and the password"
 
     def _with_login(self, request: Request) -> Request:

@@ -10,6 +10,7 @@ import pytest
 from support.caldav_servers import PASSWORD, USERNAME, CalDavServer
 from support.dav import Server
 from support.fake_caldav import Behaviour, FakeCalDav, fake_caldav
+from support.fault_server import fault_server, reply
 from support.running import Gbook
 from support.smtp_server import silent_server
 
@@ -190,10 +191,10 @@ def test_calendars_of_another_host_need_a_second_look(gbook: Gbook, root: Path, 
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("URL",), 5, "asks for a login"),
+        (("URL",), 5, "asks for a login; give --username and --password-command"),
         (("URL", "--username", "x", "--password-command", "printf x"), 5, "refuses the login"),
         (("URL", "--username", "x", "--password-command", "false"), 1, "passwordCommand: false ended"),
-        (("URL", "--username", "x"), 2, "--username: needs a passwordCommand"),
+        (("URL", "--username", "x"), 2, "--username: needs a --password-command beside it, or --netrc"),
         (("URL", "--password-command", "printf x"), 2, "--password-command: needs a username"),
         (("URL", "--server", "a b", *LOGIN), 2, "--server: expected letters"),
         (("URL", "--password-command", "'"), 2, "a quotation mark is not closed"),
@@ -201,12 +202,13 @@ def test_calendars_of_another_host_need_a_second_look(gbook: Gbook, root: Path, 
         (
             ("http://dav.example.com/", "--username", "x", "--password-command", "false"),
             2,
-            "URL: http:// would",
+            "use https://, or give --insecure",
         ),
         (("https://alice:secret@dav.example.com/",), 2, "without a user name"),
         (("ftp://dav.example.com/",), 2, "URL: expected an address"),
         (("URL", "--offline"), 2, "leave out --offline"),
-        (("127.0.0.1:1",), 6, "127.0.0.1:1: connection refused"),
+        (("127.0.0.1:1",), 6, "127.0.0.1:1: connection refused; is the server running?"),
+        (("https://127.0.0.1:1", "--ca-file", "no.pem"), 5, "no.pem: cannot be read"),
     ],
 )
 def test_a_mistake_is_one_clear_line(
@@ -218,6 +220,20 @@ def test_a_mistake_is_one_clear_line(
     assert message in failed.err and failed.err.count("\n") == 1
     assert "secret" not in failed.err
     assert (root / "gbook.yaml").read_text() == CONFIG
+
+
+def test_the_address_of_a_feed_is_not_repeated(gbook: Gbook, root: Path) -> None:
+    """It is no CalDAV server, and its address may be a secret; the message says how to add it."""
+    with fault_server(lambda _: reply(501)) as server:
+        failed = gbook("account", "discover", f"{server.url}secret/basic.ics")
+    assert failed.code == 5 and "use `gbook account add ID --calendar URL`" in failed.err
+    assert "secret" not in failed.err
+
+
+def test_the_list_says_how_to_add_a_calendar(gbook: Gbook, root: Path, radicale: CalDavServer) -> None:
+    radicale.new_calendar("work")
+    listed = gbook("account", "discover", radicale.url, *LOGIN)
+    assert listed.out.splitlines()[-1] == "Next: gbook account discover ADDRESS --add ID, with the same login"
 
 
 def test_a_login_may_be_a_token_or_in_netrc(

@@ -559,7 +559,10 @@ class TestServers:
             pytest.skip("this server takes any password")
         [warning] = document["warnings"]
         assert (warning["code"], warning["accountId"]) == ("unreadable_calendar", "alice")
-        assert "refuses the login" in warning["message"]
+        assert warning["message"] == "refuses the login; check the user name and the password"
+        [problem] = gbook("check", "--json").document["problems"]
+        assert (problem["severity"], problem["code"]) == ("error", "unreadable_calendar")
+        assert problem["message"].endswith("the password; until it can be read, the account counts as busy")
 
     def test_a_server_that_is_down(self, gbook: Gbook, office: Path, url: str) -> None:
         """The account is not free, and cannot be booked."""

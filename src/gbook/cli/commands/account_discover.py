@@ -162,6 +162,8 @@ def _show(console: Console, found: Discovery, kept: Capabilities | None, account
 
     if not account:
         show_calendars(console, found.calendars)
+        if found.calendars and not kept:
+            console.print_words("Next: gbook account discover ADDRESS --add ID, with the same login")
     if kept:
         show_capabilities(console, kept)
     if account:
