@@ -1,4 +1,4 @@
-"""Checks of the servers of calendars: what they were found to keep when they were tried."""
+"""Checks of the servers of calendars: what they were found to support when they were tried."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ def check_servers(workspace: Workspace) -> Iterator[Finding]:
         store = workspace.store(primary)
         assert isinstance(store, CaldavStore)
         found = known_capabilities(store, workspace.cache)
-        if found is None or found.is_safe:
+        if found is None or found.is_safe or store.is_cooperative:
             continue
-        message = "the server ignores the conditions of writes, so programs can overwrite each other"
+        message = (
+            "the server ignores the conditions of writes, so programs could overwrite each other; set "
+            "`readonly: true`, or `concurrency: cooperative` if only gbook books in it"
+        )
         yield warning("unsafe_server", message, primary.shown)

@@ -93,14 +93,14 @@ class Client:
     def __enter__(self) -> Self:
         return self
 
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def renew(self, deadline: Deadline) -> None:
         """Let the next requests have another deadline, also on connections that are kept."""
         self._deadline = deadline
         for connection in self._connections.values():
             connection.wire.deadline = deadline
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close all connections."""
@@ -175,12 +175,8 @@ class Client:
             return self._received(connection, signed)
         except (OSError, HTTPException, zlib.error, TooMuch) as error:
             self._drop(request.url)
-            if (
-                is_read
-                and was_kept
-                and isinstance(error, CLOSED)
-                and not (connection and connection.answered)
-            ):
+            has_answered = connection is not None and connection.answered
+            if is_read and was_kept and isinstance(error, CLOSED) and not has_answered:
                 return self._exchange(request, is_read=True)
             raise self._failure(request.url, error, connection, is_read=is_read) from error
         except BaseException:

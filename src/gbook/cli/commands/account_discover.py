@@ -86,7 +86,8 @@ def discover(
         str | None, typer.Option("--email", metavar="E", help="E-mail address of a new account.")
     ] = None,
     write_test: Annotated[
-        bool, typer.Option("--write-test", help="Write a test event, and delete it: what does it keep?")
+        bool,
+        typer.Option("--write-test", help="Try what the server supports: write a test event, and delete it."),
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -100,24 +101,24 @@ def discover(
     server = server_for(workspace, address, login.server, login.given(username))
     found = find_calendars(workspace, server, address)
     calendar = choose_calendar(found) if add or write_test else None
-    kept = try_calendar(workspace, found.server, calendar.url) if calendar and write_test else None
+    capabilities = try_calendar(workspace, found.server, calendar.url) if calendar and write_test else None
     account = None
     if add and calendar:
-        account = _add(ctx, found, calendar, kept, add, email or username)
-    if kept:
-        _note_clock(ctx.obj, kept)
+        account = _add(ctx, found, calendar, capabilities, add, email or username)
+    if capabilities:
+        _note_clock(ctx.obj, capabilities)
     ctx.obj.emit(
-        lambda: _document(found, kept, account),
+        lambda: _document(found, capabilities, account),
         as_json=as_json,
-        show=lambda console: _show(console, found, kept, account),
+        show=lambda console: _show(console, found, capabilities, account),
     )
 
 
-def _note_clock(session: Session, kept: Capabilities) -> None:
+def _note_clock(session: Session, capabilities: Capabilities) -> None:
     """Say so if the clock of a server differs too much for bookings."""
     from gbook.calendars.commit.promises import MAX_SKEW
 
-    if abs(skew := kept.clock_skew or 0) > MAX_SKEW:
+    if abs(skew := capabilities.clock_skew or 0) > MAX_SKEW:
         session.note(f"the clocks differ by {abs(skew):.0f} s; gbook books only within {MAX_SKEW} s")
 
 
@@ -125,7 +126,7 @@ def _add(
     ctx: typer.Context,
     found: Discovery,
     calendar: ServerCalendar,
-    kept: Capabilities | None,
+    capabilities: Capabilities | None,
     account_id: str,
     email: str | None,
 ) -> Account:
@@ -133,39 +134,41 @@ def _add(
     from gbook.accounts.editing import add_calendar
     from gbook.accounts.servers import remember_trial
 
-    is_readonly = not calendar.is_writable or (kept is not None and not kept.is_safe)
-    if not kept and not is_readonly:
+    is_readonly = not calendar.is_writable or (capabilities is not None and not capabilities.is_safe)
+    if not capabilities and not is_readonly:
         ctx.obj.note(
             "gbook tries to write to the calendar before the first booking, or now with --write-test"
         )
     entry = {"url": calendar.url, "server": found.server.id} | ({"readonly": True} if is_readonly else {})
     account = add_calendar(ctx.obj.workspace, account_id, entry, found.server, email=email)
-    if kept:
-        remember_trial(ctx.obj.workspace, found.server, calendar.url, kept)
+    if capabilities:
+        remember_trial(ctx.obj.workspace, found.server, calendar.url, capabilities)
     return account
 
 
-def _document(found: Discovery, kept: Capabilities | None, account: Account | None) -> dict[str, Any]:
+def _document(found: Discovery, capabilities: Capabilities | None, account: Account | None) -> dict[str, Any]:
     from gbook.render.accounts import account_document
     from gbook.render.server_calendars import calendar_document, capabilities_document
 
     return {
         "server": {"id": found.server.id, "url": found.server.url},
         "calendars": [calendar_document(calendar) for calendar in found.calendars],
-        "writeTest": capabilities_document(kept) if kept else None,
+        "writeTest": capabilities_document(capabilities) if capabilities else None,
         "account": account_document(account) if account else None,
     }
 
 
-def _show(console: Console, found: Discovery, kept: Capabilities | None, account: Account | None) -> None:
+def _show(
+    console: Console, found: Discovery, capabilities: Capabilities | None, account: Account | None
+) -> None:
     from gbook.render.server_calendars import show_calendars, show_capabilities
 
     if not account:
         show_calendars(console, found.calendars)
-        if found.calendars and not kept:
+        if found.calendars and not capabilities:
             console.print_words("Next: gbook account discover ADDRESS --add ID, with the same login")
-    if kept:
-        show_capabilities(console, kept)
+    if capabilities:
+        show_capabilities(console, capabilities)
     if account:
         console.print_words(f"Added {account.calendars[-1].shown} to account {account.id}.")
         console.print_words(f"Next: gbook account show {account.id}")
