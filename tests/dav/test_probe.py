@@ -11,7 +11,7 @@ from support.dav import connected
 from support.fake_caldav import Behaviour, FakeCalDav, fake_caldav
 
 from gbook.dav.probe import Capabilities, probe
-from gbook.errors import GbookError, InvalidFile
+from gbook.errors import GbookError, InvalidFile, Unreachable
 
 
 @pytest.fixture
@@ -48,9 +48,17 @@ def test_real_servers_keep_the_promises(calendar_server: CalDavServer) -> None:
 def test_many_programs_test_a_calendar_at_once(xandikos: CalDavServer) -> None:
     """xandikos answers 423 while another write locks its repository: that is no broken promise."""
     url = xandikos.new_calendar()
-    with ThreadPoolExecutor(12) as pool:
-        found = [*pool.map(lambda _: probe(connected(xandikos, url)), range(12))]
-    assert all(each.is_safe for each in found)
+
+    def is_safe(_: int) -> bool | None:
+        try:
+            return probe(connected(xandikos, url)).is_safe
+        except Unreachable:
+            return None
+
+    with ThreadPoolExecutor(6) as pool:
+        found = {*pool.map(is_safe, range(6))}
+    assert True in found
+    assert False not in found
     assert not connected(xandikos, url).changes(None).changed
 
 

@@ -17,8 +17,10 @@ __all__ = ["Capabilities", "probe"]
 
 # An ETag that no resource has.
 _WRONG_ETAG = '"gbook-no-such-etag"'
-# Pauses until other writes let the server carry out one of the test (seconds).
-PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
+# The pause before a write is repeated that other writes kept the server from (seconds).
+PAUSE = 0.1
+# Tries to delete the test event.
+DELETIONS = 8
 
 
 class Capabilities(NamedTuple):
@@ -92,15 +94,15 @@ def _event(uid: str, summary: str) -> bytes:
 
 
 def _carried_out(calendar: Collection, write: Callable[[], Written]) -> Written:
-    """Return the outcome of a write, repeated while others keep the server from it. Raises Unreachable."""
-    for pause in (*PAUSES, None):
-        written = write()
-        if written.outcome != "unknown":
-            return written
-        if pause is None or written.status != LOCKED:
-            break
-        time.sleep(pause)
-    raise Unreachable(calendar.url, f"the test is incomplete: {written.reason}", sent=True)
+    """Return the outcome of a write, repeated while others keep the server from it, until the deadline.
+
+    Raises Unreachable if it is not known.
+    """
+    while (written := write()).status == LOCKED:
+        time.sleep(PAUSE)
+    if written.outcome == "unknown":
+        raise Unreachable(calendar.url, f"the test is incomplete: {written.reason}", sent=True)
+    return written
 
 
 def _kept(calendar: Collection, name: str) -> Resource:
@@ -119,11 +121,11 @@ def _remove(calendar: Collection, name: str, failure: BaseException | None) -> N
     """Delete the test event, if it is there."""
     try:
         # No other program has this name, so the deletion needs no condition.
-        for pause in (*PAUSES, None):
+        for _ in range(DELETIONS):
             if calendar.get(name) is None or (deleted := calendar.delete(name, None)).outcome == "done":
                 return
-            if pause and deleted.status == LOCKED:
-                time.sleep(pause)
+            if deleted.outcome == "unknown":
+                time.sleep(PAUSE)
         reason = "the server refuses to delete it"
     except GbookError as error:
         reason = error.message
