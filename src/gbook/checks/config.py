@@ -124,7 +124,7 @@ def _calendars(workspace: Workspace, line: Callable[[str], int | None]) -> Itera
         if primary.readonly:
             message = (
                 f"the first calendar of account {account.id}, {primary.shown}, is readonly, so the account "
-                "cannot be booked; list a writable calendar first"
+                "cannot be booked; list a writable calendar first, or set `deliver: mail`"
             )
             yield warning("readonly_primary", message, CONFIG_NAME, primary_line)
             continue

@@ -38,7 +38,7 @@ __all__ = [
     "profile_members",
 ]
 
-READONLY = "its first calendar is readonly: bookings cannot be written to it"
+READONLY = "its first calendar is readonly, so that no booking can be written there"
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,7 +124,7 @@ def ask(workspace: Workspace, query: Query, progress: Progress | None = None) ->
     }
     warnings = [warning for time in times.values() for warning in time.warnings]
     warnings += [
-        Warn("readonly_primary", f"{READONLY}: account {name} is never free", name) for name in readonly
+        Warn("readonly_primary", f"account {name} is never free: {READONLY}", name) for name in readonly
     ]
     slots = find_slots(candidates, members, free, query.quorum, profile.optional)
     if not all(times[name].account.can_host for name in names):

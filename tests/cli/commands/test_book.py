@@ -411,6 +411,9 @@ class TestWriting:
         assert {tuple(item["accountIds"]) for item in listed["items"]} == {("alice", "carol")}
         (warning,) = listed["warnings"]
         assert (warning["code"], warning["accountId"]) == ("readonly_primary", "bob")
+        assert warning["message"].startswith("account bob is never free: its first calendar is readonly")
+        [problem] = gbook("check", "--json").document["problems"]
+        assert "list a writable calendar first, or set `deliver: mail`" in problem["message"]
         before = snapshot(team)
         result = gbook("book", "--slot", NINE, *GUEST, *TOPIC, "--required", "all")
         assert result.code == 3

@@ -439,7 +439,7 @@ class TestConfig:
     def test_an_account_is_added_with_a_feed(self, gbook: Gbook, office: Path, site: Site) -> None:
         """If the feed can be read."""
         added = gbook("account", "add", "dora", "--email", "d@example.org", "--calendar", site.url)
-        assert added.out.startswith(f"Added account dora; {site.host} is only read.")
+        assert added.out.startswith(f"Added account dora; {site.host} is only read, so it cannot be booked")
         assert site.url in (office / "gbook.yaml").read_text()
         site.answer = reply(404)
         other = gbook("account", "add", "emil", "--email", "e@example.org", "--calendar", f"{site.url}x")

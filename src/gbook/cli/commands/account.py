@@ -154,6 +154,8 @@ def _show_added(console: Console, workspace: Workspace, account: Account) -> Non
     step = f"attach-accounts {names[0]} {account.id}" if names else f"create NAME --account {account.id}"
     where = account.calendars[0].shown
     fate = f"bookings go to {where}" if account.is_writable else f"{where} is only read"
+    if not (account.is_writable or account.is_invited_by_mail):
+        fate += ", so it cannot be booked: put a writable calendar first, or use --deliver mail"
     console.print_words(f"Added account {account.id}; {fate}.")
     console.print_words(f"Next: gbook profile {step}")
 
