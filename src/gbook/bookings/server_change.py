@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence, Set
 from typing import Generic, NoReturn, TypeVar
 
 from gbook.bookings.context import BookingContext
+from gbook.bookings.email_addresses import canonical_address
 from gbook.bookings.planned import Change, PlannedChange, Prepared, commit_files, note_records
 from gbook.bookings.server_events import essence, without_scheduling
 from gbook.bookings.server_holds import ServerHolds
@@ -182,7 +183,9 @@ class ServerChange(Generic[T]):
             return edit
         if workspace.config.deliver == "copies":
             return Put(edit.uid, without_scheduling(edit.component))
-        mailed = {each.email.casefold() for each in workspace.accounts.values() if each.is_invited_by_mail}
+        mailed = {
+            canonical_address(each.email) for each in workspace.accounts.values() if each.is_invited_by_mail
+        }
         return Put(edit.uid, without_scheduling(edit.component, mailed)) if mailed else edit
 
     def _refuse(self, failed: Failed) -> NoReturn:

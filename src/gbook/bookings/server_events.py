@@ -7,6 +7,7 @@ from collections.abc import Container
 
 from gbook import PRODID
 from gbook.bookings.attendees import address_of
+from gbook.bookings.email_addresses import canonical_address
 from gbook.bookings.event_reader import DAMAGED, own_components, read_event
 from gbook.bookings.record import Record
 from gbook.calendars.ics.content_lines import fold
@@ -40,11 +41,11 @@ def hold_event(record: Record, uid: str, attempt: str, expires: int) -> bytes:
 def without_scheduling(component: bytes, only: Container[str] | None = None) -> bytes:
     """Return a VEVENT whose attendees the server does not invite (SCHEDULE-AGENT=CLIENT, RFC 6638 §7.1).
 
-    With `only` (addresses in lower case), it invites all others.
+    With `only` (canonical addresses), it invites all others.
     """
 
     def change(line: bytes) -> bytes:
-        if only is not None and address_of(line) not in only:
+        if only is not None and canonical_address(address_of(line) or "") not in only:
             return line
         return _SCHEDULED.sub(rb"\1;SCHEDULE-AGENT=CLIENT", line, count=1)
 
