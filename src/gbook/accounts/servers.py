@@ -29,10 +29,14 @@ __all__ = [
 
 
 class Discovery(NamedTuple):
-    """The calendars of a login; `server` has the address that takes it."""
+    """The calendars of a login; `server` has the address that takes it.
+
+    `is_guess` says that the given address led nowhere, but another place on its server did.
+    """
 
     server: Server
     calendars: list[ServerCalendar]
+    is_guess: bool = False
 
 
 def address_of(typed: str) -> tuple[str, str | None]:
@@ -139,21 +143,22 @@ def find_calendars(workspace: Workspace, server: Server, url: str) -> Discovery:
             raise LoginRefused(f"{error.details['server']}: {hint}", **error.details) from None
     at_home = replace(server, url=found.server)
     if known := _known(workspace, at_home, with_login=True):
-        return Discovery(known, found.calendars)
+        return Discovery(known, found.calendars, found.is_guess)
     taken = {each.id for each in workspace.config.servers}
     new = replace(at_home, id=_free_id(found.server, taken)) if server.id in taken else at_home
-    return Discovery(new, found.calendars)
+    return Discovery(new, found.calendars, found.is_guess)
 
 
 def choose_calendar(found: Discovery) -> ServerCalendar:
-    """Return the one calendar of events that was found. Raises UsageError for none, or several."""
+    """Return the one calendar of events that was found. Raises UsageError for none, several, or guesses."""
     usable = [calendar for calendar in found.calendars if calendar.takes_events]
-    if len(usable) == 1:
+    if len(usable) == 1 and not found.is_guess:
         return usable[0]
     if not usable:
         raise UsageError(f"there is no calendar of events at {found.server.url}")
     addresses = [f"  {calendar.url}" for calendar in usable]
-    raise UsageError("\n".join(["there are several calendars: give the address of one of them", *addresses]))
+    what = "there is no calendar at this address" if found.is_guess else "there are several calendars"
+    raise UsageError("\n".join([f"{what}: give the address of one of them", *addresses]))
 
 
 def try_calendar(workspace: Workspace, server: Server, url: str) -> Capabilities:

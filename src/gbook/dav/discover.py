@@ -30,10 +30,14 @@ NO_CALDAV = (
 
 
 class Found(NamedTuple):
-    """What a server has: `server` is the address whose login its calendars take."""
+    """What a server has: `server` is the address whose login its calendars take.
+
+    `is_guess` says that the given address led nowhere, but another place on its server did.
+    """
 
     server: str
     calendars: list[ServerCalendar]
+    is_guess: bool = False
 
 
 def discover(client: Client, url: str) -> Found:
@@ -50,7 +54,7 @@ def discover(client: Client, url: str) -> Found:
     for place in places:
         try:
             if found := _from(client, place):
-                return found
+                return found._replace(is_guess=len(places) > 2 and place is not places[0])
         except _Elsewhere:
             raise
         except InvalidFile as error:

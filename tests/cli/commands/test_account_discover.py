@@ -230,6 +230,15 @@ def test_the_address_of_a_feed_is_not_repeated(gbook: Gbook, root: Path) -> None
     assert "secret" not in failed.err
 
 
+def test_a_mistyped_address_adds_no_other_calendar(gbook: Gbook, root: Path, fake: FakeCalDav) -> None:
+    """Even if the server has only one: it would be written to."""
+    fake.new_calendar("work")
+    assert len(gbook.json("account", "discover", fake.url)["calendars"]) == 1
+    failed = gbook("account", "discover", f"{fake.url}nowhere/wrok/", "--add", "bob", "--write-test")
+    assert failed.code == 2 and "there is no calendar at this address: give the address of" in failed.err
+    assert (root / "gbook.yaml").read_text() == CONFIG
+
+
 def test_the_list_says_how_to_add_a_calendar(gbook: Gbook, root: Path, radicale: CalDavServer) -> None:
     radicale.new_calendar("work")
     listed = gbook("account", "discover", radicale.url, *LOGIN)
