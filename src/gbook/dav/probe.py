@@ -13,7 +13,10 @@ from typing import NamedTuple
 from gbook.dav.collection import LOCKED, Collection, Resource, Written
 from gbook.errors import GbookError, InvalidFile, Unreachable
 
-__all__ = ["Capabilities", "probe"]
+__all__ = ["TEST_NAME", "Capabilities", "probe"]
+
+# How the names of test events begin.
+TEST_NAME = "gbook-test-"
 
 # An ETag that no resource has.
 _WRONG_ETAG = '"gbook-no-such-etag"'
@@ -52,7 +55,7 @@ def probe(calendar: Collection) -> Capabilities:
     Raises what Collection raises; InvalidFile, with the name of the test event, if it could not be deleted.
     """
     key = uuid.uuid4()
-    name = f"gbook-test-{key}.ics"
+    name = f"{TEST_NAME}{key}.ics"
     token = calendar.changes(None).token
     try:
         found = _probe(calendar, name, f"{key}@gbook", token)

@@ -173,7 +173,10 @@ def test_sixteen_slots_for_sixteen(scene: Scene) -> None:
     outcomes = race(scene, SLOTS, 16, wishes=[("--required", "all")])
     assert check(scene, outcomes)
     for slot, outcome in zip(SLOTS, outcomes, strict=True):
-        assert outcome.code in {0, *GAVE_UP}, outcome
+        if outcome.code == 3:
+            # Another process with the same cache has just learned that an event is gone.
+            assert outcome.document["error"]["message"].endswith("try again")
+        assert outcome.code in {0, 3, *GAVE_UP}, outcome.document["error"]
         if outcome.code:
             check_later(scene, slot, is_free=True)
 

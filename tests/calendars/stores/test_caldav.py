@@ -173,6 +173,16 @@ def test_a_listing_that_has_lost_most_is_not_believed(
     assert len(desk.read(fake, url)) == after
 
 
+def test_the_test_events_of_another_command_are_no_loss(fake: FakeCalDav, desk: Desk) -> None:
+    """A command that tries the calendar puts one there, and takes it away again."""
+    url = fake.new_calendar()
+    fake.put(f"{url}gbook-test-1.ics", sample("1"))
+    desk.read(fake, url)
+    fake.delete(f"{url}gbook-test-1.ics")
+    fake.forget_tokens(url)
+    assert not desk.read(fake, url)
+
+
 def test_the_few_events_of_a_small_calendar_may_all_be_deleted(fake: FakeCalDav, desk: Desk) -> None:
     """The server names each of them as deleted; with many, that is not believed either."""
     url, large = fake.new_calendar(), fake.new_calendar()
