@@ -191,13 +191,22 @@ class ServerChange(Generic[T]):
     def _refuse(self, failed: Failed) -> NoReturn:
         """Raise the error for a change that was not made."""
         shown = self._shown(failed.place)
+        state = self._state_after(failed)
         if failed.reason in ("changed", "missing"):
             raise Changed(f"{shown}: another program is changing it", path=shown)
         if failed.reason == "late":
-            raise Locked(f"{shown}: the servers took too long, so nothing is changed: try again")
+            raise Locked(f"{shown}: the servers took too long, so {state}: try again")
         if failed.reason == "refused":
-            raise InvalidFile(shown, [f"the calendar cannot be written: {self._reason(failed.place)}"])
-        raise Unreachable(shown, f"{self._reason(failed.place)}; nothing is changed")
+            problem = f"the calendar cannot be written: {self._reason(failed.place)}; {state}"
+            raise InvalidFile(shown, [problem])
+        raise Unreachable(shown, f"{self._reason(failed.place)}; {state}")
+
+    def _state_after(self, failed: Failed) -> str:
+        """Return what a change that was not made has left: holds expire, copies do not."""
+        left = dict.fromkeys(map(self._shown, failed.leftovers))
+        if not left:
+            return "nothing is changed"
+        return f"it is not made, but copies may be left in {', '.join(left)}, which `gbook check` names"
 
     def _give_up(self, prepared: Prepared[T], unresolved: Unresolved) -> NoReturn:
         record = prepared.records[0]
