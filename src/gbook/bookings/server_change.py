@@ -23,6 +23,7 @@ from gbook.calendars.commit.holds import Hold
 from gbook.calendars.commit.operations import Steps, drive
 from gbook.calendars.commit.servers import Servers
 from gbook.calendars.commit.transaction import Changed, FileChange, commit
+from gbook.calendars.ics.content_lines import normalize
 from gbook.calendars.ics.edit import Edit, Put, apply, find_events, inverse
 from gbook.calendars.stores.base import Store
 from gbook.calendars.stores.caldav import CaldavStore
@@ -228,6 +229,9 @@ class ServerChange(Generic[T]):
         return self.servers.failures.get(place.calendar, "the server does not answer")
 
 
-def _events(content: bytes, uid: str, path: str) -> list[bytes]:
-    """Return the events with a UID; servers give line breaks of either kind. Raises InvalidFile."""
-    return [event.replace(b"\r\n", b"\n") for event in find_events(content, uid, path)]
+def _events(content: bytes, uid: str, path: str) -> list[list[bytes]]:
+    """Return the sorted lines of each event with a UID. Raises InvalidFile.
+
+    Servers give line breaks of either kind, and fold and sort the lines in their own way.
+    """
+    return [sorted(normalize(event).splitlines()) for event in find_events(content, uid, path)]
