@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,13 @@ __all__ = ["calendar_server", "radicale", "xandikos"]
 register_profiles()
 
 _NUMBERS = itertools.count()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def heed_interrupts() -> None:
+    """Let Ctrl-C interrupt: a shell that starts the tests in the background lets them ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
