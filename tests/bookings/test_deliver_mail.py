@@ -18,7 +18,7 @@ from support.team import TUESDAY, add_event, book, event, events
 from support.team import profile as write_profile
 
 NEVER_HEARD = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//partner//EN\r\nEND:VCALENDAR\r\n"
-# Pat and Quinn work for other companies, and publish their calendars; nobody here writes to them.
+# Pat and Quinn work for other companies and publish their calendars, which this workspace only reads.
 PARTNERS = """
   - {id: pat, name: Pat, email: pat@partner.example, calendars: [feeds/pat.ics], deliver: mail}
   - {id: quinn, email: quinn@partner.example, calendars: [feeds/quinn], deliver: mail}
@@ -248,7 +248,7 @@ class TestTime:
         assert not any(slot["groups"] for slot in gbook.json("availability", "-p", "other")["items"])
 
     def test_bookings_of_another_gbook_are_events(self, team: Path, gbook: Gbook) -> None:
-        """In the member's own calendar: its ids are not of this workspace, and nobody here changes them."""
+        """In the member's own calendar: its ids belong to another workspace, and are left alone."""
         before = (team / "alice.ics").read_bytes()
         uid = book(gbook, "10:00", "-p", "demo", "--required", "one")
         (team / "alice.ics").rename(team / "feeds/pat.ics")
@@ -399,7 +399,7 @@ class TestLife:
     def test_past(
         self, team: Path, gbook: Gbook, mails: list[ReceivedMessage], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Removing what is over tells nobody."""
+        """Removing a meeting that is over sends no mail."""
         uid = together(gbook, "10:00")
         monkeypatch.setenv("GBOOK_NOW", "2026-11-25T09:00:00Z")
         gbook.json("booking", "cancel", uid, "--remove")

@@ -99,7 +99,7 @@ def test_a_copy_that_is_gone_comes_back(team: Path, gbook: Gbook) -> None:
 
 
 def test_a_copy_in_a_calendar_that_cannot_be_read_is_not_called_missing(team: Path, gbook: Gbook) -> None:
-    """Neither a member's nor the host's: nobody shall remove the other copies."""
+    """Neither a member's nor the host's: that would suggest removing the other copies."""
     uid = book(gbook, "10:00", "--required", "all")
     for calendar in ("bob.ics", "alice.ics"):
         (team / calendar).rename(team / "away")

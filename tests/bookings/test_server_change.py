@@ -45,7 +45,7 @@ def starts(gbook: Gbook) -> list[str]:
 
 
 def test_a_booking_is_in_every_calendar_and_takes_the_time(office: Path, gbook: Gbook) -> None:
-    """It is listed once, with both accounts; its time is free for nobody any more."""
+    """It is listed once, with both accounts, and its time is no longer offered."""
     uid = book(gbook)
     (record,) = gbook.json("booking", "list")["records"]
     assert (record["id"], record["accountIds"], record["status"]) == (uid, ["alice", "bob"], "confirmed")
@@ -86,7 +86,7 @@ def test_the_same_key_books_once(office: Path, gbook: Gbook) -> None:
 
 
 def test_no_hold_and_no_test_event_is_left(office: Path, gbook: Gbook, calendar_server: CalDavServer) -> None:
-    """Each calendar on the server has the one event, under the next number, and invites nobody by itself."""
+    """Each calendar has only the event, under the next number, and the server sends no invitations."""
     uid = book(gbook)
     gbook.json("booking", "reschedule", uid, "--slot", "2026-11-24T15:00Z")
     config = (office / "gbook.yaml").read_text()
@@ -132,7 +132,7 @@ def two(tmp_path: Path, calendar_server: CalDavServer, monkeypatch: pytest.Monke
 def test_copies_without_the_hosts_event_are_named_and_cleared_by_the_key(
     two: Path, gbook: Gbook, calendar_server: CalDavServer
 ) -> None:
-    """As after a kill before the commit: the same command books anew, once, and leaves nothing else."""
+    """As after a kill before the commit: the same command books again, once, and leaves nothing else."""
     uid = book(gbook, "--key", "k1")
     calendar_server.delete(f"{host_url(two)}gbook-1.ics")
     problems = gbook.json("check")["problems"]

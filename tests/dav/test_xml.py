@@ -10,7 +10,7 @@ from gbook.dav import xml
 from gbook.dav.xml import multiget, precondition, propfind, read_multistatus, sync_collection, text
 from gbook.errors import InvalidFile
 
-URL = "https://dav.example.org/alice/work/"
+URL = "https://dav.example.org/alice/team/"
 C = "{urn:ietf:params:xml:ns:caldav}"
 
 

@@ -14,7 +14,7 @@ from gbook.render.places import short_place, short_places
         ("/srv/calendars/office/team/jane", "/srv/calendars/office/team/jane"),
         ("dav.example.com:8443", "dav.example.com:8443"),
         ("https://dav.example.com/", "dav.example.com/"),
-        ("https://dav.example.com/jane/work/", "dav.example.com/jane/work/"),
+        ("https://dav.example.com/jane/team/", "dav.example.com/jane/team/"),
         (
             "https://cloud.example.com/remote.php/dav/calendars/jane/personal/",
             "cloud.example.com/…/jane/personal/",
@@ -27,6 +27,6 @@ def test_an_address_is_its_host_and_its_end(shown: str, short: str) -> None:
 
 
 def test_calendars_that_would_look_the_same_stay_whole() -> None:
-    first, second = "https://dav.example.com/x/jane/work/", "https://dav.example.com/y/jane/work/"
-    other = "https://dav.example.com/z/omar/work/"
-    assert short_places([first, second, other, first]) == [first, second, "dav.example.com/…/omar/work/"]
+    first, second = "https://dav.example.com/x/jane/team/", "https://dav.example.com/y/jane/team/"
+    other = "https://dav.example.com/z/omar/team/"
+    assert short_places([first, second, other, first]) == [first, second, "dav.example.com/…/omar/team/"]

@@ -110,7 +110,7 @@ def _netrc_login(host: str, username: str | None) -> tuple[str, str]:
     named = os.environ.get("NETRC")
     path = str(expand_home(named or "~/.netrc"))
     try:
-        # Without a name the library reads ~/.netrc, and checks that nobody else can.
+        # Without a name the library reads ~/.netrc, and checks its access rights.
         entry = netrc(path if named else None).authenticators(host)
     except NetrcParseError as error:
         raise InvalidFile(path, [_netrc_reason(error)]) from None

@@ -11,7 +11,7 @@ KEPT_PARTS = 2
 
 
 def short_place(shown: str) -> str:
-    """Return the address of a calendar as `dav.example.com/…/jane/work/`; a path on a disk as it is."""
+    """Return the address of a calendar as `dav.example.com/…/jane/team/`; a path on a disk as it is."""
     scheme, mark, rest = shown.partition("://")
     if not mark or scheme not in ("http", "https"):
         return shown

@@ -74,7 +74,7 @@ class Diagnostic(msgspec.Struct, frozen=True, array_like=True):
     code: str
     message: str
     line: int | None = None
-    # The time that a free/busy calendar covers: whoever asks for no other needs no warning.
+    # The time that a free/busy calendar covers; a query beyond it gets a warning.
     covered: Interval | None = None
 
     def concerns(self, low: int, high: int) -> bool:
