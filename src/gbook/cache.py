@@ -34,6 +34,8 @@ __all__ = [
     "connect",
     "fingerprint",
     "has_header",
+    "sealed",
+    "unsealed",
 ]
 
 RACY_NS = 2_000_000_000
@@ -145,7 +147,7 @@ class Cache:
                 return None
             if row[4] < time.time() - KEPT_SECONDS / 3:
                 self._used.append((path, context))
-            return _checked(row[5])
+            return unsealed(row[5])
         except Exception as error:
             self._give_up(error)
             return None
@@ -157,7 +159,7 @@ class Cache:
         """
         state = state or fingerprint(path)
         if self._path is not None and state is not None and state.settled(time.time_ns()):
-            self._writes[path, context] = (*state, int(time.time()), _sealed(data))
+            self._writes[path, context] = (*state, int(time.time()), sealed(data))
 
     def get_value(
         self, path: str, context: str, kind: type[Value], state: Fingerprint | None = None
@@ -267,14 +269,15 @@ def _create(db: sqlite3.Connection, kind: DatabaseKind) -> None:
     db.execute(f"PRAGMA user_version = {kind.schema}")
 
 
-def _sealed(data: bytes) -> bytes:
+def sealed(data: bytes) -> bytes:
     """Return data with a checksum: SQLite does not notice a corrupt byte inside a row."""
     return crc32(data).to_bytes(4) + data
 
 
-def _checked(sealed: bytes) -> bytes | None:
-    data = sealed[4:]
-    return data if sealed[:4] == crc32(data).to_bytes(4) else None
+def unsealed(row: bytes) -> bytes | None:
+    """Return the data that was sealed; None if a byte has changed."""
+    data = row[4:]
+    return data if row[:4] == crc32(data).to_bytes(4) else None
 
 
 _SELECT = "SELECT size, mtime_ns, inode, ctime_ns, used, data FROM memory WHERE path = ? AND context = ?"

@@ -60,7 +60,7 @@ class PlannedChange(Generic[T]):
 
 
 def commit_files(context: BookingContext, changes: Iterable[Change]) -> None:
-    """Commit the changes of calendars on disks.
+    """Commit the changes of calendars on disks; those of calendars on servers are left out.
 
     A fault after the commit point is only a warning, in `context.collected_warnings`. Raises what `commit`
     raises.

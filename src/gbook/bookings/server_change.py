@@ -67,7 +67,7 @@ class ServerChange(Generic[T]):
                 else:
                     self._amend(prepared, commit)
         finally:
-            self.remotes.own_holds.clear()
+            self.remotes.own_holds = {}
             self.remotes.forget()
         return prepared.result
 
@@ -77,19 +77,22 @@ class ServerChange(Generic[T]):
     def _confirm(self, prepared: Prepared[T], commit: Commit, holds: Sequence[Hold]) -> None:
         """Make a change that takes time: copies, files, and last the host's event."""
         hosts, copies = self._sorted(prepared)
-        files = [change for change in prepared.changes if not change.item.store.is_remote]
         if failed := self._run(commit.copies([self._remote(change, holds) for change in copies])):
             self._refuse(failed)
         try:
-            commit_files(self.context, files)
+            commit_files(self.context, prepared.changes)
         except BaseException:
             self._run(commit.undo())
             raise
-        outcome = self._run_or_undo(commit.host([self._remote(change, holds) for change in hosts]), files)
+        try:
+            outcome = self._run(commit.host([self._remote(change, holds) for change in hosts]))
+        except BaseException:
+            self._undo_files(prepared.changes)
+            raise
         if isinstance(outcome, Unresolved):
             self._give_up(prepared, outcome)
         if outcome:
-            self._undo_files(files)
+            self._undo_files(prepared.changes)
             self._refuse(outcome)
         note_records(prepared)
         self._clean_up(prepared, commit, [])
@@ -102,9 +105,8 @@ class ServerChange(Generic[T]):
             self._give_up(prepared, outcome)
         if outcome:
             self._refuse(outcome)
-        files = [change for change in prepared.changes if not change.item.store.is_remote]
         try:
-            commit_files(self.context, files)
+            commit_files(self.context, prepared.changes)
         except GbookError as error:
             if not hosts:
                 raise
@@ -112,18 +114,11 @@ class ServerChange(Generic[T]):
         note_records(prepared)
         self._clean_up(prepared, commit, [self._remote(change) for change in copies])
 
-    def _run_or_undo(self, steps: Steps[R], files: Sequence[Change]) -> R:
-        """Run steps that undo their own part when they are interrupted; then undo the files too."""
-        try:
-            return self._run(steps)
-        except BaseException:
-            self._undo_files(files)
-            raise
-
-    def _undo_files(self, files: Sequence[Change]) -> None:
+    def _undo_files(self, changes: Sequence[Change]) -> None:
         undone = []
-        for (store, name), edits, before in files:
-            assert isinstance(store, LocalStore)
+        for (store, name), edits, before in changes:
+            if not isinstance(store, LocalStore):
+                continue
             path = store.item_path(name)
             after = apply(before, edits, str(path), vdir_item=bool(name))
             undo = tuple(inverse(before, after, edits, str(path)))
@@ -139,7 +134,7 @@ class ServerChange(Generic[T]):
         for place in self._run(commit.finish([*copies, *expired])):
             if place in of_copies:
                 self._warn(f"{self._shown(place)}: {self._reason(place)}")
-        commit_files(self.context, [change for change in prepared.cleanup if not change.item.store.is_remote])
+        commit_files(self.context, prepared.cleanup)
 
     def _sorted(self, prepared: Prepared[T]) -> tuple[list[Change], list[Change]]:
         """Return the changes of events on servers: those of hosts, which are the commit, and of copies."""
@@ -148,12 +143,13 @@ class ServerChange(Generic[T]):
             account = self.context.workspace.accounts.get(record.host)
             primary = account.primary if account else None
             hosts[record.uid] = self.context.workspace.store(primary) if primary else None
-        remote = [change for change in prepared.changes if change.item.store.key in self.stores]
-        is_host = [hosts.get(change.edits[0].uid) == change.item.store for change in remote]
-        return (
-            [change for change, host in zip(remote, is_host, strict=True) if host],
-            [change for change, host in zip(remote, is_host, strict=True) if not host],
-        )
+        of_hosts: list[Change] = []
+        of_copies: list[Change] = []
+        for change in prepared.changes:
+            if change.item.store.key in self.stores:
+                is_host = hosts.get(change.edits[0].uid) == change.item.store
+                (of_hosts if is_host else of_copies).append(change)
+        return of_hosts, of_copies
 
     def _remote(self, change: Change, holds: Sequence[Hold] = ()) -> confirm.Change:
         """Return a change of one resource as the protocol makes it."""

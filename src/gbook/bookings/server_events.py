@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-from gbook import PRODID
 from gbook.bookings.attendees import address_of
 from gbook.bookings.email_addresses import canonical_address
 from gbook.bookings.event_reader import DAMAGED, own_components, read_event
 from gbook.bookings.record import Record
 from gbook.calendars.ics.content_lines import fold
-from gbook.calendars.ics.edit import rewrite
+from gbook.calendars.ics.edit import Put, apply, rewrite
 from gbook.calendars.ics.gbook_properties import GbookProperties, format_utc, write_properties
 from gbook.errors import GbookError
 
@@ -29,13 +28,16 @@ def hold_event(record: Record, uid: str, attempt: str, expires: int) -> bytes:
         record.profile, record.host, record.accounts, record.buffers, expires=expires, hold=attempt
     )
     lines = [
-        *("BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODID}", "BEGIN:VEVENT", f"UID:{uid}"),
+        *("BEGIN:VEVENT", f"UID:{uid}"),
         *(f"DTSTAMP:{format_utc(expires)}", f"DTSTART:{format_utc(record.start)}"),
         *(f"DTEND:{format_utc(record.end)}", "SUMMARY:Being booked", "STATUS:TENTATIVE"),
         *(f"{name}:{text}" for name, text in write_properties(own).items()),
-        *("END:VEVENT", "END:VCALENDAR"),
+        "END:VEVENT",
     ]
-    return b"".join(fold(line.encode(), b"\r\n") for line in lines)
+    component = b"".join(fold(line.encode(), b"\r\n") for line in lines)
+    content = apply(None, [Put(uid, component)], "")
+    assert content is not None
+    return content
 
 
 def without_scheduling(component: bytes, only: Container[str] | None = None) -> bytes:

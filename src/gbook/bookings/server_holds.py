@@ -87,7 +87,7 @@ class ServerHolds(Generic[T]):
     def _judge(self, own: Own) -> Plan[Prepared[T]] | None:
         """Plan by what the servers have said now. Raises what the plan raises."""
         require_clock(self.stores.values())
-        self._hide(own)
+        self.remotes.own_holds = own
         try:
             planned = self.plan()
         except Unfinished as unfinished:
@@ -128,11 +128,6 @@ class ServerHolds(Generic[T]):
             commit_files(self.context, [Change(item, removal, item.read_existing()) for item in local])
             return self._judge(own)
         return plan._replace(expired=[(item.store.key, item.name) for item in remote])
-
-    def _hide(self, own: Own) -> None:
-        """Leave out these resources when the calendars are read."""
-        self.remotes.own_holds.clear()
-        self.remotes.own_holds.update({key: set(names) for key, names in own.items()})
 
     def _only_holds_are_in_the_way(self) -> bool:
         """Return whether the plan is possible as soon as other bookings under way give up."""

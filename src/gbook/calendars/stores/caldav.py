@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 
 from msgspec.structs import replace
 
+from gbook.calendars.ics.gbook_properties import PROFILE
 from gbook.calendars.stores.losses import MANY, refuse_loss
 from gbook.calendars.stores.mirror import Mirrored
 from gbook.calendars.stores.remote import RemoteStore
@@ -25,6 +26,8 @@ __all__ = ["CaldavStore"]
 
 # How often a calendar is asked again because another process has stored an answer meanwhile.
 ATTEMPTS = 3
+# The mark of an event of gbook's.
+OWN = PROFILE.encode()
 
 
 class CaldavStore(RemoteStore):
@@ -44,7 +47,7 @@ class CaldavStore(RemoteStore):
         return next((name for name in known if name not in hidden), f"{uid}.ics")
 
     def own_names(self) -> list[str]:
-        names = self.remotes.mirror.names_with(self.key, b"X-GBOOK-")
+        names = self.remotes.mirror.names_with(self.key, OWN)
         hidden = self._hidden
         return [name for name in names if name not in hidden]
 
@@ -135,20 +138,19 @@ class CaldavStore(RemoteStore):
             changed, gone = self._differences(collection, changes, etags)
             said = Mirrored(at, token=changes.token, events=len((etags.keys() | changed.keys()) - gone))
             # A small calendar may lose all its events, if the server names them as deleted.
-            if not self.remotes.asking.accept and (changes.whole or len(etags) >= MANY):
-                self._refuse_loss(changed, etags.keys() - gone)
+            if gone and not self.remotes.asking.accept and (changes.whole or len(etags) >= MANY):
+                self._refuse_loss(etags.keys(), changed, etags.keys() - gone)
             if mirror.update(self.key, known, said, changed, gone):
                 return
         raise Unreachable(self.shown, "other commands are storing it; try again")
 
-    def _refuse_loss(self, changed: Mapping[str, tuple[str, bytes]], left: Set[str]) -> None:
+    def _refuse_loss(self, known: Set[str], changed: Mapping[str, tuple[str, bytes]], left: Set[str]) -> None:
         """Raise InvalidFile if most events of other programs are gone; gbook's own come and go."""
         from gbook.dav.probe import TEST_NAME
 
-        known = self.remotes.mirror.etags(self.key).keys()
-        own = set(self.remotes.mirror.names_with(self.key, b"X-GBOOK-"))
+        own = set(self.remotes.mirror.names_with(self.key, OWN))
         own |= {name for name in known | changed.keys() if name.startswith(TEST_NAME)}
-        new = {name for name, (_, content) in changed.items() if b"X-GBOOK-" not in content} - own
+        new = {name for name, (_, content) in changed.items() if OWN not in content} - own
         refuse_loss(self.shown, len(known - own), len((left - own) | new))
 
     def _differences(

@@ -13,11 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
-from zlib import crc32
 
 import msgspec
 
-from gbook.cache import DatabaseKind
+from gbook.cache import DatabaseKind, sealed, unsealed
 from gbook.calendars.stores.database import Damaged, Database
 from gbook.errors import GbookError
 
@@ -172,7 +171,7 @@ class Mirror:
             db.executemany(_DELETE, removed)
             db.executemany(_INSERT, [(number, *row) for row in rows])
             now = _counted(said, present, [(size, digest) for _, _, size, digest, _ in rows], replaced)
-            db.execute(_SAID, (now.checked_at, _sealed(now), number))
+            db.execute(_SAID, (now.checked_at, sealed(msgspec.msgpack.encode(now)), number))
         return True
 
     def close(self) -> None:
@@ -183,7 +182,7 @@ class Mirror:
 def _row(db: sqlite3.Connection, key: str) -> tuple[int, Mirrored | None]:
     """Return the number of a calendar and what is known of it. Raises Damaged."""
     row = db.execute("SELECT id, said FROM calendar WHERE key = ?", (key,)).fetchone()
-    return (row[0], _unsealed(row[1])) if row else (0, None)
+    return (row[0], _said(row[1])) if row else (0, None)
 
 
 def _new_calendar(db: sqlite3.Connection, key: str, at: int) -> int:
@@ -254,17 +253,11 @@ def _typed(value: object, kind: type[T]) -> T:
         raise Damaged from None
 
 
-def _sealed(said: Mirrored) -> bytes:
-    """Return what is known with a checksum: SQLite does not notice a corrupt byte inside a row."""
-    data = msgspec.msgpack.encode(said)
-    return crc32(data).to_bytes(4) + data
-
-
-def _unsealed(row: object) -> Mirrored:
+def _said(row: object) -> Mirrored:
     """Return what a row says. Raises Damaged."""
-    if isinstance(row, bytes) and row[:4] == crc32(row[4:]).to_bytes(4):
+    if isinstance(row, bytes) and (data := unsealed(row)) is not None:
         with suppress(msgspec.MsgspecError):
-            return msgspec.msgpack.decode(row[4:], type=Mirrored)
+            return msgspec.msgpack.decode(data, type=Mirrored)
     raise Damaged
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import TYPE_CHECKING
 
 from gbook.calendars.ics.gbook_properties import HOLD
@@ -122,11 +122,21 @@ class RemoteStore:
         raise NotImplementedError
 
     @property
-    def _hidden(self) -> set[str]:
+    def _hidden(self) -> Set[str]:
         """The names of resources that are left out: the command's own holds, or all holds."""
         if self.remotes.leaves_holds_out:
-            return set(self.remotes.mirror.names_with(self.key, f"{HOLD}:".encode()))
-        return self.remotes.own_holds.get(self.key, set())
+            return self._all_holds()
+        return self.remotes.own_holds.get(self.key, frozenset())
+
+    def _all_holds(self) -> Set[str]:
+        """Return the names of all holds; the contents are searched once for each revision of the mirror."""
+        known = self.known()
+        revision = known.revision if known else b""
+        found = self.remotes.all_holds.get(self.key)
+        if found is None or found[0] != revision:
+            names = frozenset(self.remotes.mirror.names_with(self.key, f"{HOLD}:".encode()))
+            found = self.remotes.all_holds[self.key] = revision, names
+        return found[1]
 
 
 def never_read(shown: str) -> GbookError:

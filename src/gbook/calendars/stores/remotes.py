@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,7 +52,9 @@ class Remotes:
         # By key: why a calendar must not be read; None if its server has confirmed it.
         self.answers: dict[str, GbookError | None] = {}
         # By key: the names of the command's own holds, which do not block it.
-        self.own_holds: dict[str, set[str]] = {}
+        self.own_holds: Mapping[str, Set[str]] = {}
+        # By key: the names of all holds, and the revision of the mirror in which they were found.
+        self.all_holds: dict[str, tuple[bytes, Set[str]]] = {}
         self.leaves_holds_out = False
         # By key and name: the ETag and the content of what this command has put.
         self.sent: dict[tuple[str, str], tuple[str, bytes]] = {}
