@@ -11,12 +11,13 @@ import pytest
 from support.caldav_servers import calendar_server, radicale, xandikos
 from support.environment import clean_environment, is_foreign
 from support.examples import register_profiles
+from support.fake_caldav import fake
 from support.running import Gbook
 
 from gbook.calendars.stores import base
 
 # Fixtures.
-__all__ = ["calendar_server", "radicale", "xandikos"]
+__all__ = ["calendar_server", "fake", "radicale", "xandikos"]
 
 register_profiles()
 

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.dav import sample
-from support.fake_caldav import FakeCalDav, fake_caldav
+from support.fake_caldav import FakeCalDav
 from support.running import Gbook
 from support.server_office import make_server_office
 
 ACCOUNTS = 20
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeCalDav]:
-    with fake_caldav() as server:
-        yield server
 
 
 def office(folder: Path, fake: FakeCalDav, accounts: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:

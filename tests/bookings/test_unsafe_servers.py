@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.fake_caldav import Behaviour, FakeCalDav, fake_caldav
+from support.fake_caldav import Behaviour, FakeCalDav
 from support.running import Gbook
 from support.server_office import make_server_office
 
@@ -21,12 +20,6 @@ BOOK = (
     "--email",
     "g@example.org",
 )
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeCalDav]:
-    with fake_caldav() as server:
-        yield server
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -81,8 +81,9 @@ def test_it_holds_in_every_phase(verb: str, tmp_path: Path) -> None:
     assert time.monotonic() - started < GENEROUS
 
 
-def test_it_holds_while_a_connection_is_made() -> None:
-    """A host that takes no more connections answers nothing."""
+@contextmanager
+def full_port() -> Iterator[int]:
+    """A port whose listener takes no more connections."""
     with ExitStack() as sockets:
         listener = sockets.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
         for _ in range(8):
@@ -90,11 +91,17 @@ def test_it_holds_while_a_connection_is_made() -> None:
             waiting.setblocking(False)
             with suppress(BlockingIOError):
                 waiting.connect(listener.getsockname())
-        with (
-            client_of(f"http://127.0.0.1:{listener.getsockname()[1]}/", seconds=SHORT) as client,
-            pytest.raises(Unreachable, match="did not answer within") as caught,
-        ):
-            client.write("PUT", "/")
+        yield listener.getsockname()[1]
+
+
+def test_it_holds_while_a_connection_is_made() -> None:
+    """A host that takes no more connections answers nothing."""
+    with (
+        full_port() as port,
+        client_of(f"http://127.0.0.1:{port}/", seconds=SHORT) as client,
+        pytest.raises(Unreachable, match="did not answer within") as caught,
+    ):
+        client.write("PUT", "/")
     assert not caught.value.sent
 
 
@@ -112,16 +119,9 @@ def test_it_is_one_for_all_requests() -> None:
 
 def test_one_address_of_a_host_does_not_take_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """A host with IPv6 in a network that loses it is reached by IPv4."""
-    with ExitStack() as sockets, fault_server(reply(204)) as server:
-        silent = sockets.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
-        for _ in range(8):
-            waiting = sockets.enter_context(socket.socket())
-            waiting.setblocking(False)
-            with suppress(BlockingIOError):
-                waiting.connect(silent.getsockname())
+    with full_port() as silent, fault_server(reply(204)) as server:
         found = [
-            (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))
-            for port in (silent.getsockname()[1], server.port)
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in (silent, server.port)
         ]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
         with client_of(server.url, seconds=2) as client:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.server
 import threading
-from collections.abc import Iterator
 
 import pytest
 from support.caldav_servers import CalDavServer
@@ -33,12 +32,6 @@ def context(properties: str) -> tuple[int, dict[str, str], bytes]:
     """The answer about a place with these properties."""
     inside = f"<href>/</href><propstat><prop>{properties}</prop><status>HTTP/1.1 200 OK</status></propstat>"
     return 207, {"content-type": "text/xml"}, f"{CONTEXT}{inside}</response></multistatus>".encode()
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeCalDav]:
-    with fake_caldav() as server:
-        yield server
 
 
 @pytest.fixture(params=["radicale", "xandikos", "fake"])

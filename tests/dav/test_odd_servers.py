@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from support.dav import connected, sample
@@ -10,13 +10,6 @@ from support.fake_caldav import Behaviour, FakeCalDav, fake_caldav
 
 from gbook.dav.collection import Resource, Written
 from gbook.errors import InvalidFile, LoginRefused, Unreachable
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeCalDav]:
-    """A server whose behaviour the test changes."""
-    with fake_caldav() as server:
-        yield server
 
 
 @pytest.fixture

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support.caldav_servers import CalDavServer
 from support.dav import connected
-from support.fake_caldav import Behaviour, FakeCalDav, fake_caldav
+from support.fake_caldav import Behaviour, FakeCalDav
 
 from gbook.dav.probe import Capabilities, probe
 from gbook.errors import GbookError, InvalidFile, Unreachable
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeCalDav]:
-    with fake_caldav() as server:
-        yield server
 
 
 def ability(fake: FakeCalDav, behaviour: Behaviour) -> Capabilities:

@@ -17,7 +17,9 @@ from urllib.parse import quote, unquote
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-__all__ = ["Behaviour", "FakeCalDav", "fake_caldav"]
+import pytest
+
+__all__ = ["Behaviour", "FakeCalDav", "fake", "fake_caldav"]
 
 CALENDAR = "urn:ietf:params:xml:ns:caldav"
 _OPEN = f'<multistatus xmlns="DAV:" xmlns:c="{CALENDAR}" xmlns:s="http://calendarserver.org/ns/">'
@@ -277,3 +279,10 @@ def fake_caldav(behaviour: Behaviour | None = None) -> Iterator[FakeCalDav]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeCalDav]:
+    """A server whose behaviour the test changes."""
+    with fake_caldav() as server:
+        yield server

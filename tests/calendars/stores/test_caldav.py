@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +53,6 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeCalDav]:
-    with fake_caldav() as server:
-        yield server
 
 
 @pytest.fixture(params=["radicale", "xandikos", "fake"])

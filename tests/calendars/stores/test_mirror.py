@@ -69,6 +69,15 @@ def number_in(mirror: Mirror) -> int | None:
     return number
 
 
+def change(database: Path, *statements: str) -> None:
+    """Change the database as another program does."""
+    db = sqlite3.connect(database)
+    with db:
+        for statement in statements:
+            db.execute(statement)
+    db.close()
+
+
 def found(database: Path) -> int | None:
     """What another process finds: `number_in`, or None if the damage was noticed."""
     mirror = Mirror(database)
@@ -380,10 +389,7 @@ class TestDamage:
     def test_rows_that_are_not_as_they_were(self, database: Path, statement: str) -> None:
         """Lost, added and changed rows are noticed, and so are lost tables."""
         stored(database, 1)
-        db = sqlite3.connect(database)
-        with db:
-            db.execute(statement.replace("NULL_DIGEST", "x''"))
-        db.close()
+        change(database, statement.replace("NULL_DIGEST", "x''"))
         assert found(database) is None
         stored(database, 2)
         assert found(database) == 2
@@ -393,10 +399,7 @@ class TestDamage:
         stored(database, 1)
         user, finder = Mirror(database), Mirror(database)
         assert user.look(KEY)
-        db = sqlite3.connect(database)
-        with db:
-            db.execute("DELETE FROM resource WHERE name = 'c.ics'")
-        db.close()
+        change(database, "DELETE FROM resource WHERE name = 'c.ics'")
         with pytest.raises(Damaged):
             finder.states(KEY)
         assert store(finder, 2)
@@ -411,11 +414,7 @@ class TestDamage:
     def test_an_older_schema_is_made_again(self, database: Path) -> None:
         """What it had is lost."""
         stored(database, 1)
-        db = sqlite3.connect(database)
-        with db:
-            db.execute("ALTER TABLE resource DROP COLUMN size")
-            db.execute("PRAGMA user_version = 0")
-        db.close()
+        change(database, "ALTER TABLE resource DROP COLUMN size", "PRAGMA user_version = 0")
         assert found(database) is None
         stored(database, 2)
         assert found(database) == 2
@@ -425,10 +424,7 @@ class TestDamage:
         stored(database, 1)
         mirror = Mirror(database)
         base = mirror.look(KEY)
-        db = sqlite3.connect(database)
-        with db:
-            db.execute(f"PRAGMA user_version = {KIND.schema + 1}")
-        db.close()
+        change(database, f"PRAGMA user_version = {KIND.schema + 1}")
         with pytest.raises(Damaged):
             mirror.update(KEY, base, Mirrored(AT, token="2"))
         mirror.close()
@@ -436,10 +432,7 @@ class TestDamage:
     def test_the_database_of_another_program(self, database: Path) -> None:
         """It is neither used nor changed."""
         database.parent.mkdir()
-        db = sqlite3.connect(database)
-        with db:
-            db.execute("CREATE TABLE calendar (all_of_it TEXT)")
-        db.close()
+        change(database, "CREATE TABLE calendar (all_of_it TEXT)")
         before = database.read_bytes()
         mirror = Mirror(database)
         assert store(mirror, 1)
