@@ -37,11 +37,10 @@ def name_guest(person: Terminal) -> None:
 def test_a_slot_is_chosen_and_booked(team: Path, gbook: Gbook) -> None:
     """A day, a time, the guest, the fields, a last look, yes; stdout has the answer of the command."""
     with terminal("book", "--required", "2", "--guest-tz", "Asia/Tokyo", folder=team) as person:
-        shown = person.wait("Which day?")
-        assert "demo: 30 minutes, 2 of 3 members, 23 Nov – 23 Dec 2026\nTimes in UTC\n" in shown
-        assert " » Tue 24 Nov  31 times\n   Wed 25 Nov  31 times\n" in shown
+        heading = "demo: 30 minutes, 2 of 3 members, 23 Nov – 23 Dec 2026\nTimes in UTC\n"
+        person.wait(heading, "Which day?", " » Tue 24 Nov  31 times\n   Wed 25 Nov  31 times\n")
         person.press(DOWN, ENTER)
-        assert " » 09:00–09:30  alice, bob\n   09:15–09:45  alice, bob\n" in person.wait("Which time on Wed")
+        person.wait("Which time on Wed", " » 09:00–09:30  alice, bob\n   09:15–09:45  alice, bob\n")
         person.press(DOWN, DOWN, UP, ENTER)
         name_guest(person)
         person.answer("topic", "")
@@ -185,7 +184,7 @@ def test_the_profile_is_asked_for(team: Path) -> None:
         person.press("oth")
         person.wait("/ oth")
         person.press(ENTER)
-        assert "other: 30 minutes" in person.wait("Which day?")
+        person.wait("other: 30 minutes", "Which day?")
         person.press(ESCAPE)
         person.end()
 

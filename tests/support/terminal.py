@@ -112,9 +112,9 @@ class Terminal:
         """Type keys or text."""
         os.write(self._file, "".join(keys).encode())
 
-    def wait(self, text: str) -> str:
-        """Return the screen once it shows `text`."""
-        return self._wait(lambda: text in self.screen.text, f"expected {text!r}")
+    def wait(self, *texts: str) -> str:
+        """Return the screen once it shows all of `texts`; a question may arrive before what is below it."""
+        return self._wait(lambda: all(text in self.screen.text for text in texts), f"expected {texts}")
 
     def answer(self, question: str, text: str) -> None:
         """Type an answer once a question is asked; it replaces a refused one.

@@ -269,9 +269,7 @@ class TestBooking:
     def test_a_slot_is_chosen_on_a_terminal(self, gbook: Gbook, team: Path) -> None:
         """The days of a month are offered, and only the guest is asked for."""
         with terminal("book", *WITH, "--hours", "tue 9-12", "--subject", "Review", folder=team) as person:
-            shown = person.wait("Which day?")
-            assert "alice, bob: 30 minutes, all 2 members" in shown
-            assert "Tue 22 Dec" in shown
+            shown = person.wait("alice, bob: 30 minutes, all 2 members", "Which day?", "Tue 22 Dec")
             assert "Tue 29 Dec" not in shown
             person.press(ENTER)
             person.wait("Which time")
