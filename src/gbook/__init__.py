@@ -8,7 +8,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gbook.bookings.assignment import assign
     from gbook.bookings.book import book, draft_for, judge, record_of
     from gbook.bookings.cancel import cancellation, dropping
     from gbook.bookings.confirm import GuestDetails, confirmation
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from gbook.profiles.store import ProfileStore
     from gbook.scheduling.account_time import Exemptions, load_accounts
     from gbook.scheduling.agenda import read_agenda
+    from gbook.scheduling.assignment import assign
     from gbook.scheduling.availability import Answer, Query, ask, chosen_members
     from gbook.scheduling.explain import explain
     from gbook.scheduling.obstacles import find_obstacles
@@ -62,7 +62,7 @@ PRODID = "-//gbook//gbook//EN"
 
 # Each public name and the module that defines it, for `__getattr__`.
 HOMES = {
-    "assign": "gbook.bookings.assignment",
+    "assign": "gbook.scheduling.assignment",
     "judge": "gbook.bookings.book",
     "Answer": "gbook.scheduling.availability",
     "BookingContext": "gbook.bookings.context",

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from gbook.bookings.assignment import assign
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, blank_fields, build_event, event_bytes, key_uid
 from gbook.bookings.expiry import expired_reservations
@@ -25,6 +24,7 @@ from gbook.calendars.stores.base import Item
 from gbook.engine.intervals import Intervals
 from gbook.engine.quorum import Slot
 from gbook.profiles.model import AD_HOC_WINDOW, Profile
+from gbook.scheduling.assignment import assign
 from gbook.scheduling.availability import Answer, profile_members
 from gbook.scheduling.unavailable import Alternatives, SlotUnavailable, SlotUnknown
 from gbook.scheduling.zones import profile_zone

@@ -9,7 +9,6 @@ from itertools import accumulate
 
 import msgspec
 
-from gbook.bookings.assignment import Choice, assign
 from gbook.bookings.book import judge
 from gbook.bookings.cancel import check_open
 from gbook.bookings.context import BookingContext
@@ -24,6 +23,7 @@ from gbook.bookings.revision import Plan, Revision, find_either
 from gbook.engine.intervals import Interval
 from gbook.engine.quorum import Member, Required, Slot, needed
 from gbook.profiles.model import Profile
+from gbook.scheduling.assignment import Choice, assign
 from gbook.scheduling.availability import Answer, profile_members
 from gbook.scheduling.unavailable import SlotUnavailable
 
