@@ -424,6 +424,18 @@ def test_two_bookings_at_one_time_are_an_error(team: Path, look: Callable[[], li
     )
 
 
+def test_a_date_of_a_series_overlaps_with_another_booking(
+    team: Path, look: Callable[[], list[Finding]]
+) -> None:
+    """The command names the date. The series is one event: it is no second one of the same UID."""
+    first = booked("a", "20261124T100000Z", "20261124T110000Z", "RRULE:FREQ=WEEKLY;COUNT=3", "SUMMARY:First")
+    second = booked("b", "20261201T103000Z", "20261201T113000Z", "SUMMARY:Second")
+    (team / "bob.ics").write_text(calendar(first, second))
+    found = only(look())
+    assert (found.severity, found.code, found.line) == ("error", "double_booking", 4)
+    assert f"reschedule {own_uid('a')} --date 2026-12-01`" in found.message
+
+
 @pytest.mark.parametrize(
     "second",
     [

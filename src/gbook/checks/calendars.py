@@ -76,7 +76,9 @@ class Contents:
         """Every readable VEVENT, with the path of its file."""
         for path, file in self.files:
             masters = [series.master for series in file.series]
-            yield from ((path, event) for event in (*file.singles, *masters))
+            # The dates of one of gbook's own series are one VEVENT.
+            singles = {id(event): event for event in (one.master or one for one in file.singles)}
+            yield from ((path, event) for event in (*singles.values(), *masters))
 
 
 def read_contents(calendar: Calendar, now: int) -> Contents:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
-from gbook.calendars.busy.events import own_answer
+from gbook.calendars.busy.events import Event, own_answer
 from gbook.calendars.ics.gbook_properties import PROPOSAL
 from gbook.checks.calendars import AHEAD, BusyEvent, subject
 from gbook.checks.report import Finding, error, warning
@@ -41,7 +41,7 @@ def _bookings(account: Account, ordered: Sequence[BusyEvent], zone: ZoneInfo) ->
             message = (
                 f"account {account.id} is booked for {subject(booking.event)} on {_when(booking, zone)}, "
                 f"which overlaps with {subject(other.event)} ({other.path}:{other.event.line}); "
-                f"`gbook booking reschedule {booking.event.uid}` moves it"
+                f"`gbook booking reschedule {_named(booking.event, zone)}` moves it"
             )
             make_finding = error if other.event.is_ours else warning
             yield make_finding("double_booking", message, booking.path, booking.event.line)
@@ -71,7 +71,7 @@ def _other_events(account: Account, ordered: Sequence[BusyEvent], zone: ZoneInfo
 
 def _is_same(item: BusyEvent, other: BusyEvent) -> bool:
     """Return whether two are copies of one event (by UID or content), or slots of the same proposal."""
-    if item.event.uid and item.event.uid == other.event.uid:
+    if item.event.uid and item.event.uid == other.event.uid and item.event.original == other.event.original:
         return True
     proposals = item.event.text(PROPOSAL), other.event.text(PROPOSAL)
     if proposals[0] and proposals[0] == proposals[1]:
@@ -90,6 +90,11 @@ def _is_firm(item: BusyEvent, account: Account) -> bool:
     if event.start.is_date or event.value("STATUS") == "TENTATIVE" or item.end - item.start >= DAY:
         return False
     return own_answer(event, account.email) in (None, "ACCEPTED")
+
+
+def _named(event: Event, zone: ZoneInfo) -> str:
+    """Return how a command names a booking, or one date of a series."""
+    return event.uid if event.original is None else f"{event.uid} --date {local(event.original, zone).date()}"
 
 
 def _when(item: BusyEvent, zone: ZoneInfo) -> str:

@@ -41,15 +41,18 @@ class Exemptions(msgspec.Struct, frozen=True):
     """The bookings that do not block: expired at `now`, being moved, or reserved by the same proposal."""
 
     now: int
-    # A UID.
+    # A UID, and of a series the date that is being moved (its RECURRENCE-ID); None for all its dates.
     moving: str | None = None
+    moving_date: int | None = None
     proposal: str | None = None
     # The time of the booking being moved, for each account that has accepted it: see `_published`.
     accepted: Mapping[str, Interval] = {}
 
     def includes(self, booking: OwnBooking) -> bool:
         """Return whether a booking is left out, expired or not."""
-        return booking.uid == self.moving or bool(self.proposal and booking.proposal == self.proposal)
+        if booking.uid == self.moving and self.moving_date in (None, booking.recurrence):
+            return True
+        return bool(self.proposal and booking.proposal == self.proposal)
 
 
 def load_accounts(

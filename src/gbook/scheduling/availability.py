@@ -53,8 +53,10 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[str, ...] = ()
     low: int | None = None
     high: int | None = None
-    # The UID of a booking whose own time does not block (it is being moved).
+    # The UID of a booking whose own time does not block (it is being moved); of a series only that of
+    # `moving_date` (its RECURRENCE-ID, an instant), or all its dates.
     moving: str | None = None
+    moving_date: int | None = None
     # A proposal whose reservations do not block: only one of its slots will be used.
     proposal: str | None = None
     # The accounts that have already agreed to `[low, high)`. It is then the only candidate, and neither the
@@ -78,7 +80,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def exempt(self) -> Exemptions:
         """The bookings that do not block it."""
-        return Exemptions(self.now, self.moving, self.proposal, self.accepted)
+        return Exemptions(self.now, self.moving, self.moving_date, self.proposal, self.accepted)
 
 
 def is_past(query: Query) -> bool:

@@ -73,10 +73,10 @@ def full_days(profile: Profile, now: int, zone: ZoneInfo, time: AccountBusy) -> 
 
 
 def meetings(profile: Profile, now: int, time: AccountBusy) -> list[OwnBooking]:
-    """Return the active bookings of a profile that an account takes part in, each once."""
-    by_uid = {
-        booking.uid: booking
+    """Return the active bookings of a profile that an account takes part in, each date of a series once."""
+    by_key = {
+        booking.key: booking
         for booking in time.bookings
         if is_of_profile(booking, profile) and time.account.id in booking.accounts and booking.blocks_at(now)
     }
-    return list(by_uid.values())
+    return list(by_key.values())

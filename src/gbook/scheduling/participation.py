@@ -2,7 +2,7 @@
 
 A copy may be missing (`deliver: host`, deleted, not synced yet) or differ (moved in a calendar program). An
 account is busy for each version of a booking that may be the right one, until `gbook booking repair` makes
-the copies equal.
+the copies equal. Each date of a series is a booking here; its SEQUENCE is that of the whole series.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ def affected_bookings(
     `own` are the copies in its calendars, `others` those in other calendars that name it, each with the id
     of the account that has the calendar.
     """
-    versions = {(booking.uid, booking.start, booking.end): booking for booking in own if booking.blocks}
-    answered = {booking.uid for booking in own if not booking.blocks and not booking.cancelled}
-    others = [(holder, booking) for holder, booking in others if booking.uid not in answered]
+    versions = {(booking.key, booking.start, booking.end): booking for booking in own if booking.blocks}
+    answered = {booking.key for booking in own if not booking.blocks and not booking.cancelled}
+    others = [(holder, booking) for holder, booking in others if booking.key not in answered]
     newest: dict[str, int] = {}
     for booking in (*own, *(booking for _, booking in others)):
         newest[booking.uid] = max(booking.sequence, newest.get(booking.uid, 0))
@@ -36,5 +36,5 @@ def affected_bookings(
         counts = holder == booking.host or booking.sequence == newest[booking.uid]
         if counts and not booking.cancelled and account.email.casefold() not in booking.declined:
             blocking = msgspec.structs.replace(booking, blocks=True)
-            versions.setdefault((booking.uid, booking.start, booking.end), blocking)
+            versions.setdefault((booking.key, booking.start, booking.end), blocking)
     return [*versions.values(), *(booking for booking in own if not booking.blocks)]

@@ -10,6 +10,7 @@ import msgspec
 from gbook.engine.intervals import Interval
 
 __all__ = [
+    "FORMAT",
     "CachedCalendar",
     "CachedFile",
     "Diagnostic",
@@ -19,6 +20,9 @@ __all__ = [
     "ReadOptions",
     "SeriesBusy",
 ]
+
+# Goes up when the same bytes of a calendar begin to give other rows.
+FORMAT = 2
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -62,6 +66,13 @@ class OwnBooking(msgspec.Struct, frozen=True, array_like=True):
     buffers: tuple[int, int] | None = None
     # The proposal that a reservation belongs to.
     proposal: str = ""
+    # Of a date of a series: its start by the rule (RECURRENCE-ID), an instant.
+    recurrence: int | None = None
+
+    @property
+    def key(self) -> tuple[str, int | None]:
+        """What all copies of a booking have in common: its UID, and which date of the series it is."""
+        return self.uid, self.recurrence
 
     def blocks_at(self, now: int) -> bool:
         """Return whether the booking takes its time at `now`: a reservation may have expired."""

@@ -37,6 +37,7 @@ from gbook.calendars.ics.values import (
 from gbook.timeutil.instants import DAY
 
 __all__ = [
+    "OF_SERIES",
     "Event",
     "blocks",
     "is_cancelled",
@@ -45,6 +46,9 @@ __all__ = [
     "read_event",
     "read_own_booking",
 ]
+
+# The properties of a series, or of one instance of it.
+OF_SERIES = frozenset({"RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"})
 
 
 class Event(msgspec.Struct, frozen=True, eq=False):
@@ -64,6 +68,9 @@ class Event(msgspec.Struct, frozen=True, eq=False):
     faults: Sequence[str] = ()
     # Its own lines, unfolded.
     content: bytes = b""
+    # Of a date of gbook's own series: its VEVENT with the rule, and the start by the rule (an instant).
+    master: Event | None = None
+    original: int | None = None
 
     def value(self, name: str) -> str:
         """Return the value of a property in upper case, or an empty string."""
@@ -132,7 +139,7 @@ def read_event(component: Component, zones: Zones, policy: Policy = Policy()) ->
         start, extent, may_repeat, message = closed_time(lines, zones, str(error))
         faults.append(message)
         if not may_repeat:
-            lines = {name: same for name, same in lines.items() if name not in _OF_SERIES}
+            lines = {name: same for name, same in lines.items() if name not in OF_SERIES}
     recurrence_id = _recurrence_id(start, lines, zones, faults) if "RECURRENCE-ID" in lines else None
     travel = _travel(lines, faults) if policy.travel == "busy" and not start.is_date else 0
     return Event(
@@ -308,6 +315,7 @@ def read_own_booking(event: Event, policy: Policy, email: str) -> tuple[OwnBooki
         declined=tuple(_declined(event)),
         buffers=(before * 60, after * 60) if own.buffers else None,
         proposal=own.proposal or "",
+        recurrence=event.original,
     )
     # Of the times among the properties, only the expiry is in `_NAMES`.
     return booking, [f"{fault}: the reservation does not expire" for fault in faults]
@@ -322,7 +330,6 @@ def _declined(event: Event) -> Iterator[str]:
     return (address for address, answer in answers.items() if answer == "DECLINED")
 
 
-_OF_SERIES = frozenset({"RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"})
 _NAMES = frozenset(
     {
         *("UID", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"),

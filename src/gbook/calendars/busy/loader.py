@@ -21,6 +21,7 @@ import msgspec
 from gbook import __version__
 from gbook.cache import UNTIED, UNTRUSTED, Cache, Fingerprint
 from gbook.calendars.busy.cached import (
+    FORMAT,
     CachedCalendar,
     CachedFile,
     Diagnostic,
@@ -289,10 +290,10 @@ def horizon(low: int, high: int) -> tuple[int, int]:
 
 @cache
 def versions() -> str:
-    """Return the versions that the meaning of a file depends on: of gbook and of the tz database."""
+    """Return the versions that the meaning of a file depends on: of gbook, its rows, and the tz database."""
     folders = [folder for folder in zoneinfo.TZPATH if os.path.isdir(folder)]
     changed = [str(os.stat(folder).st_mtime_ns) for folder in folders]
-    return " ".join([__version__, database().version, *changed])
+    return " ".join([__version__, str(FORMAT), database().version, *changed])
 
 
 def _read_all(work: Sequence[tuple[_Reader, _Task]], progress: Progress | None) -> None:

@@ -20,6 +20,7 @@ from gbook.calendars.busy.cached import Diagnostic, OwnBooking, ReadOptions, Ser
 from gbook.calendars.busy.events import Event, blocks, read_event, read_own_booking
 from gbook.calendars.busy.file_zones import FileZones
 from gbook.calendars.busy.freebusy import busy_periods, holds_events, of_owner, uncovered
+from gbook.calendars.busy.own_series import with_own_dates
 from gbook.calendars.busy.recurrence import Expansion, Occurrence, Overrides, in_series, reach_of
 from gbook.calendars.busy.vavailability import closed_time
 from gbook.calendars.busy.versions import newest, repeated
@@ -65,7 +66,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     components: Sequence[Component]
     # Whether the file has events at all, in the window or not.
     has_events: bool
-    # The events that do not repeat, and those that do.
+    # The events that do not repeat, the dates of gbook's own series among them, and those that do.
     singles: Sequence[Event]
     series: Sequence[Series]
     # The faults of events and of anything between them.
@@ -171,7 +172,7 @@ def read_file(data: bytes, options: ReadOptions, low: int, high: int) -> File:
         for part in components
         if part.name == "VEVENT"
     ]
-    singles, series = _sort(_current(data, events, zones, options))
+    singles, series = _sort(with_own_dates(_current(data, events, zones, options), zones))
     _look_up_zones(series, zones)
     return File(
         options=options,
