@@ -111,6 +111,24 @@ class TestDates:
         assert len(found.booked) == 3
         assert not any(booking.blocks_at(instant("2026-10-02")) for booking in found.booked)
 
+    def test_a_hold_of_several_dates(self) -> None:
+        """On a server it has its dates as periods, without a rule; it expires on all of them."""
+        hold = vevent(
+            *OWN,
+            "STATUS:TENTATIVE",
+            "X-GBOOK-EXPIRES:20261001T000000Z",
+            "DTSTART:20261020T080000Z",
+            "DTEND:20261020T090000Z",
+            "RDATE;VALUE=PERIOD:20261027T090000Z/20261027T093000Z,20261103T090000Z/PT2H",
+        )
+        found = read(hold).booked
+        assert [(one.start, one.end - one.start) for one in found] == [
+            (TUESDAYS[0], HOUR),
+            (TUESDAYS[1], HOUR // 2),
+            (TUESDAYS[2], 2 * HOUR),
+        ]
+        assert {one.expires for one in found} == {instant("2026-10-01")}
+
 
 class TestOtherSeries:
     """Anything else blocks as any series does."""

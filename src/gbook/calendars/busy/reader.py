@@ -20,7 +20,7 @@ from gbook.calendars.busy.cached import Diagnostic, OwnBooking, ReadOptions, Ser
 from gbook.calendars.busy.events import Event, blocks, read_event, read_own_booking
 from gbook.calendars.busy.file_zones import FileZones
 from gbook.calendars.busy.freebusy import busy_periods, holds_events, of_owner, uncovered
-from gbook.calendars.busy.own_series import with_own_dates
+from gbook.calendars.busy.own_dates import with_own_dates
 from gbook.calendars.busy.recurrence import Expansion, Occurrence, Overrides, in_series, reach_of
 from gbook.calendars.busy.vavailability import closed_time
 from gbook.calendars.busy.versions import newest, repeated
