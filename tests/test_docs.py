@@ -35,6 +35,7 @@ LONG = (
     else (
         "after-booking.md",
         "errors.md",
+        "guests.md",
         "json.md",
         "profiles.md",
         "read-only-members.md",

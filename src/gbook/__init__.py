@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from gbook.bookings.email import send_invitation
     from gbook.bookings.event import Draft, Guest
     from gbook.bookings.event_profile import event_profile
+    from gbook.bookings.guests import adding_guest, changing_guest, removing_guest
     from gbook.bookings.hooks import Hook, run_post_hook, run_pre_book
     from gbook.bookings.idempotency import known_booking
     from gbook.bookings.invitation import invitation_for
     from gbook.bookings.invitation_file import InvitationFile
     from gbook.bookings.mail_server import mail_settings
-    from gbook.bookings.notify import NotifyOptions, NotifyResult, mailed_to, notify_guests
+    from gbook.bookings.notify import NotifyOptions, NotifyResult, mailed_to, message_of, notify_guests
     from gbook.bookings.participants import copies_left, declined_accounts
     from gbook.bookings.proposal import preview_proposal, propose
     from gbook.bookings.proposal_email import send_proposal
@@ -85,10 +86,12 @@ HOMES = {
     "SlotUnavailable": "gbook.scheduling.unavailable",
     "Warn": "gbook.errors",
     "Workspace": "gbook.workspace.workspace",
+    "adding_guest": "gbook.bookings.guests",
     "affected_bookings": "gbook.bookings.removal",
     "ask": "gbook.scheduling.availability",
     "book": "gbook.bookings.book",
     "cancellation": "gbook.bookings.cancel",
+    "changing_guest": "gbook.bookings.guests",
     "confirmation": "gbook.bookings.confirm",
     "chosen_members": "gbook.scheduling.availability",
     "copies_left": "gbook.bookings.participants",
@@ -111,6 +114,7 @@ HOMES = {
     "load_accounts": "gbook.scheduling.account_time",
     "mail_settings": "gbook.bookings.mail_server",
     "mailed_to": "gbook.bookings.notify",
+    "message_of": "gbook.bookings.notify",
     "notify_guests": "gbook.bookings.notify",
     "one_line": "gbook.text",
     "open_workspace": "gbook.workspace.workspace",
@@ -124,6 +128,7 @@ HOMES = {
     "read_records": "gbook.bookings.records",
     "read_reply": "gbook.bookings.reply",
     "record_of": "gbook.bookings.book",
+    "removing_guest": "gbook.bookings.guests",
     "repairing": "gbook.bookings.repair",
     "rescheduling": "gbook.bookings.reschedule",
     "revise": "gbook.bookings.revision",
@@ -160,11 +165,13 @@ __all__ = [
     "SlotUnavailable",
     "Warn",
     "Workspace",
+    "adding_guest",
     "affected_bookings",
     "ask",
     "assign",
     "book",
     "cancellation",
+    "changing_guest",
     "chosen_members",
     "confirmation",
     "copies_left",
@@ -187,6 +194,7 @@ __all__ = [
     "load_accounts",
     "mail_settings",
     "mailed_to",
+    "message_of",
     "notify_guests",
     "one_line",
     "open_workspace",
@@ -200,6 +208,7 @@ __all__ = [
     "read_records",
     "read_reply",
     "record_of",
+    "removing_guest",
     "repairing",
     "rescheduling",
     "revise",

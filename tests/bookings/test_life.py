@@ -18,6 +18,7 @@ from gbook.bookings.cancel import cancellation, dropping
 from gbook.bookings.confirm import GuestDetails, confirmation
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Guest
+from gbook.bookings.guests import adding_guest, changing_guest, removing_guest
 from gbook.bookings.proposal import propose
 from gbook.bookings.record import Record
 from gbook.bookings.records import read_records
@@ -25,7 +26,7 @@ from gbook.bookings.reply import Reply, take_reply
 from gbook.bookings.request import BookingRequest
 from gbook.bookings.reschedule import NewSlot, rescheduling
 from gbook.bookings.revision import revise
-from gbook.errors import GbookError, NotFound
+from gbook.errors import GbookError, NotFound, UsageError
 from gbook.profiles.store import ProfileStore
 from gbook.scheduling.unavailable import SlotUnavailable
 from gbook.timeutil.instants import MINUTE, now
@@ -37,6 +38,10 @@ accounts: [alice]
 groups: [{extId: helpers, accountIds: [bob, carol], required: one}]
 assignment: balanced
 """
+
+
+# Some of them are invited by the lives themselves.
+PEOPLE = ["gwen@example.org", "ina@example.net", "tom@example.com"]
 
 
 class Life:
@@ -59,12 +64,13 @@ class Life:
     def live(self, steps: int) -> None:
         changes: list[Callable[[], object]] = [self.book, self.book, self.propose, self.confirm]
         changes += [self.drop, self.cancel, self.move, self.move, self.wait]
+        changes += [self.invite, self.invite, self.uninvite, self.correct]
         changes += [self.answer] * len(self.mailed)
         for _ in range(steps):
             before = snapshot(self.team)
             try:
                 self.draw.choice(changes)()
-            except (NotFound, SlotUnavailable):
+            except (NotFound, SlotUnavailable, UsageError):
                 assert snapshot(self.team) == before
             self.check()
 
@@ -106,6 +112,20 @@ class Life:
         target = NewSlot(self.slot(), reassign=self.draw.random() < 0.7)
         revise(self.context, rescheduling(self.context, self.any_uid(held=False), target))
 
+    def invite(self) -> None:
+        person = Guest(self.draw.choice([None, "Ina", "Ilse"]), self.draw.choice(PEOPLE))
+        revise(self.context, adding_guest(self.context, self.any_booking(), person))
+
+    def uninvite(self) -> None:
+        revise(self.context, removing_guest(self.context, self.any_booking(), self.draw.choice(PEOPLE)))
+
+    def correct(self) -> None:
+        new = Guest(self.draw.choice([None, "Iris"]), self.draw.choice([None, *PEOPLE]))
+        revise(self.context, changing_guest(self.context, self.any_booking(), self.draw.choice(PEOPLE), new))
+
+    def any_booking(self) -> str:
+        return self.any_uid(held=self.draw.random() < 0.3)
+
     def answer(self) -> None:
         """A member without a copy replies; a meeting that it declines is cancelled."""
         uid = self.any_uid(held=False)
@@ -136,6 +156,11 @@ class Life:
         for record in standing:
             assert {copy.account.id for copy in record.copies} == set(record.accounts) - self.mailed
             assert record.host == record.accounts[0]
+            invited = [attendee.email for attendee in record.attendees]
+            assert len(invited) == len(set(invited))
+            assert record.guest.email is None or record.guest.email in invited
+            for version in record.versions:
+                assert version.attendees == record.attendees
         for one, other in combinations(standing, 2):
             if one.proposal and one.proposal == other.proposal:
                 continue  # alternatives: only one of them will be used

@@ -79,7 +79,9 @@ def test_an_example_can_be_pasted(
 def _book(gbook: Gbook, arguments: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the booking or the reservation that an example names, and the reply of its guest."""
     reserve = ("--reserve", "1w") if arguments[0] == "reservation" else ()
-    guest = ("--name", "Jane", "--email", "jane@example.com")
+    guest: tuple[str, ...] = ("--name", "Jane", "--email", "jane@example.com")
+    if arguments[:3] == ["booking", "guest", "remove"]:
+        guest += ("--invite", arguments[-1])
     with monkeypatch.context() as patch:
         patch.setattr(uuid, "uuid4", lambda: BOOKING)
         booked = gbook.json("book", "--slot", "first", "--required", "all", *guest, *reserve)

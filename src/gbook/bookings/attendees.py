@@ -30,6 +30,7 @@ __all__ = [
     "upper",
     "with_parameters",
     "written_attendees",
+    "written_parameter",
 ]
 
 
@@ -103,8 +104,19 @@ def parameters(line: bytes) -> dict[str, str]:
     return {own.name: own.value for own in read_parameters(line, len(name_of(line)))[0]}
 
 
+def written_parameter(line: bytes, name: str) -> str:
+    """Return the value of a parameter (name in upper case) as an unfolded line has it, with its quotes."""
+    for own in read_parameters(line, len(name_of(line)))[0]:
+        if own.name == name:
+            return own.written.partition(b"=")[2].decode("utf-8", "replace")
+    return ""
+
+
 def with_parameters(line: bytes, values: Mapping[str, str]) -> bytes:
-    """Return an unfolded content line with parameters set (names in upper case) and nothing else changed."""
+    """Return an unfolded content line with parameters set and nothing else changed.
+
+    Names are in upper case, values as they are written.
+    """
     start = len(name_of(line))
     written, end = read_parameters(line, start)
     pending = {name: f";{name}={value}".encode() for name, value in values.items()}

@@ -31,7 +31,15 @@ if TYPE_CHECKING:
     from email.headerregistry import Address
     from email.message import EmailMessage
 
-__all__ = ["compose", "envelope", "mail_recipients", "organizer", "recipients", "send_invitation"]
+__all__ = [
+    "cancelled_for",
+    "compose",
+    "envelope",
+    "mail_recipients",
+    "organizer",
+    "recipients",
+    "send_invitation",
+]
 
 NO_LONGER = "You no longer take part in this meeting."
 
@@ -100,7 +108,7 @@ def _messages(record: Record, before: Record | None, only: Collection[str] | Non
         _Message(record, [guest for guest in invited if guest not in known]),
     ]
     if dropped := _among(_dropped(before, record), only):
-        messages.append(_Message(_cancelled_for(dropped, before, record), dropped, is_goodbye=True))
+        messages.append(_Message(cancelled_for(dropped, before, record), dropped, is_goodbye=True))
     return [message for message in messages if message.people]
 
 
@@ -129,7 +137,7 @@ def _dropped(before: Record, after: Record) -> list[Guest]:
     return [guest for guest in recipients(before) if canonical_address(guest.email or "") not in remaining]
 
 
-def _cancelled_for(dropped: Sequence[Guest], before: Record, after: Record) -> Record:
+def cancelled_for(dropped: Sequence[Guest], before: Record, after: Record) -> Record:
     """Return the booking as removed guests should see it: cancelled, at the time they knew.
 
     Its event names only them, and has no STATUS, which would cancel it for all attendees.

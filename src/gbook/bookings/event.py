@@ -82,6 +82,8 @@ class Draft:
     copies: bool = True
     # The texts that were given for this event; the profile has them already.
     texts_given: Mapping[str, str] = field(default_factory=dict)
+    # The lowest SEQUENCE whose replies count; None: only its own.
+    replies_from: int | None = None
 
     @property
     def host(self) -> Account:
@@ -213,6 +215,7 @@ def _own_properties(draft: Draft) -> dict[str, str]:
         needs=draft.needs,
         proposal=draft.proposal,
         texts=draft.texts_given,
+        replies_from=draft.replies_from,
     )
     return write_properties(own)
 

@@ -52,6 +52,8 @@ class EventData(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     buffers: tuple[int, int] | None
     # The texts that were given for this event.
     texts: Mapping[str, str]
+    # The lowest SEQUENCE whose replies count, if it is not the present one: guests were changed since.
+    replies_from: int | None
 
     @property
     def is_reservation(self) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gbook.bookings.attendees import address_of, parameters, with_parameters
+from gbook.bookings.attendees import address_of, parameters, with_parameters, written_parameter
 from gbook.bookings.book import copies_of
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, Guest, blank_fields, build_event, event_bytes
@@ -130,6 +130,7 @@ def draft_of(context: BookingContext, record: Record, profile: Profile) -> Draft
         copies=workspace.config.deliver == "copies",
         needs=record.needs if record.is_reservation else (),
         texts_given=record.texts,
+        replies_from=record.replies_from,
     )
 
 
@@ -215,6 +216,8 @@ def _invited(component: bytes, old: Event, new: Event, *, moved: bool) -> bytes:
             for name in ("ROLE", "PARTSTAT", "RSVP")
             if old_values.get(name) != new_values[name] or (moved and name != "ROLE")
         }
+        if "CN" in new_values and old_values.get("CN") != new_values["CN"]:
+            changed["CN"] = written_parameter(after[address], "CN")
         return with_parameters(line, changed) if changed else line
 
     rewritten = rewrite(component, change)

@@ -115,6 +115,7 @@ def _common_values(get: Callable[[str], str | None], invited: Sequence[Attendee]
         "needs": own.needs,
         "buffers": own.buffers,
         "texts": own.texts,
+        "replies_from": own.replies_from,
         "organizer": get("ORGANIZER") or "",
         "location": get("LOCATION") or "",
         "description": get("DESCRIPTION") or "",

@@ -13,22 +13,27 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from gbook.bookings.context import BookingContext
-from gbook.bookings.invitation import invitation_for
+from gbook.bookings.guest_news import affected_people, message_about
+from gbook.bookings.invitation import Invitation, invitation_for
 from gbook.bookings.invitation_file import InvitationFile
 from gbook.bookings.mail_members import mail_members
 from gbook.bookings.record import Record
 from gbook.errors import GbookError, NotFound, Warn
 from gbook.workspace.workspace import Workspace, find_workspace
 
-__all__ = ["NotifyOptions", "NotifyResult", "invite_again", "mailed_to", "notify_guests"]
+__all__ = ["NotifyOptions", "NotifyResult", "invite_again", "mailed_to", "message_of", "notify_guests"]
 
 
 class NotifyOptions(NamedTuple):
-    """How to notify: an .ics file to write, a mail to the guests, a mail to the members invited by mail."""
+    """How to notify: an .ics file to write, a mail to the guests, a mail to the members invited by mail.
+
+    `affected_only`: a change of guests is mailed only to those whom it concerns.
+    """
 
     file: InvitationFile | None = None
     mail: bool = False
     members: bool = True
+    affected_only: bool = False
 
 
 class NotifyResult(NamedTuple):
@@ -53,7 +58,9 @@ def notify_guests(
     steps: list[tuple[str, str, Callable[[], str]]] = []
     if (file := options.file) is not None:
         again = f"--invitation {shlex.quote(str(file.path))}"
-        steps.append(("invitation_failed", again, lambda: _write(context, record, file)))
+        steps.append(
+            ("invitation_failed", again, lambda: _write(file, message_of(context, record, options, before)))
+        )
     only = _readers(context, record, options, before)
     if only is None:
         steps.append(("mail_failed", "--mail", lambda: _mail(context, record, before)))
@@ -89,12 +96,14 @@ def _readers(
     """
     if before is not None and before.sequence == record.sequence:
         return []
+    affected = affected_people(before, record) if before is not None and options.affected_only else None
     if options.mail:
-        return None
+        return affected
     if not options.members or record.is_reservation or record.end <= context.now:
         return []
     states = [record] if before is None else [record, before]
-    return list(dict.fromkeys(email for state in states for email in mail_members(context.workspace, state)))
+    members = dict.fromkeys(email for state in states for email in mail_members(context.workspace, state))
+    return [email for email in members if affected is None or email in affected]
 
 
 def _again(record: Record, only: Collection[str]) -> str:
@@ -111,8 +120,17 @@ def invite_again(workspace: Workspace, record: Record) -> str:
     return f"gbook --workspace {shlex.quote(str(workspace.root))} booking invite {record.uid}"
 
 
-def _write(context: BookingContext, record: Record, file: InvitationFile) -> str:
-    file.write(invitation_for(record, context.now))
+def message_of(
+    context: BookingContext, record: Record, options: NotifyOptions, before: Record | None = None
+) -> Invitation:
+    """Return the message that a change writes: the invitation, or its cancellation for a removed guest."""
+    if before is None or not options.affected_only:
+        return invitation_for(record, context.now)
+    return message_about(before, record, context.now)
+
+
+def _write(file: InvitationFile, message: Invitation) -> str:
+    file.write(message)
     return f"Invitation saved to {file.path}"
 
 

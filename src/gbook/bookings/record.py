@@ -101,6 +101,7 @@ def record_of_draft(draft: Draft, event: Event, copies: Sequence[Copy] = ()) -> 
         comments=[],
         buffers=draft.buffers,
         texts=dict(draft.texts_given),
+        replies_from=draft.replies_from,
         copies=in_account_order(copies, accounts),
         source=event,
     )

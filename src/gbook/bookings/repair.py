@@ -18,7 +18,7 @@ from gbook.bookings.mail_members import mail_members
 from gbook.bookings.record import Copy, Record
 from gbook.bookings.revision import Plan, Revision, find_either
 from gbook.calendars.ics.edit import rewrite, rewrite_properties
-from gbook.calendars.ics.gbook_properties import ACCOUNTS, EXPIRES, GROUP, HOST
+from gbook.calendars.ics.gbook_properties import ACCOUNTS, EXPIRES, GROUP, HOST, REPLIES_FROM
 from gbook.errors import NotFound, Warn
 from gbook.scheduling.zones import shared_zone
 from gbook.timeutil.format import day_range, zoned_moment
@@ -173,6 +173,7 @@ def aligned(context: BookingContext, record: Record, truth: Record) -> Callable[
         "DTEND": b"DTEND:" + _stamp(truth.end),
         "DURATION": None,
         "STATUS": b"STATUS:" + truth.status.upper().encode(),
+        REPLIES_FROM: None,
     }
     event = truth.event
     own = {name: str(event.get(name, "")) for name in OWN}

@@ -112,10 +112,15 @@ def _plan(context: BookingContext, reply: Reply) -> list[Revision]:
     if (attendee := invited.get(canonical_address(reply.email))) is None:
         raise NotFound(f"{reply.email} is not invited to booking {record.uid}")
     _check_may_answer(context, record, reply, attendee)
-    if reply.sequence < record.sequence:
+    if reply.sequence < _oldest_answerable(record):
         raise _Stale(record)
     kept = [copy for copy in record.copies if copy.is_writable]
     return [Revision(record=record, rewrite=partial(_answered, reply=reply), kept=kept)]
+
+
+def _oldest_answerable(record: Record) -> int:
+    """Return the lowest SEQUENCE whose replies count: not all attendees were told of later ones."""
+    return record.sequence if record.replies_from is None else min(record.replies_from, record.sequence)
 
 
 def _check_may_answer(context: BookingContext, record: Record, reply: Reply, attendee: Attendee) -> None:

@@ -12,12 +12,13 @@ import msgspec
 from gbook.bookings.book import judge
 from gbook.bookings.cancel import check_open
 from gbook.bookings.context import BookingContext
-from gbook.bookings.event import Draft
+from gbook.bookings.event import Draft, Guest
 from gbook.bookings.event_diff import EventDiff, amended, draft_of
 from gbook.bookings.event_profile import EventProfile, event_profile
+from gbook.bookings.guests import joined, with_invitees
 from gbook.bookings.participants import accounts_that, participants_of
 from gbook.bookings.record import Record
-from gbook.bookings.repair import agree, aligned, brought_together
+from gbook.bookings.repair import agree, aligned
 from gbook.bookings.request import BookingRequest
 from gbook.bookings.revision import Plan, Revision, find_either
 from gbook.engine.intervals import Interval
@@ -34,12 +35,13 @@ __all__ = ["NewSlot", "rescheduling", "same_accounts", "slots_to_move"]
 class NewSlot:
     """The slot a booking moves to, as instants; without a start, the first free one.
 
-    `reassign`: other accounts may take over.
+    `reassign`: other accounts may take over. `invitees` are invited too.
     """
 
     start: int | None
     end: int | None = None
     reassign: bool = False
+    invitees: tuple[Guest, ...] = ()
 
     def as_long_as(self, record: Record) -> NewSlot:
         """Return the slot with an end: a booking without a profile stays as long as it is."""
@@ -64,14 +66,15 @@ def rescheduling(context: BookingContext, record_id: str, new_slot: NewSlot) -> 
         record = find_either(context, record_id)
         check_open(context, record)
         if new_slot.is_slot_of(record) and not new_slot.reassign:
-            return [brought_together(context, record, record)]
+            return [with_invitees(context, record, new_slot.invitees)]
         own = event_profile(context, record)
         asked = new_slot if own.has_rules else new_slot.as_long_as(record)
         slot, choice = _choose(context, record, own, asked)
         if _is_unchanged(record, slot, choice):
-            return [brought_together(context, record, record)]
+            return [with_invitees(context, record, new_slot.invitees)]
         before = draft_of(context, record, own.profile)
-        diff = EventDiff(before, _moved(context, record, before, slot, choice))
+        after = _moved(context, record, before, slot, choice)
+        diff = EventDiff(before, replace(after, invitees=joined(before, record, new_slot.invitees)))
         revision = amended(context, record, diff)
         if agree(record, record):
             return [revision]
@@ -109,6 +112,7 @@ def _moved(context: BookingContext, record: Record, before: Draft, slot: Slot, c
         sequence=record.sequence + 1,
         # The guests of a reservation do not know the old time yet.
         moved_from=None if stays or record.is_reservation else (record.start, record.end),
+        replies_from=None,
     )
 
 

@@ -65,7 +65,7 @@ class Outcome(NamedTuple):
     show: Callable[[Console], None]
     hook: gbook.Hook
     warnings: tuple[Warn, ...] = ()
-    # The booking before it was moved or reassigned.
+    # The booking before it was moved or reassigned, or its guests changed.
     before: gbook.Record | None = None
     # The JSON answer, if it is not the document.
     answer: Document | None = None
@@ -73,6 +73,8 @@ class Outcome(NamedTuple):
     would: str = ""
     # Whether members that are invited by mail must hear of it.
     is_news: bool = True
+    # Whether only those guests are notified whom the difference to `before` concerns.
+    affected_only: bool = False
 
 
 class Delivery:
@@ -101,7 +103,7 @@ class Delivery:
         A dry run only says what would happen.
         """
         notes: list[str] = []
-        self._notify = self._notify._replace(members=outcome.is_news)
+        self._notify = self._notify._replace(members=outcome.is_news, affected_only=outcome.affected_only)
         warnings = [*dict.fromkeys([*context.collected_warnings, *outcome.warnings])]
         if not self.dry_run:
             notes, failed = gbook.notify_guests(context, outcome.record, self._notify, outcome.before)
@@ -116,7 +118,8 @@ class Delivery:
                 show=self._show_plan(outcome) if self.dry_run else _with_notes(outcome, notes),
             )
         if on_stdout:
-            sys.stdout.buffer.write(gbook.invitation_for(outcome.record, context.now).data)
+            message = gbook.message_of(context, outcome.record, self._notify, outcome.before)
+            sys.stdout.buffer.write(message.data)
 
     def effects(self, record: gbook.Record, before: gbook.Record | None = None) -> list[str]:
         """Return what a change would write and send, in words."""

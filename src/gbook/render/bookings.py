@@ -28,6 +28,7 @@ __all__ = [
     "show_details",
     "show_lines_to_send",
     "show_list",
+    "show_people",
     "show_proposal",
     "status_words",
     "when",
@@ -135,13 +136,24 @@ def show_details(
             _say(console, f"  {line}")
     for line in record.description.splitlines():
         _say(console, f"  | {line}")
-    for attendee in record.attendees:
-        name = f"{attendee.name} <{attendee.email}>" if attendee.name else attendee.email
-        _say(console, f"  {name}: {ANSWERS.get(attendee.partstat, attendee.partstat.lower())}")
+    _show_answers(console, record)
     for comment in record.comments:
         _say(console, f"  comment: {comment}")
     _say(console, f"  in {calendar_names(record)}")
     show_choices(console, record)
+
+
+def show_people(console: Console, record: Record, zone: ZoneInfo, verb: str) -> None:
+    """Print a booking whose people were just changed, with all of them and their answers."""
+    _say(console, f"{verb} {when(record, zone)}: {record.subject}")
+    _show_answers(console, record)
+    _say(console, f"  in {calendar_names(record)}")
+
+
+def _show_answers(console: Console, record: Record) -> None:
+    for attendee in record.attendees:
+        name = f"{attendee.name} <{attendee.email}>" if attendee.name else attendee.email
+        _say(console, f"  {name}: {ANSWERS.get(attendee.partstat, attendee.partstat.lower())}")
 
 
 def show_list(

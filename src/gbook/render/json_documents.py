@@ -12,6 +12,7 @@ from gbook.timeutil.instants import format_instant, local
 from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:
+    from gbook.bookings.attendees import Attendee
     from gbook.bookings.record import Record
     from gbook.engine.quorum import Member, Slot
     from gbook.errors import Warn
@@ -136,6 +137,7 @@ def state_document(record: Record, warnings: Iterable[Warn] = (), declined: Sequ
         "status": record.status,
         "sequence": record.sequence,
         "guest": _guest(record),
+        "attendees": [_attendee(attendee) for attendee in record.attendees],
     }
     return document | {"declined": [json_id(account) for account in declined]} if declined else document
 
@@ -147,6 +149,15 @@ def _guest(record: Record) -> Document:
         "email": record.guest.email,
         "partstat": record.partstat,
         **known,
+    }
+
+
+def _attendee(attendee: Attendee) -> Document:
+    return {
+        "name": attendee.name,
+        "email": attendee.email,
+        "role": attendee.role,
+        "partstat": attendee.partstat,
     }
 
 

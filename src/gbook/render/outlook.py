@@ -15,12 +15,26 @@ from gbook.timeutil.zones import find_zone
 if TYPE_CHECKING:
     from gbook.bookings.record import Record
 
-__all__ = ["event_text", "last_look", "would", "would_book", "would_move", "would_reserve", "written"]
+__all__ = [
+    "event_text",
+    "last_look",
+    "would",
+    "would_book",
+    "would_leave",
+    "would_move",
+    "would_reserve",
+    "written",
+]
 
 
 def would(verb: str, record: Record, zone: ZoneInfo) -> str:
     """Return `Would cancel Mon 30 Nov 2026 09:00–09:30 EST with alice, bob (Demo with Jane)`."""
     return f"Would {verb} {when(record, zone)} with {', '.join(record.accounts)}{_subject(record)}"
+
+
+def would_leave(record: Record, zone: ZoneInfo) -> str:
+    """Return that a change would do nothing."""
+    return f"Would leave {when(record, zone)}{_subject(record)} as it is"
 
 
 def would_book(record: Record, zone: ZoneInfo) -> str:
@@ -36,7 +50,7 @@ def would_book(record: Record, zone: ZoneInfo) -> str:
 def would_move(before: Record, after: Record, zone: ZoneInfo) -> str:
     """Return what a reschedule would do: move, reassign or nothing."""
     if before.sequence == after.sequence:
-        return f"Would leave {when(after, zone)}{_subject(after)} as it is"
+        return would_leave(after, zone)
     if (before.start, before.end) == (after.start, after.end):
         return would("reassign", after, zone)
     return f"{would('move', before, zone)} to {when(after, zone)}{_now_with(before, after)}"

@@ -42,6 +42,20 @@ def document(uid: str, **changed: object) -> dict[str, object]:
         "status": "confirmed",
         "sequence": 0,
         "guest": {"name": "Gwen", "email": "gwen@example.org", "partstat": "NEEDS-ACTION"},
+        "attendees": [
+            {
+                "name": "Alice Liddell",
+                "email": "alice@example.com",
+                "role": "CHAIR",
+                "partstat": "ACCEPTED",
+            },
+            {
+                "name": "Gwen",
+                "email": "gwen@example.org",
+                "role": "REQ-PARTICIPANT",
+                "partstat": "NEEDS-ACTION",
+            },
+        ],
     }
     return made | changed
 

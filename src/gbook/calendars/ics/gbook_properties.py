@@ -30,6 +30,7 @@ __all__ = [
     "NEEDS",
     "PROFILE",
     "PROPOSAL",
+    "REPLIES_FROM",
     "TEXTS",
     "GbookProperties",
     "format_utc",
@@ -53,10 +54,11 @@ ASKED = "X-GBOOK-ASKED"
 MOVED_FROM = "X-GBOOK-MOVED-FROM"
 NEEDS = "X-GBOOK-NEEDS"
 PROPOSAL = "X-GBOOK-PROPOSAL"
+REPLIES_FROM = "X-GBOOK-REPLIES-FROM"
 TEXTS = "X-GBOOK-TEXTS"
 NAMES = (
     *(PROFILE, HOST, ACCOUNTS, BUFFERS, GROUP, GUEST, GUEST_ZONE, FIELDS),
-    *(EXPIRES, HOLD, ASKED, MOVED_FROM, NEEDS, PROPOSAL, TEXTS),
+    *(EXPIRES, HOLD, ASKED, MOVED_FROM, NEEDS, PROPOSAL, TEXTS, REPLIES_FROM),
 )
 
 # The mark of a meeting that has no profile: no profile has this name, and no program drops it as empty.
@@ -99,6 +101,8 @@ class GbookProperties(NamedTuple):
     proposal: str | None = None
     # The subject, location and note that were given for this event, with their variables.
     texts: Mapping[str, str] = {}
+    # The lowest SEQUENCE whose replies count; None: only that of the event.
+    replies_from: int | None = None
 
 
 def format_utc(instant: int) -> str:
@@ -128,6 +132,7 @@ def write_properties(own: GbookProperties) -> dict[str, str]:
         NEEDS: " ".join(map(quote, own.needs)) or None,
         PROPOSAL: own.proposal,
         TEXTS: urlencode(own.texts) or None,
+        REPLIES_FROM: None if own.replies_from is None else str(own.replies_from),
     }
     return {name: text for name, text in texts.items() if text is not None}
 
@@ -170,12 +175,17 @@ def read_properties(
         needs=[unquote(name) for name in (text(NEEDS) or "").split()],
         proposal=text(PROPOSAL),
         texts=dict(parse_qsl(text(TEXTS) or "", keep_blank_values=True)),
+        replies_from=_read_number(text(REPLIES_FROM) or ""),
     )
     return own, faults
 
 
 def _pair(times: Sequence[int]) -> tuple[int, int] | None:
     return (times[0], times[1]) if len(times) == 2 else None
+
+
+def _read_number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def _read_buffers(text: str) -> tuple[int, int] | None:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import gbook
+from gbook.cli.commands import booking_guest
 from gbook.cli.commands.change import Change, ChangeOptions, run_change
 from gbook.cli.commands.invite_reply import invite, reply
 from gbook.cli.commands.repair import all_differences, repair
 from gbook.cli.help import App
 from gbook.cli.options import completion
+from gbook.cli.options.guests import InviteeOptions
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import Json, OutputOptions, PageOptions, Records, emit_records
 from gbook.cli.options.records import (
@@ -177,19 +179,22 @@ def reschedule(
             "--reassign", help="Let other accounts take over if the booked ones are busy or removed."
         ),
     ] = False,
+    invitees: InviteeOptions,
     options: ChangeOptions,
 ) -> None:
     """Move a booking or reservation to another slot, or reassign it, in every calendar."""
     session: Session = ctx.obj
     delivery = options.prepare(session)
     context = booking_context(ctx)
+    people = invitees.invitees()
     booking = gbook.find_either(context, record_id)
     if booking.is_reservation:
         options.delivery.refuse_for_reservation()
     zone = shown_zone(options.tz, session.workspace, [booking.profile])
 
     def move(context: gbook.BookingContext, new: TypedSlot) -> None:
-        plan = gbook.rescheduling(context, record_id, gbook.NewSlot(new.start, new.end, reassign))
+        slot = gbook.NewSlot(new.start, new.end, reassign, people)
+        plan = gbook.rescheduling(context, record_id, slot)
         change = Change(
             before=booking, plan=plan, hook=gbook.Hook.POST_RESCHEDULE, show=show, would=would, is_move=True
         )
@@ -223,6 +228,7 @@ def reschedule(
         )
 
 
+app.add_typer(booking_guest.app, name="guest")
 app.command(epilog="Example: gbook booking repair 5a2f5c1e --from bob")(repair)
 app.command(epilog="Example: gbook booking invite 5a2f5c1e --invitation jane.ics")(invite)
 app.command(epilog="Example: gbook booking reply answer.eml")(reply)

@@ -47,6 +47,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     answer: Document | None = None
     # Whether guests are notified of the difference to `before`.
     is_move: bool = False
+    # Whether only those guests are notified whom the difference concerns.
+    affected_only: bool = False
 
 
 def run_change(context: gbook.BookingContext, delivery: Delivery, change: Change) -> None:
@@ -54,9 +56,10 @@ def run_change(context: gbook.BookingContext, delivery: Delivery, change: Change
     warnings = gbook.out_of_reach(context, change.before)
     record = gbook.preview(change.plan) if delivery.dry_run else gbook.revise(context, change.plan)
     outcome = changed(record, lambda console: change.show(console, record), change.hook, warnings)
-    before = change.before if change.is_move else None
+    before = change.before if change.is_move or change.affected_only else None
     would = change.would(record) if delivery.dry_run else ""
     # A cancelled booking whose events are removed has been cancelled before.
     is_news = change.before.status != "cancelled"
     outcome = outcome._replace(before=before, answer=change.answer, would=would, is_news=is_news)
+    outcome = outcome._replace(affected_only=change.affected_only)
     delivery.finish(context, outcome)

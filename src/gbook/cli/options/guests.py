@@ -13,13 +13,15 @@ from gbook.cli.options.zones import typed_zone
 from gbook.errors import UsageError
 from gbook.yamlfiles.field_types import read_email
 
-__all__ = ["GuestOptions", "InvitationOptions"]
+__all__ = ["GuestName", "GuestOptions", "InvitationOptions", "InviteeOptions", "read_address"]
+
+GuestName = Annotated[str | None, typer.Option("--name", metavar="N", help="The guest's name.")]
 
 
 class GuestOptions(msgspec.Struct, kw_only=True):
     """The guest who asks for the meeting."""
 
-    name: Annotated[str | None, typer.Option("--name", metavar="N", help="The guest's name.")] = None
+    name: GuestName = None
     email: Annotated[
         str | None,
         typer.Option("--email", metavar="E", help="The guest's e-mail address; the invitation goes there."),
@@ -41,9 +43,22 @@ class GuestOptions(msgspec.Struct, kw_only=True):
             zone = tz
         return gbook.Guest(
             gbook.one_line(self.name) if self.name else None,
-            None if self.email is None else _address(self.email, "--email"),
+            None if self.email is None else read_address(self.email, "--email"),
             zone and typed_zone(zone, "--guest-tz").key,
         )
+
+
+class InviteeOptions(msgspec.Struct, kw_only=True):
+    """Further people to invite."""
+
+    invite: Annotated[
+        list[str] | None,
+        typer.Option("--invite", metavar="EMAIL", help="Invite this person too; repeatable."),
+    ] = None
+
+    def invitees(self) -> tuple[gbook.Guest, ...]:
+        """Return the people of --invite. Raises UsageError."""
+        return tuple(gbook.Guest(email=read_address(address, "--invite")) for address in self.invite or ())
 
 
 class InvitationOptions(msgspec.Struct, kw_only=True):
@@ -53,14 +68,11 @@ class InvitationOptions(msgspec.Struct, kw_only=True):
         list[str] | None,
         typer.Option("--field", metavar="NAME=VALUE", help="Value of a variable of the profile; repeatable."),
     ] = None
-    invite: Annotated[
-        list[str] | None,
-        typer.Option("--invite", metavar="EMAIL", help="Invite this person too; repeatable."),
-    ] = None
+    further: InviteeOptions = msgspec.field(default_factory=InviteeOptions)
 
     def invitees(self) -> tuple[gbook.Guest, ...]:
         """Return the people of --invite. Raises UsageError."""
-        return tuple(gbook.Guest(email=_address(address, "--invite")) for address in self.invite or ())
+        return self.further.invitees()
 
     def fields(self) -> dict[str, str]:
         """Return the values of --field by their names. Raises UsageError."""
@@ -73,7 +85,8 @@ class InvitationOptions(msgspec.Struct, kw_only=True):
         return values
 
 
-def _address(text: str, option: str) -> str:
+def read_address(text: str, option: str) -> str:
+    """Return the address of an option. Raises UsageError."""
     try:
         return read_email(text)
     except ValueError as error:
