@@ -7,8 +7,10 @@
 if and only if it is listed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC
 from itertools import chain
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -23,8 +25,12 @@ from gbook.profiles.schedule import period, working_intervals
 from gbook.scheduling.account_time import AccountBusy, Exemptions, load_accounts
 from gbook.scheduling.limits import full_days, kept_free, own_closed_time
 from gbook.scheduling.zones import profile_zone
-from gbook.timeutil.instants import DAY, MINUTE
+from gbook.timeutil.instants import DAY, MINUTE, parse_instant
 from gbook.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from gbook.scheduling.series import SeriesCandidates
+    from gbook.timeutil.repeats import Repeat
 
 __all__ = [
     "Answer",
@@ -32,10 +38,12 @@ __all__ = [
     "ask",
     "chosen_members",
     "find_candidates",
+    "free_masks",
     "free_slots",
     "is_past",
     "keeps",
     "profile_members",
+    "series_of",
 ]
 
 READONLY = "its first calendar is readonly, so that no booking can be written there"
@@ -53,6 +61,10 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[str, ...] = ()
     low: int | None = None
     high: int | None = None
+    # The dates of a series, which the same accounts must take; the window is that of its first date.
+    repeat: "Repeat | None" = None
+    # Only the first date must be free; the others that are busy are left out.
+    skip_busy: bool = False
     # The UID of a booking whose own time does not block (it is being moved); of a series only that of
     # `moving_date` (its RECURRENCE-ID, an instant), or all its dates.
     moving: str | None = None
@@ -102,6 +114,8 @@ class Answer(msgspec.Struct, frozen=True):
     free: Mapping[str, int]
     slots: Sequence[Slot] = ()
     warnings: Sequence[Warn] = ()
+    # Of a series: the masks of each date, over the candidates of the first one (see `series`).
+    by_date: Sequence[Mapping[str, int]] = ()
 
     @property
     def needed(self) -> int:
@@ -117,13 +131,12 @@ def ask(workspace: Workspace, query: Query, progress: Progress | None = None) ->
     whole = agreed or period(profile, zone, query.now)
     window = _within(whole, query.low, query.high)
     candidates = _one_candidate(query, agreed) if agreed else find_candidates(profile, zone, window)
+    series = series_of(query, candidates, zone)
     names = dict.fromkeys(account for member in members for account in member.accounts)
-    times = _account_times(workspace, query, [*names, *profile.optional], _needed(query, window), progress)
+    around = _needed(query, window if series is None else (window[0], max(window[1], series.high)))
+    times = _account_times(workspace, query, [*names, *profile.optional], around, progress)
     readonly = unwritable(workspace, times, names)
-    free = {
-        name: 0 if name in readonly else free_slots(query, candidates, zone, time)
-        for name, time in times.items()
-    }
+    free, by_date = free_masks(query, series or candidates, zone, times, readonly)
     warnings = [warning for time in times.values() for warning in time.warnings]
     warnings += [
         Warn("readonly_primary", f"account {name} is never free: {READONLY}", name) for name in readonly
@@ -131,7 +144,54 @@ def ask(workspace: Workspace, query: Query, progress: Progress | None = None) ->
     slots = find_slots(candidates, members, free, query.quorum, profile.optional)
     if not all(times[name].account.can_host for name in names):
         slots = [slot for slot in slots if _has_host(slot, times)]
-    return Answer(query, zone, window, whole, members, candidates, times, free, slots, warnings)
+    return Answer(query, zone, window, whole, members, candidates, times, free, slots, warnings, by_date)
+
+
+def series_of(query: Query, candidates: Candidates, zone: ZoneInfo) -> "SeriesCandidates | None":
+    """Return the dates of the series that begin at `candidates`; None for a meeting that does not repeat.
+
+    Raises UsageError for dates so late that Python has none.
+    """
+    if query.repeat is None:
+        return None
+    # Only a series pays for it.
+    from gbook.scheduling.series import SeriesCandidates
+
+    return SeriesCandidates(query.repeat, candidates, zone)
+
+
+def free_masks(
+    query: Query,
+    candidates: "Candidates | SeriesCandidates",
+    zone: ZoneInfo,
+    times: Mapping[str, AccountBusy],
+    readonly: Collection[str] = (),
+) -> tuple[dict[str, int], Sequence[Mapping[str, int]]]:
+    """Return the mask of each account, and for a series those of each date; `readonly` accounts are not free.
+
+    All masks of a series are over the candidates of its first date.
+    """
+    offered = candidates if isinstance(candidates, Candidates) else _slots_in_time_of(query, candidates, zone)
+    free = {
+        name: 0 if name in readonly else free_slots(query, offered, zone, time)
+        for name, time in times.items()
+    }
+    if isinstance(candidates, Candidates):
+        return free, ()
+    by_date = candidates.by_date(offered, free)
+    return by_date[0] if query.skip_busy else candidates.on_all_dates(by_date), by_date
+
+
+def _slots_in_time_of(query: Query, series: "SeriesCandidates", zone: ZoneInfo) -> Candidates:
+    """Return the profile's slots from the first date of a series to its last: only `endTime` ends them.
+
+    Of a series whose time was agreed, the dates themselves.
+    """
+    profile = query.profile
+    if query.agreed is not None or not series.first:
+        return series.each()
+    high = min(series.high, parse_instant(profile.end_time, UTC)) if profile.end_time else series.high
+    return find_candidates(profile, zone, (series.first.starts[0], high))
 
 
 def _account_times(

@@ -10,7 +10,7 @@ import msgspec
 from gbook.engine.quorum import find_slots
 from gbook.engine.relaxations import Relaxation, relaxations
 from gbook.profiles.model import Profile
-from gbook.scheduling.availability import Answer, ask, find_candidates, free_slots
+from gbook.scheduling.availability import Answer, ask, find_candidates, free_masks, series_of
 from gbook.timeutil.format import count, day_name
 from gbook.timeutil.instants import local
 from gbook.timeutil.periods import Period
@@ -92,7 +92,8 @@ def _with_profile(answer: Answer, profile: Profile, change: str) -> Suggestion |
     """Ask the same query of another profile, in the same window, with the busy time already read."""
     query = msgspec.structs.replace(answer.query, profile=profile)
     candidates = find_candidates(profile, answer.zone, answer.window)
-    free = {name: free_slots(query, candidates, answer.zone, time) for name, time in answer.times.items()}
+    series = series_of(query, candidates, answer.zone)
+    free, _ = free_masks(query, series or candidates, answer.zone, answer.times)
     slots = find_slots(candidates, answer.members, free, query.quorum)
     return _gain(answer, change, (slot.start for slot in slots))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta, tzinfo
+from functools import cache, partial
 from itertools import count as count_from
 from itertools import islice
 from typing import Literal
@@ -56,9 +57,17 @@ class Repeat(msgspec.Struct, frozen=True):
         `first` is the second of two, the first date starts before it. Raises UsageError for dates so late
         that Python has none.
         """
-        wall = local(first, zone).replace(tzinfo=None, fold=0)
+        return self.all_starts([first], zone)[0]
+
+    def all_starts(self, firsts: Sequence[int], zone: tzinfo) -> list[list[int]]:
+        """Return the `starts` of each of many first dates, which have many of them in common."""
+        instant = cache(partial(from_local, zone=zone))
+        days = cache(lambda first: [*self.days(first)])
+        walls = [local(first, zone).replace(tzinfo=None, fold=0) for first in firsts]
         try:
-            return [from_local(datetime.combine(day, wall.time()), zone) for day in self.days(wall.date())]
+            return [
+                [instant(datetime.combine(day, wall.time())) for day in days(wall.date())] for wall in walls
+            ]
         except (ValueError, OverflowError):
             last = local(END_OF_TIME, zone).year
             raise UsageError(f"a series that is {self.words} runs beyond the year {last}") from None

@@ -1,0 +1,91 @@
+"""Series: the engine finds the starts that a brute-force search finds, across every change of the clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec import structs
+from support.examples import scaled
+from support.oracle import World
+from support.oracle_series import all_starts, series_slots
+from test_oracle import CHECKS, asked, from_memory, workspace, worlds
+
+from gbook.scheduling import availability as gbook_query
+from gbook.scheduling.availability import Answer, ask
+from gbook.timeutil.repeats import Frequency, Repeat
+
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+
+@st.composite
+def repeats(draw: Draw) -> Repeat:
+    """Draw a repeat of some dates, sometimes without one of them."""
+    frequency = draw(st.sampled_from(get_args(Frequency)))
+    count = draw(st.integers(2, 3 if frequency == "monthly" else 5))
+    interval = 1 if frequency == "monthly" else draw(st.sampled_from([1, 1, 1, 2]))
+    skipped = draw(st.sampled_from([(), (), (1,), (count - 1,)]))
+    return Repeat(frequency, count, interval, skipped)
+
+
+@st.composite
+def series_worlds(draw: Draw) -> tuple[World, Repeat]:
+    """Draw a world in which a date of the series may be near a change of the clocks."""
+    world, repeat = draw(worlds()), draw(repeats())
+    days = {"daily": 1, "weekly": 7, "monthly": 31}[repeat.frequency] * repeat.interval
+    back = draw(st.integers(0, repeat.count - 1)) * days * 86_400
+    profile = world.profile
+    if draw(st.sampled_from([False, False, True])):
+        end = world.now + draw(st.integers(0, repeat.count * days)) * 86_400
+        profile = structs.replace(profile, end_time=datetime.fromtimestamp(end, UTC).isoformat())
+    if draw(st.booleans()):
+        # Of many members rarely all are free on all dates.
+        profile = structs.replace(profile, duration_minutes=min(profile.duration_minutes, 60))
+    shifted = {name: value - back for name in ("low", "high") if (value := getattr(world, name)) is not None}
+    return replace(world, profile=profile, now=world.now - back, **shifted), repeat
+
+
+def answer(world: World, repeat: Repeat, root: Path, *, skip_busy: bool) -> Answer:
+    query = structs.replace(asked(world), repeat=repeat, skip_busy=skip_busy)
+    return ask(workspace(world, root), query)
+
+
+def assert_as_brute_force(world: World, repeat: Repeat, root: Path) -> None:
+    """Assert that the slots are the same, and who is free for each date of each start."""
+    starts = all_starts(world, repeat)
+    for skip_busy in (False, True):
+        found = answer(world, repeat, root, skip_busy=skip_busy)
+        slots = [(slot.start, slot.end, slot.accounts, dict(slot.groups)) for slot in found.slots]
+        assert slots == series_slots(world, repeat, starts, skip_busy=skip_busy)
+    asked_for = frozenset(found.times)
+    expected = [(one.start, tuple(who & asked_for for who in one.free)) for one in starts]
+    assert judged(found) == expected
+
+
+def judged(found: Answer) -> list[tuple[int, tuple[frozenset[str], ...]]]:
+    return [
+        (
+            start,
+            tuple(
+                frozenset(name for name, mask in date.items() if mask >> position & 1)
+                for date in found.by_date
+            ),
+        )
+        for position, start in enumerate(found.candidates.starts)
+    ]
+
+
+@settings(max_examples=scaled(100), deadline=None, suppress_health_check=CHECKS)
+@given(series_worlds())
+def test_the_engine_finds_what_brute_force_finds(drawn: tuple[World, Repeat]) -> None:
+    """The same starts, with the same accounts on all dates; and the same accounts for each date."""
+    world, repeat = drawn
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gbook_query, "load_accounts", from_memory(world))
+        assert_as_brute_force(world, repeat, Path())
