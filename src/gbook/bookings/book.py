@@ -104,6 +104,7 @@ def draft_for(context: BookingContext, request: BookingRequest, uid: str) -> Dra
         asked=slot.start if request.key else None,
         needs=() if request.reserve_minutes is None else _lacking(request),
         texts_given=request.texts,
+        people=request.people,
     )
 
 

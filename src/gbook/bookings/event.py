@@ -17,6 +17,7 @@ import msgspec
 from gbook import PRODID
 from gbook.calendars.ics.gbook_properties import GbookProperties, write_properties
 from gbook.profiles.model import Profile
+from gbook.profiles.rooms import accounts_in
 from gbook.profiles.template import Filled, fields, fill, substitute, variables
 from gbook.text import one_line, printable
 from gbook.timeutil.instants import local
@@ -78,6 +79,8 @@ class Draft:
     asked: int | None = None
     # The start and end before the last change of time.
     moved_from: tuple[int, int] | None = None
+    # How many people its rooms must have seats for.
+    people: int | None = None
     # Whether the accounts get copies (gbook.yaml: deliver).
     copies: bool = True
     # The texts that were given for this event; the profile has them already.
@@ -113,7 +116,8 @@ class Draft:
     @property
     def rooms(self) -> str:
         """The names of the rooms that were chosen."""
-        return ", ".join(account.display_name for account in self.accounts if account.kind == "room")
+        chosen = accounts_in(self.profile, self.accounts)
+        return ", ".join(account.display_name for account in chosen if account.kind == "room")
 
     @property
     def texts(self) -> Filled:
@@ -216,6 +220,7 @@ def _own_properties(draft: Draft) -> dict[str, str]:
         proposal=draft.proposal,
         texts=draft.texts_given,
         replies_from=draft.replies_from,
+        people=draft.people,
     )
     return write_properties(own)
 
@@ -229,7 +234,7 @@ def _attendees(draft: Draft) -> list[object]:
             ROLE="REQ-PARTICIPANT" if number else "CHAIR",
             **(ACCEPTED if not number or draft.is_accepted_by(account) else ASKED),
         )
-        for number, account in enumerate(draft.accounts)
+        for number, account in enumerate(accounts_in(draft.profile, draft.accounts))
     ]
     values += [
         _address(

@@ -54,6 +54,8 @@ class EventData(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     texts: Mapping[str, str]
     # The lowest SEQUENCE whose replies count, if it is not the present one: guests were changed since.
     replies_from: int | None
+    # How many people its rooms must have seats for; None if that was not said.
+    people: int | None
 
     @property
     def is_reservation(self) -> bool:

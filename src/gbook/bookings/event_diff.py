@@ -131,6 +131,7 @@ def draft_of(context: BookingContext, record: Record, profile: Profile) -> Draft
         needs=record.needs if record.is_reservation else (),
         texts_given=record.texts,
         replies_from=record.replies_from,
+        people=record.people,
     )
 
 

@@ -116,6 +116,7 @@ def _common_values(get: Callable[[str], str | None], invited: Sequence[Attendee]
         "buffers": own.buffers,
         "texts": own.texts,
         "replies_from": own.replies_from,
+        "people": own.people,
         "organizer": get("ORGANIZER") or "",
         "location": get("LOCATION") or "",
         "description": get("DESCRIPTION") or "",

@@ -102,6 +102,7 @@ def record_of_draft(draft: Draft, event: Event, copies: Sequence[Copy] = ()) -> 
         buffers=draft.buffers,
         texts=dict(draft.texts_given),
         replies_from=draft.replies_from,
+        people=draft.people,
         copies=in_account_order(copies, accounts),
         source=event,
     )

@@ -30,6 +30,8 @@ class BookingRequest:
     required: Required | None = None
     accounts: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    # How many people a room must have seats for (see Query).
+    people: int | None = None
     guest: Guest = NOBODY
     invitees: tuple[Guest, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -63,6 +65,7 @@ class BookingRequest:
             required=self.required,
             accounts=self.accounts,
             groups=self.groups,
+            people=self.people,
             low=low,
             high=high,
             moving=self.moving,

@@ -129,6 +129,7 @@ def same_accounts(context: BookingContext, record: Record, profile: Profile) -> 
         profile=narrowed,
         start=record.start,
         required="all",
+        people=record.people,
         moving=record.uid,
         proposal=record.proposal,
         accepted=_accepted(context, record),
@@ -229,6 +230,7 @@ def _any_accounts(record: Record, profile: Profile, holders: Sequence[str]) -> B
         profile=own_first,
         start=record.start,
         required=_required(members, holders, len(record.accounts)),
+        people=record.people,
         moving=record.uid,
         proposal=record.proposal,
     )

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from gbook.checks.report import Finding, error, of_problems, warning
+from gbook.checks.rooms import check_rooms
 from gbook.engine.candidates import candidate_starts
 from gbook.engine.intervals import Intervals
 from gbook.errors import InvalidFile, NotFound, Problem
@@ -64,6 +65,8 @@ def _check_profile(store: ProfileStore, name: str, now: int, members: bool) -> I
     zone = profile_zone(store.workspace, profile)
     if never := _too_many_required(profile) or _never_offers(profile, zone, now):
         finding, key = never
+        yield finding._replace(path=shown, line=line(key))
+    for finding, key in check_rooms(profile, store.workspace.accounts):
         yield finding._replace(path=shown, line=line(key))
 
 

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from gbook.errors import Problem
+from gbook.profiles.needs import Needs
 from gbook.timeutil.instants import parse_instant
 from gbook.timeutil.periods import Period
 from gbook.workspace.work_hours import WorkHours, WorkingInterval
@@ -106,6 +107,11 @@ class Group(Model, frozen=True, kw_only=True):
     required: Annotated[
         Required, Meta(description="How many of them must be free: one, all or a number.")
     ] = "one"
+
+    @property
+    def is_of_rooms(self) -> bool:
+        """Its name says that its accounts are rooms."""
+        return self.ext_id.casefold() in ("room", "rooms")
 
     def check(self) -> Iterator[Problem]:
         """Yield problems of an empty group, repeated accounts, or a number that is too high."""
@@ -207,6 +213,12 @@ class Profile(Model, frozen=True, kw_only=True):
         Literal["order", "balanced"],
         Meta(description="Which of several accounts is booked: as listed, or the one with fewest bookings."),
     ] = "order"
+    rooms: Annotated[Needs | None, Meta(description="What a room must have to be free for this profile.")] = (
+        None
+    )
+    resources: Annotated[
+        Needs | None, Meta(description="What a resource must have to be free for this profile.")
+    ] = None
     align: Annotated[
         Literal["interval", "clock"],
         Meta(
@@ -230,6 +242,14 @@ class Profile(Model, frozen=True, kw_only=True):
             *self.optional,
             *(member for group in self.groups for member in group.account_ids),
         }
+
+    @property
+    def room_ids(self) -> set[str]:
+        """The accounts that are rooms because their group is called `rooms`; none if only they could host."""
+        rooms = {name for group in self.groups if group.is_of_rooms for name in group.account_ids}
+        others = {name for group in self.groups if not group.is_of_rooms for name in group.account_ids}
+        others |= {*self.accounts}
+        return rooms - others if others else set()
 
     def check(self) -> Iterator[Problem]:
         """Yield problems of repeated names, accounts in two roles, and the order of start and end."""

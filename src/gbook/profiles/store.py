@@ -12,6 +12,7 @@ import msgspec
 
 from gbook.errors import InvalidFile, NotFound, Problem, UsageError, did_you_mean
 from gbook.profiles.model import Profile
+from gbook.profiles.rooms import accounts_in
 from gbook.workspace.workspace import Workspace
 from gbook.yamlfiles.reader import load
 
@@ -185,8 +186,11 @@ class ProfileStore:
     def _without_host(self, profile: Profile) -> Iterator[Problem]:
         """Yield a problem if all members are rooms and resources, which cannot host a meeting."""
         groups = [account_id for group in profile.groups for account_id in group.account_ids]
-        members = [self.workspace.accounts.get(name) for name in (*profile.accounts, *groups)]
-        if members and all(member is not None and member.kind != "person" for member in members):
+        known = self.workspace.accounts
+        members = (*profile.accounts, *groups)
+        present = accounts_in(profile, (known[name] for name in members if name in known))
+        is_complete = len(present) == len(members) > 0
+        if is_complete and all(member.kind != "person" for member in present):
             key = "accounts" if profile.accounts else "groups"
             yield Problem("expected a person, found only rooms and resources, which cannot host", key=key)
 

@@ -65,6 +65,8 @@ def show_account(console: Console, account: Account) -> None:
     shown["calendars"] = [_calendar(calendar) for calendar in account.calendars]
     if hours := account.work_hours:
         shown["workHours"] = f"{format_hours(hours.day_schedules)} {hours.timezone or ''}"
+    if not account.features:
+        shown.pop("features")
     print_record(console, shown)
 
 

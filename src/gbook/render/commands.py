@@ -125,6 +125,7 @@ def _command(name: str, query: Query, *words: str) -> str:
     """Return a gbook command for the profile and the members of a query, quoted for a shell."""
     members = [word for account in query.accounts for word in ("--account", account)]
     members += [word for group in query.groups for word in ("--group", group)]
+    members += ["--people", str(query.people)] if query.people else []
     profile = query.profile
     as_usual = query.required in (None, profile.required) if profile.name else query.quorum == "all"
     required = () if as_usual else ("--required", str(query.quorum))

@@ -1,24 +1,28 @@
 """The assignment of a slot: its accounts and its host, chosen from the free accounts.
 
-The engine finds the accounts that are free; the profile's `assignment` chooses among them.
+The engine finds the accounts that are free; the profile's `assignment` chooses among people, and among rooms
+their size.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from gbook.engine.quorum import Member, Slot, needed
-from gbook.scheduling.availability import Answer
+from gbook.scheduling.availability import Answer, Query
 from gbook.scheduling.limits import meetings
 from gbook.timeutil.instants import DAY
+from gbook.workspace.config import Account
 
-__all__ = ["Choice", "assign"]
+__all__ = ["Assignment", "Choice", "assign"]
 
 # How far before and after a slot `assignment: balanced` counts bookings.
 BALANCE = 14 * DAY
 
-Load = tuple[bool, int]
+# How late an account is chosen: whether it cannot host, the size of a room, its number of bookings.
+Load = tuple[bool, tuple[int, int], int]
 
 
 class Choice(NamedTuple):
@@ -39,35 +43,105 @@ def assign(answer: Answer, slot: Slot) -> Choice:
 
     The host is the first of them, in the members' order, that can be one.
     """
-    load = _load(answer, slot)
-    chosen: dict[str, str | None] = {}
-    for member in _members(answer, slot, load):
-        for account in _of_member(member, slot, load, chosen):
-            chosen.setdefault(account, member.group)
-    accounts = sorted(chosen, key=lambda account: not answer.times[account].account.can_host)
-    optional = tuple(account for account in slot.optional if account not in chosen)
-    group = chosen[accounts[0]] or next(filter(None, chosen.values()), None)
-    return Choice(tuple(accounts), group, optional)
+    return Assignment(answer).choose(slot)
 
 
-def _members(answer: Answer, slot: Slot, load: Callable[[str], Load]) -> list[Member]:
-    """Return the members that take part, in the profile's order.
+class Assignment:
+    """The choice of accounts for the slots of one answer."""
 
-    Groups count as listed; accounts that are attached directly take their places among each other by load.
-    One of those chosen can host, if any member can.
-    """
-    able = [m for m in answer.members if (m.group in slot.groups if m.group else m.id in slot.accounts)]
-    direct = iter(sorted((m for m in able if m.group is None), key=lambda member: load(member.id)[1]))
-    ranked = [member if member.group else next(direct) for member in able]
-    count = answer.needed
-    chosen, rest = ranked[:count], ranked[count:]
-    if not any(_can_host(answer, member, slot) for member in chosen):
-        chosen[-1:] = [member for member in rest if _can_host(answer, member, slot)][:1] or chosen[-1:]
-    return [member for member in able if member in chosen]
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self._accounts = {name: time.account for name, time in answer.times.items()}
+        self._estimates = not _seats_asked(answer.query) and any(
+            account.capacity for account in self._accounts.values()
+        )
+        self._starts: dict[str, list[int]] = {}
+        if answer.query.profile.assignment == "balanced":
+            profile, now = answer.query.profile, answer.query.now
+            self._starts = {
+                name: sorted(meeting.start for meeting in meetings(profile, now, time))
+                for name, time in answer.times.items()
+            }
+
+    def choose(self, slot: Slot) -> Choice:
+        """Return who takes a slot of the answer."""
+        chosen = self._chosen(slot, people=0)
+        if self._estimates:
+            people = sum(self._accounts[name].kind == "person" for name in chosen)
+            # The guest takes part too.
+            chosen = self._chosen(slot, people + 1)
+        accounts = sorted(chosen, key=lambda name: not self._accounts[name].can_host)
+        optional = tuple(account for account in slot.optional if account not in chosen)
+        group = chosen[accounts[0]] or next(filter(None, chosen.values()), None)
+        return Choice(tuple(accounts), group, optional)
+
+    def _chosen(self, slot: Slot, people: int) -> dict[str, str | None]:
+        """Return the accounts that take a slot, each with its group; rooms have `people` seats, if any."""
+        load = self._load(slot, people)
+        chosen: dict[str, str | None] = {}
+        for member in self._members(slot, load):
+            for account in _of_member(member, slot, load, chosen):
+                chosen.setdefault(account, member.group)
+        return chosen
+
+    def _members(self, slot: Slot, load: Callable[[str], Load]) -> list[Member]:
+        """Return the members that take part, in the profile's order.
+
+        Groups count as listed; people that are attached directly take their places among each other by load,
+        and so do rooms. One of those chosen can host, if any member can.
+        """
+        able = [
+            m
+            for m in self._answer.members
+            if (m.group in slot.groups if m.group is not None else m.id in slot.accounts)
+        ]
+        direct = sorted((m for m in able if m.group is None), key=lambda member: load(member.id)[1:])
+        people = iter([member for member in direct if self._is_person(member)])
+        others = iter([member for member in direct if not self._is_person(member)])
+        ranked = [
+            member if member.group is not None else next(people if self._is_person(member) else others)
+            for member in able
+        ]
+        count = self._answer.needed
+        chosen, rest = ranked[:count], ranked[count:]
+        if not any(self._can_host(member, slot) for member in chosen):
+            chosen[-1:] = [member for member in rest if self._can_host(member, slot)][:1] or chosen[-1:]
+        return [member for member in able if member in chosen]
+
+    def _is_person(self, member: Member) -> bool:
+        return self._accounts[member.id].kind == "person"
+
+    def _can_host(self, member: Member, slot: Slot) -> bool:
+        return any(self._accounts[name].can_host for name in _free(member, slot))
+
+    def _load(self, slot: Slot, people: int) -> Callable[[str], Load]:
+        """Return the sort key of an account; sorting is stable, so equals stay as listed.
+
+        With `assignment: balanced`, the number of bookings of this profile that it takes part in from two
+        weeks before the slot to two weeks after it counts.
+        """
+        low, high = slot.start - BALANCE, slot.end + BALANCE
+
+        def load(name: str) -> Load:
+            account, starts = self._accounts[name], self._starts.get(name, ())
+            count = bisect_left(starts, high) - bisect_left(starts, low) if starts else 0
+            return not account.can_host, _size(account, people), count
+
+        return load
 
 
-def _can_host(answer: Answer, member: Member, slot: Slot) -> bool:
-    return any(answer.times[account].account.can_host for account in _free(member, slot))
+def _seats_asked(query: Query) -> int:
+    """Return how many seats a room must have; 0 if neither the query nor the profile says."""
+    return query.people or (query.profile.rooms.capacity if query.profile.rooms else 0) or 0
+
+
+def _size(account: Account, people: int) -> tuple[int, int]:
+    """Return the order of rooms: the smallest with `people` seats, unknown sizes, the largest of others."""
+    if account.kind == "person":
+        return 0, 0
+    if account.capacity is None:
+        return 1, 0
+    return (0, account.capacity) if account.capacity >= people else (2, -account.capacity)
 
 
 def _free(member: Member, slot: Slot) -> Sequence[str]:
@@ -81,21 +155,3 @@ def _of_member(
     free = sorted(_free(member, slot), key=lambda account: (account in chosen, load(account)))
     selected = free[: needed(member.required, len(member.accounts))]
     return [account for account in member.accounts if account in selected]
-
-
-def _load(answer: Answer, slot: Slot) -> Callable[[str], Load]:
-    """Return the sort key of an account: whether it cannot host, then its load with `assignment: balanced`.
-
-    The load is the number of bookings of this profile that it takes part in from two weeks before the slot
-    to two weeks after it. Sorting is stable, so equals stay as listed.
-    """
-    cannot_host = {name: not time.account.can_host for name, time in answer.times.items()}
-    profile, now = answer.query.profile, answer.query.now
-    if profile.assignment != "balanced":
-        return lambda account: (cannot_host[account], 0)
-    low, high = slot.start - BALANCE, slot.end + BALANCE
-    counts = {
-        name: sum(low <= meeting.start < high for meeting in meetings(profile, now, time))
-        for name, time in answer.times.items()
-    }
-    return lambda account: (cannot_host[account], counts[account])

@@ -21,6 +21,7 @@ from gbook.engine.intervals import Interval, Intervals
 from gbook.engine.quorum import Member, Required, Slot, find_slots, needed
 from gbook.errors import NotFound, Warn, did_you_mean
 from gbook.profiles.model import Profile
+from gbook.profiles.rooms import accounts_in, fits
 from gbook.profiles.schedule import period, working_intervals
 from gbook.scheduling.account_time import AccountBusy, Exemptions, load_accounts
 from gbook.scheduling.limits import full_days, kept_free, own_closed_time
@@ -41,6 +42,7 @@ __all__ = [
     "free_masks",
     "free_slots",
     "is_past",
+    "is_suitable",
     "keeps",
     "profile_members",
     "series_of",
@@ -74,6 +76,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     # The accounts that have already agreed to `[low, high)`. It is then the only candidate, and neither the
     # hours of the profile nor those of these accounts matter. None: no time was agreed.
     agreed: tuple[str, ...] | None = None
+    # How many people a room must have seats for, if more than the profile says.
+    people: int | None = None
     # The time of the booking that is being moved, for each account that has declined it.
     declined: Mapping[str, Interval] = {}
     # The same for each that has accepted it.
@@ -204,7 +208,7 @@ def _account_times(
     """Return the busy time of these accounts in `window`, without the bookings that the query ignores."""
     return load_accounts(
         workspace,
-        [workspace.account(name) for name in dict.fromkeys(names)],
+        accounts_in(query.profile, map(workspace.account, dict.fromkeys(names))),
         profile_zone(workspace, query.profile),
         window,
         query.exempt,
@@ -300,7 +304,7 @@ def _needed(query: Query, window: Interval) -> Interval:
 
 def free_slots(query: Query, candidates: Candidates, zone: ZoneInfo, time: AccountBusy) -> int:
     """Return the mask of the slots that an account can take."""
-    if not time.readable or not candidates.starts:
+    if not (time.readable and candidates.starts and is_suitable(query, time)):
         return 0
     low, high = candidates.starts[0] - DAY, candidates.starts[-1] + candidates.meeting.duration + DAY
     closed = Intervals() if keeps(query, time) else own_closed_time(time.account, zone, low, high)
@@ -311,6 +315,11 @@ def free_slots(query: Query, candidates: Candidates, zone: ZoneInfo, time: Accou
     for day_start, day_end in full_days(query.profile, query.now, zone, time):
         mask &= ~candidates.run(day_start, day_end)
     return mask
+
+
+def is_suitable(query: Query, time: AccountBusy) -> bool:
+    """Return whether an account has what the meeting needs of a room, or has agreed to the time."""
+    return fits(time.account, query.profile, query.people) or keeps(query, time)
 
 
 def keeps(query: Query, time: AccountBusy) -> bool:

@@ -15,15 +15,24 @@ from zoneinfo import ZoneInfo
 from gbook.engine.intervals import Interval, Intervals
 from gbook.errors import UNREAD, GbookError
 from gbook.profiles.model import Profile
+from gbook.profiles.rooms import lack_of
 from gbook.profiles.schedule import working_intervals
 from gbook.scheduling.account_time import AccountBusy, read_options
-from gbook.scheduling.availability import READONLY, Answer, find_candidates, is_past, keeps, unwritable
+from gbook.scheduling.availability import (
+    READONLY,
+    Answer,
+    find_candidates,
+    is_past,
+    is_suitable,
+    keeps,
+    unwritable,
+)
 from gbook.scheduling.limits import buffers_of, full_days, own_closed_time
 from gbook.scheduling.obstacles import NoSlots, no_slots_cause
 from gbook.scheduling.slot_case import SlotCase
 from gbook.timeutil.format import count, day_name, period_name
 from gbook.timeutil.instants import DAY, MINUTE, at_midnight, local, parse_instant
-from gbook.workspace.config import CalendarRef
+from gbook.workspace.config import Account, CalendarRef
 
 if TYPE_CHECKING:
     from gbook.calendars.busy.cached import ReadOptions
@@ -42,7 +51,8 @@ class Reason(NamedTuple):
     """One reason why a time cannot be booked. `code` is stable; `start` and `end` are instants.
 
     Codes of the profile: past, notice, period, closed, off_grid.
-    Codes of an account: own_hours, cap, declined, busy, buffer, unreadable, no_calendar, readonly.
+    Codes of an account: own_hours, cap, capacity, features, declined, busy, buffer, unreadable,
+    no_calendar, readonly.
     """
 
     code: str
@@ -92,6 +102,7 @@ def account_reasons(case: SlotCase, time: AccountBusy) -> list[Reason]:
     reasons = [
         *_unreadable(time),
         *_readonly(case, time),
+        *_unsuitable(case, time),
         *([] if keeps(case.query, time) else _own_hours(case, time)),
         *_full_day(case, time),
         *_declined(case, time),
@@ -164,6 +175,23 @@ def _readonly(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
     name, calendar = time.account.id, time.account.primary
     if calendar is not None and unwritable(case.workspace, {name: time}, [name]):
         yield Reason("readonly", READONLY, calendar=calendar.shown)
+
+
+def _unsuitable(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
+    if is_suitable(case.query, time):
+        return
+    lack = lack_of(time.account, case.query.profile, case.query.people)
+    if lack.seats:
+        yield Reason("capacity", f"{_seats(time.account)}, {lack.seats} needed")
+    if lack.features:
+        yield Reason("features", f"lacks {', '.join(lack.features)}")
+
+
+def _seats(account: Account) -> str:
+    """Return the seats of a room or resource in words."""
+    if account.capacity is None:
+        return "has no capacity in gbook.yaml"
+    return f"has {count(account.capacity, 'seat')}"
 
 
 def _own_hours(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -42,6 +42,7 @@ def suggest(workspace: Workspace, answer: Answer) -> list[Suggestion]:
     suggestions = [_of_relaxation(answer, relaxation) for relaxation in _relaxations(answer)]
     suggestions += _shorter(answer)
     suggestions += _without_buffers(answer)
+    suggestions += _with_any_room(answer)
     if not answer.slots:
         suggestions += _longer(workspace, answer)
     return sorted(suggestions, key=lambda suggestion: -suggestion.slots)[:AT_MOST]
@@ -75,7 +76,7 @@ def _shorter(answer: Answer) -> Iterator[Suggestion]:
     for length in filter(None, shorter):
         profile = msgspec.structs.replace(answer.query.profile, duration_minutes=length)
         change = f"with {count(length, 'minute')} instead of {minutes}"
-        if suggestion := _with_profile(answer, profile, change):
+        if suggestion := _with_query(answer, change, profile=profile):
             yield suggestion
             return
 
@@ -84,14 +85,22 @@ def _without_buffers(answer: Answer) -> Iterator[Suggestion]:
     profile = answer.query.profile
     if profile.buffer_before_minutes or profile.buffer_between_minutes:
         bare = msgspec.structs.replace(profile, buffer_before_minutes=0, buffer_between_minutes=0)
-        if suggestion := _with_profile(answer, bare, "without the buffers"):
+        if suggestion := _with_query(answer, "without the buffers", profile=bare):
             yield suggestion
 
 
-def _with_profile(answer: Answer, profile: Profile, change: str) -> Suggestion | None:
-    """Ask the same query of another profile, in the same window, with the busy time already read."""
-    query = msgspec.structs.replace(answer.query, profile=profile)
-    candidates = find_candidates(profile, answer.zone, answer.window)
+def _with_any_room(answer: Answer) -> Iterator[Suggestion]:
+    profile = answer.query.profile
+    if answer.query.people or profile.rooms or profile.resources:
+        bare = msgspec.structs.replace(profile, rooms=None, resources=None)
+        if suggestion := _with_query(answer, "with any room", profile=bare, people=None):
+            yield suggestion
+
+
+def _with_query(answer: Answer, change: str, **changes: Any) -> Suggestion | None:
+    """Ask a query with changes, in the same window, with the busy time already read."""
+    query = msgspec.structs.replace(answer.query, **changes)
+    candidates = find_candidates(query.profile, answer.zone, answer.window)
     series = series_of(query, candidates, answer.zone)
     free, _ = free_masks(query, series or candidates, answer.zone, answer.times)
     slots = find_slots(candidates, answer.members, free, query.quorum)

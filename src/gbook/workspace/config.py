@@ -162,6 +162,14 @@ class Account(Model, frozen=True, kw_only=True):
         Literal["person", "room", "resource"],
         Meta(description="Kind of account; a room or resource (a projector, a car) never hosts a meeting."),
     ] = "person"
+    capacity: Annotated[
+        Annotated[int, Meta(ge=1)] | None,
+        Meta(description="Number of people that a room or resource is for; makes a person a room."),
+    ] = None
+    features: Annotated[
+        tuple[Annotated[Line, Meta(min_length=1)], ...],
+        Meta(description="What a room or resource has, such as screen; makes a person a room."),
+    ] = ()
     timezone: Annotated[Zone | None, Meta(description="IANA zone; default: the profile's.")] = None
     calendars: Annotated[
         tuple[Annotated[CalendarRef, Meta(extra={"read": read_calendar})], ...],
@@ -184,6 +192,10 @@ class Account(Model, frozen=True, kw_only=True):
             "then only read, and it never hosts."
         ),
     ] = "copy"
+
+    def __post_init__(self) -> None:
+        if self.kind == "person" and (self.capacity or self.features):
+            msgspec.structs.force_setattr(self, "kind", "room")
 
     @property
     def display_name(self) -> str:

@@ -28,6 +28,7 @@ __all__ = [
     "MOVED_FROM",
     "NAMES",
     "NEEDS",
+    "PEOPLE",
     "PROFILE",
     "PROPOSAL",
     "REPLIES_FROM",
@@ -53,12 +54,13 @@ HOLD = "X-GBOOK-HOLD"
 ASKED = "X-GBOOK-ASKED"
 MOVED_FROM = "X-GBOOK-MOVED-FROM"
 NEEDS = "X-GBOOK-NEEDS"
+PEOPLE = "X-GBOOK-PEOPLE"
 PROPOSAL = "X-GBOOK-PROPOSAL"
 REPLIES_FROM = "X-GBOOK-REPLIES-FROM"
 TEXTS = "X-GBOOK-TEXTS"
 NAMES = (
     *(PROFILE, HOST, ACCOUNTS, BUFFERS, GROUP, GUEST, GUEST_ZONE, FIELDS),
-    *(EXPIRES, HOLD, ASKED, MOVED_FROM, NEEDS, PROPOSAL, TEXTS, REPLIES_FROM),
+    *(EXPIRES, HOLD, ASKED, MOVED_FROM, NEEDS, PEOPLE, PROPOSAL, TEXTS, REPLIES_FROM),
 )
 
 # The mark of a meeting that has no profile: no profile has this name, and no program drops it as empty.
@@ -103,6 +105,8 @@ class GbookProperties(NamedTuple):
     texts: Mapping[str, str] = {}
     # The lowest SEQUENCE whose replies count; None: only that of the event.
     replies_from: int | None = None
+    # How many people its rooms must have seats for.
+    people: int | None = None
 
 
 def format_utc(instant: int) -> str:
@@ -133,6 +137,7 @@ def write_properties(own: GbookProperties) -> dict[str, str]:
         PROPOSAL: own.proposal,
         TEXTS: urlencode(own.texts) or None,
         REPLIES_FROM: None if own.replies_from is None else str(own.replies_from),
+        PEOPLE: None if own.people is None else str(own.people),
     }
     return {name: text for name, text in texts.items() if text is not None}
 
@@ -176,6 +181,7 @@ def read_properties(
         proposal=text(PROPOSAL),
         texts=dict(parse_qsl(text(TEXTS) or "", keep_blank_values=True)),
         replies_from=_read_number(text(REPLIES_FROM) or ""),
+        people=_read_number(text(PEOPLE) or ""),
     )
     return own, faults
 

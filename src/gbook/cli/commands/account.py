@@ -73,6 +73,13 @@ class AccountOptions(msgspec.Struct, kw_only=True):
             autocompletion=completion.kinds,
         ),
     ] = None
+    capacity: Annotated[
+        int | None, typer.Option("--capacity", metavar="N", min=1, help="Seats of a room or resource.")
+    ] = None
+    feature: Annotated[
+        list[str] | None,
+        typer.Option("--feature", metavar="F", help="What a room or resource has: screen; repeatable."),
+    ] = None
     deliver: Annotated[
         str | None,
         typer.Option(
@@ -90,6 +97,8 @@ class AccountOptions(msgspec.Struct, kw_only=True):
             "name": self.name,
             "email": self.email,
             "kind": self.kind,
+            "capacity": self.capacity,
+            "features": self.feature,
             "deliver": self.deliver,
             "timezone": self.timezone,
             "calendars": self.calendars,

@@ -48,6 +48,7 @@ class BookingOptions(msgspec.Struct, kw_only=True):
             required=slot.required,
             accounts=slot.accounts,
             groups=slot.groups,
+            people=self.members.people,
             guest=self.guest.guest(tz),
             invitees=self.invitation.invitees(),
             fields=self.invitation.fields(),

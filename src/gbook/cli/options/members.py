@@ -59,6 +59,13 @@ class MemberOptions(msgspec.Struct, kw_only=True):
         ),
     ] = None
 
+    people: Annotated[
+        int | None,
+        typer.Option(
+            "--people", metavar="N", min=1, help="Only rooms with at least N seats (default: the profile's)."
+        ),
+    ] = None
+
     def query(
         self, profile: Profile, now: int, low: int | None = None, high: int | None = None
     ) -> gbook.Query:
@@ -72,6 +79,7 @@ class MemberOptions(msgspec.Struct, kw_only=True):
             required=read_required(self.required),
             accounts=tuple(self.account or ()),
             groups=tuple(self.group or ()),
+            people=self.people,
             low=low,
             high=high,
         )

@@ -89,6 +89,16 @@ class ProfileOptions(MeetingShape, kw_only=True):
         Key("assignment", "--assignment"),
         typer.Option("--assignment", help="Which of several available accounts is booked."),
     ] = None
+    room_capacity: Annotated[
+        int | None,
+        Key("rooms.capacity", "--room-capacity"),
+        typer.Option("--room-capacity", metavar="N", min=1, help="Only rooms with at least N seats."),
+    ] = None
+    room_feature: Annotated[
+        list[str] | None,
+        Key("rooms.features", "--room-feature"),
+        typer.Option("--room-feature", metavar="F", help="Only rooms with this feature; repeatable."),
+    ] = None
     account: Annotated[
         list[str] | None,
         Key("accounts", "--account"),
