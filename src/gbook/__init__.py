@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         preview,
         revise,
     )
+    from gbook.bookings.series_change import date_on, part_of_series
     from gbook.errors import GbookError, Warn
     from gbook.profiles.model import Profile
     from gbook.profiles.store import ProfileStore
@@ -95,6 +96,7 @@ HOMES = {
     "confirmation": "gbook.bookings.confirm",
     "chosen_members": "gbook.scheduling.availability",
     "copies_left": "gbook.bookings.participants",
+    "date_on": "gbook.bookings.series_change",
     "declined_accounts": "gbook.bookings.participants",
     "differences": "gbook.bookings.repair",
     "draft_for": "gbook.bookings.book",
@@ -120,6 +122,7 @@ HOMES = {
     "open_workspace": "gbook.workspace.workspace",
     "out_of_reach": "gbook.bookings.revision",
     "parse_instant": "gbook.timeutil.instants",
+    "part_of_series": "gbook.bookings.series_change",
     "preview": "gbook.bookings.revision",
     "preview_proposal": "gbook.bookings.proposal",
     "profile_zone": "gbook.scheduling.zones",
@@ -175,6 +178,7 @@ __all__ = [
     "chosen_members",
     "confirmation",
     "copies_left",
+    "date_on",
     "declined_accounts",
     "differences",
     "draft_for",
@@ -200,6 +204,7 @@ __all__ = [
     "open_workspace",
     "out_of_reach",
     "parse_instant",
+    "part_of_series",
     "preview",
     "preview_proposal",
     "profile_zone",

@@ -14,10 +14,10 @@ from gbook.bookings.event_reader import (
     DAMAGED,
     _read_plain,
     own_components,
-    parse_event,
     read_event,
-    read_parsed,
+    read_own,
 )
+from gbook.calendars.ics.ownership import OwnEvent
 from gbook.profiles.model import Profile
 from gbook.timeutil.zones import find_zone
 from gbook.workspace.config import Account
@@ -113,7 +113,7 @@ NAMES = sorted(
 def by_icalendar(component: bytes) -> EventData | str | None:
     """Return the booking as icalendar gives it, or the message of the error."""
     try:
-        return read_parsed(parse_event(component))
+        return read_own(OwnEvent(component))
     except DAMAGED as error:
         return str(error)
 
@@ -183,9 +183,9 @@ def test_any_characters_in_a_line(name: bytes, rest: str) -> None:
 def test_an_event_without_the_mark_is_no_booking() -> None:
     """The mark of another component inside the event, or a UID of another form, does not count."""
     alarm = b"BEGIN:VALARM\r\nX-GBOOK-PROFILE:demo\r\nEND:VALARM"
-    assert read_event(UID, without(b"X-GBOOK-PROFILE", alarm)) is None
+    assert read_event(UID, OwnEvent(without(b"X-GBOOK-PROFILE", alarm))) is None
     calendar = calendar_bytes(WRITTEN)
     assert [uid for uid, _ in own_components(calendar)] == [UID]
     assert not list(own_components(calendar.replace(UID.encode(), b"1@gbook")))
-    assert read_event(UID, without(b"X-GBOOK-PROFILE")) is None
-    assert read_event(UID, without(b"COMMENT", alarm)) is not None
+    assert read_event(UID, OwnEvent(without(b"X-GBOOK-PROFILE"))) is None
+    assert read_event(UID, OwnEvent(without(b"COMMENT", alarm))) is not None

@@ -105,7 +105,7 @@ def test_every_date_has_the_wall_clock_of_the_first(
 def test_a_repeat_in_words_and_as_a_rule() -> None:
     """An interval of one is left out."""
     assert Repeat("weekly", 6).rule == "FREQ=WEEKLY;COUNT=6"
-    assert Repeat("weekly", 6, 2).rule == "FREQ=WEEKLY;INTERVAL=2;COUNT=6"
+    assert Repeat("weekly", 6, 2).rule == "FREQ=WEEKLY;COUNT=6;INTERVAL=2"
     assert Repeat("daily", 2).words == "daily, 2 times"
     assert Repeat("monthly", 3, 2).words == "every 2 months, 3 times"
 
@@ -129,3 +129,12 @@ def test_a_series_ends_before_the_calendar_of_python() -> None:
     assert len(Repeat("monthly", MAX_DATES, 1).starts(leap_day, UTC)) == MAX_DATES
     with pytest.raises(UsageError, match="beyond the year 9987"):
         Repeat("monthly", MAX_DATES, 84).starts(leap_day, UTC)
+
+
+def test_a_rule_is_read_as_gbook_writes_it() -> None:
+    """Servers change the order of its parts; other rules are of other programs."""
+    for repeat in (Repeat("daily", 2), Repeat("weekly", 104, 2), Repeat("monthly", 3, 99)):
+        assert Repeat.parse(repeat.rule) == repeat
+    assert Repeat.parse("COUNT=6;FREQ=WEEKLY") == Repeat("weekly", 6)
+    for other in ("FREQ=WEEKLY", "FREQ=WEEKLY;COUNT=6;BYDAY=MO", "FREQ=YEARLY;COUNT=2", "FREQ=DAILY;COUNT=x"):
+        assert Repeat.parse(other) is None, other

@@ -17,14 +17,14 @@ from gbook.bookings.idempotency import known_booking
 from gbook.bookings.planned import Change, Contents, PlannedChange, Prepared
 from gbook.bookings.record import Copy, Record, record_of_draft
 from gbook.bookings.request import BookingRequest
+from gbook.bookings.series_event import put_event
 from gbook.bookings.transaction import under_locks
-from gbook.calendars.ics.edit import Put
-from gbook.calendars.ics.ownership import own_events
+from gbook.calendars.ics.ownership import own_event
 from gbook.calendars.stores.base import Item
 from gbook.engine.intervals import Intervals
 from gbook.engine.quorum import Slot
 from gbook.profiles.model import AD_HOC_WINDOW, Profile
-from gbook.scheduling.assignment import assign
+from gbook.scheduling.assignment import assign, repeat_of
 from gbook.scheduling.availability import Answer, profile_members
 from gbook.scheduling.unavailable import Alternatives, SlotUnavailable, SlotUnknown
 from gbook.scheduling.zones import profile_zone
@@ -73,7 +73,7 @@ def book(
         if request.key:
             # A random UID is in no calendar; the UID of a key may be.
             for item, content in contents.items():
-                own_events(content, uid, str(item))
+                own_event(content, uid, str(item))
         return new_events(context, [draft], contents)
 
     return under_locks(context, plan, f"the calendars of {request.profile.title}")[0]
@@ -105,6 +105,7 @@ def draft_for(context: BookingContext, request: BookingRequest, uid: str) -> Dra
         needs=() if request.reserve_minutes is None else _lacking(request),
         texts_given=request.texts,
         people=request.people,
+        repeat=repeat_of(answer, slot, choice),
     )
 
 
@@ -244,7 +245,7 @@ def new_events(
     changes: list[Change] = []
     for draft in drafts:
         event, copies = build_event(draft), copies_of(context, draft)
-        put = Put(draft.uid, event_bytes(event))
+        put = put_event(draft.uid, event_bytes(event))
         items = dict.fromkeys(copy.item for copy in copies)
         changes += [Change(item, (put,), contents[item]) for item in items]
         records.append(record_of_draft(draft, event, copies))

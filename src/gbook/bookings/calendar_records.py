@@ -77,14 +77,14 @@ def _parse(content: bytes) -> tuple[list[Record], list[str]]:
     from gbook.bookings.event_reader import DAMAGED, own_components, read_event
 
     records, damage = [], []
-    for uid, component in own_components(content):
+    for uid, own in own_components(content):
         try:
-            data = read_event(uid, component)
+            data = read_event(uid, own)
         except DAMAGED as error:
             damage.append(f"a booking in this calendar is damaged: {error}")
             continue
         if data is not None and not data.hold:
-            records.append(record_of_data(data, (), component))
+            records.append(record_of_data(data, (), own))
     return records, damage
 
 

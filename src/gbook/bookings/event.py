@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from gbook.profiles.rooms import accounts_in
 from gbook.profiles.template import Filled, fields, fill, substitute, variables
 from gbook.text import one_line, printable
 from gbook.timeutil.instants import local
+from gbook.timeutil.repeats import Repeat
 from gbook.workspace.config import Account
 
 if TYPE_CHECKING:
@@ -87,6 +88,13 @@ class Draft:
     texts_given: Mapping[str, str] = field(default_factory=dict)
     # The lowest SEQUENCE whose replies count; None: only its own.
     replies_from: int | None = None
+    # How it recurs, on the wall clock of `zone`; None: it does not.
+    repeat: Repeat | None = None
+
+    @property
+    def starts(self) -> list[int]:
+        """The start of each date: of a series also of those that are skipped."""
+        return self.repeat.starts(self.start, self.zone) if self.repeat else [self.start]
 
     @property
     def host(self) -> Account:
@@ -184,6 +192,7 @@ def build_event(draft: Draft) -> Event:
 def _standard_properties(draft: Draft) -> dict[str, object]:
     """Return the properties that an event has once, in its order; those with an empty value are left out."""
     stamp = _utc(draft.now)
+    zone = draft.zone if draft.repeat and draft.zone.key != "UTC" else UTC
     subject, description, location = (printable(text) for text in draft.texts)
     return {
         "UID": draft.uid,
@@ -191,8 +200,9 @@ def _standard_properties(draft: Draft) -> dict[str, object]:
         "CREATED": stamp,
         "LAST-MODIFIED": stamp,
         "SEQUENCE": draft.sequence,
-        "DTSTART": _utc(draft.start),
-        "DTEND": _utc(draft.end),
+        "DTSTART": local(draft.start, zone),
+        "DTEND": local(draft.end, zone),
+        **_recurrence(draft, zone),
         "SUMMARY": subject,
         "DESCRIPTION": description,
         "LOCATION": location,
@@ -200,6 +210,16 @@ def _standard_properties(draft: Draft) -> dict[str, object]:
         "TRANSP": "OPAQUE",
         "ORGANIZER": _address(Guest(draft.host.name, draft.host.email)),
     }
+
+
+def _recurrence(draft: Draft, zone: tzinfo) -> dict[str, object]:
+    """Return the rule of a series, and the starts of the dates that it skips (RFC 5545 §3.8.5)."""
+    if draft.repeat is None:
+        return {}
+    from icalendar import vRecur
+
+    skipped = [local(draft.starts[position], zone) for position in draft.repeat.skipped]
+    return {"RRULE": vRecur.from_ical(draft.repeat.rule), **({"EXDATE": skipped} if skipped else {})}
 
 
 def _own_properties(draft: Draft) -> dict[str, str]:

@@ -8,8 +8,47 @@ import msgspec
 
 from gbook.bookings.attendees import Attendee
 from gbook.bookings.event import Guest
+from gbook.calendars.busy.own_series import SeriesDate
+from gbook.timeutil.repeats import Repeat
 
-__all__ = ["EventData"]
+__all__ = ["EventData", "Series"]
+
+
+class Series(msgspec.Struct, frozen=True, array_like=True):
+    """The dates of a booking that repeats. Times are instants."""
+
+    # RRULE as written, and the zone of its wall clock.
+    rule: str
+    zone: str
+    # Every date that is not skipped, in order; some may be moved or cancelled.
+    dates: Sequence[SeriesDate]
+    # The starts of the dates that were skipped (EXDATE).
+    skipped: Sequence[int] = ()
+    # The number of its overrides, and their highest SEQUENCE.
+    overrides: int = 0
+    sequence: int = 0
+
+    @property
+    def repeat(self) -> Repeat | None:
+        """How it recurs, as it was booked; None for a rule of another program."""
+        repeat = Repeat.parse(self.rule)
+        if repeat is None or not self.skipped:
+            return repeat
+        times = sorted([*self.skipped, *(each.recurrence for each in self.dates)])
+        return msgspec.structs.replace(repeat, skipped=tuple(map(times.index, self.skipped)))
+
+    @property
+    def kept(self) -> list[SeriesDate]:
+        """The dates that are not cancelled."""
+        return [each for each in self.dates if each.status != "cancelled"]
+
+    def has_changed(self, now: int) -> bool:
+        """Return whether one of its dates has an override, or is over at `now` (an instant)."""
+        return self.overrides > 0 or self.dates[0].end <= now
+
+    def date_of(self, recurrence: int) -> SeriesDate | None:
+        """Return the date with this original start; None if there is none."""
+        return next((each for each in self.dates if each.recurrence == recurrence), None)
 
 
 class EventData(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -56,11 +95,24 @@ class EventData(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     replies_from: int | None
     # How many people its rooms must have seats for; None if that was not said.
     people: int | None
+    # The dates of a meeting that repeats; `start` and `end` are those of the first one.
+    series: Series | None = None
 
     @property
     def is_reservation(self) -> bool:
         """Whether it only holds a slot, tentatively."""
         return self.expires is not None and self.status == "tentative"
+
+    @property
+    def times(self) -> list[tuple[int, int]]:
+        """Start and end, of a series those of each date that is not cancelled."""
+        dates = self.series.kept if self.series else [self]
+        return [(each.start, each.end) for each in dates]
+
+    @property
+    def last_end(self) -> int:
+        """When it is over: its end, or that of the last date of a series."""
+        return max((each.end for each in self.series.kept), default=self.end) if self.series else self.end
 
     def holds(self, now: int) -> bool:
         """Return whether it takes its time at `now` (an instant): not cancelled, not expired."""

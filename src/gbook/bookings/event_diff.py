@@ -17,13 +17,16 @@ from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, Guest, blank_fields, build_event, event_bytes
 from gbook.bookings.participants import Participants, participants_of
 from gbook.bookings.record import Record
-from gbook.bookings.revision import Revision
+from gbook.bookings.revision import Revision, each
 from gbook.calendars.ics.content_lines import content_lines
 from gbook.calendars.ics.edit import rewrite, rewrite_properties
+from gbook.calendars.ics.gbook_properties import MOVED_FROM
+from gbook.calendars.ics.ownership import recurrence_of
 from gbook.profiles.model import Profile
 from gbook.profiles.template import fields, with_texts
 from gbook.scheduling.zones import profile_zone
 from gbook.timeutil.instants import format_instant
+from gbook.timeutil.zones import find_zone
 from gbook.workspace.config import Account
 from gbook.workspace.workspace import Workspace
 
@@ -35,6 +38,8 @@ __all__ = ["EventDiff", "amended", "bump_revision", "draft_of"]
 TEXTS = ("SUMMARY", "DESCRIPTION", "LOCATION")
 # Updated by every change (RFC 5546 §2.1.4, §2.1.5), whatever their value in a copy.
 STAMPS = ("DTSTAMP", "LAST-MODIFIED", "SEQUENCE")
+# The time and rule of an event, which its overrides do not share.
+OF_DATES = frozenset({"DTSTART", "DTEND", "DURATION", "RRULE", "EXDATE", MOVED_FROM})
 UNTOUCHED = frozenset({"BEGIN", "END", "UID", "CREATED", "ATTENDEE", *TEXTS, *STAMPS})
 
 
@@ -43,17 +48,27 @@ class EventDiff:
     """The difference between two drafts; called with a VEVENT, it returns the VEVENT with the changes made.
 
     It is computed once, for all copies. `overwrite_texts`: replace the texts even if edited by hand.
+    `of_date`: the drafts are of one date of a series, whose override it changes.
     """
 
     before: Draft
     after: Draft
     overwrite_texts: bool = False
+    of_date: bool = False
 
     def __call__(self, component: bytes) -> bytes:
         """Return a VEVENT with the changes made."""
         old, new = self._events
-        changes = {**self._changed_lines, **self._texts(component)}
-        return _invited(rewrite_properties(component, changes), old, new, moved=self._moved)
+        lines, moved = self._changed_lines, self._moved
+        if not self.of_date and recurrence_of(component) is not None:
+            # The override of one date of a series has a time of its own, and may be cancelled.
+            cancelled = _lines(component).get("STATUS") == b"STATUS:CANCELLED"
+            lines = {name: line for name, line in lines.items() if name not in OF_DATES}
+            lines |= {"STATUS": b"STATUS:CANCELLED"} if cancelled else {}
+            moved = False
+        return _invited(
+            rewrite_properties(component, {**lines, **self._texts(component)}), old, new, moved=moved
+        )
 
     @cached_property
     def _events(self) -> tuple[Event, Event]:
@@ -104,6 +119,7 @@ def draft_of(context: BookingContext, record: Record, profile: Profile) -> Draft
     """Return the draft that gbook would have written the record's event from."""
     workspace = context.workspace
     profile = with_texts(profile, record.texts)
+    series = record.series
     participants = participants_of(workspace, record)
     optional = _optional_accounts(workspace, record, participants)
     given = {name: value for name, value in record.fields.items() if name in _names(profile)}
@@ -120,7 +136,7 @@ def draft_of(context: BookingContext, record: Record, profile: Profile) -> Draft
         # The profile may ask for more than it did when this was booked.
         fields=given if record.is_reservation else blank_fields(profile) | given,
         conference_url=workspace.config.conference_url,
-        zone=profile_zone(workspace, profile),
+        zone=find_zone(series.zone) if series else profile_zone(workspace, profile),
         now=context.now,
         sequence=record.sequence,
         expires=record.expires,
@@ -132,6 +148,7 @@ def draft_of(context: BookingContext, record: Record, profile: Profile) -> Draft
         texts_given=record.texts,
         replies_from=record.replies_from,
         people=record.people,
+        repeat=series.repeat if series else None,
     )
 
 
@@ -171,7 +188,7 @@ def amended(context: BookingContext, record: Record, diff: EventDiff) -> Revisio
     removed = [copy for copy in writable if copy.item not in items]
     return Revision(
         record=record,
-        rewrite=diff,
+        rewrite=each(diff),
         kept=kept,
         added=added,
         removed=removed,

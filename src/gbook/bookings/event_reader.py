@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from gbook.bookings.attendees import Attendee, attendee_of, attendees, guest_among, upper, written_attendees
 from gbook.bookings.event import Guest
-from gbook.bookings.event_data import EventData
+from gbook.bookings.event_data import EventData, Series
+from gbook.bookings.series_reader import read_series
 from gbook.calendars.ics.content_lines import text_value
 from gbook.calendars.ics.gbook_properties import NAMES, PROFILE, read_properties
-from gbook.calendars.ics.ownership import is_own, is_own_uid, own_events
+from gbook.calendars.ics.ownership import OwnEvent, is_own, is_own_uid
 from gbook.calendars.ics.structure import read_structure
 from gbook.calendars.stores.base import Item
 from gbook.errors import GbookError
@@ -31,7 +32,7 @@ __all__ = [
     "own_components",
     "parse_event",
     "read_event",
-    "read_parsed",
+    "read_own",
     "stored_event",
 ]
 
@@ -39,30 +40,38 @@ __all__ = [
 DAMAGED = (KeyError, ValueError, AttributeError, TypeError)
 
 
-def own_components(content: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield UID and VEVENT of the events in a file that may be bookings, without instances of series.
-
-    Raises InvalidFile.
-    """
+def own_components(content: bytes) -> Iterator[tuple[str, OwnEvent]]:
+    """Yield the events in a file that may be bookings, each with its UID. Raises InvalidFile."""
     # Most files without bookings need no look at their structure.
     if PROFILE.encode() not in content.upper():
         return
-    for span in read_structure(content, "").events:
-        if span.recurrence is None and span.uid is not None and is_own_uid(span.uid):
-            yield span.uid, content[span.start : span.end]
+    spans = [span for span in read_structure(content, "").events if span.uid and is_own_uid(span.uid)]
+    overrides: dict[str | None, list[bytes]] = {}
+    for span in spans:
+        if span.recurrence is not None:
+            overrides.setdefault(span.uid, []).append(content[span.start : span.end])
+    for span in spans:
+        if span.recurrence is None and span.uid:
+            yield span.uid, OwnEvent(content[span.start : span.end], tuple(overrides.get(span.uid, ())))
 
 
-def read_event(uid: str, component: bytes) -> EventData | None:
-    """Return the booking in a VEVENT; None if it is not gbook's or no event. Raises one of DAMAGED."""
-    if (data := _read_plain(uid, component)) is not None:
+def read_event(uid: str, own: OwnEvent) -> EventData | None:
+    """Return the booking in an event; None if it is not gbook's or no event. Raises one of DAMAGED."""
+    if (data := _read_plain(uid, own.event)) is not None:
         return data
-    if not is_own(uid, component):
+    if not is_own(uid, own.event):
         return None
     try:
-        event = parse_event(component)
+        event = parse_event(own.event)
     except (ValueError, GbookError):
         return None
-    return read_parsed(event)
+    return _read_parsed(event, read_series(own, event))
+
+
+def read_own(own: OwnEvent) -> EventData:
+    """Return the booking in an event of gbook's. Raises ValueError, GbookError, one of DAMAGED."""
+    event = parse_event(own.event)
+    return _read_parsed(event, read_series(own, event))
 
 
 def parse_event(component: bytes) -> Event:
@@ -75,14 +84,14 @@ def parse_event(component: bytes) -> Event:
     return event
 
 
-def stored_event(data: EventData, item: Item) -> bytes:
-    """Return the VEVENT that `data` was read from. Raises GbookError if it has changed since."""
-    for component in own_events(item.read(), data.uid, str(item)):
-        read = read_event(data.uid, component)
+def stored_event(data: EventData, item: Item) -> OwnEvent:
+    """Return the event that `data` was read from. Raises GbookError if it has changed since."""
+    for uid, own in own_components(item.read()):
+        read = read_event(uid, own) if uid == data.uid else None
         if read is not None and all(
             getattr(read, name) == getattr(data, name) for name in EventData.__struct_fields__
         ):
-            return component
+            return own
     raise GbookError(f"{item}: another program has changed booking {data.uid}: run the command again")
 
 
@@ -126,17 +135,21 @@ def _common_values(get: Callable[[str], str | None], invited: Sequence[Attendee]
 # --- by icalendar
 
 
-def read_parsed(event: Event) -> EventData:
+def _read_parsed(event: Event, series: Series | None) -> EventData:
     """Return the booking in an event that icalendar has read. Raises one of DAMAGED."""
     comments = event.get("COMMENT", [])
+    values = _common_values(lambda name: _text(event, name), written_attendees(event))
+    if series and all(each.status == "cancelled" for each in series.dates):
+        values["status"] = "cancelled"
     return EventData(
-        **_common_values(lambda name: _text(event, name), written_attendees(event)),
+        **values,
         uid=str(event["UID"]),
         start=_instant(event, "DTSTART"),
         end=_end(event),
-        sequence=_sequence(event),
+        sequence=max(_sequence(event), series.sequence if series else 0),
         attendees=attendees(event),
         comments=[str(comment) for comment in (comments if isinstance(comments, list) else [comments])],
+        series=series,
     )
 
 
@@ -270,7 +283,10 @@ _END = "\nEND:VEVENT\n"
 # Nested components, and characters that no program should write.
 _UNUSUAL = re.compile(r"(?i)\n(?:BEGIN|END)(?![\w.-])|[\x00-\x08\x0b-\x1f\x7f]")
 # The names in any spelling: in lower case, or with a space after them, they are not plain.
-_LINES = re.compile(rf"(?i)\n({'|'.join(sorted({'ATTENDEE', 'DURATION', *_NAMES}))})(?![\w.-])([^\n]*)")
+# A series is not plain either.
+_LINES = re.compile(
+    rf"(?i)\n({'|'.join(sorted({'ATTENDEE', 'DURATION', 'RRULE', 'RDATE', *_NAMES}))})(?![\w.-])([^\n]*)"
+)
 # Parameters without escapes and lists, then the value.
 _PLAIN = re.compile(r'((?:;[A-Z0-9-]+=(?:"[^"^%\\]*"|(?!\s)[^",:;=^%\\]+(?<!\s)))*):(.*)')
 _PARAMETERS = re.compile(r';([^=]+)=(?:"([^"]*)"|([^";]+))')

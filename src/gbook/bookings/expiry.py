@@ -10,7 +10,7 @@ from gbook.bookings.planned import Change
 from gbook.calendars.ics.content_lines import read_lines
 from gbook.calendars.ics.edit import Remove
 from gbook.calendars.ics.gbook_properties import EXPIRES
-from gbook.calendars.ics.ownership import own_lines
+from gbook.calendars.ics.ownership import OwnEvent, own_lines
 from gbook.calendars.ics.structure import read_structure
 from gbook.calendars.stores.base import Item, Store
 
@@ -32,17 +32,17 @@ def expired_reservations(calendars: Iterable[Store], now: int) -> list[Change]:
 def _expired(data: bytes, now: int) -> Iterator[str]:
     """Return the UIDs in a file that belong to one expired reservation and nothing else."""
     uids = Counter(event.uid for event in read_structure(data, "").events)
-    for uid, component in own_components(data):
-        if uids[uid] == 1 and _is_expired(uid, component, now):
+    for uid, own in own_components(data):
+        if uids[uid] == len(own.components) and _is_expired(uid, own, now):
             yield uid
 
 
-def _is_expired(uid: str, component: bytes, now: int) -> bool:
-    if read_lines(own_lines(component), {"RRULE", "RDATE"}):
-        # Another program has made a series of it.
-        return False
+def _is_expired(uid: str, own: OwnEvent, now: int) -> bool:
     try:
-        booking = read_event(uid, component)
+        booking = read_event(uid, own)
     except DAMAGED:
+        return False
+    if read_lines(own_lines(own.event), {"RRULE", "RDATE"}) and not (booking and booking.series):
+        # Another program has made an endless series of it.
         return False
     return booking is not None and booking.is_reservation and not booking.holds(now)

@@ -17,7 +17,7 @@ from gbook.bookings.event_diff import EventDiff, draft_of
 from gbook.bookings.event_profile import event_profile
 from gbook.bookings.record import Record
 from gbook.bookings.repair import brought_together
-from gbook.bookings.revision import Plan, Revision, find_either
+from gbook.bookings.revision import Plan, Revision, each, find_either
 from gbook.errors import NotFound, UsageError
 
 __all__ = ["adding_guest", "changing_guest", "joined", "removing_guest", "with_invitees"]
@@ -116,7 +116,7 @@ def _revision(context: BookingContext, record: Record, change: _Change) -> Revis
     if after == before:
         return brought_together(context, record, record)
     kept = [copy for copy in record.copies if copy.is_writable]
-    return Revision(record=record, rewrite=EventDiff(before, _next_version(record, after)), kept=kept)
+    return Revision(record=record, rewrite=each(EventDiff(before, _next_version(record, after))), kept=kept)
 
 
 def _next_version(record: Record, after: Draft) -> Draft:

@@ -99,7 +99,7 @@ def _readers(
     affected = affected_people(before, record) if before is not None and options.affected_only else None
     if options.mail:
         return affected
-    if not options.members or record.is_reservation or record.end <= context.now:
+    if not options.members or record.is_reservation or record.last_end <= context.now:
         return []
     states = [record] if before is None else [record, before]
     members = dict.fromkeys(email for state in states for email in mail_members(context.workspace, state))

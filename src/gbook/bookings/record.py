@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from gbook.bookings.attendees import attendees, guest_among, written_attendees
 from gbook.bookings.event import Draft, Guest
-from gbook.bookings.event_data import EventData
+from gbook.bookings.event_data import EventData, Series
+from gbook.calendars.busy.own_series import SeriesDate
 from gbook.calendars.ics.gbook_properties import known_zone
+from gbook.calendars.ics.ownership import OwnEvent
 from gbook.calendars.stores.base import Item, Store
 from gbook.text import one_line
 from gbook.workspace.config import Account
@@ -47,19 +49,33 @@ class Record(EventData, frozen=True, kw_only=True, array_like=True):
     repeated: bool = False
     # The record of each copy by itself, if it was read from the calendars.
     versions: Sequence[Record] = ()
-    # The event, parsed or as the bytes of its VEVENT; None if it is still in the calendar only.
+    # The event (OwnEvent, or icalendar's Event if it is new); None if it is in the calendar only.
     source: Any = None
 
     @property
     def event(self) -> Event:
         """The event, with all its properties; it is parsed each time. Raises GbookError if it has changed."""
-        from gbook.bookings.event_reader import parse_event, stored_event
+        from gbook.bookings.event_reader import parse_event
 
-        source = stored_event(self, self.copies[0].item) if self.source is None else self.source
-        return parse_event(source) if isinstance(source, bytes) else source
+        source = self._stored
+        return parse_event(source.event) if isinstance(source, OwnEvent) else source
+
+    @property
+    def overrides(self) -> list[Event]:
+        """The overrides of a series: its dates that were moved or cancelled. Raises as `event` does."""
+        from gbook.bookings.event_reader import parse_event
+
+        source = self._stored
+        return [parse_event(each) for each in source.overrides] if isinstance(source, OwnEvent) else []
+
+    @property
+    def _stored(self) -> OwnEvent | Event:
+        from gbook.bookings.event_reader import stored_event
+
+        return stored_event(self, self.copies[0].item) if self.source is None else self.source
 
 
-def record_of_data(data: EventData, copies: Iterable[Copy], source: Event | bytes | None) -> Record:
+def record_of_data(data: EventData, copies: Iterable[Copy], source: OwnEvent | None) -> Record:
     """Return the record of an event that was read, with copies in account order."""
     values = {name: getattr(data, name) for name in EventData.__struct_fields__}
     return Record(**values, copies=in_account_order(copies, data.accounts), source=source)
@@ -103,8 +119,24 @@ def record_of_draft(draft: Draft, event: Event, copies: Sequence[Copy] = ()) -> 
         texts=dict(draft.texts_given),
         replies_from=draft.replies_from,
         people=draft.people,
+        series=series_of_draft(draft),
         copies=in_account_order(copies, accounts),
         source=event,
+    )
+
+
+def series_of_draft(draft: Draft) -> Series | None:
+    """Return the dates of a new booking; None if it does not repeat."""
+    if (repeat := draft.repeat) is None:
+        return None
+    length = draft.end - draft.start
+    status: Literal["confirmed", "tentative"] = "confirmed" if draft.expires is None else "tentative"
+    starts = draft.starts
+    return Series(
+        rule=repeat.rule,
+        zone=draft.zone.key,
+        dates=[SeriesDate(starts[k], starts[k], starts[k] + length, status) for k in repeat.kept],
+        skipped=[starts[k] for k in repeat.skipped],
     )
 
 

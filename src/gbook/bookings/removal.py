@@ -43,7 +43,7 @@ def affected_bookings(workspace: Workspace, removal: Removal, now: int, remedy: 
     still be done with it) are filled in.
     """
     records, unread = read_records(workspace)
-    to_come = (record for record in records if record.end > now and record.holds(now))
+    to_come = (record for record in records if record.last_end > now and record.holds(now))
     warnings = [warning for warning in unread if _may_hold(workspace, removal, warning)]
     concerned = [record for record in to_come if removal.concerns(record)]
     return [*warnings, *(_warning(workspace, record, removal, remedy) for record in concerned)]

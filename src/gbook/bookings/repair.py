@@ -6,8 +6,10 @@ are busy at the times of every version.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from gbook.bookings.attendees import address_of, with_parameters
 from gbook.bookings.calendar_records import read_calendar
@@ -16,15 +18,19 @@ from gbook.bookings.event import ASKED, event_bytes
 from gbook.bookings.event_diff import bump_revision
 from gbook.bookings.mail_members import mail_members
 from gbook.bookings.record import Copy, Record
-from gbook.bookings.revision import Plan, Revision, find_either
+from gbook.bookings.revision import Plan, Revision, Rewrite, each, find_either
 from gbook.calendars.ics.edit import rewrite, rewrite_properties
 from gbook.calendars.ics.gbook_properties import ACCOUNTS, EXPIRES, GROUP, HOST, REPLIES_FROM
+from gbook.calendars.ics.ownership import OwnEvent
 from gbook.errors import NotFound, Warn
 from gbook.scheduling.zones import shared_zone
 from gbook.timeutil.format import day_range, zoned_moment
 from gbook.timeutil.instants import local
 from gbook.workspace.config import Account
 from gbook.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 __all__ = ["agree", "aligned", "brought_together", "differences", "repairing"]
 
@@ -38,7 +44,7 @@ def differences(workspace: Workspace, record: Record, now: int) -> list[Warn]:
     A copy is not missing if its calendar cannot be read. A booking that is over at `now` (an instant) in
     every copy gives no warnings.
     """
-    if all(version.end <= now for version in (record, *record.versions)):
+    if all(version.last_end <= now for version in (record, *record.versions)):
         return []
     remedy = f"`gbook booking repair {record.uid}` makes all copies the same"
     warnings = []
@@ -67,12 +73,18 @@ def differences(workspace: Workspace, record: Record, now: int) -> list[Warn]:
 def _differing(workspace: Workspace, record: Record, version: Record) -> Iterator[str]:
     if version.status != record.status:
         yield f"is {version.status}, not {record.status},"
-    if (version.start, version.end) != (record.start, record.end):
+    if version.times != record.times:
         zone = shared_zone(workspace, [record.profile])
-        is_on, not_on = (day_range(each.start, each.end, zone) for each in (version, record))
+        is_on, not_on = (_days(each, record, zone) for each in (version, record))
         yield f"is on {is_on}, not on {not_on},"
     if list(version.accounts) != list(record.accounts):
         yield f"is with {' '.join(version.accounts)}, not with {' '.join(record.accounts)},"
+
+
+def _days(version: Record, other: Record, zone: ZoneInfo) -> str:
+    """Return the times of a version, of a series those in which it differs from `other`."""
+    times = [time for time in version.times if time not in other.times] or version.times[:1]
+    return " and ".join(day_range(*time, zone) for time in times[:3]) + (" and more" if times[3:] else "")
 
 
 def _missing(workspace: Workspace, record: Record) -> list[Account]:
@@ -145,9 +157,9 @@ def _has_left(version: Record, truth: Record) -> bool:
     return account in version.accounts and account not in truth.accounts
 
 
-def _state(record: Record) -> tuple[str, int, int, list[str]]:
+def _state(record: Record) -> tuple[str, list[tuple[int, int]], list[str]]:
     """Return what all copies of a booking must have in common."""
-    return record.status, record.start, record.end, list(record.accounts)
+    return record.status, record.times, list(record.accounts)
 
 
 def agree(record: Record, truth: Record) -> bool:
@@ -157,16 +169,21 @@ def agree(record: Record, truth: Record) -> bool:
     )
 
 
-def _as_it_is(component: bytes) -> bytes:
-    return component
+def _as_it_is(own: OwnEvent) -> OwnEvent:
+    return own
 
 
-def aligned(context: BookingContext, record: Record, truth: Record) -> Callable[[bytes], bytes]:
-    """Return a function that rewrites the VEVENT of a copy to agree with `truth`, with the next SEQUENCE.
+def aligned(context: BookingContext, record: Record, truth: Record) -> Rewrite:
+    """Return a function that rewrites the event of a copy to agree with `truth`, with the next SEQUENCE.
 
     Texts, alarms and the attendees' answers stay, but members that are invited by mail are asked again if the
-    time of a copy changes. A copy that names other accounts is replaced.
+    time of a copy changes. A copy that names other accounts is replaced, and so is every copy of a series.
     """
+    if record.series or truth.series:
+        bump = bump_revision(record, context.now)
+        series = [_without_alarms(event) for event in (truth.event, *truth.overrides)]
+        first, *overrides = [rewrite_properties(component, bump) for component in series]
+        return lambda _: OwnEvent(first, tuple(overrides))
     lines = {
         **bump_revision(record, context.now),
         "DTSTART": b"DTSTART:" + _stamp(truth.start),
@@ -177,7 +194,7 @@ def aligned(context: BookingContext, record: Record, truth: Record) -> Callable[
     }
     event = truth.event
     own = {name: str(event.get(name, "")) for name in OWN}
-    whole = _without_alarms(truth)
+    whole = _without_alarms(truth.event)
     asked = _asked_again(context.workspace, record, truth)
 
     def ask(line: bytes) -> bytes:
@@ -187,23 +204,20 @@ def aligned(context: BookingContext, record: Record, truth: Record) -> Callable[
         same = all(_value(component, name) == value for name, value in own.items())
         return rewrite(rewrite_properties(component if same else whole, lines), ask)
 
-    return align
+    return each(align)
 
 
 def _asked_again(workspace: Workspace, record: Record, truth: Record) -> set[str]:
     """Return the addresses, in lower case, of members without a copy, if a copy has another time."""
-    if all((version.start, version.end) == (truth.start, truth.end) for version in record.versions):
+    if all(version.times == truth.times for version in record.versions):
         return set()
     return {email.casefold() for email in mail_members(workspace, truth)}
 
 
-def _without_alarms(record: Record) -> bytes:
-    from icalendar import Event
-
-    event = Event.from_ical(event_bytes(record.event))
-    assert isinstance(event, Event)
-    event.subcomponents.clear()
-    return event_bytes(event)
+def _without_alarms(event: Event) -> bytes:
+    bare = event.copy()
+    bare.subcomponents = []
+    return event_bytes(bare)
 
 
 def _value(component: bytes, name: str) -> str:

@@ -20,7 +20,7 @@ from gbook.bookings.context import BookingContext
 from gbook.bookings.email_addresses import canonical_address
 from gbook.bookings.participants import participants_of
 from gbook.bookings.record import Record
-from gbook.bookings.revision import Revision, find_booking, out_of_reach, preview, revise
+from gbook.bookings.revision import Revision, each, find_booking, out_of_reach, preview, revise
 from gbook.calendars.ics.content_lines import Line, read_lines, text_value, unfold
 from gbook.calendars.ics.edit import rewrite
 from gbook.calendars.ics.ownership import own_lines
@@ -115,7 +115,7 @@ def _plan(context: BookingContext, reply: Reply) -> list[Revision]:
     if reply.sequence < _oldest_answerable(record):
         raise _Stale(record)
     kept = [copy for copy in record.copies if copy.is_writable]
-    return [Revision(record=record, rewrite=partial(_answered, reply=reply), kept=kept)]
+    return [Revision(record=record, rewrite=each(partial(_answered, reply=reply)), kept=kept)]
 
 
 def _oldest_answerable(record: Record) -> int:

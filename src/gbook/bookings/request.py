@@ -13,6 +13,7 @@ from gbook.engine.quorum import Required
 from gbook.profiles.model import Profile
 from gbook.profiles.template import fill, with_texts
 from gbook.scheduling.availability import Query
+from gbook.timeutil.repeats import Repeat
 
 __all__ = ["BookingRequest"]
 
@@ -50,6 +51,12 @@ class BookingRequest:
     accepted: Mapping[str, Interval] = field(default_factory=dict)
     # The first slot must not overlap these intervals.
     beside: tuple[Interval, ...] = ()
+    # How the meeting recurs: on all dates with the same accounts, or, with `skip_busy`, on those when the
+    # accounts of the first date are free.
+    repeat: Repeat | None = None
+    skip_busy: bool = False
+    # The date of the series `moving` that is moved, by its original start; None: all of it.
+    moving_date: int | None = None
 
     @property
     def event_profile(self) -> Profile:
@@ -73,6 +80,9 @@ class BookingRequest:
             agreed=agreed,
             declined=self.declined,
             accepted=self.accepted,
+            repeat=self.repeat,
+            skip_busy=self.skip_busy,
+            moving_date=self.moving_date,
         )
 
     def check(self) -> None:

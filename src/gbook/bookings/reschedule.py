@@ -13,6 +13,7 @@ from gbook.bookings.book import judge
 from gbook.bookings.cancel import check_open
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, Guest
+from gbook.bookings.event_data import Series
 from gbook.bookings.event_diff import EventDiff, amended, draft_of
 from gbook.bookings.event_profile import EventProfile, event_profile
 from gbook.bookings.guests import joined, with_invitees
@@ -20,13 +21,17 @@ from gbook.bookings.participants import accounts_that, participants_of
 from gbook.bookings.record import Record
 from gbook.bookings.repair import agree, aligned
 from gbook.bookings.request import BookingRequest
-from gbook.bookings.revision import Plan, Revision, find_either
+from gbook.bookings.revision import Plan, Revision, each, find_either
+from gbook.bookings.series_change import date_moves, open_date, rest_of
 from gbook.engine.intervals import Interval
 from gbook.engine.quorum import Member, Required, Slot, needed
+from gbook.errors import UsageError
 from gbook.profiles.model import Profile
 from gbook.scheduling.assignment import Choice, assign
 from gbook.scheduling.availability import Answer, profile_members
 from gbook.scheduling.unavailable import SlotUnavailable
+from gbook.timeutil.repeats import Repeat
+from gbook.timeutil.zones import find_zone
 
 __all__ = ["NewSlot", "rescheduling", "same_accounts", "slots_to_move"]
 
@@ -35,13 +40,15 @@ __all__ = ["NewSlot", "rescheduling", "same_accounts", "slots_to_move"]
 class NewSlot:
     """The slot a booking moves to, as instants; without a start, the first free one.
 
-    `reassign`: other accounts may take over. `invitees` are invited too.
+    `reassign`: other accounts may take over. `invitees` are invited too. `recurrence`: only the date of a
+    series with this original start moves; else all dates to come move, and the first of them gets the slot.
     """
 
     start: int | None
     end: int | None = None
     reassign: bool = False
     invitees: tuple[Guest, ...] = ()
+    recurrence: int | None = None
 
     def as_long_as(self, record: Record) -> NewSlot:
         """Return the slot with an end: a booking without a profile stays as long as it is."""
@@ -65,6 +72,8 @@ def rescheduling(context: BookingContext, record_id: str, new_slot: NewSlot) -> 
     def plan() -> list[Revision]:
         record = find_either(context, record_id)
         check_open(context, record)
+        if record.series and (new_slot.recurrence is not None or record.series.has_changed(context.now)):
+            return [_moved_dates(context, record, record.series, new_slot)]
         if new_slot.is_slot_of(record) and not new_slot.reassign:
             return [with_invitees(context, record, new_slot.invitees)]
         own = event_profile(context, record)
@@ -79,9 +88,33 @@ def rescheduling(context: BookingContext, record_id: str, new_slot: NewSlot) -> 
         if agree(record, record):
             return [revision]
         align = aligned(context, record, record)
-        return [replace(revision, rewrite=lambda component: diff(align(component)))]
+        return [replace(revision, rewrite=lambda own: each(diff)(align(own)))]
 
     return plan
+
+
+def _moved_dates(context: BookingContext, record: Record, series: Series, new_slot: NewSlot) -> Revision:
+    """Return the revision that moves one date of a series, or all that are to come, in their overrides."""
+    if new_slot.reassign:
+        raise UsageError("--reassign: the accounts of a series are the same on all its dates; leave it out")
+    if new_slot.invitees:
+        raise UsageError(f"--invite: `gbook booking guest add {record.uid} EMAIL` invites to a series")
+    own = event_profile(context, record)
+    request = same_accounts(context, record, own.profile)
+    if new_slot.recurrence is None:
+        dates, repeat = rest_of(record, series, context.now)
+    else:
+        dates, repeat = [open_date(context, record, new_slot.recurrence)], None
+        request = replace(request, repeat=None, moving_date=new_slot.recurrence)
+    asked = new_slot if own.has_rules else new_slot.as_long_as(record)
+    _, slot = judge(context, replace(request, start=asked.start, end=asked.end, agreed=own.agreed))
+    starts = repeat.starts(slot.start, find_zone(series.zone)) if repeat else [slot.start]
+    starts = [starts[position] for position in repeat.kept] if repeat else starts
+    moves = dict(zip(dates, starts, strict=True))
+    if all(day.start == start for day, start in moves.items()):
+        return with_invitees(context, record, ())
+    length = slot.end - slot.start
+    return date_moves(context, record, own.profile, {day: (at, at + length) for day, at in moves.items()})
 
 
 def slots_to_move(context: BookingContext, record: Record, *, reassign: bool) -> Answer:
@@ -133,7 +166,13 @@ def same_accounts(context: BookingContext, record: Record, profile: Profile) -> 
         moving=record.uid,
         proposal=record.proposal,
         accepted=_accepted(context, record),
+        repeat=_repeat(context, record),
     )
+
+
+def _repeat(context: BookingContext, record: Record) -> Repeat | None:
+    """Return how a series recurs from the first of its dates to come on; None for a single meeting."""
+    return rest_of(record, record.series, context.now).repeat if record.series else None
 
 
 def _choose(
@@ -147,7 +186,7 @@ def _choose(
     holders = same.profile.accounts
     same = _at(new_slot, record, own, same, holders)
     any_accounts = _any_accounts(record, own.profile, holders)
-    any_accounts = replace(any_accounts, declined=same.declined, accepted=same.accepted)
+    any_accounts = replace(any_accounts, declined=same.declined, accepted=same.accepted, repeat=same.repeat)
     others = _at(new_slot, record, own, any_accounts, ())
     if not new_slot.reassign:
         return _choose_same(context, record, same, others)

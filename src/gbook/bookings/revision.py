@@ -12,17 +12,18 @@ from functools import partial
 
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import event_bytes
-from gbook.bookings.event_reader import parse_event, read_parsed
+from gbook.bookings.event_reader import parse_event, read_own
 from gbook.bookings.expiry import expired_reservations
 from gbook.bookings.participants import copies_left
 from gbook.bookings.planned import Change, Contents, PlannedChange, Prepared
 from gbook.bookings.record import Copy, Record, record_of_data
 from gbook.bookings.records import find_record
+from gbook.bookings.series_event import put_event
 from gbook.bookings.transaction import under_locks
 from gbook.bookings.unreadable import refuse_unreadable
 from gbook.calendars.commit.transaction import Changed
-from gbook.calendars.ics.edit import Put, Remove
-from gbook.calendars.ics.ownership import own_events
+from gbook.calendars.ics.edit import Edit, Remove
+from gbook.calendars.ics.ownership import OwnEvent, own_event, recurrence_of
 from gbook.calendars.stores.base import Item, Store
 from gbook.errors import InvalidFile, NotFound, Warn
 from gbook.workspace.config import Account
@@ -30,6 +31,8 @@ from gbook.workspace.config import Account
 __all__ = [
     "Plan",
     "Revision",
+    "Rewrite",
+    "each",
     "find_booking",
     "find_either",
     "find_reservation",
@@ -39,13 +42,21 @@ __all__ = [
 ]
 
 
+# Returns the VEVENTs of a copy as changed: the event, of a series also its overrides.
+Rewrite = Callable[[OwnEvent], OwnEvent]
+
+
+def each(change: Callable[[bytes], bytes]) -> Rewrite:
+    """Return the function that changes every VEVENT of a copy by itself."""
+    return lambda own: OwnEvent(change(own.event), tuple(map(change, own.overrides)))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Revision:
     """The change of one event: its copies that are kept, added and removed."""
 
     record: Record
-    # Returns the changed VEVENT of a copy.
-    rewrite: Callable[[bytes], bytes]
+    rewrite: Rewrite
     kept: Sequence[Copy] = ()
     added: Sequence[Copy] = ()
     removed: Sequence[Copy] = ()
@@ -167,23 +178,30 @@ def _taking(revision: Revision, after: Record) -> list[Record]:
     if not revision.accounts:
         return []
     before = revision.record
-    is_moved = (before.start, before.end) != (after.start, after.end)
-    return [after, before] if is_moved else [after]
+    return [after, before] if before.times != after.times else [after]
 
 
 def _changes(revision: Revision, contents: Contents) -> Iterator[Change]:
     uid = revision.record.uid
     for item in _items(revision.kept):
-        puts = [Put(uid, revision.rewrite(component)) for component in _components(item, uid, contents)]
-        yield Change(item, tuple(puts), contents[item])
+        before = _event_of(item, uid, contents)
+        yield Change(item, tuple(_edits(uid, before, revision.rewrite(before))), contents[item])
     if revision.added:
-        fresh = _fresh(_result_bytes(revision, contents))
+        fresh = [_fresh(component) for component in _result_event(revision, contents).components]
         for item in _items(revision.added):
-            own_events(contents[item], uid, str(item))
-            yield Change(item, (Put(uid, fresh),), contents[item])
+            own_event(contents[item], uid, str(item))
+            yield Change(item, tuple(put_event(uid, component) for component in fresh), contents[item])
     for item in _items(revision.removed):
-        _components(item, uid, contents)
+        _event_of(item, uid, contents)
         yield Change(item, (Remove(uid),), contents[item])
+
+
+def _edits(uid: str, before: OwnEvent, after: OwnEvent) -> Iterator[Edit]:
+    """Yield the edits that make the VEVENTs of a copy `after`; overrides that it lacks are removed."""
+    if set(map(recurrence_of, before.overrides)) - set(map(recurrence_of, after.overrides)):
+        yield Remove(uid)
+    for component in after.components:
+        yield put_event(uid, component)
 
 
 def _items(copies: Sequence[Copy]) -> list[Item]:
@@ -191,23 +209,23 @@ def _items(copies: Sequence[Copy]) -> list[Item]:
     return list(dict.fromkeys(copy.item for copy in copies))
 
 
-def _components(item: Item, uid: str, contents: Contents) -> list[bytes]:
-    """Return the events of a copy. Raises Changed if there are none, InvalidFile if others share the UID."""
-    components = own_events(contents[item], uid, str(item))
-    if not components:
+def _event_of(item: Item, uid: str, contents: Contents) -> OwnEvent:
+    """Return the event of a copy. Raises Changed if there is none, InvalidFile if others share the UID."""
+    own = own_event(contents[item], uid, str(item))
+    if own is None:
         raise Changed(f"{item}: another program is changing it", path=str(item))
-    return components
+    return own
 
 
-def _result_bytes(revision: Revision, contents: Contents) -> bytes:
-    return revision.rewrite(_components(revision.primary_copy.item, revision.record.uid, contents)[0])
+def _result_event(revision: Revision, contents: Contents) -> OwnEvent:
+    return revision.rewrite(_event_of(revision.primary_copy.item, revision.record.uid, contents))
 
 
 def _result(revision: Revision, contents: Contents) -> Record:
     """Return the record after the revision; of an event that is removed, its last state."""
     copies = [*revision.kept, *revision.added] or revision.record.copies
-    event = parse_event(_result_bytes(revision, contents))
-    return record_of_data(read_parsed(event), copies, event)
+    own = _result_event(revision, contents)
+    return record_of_data(read_own(own), copies, own)
 
 
 def _fresh(component: bytes) -> bytes:

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence, Set
 from typing import Generic, NoReturn, TypeVar
 
+from msgspec.structs import replace
+
 from gbook.bookings.context import BookingContext
 from gbook.bookings.email_addresses import canonical_address
 from gbook.bookings.planned import Change, PlannedChange, Prepared, commit_files, note_records
@@ -179,11 +181,11 @@ class ServerChange(Generic[T]):
         if not isinstance(edit, Put):
             return edit
         if workspace.config.deliver == "copies":
-            return Put(edit.uid, without_scheduling(edit.component))
+            return replace(edit, component=without_scheduling(edit.component))
         mailed = {
             canonical_address(each.email) for each in workspace.accounts.values() if each.is_invited_by_mail
         }
-        return Put(edit.uid, without_scheduling(edit.component, mailed)) if mailed else edit
+        return replace(edit, component=without_scheduling(edit.component, mailed)) if mailed else edit
 
     def _refuse(self, failed: Failed) -> NoReturn:
         """Raise the error for a change that was not made."""

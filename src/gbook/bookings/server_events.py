@@ -22,15 +22,18 @@ _SCHEDULED = re.compile(rb"(ATTENDEE|ORGANIZER)(?=[;:])(?![^:]*SCHEDULE-AGENT=)"
 def hold_event(record: Record, uid: str, attempt: str, expires: int) -> bytes:
     """Return the calendar object with which an attempt holds the time of a booking until `expires`.
 
-    It names the accounts, and neither the guest nor the subject.
+    It names the accounts, and neither the guest nor the subject. The further dates of a series are periods.
     """
+    (start, end), *others = record.times
+    periods = ",".join(f"{format_utc(low)}/{format_utc(high)}" for low, high in others)
     own = GbookProperties(
         record.profile, record.host, record.accounts, record.buffers, expires=expires, hold=attempt
     )
     lines = [
         *("BEGIN:VEVENT", f"UID:{uid}"),
-        *(f"DTSTAMP:{format_utc(expires)}", f"DTSTART:{format_utc(record.start)}"),
-        *(f"DTEND:{format_utc(record.end)}", "SUMMARY:Being booked", "STATUS:TENTATIVE"),
+        *(f"DTSTAMP:{format_utc(expires)}", f"DTSTART:{format_utc(start)}"),
+        *(f"DTEND:{format_utc(end)}", "SUMMARY:Being booked", "STATUS:TENTATIVE"),
+        *([f"RDATE;VALUE=PERIOD:{periods}"] if periods else []),
         *(f"{name}:{text}" for name, text in write_properties(own).items()),
         "END:VEVENT",
     ]
@@ -60,11 +63,11 @@ def essence(content: bytes, uid: str) -> list[tuple[object, ...]] | None:
     None if the content does not have the event, or not as gbook writes it.
     """
     try:
-        events = [read_event(uid, component) for own, component in own_components(content) if own == uid]
+        events = [read_event(uid, own) for name, own in own_components(content) if name == uid]
     except (GbookError, *DAMAGED):
         return None
     return [
-        (each.start, each.end, each.status, each.sequence, each.host, each.accounts, each.expires, each.hold)
+        (tuple(each.times), each.status, each.sequence, each.host, each.accounts, each.expires, each.hold)
         for each in events
         if each is not None
     ] or None

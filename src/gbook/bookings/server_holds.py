@@ -100,7 +100,7 @@ class ServerHolds(Generic[T]):
             raise Changed("the accounts that are free keep changing: try again")
         contents = {item: item.read_existing() for item in planned.items}
         prepared = planned.prepare(contents)
-        subject = [(record.uid, record.start, record.end, record.accounts) for record in prepared.records]
+        subject = [(record.uid, record.times, record.accounts) for record in prepared.records]
         # An expired hold might still be confirmed by a program that is late, unless it is deleted first.
         expired = [
             (store.key, item.name)
@@ -155,7 +155,7 @@ class ServerHolds(Generic[T]):
 
     def _own_uid(self, record: Record) -> str:
         """Return the UID of a hold that does not become the event."""
-        return f"{uuid.uuid5(uuid.NAMESPACE_OID, f'{self.attempt} {record.uid} {record.start}')}@gbook"
+        return f"{uuid.uuid5(uuid.NAMESPACE_OID, f'{self.attempt} {record.uid} {record.times}')}@gbook"
 
     def _hold_for(self, record: Record, store: CaldavStore, uid: str) -> WantedHold:
         seconds = HOLD_SECONDS if uid == record.uid else MOVE_SECONDS

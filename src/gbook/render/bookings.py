@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.render.places import short_places
+from gbook.render.series import date_lines, dates_to_come, repeat_words
 from gbook.render.text import Styled, clean
 from gbook.timeutil.format import count, day_range, zone_name, zoned_moment, zoned_range
 from gbook.timeutil.instants import MINUTE
@@ -54,6 +55,8 @@ def show_booking(
     """
     verb = verb or ("Reserved" if record.is_reservation else "Booked")
     _say(console, f"{verb} {when(record, zone)}: {record.subject}")
+    for line in date_lines(record, zone):
+        _say(console, f"  {line}")
     _say(console, f"  with {people(record, quorum)}")
     _say(console, f"  in {calendar_names(record)}")
     if record.conference:
@@ -65,7 +68,7 @@ def show_booking(
 
 def moved_words(before: Record, after: Record) -> str:
     """Return the effect of a reschedule in words: moved, reassigned or unchanged."""
-    if (before.start, before.end) != (after.start, after.end):
+    if before.times != after.times:
         return "Moved to"
     return "Unchanged:" if before.sequence == after.sequence else "Reassigned:"
 
@@ -74,7 +77,9 @@ def status_words(record: Record, now: int, declined: Sequence[str] = ()) -> str:
     """Return the status of a booking in words: past, declined by the guest or by accounts (`declined`)."""
     if record.status != "confirmed":
         return record.status
-    words = ["past"] if record.end <= now else []
+    words = ["past"] if record.last_end <= now else []
+    if record.series and not words:
+        words.append(f"confirmed, {dates_to_come(record.series, now)}")
     if (record.partstat or "").upper() == "DECLINED":
         words.append("declined by the guest")
     if declined:
@@ -85,6 +90,8 @@ def status_words(record: Record, now: int, declined: Sequence[str] = ()) -> str:
 def show_cancelled(console: Console, record: Record, zone: ZoneInfo, *, removed: bool) -> None:
     """Print a booking that was just cancelled."""
     _say(console, f"Cancelled {when(record, zone)}: {record.subject}")
+    for line in date_lines(record, zone):
+        _say(console, f"  {line}")
     _say(console, f"  {'removed from' if removed else 'in'} {calendar_names(record)}")
     _say(console, f"The time is available again: {_availability_command(record)}")
 
@@ -127,6 +134,8 @@ def show_details(
     status = "reserved" if record.is_reservation else status_words(record, now, declined)
     _say(console, record.subject or "(no subject)")
     _say(console, f"  {when(record, zone)}, {status}")
+    for dates in date_lines(record, zone):
+        _say(console, f"  {dates}")
     if record.is_reservation and record.expires is not None:
         _say(console, f"  until {moment(record.expires, zone)}")
     origin = f"profile {record.profile}, " if record.profile else ""
@@ -197,8 +206,8 @@ def show_list(
 
 
 def when(record: Record, zone: ZoneInfo) -> str:
-    """Return the time of a booking: `Tue 24 Nov 2026 09:00–09:30 EST`."""
-    return zoned_range(record.start, record.end, zone)
+    """Return the time of a booking: `Tue 24 Nov 2026 09:00–09:30 EST`, and how it recurs."""
+    return f"{zoned_range(record.start, record.end, zone)}{repeat_words(record)}"
 
 
 def moment(instant: int, zone: ZoneInfo) -> str:

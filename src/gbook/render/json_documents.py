@@ -13,6 +13,7 @@ from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:
     from gbook.bookings.attendees import Attendee
+    from gbook.bookings.event_data import Series
     from gbook.bookings.record import Record
     from gbook.engine.quorum import Member, Slot
     from gbook.errors import Warn
@@ -110,7 +111,7 @@ def booking_document(record: Record, warnings: Iterable[Warn] = (), *, written: 
     A reservation is not yet `created`.
     """
     reserved = record.is_reservation
-    return {
+    document: Document = {
         "created": written and not reserved,
         "id": record.uid,
         "profile": record.profile or None,
@@ -124,6 +125,24 @@ def booking_document(record: Record, warnings: Iterable[Warn] = (), *, written: 
         "reservationId": record.uid if reserved else None,
         "expires": None if record.expires is None else format_instant(record.expires),
         "warnings": warning_items(warnings),
+    }
+    return document | _repetition(record.series) if record.series else document
+
+
+def _repetition(series: Series) -> Document:
+    """Return what the document of a booking that repeats has more: its rule and its dates."""
+    return {
+        "repeat": {"rule": series.rule, "timezone": series.zone},
+        "dates": [
+            {
+                "recurrenceId": format_instant(each.recurrence),
+                "start": format_instant(each.start),
+                "end": format_instant(each.end),
+                "status": each.status,
+            }
+            for each in series.dates
+        ],
+        "skipped": [format_instant(start) for start in series.skipped],
     }
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from gbook.bookings.proposal_text import in_order
 from gbook.render.bookings import calendar_names, moment, people, when
+from gbook.render.series import date_lines
 from gbook.render.text import clean
 from gbook.timeutil.format import count
 from gbook.timeutil.zones import find_zone
@@ -51,7 +52,7 @@ def would_move(before: Record, after: Record, zone: ZoneInfo) -> str:
     """Return what a reschedule would do: move, reassign or nothing."""
     if before.sequence == after.sequence:
         return would_leave(after, zone)
-    if (before.start, before.end) == (after.start, after.end):
+    if before.times == after.times:
         return would("reassign", after, zone)
     return f"{would('move', before, zone)} to {when(after, zone)}{_now_with(before, after)}"
 
@@ -78,6 +79,7 @@ def last_look(record: Record, zone: ZoneInfo, messages: Iterable[str]) -> Iterat
     yield f"  {when(record, zone)}"
     if record.guest.zone and (guests := when(record, find_zone(record.guest.zone))) != when(record, zone):
         yield f"  {guests} for {record.guest.name or 'the guest'}"
+    yield from (f"  {line}" for line in date_lines(record, zone))
     yield f"  with {people(record)}"
     yield f"  in {calendar_names(record)}"
     for message in messages:

@@ -10,19 +10,23 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from gbook.engine.quorum import Member, Slot, needed
 from gbook.scheduling.availability import Answer, Query
 from gbook.scheduling.limits import meetings
 from gbook.timeutil.instants import DAY
+from gbook.timeutil.repeats import Repeat
 from gbook.workspace.config import Account
 
-__all__ = ["Assignment", "Choice", "assign"]
+__all__ = ["Assignment", "Choice", "assign", "repeat_of"]
 
 # How far before and after a slot `assignment: balanced` counts bookings.
 BALANCE = 14 * DAY
 
-# How late an account is chosen: whether it cannot host, the size of a room, its number of bookings.
-Load = tuple[bool, tuple[int, int], int]
+# How late an account is chosen: whether it cannot host, on how many dates of a series it is busy, the size of
+# a room, its number of bookings.
+Load = tuple[bool, int, tuple[int, int], int]
 
 
 class Choice(NamedTuple):
@@ -44,6 +48,21 @@ def assign(answer: Answer, slot: Slot) -> Choice:
     The host is the first of them, in the members' order, that can be one.
     """
     return Assignment(answer).choose(slot)
+
+
+def repeat_of(answer: Answer, slot: Slot, choice: Choice) -> Repeat | None:
+    """Return how a series at a slot recurs: the dates on which an account of `choice` is busy are skipped.
+
+    None if the query was not for a series.
+    """
+    if (repeat := answer.query.repeat) is None:
+        return None
+    busy = [
+        position
+        for position, free in enumerate(_free_by_date(answer, slot))
+        if not free.issuperset(choice.accounts)
+    ]
+    return msgspec.structs.replace(repeat, skipped=tuple(sorted({*repeat.skipped, *busy})))
 
 
 class Assignment:
@@ -121,13 +140,21 @@ class Assignment:
         weeks before the slot to two weeks after it counts.
         """
         low, high = slot.start - BALANCE, slot.end + BALANCE
+        dates = _free_by_date(self._answer, slot) if self._answer.query.skip_busy else []
 
         def load(name: str) -> Load:
             account, starts = self._accounts[name], self._starts.get(name, ())
             count = bisect_left(starts, high) - bisect_left(starts, low) if starts else 0
-            return not account.can_host, _size(account, people), count
+            busy = sum(name not in free for free in dates)
+            return not account.can_host, busy, _size(account, people), count
 
         return load
+
+
+def _free_by_date(answer: Answer, slot: Slot) -> list[set[str]]:
+    """Return the accounts that are free on each date of a series whose first date is a slot."""
+    bit = 1 << answer.candidates.starts.index(slot.start)
+    return [{name for name, mask in free.items() if mask & bit} for free in answer.by_date]
 
 
 def _seats_asked(query: Query) -> int:

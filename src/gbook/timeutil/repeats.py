@@ -21,6 +21,7 @@ MAX_DATES = 104
 MAX_INTERVAL = 99
 
 Frequency = Literal["daily", "weekly", "monthly"]
+_FREQUENCIES: dict[str, Frequency] = {"DAILY": "daily", "WEEKLY": "weekly", "MONTHLY": "monthly"}
 _UNITS = {"daily": "day", "weekly": "week", "monthly": "month"}
 
 
@@ -35,9 +36,21 @@ class Repeat(msgspec.Struct, frozen=True):
 
     @property
     def rule(self) -> str:
-        """The value of RRULE (§3.8.5.3), such as `FREQ=WEEKLY;INTERVAL=2;COUNT=6`."""
-        interval = f"INTERVAL={self.interval};" if self.interval > 1 else ""
-        return f"FREQ={self.frequency.upper()};{interval}COUNT={self.count}"
+        """The value of RRULE (§3.8.5.3), such as `FREQ=WEEKLY;COUNT=6;INTERVAL=2`."""
+        interval = f";INTERVAL={self.interval}" if self.interval > 1 else ""
+        return f"FREQ={self.frequency.upper()};COUNT={self.count}{interval}"
+
+    @classmethod
+    def parse(cls, rule: str) -> Repeat | None:
+        """Return the repeat of a rule that gbook has written; None for any other rule."""
+        parts = dict(part.partition("=")[::2] for part in rule.upper().split(";"))
+        frequency = _FREQUENCIES.get(parts.pop("FREQ", ""))
+        numbers = {"INTERVAL": "1", **parts}
+        if frequency is None or numbers.keys() != {"COUNT", "INTERVAL"}:
+            return None
+        if not all(number.isdecimal() for number in numbers.values()):
+            return None
+        return cls(frequency, int(numbers["COUNT"]), int(numbers["INTERVAL"]))
 
     @property
     def words(self) -> str:

@@ -33,10 +33,13 @@ class Put(msgspec.Struct, frozen=True, tag="put"):
     """The calendar has the event `uid` as `component`: one VEVENT with that UID, lines folded or not.
 
     It replaces the event with the same UID and RECURRENCE-ID, or is inserted before the last END:VCALENDAR.
+    `timezone` is the VTIMEZONE of its times (RFC 5545 §3.6.5), inserted with it unless the calendar has one
+    with that TZID; it stays if the event is removed.
     """
 
     uid: str
     component: bytes
+    timezone: bytes = b""
 
 
 class Remove(msgspec.Struct, frozen=True, tag="remove"):
@@ -146,11 +149,12 @@ def _put(content: bytes | None, put: Put, path: str) -> bytes:
     own, key = _checked(put)
     if content is None:
         head = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\n".encode()
-        return head + _with_breaks(own, b"\r\n") + b"END:VCALENDAR\r\n"
+        return head + _with_breaks(put.timezone + own, b"\r\n") + b"END:VCALENDAR\r\n"
     structure = read_structure(content, path)
     old = [event for event in structure.events if (event.uid, event.recurrence) == key]
     if not old:
-        return content[: structure.end] + _with_breaks(own, line_break(content)) + content[structure.end :]
+        new = own if _has_timezone(content, put.timezone) else put.timezone + own
+        return content[: structure.end] + _with_breaks(new, line_break(content)) + content[structure.end :]
     replaced = content[old[0].start : old[0].end]
     if len(breaks := set(_BREAK.findall(replaced))) == 1:
         own = _with_breaks(own, breaks.pop())
@@ -175,14 +179,28 @@ def _remove(content: bytes, remove: Remove, path: str, vdir_item: bool) -> bytes
 def _checked(put: Put) -> tuple[bytes, tuple[str | None, bytes | None]]:
     """Return the component, and its UID and RECURRENCE-ID.
 
-    Raises ValueError if it is not one VEVENT: a planted journal must not break a calendar.
+    Raises ValueError if it is not one VEVENT, or its zone no VTIMEZONE: a planted journal must not break a
+    calendar.
     """
     own = put.component if put.component.endswith(b"\n") else put.component + b"\r\n"
     head = b"BEGIN:VCALENDAR\r\n"
+    if put.timezone and not _is_timezone(put.timezone):
+        raise ValueError("expected one VTIMEZONE")
     events = read_structure(head + own + b"END:VCALENDAR\r\n", "the event").events
     if [(each.start, each.end, each.uid) for each in events] != [(len(head), len(head + own), put.uid)]:
         raise ValueError(f"expected one VEVENT with the UID {put.uid}")
     return own, (put.uid, events[0].recurrence)
+
+
+def _is_timezone(component: bytes) -> bool:
+    structure = read_structure(b"BEGIN:VCALENDAR\r\n" + component + b"END:VCALENDAR\r\n", "the zone")
+    return not structure.items and len(_TIMEZONES.findall(component)) == 1
+
+
+def _has_timezone(content: bytes, timezone: bytes) -> bool:
+    """Return whether a calendar has a zone already; also if there is none to look for."""
+    named = _TZID.search(timezone)
+    return named is None or named[0].upper() in {line.upper() for line in _TZID.findall(content)}
 
 
 def _with_breaks(component: bytes, line_break: bytes) -> bytes:
@@ -199,3 +217,5 @@ def _spliced(content: bytes, pieces: Mapping[EventRange, bytes]) -> bytes:
 
 
 _BREAK = re.compile(rb"\r?\n")
+_TIMEZONES = re.compile(rb"(?im)^BEGIN:VTIMEZONE")
+_TZID = re.compile(rb"(?im)^TZID:[^\r\n]*")

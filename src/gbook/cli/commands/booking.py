@@ -26,10 +26,12 @@ from gbook.cli.options.records import (
     of_profile,
     record_format,
 )
+from gbook.cli.options.series_dates import SeriesDay, chosen_date
 from gbook.cli.options.slots import TypedSlot, read_document, read_slot
 from gbook.cli.options.windows import From, To, read_bounds
 from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
+from gbook.errors import UsageError
 from gbook.render.json_documents import state_document
 from gbook.timeutil.instants import local
 
@@ -80,8 +82,7 @@ def list_bookings(
         for record in of_profile(session, records, profile)
         if not record.is_reservation
         and (everything or record.status != "cancelled")
-        and (low is None or record.end > low)
-        and (high is None or record.start < high)
+        and any((low is None or end > low) and (high is None or start < high) for start, end in record.times)
         and (not accounts or accounts.intersection(record.accounts))
     ]
     session.warn([*warnings, *all_differences(session, shown)])
@@ -134,6 +135,7 @@ def cancel(
     remove: Annotated[
         bool, typer.Option("--remove", help="Remove the event instead of marking it as cancelled.")
     ] = False,
+    date: SeriesDay = None,
     options: ChangeOptions,
 ) -> None:
     """Cancel a booking in every calendar; its time is offered again."""
@@ -142,18 +144,19 @@ def cancel(
     context = booking_context(ctx)
     booking = gbook.find_booking(context, record_id)
     zone = shown_zone(options.tz, session.workspace, [booking.profile])
+    named = chosen_date(session, booking, date, zone)
 
     def show(console: Console, record: gbook.Record) -> None:
         from gbook.render.bookings import show_cancelled
 
-        show_cancelled(console, record, zone, removed=remove)
+        show_cancelled(console, named.of(booking if named.recurrence else record), zone, removed=remove)
 
     def would_cancel(record: gbook.Record) -> str:
         from gbook.render.outlook import would
 
-        return would("cancel and remove" if remove else "cancel", record, zone)
+        return would("cancel and remove" if remove else "cancel", named.of(booking), zone)
 
-    plan = gbook.cancellation(context, record_id, reason, remove=remove)
+    plan = gbook.cancellation(context, record_id, reason, remove=remove, recurrence=named.recurrence)
     change = Change(before=booking, plan=plan, hook=gbook.Hook.POST_CANCEL, show=show, would=would_cancel)
     run_change(context, delivery, change)
 
@@ -180,6 +183,7 @@ def reschedule(
         ),
     ] = False,
     invitees: InviteeOptions,
+    date: SeriesDay = None,
     options: ChangeOptions,
 ) -> None:
     """Move a booking or reservation to another slot, or reassign it, in every calendar."""
@@ -191,10 +195,13 @@ def reschedule(
     if booking.is_reservation:
         options.delivery.refuse_for_reservation()
     zone = shown_zone(options.tz, session.workspace, [booking.profile])
+    named = chosen_date(session, booking, date, zone)
+    if date is not None and slot is None:
+        raise UsageError("--slot is missing: the new time of the date")
 
     def move(context: gbook.BookingContext, new: TypedSlot) -> None:
-        slot = gbook.NewSlot(new.start, new.end, reassign, people)
-        plan = gbook.rescheduling(context, record_id, slot)
+        new_slot = gbook.NewSlot(new.start, new.end, reassign, people, named.recurrence)
+        plan = gbook.rescheduling(context, record_id, new_slot)
         change = Change(
             before=booking, plan=plan, hook=gbook.Hook.POST_RESCHEDULE, show=show, would=would, is_move=True
         )
@@ -203,12 +210,12 @@ def reschedule(
     def show(console: Console, record: gbook.Record) -> None:
         from gbook.render.bookings import moved_words, show_booking
 
-        show_booking(console, record, zone, moved_words(booking, record))
+        show_booking(console, named.of(record), zone, moved_words(booking, record))
 
     def would(record: gbook.Record) -> str:
         from gbook.render.outlook import would_move
 
-        return would_move(booking, record, zone)
+        return would_move(named.of(booking), named.of(record), zone)
 
     if slot is None:
         from gbook.cli.dialog import MoveDialog
