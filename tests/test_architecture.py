@@ -41,7 +41,7 @@ PLAN = {
     "calendars.commit": "errors filesystem cache calendars.ics calendars.stores dav",
     "calendars.busy": "errors engine cache timeutil calendars.ics calendars.rules calendars.zones"
     " calendars.stores calendars.commit",
-    "scheduling": "errors engine timeutil workspace profiles calendars.busy",
+    "scheduling": "errors domains engine timeutil workspace profiles calendars.busy",
     "accounts": "errors urls dav committed filesystem yamlfiles workspace profiles calendars.stores"
     " calendars.commit calendars.busy",
     "bookings": "errors text programs domains committed filesystem engine cache timeutil workspace profiles"

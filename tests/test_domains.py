@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gbook.domains import ascii_domain
+from gbook.domains import ascii_domain, canonical_address
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,9 @@ def test_a_domain_is_converted_to_ascii(domain: str, expected: str) -> None:
 def test_a_last_sigma_is_no_letter_of_its_own() -> None:
     """In capitals there is one sigma only (UTS 46)."""
     assert ascii_domain("ΟΔΟΣ.example") == ascii_domain("οδοσ.example") != ascii_domain("οδος.example")
+
+
+def test_two_spellings_of_one_address() -> None:
+    """Case and form of the domain make no difference."""
+    assert canonical_address("Zoe@BÜCHER.example") == canonical_address("zoe@xn--bcher-kva.EXAMPLE")
+    assert canonical_address("zoe@bücher.example") != canonical_address("zoé@bücher.example")

@@ -1,11 +1,11 @@
-"""Internationalized domain names, in the form that every server takes."""
+"""Internationalized domain names, in the form that every server takes, and e-mail addresses with them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-__all__ = ["ascii_domain"]
+__all__ = ["ascii_domain", "canonical_address"]
 
 _DOTS = re.compile(r"[.\u3002\uff0e\uff61]")
 
@@ -13,6 +13,12 @@ _DOTS = re.compile(r"[.\u3002\uff0e\uff61]")
 def ascii_domain(domain: str) -> str:
     """Return a domain in ASCII (RFC 5891 §4.4)."""
     return domain if domain.isascii() else ".".join(map(_ascii_label, _DOTS.split(domain)))
+
+
+def canonical_address(address: str) -> str:
+    """Return the form in which two spellings of an address are equal: lower case, the domain in ASCII."""
+    local_part, at, domain = address.rpartition("@")
+    return f"{local_part}{at}{ascii_domain(domain)}".casefold()
 
 
 def _ascii_label(label: str) -> str:

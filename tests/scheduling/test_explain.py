@@ -272,7 +272,7 @@ def test_a_full_day_is_a_reason(tmp_path: Path) -> None:
     """maxBookingsPerDay counts the bookings of this profile and this account."""
     ours = ["X-GBOOK-PROFILE:demo", "X-GBOOK-HOST:bob", "SUMMARY:Demo"]
     place = workspace(tmp_path, {"bob": [event(540, 570, *ours), event(600, 630, *ours)]})
-    full = "already has 2 bookings of the profile that day, the maximum"
+    full = "has 2 bookings of profile demo on Tue 24 Nov 2026; maxBookingsPerDay is 2"
     assert reasons(place, "14:00", max_bookings_per_day=2) == [("cap", full)]
     assert reasons(place, "10:00", max_bookings_per_day=2) == [
         ("cap", full),

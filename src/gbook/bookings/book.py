@@ -26,6 +26,7 @@ from gbook.engine.quorum import Slot
 from gbook.profiles.model import AD_HOC_WINDOW, Profile
 from gbook.scheduling.assignment import assign, repeat_of
 from gbook.scheduling.availability import Answer, profile_members
+from gbook.scheduling.caps import limits_guests
 from gbook.scheduling.unavailable import Alternatives, SlotUnavailable, SlotUnknown
 from gbook.scheduling.zones import profile_zone
 from gbook.timeutil.format import zoned_moment
@@ -42,6 +43,7 @@ __all__ = [
     "new_events",
     "receivers",
     "record_of",
+    "to_lock",
 ]
 
 NEAREST = 5
@@ -65,7 +67,7 @@ def book(
         draft = draft_for(context, request, uid)
         while ask_first:
             ask_first.pop()(draft)
-        accounts = _to_lock(context, request, draft)
+        accounts = to_lock(context, request, concerned(draft))
         items = edited_items(context, accounts, uid)
         return PlannedChange(set(context.locks(accounts)), items, partial(prepare, draft))
 
@@ -227,10 +229,14 @@ def edited_items(context: BookingContext, accounts: Iterable[Account], uid: str)
     return {context.resource(account, uid) for account in accounts if account.is_writable}
 
 
-def _to_lock(context: BookingContext, request: BookingRequest, draft: Draft) -> list[Account]:
-    """Return the accounts to lock; with a key, all that could be chosen, so that its runs take turns."""
-    accounts = concerned(draft)
-    if request.key:
+def to_lock(context: BookingContext, request: BookingRequest, chosen: Sequence[Account]) -> list[Account]:
+    """Return the accounts to lock: those chosen.
+
+    With a key, or a cap of bookings for the guest, they are all that could be chosen, so that the runs with
+    the key and the bookings of the guest take turns.
+    """
+    accounts = [*chosen]
+    if request.key or (request.guest.email and limits_guests(request.profile)):
         named = {name for member in profile_members(request.profile) for name in member.accounts}
         others = [context.workspace.account(name) for name in sorted(named)]
         accounts += [account for account in others if account not in accounts and account.is_writable]

@@ -18,6 +18,7 @@ from gbook.bookings.record import Record
 from gbook.bookings.records import read_records
 from gbook.bookings.reschedule import same_accounts
 from gbook.bookings.revision import Plan, Revision, find_reservation
+from gbook.domains import canonical_address
 from gbook.engine.quorum import Slot
 from gbook.profiles.template import fill
 from gbook.scheduling.unavailable import SlotUnavailable
@@ -67,7 +68,7 @@ def _confirmed(
 ) -> Draft:
     """Return the draft of the booking. Raises UsageError for missing fields, SlotUnavailable."""
     fields = _fields(before, given)
-    slot = _judged(context, record, own)
+    slot = _judged(context, record, own, _other_guest(record, given))
     guest = Guest(
         given.name or before.guest.name,
         given.email or before.guest.email,
@@ -97,13 +98,20 @@ def _fields(before: Draft, given: GuestDetails) -> dict[str, str]:
     return values
 
 
-def _judged(context: BookingContext, record: Record, own: EventProfile) -> Slot:
+def _other_guest(record: Record, given: GuestDetails) -> Guest:
+    """Return the guest if the reservation was not for this address: its other bookings may be limited."""
+    is_known = canonical_address(given.email or "") == canonical_address(record.guest.email or "")
+    return Guest() if is_known else Guest(given.name, given.email)
+
+
+def _judged(context: BookingContext, record: Record, own: EventProfile, guest: Guest) -> Slot:
     """Return the slot, after checking that all accounts of the reservation can still take it.
 
     While the reservation holds, they only need to be free: the profile may have changed since. Raises
     SlotUnavailable.
     """
-    request = same_accounts(context, record, msgspec.structs.replace(own.profile, start_after_minutes=0))
+    profile = msgspec.structs.replace(own.profile, start_after_minutes=0)
+    request = replace(same_accounts(context, record, profile), guest=guest)
     agreed = request.profile.accounts if record.holds(context.now) else own.agreed
     try:
         return judge(context, replace(request, start=record.start, end=record.end, agreed=agreed))[1]

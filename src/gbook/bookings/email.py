@@ -14,13 +14,12 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from gbook.bookings.attendees import attendee_lines
-from gbook.bookings.email_addresses import canonical_address
 from gbook.bookings.email_text import Wording, zones_of
 from gbook.bookings.event import Guest
 from gbook.bookings.invitation import Invitation, invitation_for
 from gbook.bookings.mail_server import mail_settings, read_password, send
 from gbook.bookings.record import Record
-from gbook.domains import ascii_domain
+from gbook.domains import ascii_domain, canonical_address
 from gbook.errors import MailFailed
 from gbook.scheduling.zones import shared_zone
 from gbook.text import one_line

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gbook.bookings.email_addresses import canonical_address
 from gbook.bookings.event import Guest
 from gbook.bookings.invitation import Invitation, invitation_for
 from gbook.bookings.record import Record
+from gbook.domains import canonical_address
 
 __all__ = ["affected_people", "message_about"]
 

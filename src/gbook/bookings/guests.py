@@ -11,13 +11,13 @@ from dataclasses import replace
 
 from gbook.bookings.cancel import check_open
 from gbook.bookings.context import BookingContext
-from gbook.bookings.email_addresses import canonical_address
 from gbook.bookings.event import Draft, Guest
 from gbook.bookings.event_diff import EventDiff, draft_of
 from gbook.bookings.event_profile import event_profile
 from gbook.bookings.record import Record
 from gbook.bookings.repair import brought_together
 from gbook.bookings.revision import Plan, Revision, each, find_either
+from gbook.domains import canonical_address
 from gbook.errors import NotFound, UsageError
 
 __all__ = ["adding_guest", "changing_guest", "joined", "removing_guest", "with_invitees"]

@@ -5,9 +5,9 @@ They hear of every change, whether or not the guests are mailed.
 
 from __future__ import annotations
 
-from gbook.bookings.email_addresses import canonical_address
 from gbook.bookings.participants import participants_of
 from gbook.bookings.record import Record
+from gbook.domains import canonical_address
 from gbook.workspace.workspace import Workspace
 
 __all__ = ["mail_members"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gbook.bookings.book import concerned, draft_for, edited_items, new_events
+from gbook.bookings.book import concerned, draft_for, edited_items, new_events, to_lock
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft
 from gbook.bookings.planned import PlannedChange
@@ -26,7 +26,7 @@ def propose(context: BookingContext, requests: Sequence[BookingRequest]) -> Sequ
 
     def plan() -> PlannedChange[Sequence[Record]]:
         drafts = _drafts(context, requests, uids)
-        accounts = _concerned(drafts)
+        accounts = to_lock(context, requests[0], _concerned(drafts)) if requests else []
         items = {item for uid in uids for item in edited_items(context, accounts, uid)}
         return PlannedChange(
             set(context.locks(accounts)), items, lambda contents: new_events(context, drafts, contents)

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gbook.bookings.attendees import Attendee, address_of, mailbox, with_parameters
 from gbook.bookings.context import BookingContext
-from gbook.bookings.email_addresses import canonical_address
 from gbook.bookings.participants import participants_of
 from gbook.bookings.record import Record
 from gbook.bookings.revision import Revision, each, find_booking, out_of_reach, preview, revise
@@ -26,6 +25,7 @@ from gbook.calendars.ics.edit import rewrite
 from gbook.calendars.ics.ownership import own_lines
 from gbook.calendars.ics.structure import read_structure
 from gbook.calendars.stores.read_once import read_once
+from gbook.domains import canonical_address
 from gbook.errors import InvalidFile, NotFound, Problem, Warn
 
 if TYPE_CHECKING:

@@ -67,12 +67,13 @@ class BookingRequest:
         """Return the availability query for the request, in the window `[low, high)` (instants) if given."""
         agreed = None if low is None else self.agreed
         return Query(
-            profile=_without_limits(self.profile) if agreed else self.profile,
+            profile=_without_buffers(self.profile) if agreed else self.profile,
             now=now,
             required=self.required,
             accounts=self.accounts,
             groups=self.groups,
             people=self.people,
+            guest=self.guest.email,
             low=low,
             high=high,
             moving=self.moving,
@@ -93,8 +94,6 @@ class BookingRequest:
         fill(self.event_profile, given, {})
 
 
-def _without_limits(profile: Profile) -> Profile:
-    """Return the profile without buffers and daily cap: an agreed time only needs to be free."""
-    return msgspec.structs.replace(
-        profile, buffer_before_minutes=0, buffer_between_minutes=0, max_bookings_per_day=None
-    )
+def _without_buffers(profile: Profile) -> Profile:
+    """Return the profile without buffers: an agreed time only needs to be free."""
+    return msgspec.structs.replace(profile, buffer_before_minutes=0, buffer_between_minutes=0)

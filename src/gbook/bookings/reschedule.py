@@ -129,7 +129,7 @@ def slots_to_move(context: BookingContext, record: Record, *, reassign: bool) ->
         request = _any_accounts(record, profile, request.profile.accounts)
         declined = _time_of(accounts_that("DECLINED", context.workspace, record), record)
         request = replace(request, declined=declined, accepted=_accepted(context, record))
-    return judge(context, replace(request, start=None))[0]
+    return judge(context, replace(request, start=None, guest=record.guest))[0]
 
 
 def _moved(context: BookingContext, record: Record, before: Draft, slot: Slot, choice: Choice) -> Draft:
@@ -251,7 +251,7 @@ def _at(
     """Return the request for the new slot; the present time was agreed with `holders`."""
     if new_slot.is_slot_of(record):
         return replace(request, start=record.start, end=record.end, agreed=holders)
-    return replace(request, start=new_slot.start, end=new_slot.end, agreed=own.agreed)
+    return replace(request, start=new_slot.start, end=new_slot.end, agreed=own.agreed, guest=record.guest)
 
 
 def _any_accounts(record: Record, profile: Profile, holders: Sequence[str]) -> BookingRequest:

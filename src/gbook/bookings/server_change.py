@@ -15,7 +15,6 @@ from typing import Generic, NoReturn, TypeVar
 from msgspec.structs import replace
 
 from gbook.bookings.context import BookingContext
-from gbook.bookings.email_addresses import canonical_address
 from gbook.bookings.planned import Change, PlannedChange, Prepared, commit_files, note_records
 from gbook.bookings.server_events import essence, without_scheduling
 from gbook.bookings.server_holds import ServerHolds
@@ -30,6 +29,7 @@ from gbook.calendars.ics.edit import Edit, Put, apply, find_events, inverse
 from gbook.calendars.stores.base import Store
 from gbook.calendars.stores.caldav import CaldavStore
 from gbook.calendars.stores.file import LocalStore
+from gbook.domains import canonical_address
 from gbook.errors import GbookError, InvalidFile, Locked, Unreachable, Warn
 
 __all__ = ["ServerChange", "UnknownResult"]

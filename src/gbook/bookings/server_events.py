@@ -6,12 +6,12 @@ import re
 from collections.abc import Container
 
 from gbook.bookings.attendees import address_of
-from gbook.bookings.email_addresses import canonical_address
 from gbook.bookings.event_reader import DAMAGED, own_components, read_event
 from gbook.bookings.record import Record
 from gbook.calendars.ics.content_lines import fold
 from gbook.calendars.ics.edit import Put, apply, rewrite
 from gbook.calendars.ics.gbook_properties import GbookProperties, format_utc, write_properties
+from gbook.domains import canonical_address
 from gbook.errors import GbookError
 
 __all__ = ["essence", "hold_event", "without_scheduling"]

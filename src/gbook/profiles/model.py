@@ -65,6 +65,9 @@ PeriodText = Annotated[str, Meta(extra={"read": _read_period}, examples=["P30D",
 # How many of several must be free.
 Required = Literal["one", "all"] | Annotated[int, Meta(ge=1)]
 
+# A number of bookings that is not exceeded; None: any number.
+Maximum = Annotated[int, Meta(ge=1)] | None
+
 
 def requires_too_many(required: Required, members: int) -> bool:
     """Return whether more members are required than there are; where there are none, some may be added."""
@@ -206,8 +209,23 @@ class Profile(Model, frozen=True, kw_only=True):
         Meta(description="Accounts invited if free; they affect the order of slots but never exclude one."),
     ] = ()
     max_bookings_per_day: Annotated[
-        Annotated[int, Meta(ge=1)] | None,
-        Meta(description="Maximum number of bookings of this profile per day and account."),
+        Maximum, Meta(description="Maximum number of bookings of this profile per day and account.")
+    ] = None
+    max_bookings_per_week: Annotated[
+        Maximum, Meta(description="The same per week, Monday to Sunday, in the zone of `workHours`.")
+    ] = None
+    max_bookings_per_month: Annotated[Maximum, Meta(description="The same per month of the calendar.")] = None
+    max_guest_bookings_per_day: Annotated[
+        Maximum,
+        Meta(
+            description="Maximum number of bookings of this profile per day for one guest (e-mail address)."
+        ),
+    ] = None
+    max_guest_bookings_per_week: Annotated[
+        Maximum, Meta(description="The same per week, Monday to Sunday.")
+    ] = None
+    max_guest_bookings_per_month: Annotated[
+        Maximum, Meta(description="The same per month of the calendar.")
     ] = None
     assignment: Annotated[
         Literal["order", "balanced"],

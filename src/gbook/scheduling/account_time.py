@@ -14,7 +14,7 @@ from gbook.scheduling.participation import affected_bookings
 from gbook.workspace.config import Account, CalendarRef
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["AccountBusy", "Exemptions", "load_accounts", "read_options"]
+__all__ = ["AccountBusy", "Exemptions", "load_accounts", "read_options", "sources_of"]
 
 
 # A calendar, and the time in it.
@@ -31,6 +31,8 @@ class AccountBusy(msgspec.Struct, frozen=True):
     warnings: Sequence[Warn]
     # False: some calendar could not be read, so no time counts as free.
     readable: bool
+    # The bookings of the guest that is asked for, with whichever accounts: see `guest_bookings`.
+    of_guest: Sequence[OwnBooking] = ()
 
     def busy_within(self, window: Interval) -> Intervals:
         """Return the busy time in `window`: all of it if some calendar could not be read."""
@@ -67,7 +69,7 @@ def load_accounts(
 
     `zone` is that of accounts without one. Bookings that are `exempt` do not block.
     """
-    sources = [source for account in accounts for source in _sources(workspace, account, zone)]
+    sources = [source for account in accounts for source in sources_of(workspace, account, zone)]
     elsewhere_sources = _sources_elsewhere(workspace, {account.id for account in accounts})
     confirm_sources([*sources, *elsewhere_sources])
     read = load_calendars(sources, *window, workspace.cache, progress)
@@ -103,7 +105,8 @@ def read_options(account: Account, calendar: CalendarRef, zone: ZoneInfo) -> Rea
     return ReadOptions(account.email, account.timezone or zone.key, policy)
 
 
-def _sources(workspace: Workspace, account: Account, zone: ZoneInfo) -> list[Source]:
+def sources_of(workspace: Workspace, account: Account, zone: ZoneInfo) -> list[Source]:
+    """Return the calendars of an account, to be read; `zone` is that of an account without one."""
     return [
         Source(
             account.id,
@@ -158,7 +161,7 @@ def _sources_elsewhere(workspace: Workspace, asked: Set[str]) -> list[Source]:
         source
         for account in workspace.accounts.values()
         if account.id not in asked
-        for source in _sources(workspace, account, workspace.zone)
+        for source in sources_of(workspace, account, workspace.zone)
         if not source.is_foreign
     ]
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from gbook.calendars.busy.cached import OwnBooking
 from gbook.calendars.busy.loader import Progress
 from gbook.engine.candidates import Candidates, Meeting, candidate_starts
 from gbook.engine.intervals import Interval, Intervals
@@ -24,9 +25,11 @@ from gbook.profiles.model import Profile
 from gbook.profiles.rooms import accounts_in, fits
 from gbook.profiles.schedule import period, working_intervals
 from gbook.scheduling.account_time import AccountBusy, Exemptions, load_accounts
-from gbook.scheduling.limits import full_days, kept_free, own_closed_time
+from gbook.scheduling.caps import full_periods, limits_guests
+from gbook.scheduling.limits import kept_free, own_closed_time
 from gbook.scheduling.zones import profile_zone
 from gbook.timeutil.instants import DAY, MINUTE, parse_instant
+from gbook.workspace.config import Account
 from gbook.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Answer",
     "Query",
+    "account_times",
     "ask",
     "chosen_members",
     "find_candidates",
@@ -63,6 +67,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[str, ...] = ()
     low: int | None = None
     high: int | None = None
+    # The e-mail address of the guest, whose bookings are counted if the profile limits them.
+    guest: str | None = None
     # The dates of a series, which the same accounts must take; the window is that of its first date.
     repeat: "Repeat | None" = None
     # Only the first date must be free; the others that are busy are left out.
@@ -126,6 +132,11 @@ class Answer(msgspec.Struct, frozen=True):
         """How many members a slot needs."""
         return needed(self.query.quorum, len(self.members))
 
+    @property
+    def of_guest(self) -> Sequence[OwnBooking]:
+        """The bookings of the query's guest, if the profile limits them."""
+        return next((time.of_guest for time in self.times.values()), ())
+
 
 def ask(workspace: Workspace, query: Query, progress: Progress | None = None) -> Answer:
     """Return the slots of a query. Raises NotFound for members that the profile does not have."""
@@ -137,8 +148,9 @@ def ask(workspace: Workspace, query: Query, progress: Progress | None = None) ->
     candidates = _one_candidate(query, agreed) if agreed else find_candidates(profile, zone, window)
     series = series_of(query, candidates, zone)
     names = dict.fromkeys(account for member in members for account in member.accounts)
+    accounts = [workspace.account(name) for name in dict.fromkeys([*names, *profile.optional])]
     around = _needed(query, window if series is None else (window[0], max(window[1], series.high)))
-    times = _account_times(workspace, query, [*names, *profile.optional], around, progress)
+    times = account_times(workspace, query, accounts, around, progress)
     readonly = unwritable(workspace, times, names)
     free, by_date = free_masks(query, series or candidates, zone, times, readonly)
     warnings = [warning for time in times.values() for warning in time.warnings]
@@ -198,22 +210,26 @@ def _slots_in_time_of(query: Query, series: "SeriesCandidates", zone: ZoneInfo) 
     return find_candidates(profile, zone, (series.first.starts[0], high))
 
 
-def _account_times(
+def account_times(
     workspace: Workspace,
     query: Query,
-    names: Iterable[str],
+    accounts: Sequence[Account],
     window: Interval,
-    progress: Progress | None,
+    progress: Progress | None = None,
 ) -> dict[str, AccountBusy]:
-    """Return the busy time of these accounts in `window`, without the bookings that the query ignores."""
-    return load_accounts(
-        workspace,
-        accounts_in(query.profile, map(workspace.account, dict.fromkeys(names))),
-        profile_zone(workspace, query.profile),
-        window,
-        query.exempt,
-        progress,
+    """Return the busy time of these accounts in `window`, without the bookings that the query ignores.
+
+    Each has the bookings of the query's guest too, if the profile limits them.
+    """
+    zone = profile_zone(workspace, query.profile)
+    times = load_accounts(
+        workspace, accounts_in(query.profile, accounts), zone, window, query.exempt, progress
     )
+    if not query.guest or not limits_guests(query.profile):
+        return times
+    from gbook.scheduling.guest_bookings import with_guest_bookings
+
+    return with_guest_bookings(workspace, query.profile, query.guest, query.exempt, times)
 
 
 def unwritable(workspace: Workspace, times: Mapping[str, AccountBusy], accounts: Iterable[str]) -> list[str]:
@@ -312,8 +328,8 @@ def free_slots(query: Query, candidates: Candidates, zone: ZoneInfo, time: Accou
     if (declined := query.declined.get(time.account.id)) is not None:
         busy |= Intervals([declined])
     mask = candidates.free(busy, closed)
-    for day_start, day_end in full_days(query.profile, query.now, zone, time):
-        mask &= ~candidates.run(day_start, day_end)
+    for full in full_periods(query.profile, query.now, zone, time, agreed=keeps(query, time)):
+        mask &= ~candidates.run(full.start, full.end)
     return mask
 
 

@@ -14,8 +14,8 @@ import msgspec
 
 from gbook.engine.candidates import Candidates
 from gbook.engine.quorum import Member, available, needed
-from gbook.scheduling.account_time import AccountBusy, load_accounts
-from gbook.scheduling.availability import Answer, Query, ask, free_slots
+from gbook.scheduling.account_time import AccountBusy
+from gbook.scheduling.availability import Answer, Query, account_times, ask, free_slots
 from gbook.scheduling.reasons import NO_HOST, Reason, account_reasons, rules
 from gbook.scheduling.slot_case import SlotCase
 from gbook.timeutil.instants import DAY, MINUTE
@@ -64,7 +64,7 @@ def explain(workspace: Workspace, query: Query, start: int, zone: ZoneInfo) -> W
     """
     end = start + query.profile.duration_minutes * MINUTE
     answer = ask(workspace, msgspec.structs.replace(query, low=start, high=end))
-    case = SlotCase(workspace, answer.query, answer.period, answer.zone, start, end, zone)
+    case = SlotCase(workspace, answer.query, answer.period, answer.zone, start, end, zone, answer.of_guest)
     broken = list(rules(case))
     times = _times(case, answer)
     candidate = Candidates([start], answer.candidates.meeting)
@@ -80,7 +80,7 @@ def summarize(workspace: Workspace, answer: Answer, start: int, shown: ZoneInfo)
     Times are in the zone `shown`.
     """
     end = start + answer.candidates.meeting.duration
-    case = SlotCase(workspace, answer.query, answer.period, answer.zone, start, end, shown)
+    case = SlotCase(workspace, answer.query, answer.period, answer.zone, start, end, shown, answer.of_guest)
     if broken := list(rules(case)):
         return "; ".join(reason.message for reason in broken)
     names = dict.fromkeys(name for member in answer.members for name in member.accounts)
@@ -102,13 +102,7 @@ def _times(case: SlotCase, answer: Answer) -> Mapping[str, AccountBusy]:
         return answer.times
     accounts = [time.account for time in answer.times.values()]
     low, high = case.around
-    return load_accounts(
-        case.workspace,
-        accounts,
-        case.profile_zone,
-        (low - 2 * DAY, high + 2 * DAY),
-        case.query.exempt,
-    )
+    return account_times(case.workspace, case.query, accounts, (low - 2 * DAY, high + 2 * DAY))
 
 
 def _account_why(case: SlotCase, broken: Sequence[Reason], time: AccountBusy, is_free: bool) -> AccountWhy:

@@ -1,8 +1,6 @@
-"""Limits of an account beside its busy time: buffers, bookings a day, its own work hours."""
+"""Limits of an account beside its busy time: buffers, its own work hours; the bookings that caps count."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from gbook.calendars.busy.cached import OwnBooking
@@ -10,11 +8,11 @@ from gbook.engine.intervals import Interval, Intervals
 from gbook.profiles.model import Profile
 from gbook.profiles.schedule import closed_time
 from gbook.scheduling.account_time import AccountBusy
-from gbook.timeutil.instants import MINUTE, at_midnight, local
+from gbook.timeutil.instants import MINUTE
 from gbook.timeutil.zones import find_zone
 from gbook.workspace.config import Account
 
-__all__ = ["buffers_of", "full_days", "is_of_profile", "kept_free", "meetings", "own_closed_time"]
+__all__ = ["buffers_of", "is_of_profile", "kept_free", "meetings", "own_closed_time", "session_of"]
 
 
 def own_closed_time(account: Account, zone: ZoneInfo, low: int, high: int) -> Intervals:
@@ -59,24 +57,24 @@ def _widened(
             yield booking.start - max(early - after, 0), booking.end + max(late - before, 0)
 
 
-def full_days(profile: Profile, now: int, zone: ZoneInfo, time: AccountBusy) -> list[Interval]:
-    """Return the days (of `zone`) on which an account has as many bookings as maxBookingsPerDay allows."""
-    cap = profile.max_bookings_per_day
-    if cap is None:
-        return []
-    counts = Counter(local(meeting.start, zone).date() for meeting in meetings(profile, now, time))
-    return [
-        (at_midnight(day, zone), at_midnight(day + timedelta(days=1), zone))
-        for day, count in counts.items()
-        if count >= cap
-    ]
+def meetings(profile: Profile | None, now: int, time: AccountBusy) -> list[OwnBooking]:
+    """Return the active bookings that an account takes part in, each once: of a profile or of all.
 
-
-def meetings(profile: Profile, now: int, time: AccountBusy) -> list[OwnBooking]:
-    """Return the active bookings of a profile that an account takes part in, each date of a series once."""
+    Each date of a series is a booking.
+    """
     by_key = {
         booking.key: booking
         for booking in time.bookings
-        if is_of_profile(booking, profile) and time.account.id in booking.accounts and booking.blocks_at(now)
+        if (profile is None or is_of_profile(booking, profile))
+        and time.account.id in booking.accounts
+        and booking.blocks_at(now)
     }
     return list(by_key.values())
+
+
+def session_of(booking: OwnBooking) -> object:
+    """Return what the bookings of one session have in common: several guests at the same time count once.
+
+    A meeting without a profile is a session of its own.
+    """
+    return (booking.profile, booking.start, booking.end) if booking.profile else booking.key

@@ -27,7 +27,9 @@ from gbook.scheduling.availability import (
     keeps,
     unwritable,
 )
-from gbook.scheduling.limits import buffers_of, full_days, own_closed_time
+from gbook.scheduling.cap_reasons import reached, reached_caps
+from gbook.scheduling.caps import full_for_account, full_for_guest
+from gbook.scheduling.limits import buffers_of, own_closed_time
 from gbook.scheduling.obstacles import NoSlots, no_slots_cause
 from gbook.scheduling.slot_case import SlotCase
 from gbook.timeutil.format import count, day_name, period_name
@@ -50,7 +52,7 @@ SUBJECT_LENGTH = 60
 class Reason(NamedTuple):
     """One reason why a time cannot be booked. `code` is stable; `start` and `end` are instants.
 
-    Codes of the profile: past, notice, period, closed, off_grid.
+    Codes of the profile: past, notice, period, closed, off_grid, guest_cap.
     Codes of an account: own_hours, cap, capacity, features, declined, busy, buffer, unreadable,
     no_calendar, readonly.
     """
@@ -84,6 +86,7 @@ def rules(case: SlotCase) -> Iterator[Reason]:
     if case.start < now:
         yield Reason("past", "it is in the past", None, now)
     if case.query.agreed is not None:
+        yield from _guest_caps(case)
         return
     if now <= case.start < notice:
         minutes = count(profile.start_after_minutes, "minute")
@@ -95,6 +98,7 @@ def rules(case: SlotCase) -> Iterator[Reason]:
         yield Reason("period", f"the {_noun(profile)}'s period ends {case.say_instant(last)}", last, None)
     if not find_candidates(profile, case.profile_zone, (case.start, case.end)):
         yield _outside_grid(case)
+    yield from _guest_caps(case)
 
 
 def account_reasons(case: SlotCase, time: AccountBusy) -> list[Reason]:
@@ -104,7 +108,7 @@ def account_reasons(case: SlotCase, time: AccountBusy) -> list[Reason]:
         *_readonly(case, time),
         *_unsuitable(case, time),
         *([] if keeps(case.query, time) else _own_hours(case, time)),
-        *_full_day(case, time),
+        *([] if keeps(case.query, time) else _caps(case, time)),
         *_declined(case, time),
         *_events(case, time),
     ]
@@ -130,7 +134,7 @@ def no_slots_sentence(answer: Answer, zone: ZoneInfo) -> str:
         case NoSlots.FEW_MEMBERS:
             return f"{answer.needed} members are required, and there are only {len(answer.members)}."
         case NoSlots.NEVER_FREE:
-            return f"{_never_free(answer)}."
+            return f"{'; '.join([_never_free(answer), *reached_caps(answer)])}."
 
 
 def _noun(profile: Profile) -> str:
@@ -207,13 +211,19 @@ def _own_hours(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
     yield Reason("own_hours", text, inside.starts[0], inside.ends[-1])
 
 
-def _full_day(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
+def _caps(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
     profile = case.query.profile
-    cap = profile.max_bookings_per_day or 0
-    for start, end in full_days(profile, case.query.now, case.profile_zone, time):
-        if start <= case.start < end:
-            text = f"already has {count(cap, 'booking')} of the profile that day, the maximum"
-            yield Reason("cap", text, start, end)
+    for full in full_for_account(profile, case.query.now, case.profile_zone, time):
+        if full.start <= case.start < full.end:
+            yield Reason("cap", f"has {reached(profile, full)}", full.start, full.end)
+
+
+def _guest_caps(case: SlotCase) -> Iterator[Reason]:
+    profile = case.query.profile
+    for full in full_for_guest(profile, case.profile_zone, case.of_guest):
+        if full.start <= case.start < full.end:
+            text = f"guest {case.query.guest} has {reached(profile, full)}"
+            yield Reason("guest_cap", text, full.start, full.end)
 
 
 def _declined(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:

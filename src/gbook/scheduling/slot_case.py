@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from gbook.calendars.busy.cached import OwnBooking
 from gbook.engine.intervals import Interval, Intervals
 from gbook.scheduling.availability import Query
 from gbook.timeutil.format import day_name, days, moment_name, time_range
@@ -26,6 +28,8 @@ class SlotCase(NamedTuple):
     start: int
     end: int
     zone: ZoneInfo
+    # The bookings of the guest, if the profile limits them.
+    of_guest: Sequence[OwnBooking] = ()
 
     @property
     def day(self) -> date:

@@ -11,6 +11,7 @@ from gbook.engine.quorum import find_slots
 from gbook.engine.relaxations import Relaxation, relaxations
 from gbook.profiles.model import Profile
 from gbook.scheduling.availability import Answer, ask, find_candidates, free_masks, series_of
+from gbook.scheduling.caps import uncapped
 from gbook.timeutil.format import count, day_name
 from gbook.timeutil.instants import local
 from gbook.timeutil.periods import Period
@@ -43,6 +44,7 @@ def suggest(workspace: Workspace, answer: Answer) -> list[Suggestion]:
     suggestions += _shorter(answer)
     suggestions += _without_buffers(answer)
     suggestions += _with_any_room(answer)
+    suggestions += _without_caps(answer)
     if not answer.slots:
         suggestions += _longer(workspace, answer)
     return sorted(suggestions, key=lambda suggestion: -suggestion.slots)[:AT_MOST]
@@ -95,6 +97,12 @@ def _with_any_room(answer: Answer) -> Iterator[Suggestion]:
         bare = msgspec.structs.replace(profile, rooms=None, resources=None)
         if suggestion := _with_query(answer, "with any room", profile=bare, people=None):
             yield suggestion
+
+
+def _without_caps(answer: Answer) -> Iterator[Suggestion]:
+    bare, keys = uncapped(answer.query.profile)
+    if keys and (suggestion := _with_query(answer, f"without {' and '.join(keys)}", profile=bare)):
+        yield suggestion
 
 
 def _with_query(answer: Answer, change: str, **changes: Any) -> Suggestion | None:

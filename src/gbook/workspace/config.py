@@ -192,6 +192,16 @@ class Account(Model, frozen=True, kw_only=True):
             "then only read, and it never hosts."
         ),
     ] = "copy"
+    max_bookings_per_day: Annotated[
+        Annotated[int, Meta(ge=1)] | None,
+        Meta(description="Maximum number of bookings per day, of all profiles together, in its own zone."),
+    ] = None
+    max_bookings_per_week: Annotated[
+        Annotated[int, Meta(ge=1)] | None, Meta(description="The same per week, Monday to Sunday.")
+    ] = None
+    max_bookings_per_month: Annotated[
+        Annotated[int, Meta(ge=1)] | None, Meta(description="The same per month of the calendar.")
+    ] = None
 
     def __post_init__(self) -> None:
         if self.kind == "person" and (self.capacity or self.features):

@@ -48,6 +48,7 @@ def test_an_account_is_added(gbook: Gbook, root: Path) -> None:
         "timezone": "Europe/Berlin", "calendars": [calendar],
         "workHours": {"timezone": None, "daySchedules": [monday]},
         "autoAccept": None, "deliver": "copy",
+        "maxBookingsPerDay": None, "maxBookingsPerWeek": None, "maxBookingsPerMonth": None,
     }  # fmt: skip
     assert (root / "gbook.yaml").read_text().startswith(CONFIG)
     assert Calendar.from_ical((root / "calendars/bob.ics").read_bytes())["VERSION"] == "2.0"

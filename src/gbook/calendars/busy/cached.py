@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 # Goes up when the same bytes of a calendar begin to give other rows.
-FORMAT = 2
+FORMAT = 3
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -68,6 +68,8 @@ class OwnBooking(msgspec.Struct, frozen=True, array_like=True):
     proposal: str = ""
     # Of a date of a series: its start by the rule (RECURRENCE-ID), an instant.
     recurrence: int | None = None
+    # The address of its guest, as written.
+    guest: str = ""
 
     @property
     def key(self) -> tuple[str, int | None]:

@@ -1,4 +1,4 @@
-"""Bookings in the calendars of other accounts that name an account of the query.
+"""Bookings in the calendars of other accounts that name an account of the query, and those of guests.
 
 A query reads the calendars of its own accounts in full. From all other calendars of the workspace it needs
 only the few bookings that name one of its accounts. So one row of the cache keeps, for each calendar, what
@@ -19,11 +19,11 @@ from gbook.calendars.busy.cached import CachedFile, OwnBooking
 from gbook.calendars.busy.loader import Source, load_bookings, versions
 from gbook.calendars.stores.base import State, Store
 
-__all__ = ["Elsewhere", "bookings_elsewhere"]
+__all__ = ["Elsewhere", "bookings_elsewhere", "bookings_of_guests"]
 
 
 class Elsewhere(msgspec.Struct, frozen=True):
-    """The bookings that name an account, each with its source, and the sources that cannot be read."""
+    """The bookings that were asked for, each with its source, and the sources that cannot be read."""
 
     bookings: list[tuple[Source, OwnBooking]]
     unreadable: list[Source]
@@ -49,12 +49,31 @@ class _Entry(msgspec.Struct, frozen=True, array_like=True):
         """Return the bookings that name one of `accounts`; none are decoded if no booking does."""
         if accounts.isdisjoint(self.accounts):
             return []
-        booked = msgspec.msgpack.decode(self.booked, type=list[OwnBooking])
-        return [booking for booking in booked if not accounts.isdisjoint(booking.accounts)]
+        return [booking for booking in self.all() if not accounts.isdisjoint(booking.accounts)]
+
+    def all(self) -> list[OwnBooking]:
+        """Return the bookings."""
+        return msgspec.msgpack.decode(self.booked, type=list[OwnBooking])
 
 
 def bookings_elsewhere(sources: list[Source], accounts: Set[str], home: Path, cache: Cache) -> Elsewhere:
     """Return the bookings in `sources` that name one of `accounts`; `home` is the key of the cache row."""
+    known, unreadable = _entries(sources, home, cache)
+    bookings = [(source, booking) for source, entry in known for booking in entry.bookings_of(accounts)]
+    return Elsewhere(bookings, unreadable)
+
+
+def bookings_of_guests(sources: list[Source], home: Path, cache: Cache) -> Elsewhere:
+    """Return the bookings in `sources` that have a guest with an address; `home` is as above."""
+    known, unreadable = _entries(sources, home, cache)
+    bookings = [(source, booking) for source, entry in known for booking in entry.all() if booking.guest]
+    return Elsewhere(bookings, unreadable)
+
+
+def _entries(
+    sources: list[Source], home: Path, cache: Cache
+) -> tuple[list[tuple[Source, _Entry]], list[Source]]:
+    """Return the entry of each source that can be read, and the sources that cannot, in whole or in part."""
     row = str(home), f"bookings {versions()}"
     entries = cache.get_value(*row, dict[str, _Entry], UNTIED) or {}
     present = {source.store: source.store.summary() for source in sources}
@@ -74,13 +93,8 @@ def bookings_elsewhere(sources: list[Source], accounts: Set[str], home: Path, ca
             entries[key] = _entry(items, present[source.store])
     if changed:
         cache.put_value(*row, entries, UNTIED)
-    bookings = [
-        (source, booking)
-        for key, source in zip(keys, sources, strict=True)
-        if key in entries
-        for booking in entries[key].bookings_of(accounts)
-    ]
-    return Elsewhere(bookings, unreadable)
+    known = [(source, entries[key]) for key, source in zip(keys, sources, strict=True) if key in entries]
+    return known, unreadable
 
 
 def _entry(items: list[CachedFile], present: State | None) -> _Entry:

@@ -18,6 +18,7 @@ from gbook.calendars.ics.gbook_properties import (
     ACCOUNTS,
     BUFFERS,
     EXPIRES,
+    GUEST,
     HOST,
     PROFILE,
     PROPOSAL,
@@ -316,6 +317,7 @@ def read_own_booking(event: Event, policy: Policy, email: str) -> tuple[OwnBooki
         buffers=(before * 60, after * 60) if own.buffers else None,
         proposal=own.proposal or "",
         recurrence=event.original,
+        guest=own.guest_email or "",
     )
     # Of the times among the properties, only the expiry is in `_NAMES`.
     return booking, [f"{fault}: the reservation does not expire" for fault in faults]
@@ -336,6 +338,6 @@ _NAMES = frozenset(
         *("EXRULE", "SEQUENCE", "X-APPLE-TRAVEL-DURATION"),
         *("TRANSP", "STATUS", "CLASS", "SUMMARY", "ATTENDEE"),
         *("X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS"),
-        *(PROFILE, HOST, EXPIRES, ACCOUNTS, BUFFERS, PROPOSAL),
+        *(PROFILE, HOST, EXPIRES, ACCOUNTS, BUFFERS, PROPOSAL, GUEST),
     }
 )

@@ -11,6 +11,7 @@ import typer
 
 import gbook
 from gbook.cli.help import App
+from gbook.cli.options.guests import GuestAddress, guest_address
 from gbook.cli.options.meeting import KeptMeetingOptions
 from gbook.cli.options.members import MemberOptions, ProfileName
 from gbook.cli.options.option_groups import with_option_groups
@@ -115,6 +116,7 @@ def availability(
     profile: ProfileName = None,
     meeting: KeptMeetingOptions,
     members: MemberOptions,
+    email: GuestAddress = None,
     start: From = None,
     end: To = None,
     length: Length = None,
@@ -142,7 +144,7 @@ def availability(
     low, high = read_window(start, end, length, zone, session.now)
     if high is None and not chosen.name:
         high = (session.now if low is None else low) + AD_HOC_WINDOW
-    query = members.query(chosen, session.now, low, high)
+    query = members.query(chosen, session.now, low, high, guest_address(email))
     shown = page.page(session)
     answer = gbook.ask(session.workspace, query, session.progress())
     meeting.keep(session, members, quiet=script.quiet)

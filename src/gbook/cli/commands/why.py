@@ -9,6 +9,7 @@ import typer
 import gbook
 from gbook.cli.help import App
 from gbook.cli.options.dates import typed_time
+from gbook.cli.options.guests import GuestAddress, guest_address
 from gbook.cli.options.meeting import MeetingOptions
 from gbook.cli.options.members import MemberOptions, ProfileName
 from gbook.cli.options.option_groups import with_option_groups
@@ -34,6 +35,7 @@ def why(
     profile: ProfileName = None,
     meeting: MeetingOptions,
     members: MemberOptions,
+    email: GuestAddress = None,
     tz: Zone = None,
     as_json: Json = False,
 ) -> None:
@@ -43,7 +45,7 @@ def why(
     zone = shown_zone(tz, session.workspace, [chosen])
     start = typed_time(" ".join(time), zone, session.now, "TIME")
     high = None if chosen.name else max(session.now, start) + AD_HOC_WINDOW
-    query = members.query(chosen, session.now, high=high)
+    query = members.query(chosen, session.now, high=high, guest=guest_address(email))
     answer = gbook.ask(session.workspace, query, session.progress())
     explanation = gbook.explain(session.workspace, query, start, zone)
     suggestions = gbook.suggest(session.workspace, answer)

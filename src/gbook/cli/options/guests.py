@@ -13,9 +13,28 @@ from gbook.cli.options.zones import typed_zone
 from gbook.errors import UsageError
 from gbook.yamlfiles.field_types import read_email
 
-__all__ = ["GuestName", "GuestOptions", "InvitationOptions", "InviteeOptions", "read_address"]
+__all__ = [
+    "GuestAddress",
+    "GuestName",
+    "GuestOptions",
+    "InvitationOptions",
+    "InviteeOptions",
+    "guest_address",
+    "read_address",
+]
 
 GuestName = Annotated[str | None, typer.Option("--name", metavar="N", help="The guest's name.")]
+GuestAddress = Annotated[
+    str | None,
+    typer.Option(
+        "--email", metavar="E", help="For the guest with this e-mail address, whose bookings may be limited."
+    ),
+]
+
+
+def guest_address(text: str | None) -> str | None:
+    """Return the address of --email. Raises UsageError."""
+    return None if text is None else read_address(text, "--email")
 
 
 class GuestOptions(msgspec.Struct, kw_only=True):
@@ -43,7 +62,7 @@ class GuestOptions(msgspec.Struct, kw_only=True):
             zone = tz
         return gbook.Guest(
             gbook.one_line(self.name) if self.name else None,
-            None if self.email is None else read_address(self.email, "--email"),
+            guest_address(self.email),
             zone and typed_zone(zone, "--guest-tz").key,
         )
 

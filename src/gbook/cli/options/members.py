@@ -67,9 +67,14 @@ class MemberOptions(msgspec.Struct, kw_only=True):
     ] = None
 
     def query(
-        self, profile: Profile, now: int, low: int | None = None, high: int | None = None
+        self,
+        profile: Profile,
+        now: int,
+        low: int | None = None,
+        high: int | None = None,
+        guest: str | None = None,
     ) -> gbook.Query:
-        """Return the query for the slots of these members in `[low, high)`.
+        """Return the query for the slots of these members in `[low, high)`, for the guest with an address.
 
         Raises UsageError if more members are required than there are, NotFound for one that is not.
         """
@@ -82,6 +87,7 @@ class MemberOptions(msgspec.Struct, kw_only=True):
             people=self.people,
             low=low,
             high=high,
+            guest=guest,
         )
         check_required(query)
         return query

@@ -82,7 +82,17 @@ class ProfileOptions(MeetingShape, kw_only=True):
     max_per_day: Annotated[
         int | None,
         Key("maxBookingsPerDay", "--max-per-day"),
-        typer.Option("--max-per-day", metavar="N", help="Maximum bookings per host and day."),
+        typer.Option("--max-per-day", metavar="N", help="Maximum bookings per account and day."),
+    ] = None
+    max_per_week: Annotated[
+        int | None,
+        Key("maxBookingsPerWeek", "--max-per-week"),
+        typer.Option("--max-per-week", metavar="N", help="Maximum bookings per account and week."),
+    ] = None
+    max_per_month: Annotated[
+        int | None,
+        Key("maxBookingsPerMonth", "--max-per-month"),
+        typer.Option("--max-per-month", metavar="N", help="Maximum bookings per account and month."),
     ] = None
     assignment: Annotated[
         Literal["order", "balanced"] | None,
