@@ -34,6 +34,7 @@ __all__ = [
     "left_out",
     "other_slots",
     "quorum_words",
+    "repeat_words",
     "slot_lines",
     "why_command",
 ]
@@ -73,8 +74,16 @@ def headline(answer: Answer, zone: ZoneInfo) -> str:
     """Return the query in words: `demo: 30 minutes, one of 4 members, 24 Nov – 24 Dec 2026`."""
     profile = answer.query.profile
     length = count(profile.duration_minutes, "minute")
-    asked = (length, _required_members(answer), _dates(answer, zone))
+    repeat = filter(None, [repeat_words(answer.query)])
+    asked = (length, *repeat, _required_members(answer), _dates(answer, zone))
     return f"{clean(profile.name or names(profile.accounts, MOST_NAMES))}: {', '.join(asked)}"
+
+
+def repeat_words(query: Query) -> str:
+    """Return how a series repeats: `weekly, 6 times`, with --skip-busy `weekly, up to 6 times`."""
+    if query.repeat is None:
+        return ""
+    return query.repeat.words.replace(", ", ", up to ") if query.skip_busy else query.repeat.words
 
 
 def left_out(number: int, noun: str, first: date, last: date) -> str:
@@ -130,7 +139,15 @@ def _command(name: str, query: Query, *words: str) -> str:
     as_usual = query.required in (None, profile.required) if profile.name else query.quorum == "all"
     required = () if as_usual else ("--required", str(query.quorum))
     what = ("-p", profile.name) if profile.name else meeting_words(profile)
-    return clean(shlex.join(["gbook", name, *what, *members, *required, *words]))
+    return clean(shlex.join(["gbook", name, *what, *members, *required, *_series_words(query), *words]))
+
+
+def _series_words(query: Query) -> Iterator[str]:
+    """Yield the options of a series."""
+    if (repeat := query.repeat) is not None:
+        yield from ("--repeat", repeat.frequency, "--count", str(repeat.count))
+        yield from ("--every", str(repeat.interval)) if repeat.interval > 1 else ()
+        yield from ("--skip-busy",) if query.skip_busy else ()
 
 
 def meeting_words(profile: Profile) -> list[str]:

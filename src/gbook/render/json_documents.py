@@ -56,7 +56,8 @@ def availability_document(
     return {
         "profile": profile.name or None,
         "required": answer.query.quorum,
-        "items": slot_items(slots, page),
+        **_repeat(answer),
+        "items": _with_dates(answer, slots, slot_items(slots, page)),
         "startTime": format_instant(low),
         "endTime": format_instant(max(low, high)),
         "timeAvailableFor": profile.time_available_for,
@@ -73,6 +74,40 @@ def availability_document(
         "nextFromDate": _next_from_date(answer, shown),
         "warnings": warning_items(answer.warnings),
     }
+
+
+def _repeat(answer: Answer) -> Document:
+    """Return how a series repeats, as a key of its own; nothing for a single meeting."""
+    query = answer.query
+    if query.repeat is None:
+        return {}
+    repeat = {
+        "frequency": query.repeat.frequency,
+        "interval": query.repeat.interval,
+        "count": query.repeat.count,
+        "timezone": answer.zone.key,
+        "skipBusy": query.skip_busy,
+    }
+    return {"repeat": repeat}
+
+
+def _with_dates(answer: Answer, slots: Sequence[Slot], items: list[Document]) -> list[Document]:
+    """Return the items of slots, each with all dates of its series if there is one.
+
+    `skipped` are those that the accounts which a booking chooses cannot take.
+    """
+    repeat = answer.query.repeat
+    if repeat is None:
+        return items
+    from gbook.scheduling.assignment import assign
+
+    dates = repeat.all_starts([slot.start for slot in slots], answer.zone)
+    for slot, item, starts in zip(slots, items, dates, strict=True):
+        item["dates"] = [format_instant(start) for start in starts]
+        if answer.query.skip_busy:
+            busy = answer.busy_dates(slot.start, assign(answer, slot).accounts)
+            item["skipped"] = [format_instant(starts[number]) for number in busy]
+    return items
 
 
 def slot_items(slots: Iterable[Slot], members: Sequence[Member]) -> list[Document]:

@@ -11,7 +11,7 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.render.commands import headline
+from gbook.render.commands import headline, repeat_words
 from gbook.render.console import NARROW
 from gbook.render.day_table import DayTable
 from gbook.render.frame import first_booking, foot_lines, head_lines, height, print_foot
@@ -98,7 +98,8 @@ def show_text(console: Console, answer: Answer, zone: ZoneInfo, limit: int | Non
     shown = answer.slots[:limit]
     minutes = count(answer.query.profile.duration_minutes, "minute")
     where = zone_name(zone, (slot.start for slot in shown))
-    console.print(Styled(f"{minutes}, within any of these times, in {where}:"), soft_wrap=True)
+    repeat = f", {words}, the first one" if (words := repeat_words(answer.query)) else ","
+    console.print(Styled(f"{minutes}{repeat} within any of these times, in {where}:"), soft_wrap=True)
     cut = _cut_at_midnights(ranges(shown, answer.candidates.starts), zone)
     today = local(answer.query.now, zone).date()
     for day, group in groupby(cut, lambda interval: local(interval[0], zone).date()):

@@ -7,6 +7,7 @@
 if and only if it is listed.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC
 from itertools import chain
@@ -136,6 +137,14 @@ class Answer(msgspec.Struct, frozen=True):
     def of_guest(self) -> Sequence[OwnBooking]:
         """The bookings of the query's guest, if the profile limits them."""
         return next((time.of_guest for time in self.times.values()), ())
+
+    def busy_dates(self, start: int, accounts: Iterable[str]) -> tuple[int, ...]:
+        """Return which dates of the series from `start` on (by position) one of `accounts` cannot take."""
+        place = bisect_left(self.candidates.starts, start)
+        masks = [[date[name] for name in accounts] for date in self.by_date]
+        return tuple(
+            number for number, date in enumerate(masks) if not all(mask >> place & 1 for mask in date)
+        )
 
 
 def ask(workspace: Workspace, query: Query, progress: Progress | None = None) -> Answer:

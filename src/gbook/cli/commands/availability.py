@@ -16,6 +16,7 @@ from gbook.cli.options.meeting import KeptMeetingOptions
 from gbook.cli.options.members import MemberOptions, ProfileName
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import Items, OutputOptions, emit_items
+from gbook.cli.options.repeats import RepeatOptions
 from gbook.cli.options.windows import From, Length, To, note_period, read_window
 from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
@@ -117,6 +118,7 @@ def availability(
     meeting: KeptMeetingOptions,
     members: MemberOptions,
     email: GuestAddress = None,
+    repeat: RepeatOptions,
     start: From = None,
     end: To = None,
     length: Length = None,
@@ -144,7 +146,7 @@ def availability(
     low, high = read_window(start, end, length, zone, session.now)
     if high is None and not chosen.name:
         high = (session.now if low is None else low) + AD_HOC_WINDOW
-    query = members.query(chosen, session.now, low, high, guest_address(email))
+    query = repeat.applied(members.query(chosen, session.now, low, high, guest_address(email)))
     shown = page.page(session)
     answer = gbook.ask(session.workspace, query, session.progress())
     meeting.keep(session, members, quiet=script.quiet)

@@ -14,6 +14,7 @@ from gbook.cli.options.meeting import MeetingOptions
 from gbook.cli.options.members import MemberOptions, ProfileName
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import Json
+from gbook.cli.options.repeats import RepeatOptions
 from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
 from gbook.profiles.model import AD_HOC_WINDOW
@@ -36,6 +37,7 @@ def why(
     meeting: MeetingOptions,
     members: MemberOptions,
     email: GuestAddress = None,
+    repeat: RepeatOptions,
     tz: Zone = None,
     as_json: Json = False,
 ) -> None:
@@ -45,7 +47,7 @@ def why(
     zone = shown_zone(tz, session.workspace, [chosen])
     start = typed_time(" ".join(time), zone, session.now, "TIME")
     high = None if chosen.name else max(session.now, start) + AD_HOC_WINDOW
-    query = members.query(chosen, session.now, high=high, guest=guest_address(email))
+    query = repeat.applied(members.query(chosen, session.now, high=high, guest=guest_address(email)))
     answer = gbook.ask(session.workspace, query, session.progress())
     explanation = gbook.explain(session.workspace, query, start, zone)
     suggestions = gbook.suggest(session.workspace, answer)
