@@ -38,7 +38,7 @@ def cancellation(
         if recurrence is not None or not remove:
             check_open(context, record)
         copies = [copy for copy in record.copies if copy.is_writable]
-        dates = [] if remove and recurrence is None else _dates(context, record, recurrence)
+        dates = _dates(context, record, recurrence, remove=remove)
         cancel = partial(_cancelled, record=record, now=context.now, reason=reason)
         if not dates or record.series is None:
             kept, removed = ([], copies) if remove else (copies, [])
@@ -52,10 +52,14 @@ def cancellation(
     return plan
 
 
-def _dates(context: BookingContext, record: Record, recurrence: int | None) -> list[SeriesDate]:
-    """Return the dates of a series that are cancelled one by one; none if the whole event is cancelled."""
+def _dates(
+    context: BookingContext, record: Record, recurrence: int | None, *, remove: bool
+) -> list[SeriesDate]:
+    """Return the dates of a series that are cancelled one by one; none if the whole event changes."""
     if recurrence is not None:
-        return [open_date(context, record, recurrence)]
+        return [open_date(context, record, recurrence, may_be_cancelled=remove)]
+    if remove:
+        return []
     dates = record.series.kept if record.series else []
     coming = [each for each in dates if each.end > context.now]
     return [] if len(coming) == len(dates) else coming

@@ -19,6 +19,7 @@ from gbook.bookings.event import Guest
 from gbook.bookings.invitation import Invitation, invitation_for
 from gbook.bookings.mail_server import mail_settings, read_password, send
 from gbook.bookings.record import Record
+from gbook.bookings.series_message import about_changes, parts
 from gbook.domains import ascii_domain, canonical_address
 from gbook.errors import MailFailed
 from gbook.scheduling.zones import shared_zone
@@ -103,7 +104,7 @@ def _messages(record: Record, before: Record | None, only: Collection[str] | Non
     earlier = {canonical_address(guest.email or "") for guest in recipients(before)}
     known = [guest for guest in invited if canonical_address(guest.email or "") in earlier]
     messages = [
-        _Message(record, known, known=True),
+        _Message(about_changes(record, before), known, known=True),
         _Message(record, [guest for guest in invited if guest not in known]),
     ]
     if dropped := _among(_dropped(before, record), only):
@@ -180,7 +181,8 @@ def recipients(record: Record) -> list[Guest]:
 
 def _compose_dated(message: _Message, now: int, zone: ZoneInfo, sender: str | None) -> EmailMessage:
     """Return a message with its date; `zone` is the host's."""
-    words = Wording(message.record, zones_of(message.record, zone), message.known)
+    first, *others = parts(message.record)
+    words = Wording(first, zones_of(first, zone), message.known, others)
     mail = compose(words, invitation_for(message.record, now), message.people, sender)
     mail["Date"] = local(now, UTC)
     return mail

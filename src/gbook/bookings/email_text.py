@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from gbook.bookings.record import Record
 from gbook.engine.intervals import Interval
 from gbook.text import one_line
-from gbook.timeutil.format import day_name, moment_name, offset_name, zone_key
+from gbook.timeutil.format import count, day_name, moment_name, offset_name, zone_key
 from gbook.timeutil.instants import local
 from gbook.timeutil.zones import find_zone
 
@@ -25,18 +25,25 @@ class Wording(NamedTuple):
     record: Record
     zones: Sequence[ZoneInfo]
     known: bool = False
+    # Other dates of a series that the mail is about too.
+    others: Sequence[Record] = ()
 
     @property
     def subject(self) -> str:
         """The subject of the mail, with the time in the first zone."""
-        return one_line(f"{self._verb}: {self.record.subject} @ {_when(self._span, self.zones[0])}")
+        more = f" and {count(len(self.others), 'more date')}" if self.others else self._repeat
+        return one_line(f"{self._verb}: {self.record.subject} @ {_when(self._span, self.zones[0])}{more}")
 
     def text(self, host: str) -> str:
         """Return the text of the mail; `host` is the name that it shows."""
         event = self.record.event
-        lines = [f"{self._verb}: {self.record.subject}", "", *self._times("When", self._span)]
-        if self._is_moved and self.record.moved_from:
-            lines += self._times("Before", self.record.moved_from)
+        lines = [f"{self._verb}: {self.record.subject}", ""]
+        for date in (self.record, *self.others):
+            lines += self._times("When", (date.start, date.end))
+            if self._is_moved and date.moved_from:
+                lines += self._times("Before", date.moved_from)
+        if self._repeat:
+            lines += [f"Repeats: {self._repeat.removeprefix(', ')}", *self._dates()]
         description = str(event.get("DESCRIPTION", "")).strip()
         link, location = self.record.conference, str(event.get("LOCATION", ""))
         for label, value in (
@@ -48,6 +55,26 @@ class Wording(NamedTuple):
             if value:
                 lines.append(f"{label}: {one_line(str(value))}")
         return "\n".join([*lines, "", description] if description else lines) + "\n"
+
+    @property
+    def _repeat(self) -> str:
+        """How a series recurs, to follow its time."""
+        series = self.record.series
+        if series is None:
+            return ""
+        return f", {series.repeat.words if series.repeat else count(len(series.dates), 'date')}"
+
+    def _dates(self) -> Iterator[str]:
+        """Yield a line with the dates of a series that differ from the rule: cancelled and moved ones."""
+        assert self.record.series is not None
+        series, zone = self.record.series, self.zones[0]
+        cancelled = [each.recurrence for each in series.dates if each.status == "cancelled"]
+        if gone := sorted([*series.skipped, *cancelled]):
+            yield f"Not on: {', '.join(day_name(local(instant, zone).date()) for instant in gone)}"
+        for each in series.kept:
+            if each.start != each.recurrence:
+                old = day_name(local(each.recurrence, zone).date())
+                yield f"Instead of {old}: {_when((each.start, each.end), zone)}"
 
     @property
     def _span(self) -> Interval:

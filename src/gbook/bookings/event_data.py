@@ -105,14 +105,14 @@ class EventData(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
     @property
     def times(self) -> list[tuple[int, int]]:
-        """Start and end, of a series those of each date that is not cancelled."""
-        dates = self.series.kept if self.series else [self]
+        """Start and end, of a series those of each date that is not cancelled, if there are any."""
+        dates: Sequence[SeriesDate | EventData] = (self.series.kept if self.series else ()) or [self]
         return [(each.start, each.end) for each in dates]
 
     @property
     def last_end(self) -> int:
         """When it is over: its end, or that of the last date of a series."""
-        return max((each.end for each in self.series.kept), default=self.end) if self.series else self.end
+        return max(end for _, end in self.times)
 
     def holds(self, now: int) -> bool:
         """Return whether it takes its time at `now` (an instant): not cancelled, not expired."""

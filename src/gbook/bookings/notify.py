@@ -18,6 +18,7 @@ from gbook.bookings.invitation import Invitation, invitation_for
 from gbook.bookings.invitation_file import InvitationFile
 from gbook.bookings.mail_members import mail_members
 from gbook.bookings.record import Record
+from gbook.bookings.series_message import about_changes
 from gbook.errors import GbookError, NotFound, Warn
 from gbook.workspace.workspace import Workspace, find_workspace
 
@@ -125,7 +126,7 @@ def message_of(
 ) -> Invitation:
     """Return the message that a change writes: the invitation, or its cancellation for a removed guest."""
     if before is None or not options.affected_only:
-        return invitation_for(record, context.now)
+        return invitation_for(about_changes(record, before), context.now)
     return message_about(before, record, context.now)
 
 

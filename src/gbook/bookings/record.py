@@ -18,6 +18,8 @@ from gbook.workspace.config import Account
 if TYPE_CHECKING:
     from icalendar import Event
 
+    from gbook.bookings.series_message import DateChange
+
 __all__ = ["Copy", "Record", "in_account_order", "record_of_data", "record_of_draft"]
 
 
@@ -51,13 +53,17 @@ class Record(EventData, frozen=True, kw_only=True, array_like=True):
     versions: Sequence[Record] = ()
     # The event (OwnEvent, or icalendar's Event if it is new); None if it is in the calendar only.
     source: Any = None
+    # The changed dates that a message about a series is about; none: all of it (see series_message).
+    about: Sequence[DateChange] = ()
+    # The original start if it is one date of a series by itself.
+    recurrence: int | None = None
 
     @property
     def event(self) -> Event:
         """The event, with all its properties; it is parsed each time. Raises GbookError if it has changed."""
         from gbook.bookings.event_reader import parse_event
 
-        source = self._stored
+        source = self.stored
         return parse_event(source.event) if isinstance(source, OwnEvent) else source
 
     @property
@@ -65,11 +71,12 @@ class Record(EventData, frozen=True, kw_only=True, array_like=True):
         """The overrides of a series: its dates that were moved or cancelled. Raises as `event` does."""
         from gbook.bookings.event_reader import parse_event
 
-        source = self._stored
+        source = self.stored
         return [parse_event(each) for each in source.overrides] if isinstance(source, OwnEvent) else []
 
     @property
-    def _stored(self) -> OwnEvent | Event:
+    def stored(self) -> OwnEvent | Event:
+        """The event as in `source`, or as its calendar has it. Raises GbookError if it has changed."""
         from gbook.bookings.event_reader import stored_event
 
         return stored_event(self, self.copies[0].item) if self.source is None else self.source

@@ -198,7 +198,8 @@ def _changes(revision: Revision, contents: Contents) -> Iterator[Change]:
 
 def _edits(uid: str, before: OwnEvent, after: OwnEvent) -> Iterator[Edit]:
     """Yield the edits that make the VEVENTs of a copy `after`; overrides that it lacks are removed."""
-    if set(map(recurrence_of, before.overrides)) - set(map(recurrence_of, after.overrides)):
+    kept = [*map(recurrence_of, after.overrides)]
+    if any(recurrence_of(override) not in kept for override in before.overrides):
         yield Remove(uid)
     for component in after.components:
         yield put_event(uid, component)

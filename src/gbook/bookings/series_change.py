@@ -87,14 +87,16 @@ def date_on(record: Record, day: date, zone: ZoneInfo) -> SeriesDate:
     raise NotFound(f"booking {record.uid} is not on {day_name(day)}; it is on {listed}")
 
 
-def open_date(context: BookingContext, record: Record, recurrence: int) -> SeriesDate:
+def open_date(
+    context: BookingContext, record: Record, recurrence: int, *, may_be_cancelled: bool = False
+) -> SeriesDate:
     """Return the date of a series with this original start.
 
     Raises NotFound if it was cancelled or skipped meanwhile, SlotUnavailable if it is over.
     """
     day = record.series.date_of(recurrence) if record.series else None
     shown = context.moment(day.start if day else recurrence, record.profile)
-    if day is None or day.status == "cancelled":
+    if day is None or (day.status == "cancelled" and not may_be_cancelled):
         raise NotFound(f"booking {record.uid} on {shown} is already cancelled")
     if day.end <= context.now:
         raise SlotUnavailable(f"booking {record.uid} on {shown} is over and cannot be changed")

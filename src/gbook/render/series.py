@@ -36,7 +36,8 @@ def date_lines(record: Record, zone: ZoneInfo) -> Iterator[str]:
     usual = record.end - record.start
     moved = [each for each in series.kept if _is_moved(each, usual)]
     regular = [each.start for each in series.kept if each not in moved]
-    yield f"on {_days(regular, zone)}" if regular else "on no regular date"
+    if regular:
+        yield f"on {_days(regular, zone)}"
     for each in moved:
         yield f"moved from {_day(each.recurrence, zone)} to {_moved(each, zone)}"
     cancelled = [each.recurrence for each in series.dates if each.status == "cancelled"]

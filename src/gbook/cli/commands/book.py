@@ -17,6 +17,7 @@ from gbook.cli.options.bookings import BookingOptions
 from gbook.cli.options.durations import MAX_RESERVATION, minutes_option
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.records import booking_context, fresh_context
+from gbook.cli.options.repeats import RepeatOptions
 from gbook.cli.options.slots import TypedSlot, read_document, read_slot
 from gbook.cli.options.zones import shown_zone
 from gbook.cli.session import Session
@@ -27,6 +28,7 @@ from gbook.render.json_documents import Document, booking_document
 
 if TYPE_CHECKING:
     from gbook.render.console import Console
+    from gbook.timeutil.repeats import Repeat
 
 __all__ = ["app"]
 
@@ -48,6 +50,7 @@ def book_slot(
         ),
     ] = None,
     booking: BookingOptions,
+    series: RepeatOptions,
     reserve: Annotated[
         int | None,
         minutes_option(
@@ -65,11 +68,12 @@ def book_slot(
     if reserve:
         options.delivery.refuse_for_reservation()
     delivery = options.prepare(session)
+    terms = Terms(reserve, key, series.read(), series.skip_busy)
     if slot is None:
-        (context, request, record), zone = _by_dialog(ctx, delivery, booking, options, Terms(reserve, key))
+        (context, request, record), zone = _by_dialog(ctx, delivery, booking, options, terms)
     else:
         request, zone = _read_request(session, slot, booking, options.tz)
-        request = replace(request, reserve_minutes=reserve, key=key)
+        request = replace(request, **terms._asdict())
         context = booking_context(ctx)
         record = preview(context, request) if options.dry_run else _book(context, request)
     booking.keep(session, dry_run=options.dry_run)
@@ -93,10 +97,12 @@ def _would(record: gbook.Record, zone: ZoneInfo) -> str:
 
 
 class Terms(NamedTuple):
-    """How a slot is booked: as a reservation for some minutes, with a key."""
+    """How a slot is booked: as a reservation for some minutes, with a key, as the first date of a series."""
 
     reserve_minutes: int | None
     key: str | None
+    repeat: Repeat | None
+    skip_busy: bool
 
 
 def _by_dialog(

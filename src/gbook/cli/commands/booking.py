@@ -149,7 +149,7 @@ def cancel(
     def show(console: Console, record: gbook.Record) -> None:
         from gbook.render.bookings import show_cancelled
 
-        show_cancelled(console, named.of(booking if named.recurrence else record), zone, removed=remove)
+        show_cancelled(console, named.of(booking), record, zone, removed=remove)
 
     def would_cancel(record: gbook.Record) -> str:
         from gbook.render.outlook import would
@@ -157,7 +157,15 @@ def cancel(
         return would("cancel and remove" if remove else "cancel", named.of(booking), zone)
 
     plan = gbook.cancellation(context, record_id, reason, remove=remove, recurrence=named.recurrence)
-    change = Change(before=booking, plan=plan, hook=gbook.Hook.POST_CANCEL, show=show, would=would_cancel)
+    change = Change(
+        before=booking,
+        plan=plan,
+        hook=gbook.Hook.POST_CANCEL,
+        show=show,
+        would=would_cancel,
+        # The message is about the dates that are cancelled.
+        is_move=booking.series is not None,
+    )
     run_change(context, delivery, change)
 
 
