@@ -14,11 +14,16 @@ from hypothesis import strategies as st
 from msgspec import structs
 from support.examples import scaled
 from support.oracle import World
+from support.oracle_caps import Booked, may_book
 from support.oracle_series import all_starts, series_slots
 from test_oracle import CHECKS, asked, from_memory, workspace, worlds
+from test_oracle_caps import World as CappedWorld
+from test_oracle_caps import workspace as capped_workspace
+from test_oracle_caps import worlds as capped_worlds
 
 from gbook.scheduling import availability as gbook_query
-from gbook.scheduling.availability import Answer, ask
+from gbook.scheduling.availability import Answer, Query, ask, find_candidates
+from gbook.timeutil.instants import DAY
 from gbook.timeutil.repeats import Frequency, Repeat
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -89,3 +94,53 @@ def test_the_engine_finds_what_brute_force_finds(drawn: tuple[World, Repeat]) ->
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gbook_query, "load_accounts", from_memory(world))
         assert_as_brute_force(world, repeat, Path())
+
+
+@st.composite
+def capped_series(draw: Draw) -> tuple[CappedWorld, Repeat, str | None]:
+    """Draw accounts and a guest with caps, and a series that counts for them itself."""
+    world = draw(capped_worlds())
+    frequency = draw(st.sampled_from(["daily", "daily", "weekly"]))
+    count = draw(st.integers(2, 8 if frequency == "daily" else 4))
+    skipped = draw(st.sampled_from([(), (), (1,)]))
+    return world, Repeat(frequency, count, 1, skipped), draw(st.sampled_from(["pat@example.com", None]))
+
+
+@settings(max_examples=scaled(60), deadline=None, suppress_health_check=CHECKS)
+@given(capped_series(), st.integers(0, 5))
+def test_the_dates_of_a_series_keep_the_caps_together(
+    tmp_path: Path, drawn: tuple[CappedWorld, Repeat, str | None], week: int
+) -> None:
+    """Each date that an account takes counts for those after it."""
+    world, repeat, guest = drawn
+    profile, zone = structs.replace(world[0], time_available_for="P3D"), world[1]
+    now = max(one.start for one in world[3]) if world[3] else 1_790_000_000
+    now -= week * 5 * DAY
+    place = capped_workspace(world, tmp_path)
+    query = Query(profile=profile, now=now, guest=guest, repeat=repeat, skip_busy=True)
+    answer = ask(place, query)
+    offered = set(find_candidates(profile, answer.zone, (now, now + 40 * DAY)).starts)
+    for start, free in judged(answer):
+        dates = repeat.starts(start, answer.zone)
+        if dates[0] != start:
+            continue
+        for name in profile.accounts:
+            mine = list(world[3])
+            for position, date in enumerate(dates):
+                if position in repeat.skipped:
+                    continue
+                is_busy = any(
+                    one.start < date + 3600
+                    and one.end > date
+                    and one.state in ("confirmed", "reserved")
+                    and name in one.accounts
+                    for one in mine
+                )
+                able = (
+                    date in offered
+                    and not is_busy
+                    and may_book(name, date, guest, (profile, zone, world[2], mine))
+                )
+                assert (name in free[position]) == able
+                if able:
+                    mine.append(Booked(date, date + 3600, "p", (name,), (name,), guest or ""))

@@ -99,14 +99,16 @@ def _with_dates(answer: Answer, slots: Sequence[Slot], items: list[Document]) ->
     repeat = answer.query.repeat
     if repeat is None:
         return items
-    from gbook.scheduling.assignment import assign
-
     dates = repeat.all_starts([slot.start for slot in slots], answer.zone)
-    for slot, item, starts in zip(slots, items, dates, strict=True):
+    for item, starts in zip(items, dates, strict=True):
         item["dates"] = [format_instant(start) for start in starts]
-        if answer.query.skip_busy:
-            busy = answer.busy_dates(slot.start, assign(answer, slot).accounts)
-            item["skipped"] = [format_instant(starts[number]) for number in busy]
+    if answer.query.skip_busy:
+        from gbook.scheduling.assignment import Assignment, repeat_of
+
+        assignment = Assignment(answer)
+        for slot, item in zip(slots, items, strict=True):
+            booked = repeat_of(answer, slot, assignment.choose(slot))
+            item["skipped"] = [item["dates"][position] for position in booked.skipped] if booked else []
     return items
 
 

@@ -7,7 +7,6 @@
 if and only if it is listed.
 """
 
-from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC
 from itertools import chain
@@ -26,7 +25,7 @@ from gbook.profiles.model import Profile
 from gbook.profiles.rooms import accounts_in, fits
 from gbook.profiles.schedule import period, working_intervals
 from gbook.scheduling.account_time import AccountBusy, Exemptions, load_accounts
-from gbook.scheduling.caps import full_periods, limits_guests
+from gbook.scheduling.caps import account_tallies, full_periods, guest_tallies, limits_guests
 from gbook.scheduling.limits import kept_free, own_closed_time
 from gbook.scheduling.zones import profile_zone
 from gbook.timeutil.instants import DAY, MINUTE, parse_instant
@@ -34,7 +33,7 @@ from gbook.workspace.config import Account
 from gbook.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from gbook.scheduling.series import SeriesCandidates
+    from gbook.scheduling.series import DateCaps, SeriesCandidates
     from gbook.timeutil.repeats import Repeat
 
 __all__ = [
@@ -138,14 +137,6 @@ class Answer(msgspec.Struct, frozen=True):
         """The bookings of the query's guest, if the profile limits them."""
         return next((time.of_guest for time in self.times.values()), ())
 
-    def busy_dates(self, start: int, accounts: Iterable[str]) -> tuple[int, ...]:
-        """Return which dates of the series from `start` on (by position) one of `accounts` cannot take."""
-        place = bisect_left(self.candidates.starts, start)
-        masks = [[date[name] for name in accounts] for date in self.by_date]
-        return tuple(
-            number for number, date in enumerate(masks) if not all(mask >> place & 1 for mask in date)
-        )
-
 
 def ask(workspace: Workspace, query: Query, progress: Progress | None = None) -> Answer:
     """Return the slots of a query. Raises NotFound for members that the profile does not have."""
@@ -203,8 +194,24 @@ def free_masks(
     }
     if isinstance(candidates, Candidates):
         return free, ()
-    by_date = candidates.by_date(offered, free)
+    by_date = candidates.by_date(offered, free, _date_caps(query, candidates, zone, times))
     return by_date[0] if query.skip_busy else candidates.on_all_dates(by_date), by_date
+
+
+def _date_caps(
+    query: Query, series: "SeriesCandidates", zone: ZoneInfo, times: Mapping[str, AccountBusy]
+) -> "dict[str, DateCaps]":
+    """Return the caps that the dates of a series must keep together, of each account that has some."""
+    from gbook.scheduling.series import DateCaps
+
+    profile, duration = query.profile, series.first.meeting.duration
+    found: dict[str, DateCaps] = {}
+    for name, time in times.items():
+        counted = [] if keeps(query, time) else [*account_tallies(profile, query.now, zone, time)]
+        counted += guest_tallies(profile, zone, time.of_guest) if query.guest else ()
+        if counted:
+            found[name] = DateCaps(counted, lambda start: (profile.name, start, start + duration))
+    return found
 
 
 def _slots_in_time_of(query: Query, series: "SeriesCandidates", zone: ZoneInfo) -> Candidates:

@@ -7,7 +7,7 @@ profile; for the caps of an account, in the account's zone if it has one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -25,9 +25,12 @@ from gbook.workspace.config import Account
 __all__ = [
     "Cap",
     "FullPeriod",
+    "Tally",
+    "account_tallies",
     "full_for_account",
     "full_for_guest",
     "full_periods",
+    "guest_tallies",
     "limits_guests",
     "uncapped",
 ]
@@ -45,6 +48,18 @@ class Cap(NamedTuple):
     maximum: int
     # Whether it counts the bookings of all profiles.
     of_all_profiles: bool = False
+
+
+class Tally(NamedTuple):
+    """The bookings that a cap counts: what is counted in each period, by its first date in `zone`."""
+
+    cap: Cap
+    zone: ZoneInfo
+    counted: Mapping[date, Set[object]]
+
+    def first_day(self, instant: int) -> date:
+        """Return the first date of the period of an instant."""
+        return _first_day(local(instant, self.zone).date(), self.cap.unit)
 
 
 class FullPeriod(NamedTuple):
@@ -73,13 +88,7 @@ def full_for_account(profile: Profile, now: int, zone: ZoneInfo, time: AccountBu
 
     `zone` is the profile's. The caps are those of the profile, then the account's own over all profiles.
     """
-    full: list[FullPeriod] = []
-    if caps := _caps(profile, "maxBookingsPer"):
-        full += _full(caps, meetings(profile, now, time), zone)
-    if caps := _caps(time.account, "maxBookingsPer"):
-        own_zone = find_zone(time.account.timezone) if time.account.timezone else zone
-        full += _full(caps, meetings(None, now, time), own_zone)
-    return full
+    return [*_full(account_tallies(profile, now, zone, time))]
 
 
 def full_for_guest(profile: Profile, zone: ZoneInfo, booked: Iterable[OwnBooking]) -> list[FullPeriod]:
@@ -87,8 +96,22 @@ def full_for_guest(profile: Profile, zone: ZoneInfo, booked: Iterable[OwnBooking
 
     `booked` are the bookings of that guest with the profile.
     """
-    caps = _caps(profile, "maxGuestBookingsPer")
-    return list(_full(caps, booked, zone)) if caps else []
+    return [*_full(guest_tallies(profile, zone, booked))]
+
+
+def account_tallies(profile: Profile, now: int, zone: ZoneInfo, time: AccountBusy) -> Iterator[Tally]:
+    """Yield the bookings that each cap of an account counts; `zone` is the profile's."""
+    if caps := _caps(profile, "maxBookingsPer"):
+        yield from _tallied(caps, meetings(profile, now, time), zone)
+    if caps := _caps(time.account, "maxBookingsPer"):
+        own_zone = find_zone(time.account.timezone) if time.account.timezone else zone
+        yield from _tallied(caps, meetings(None, now, time), own_zone)
+
+
+def guest_tallies(profile: Profile, zone: ZoneInfo, booked: Iterable[OwnBooking]) -> Iterator[Tally]:
+    """Yield the bookings that each cap of a guest counts, of those with the profile."""
+    if caps := _caps(profile, "maxGuestBookingsPer"):
+        yield from _tallied(caps, booked, zone)
 
 
 def limits_guests(profile: Profile) -> bool:
@@ -122,16 +145,20 @@ def _caps(owner: Profile | Account, prefix: str) -> list[Cap]:
     ]
 
 
-def _full(caps: Iterable[Cap], booked: Iterable[OwnBooking], zone: ZoneInfo) -> Iterator[FullPeriod]:
+def _tallied(caps: Iterable[Cap], booked: Iterable[OwnBooking], zone: ZoneInfo) -> Iterator[Tally]:
     days = [(local(booking.start, zone).date(), booking) for booking in booked]
     for cap in caps:
+        # A booking counts once, however many versions of it there are, and so does a session.
         sessions: defaultdict[date, dict[object, object]] = defaultdict(dict)
         for day, booking in days:
-            # A booking counts once, however many versions of it there are, and so does a session.
             sessions[_first_day(day, cap.unit)].setdefault(booking.key, session_of(booking))
-        for first in sorted(sessions):
-            number = len({*sessions[first].values()})
-            if number >= cap.maximum:
+        yield Tally(cap, zone, {first: {*known.values()} for first, known in sessions.items()})
+
+
+def _full(tallies: Iterable[Tally]) -> Iterator[FullPeriod]:
+    for cap, zone, counted in tallies:
+        for first in sorted(counted):
+            if (number := len(counted[first])) >= cap.maximum:
                 start, end = at_midnight(first, zone), at_midnight(_next(first, cap.unit), zone)
                 yield FullPeriod(cap, first, start, end, number)
 

@@ -6,15 +6,19 @@ Every mask is over the candidates of the first date: bit i of date k says "if th
 i, the account can take date k". So the same accounts are asked for on all dates.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import tzinfo
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, tzinfo
 from functools import reduce
 from operator import and_, itemgetter
 
-from gbook.engine.candidates import Candidates
+from gbook.engine.candidates import Candidates, bits
+from gbook.scheduling.caps import Tally
 from gbook.timeutil.repeats import Repeat
 
-__all__ = ["SeriesCandidates"]
+__all__ = ["DateCaps", "SeriesCandidates"]
 
 
 class SeriesCandidates:
@@ -39,24 +43,28 @@ class SeriesCandidates:
         """Return every start of every date as a candidate."""
         return Candidates(sorted(set().union(*self.starts)), self.first.meeting)
 
-    def by_date(self, offered: Candidates, free: Mapping[str, int]) -> list[dict[str, int]]:
+    def by_date(
+        self, offered: Candidates, free: Mapping[str, int], capped: Mapping[str, DateCaps]
+    ) -> list[dict[str, int]]:
         """Return the masks of each date, by account.
 
         `free` are masks over `offered`, the slots of the profile in the time of the series. A date that is
-        none of these slots is nobody's, and so is a skipped one. Nor can an account take a date too close to
-        an earlier one that it takes.
+        none of these slots is nobody's, and so is a skipped one. The earlier dates that an account takes
+        count like bookings: it cannot take a date too close to one, nor more than its caps allow.
         """
-        positions: dict[int | None, int] = {start: position for position, start in enumerate(offered.starts)}
+        positions: dict[int | None, int] = {start: place for place, start in enumerate(offered.starts)}
         masks: list[dict[str, int]] = []
         for number in range(self.repeat.count):
             if number in self.repeat.skipped:
                 masks.append(dict.fromkeys(free, 0))
                 continue
             places = [positions.get(start, len(offered)) for start in self._placed(number)]
-            date = {name: _picked(mask, places, len(offered)) for name, mask in free.items()}
+            taken = {name: _picked(mask, places, len(offered)) for name, mask in free.items()}
             for earlier, close in self._too_close(number):
-                date = {name: mask & ~(close & masks[earlier][name]) for name, mask in date.items()}
-            masks.append(date)
+                taken = {name: mask & ~(close & masks[earlier][name]) for name, mask in taken.items()}
+            for name, caps in capped.items():
+                taken[name] = caps.allowed(taken[name], self.starts[number])
+            masks.append(taken)
         return masks
 
     def on_all_dates(self, by_date: Sequence[Mapping[str, int]]) -> dict[str, int]:
@@ -86,6 +94,41 @@ class SeriesCandidates:
             if not close:
                 return
             yield earlier, close
+
+
+class DateCaps:
+    """The caps of one account, and the dates of the series that it takes, for each candidate.
+
+    `session` is what the dates of a series would have in common with the bookings of a session that `tallies`
+    count: a date that joins one is counted already.
+    """
+
+    def __init__(self, tallies: Sequence[Tally], session: Callable[[int], object]) -> None:
+        self._tallies = tallies
+        self._session = session
+        # By the number of the tally, the candidate, and the first date of the period.
+        self._taken: Counter[tuple[int, int, date]] = Counter()
+
+    def allowed(self, mask: int, starts: Sequence[int]) -> int:
+        """Return the candidates of a mask with which one more date is within the caps, and count it."""
+        for place in bits(mask):
+            periods = self._periods(place, starts[place])
+            if any(count >= self._tallies[key[0]].cap.maximum for key, count in periods.items()):
+                mask &= ~(1 << place)
+            else:
+                self._taken.update(periods.keys())
+        return mask
+
+    def _periods(self, place: int, start: int) -> dict[tuple[int, int, date], int]:
+        """Return the periods of a date, each with the number of its bookings and earlier dates."""
+        found = {}
+        for number, tally in enumerate(self._tallies):
+            first = tally.first_day(start)
+            known = tally.counted.get(first, ())
+            if self._session(start) not in known:
+                key = number, place, first
+                found[key] = len(known) + self._taken[key]
+        return found
 
 
 def _picked(mask: int, places: Sequence[int], size: int) -> int:
