@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from gbook.bookings.attendees import Attendee
 from gbook.bookings.event import Guest
 from gbook.calendars.busy.own_series import SeriesDate
+from gbook.engine.intervals import Interval
 from gbook.timeutil.repeats import Repeat
 
-__all__ = ["EventData", "Series"]
+__all__ = ["DateChange", "EventData", "Series"]
 
 
 class Series(msgspec.Struct, frozen=True, array_like=True):
@@ -49,6 +51,14 @@ class Series(msgspec.Struct, frozen=True, array_like=True):
     def date_of(self, recurrence: int) -> SeriesDate | None:
         """Return the date with this original start; None if there is none."""
         return next((each for each in self.dates if each.recurrence == recurrence), None)
+
+
+class DateChange(NamedTuple):
+    """A date of a series that was moved, or cancelled (`time` is None)."""
+
+    recurrence: int
+    time: Interval | None
+    before: Interval
 
 
 class EventData(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from gbook.bookings.attendees import attendees, guest_among, written_attendees
 from gbook.bookings.event import Draft, Guest
-from gbook.bookings.event_data import EventData, Series
+from gbook.bookings.event_data import DateChange, EventData, Series
 from gbook.calendars.busy.own_series import SeriesDate
 from gbook.calendars.ics.gbook_properties import known_zone
 from gbook.calendars.ics.ownership import OwnEvent
@@ -17,8 +17,6 @@ from gbook.workspace.config import Account
 
 if TYPE_CHECKING:
     from icalendar import Event
-
-    from gbook.bookings.series_message import DateChange
 
 __all__ = ["Copy", "Record", "in_account_order", "record_of_data", "record_of_draft"]
 

@@ -7,26 +7,16 @@ booking get all of it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from gbook.bookings.event_data import Series
+from gbook.bookings.event_data import DateChange, Series
 from gbook.bookings.record import Record
 from gbook.bookings.series_event import is_of
 from gbook.calendars.busy.own_series import SeriesDate
 from gbook.calendars.ics.ownership import OwnEvent
-from gbook.engine.intervals import Interval
 
-__all__ = ["DateChange", "about_changes", "moved_dates", "parts"]
-
-
-class DateChange(NamedTuple):
-    """A date of a series that was moved, or cancelled (`time` is None)."""
-
-    recurrence: int
-    time: Interval | None
-    before: Interval
+__all__ = ["about_changes", "moved_dates", "parts"]
 
 
 def about_changes(record: Record, before: Record | None) -> Record:
