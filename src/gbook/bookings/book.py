@@ -8,11 +8,14 @@ free ones.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, blank_fields, build_event, event_bytes, key_uid
 from gbook.bookings.expiry import expired_reservations
+from gbook.bookings.guest_conflicts import GuestsFree, Meeting, conflicts
 from gbook.bookings.idempotency import known_booking
 from gbook.bookings.planned import Change, Contents, PlannedChange, Prepared
 from gbook.bookings.record import Copy, Record, record_of_draft
@@ -27,6 +30,7 @@ from gbook.profiles.model import AD_HOC_WINDOW, Profile
 from gbook.scheduling.assignment import assign, repeat_of
 from gbook.scheduling.availability import Answer, profile_members
 from gbook.scheduling.caps import limits_guests
+from gbook.scheduling.colleagues import dates_of
 from gbook.scheduling.unavailable import Alternatives, SlotUnavailable, SlotUnknown
 from gbook.scheduling.zones import profile_zone
 from gbook.timeutil.format import zoned_moment
@@ -83,8 +87,16 @@ def book(
 
 def draft_for(context: BookingContext, request: BookingRequest, uid: str) -> Draft:
     """Return the event as it would be booked now. Raises SlotUnavailable with the nearest free slots."""
+    meeting = Meeting(
+        request.guest, request.invitees, (), request.query(context.now).exempt, request.profile.name
+    )
+    if request.strict:
+        request = replace(request, guests_free=GuestsFree.of(context, meeting))
     answer, slot = judge(context, request)
     choice = assign(answer, slot)
+    repeat = repeat_of(answer, slot, choice)
+    spans = dates_of(slot.start, slot.end, repeat, answer.zone)
+    context.collected_warnings.extend(conflicts(context, meeting._replace(spans=spans)))
     accounts = [context.workspace.account(name) for name in choice.accounts]
     return Draft(
         uid=uid,
@@ -107,7 +119,7 @@ def draft_for(context: BookingContext, request: BookingRequest, uid: str) -> Dra
         needs=() if request.reserve_minutes is None else _lacking(request),
         texts_given=request.texts,
         people=request.people,
-        repeat=repeat_of(answer, slot, choice),
+        repeat=repeat,
     )
 
 
@@ -125,15 +137,27 @@ def judge(context: BookingContext, request: BookingRequest) -> tuple[Answer, Slo
     if not answer.members:
         raise SlotUnavailable(_nothing(answer))
     if not answer.slots:
-        from gbook.scheduling.explain import summarize
-
         zone = context.zone or answer.zone
-        reasons = summarize(context.workspace, answer, start, zone)
+        reasons = _reasons(context, request, answer, zone)
         raise _refusal(answer)(
             f"{zoned_moment(start, zone)} cannot be booked: {reasons}",
             Alternatives(nearest(context, request, start), answer.members, zone),
         )
     return answer, answer.slots[0]
+
+
+def _reasons(context: BookingContext, request: BookingRequest, answer: Answer, zone: ZoneInfo) -> str:
+    """Return why the slot that was asked for cannot be booked: because of its guests, or of its accounts."""
+    from gbook.scheduling.explain import summarize
+
+    start, end = answer.query.low or 0, answer.query.high or 0
+    repeat = None if request.skip_busy else request.repeat
+    spans = dates_of(start, end, repeat, answer.zone)
+    if request.guests_free and (busy := request.guests_free.reasons(context, spans)):
+        without = replace(request, guests_free=None)
+        if context.ask(without.query(context.now, start, end)).slots:
+            return busy
+    return summarize(context.workspace, answer, start, zone)
 
 
 def _first_slot(context: BookingContext, request: BookingRequest) -> tuple[Answer, Slot]:

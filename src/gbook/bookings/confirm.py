@@ -13,6 +13,7 @@ from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, Guest, blank_fields
 from gbook.bookings.event_diff import EventDiff, amended, draft_of
 from gbook.bookings.event_profile import EventProfile, event_profile
+from gbook.bookings.guest_conflicts import GuestsFree, Meeting, conflicts
 from gbook.bookings.participants import participants_of
 from gbook.bookings.record import Record
 from gbook.bookings.records import read_records
@@ -35,6 +36,8 @@ class GuestDetails:
     zone: str | None = None
     invitees: tuple[Guest, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
+    # Whether the guests must be free.
+    strict: bool = False
 
     @property
     def changes_texts(self) -> bool:
@@ -68,12 +71,15 @@ def _confirmed(
 ) -> Draft:
     """Return the draft of the booking. Raises UsageError for missing fields, SlotUnavailable."""
     fields = _fields(before, given)
-    slot = _judged(context, record, own, _other_guest(record, given))
     guest = Guest(
         given.name or before.guest.name,
         given.email or before.guest.email,
         given.zone or before.guest.zone,
     )
+    meeting = Meeting.of(context, record, given.invitees)._replace(guest=guest)
+    guests_free = GuestsFree.of(context, meeting) if given.strict else None
+    slot = _judged(context, record, own, _other_guest(record, given), guests_free)
+    context.collected_warnings.extend(conflicts(context, meeting._replace(spans=record.times)))
     return replace(
         before,
         guest=guest,
@@ -104,14 +110,20 @@ def _other_guest(record: Record, given: GuestDetails) -> Guest:
     return Guest() if is_known else Guest(given.name, given.email)
 
 
-def _judged(context: BookingContext, record: Record, own: EventProfile, guest: Guest) -> Slot:
+def _judged(
+    context: BookingContext,
+    record: Record,
+    own: EventProfile,
+    guest: Guest,
+    guests_free: GuestsFree | None,
+) -> Slot:
     """Return the slot, after checking that all accounts of the reservation can still take it.
 
     While the reservation holds, they only need to be free: the profile may have changed since. Raises
     SlotUnavailable.
     """
     profile = msgspec.structs.replace(own.profile, start_after_minutes=0)
-    request = replace(same_accounts(context, record, profile), guest=guest)
+    request = replace(same_accounts(context, record, profile), guest=guest, guests_free=guests_free)
     agreed = request.profile.accounts if record.holds(context.now) else own.agreed
     try:
         return judge(context, replace(request, start=record.start, end=record.end, agreed=agreed))[1]

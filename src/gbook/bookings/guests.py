@@ -14,11 +14,13 @@ from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, Guest
 from gbook.bookings.event_diff import EventDiff, draft_of
 from gbook.bookings.event_profile import event_profile
+from gbook.bookings.guest_conflicts import Meeting, conflicts
 from gbook.bookings.record import Record
 from gbook.bookings.repair import brought_together
 from gbook.bookings.revision import Plan, Revision, each, find_either
 from gbook.domains import canonical_address
-from gbook.errors import NotFound, UsageError
+from gbook.errors import NotFound, UsageError, Warn
+from gbook.scheduling.unavailable import SlotUnavailable
 
 __all__ = ["adding_guest", "changing_guest", "joined", "removing_guest", "with_invitees"]
 
@@ -26,11 +28,12 @@ __all__ = ["adding_guest", "changing_guest", "joined", "removing_guest", "with_i
 _Change = Callable[[Record, Draft], Draft]
 
 
-def adding_guest(context: BookingContext, record_id: str, person: Guest) -> Plan:
+def adding_guest(context: BookingContext, record_id: str, person: Guest, *, strict: bool = False) -> Plan:
     """Return the plan that invites a person to a booking or reservation.
 
     The first person of a booking without a guest becomes its guest. The plan raises UsageError for a person
-    who is already invited, and what `check_open` raises.
+    who is already invited, with `strict` SlotUnavailable for one who is busy then, and what `check_open`
+    raises.
     """
 
     def add(record: Record, before: Draft) -> Draft:
@@ -39,7 +42,7 @@ def adding_guest(context: BookingContext, record_id: str, person: Guest) -> Plan
             return replace(before, invitees=[*before.invitees, Guest(person.name, person.email)])
         return replace(before, guest=person)
 
-    return _plan(context, record_id, add)
+    return _plan(context, record_id, add, strict=strict)
 
 
 def removing_guest(context: BookingContext, record_id: str, email: str) -> Plan:
@@ -87,20 +90,27 @@ def changing_guest(context: BookingContext, record_id: str, email: str, new: Gue
     return _plan(context, record_id, change)
 
 
-def _plan(context: BookingContext, record_id: str, change: _Change) -> Plan:
+def _plan(context: BookingContext, record_id: str, change: _Change, *, strict: bool = False) -> Plan:
     def plan() -> list[Revision]:
         record = find_either(context, record_id)
         check_open(context, record)
-        return [_revision(context, record, change)]
+        return [_revision(context, record, change, strict=strict)]
 
     return plan
 
 
-def with_invitees(context: BookingContext, record: Record, people: Sequence[Guest]) -> Revision:
-    """Return the revision that invites people; those who are invited already stay as they are."""
-    return _revision(
-        context, record, lambda _, before: replace(before, invitees=joined(before, record, people))
-    )
+def with_invitees(
+    context: BookingContext, record: Record, people: Sequence[Guest], *, strict: bool = False
+) -> Revision:
+    """Return the revision that invites people; those who are invited already stay as they are.
+
+    Raises SlotUnavailable with `strict` for one who is busy then.
+    """
+
+    def change(_: Record, before: Draft) -> Draft:
+        return replace(before, invitees=joined(before, record, people))
+
+    return _revision(context, record, change, strict=strict)
 
 
 def joined(before: Draft, record: Record, people: Sequence[Guest]) -> Sequence[Guest]:
@@ -110,13 +120,28 @@ def joined(before: Draft, record: Record, people: Sequence[Guest]) -> Sequence[G
     return [*before.invitees, *new]
 
 
-def _revision(context: BookingContext, record: Record, change: _Change) -> Revision:
+def _revision(context: BookingContext, record: Record, change: _Change, *, strict: bool = False) -> Revision:
     before = draft_of(context, record, event_profile(context, record).profile)
     after = change(record, before)
     if after == before:
         return brought_together(context, record, record)
+    warnings = _conflicts_of_new(context, record, before, after)
+    if strict and warnings:
+        raise SlotUnavailable("; ".join(warning.message for warning in warnings))
+    context.collected_warnings.extend(warnings)
     kept = [copy for copy in record.copies if copy.is_writable]
     return Revision(record=record, rewrite=each(EventDiff(before, _next_version(record, after))), kept=kept)
+
+
+def _conflicts_of_new(context: BookingContext, record: Record, before: Draft, after: Draft) -> list[Warn]:
+    """Return the warnings for people who are invited now, and are busy at the time of the booking."""
+    known = {canonical_address(person.email or "") for person in (before.guest, *before.invitees)}
+    guest, *invitees = (
+        Guest() if canonical_address(person.email or "") in known else person
+        for person in (after.guest, *after.invitees)
+    )
+    meeting = Meeting.of(context, record)._replace(guest=guest, invitees=invitees, spans=record.times)
+    return conflicts(context, meeting)
 
 
 def _next_version(record: Record, after: Draft) -> Draft:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from gbook.bookings.event import Guest, blank_fields
+from gbook.bookings.guest_conflicts import GuestsFree
 from gbook.engine.intervals import Interval
 from gbook.engine.quorum import Required
 from gbook.profiles.model import Profile
@@ -49,6 +50,9 @@ class BookingRequest:
     # The accounts that have declined or accepted the booking that is moved, with its time (see Query).
     declined: Mapping[str, Interval] = field(default_factory=dict)
     accepted: Mapping[str, Interval] = field(default_factory=dict)
+    # Whether the guests must be free too; what that asks for is found out before the slot is judged.
+    strict: bool = False
+    guests_free: GuestsFree | None = None
     # The first slot must not overlap these intervals.
     beside: tuple[Interval, ...] = ()
     # How the meeting recurs: on all dates with the same accounts, or, with `skip_busy`, on those when the
@@ -84,6 +88,8 @@ class BookingRequest:
             repeat=self.repeat,
             skip_busy=self.skip_busy,
             moving_date=self.moving_date,
+            attending=self.guests_free.attending if self.guests_free else {},
+            engaged=self.guests_free.engaged if self.guests_free else (),
         )
 
     def check(self) -> None:

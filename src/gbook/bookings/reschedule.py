@@ -16,6 +16,7 @@ from gbook.bookings.event import Draft, Guest
 from gbook.bookings.event_data import Series
 from gbook.bookings.event_diff import EventDiff, amended, draft_of
 from gbook.bookings.event_profile import EventProfile, event_profile
+from gbook.bookings.guest_conflicts import GuestsFree, Meeting, conflicts
 from gbook.bookings.guests import joined, with_invitees
 from gbook.bookings.participants import accounts_that, participants_of
 from gbook.bookings.record import Record
@@ -29,6 +30,7 @@ from gbook.errors import UsageError
 from gbook.profiles.model import Profile
 from gbook.scheduling.assignment import Choice, assign
 from gbook.scheduling.availability import Answer, profile_members
+from gbook.scheduling.colleagues import dates_of
 from gbook.scheduling.unavailable import SlotUnavailable
 from gbook.timeutil.repeats import Repeat
 from gbook.timeutil.zones import find_zone
@@ -42,6 +44,7 @@ class NewSlot:
 
     `reassign`: other accounts may take over. `invitees` are invited too. `recurrence`: only the date of a
     series with this original start moves; else all dates to come move, and the first of them gets the slot.
+    `strict`: the guests must be free.
     """
 
     start: int | None
@@ -49,6 +52,7 @@ class NewSlot:
     reassign: bool = False
     invitees: tuple[Guest, ...] = ()
     recurrence: int | None = None
+    strict: bool = False
 
     def as_long_as(self, record: Record) -> NewSlot:
         """Return the slot with an end: a booking without a profile stays as long as it is."""
@@ -75,13 +79,15 @@ def rescheduling(context: BookingContext, record_id: str, new_slot: NewSlot) -> 
         if record.series and (new_slot.recurrence is not None or record.series.has_changed(context.now)):
             return [_moved_dates(context, record, record.series, new_slot)]
         if new_slot.is_slot_of(record) and not new_slot.reassign:
-            return [with_invitees(context, record, new_slot.invitees)]
+            return [with_invitees(context, record, new_slot.invitees, strict=new_slot.strict)]
         own = event_profile(context, record)
         asked = new_slot if own.has_rules else new_slot.as_long_as(record)
         slot, choice = _choose(context, record, own, asked)
         if _is_unchanged(record, slot, choice):
-            return [with_invitees(context, record, new_slot.invitees)]
+            return [with_invitees(context, record, new_slot.invitees, strict=new_slot.strict)]
         before = draft_of(context, record, own.profile)
+        spans = dates_of(slot.start, slot.end, _repeat(context, record), before.zone)
+        _warn_of_guests(context, record, new_slot, spans)
         after = _moved(context, record, before, slot, choice)
         diff = EventDiff(before, replace(after, invitees=joined(before, record, new_slot.invitees)))
         revision = amended(context, record, diff)
@@ -101,6 +107,7 @@ def _moved_dates(context: BookingContext, record: Record, series: Series, new_sl
         raise UsageError(f"--invite: `gbook booking guest add {record.uid} EMAIL` invites to a series")
     own = event_profile(context, record)
     request = same_accounts(context, record, own.profile)
+    request = replace(request, guests_free=_guests_free(context, record, new_slot))
     if new_slot.recurrence is None:
         dates, repeat = rest_of(record, series, context.now)
     else:
@@ -114,7 +121,20 @@ def _moved_dates(context: BookingContext, record: Record, series: Series, new_sl
     if all(day.start == start for day, start in moves.items()):
         return with_invitees(context, record, ())
     length = slot.end - slot.start
+    _warn_of_guests(context, record, new_slot, [(start, start + length) for start in moves.values()])
     return date_moves(context, record, own.profile, {day: (at, at + length) for day, at in moves.items()})
+
+
+def _guests_free(context: BookingContext, record: Record, new_slot: NewSlot) -> GuestsFree | None:
+    return GuestsFree.of(context, Meeting.of(context, record, new_slot.invitees)) if new_slot.strict else None
+
+
+def _warn_of_guests(
+    context: BookingContext, record: Record, new_slot: NewSlot, spans: Sequence[Interval]
+) -> None:
+    """Warn of the guests who are busy at the new times."""
+    meeting = Meeting.of(context, record, new_slot.invitees)._replace(spans=spans)
+    context.collected_warnings.extend(conflicts(context, meeting))
 
 
 def slots_to_move(context: BookingContext, record: Record, *, reassign: bool) -> Answer:
@@ -179,7 +199,8 @@ def _choose(
     context: BookingContext, record: Record, own: EventProfile, new_slot: NewSlot
 ) -> tuple[Slot, Choice]:
     """Return the slot and its accounts: the present ones if they can, else others if `reassign` allows it."""
-    same = same_accounts(context, record, own.profile)
+    guests_free = _guests_free(context, record, new_slot)
+    same = replace(same_accounts(context, record, own.profile), guests_free=guests_free)
     if new_slot.reassign:
         declined = accounts_that("DECLINED", context.workspace, record)
         same = replace(same, declined=_time_of(declined, record))
@@ -187,6 +208,7 @@ def _choose(
     same = _at(new_slot, record, own, same, holders)
     any_accounts = _any_accounts(record, own.profile, holders)
     any_accounts = replace(any_accounts, declined=same.declined, accepted=same.accepted, repeat=same.repeat)
+    any_accounts = replace(any_accounts, guests_free=guests_free)
     others = _at(new_slot, record, own, any_accounts, ())
     if not new_slot.reassign:
         return _choose_same(context, record, same, others)

@@ -35,6 +35,9 @@ __all__ = ["BookingDialog", "MoveDialog", "ProposalDialog"]
 # What was booked: in which context, by which request.
 Booked = tuple[gbook.BookingContext, gbook.BookingRequest, gbook.Record]
 
+# The warnings that are shown before the last question.
+ABOUT_GUESTS = ("colleague_busy", "same_guest")
+
 
 @dataclass(frozen=True, kw_only=True)
 class BookingDialog:
@@ -82,7 +85,8 @@ class BookingDialog:
             return context, request, record
         question = "Reserve it?" if record.is_reservation else "Book it?"
         say()
-        require_yes(question, self.look(record), otherwise="nothing was booked")
+        busy = [f"  {one.message}" for one in context.collected_warnings if one.code in ABOUT_GUESTS]
+        require_yes(question, [*self.look(record), *busy], otherwise="nothing was booked")
         context = self.context()
         return context, request, self.write(context, request)
 

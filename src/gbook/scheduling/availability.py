@@ -88,6 +88,10 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     declined: Mapping[str, Interval] = {}
     # The same for each that has accepted it.
     accepted: Mapping[str, Interval] = {}
+    # Guests must be free too: the accounts among them (see `colleagues`), and the time of other bookings of
+    # the guest, which no slot may overlap.
+    attending: Mapping[str, Sequence[Interval]] = {}
+    engaged: tuple[Interval, ...] = ()
 
     @property
     def quorum(self) -> Required:
@@ -160,6 +164,11 @@ def ask(workspace: Workspace, query: Query, progress: Progress | None = None) ->
     slots = find_slots(candidates, members, free, query.quorum, profile.optional)
     if not all(times[name].account.can_host for name in names):
         slots = [slot for slot in slots if _has_host(slot, times)]
+    if query.attending or query.engaged:
+        # Only a query of --strict pays for it.
+        from gbook.scheduling.colleagues import with_guests_free
+
+        slots = with_guests_free(workspace, query, slots, zone)
     return Answer(query, zone, window, whole, members, candidates, times, free, slots, warnings, by_date)
 
 

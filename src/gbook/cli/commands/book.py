@@ -15,6 +15,7 @@ from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.bookings import BookingOptions
 from gbook.cli.options.durations import MAX_RESERVATION, minutes_option
+from gbook.cli.options.guests import Strict
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.records import booking_context, fresh_context
 from gbook.cli.options.repeats import RepeatOptions
@@ -61,6 +62,7 @@ def book_slot(
         str | None,
         typer.Option(metavar="K", help="Never book twice with the same key."),
     ] = None,
+    strict: Strict = False,
     options: ChangeOptions,
 ) -> None:
     """Book a slot for a guest."""
@@ -68,7 +70,7 @@ def book_slot(
     if reserve:
         options.delivery.refuse_for_reservation()
     delivery = options.prepare(session)
-    terms = Terms(reserve, key, series.read(), series.skip_busy)
+    terms = Terms(reserve, key, series.read(), series.skip_busy, strict)
     if slot is None:
         (context, request, record), zone = _by_dialog(ctx, delivery, booking, options, terms)
     else:
@@ -97,12 +99,16 @@ def _would(record: gbook.Record, zone: ZoneInfo) -> str:
 
 
 class Terms(NamedTuple):
-    """How a slot is booked: as a reservation for some minutes, with a key, as the first date of a series."""
+    """How a slot is booked: as a reservation for some minutes, with a key, as the first date of a series.
+
+    `strict`: only if the guests are free.
+    """
 
     reserve_minutes: int | None
     key: str | None
     repeat: Repeat | None
     skip_busy: bool
+    strict: bool
 
 
 def _by_dialog(

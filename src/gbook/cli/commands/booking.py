@@ -14,7 +14,7 @@ from gbook.cli.commands.invite_reply import invite, reply
 from gbook.cli.commands.repair import all_differences, repair
 from gbook.cli.help import App
 from gbook.cli.options import completion
-from gbook.cli.options.guests import InviteeOptions
+from gbook.cli.options.guests import InviteeOptions, Strict
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import Json, OutputOptions, PageOptions, Records, emit_records
 from gbook.cli.options.records import (
@@ -192,6 +192,7 @@ def reschedule(
     ] = False,
     invitees: InviteeOptions,
     date: SeriesDay = None,
+    strict: Strict = False,
     options: ChangeOptions,
 ) -> None:
     """Move a booking or reservation to another slot, or reassign it, in every calendar."""
@@ -208,7 +209,7 @@ def reschedule(
         raise UsageError("--slot is missing: the new time of the date")
 
     def move(context: gbook.BookingContext, new: TypedSlot) -> None:
-        new_slot = gbook.NewSlot(new.start, new.end, reassign, people, named.recurrence)
+        new_slot = gbook.NewSlot(new.start, new.end, reassign, people, named.recurrence, strict)
         plan = gbook.rescheduling(context, record_id, new_slot)
         change = Change(
             before=booking, plan=plan, hook=gbook.Hook.POST_RESCHEDULE, show=show, would=would, is_move=True

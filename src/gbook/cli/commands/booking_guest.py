@@ -10,7 +10,7 @@ import typer
 import gbook
 from gbook.cli.commands.change import Change, ChangeOptions, run_change
 from gbook.cli.help import App
-from gbook.cli.options.guests import GuestName, GuestOptions, read_address
+from gbook.cli.options.guests import GuestName, GuestOptions, Strict, read_address
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.records import Id, booking_context
 from gbook.cli.options.zones import shown_zone
@@ -42,6 +42,7 @@ def add(
     email: Annotated[str, typer.Argument(metavar="EMAIL", help="Address of the new guest.")],
     *,
     name: GuestName = None,
+    strict: Strict = False,
     options: ChangeOptions,
 ) -> None:
     """Invite one more person to a booking or reservation."""
@@ -50,7 +51,11 @@ def add(
         ctx,
         record_id,
         options,
-        Action(f"Added {email} to", f"add {email} to", lambda on: gbook.adding_guest(on, record_id, person)),
+        Action(
+            f"Added {email} to",
+            f"add {email} to",
+            lambda on: gbook.adding_guest(on, record_id, person, strict=strict),
+        ),
     )
 
 

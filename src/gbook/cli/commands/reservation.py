@@ -12,7 +12,7 @@ from gbook.cli.commands.booking import reschedule
 from gbook.cli.commands.change import Change, ChangeOptions, run_change
 from gbook.cli.delivery import ask_pre_book
 from gbook.cli.help import App
-from gbook.cli.options.guests import GuestOptions, InvitationOptions
+from gbook.cli.options.guests import GuestOptions, InvitationOptions, Strict
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import DryRun, Json, OutputOptions, PageOptions, Records, emit_records
 from gbook.cli.options.records import (
@@ -88,6 +88,7 @@ def confirm(
     *,
     guest: GuestOptions,
     invitation: InvitationOptions,
+    strict: Strict = False,
     options: ChangeOptions,
 ) -> None:
     """Turn a reservation into a booking.
@@ -97,7 +98,7 @@ def confirm(
     session: Session = ctx.obj
     delivery = options.prepare(session)
     context = booking_context(ctx)
-    given = _given(guest, invitation)
+    given = _given(guest, invitation, strict=strict)
     reservation = gbook.find_reservation(context, record_id)
     zone = shown_zone(options.tz, session.workspace, [reservation.profile])
     plan = gbook.confirmation(context, record_id, given)
@@ -118,7 +119,7 @@ def confirm(
     run_change(context, delivery, change)
 
 
-def _given(options: GuestOptions, invitation: InvitationOptions) -> gbook.GuestDetails:
+def _given(options: GuestOptions, invitation: InvitationOptions, *, strict: bool) -> gbook.GuestDetails:
     """Return the guest's details from the options. Raises UsageError."""
     guest = options.guest()
     return gbook.GuestDetails(
@@ -127,6 +128,7 @@ def _given(options: GuestOptions, invitation: InvitationOptions) -> gbook.GuestD
         zone=guest.zone,
         invitees=invitation.invitees(),
         fields=invitation.fields(),
+        strict=strict,
     )
 
 

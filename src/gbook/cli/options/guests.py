@@ -19,6 +19,7 @@ __all__ = [
     "GuestOptions",
     "InvitationOptions",
     "InviteeOptions",
+    "Strict",
     "guest_address",
     "read_address",
 ]
@@ -65,6 +66,15 @@ class GuestOptions(msgspec.Struct, kw_only=True):
             guest_address(self.email),
             zone and typed_zone(zone, "--guest-tz").key,
         )
+
+
+Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        help="Refuse (exit 3) if a guest with an account is busy, or the guest has another booking.",
+    ),
+]
 
 
 class InviteeOptions(msgspec.Struct, kw_only=True):
