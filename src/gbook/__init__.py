@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gbook.bookings.records import find_record, known_records, read_records
     from gbook.bookings.removal import Removal, affected_bookings
     from gbook.bookings.repair import differences, repairing
-    from gbook.bookings.reply import read_reply, take_reply
+    from gbook.bookings.reply import answered_parts, read_reply, take_reply
     from gbook.bookings.request import BookingRequest
     from gbook.bookings.reschedule import NewSlot, rescheduling, slots_to_move
     from gbook.bookings.revision import (
@@ -89,6 +89,7 @@ HOMES = {
     "Workspace": "gbook.workspace.workspace",
     "adding_guest": "gbook.bookings.guests",
     "affected_bookings": "gbook.bookings.removal",
+    "answered_parts": "gbook.bookings.reply",
     "ask": "gbook.scheduling.availability",
     "book": "gbook.bookings.book",
     "cancellation": "gbook.bookings.cancel",
@@ -170,6 +171,7 @@ __all__ = [
     "Workspace",
     "adding_guest",
     "affected_bookings",
+    "answered_parts",
     "ask",
     "assign",
     "book",

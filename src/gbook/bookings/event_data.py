@@ -26,8 +26,9 @@ class Series(msgspec.Struct, frozen=True, array_like=True):
     dates: Sequence[SeriesDate]
     # The starts of the dates that were skipped (EXDATE).
     skipped: Sequence[int] = ()
-    # The number of its overrides, and their highest SEQUENCE.
-    overrides: int = 0
+    # Whether a date has more of its own than answers: its time, state or texts.
+    has_changes: bool = False
+    # The highest SEQUENCE of the overrides.
     sequence: int = 0
 
     @property
@@ -45,8 +46,8 @@ class Series(msgspec.Struct, frozen=True, array_like=True):
         return [each for each in self.dates if each.status != "cancelled"]
 
     def has_changed(self, now: int) -> bool:
-        """Return whether one of its dates has an override, or is over at `now` (an instant)."""
-        return self.overrides > 0 or self.dates[0].end <= now
+        """Return whether one of its dates was changed, or is over at `now` (an instant)."""
+        return self.has_changes or self.dates[0].end <= now
 
     def date_of(self, recurrence: int) -> SeriesDate | None:
         """Return the date with this original start; None if there is none."""

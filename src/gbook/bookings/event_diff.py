@@ -59,7 +59,7 @@ class EventDiff:
     def __call__(self, component: bytes) -> bytes:
         """Return a VEVENT with the changes made."""
         old, new = self._events
-        lines, moved = self._changed_lines, self._moved
+        lines, moved = self._changed_lines, not self.is_same_time
         if not self.of_date and recurrence_of(component) is not None:
             # The override of one date of a series has a time of its own, and may be cancelled.
             cancelled = _lines(component).get("STATUS") == b"STATUS:CANCELLED"
@@ -90,8 +90,9 @@ class EventDiff:
         return lines | {name: after[name] for name in STAMPS}
 
     @property
-    def _moved(self) -> bool:
-        return (self.before.start, self.before.end) != (self.after.start, self.after.end)
+    def is_same_time(self) -> bool:
+        """Whether start and end stay."""
+        return (self.before.start, self.before.end) == (self.after.start, self.after.end)
 
     def _texts(self, component: bytes) -> dict[str, bytes | None]:
         """Return the texts that change, except those that were edited by hand since."""

@@ -18,6 +18,7 @@ from gbook.bookings.guest_conflicts import Meeting, conflicts
 from gbook.bookings.record import Record
 from gbook.bookings.repair import brought_together
 from gbook.bookings.revision import Plan, Revision, each, find_either
+from gbook.bookings.series_reply import oldest_answerable
 from gbook.domains import canonical_address
 from gbook.errors import NotFound, UsageError, Warn
 from gbook.scheduling.unavailable import SlotUnavailable
@@ -146,7 +147,7 @@ def _conflicts_of_new(context: BookingContext, record: Record, before: Draft, af
 
 def _next_version(record: Record, after: Draft) -> Draft:
     """Return the draft with the next SEQUENCE; replies to the present one still count."""
-    oldest = record.sequence if record.replies_from is None else record.replies_from
+    oldest = oldest_answerable(record)
     return replace(
         after,
         sequence=record.sequence + 1,

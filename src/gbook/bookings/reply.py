@@ -12,6 +12,7 @@ invited by mail can: no calendar that gbook writes has their answer.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,8 +20,10 @@ from gbook.bookings.attendees import Attendee, address_of, mailbox, with_paramet
 from gbook.bookings.context import BookingContext
 from gbook.bookings.participants import participants_of
 from gbook.bookings.record import Record
-from gbook.bookings.revision import Revision, each, find_booking, out_of_reach, preview, revise
-from gbook.calendars.ics.content_lines import Line, read_lines, text_value, unfold
+from gbook.bookings.revision import Revision, find_booking, out_of_reach, preview, revise
+from gbook.bookings.series_change import part_of_series
+from gbook.bookings.series_reply import DateAnswer, Instance, date_of, is_current, with_answers
+from gbook.calendars.ics.content_lines import read_lines, text_value, unfold
 from gbook.calendars.ics.edit import rewrite
 from gbook.calendars.ics.ownership import own_lines
 from gbook.calendars.ics.structure import read_structure
@@ -31,7 +34,7 @@ from gbook.errors import InvalidFile, NotFound, Problem, Warn
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-__all__ = ["Reply", "read_reply", "take_reply"]
+__all__ = ["Reply", "answered_parts", "read_reply", "take_reply"]
 
 # What an attendee of an event may answer (RFC 5545 §3.2.12).
 ANSWERS = ("ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED", "NEEDS-ACTION")
@@ -54,6 +57,17 @@ class Reply(NamedTuple):
     sent_by: str | None = None
     # The author of the mail; None for an .ics file alone.
     author: str | None = None
+    # The date of a series that it answers; None for the whole booking.
+    instance: Instance | None = None
+    # DTSTAMP as written.
+    stamp: str = ""
+    # The answers to other dates in the same message.
+    others: Sequence[Reply] = ()
+
+    @property
+    def answers(self) -> list[Reply]:
+        """All answers in the message."""
+        return [self, *self.others]
 
 
 def read_reply(data: bytes, path: str) -> Reply:
@@ -68,9 +82,10 @@ def read_reply(data: bytes, path: str) -> Reply:
     method = _method(content)
     if method != "REPLY" or not events:
         raise InvalidFile(path, [Problem(f"expected a reply to an invitation, found {method}", key="METHOD")])
-    event = content[events[0].start : events[0].end]
-    reply = _read_event(read_lines(own_lines(event), {"UID", "SEQUENCE", "ATTENDEE"}), path)
-    return reply._replace(author=author)
+    replies = [_read_event(content, content[event.start : event.end], path) for event in events]
+    if len({(reply.uid, canonical_address(reply.email)) for reply in replies}) > 1:
+        raise InvalidFile(path, ["expected one person's answer to one booking, found several"])
+    return replies[0]._replace(author=author, others=replies[1:])
 
 
 def take_reply(context: BookingContext, reply: Reply, *, write: bool = True) -> tuple[Record, list[Warn]]:
@@ -85,9 +100,9 @@ def take_reply(context: BookingContext, reply: Reply, *, write: bool = True) -> 
             warnings = out_of_reach(context, find_booking(context, reply.uid))
             record = revise(context, plan) if write else preview(plan)
     except _Stale as stale:
-        versions = f"version {reply.sequence} of a booking that is now at version {stale.record.sequence}"
-        return stale.record, [Warn("stale_reply", f"{reply.email} answered {versions}: ignored")]
-    if reply.partstat == "DELEGATED":
+        return stale.record, _stale(context, stale.record, reply)
+    warnings += _stale(context, record, reply)
+    if any(answer.partstat == "DELEGATED" for answer in reply.answers):
         warnings.append(
             Warn("delegated", f"{reply.email} delegates to someone else, whom gbook does not invite")
         )
@@ -96,8 +111,43 @@ def take_reply(context: BookingContext, reply: Reply, *, write: bool = True) -> 
     return record, warnings
 
 
+def answered_parts(record: Record, reply: Reply) -> Iterator[tuple[Record, str]]:
+    """Yield each part of a booking that a reply answers, a date of a series by itself, and the answer."""
+    for answer in _answers(record, reply):
+        if is_current(record, answer):
+            part = part_of_series(record, answer.day.recurrence, record.start) if answer.day else record
+            yield part, answer.partstat
+
+
+def _answers(record: Record, reply: Reply) -> list[DateAnswer]:
+    """Return the answers of a reply with the dates that they are about. Raises NotFound, InvalidFile."""
+    return [
+        DateAnswer(
+            date_of(record, each.instance) if each.instance else None,
+            each.partstat,
+            each.sequence,
+            each.stamp,
+        )
+        for each in reply.answers
+    ]
+
+
+def _stale(context: BookingContext, record: Record, reply: Reply) -> list[Warn]:
+    """Return a warning for each answer that does not count: to an older version, or to a cancelled date."""
+    warnings = []
+    for answer in _answers(record, reply):
+        if is_current(record, answer):
+            continue
+        versions = f"version {answer.sequence} of a booking that is now at version {record.sequence}"
+        if (day := answer.day) is not None:
+            state = "is cancelled" if day.status == "cancelled" else "has changed since"
+            versions = f"the date {context.moment(day.recurrence, record.profile)}, which {state}"
+        warnings.append(Warn("stale_reply", f"{reply.email} answered {versions}: ignored"))
+    return warnings
+
+
 class _Stale(Exception):
-    """The reply is to an older version of `record`."""
+    """No answer of the reply is to the present version of `record`."""
 
     def __init__(self, record: Record) -> None:
         super().__init__(record.uid)
@@ -112,15 +162,12 @@ def _plan(context: BookingContext, reply: Reply) -> list[Revision]:
     if (attendee := invited.get(canonical_address(reply.email))) is None:
         raise NotFound(f"{reply.email} is not invited to booking {record.uid}")
     _check_may_answer(context, record, reply, attendee)
-    if reply.sequence < _oldest_answerable(record):
+    current = [answer for answer in _answers(record, reply) if is_current(record, answer)]
+    if not current:
         raise _Stale(record)
     kept = [copy for copy in record.copies if copy.is_writable]
-    return [Revision(record=record, rewrite=each(partial(_answered, reply=reply)), kept=kept)]
-
-
-def _oldest_answerable(record: Record) -> int:
-    """Return the lowest SEQUENCE whose replies count: not all attendees were told of later ones."""
-    return record.sequence if record.replies_from is None else min(record.replies_from, record.sequence)
+    rewrite = with_answers(record, current, partial(_answered, reply.email))
+    return [Revision(record=record, rewrite=rewrite, kept=kept)]
 
 
 def _check_may_answer(context: BookingContext, record: Record, reply: Reply, attendee: Attendee) -> None:
@@ -144,9 +191,9 @@ def _check_may_answer(context: BookingContext, record: Record, reply: Reply, att
         raise InvalidFile(reply.path, [Problem(message, key="From")])
 
 
-def _answered(component: bytes, reply: Reply) -> bytes:
-    """Return the event with the answer in the attendee's line."""
-    address, answer = canonical_address(reply.email), {"PARTSTAT": reply.partstat}
+def _answered(email: str, component: bytes, partstat: str) -> bytes:
+    """Return the event with an answer in the attendee's line."""
+    address, answer = canonical_address(email), {"PARTSTAT": partstat}
 
     def change(line: bytes) -> bytes:
         own = address_of(line)
@@ -198,7 +245,9 @@ def _method(content: bytes) -> str:
     return lines[0].value.strip().upper() if lines else "none"
 
 
-def _read_event(lines: dict[str, list[Line]], path: str) -> Reply:
+def _read_event(content: bytes, event: bytes, path: str) -> Reply:
+    """Return the answer in a VEVENT of a message (`content`), without its author. Raises InvalidFile."""
+    lines = read_lines(own_lines(event), {"UID", "SEQUENCE", "ATTENDEE", "RECURRENCE-ID", "DTSTAMP"})
     for name in ("UID", "ATTENDEE"):
         if (count := len(lines.get(name, []))) != 1:
             raise InvalidFile(path, [Problem(f"expected one in a reply, found {count}", key=name)])
@@ -210,7 +259,13 @@ def _read_event(lines: dict[str, list[Line]], path: str) -> Reply:
     sequence = lines["SEQUENCE"][0].value.strip() if "SEQUENCE" in lines else "0"
     if not re.fullmatch(r"[0-9]{1,9}", sequence):
         raise InvalidFile(path, [Problem(f"expected a number, found {sequence!r}", key="SEQUENCE")])
-    email = mailbox(attendee.value.strip(), attendee.parameters.get("EMAIL", ""))
-    sent_by = mailbox(attendee.parameters.get("SENT-BY", ""), "") or None
-    uid = text_value(lines["UID"][0].value.strip())
-    return Reply(uid, int(sequence), email, partstat, path, sent_by)
+    return Reply(
+        uid=text_value(lines["UID"][0].value.strip()),
+        sequence=int(sequence),
+        email=mailbox(attendee.value.strip(), attendee.parameters.get("EMAIL", "")),
+        partstat=partstat,
+        path=path,
+        sent_by=mailbox(attendee.parameters.get("SENT-BY", ""), "") or None,
+        instance=Instance(lines["RECURRENCE-ID"][0], content, path) if "RECURRENCE-ID" in lines else None,
+        stamp=lines["DTSTAMP"][0].value.strip() if "DTSTAMP" in lines else "",
+    )

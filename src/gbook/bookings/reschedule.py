@@ -24,6 +24,7 @@ from gbook.bookings.repair import agree, aligned
 from gbook.bookings.request import BookingRequest
 from gbook.bookings.revision import Plan, Revision, each, find_either
 from gbook.bookings.series_change import date_moves, open_date, rest_of
+from gbook.calendars.ics.ownership import OwnEvent
 from gbook.engine.intervals import Interval
 from gbook.engine.quorum import Member, Required, Slot, needed
 from gbook.errors import UsageError
@@ -90,11 +91,13 @@ def rescheduling(context: BookingContext, record_id: str, new_slot: NewSlot) -> 
         _warn_of_guests(context, record, new_slot, spans)
         after = _moved(context, record, before, slot, choice)
         diff = EventDiff(before, replace(after, invitees=joined(before, record, new_slot.invitees)))
-        revision = amended(context, record, diff)
+        # Answers to single dates do not outlive the time of their dates.
+        change = each(diff) if diff.is_same_time else lambda own: OwnEvent(diff(own.event))
+        revision = replace(amended(context, record, diff), rewrite=change)
         if agree(record, record):
             return [revision]
         align = aligned(context, record, record)
-        return [replace(revision, rewrite=lambda own: each(diff)(align(own)))]
+        return [replace(revision, rewrite=lambda own: change(align(own)))]
 
     return plan
 

@@ -33,6 +33,7 @@ __all__ = [
     "changed_dates",
     "date_moves",
     "date_on",
+    "listed_dates",
     "open_date",
     "part_of_series",
     "rest_of",
@@ -81,10 +82,15 @@ def date_on(record: Record, day: date, zone: ZoneInfo) -> SeriesDate:
     found = [each for each in dates if local(each.start, zone).date() == day]
     if found := found or [each for each in dates if local(each.recurrence, zone).date() == day]:
         return min(found, key=lambda each: each.status == "cancelled")
-    names = [day_name(local(each.start, zone).date()) for each in record.series.kept]
-    more = f" and {len(names) - SHORT} more" if len(names) > SHORT else ""
-    listed = f"{', '.join(names[:SHORT])}{more}"
+    listed = listed_dates(record.series, zone)
     raise NotFound(f"booking {record.uid} is not on {day_name(day)}; it is on {listed}")
+
+
+def listed_dates(series: Series, zone: ZoneInfo) -> str:
+    """Return the days in `zone` on which a series takes place, for a message: the first of many."""
+    names = [day_name(local(each.start, zone).date()) for each in series.kept]
+    more = f" and {len(names) - SHORT} more" if len(names) > SHORT else ""
+    return f"{', '.join(names[:SHORT])}{more}"
 
 
 def open_date(
@@ -146,7 +152,14 @@ def _move(
     present = _single(record, day) if day.start != day.recurrence else structs.replace(record, series=None)
     before = draft_of(context, present, profile)
     moved_from = None if record.is_reservation else (day.start, day.end)
-    after = replace(before, start=time[0], end=time[1], sequence=record.sequence + 1, moved_from=moved_from)
+    after = replace(
+        before,
+        start=time[0],
+        end=time[1],
+        sequence=record.sequence + 1,
+        moved_from=moved_from,
+        replies_from=None,
+    )
     diff = EventDiff(before, after, of_date=True)
     lines = {"DTSTART": time_line("DTSTART", time[0], zone), "DTEND": time_line("DTEND", time[1], zone)}
     return lambda component: rewrite_properties(diff(component), lines)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
-from gbook.calendars.ics.content_lines import Line, read_lines
+from gbook.calendars.ics.content_lines import Line, lines_with_depth, name_of, read_lines
 from gbook.calendars.ics.edit import Put, rewrite_properties
 from gbook.calendars.ics.gbook_properties import format_utc
 from gbook.calendars.ics.ownership import OwnEvent, own_lines, recurrence_of
@@ -17,12 +17,17 @@ from gbook.calendars.ics.values import read_date_time
 from gbook.timeutil.instants import local
 from gbook.timeutil.zones import UnknownZone, find_zone
 
-__all__ = ["is_of", "put_event", "time_line", "with_override"]
+__all__ = ["has_own_texts", "is_of", "put_event", "time_line", "with_override"]
 
 # A VTIMEZONE gives the changes of the clocks for some years, so that a series may be prolonged.
 YEARS = 10
 # What only the event of the whole series has.
 OF_SERIES = ("RRULE", "RDATE", "EXRULE", "EXDATE", "DURATION")
+# What an override has of its own if only its time or its answers differ; a later DTSTAMP comes with them.
+OF_INSTANCE = {
+    *OF_SERIES,
+    *("DTSTART", "DTEND", "RECURRENCE-ID", "ATTENDEE", "SEQUENCE", "DTSTAMP", "LAST-MODIFIED"),
+}
 
 
 def put_event(uid: str, component: bytes) -> Put:
@@ -73,6 +78,16 @@ def is_of(override: bytes, recurrence: int, zone: str) -> bool:
     """Return whether an override is of the date with this original start."""
     line = recurrence_of(override)
     return line is not None and _instant(line, _zone(zone) or UTC) == recurrence
+
+
+def has_own_texts(event: bytes, override: bytes) -> bool:
+    """Return whether the override of a date differs from its series in more than its time and answers."""
+    return _shared_lines(override) != _shared_lines(event)
+
+
+def _shared_lines(component: bytes) -> set[bytes]:
+    lines = (line for _, line, depth in lines_with_depth(component) if depth == 1)
+    return {line for line in lines if name_of(line).decode("ascii", "replace") not in OF_INSTANCE}
 
 
 def _instant(line: Line, zone: tzinfo) -> int | None:

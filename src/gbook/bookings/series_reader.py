@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from gbook.bookings.event_data import Series
+from gbook.bookings.series_event import has_own_texts
 from gbook.calendars.ics.content_lines import read_lines
 from gbook.calendars.ics.ownership import OwnEvent, own_lines
 from gbook.timeutil.instants import from_local
 
 if TYPE_CHECKING:
     from icalendar import Event
+
+    from gbook.calendars.busy.own_series import SeriesDate
 
 __all__ = ["read_series"]
 
@@ -35,8 +38,15 @@ def read_series(own: OwnEvent, event: Event) -> Series | None:
         zone=str(start.params.get("TZID", UTC_NAME)),
         dates=dates,
         skipped=sorted(_exceptions(event)),
-        overrides=len(own.overrides),
+        has_changes=_has_changes(own, event, dates),
         sequence=max(map(_sequence, own.overrides), default=0),
+    )
+
+
+def _has_changes(own: OwnEvent, event: Event, dates: Sequence[SeriesDate]) -> bool:
+    length = int(event.duration.total_seconds())
+    return any(has_own_texts(own.event, override) for override in own.overrides) or any(
+        (each.start, each.end) != (each.recurrence, each.recurrence + length) for each in dates
     )
 
 

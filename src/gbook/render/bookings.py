@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.render.places import short_places
-from gbook.render.series import date_lines, dates_to_come, repeat_words
+from gbook.render.series import date_lines, dates_to_come, declined_dates, repeat_words
 from gbook.render.text import Styled, clean
 from gbook.timeutil.format import count, day_range, zone_name, zoned_moment, zoned_range
 from gbook.timeutil.instants import MINUTE
@@ -73,13 +73,17 @@ def moved_words(before: Record, after: Record) -> str:
     return "Unchanged:" if before.sequence == after.sequence else "Reassigned:"
 
 
-def status_words(record: Record, now: int, declined: Sequence[str] = ()) -> str:
-    """Return the status of a booking in words: past, declined by the guest or by accounts (`declined`)."""
+def status_words(record: Record, now: int, zone: ZoneInfo, declined: Sequence[str] = ()) -> str:
+    """Return the status of a booking in words: past, declined by the guest or by accounts (`declined`).
+
+    Dates of a series that were declined are in `zone`.
+    """
     if record.status != "confirmed":
         return record.status
     words = ["past"] if record.last_end <= now else []
     if record.series and not words:
         words.append(f"confirmed, {dates_to_come(record.series, now)}")
+        words += declined_dates(record, zone, now)
     if (record.partstat or "").upper() == "DECLINED":
         words.append("declined by the guest")
     if declined:
@@ -131,7 +135,7 @@ def show_details(
     console: Console, record: Record, zone: ZoneInfo, now: int, declined: Sequence[str] = ()
 ) -> None:
     """Print one booking in full, with its attendees and their answers; `declined` are accounts."""
-    status = "reserved" if record.is_reservation else status_words(record, now, declined)
+    status = "reserved" if record.is_reservation else status_words(record, now, zone, declined)
     _say(console, record.subject or "(no subject)")
     _say(console, f"  {when(record, zone)}, {status}")
     for dates in date_lines(record, zone):

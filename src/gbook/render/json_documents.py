@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gbook.bookings.attendees import Attendee
     from gbook.bookings.event_data import Series
     from gbook.bookings.record import Record
+    from gbook.calendars.busy.own_series import SeriesDate
     from gbook.engine.quorum import Member, Slot
     from gbook.errors import Warn
     from gbook.scheduling.availability import Answer
@@ -170,17 +171,19 @@ def _repetition(series: Series) -> Document:
     """Return what the document of a booking that repeats has more: its rule and its dates."""
     return {
         "repeat": {"rule": series.rule, "timezone": series.zone},
-        "dates": [
-            {
-                "recurrenceId": format_instant(each.recurrence),
-                "start": format_instant(each.start),
-                "end": format_instant(each.end),
-                "status": each.status,
-            }
-            for each in series.dates
-        ],
+        "dates": [_series_date(each) for each in series.dates],
         "skipped": [format_instant(start) for start in series.skipped],
     }
+
+
+def _series_date(date: SeriesDate) -> Document:
+    document: Document = {
+        "recurrenceId": format_instant(date.recurrence),
+        "start": format_instant(date.start),
+        "end": format_instant(date.end),
+        "status": date.status,
+    }
+    return document | {"declined": list(date.declined)} if date.declined else document
 
 
 def state_document(record: Record, warnings: Iterable[Warn] = (), declined: Sequence[str] = ()) -> Document:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gbook.bookings.record import Record
     from gbook.calendars.busy.own_series import SeriesDate
 
-__all__ = ["date_lines", "dates_to_come", "repeat_words"]
+__all__ = ["date_lines", "dates_to_come", "declined_dates", "repeat_words"]
 
 # At most this many dates are listed in a line.
 LISTED = 12
@@ -50,6 +50,23 @@ def dates_to_come(series: Series, now: int) -> str:
     """Return how many dates of a series are to come, in words: `4 of 6 dates to come`."""
     coming = sum(each.end > now for each in series.kept)
     return f"{coming} of {count(len(series.dates), 'date')} to come"
+
+
+def declined_dates(record: Record, zone: ZoneInfo, now: int) -> list[str]:
+    """Return who has declined single dates that are to come: `declined on Mon 7 Dec 2026 by the guest`."""
+    days: dict[str, list[str]] = {}
+    declined_all = {one.email.casefold() for one in record.attendees if one.partstat == "DECLINED"}
+    for each in record.series.kept if record.series else ():
+        for address in each.declined if each.end > now else ():
+            if address not in declined_all:
+                who = "the guest" if address == (record.guest.email or "").casefold() else address
+                days.setdefault(who, []).append(_day(each.start, zone))
+    return [f"declined on {_listed(dates)} by {who}" for who, dates in days.items()]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return f"{', '.join(names[:LISTED])}{more}"
 
 
 def _is_moved(each: SeriesDate, usual: int) -> bool:

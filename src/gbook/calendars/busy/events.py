@@ -41,6 +41,7 @@ __all__ = [
     "OF_SERIES",
     "Event",
     "blocks",
+    "declined_addresses",
     "is_cancelled",
     "is_out_of_office",
     "own_answer",
@@ -313,7 +314,7 @@ def read_own_booking(event: Event, policy: Policy, email: str) -> tuple[OwnBooki
         accounts=tuple(own.accounts) or tuple(own.host.split()),
         sequence=event.sequence or 0,
         cancelled=is_cancelled(event),
-        declined=tuple(_declined(event)),
+        declined=tuple(declined_addresses(event)),
         buffers=(before * 60, after * 60) if own.buffers else None,
         proposal=own.proposal or "",
         recurrence=event.original,
@@ -323,7 +324,7 @@ def read_own_booking(event: Event, policy: Policy, email: str) -> tuple[OwnBooki
     return booking, [f"{fault}: the reservation does not expire" for fault in faults]
 
 
-def _declined(event: Event) -> Iterator[str]:
+def declined_addresses(event: Event) -> Iterator[str]:
     """Return the addresses of attendees who have declined, in lower case; of two answers the later counts."""
     answers = {
         line.value.strip().casefold().removeprefix("mailto:"): line.parameters.get("PARTSTAT", "").upper()

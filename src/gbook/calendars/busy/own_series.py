@@ -23,6 +23,8 @@ class SeriesDate(msgspec.Struct, frozen=True, array_like=True):
     start: int
     end: int
     status: Status = "confirmed"
+    # The addresses, in lower case, of attendees who have declined this date, or all dates.
+    declined: Sequence[str] = ()
 
 
 def read_dates(components: Sequence[bytes], zone: str) -> list[SeriesDate] | None:
@@ -38,10 +40,12 @@ def read_dates(components: Sequence[bytes], zone: str) -> list[SeriesDate] | Non
 
 
 def _series_date(date: Event) -> SeriesDate:
-    from gbook.calendars.busy.events import is_cancelled
+    from gbook.calendars.busy.events import declined_addresses, is_cancelled
 
     start = date.start.instant
     end = date.extent.end(date.start) if date.extent else start
     status: Status = "tentative" if date.value("STATUS") == "TENTATIVE" else "confirmed"
     original = start if date.original is None else date.original
-    return SeriesDate(original, start, end, "cancelled" if is_cancelled(date) else status)
+    return SeriesDate(
+        original, start, end, "cancelled" if is_cancelled(date) else status, tuple(declined_addresses(date))
+    )

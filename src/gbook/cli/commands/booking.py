@@ -95,7 +95,7 @@ def list_bookings(
 
         def status(record: gbook.Record) -> str:
             declined = gbook.declined_accounts(session.workspace, record)
-            return status_words(record, session.now, declined)
+            return status_words(record, session.now, zone, declined)
 
         show_list(console, records, zone, today, status, hint)
 

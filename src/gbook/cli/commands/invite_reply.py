@@ -108,13 +108,13 @@ def reply(
         from gbook.render.bookings import show_choices, when
         from gbook.render.text import clean
 
-        if any(warning.code == "stale_reply" for warning in warnings):
-            return
-        booking = f"{record.subject}, {when(record, shown_zone(None, session.workspace, [record.profile]))}"
+        zone, declined = shown_zone(None, session.workspace, [record.profile]), False
         prefix = "Would record: " if dry_run else ""
-        line = f"{prefix}{_name(record, answer.email)} {VERBS[answer.partstat]}: {booking}"
-        console.print_words(clean(line))
-        if answer.partstat == "DECLINED" and record.status == "confirmed" and not dry_run:
+        for part, partstat in gbook.answered_parts(record, answer):
+            words = f"{_name(record, answer.email)} {VERBS[partstat]}"
+            console.print_words(clean(f"{prefix}{words}: {record.subject}, {when(part, zone)}"))
+            declined = declined or partstat == "DECLINED"
+        if declined and record.status == "confirmed" and not dry_run:
             show_choices(console, record)
 
     def document() -> Document:
