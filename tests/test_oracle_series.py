@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,18 +13,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 from support.examples import scaled
-from support.oracle import World
+from support.oracle import Meeting, World
 from support.oracle_caps import Booked, may_book
 from support.oracle_series import all_starts, series_slots
-from test_oracle import CHECKS, asked, from_memory, workspace, worlds
+from support.uids import own_uid
+from test_oracle import CHECKS, asked, calendar, from_memory, marks, meetings, workspace, worlds
 from test_oracle_caps import World as CappedWorld
 from test_oracle_caps import workspace as capped_workspace
 from test_oracle_caps import worlds as capped_worlds
 
+from gbook.bookings.book import draft_for
+from gbook.bookings.context import BookingContext
+from gbook.bookings.request import BookingRequest
+from gbook.calendars.busy.cached import OwnBooking
 from gbook.scheduling import availability as gbook_query
 from gbook.scheduling.availability import Answer, Query, ask, find_candidates
-from gbook.timeutil.instants import DAY
+from gbook.scheduling.explain import explain
+from gbook.scheduling.unavailable import SlotUnavailable
+from gbook.timeutil.instants import DAY, local
 from gbook.timeutil.repeats import Frequency, Repeat
+from gbook.workspace.workspace import Workspace
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -144,3 +152,97 @@ def test_the_dates_of_a_series_keep_the_caps_together(
                 assert (name in free[position]) == able
                 if able:
                     mine.append(Booked(date, date + 3600, "p", (name,), (name,), guest or ""))
+
+
+@st.composite
+def booked_series(draw: Draw, around: int) -> tuple[Meeting, ...]:
+    """Draw a booking on some dates, each at a time of its own."""
+    first = draw(meetings(around))
+    shifts = draw(st.lists(st.integers(1, 40 * 24), max_size=4, unique=True))
+    hours = sorted({0, *shifts})
+    return tuple(replace(first, start=first.start + 3600 * n, end=first.end + 3600 * n) for n in hours)
+
+
+def series_event(dates: Sequence[Meeting]) -> str:
+    """Return a series whose dates are all moved; one more was left out, and another cancelled."""
+    uid = f"UID:{own_uid('series')}"
+    first = dates[0]
+    own = marks(booked(first))
+    rule = f"RRULE:FREQ=DAILY;COUNT={len(dates) + 2}"
+    by_rule = [utc(first.start + number * DAY) for number in range(len(dates) + 2)]
+    parts = [
+        [uid, *own, *times(first.start, first.end), rule, f"EXDATE:{by_rule[-2]}"],
+        [uid, *own, *times(first.start, first.end), f"RECURRENCE-ID:{by_rule[-1]}", "STATUS:CANCELLED"],
+        *(
+            [uid, *times(one.start, one.end), f"RECURRENCE-ID:{named}"]
+            for named, one in zip(by_rule[1:], dates[1:], strict=False)
+        ),
+    ]
+    return "\r\n".join(line for part in parts for line in ("BEGIN:VEVENT", *part, "END:VEVENT"))
+
+
+def booked(one: Meeting) -> OwnBooking:
+    return OwnBooking(
+        uid="",
+        start=one.start,
+        end=one.end,
+        profile=one.profile,
+        host=one.accounts[0],
+        blocks=True,
+        accounts=one.accounts,
+        buffers=(one.before, one.after),
+    )
+
+
+def times(start: int, end: int) -> list[str]:
+    return [f"DTSTART:{utc(start)}", f"DTEND:{utc(end)}"]
+
+
+def utc(instant: int) -> str:
+    return f"{local(instant, UTC):%Y%m%dT%H%M%SZ}"
+
+
+@settings(max_examples=scaled(30), deadline=None, suppress_health_check=CHECKS)
+@given(series_worlds(), st.data())
+def test_calendar_files_give_the_starts_of_brute_force(
+    tmp_path: Path, drawn: tuple[World, Repeat], data: Any
+) -> None:
+    """With a series of gbook's own in them. `why` and `book` agree about any time."""
+    world, repeat = drawn
+    dates = data.draw(booked_series(world.now + DAY))
+    for name in world.people:
+        own = series_event(dates) if name in dates[0].written else ""
+        text = calendar(name, world).replace("END:VCALENDAR", f"{own}\r\nEND:VCALENDAR".lstrip())
+        (tmp_path / f"{name}.ics").write_text(text, newline="")
+    world = replace(world, meetings=(*world.meetings, *dates), low=None, high=None)
+    assert_as_brute_force(world, repeat, tmp_path)
+    skip_busy = data.draw(st.booleans())
+    found = answer(world, repeat, tmp_path, skip_busy=skip_busy)
+    listed = {slot.start for slot in found.slots}
+    place = workspace(world, tmp_path)
+    some = [*found.candidates.starts[:3], *sorted(listed)[:2], world.now + 3600]
+    for start in some:
+        assert explain(place, found.query, start, found.zone).available == (start in listed)
+        request = BookingRequest(
+            profile=world.profile,
+            start=start,
+            required=world.required,
+            accounts=world.accounts,
+            groups=world.groups,
+            repeat=repeat,
+            skip_busy=skip_busy,
+        )
+        assert can_book(place, world, request) == (start in listed)
+
+
+def can_book(place: Workspace, world: World, request: BookingRequest) -> bool:
+    try:
+        draft = draft_for(BookingContext(place, world.now), request, own_uid(0))
+    except SlotUnavailable:
+        return False
+    assert draft.repeat is not None
+    # What is to be booked can be booked: the same dates, without those that are left out.
+    again = replace(request, repeat=draft.repeat, skip_busy=False)
+    chosen = draft_for(BookingContext(place, world.now), again, own_uid(0))
+    assert chosen.repeat == draft.repeat
+    return True

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gbook.render.commands import booking_command, why_command
+from gbook.render.commands import booking_command, repeat_words, why_command
 from gbook.render.tables import print_indented
 from gbook.render.text import Styled, clean
 from gbook.timeutil.format import count, day_range, period_name, zone_name
@@ -55,7 +55,8 @@ def show_why(
     The suggestions are for the whole `window` (instants).
     """
     time = day_range(why.start, why.end, zone)
-    console.print_words(Styled(f"{time}, {zone_name(zone, [why.start])}", style="bold"))
+    heading = ", ".join(filter(None, (time, repeat_words(query), zone_name(zone, [why.start]))))
+    console.print_words(Styled(heading, style="bold"))
     verdict = "Available" if why.available else "Not available"
     members = count(len(why.members), "member")
     console.print_words(Styled(f"{verdict} (needs {why.needed} of {members})"))
@@ -117,6 +118,7 @@ def _reason_item(reason: Reason) -> Document:
         "end": None if reason.end is None else format_instant(reason.end),
         "subject": reason.subject,
         "calendar": reason.calendar,
+        **({} if reason.date is None else {"date": format_instant(reason.date)}),
     }
 
 

@@ -50,6 +50,7 @@ __all__ = [
     "keeps",
     "profile_members",
     "series_of",
+    "slots_in_time_of",
 ]
 
 READONLY = "its first calendar is readonly, so that no booking can be written there"
@@ -196,7 +197,7 @@ def free_masks(
 
     All masks of a series are over the candidates of its first date.
     """
-    offered = candidates if isinstance(candidates, Candidates) else _slots_in_time_of(query, candidates, zone)
+    offered = candidates if isinstance(candidates, Candidates) else slots_in_time_of(query, candidates, zone)
     free = {
         name: 0 if name in readonly else free_slots(query, offered, zone, time)
         for name, time in times.items()
@@ -223,7 +224,7 @@ def _date_caps(
     return found
 
 
-def _slots_in_time_of(query: Query, series: "SeriesCandidates", zone: ZoneInfo) -> Candidates:
+def slots_in_time_of(query: Query, series: "SeriesCandidates", zone: ZoneInfo) -> Candidates:
     """Return the profile's slots from the first date of a series to its last: only `endTime` ends them.
 
     Of a series whose time was agreed, the dates themselves.

@@ -17,6 +17,7 @@ from gbook.engine.quorum import Member, available, needed
 from gbook.scheduling.account_time import AccountBusy
 from gbook.scheduling.availability import Answer, Query, account_times, ask, free_slots
 from gbook.scheduling.reasons import NO_HOST, Reason, account_reasons, rules
+from gbook.scheduling.series_case import SeriesCase
 from gbook.scheduling.slot_case import SlotCase
 from gbook.timeutil.instants import DAY, MINUTE
 from gbook.workspace.workspace import Workspace
@@ -65,6 +66,8 @@ def explain(workspace: Workspace, query: Query, start: int, zone: ZoneInfo) -> W
     end = start + query.profile.duration_minutes * MINUTE
     answer = ask(workspace, msgspec.structs.replace(query, low=start, high=end))
     case = SlotCase(workspace, answer.query, answer.period, answer.zone, start, end, zone, answer.of_guest)
+    if query.repeat is not None:
+        return _explain_series(SeriesCase(answer, case))
     broken = list(rules(case))
     times = _times(case, answer)
     candidate = Candidates([start], answer.candidates.meeting)
@@ -74,6 +77,21 @@ def explain(workspace: Workspace, query: Query, start: int, zone: ZoneInfo) -> W
     return Why(start, end, bool(answer.slots), answer.needed, broken, members)
 
 
+def _explain_series(series: SeriesCase) -> Why:
+    """Return why a series is available or not: the reasons of all its dates."""
+    answer, first = series.answer, series.first
+    broken = series.broken()
+    forbidden = [rule for rule in broken if series.matters(rule)]
+    reasons = {name: series.account_reasons(name) for name in series.times}
+    free = {name: int(not any(map(series.matters, own))) for name, own in reasons.items()}
+    accounts = {
+        name: AccountWhy(name, bool(free[name]) and not forbidden, [*broken, *own])
+        for name, own in reasons.items()
+    }
+    members = [_member_why(member, forbidden, free, accounts) for member in answer.members]
+    return Why(first.start, first.end, bool(answer.slots), answer.needed, broken, members)
+
+
 def summarize(workspace: Workspace, answer: Answer, start: int, shown: ZoneInfo) -> str:
     """Return in one line why the only slot of an answer, at `start` (an instant), is not available.
 
@@ -81,14 +99,16 @@ def summarize(workspace: Workspace, answer: Answer, start: int, shown: ZoneInfo)
     """
     end = start + answer.candidates.meeting.duration
     case = SlotCase(workspace, answer.query, answer.period, answer.zone, start, end, shown, answer.of_guest)
-    if broken := list(rules(case)):
-        return "; ".join(reason.message for reason in broken)
+    series = None if answer.query.repeat is None else SeriesCase(answer, case)
+    broken = [*filter(series.matters, series.broken())] if series else [*rules(case)]
+    if broken:
+        return "; ".join(reason.message for reason in broken[:SHORT])
     names = dict.fromkeys(name for member in answer.members for name in member.accounts)
     missing = [name for name in names if not answer.free[name]]
-    texts = [
-        f"{name}: {', '.join(reason.message for reason in account_reasons(case, answer.times[name]))}"
-        for name in missing[:SHORT]
-    ]
+    texts = []
+    for name in missing[:SHORT]:
+        own = series.account_reasons(name) if series else account_reasons(case, answer.times[name])
+        texts.append(f"{name}: {', '.join(reason.message for reason in own)}")
     if not missing:
         texts.append(NO_HOST)
     if len(missing) > SHORT:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gbook.engine.quorum import at_least, available
 from gbook.engine.relaxations import blocked
-from gbook.scheduling.availability import Answer
+from gbook.scheduling.availability import Answer, series_of, slots_in_time_of
 from gbook.timeutil.instants import MINUTE
 
 __all__ = ["AccountCount", "NoSlots", "Obstacles", "find_obstacles", "no_slots_cause"]
@@ -21,6 +21,7 @@ class NoSlots(Enum):
     OUTSIDE_PERIOD = "the window is outside the profile's period"
     SHORT_WINDOW = "the meeting is longer than the window"
     NO_HOURS = "no working hours of the meeting's length in the window"
+    NO_DATES = "no series has all its dates in working hours"
     FEW_MEMBERS = "more members required than the profile has"
     NEVER_FREE = "the members are never free"
 
@@ -51,9 +52,19 @@ def no_slots_cause(answer: Answer) -> NoSlots:
         NoSlots.OUTSIDE_PERIOD: low >= high,
         NoSlots.SHORT_WINDOW: high - low < answer.query.profile.duration_minutes * MINUTE,
         NoSlots.NO_HOURS: not answer.candidates,
+        NoSlots.NO_DATES: not answer.query.skip_busy and not _whole_series(answer),
         NoSlots.FEW_MEMBERS: answer.needed > len(answer.members),
     }
     return next((cause for cause, applies in causes.items() if applies), NoSlots.NEVER_FREE)
+
+
+def _whole_series(answer: Answer) -> bool:
+    """Return whether a slot is the first date of a series whose dates are all slots, whoever is free."""
+    series = series_of(answer.query, answer.candidates, answer.zone)
+    if series is None or not answer.candidates:
+        return True
+    offered = slots_in_time_of(answer.query, series, answer.zone)
+    return any(series.on_all_dates(series.by_date(offered, {"anyone": offered.all}, {})).values())
 
 
 def find_obstacles(answer: Answer) -> Obstacles | None:

@@ -54,7 +54,7 @@ class Reason(NamedTuple):
 
     Codes of the profile: past, notice, period, closed, off_grid, guest_cap.
     Codes of an account: own_hours, cap, capacity, features, declined, busy, buffer, unreadable,
-    no_calendar, readonly.
+    no_calendar, readonly; of a series also own_dates and more_dates.
     """
 
     code: str
@@ -65,6 +65,8 @@ class Reason(NamedTuple):
     subject: str | None = None
     # As the user named it.
     calendar: str | None = None
+    # Of a series: the start of the date that cannot be booked, an instant.
+    date: int | None = None
 
 
 class _Busy(NamedTuple):
@@ -83,12 +85,13 @@ def rules(case: SlotCase) -> Iterator[Reason]:
     """Return the profile's rules that forbid the slot, whether or not members are free."""
     profile, now, (_, last) = case.query.profile, case.query.now, case.period
     notice = now + profile.start_after_minutes * MINUTE
-    if case.start < now:
+    is_first = case.position == 0
+    if is_first and case.start < now:
         yield Reason("past", "it is in the past", None, now)
     if case.query.agreed is not None:
         yield from _guest_caps(case)
         return
-    if now <= case.start < notice:
+    if is_first and now <= case.start < notice:
         minutes = count(profile.start_after_minutes, "minute")
         text = f"it is less than {minutes} from now, the {_noun(profile)}'s minimum notice"
         yield Reason("notice", text, now, notice)
@@ -131,6 +134,8 @@ def no_slots_sentence(answer: Answer, zone: ZoneInfo) -> str:
             return f"that range leaves less than {minutes} of the {noun}'s booking window."
         case NoSlots.NO_HOURS:
             return f"the {noun} has no working hours of {minutes} or more in that range."
+        case NoSlots.NO_DATES:
+            return f"the {noun}'s hours and period have no room for all dates of the series."
         case NoSlots.FEW_MEMBERS:
             return f"{answer.needed} members are required, and there are only {len(answer.members)}."
         case NoSlots.NEVER_FREE:
@@ -327,6 +332,8 @@ def _never_free(answer: Answer) -> str:
     members = len(answer.members)
     is_part = answer.window != answer.period
     where = " in that range" if is_part else ""
+    if answer.query.repeat is not None and not answer.query.skip_busy:
+        where = f" on all {count(answer.query.repeat.count, 'date')}{where}"
     if members == 1:
         return f"{answer.members[0].id} is never free{where}"
     if answer.needed == members:

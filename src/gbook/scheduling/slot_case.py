@@ -30,6 +30,8 @@ class SlotCase(NamedTuple):
     zone: ZoneInfo
     # The bookings of the guest, if the profile limits them.
     of_guest: Sequence[OwnBooking] = ()
+    # Which date of a series it is, from 0. The notice and the period of the profile are for the first one.
+    position: int = 0
 
     @property
     def day(self) -> date:

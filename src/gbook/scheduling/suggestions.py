@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -45,6 +45,7 @@ def suggest(workspace: Workspace, answer: Answer) -> list[Suggestion]:
     suggestions += _without_buffers(answer)
     suggestions += _with_any_room(answer)
     suggestions += _without_caps(answer)
+    suggestions += _of_series(answer)
     if not answer.slots:
         suggestions += _longer(workspace, answer)
     return sorted(suggestions, key=lambda suggestion: -suggestion.slots)[:AT_MOST]
@@ -103,6 +104,28 @@ def _without_caps(answer: Answer) -> Iterator[Suggestion]:
     bare, keys = uncapped(answer.query.profile)
     if keys and (suggestion := _with_query(answer, f"without {' and '.join(keys)}", profile=bare)):
         yield suggestion
+
+
+def _of_series(answer: Answer) -> Iterator[Suggestion]:
+    """Return a series without its busy dates, and the longest one of fewer dates that begins more often."""
+    repeat = answer.query.repeat
+    if repeat is None or answer.query.skip_busy or repeat.skipped:
+        return
+    if suggestion := _with_masks(answer, "with --skip-busy", answer.by_date[0]):
+        yield suggestion
+    free = [dict(answer.by_date[0])]
+    for date in answer.by_date[1:]:
+        free.append({name: mask & date[name] for name, mask in free[-1].items()})
+    for number in range(repeat.count - 1, 1, -1):
+        if suggestion := _with_masks(answer, f"with --count {number}", free[number - 1]):
+            yield suggestion
+            return
+
+
+def _with_masks(answer: Answer, change: str, free: Mapping[str, int]) -> Suggestion | None:
+    """Return what a change gives that makes these the masks of accounts."""
+    slots = find_slots(answer.candidates, answer.members, free, answer.query.quorum)
+    return _gain(answer, change, (slot.start for slot in slots))
 
 
 def _with_query(answer: Answer, change: str, **changes: Any) -> Suggestion | None:
