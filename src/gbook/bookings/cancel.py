@@ -57,7 +57,9 @@ def _dates(
 ) -> list[SeriesDate]:
     """Return the dates of a series that are cancelled one by one; none if the whole event changes."""
     if recurrence is not None:
-        return [open_date(context, record, recurrence, may_be_cancelled=remove)]
+        chosen = open_date(context, record, recurrence, may_be_cancelled=remove)
+        is_last = record.series is not None and [chosen] == record.series.dates
+        return [] if remove and is_last else [chosen]
     if remove:
         return []
     dates = record.series.kept if record.series else []

@@ -46,8 +46,9 @@ class Series(msgspec.Struct, frozen=True, array_like=True):
         return [each for each in self.dates if each.status != "cancelled"]
 
     def has_changed(self, now: int) -> bool:
-        """Return whether one of its dates was changed, or is over at `now` (an instant)."""
-        return self.has_changes or self.dates[0].end <= now
+        """Return whether a date was changed, is over at `now` (an instant), or the first one is gone."""
+        first = self.dates[0]
+        return self.has_changes or first.end <= now or min(self.skipped, default=first.start) < first.start
 
     def date_of(self, recurrence: int) -> SeriesDate | None:
         """Return the date with this original start; None if there is none."""

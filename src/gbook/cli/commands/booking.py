@@ -97,7 +97,8 @@ def list_bookings(
             declined = gbook.declined_accounts(session.workspace, record)
             return status_words(record, session.now, zone, declined)
 
-        show_list(console, records, zone, today, status, hint)
+        coming = [gbook.part_of_series(record, None, session.now) for record in records]
+        show_list(console, coming, zone, today, status, hint)
 
     def document(record: gbook.Record) -> Document:
         return state_document(record, declined=gbook.declined_accounts(session.workspace, record))
