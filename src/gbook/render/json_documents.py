@@ -83,6 +83,7 @@ def _repeat(answer: Answer) -> Document:
     if query.repeat is None:
         return {}
     repeat = {
+        "rule": query.repeat.rule,
         "frequency": query.repeat.frequency,
         "interval": query.repeat.interval,
         "count": query.repeat.count,

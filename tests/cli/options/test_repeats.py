@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 import pytest
+from support.running import Gbook
 
 from gbook.cli.options import repeats
 from gbook.cli.options.repeats import RepeatOptions
@@ -41,3 +42,10 @@ def test_a_mistake_is_named(options: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError) as refused:
         RepeatOptions(**options).read()
     assert message in str(refused.value)
+
+
+@pytest.mark.parametrize("words", [("--count", "105"), ("--count", "1"), ("--count", "3", "--every", "100")])
+def test_numbers_out_of_bounds_are_refused(gbook: Gbook, words: tuple[str, ...]) -> None:
+    """With exit code 2."""
+    result = gbook("availability", "--repeat", "weekly", *words)
+    assert (result.code, result.out) == (2, "")
