@@ -22,10 +22,11 @@ _SCHEDULED = re.compile(rb"(ATTENDEE|ORGANIZER)(?=[;:])(?![^:]*SCHEDULE-AGENT=)"
 def hold_event(record: Record, uid: str, attempt: str, expires: int) -> bytes:
     """Return the calendar object with which an attempt holds the time of a booking until `expires`.
 
-    It names the accounts, and neither the guest nor the subject. The further dates of a series are periods.
+    It names the accounts, and neither the guest nor the subject. Of a series it holds all dates, each as long
+    as the longest: not every server takes periods.
     """
-    (start, end), *others = record.times
-    periods = ",".join(f"{format_utc(low)}/{format_utc(high)}" for low, high in others)
+    start, *others = (low for low, _ in record.times)
+    end = start + max(high - low for low, high in record.times)
     own = GbookProperties(
         record.profile, record.host, record.accounts, record.buffers, expires=expires, hold=attempt
     )
@@ -33,7 +34,7 @@ def hold_event(record: Record, uid: str, attempt: str, expires: int) -> bytes:
         *("BEGIN:VEVENT", f"UID:{uid}"),
         *(f"DTSTAMP:{format_utc(expires)}", f"DTSTART:{format_utc(start)}"),
         *(f"DTEND:{format_utc(end)}", "SUMMARY:Being booked", "STATUS:TENTATIVE"),
-        *([f"RDATE;VALUE=PERIOD:{periods}"] if periods else []),
+        *([f"RDATE:{','.join(map(format_utc, others))}"] if others else []),
         *(f"{name}:{text}" for name, text in write_properties(own).items()),
         "END:VEVENT",
     ]
