@@ -241,6 +241,7 @@ def _own_properties(draft: Draft) -> dict[str, str]:
         texts=draft.texts_given,
         replies_from=draft.replies_from,
         people=draft.people,
+        seats=draft.profile.seats,
     )
     return write_properties(own)
 

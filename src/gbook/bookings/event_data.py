@@ -107,6 +107,8 @@ class EventData(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     replies_from: int | None
     # How many people its rooms must have seats for; None if that was not said.
     people: int | None
+    # How many guests can share its time, as its profile said; None for one guest.
+    seats: int | None
     # The dates of a meeting that repeats; `start` and `end` are those of the first one.
     series: Series | None = None
 

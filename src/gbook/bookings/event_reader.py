@@ -126,6 +126,7 @@ def _common_values(get: Callable[[str], str | None], invited: Sequence[Attendee]
         "texts": own.texts,
         "replies_from": own.replies_from,
         "people": own.people,
+        "seats": own.seats,
         "organizer": get("ORGANIZER") or "",
         "location": get("LOCATION") or "",
         "description": get("DESCRIPTION") or "",

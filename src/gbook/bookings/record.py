@@ -45,6 +45,8 @@ class Record(EventData, frozen=True, kw_only=True, array_like=True):
     """A booking or reservation, with its copies in the calendars."""
 
     copies: Sequence[Copy] = ()
+    # How many guests can still join its session, if that has been counted.
+    seats_left: int | None = None
     # Whether an earlier request with the same key has made it.
     repeated: bool = False
     # The record of each copy by itself, if it was read from the calendars.
@@ -124,6 +126,7 @@ def record_of_draft(draft: Draft, event: Event, copies: Sequence[Copy] = ()) -> 
         texts=dict(draft.texts_given),
         replies_from=draft.replies_from,
         people=draft.people,
+        seats=draft.profile.seats,
         series=series_of_draft(draft),
         copies=in_account_order(copies, accounts),
         source=event,

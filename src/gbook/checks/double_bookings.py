@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from gbook.calendars.busy.events import Event, own_answer
-from gbook.calendars.ics.gbook_properties import PROPOSAL
+from gbook.calendars.ics.gbook_properties import ACCOUNTS, PROFILE, PROPOSAL, SEATS
 from gbook.checks.calendars import AHEAD, BusyEvent, subject
 from gbook.checks.report import Finding, error, warning
 from gbook.timeutil.format import day_name, offset_name
@@ -70,15 +70,23 @@ def _other_events(account: Account, ordered: Sequence[BusyEvent], zone: ZoneInfo
 
 
 def _is_same(item: BusyEvent, other: BusyEvent) -> bool:
-    """Return whether two are copies of one event (by UID or content), or slots of the same proposal."""
+    """Return whether two are copies of one event (by UID or content), of one proposal, or of one session."""
     if item.event.uid and item.event.uid == other.event.uid and item.event.original == other.event.original:
         return True
     proposals = item.event.text(PROPOSAL), other.event.text(PROPOSAL)
     if proposals[0] and proposals[0] == proposals[1]:
         return True
-    return (item.start, item.end) == (other.start, other.end) and (
-        item.event.text("SUMMARY") == other.event.text("SUMMARY")
+    if (item.start, item.end) != (other.start, other.end):
+        return False
+    return (
+        item.event.text("SUMMARY") == other.event.text("SUMMARY") or _session(item) == _session(other) != ""
     )
+
+
+def _session(item: BusyEvent) -> str:
+    """Return what the bookings of a session have in common beside their time; empty for other events."""
+    event = item.event
+    return f"{event.text(PROFILE)} {event.text(ACCOUNTS)}" if event.is_ours and event.text(SEATS) else ""
 
 
 def _is_firm(item: BusyEvent, account: Account) -> bool:

@@ -44,6 +44,8 @@ class Slot(msgspec.Struct, frozen=True):
     accounts: tuple[str, ...]
     groups: Mapping[str, tuple[str, ...]]
     optional: tuple[str, ...] = ()
+    # How many guests can still book it; None if it is for one guest.
+    seats_left: int | None = None
 
 
 def needed(required: Required, total: int) -> int:

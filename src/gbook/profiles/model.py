@@ -227,6 +227,10 @@ class Profile(Model, frozen=True, kw_only=True):
     max_guest_bookings_per_month: Annotated[
         Maximum, Meta(description="The same per month of the calendar.")
     ] = None
+    seats: Annotated[
+        Annotated[int, Meta(ge=2)] | None,
+        Meta(description="How many guests can book the same time, each with a booking of their own."),
+    ] = None
     assignment: Annotated[
         Literal["order", "balanced"],
         Meta(description="Which of several accounts is booked: as listed, or the one with fewest bookings."),

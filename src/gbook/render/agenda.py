@@ -11,7 +11,7 @@ from gbook.render.json_documents import warning_items
 from gbook.render.tables import RULED, Column, print_rows
 from gbook.render.text import Styled, cell_length, clean
 from gbook.render.wrapping import wrap
-from gbook.timeutil.format import day_name, period_name, time_range, zone_name
+from gbook.timeutil.format import count, day_name, period_name, time_range, zone_name
 from gbook.timeutil.instants import each_day, format_instant, local
 from gbook.yamlfiles.field_types import json_id
 
@@ -53,6 +53,7 @@ def agenda_document(agenda: Agenda) -> dict[str, Any]:
                 "status": item.status,
                 "busy": item.is_busy,
                 "calendar": item.calendar,
+                **({"guests": item.guests} if item.session else {}),
             }
             for item in agenda.items
         ],
@@ -117,7 +118,8 @@ def _row(agenda: Agenda, item: AgendaItem, midnight: int, next_midnight: int) ->
         time = time_range(start, end, agenda.zone)
         if start == end:
             time = time.partition("–")[0]
-    marks = [item.status] if item.status != "confirmed" else []
+    marks = [count(item.guests, "guest")] if item.session else []
+    marks += [item.status] if item.status != "confirmed" else []
     if not item.is_busy and item.status != "declined":
         marks.append("free")
     event = "private" if item.is_private else "busy" if item.subject is None else item.subject or "(no title)"

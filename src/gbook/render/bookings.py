@@ -59,6 +59,8 @@ def show_booking(
         _say(console, f"  {line}")
     _say(console, f"  with {people(record, quorum)}")
     _say(console, f"  in {calendar_names(record)}")
+    if record.seats is not None and record.seats_left is not None:
+        _say(console, f"  {record.seats_left} of {record.seats} seats left")
     if record.conference:
         _say(console, f"  conference {record.conference}")
     if record.expires is not None and record.is_reservation:

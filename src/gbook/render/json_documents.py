@@ -139,6 +139,8 @@ def _slot_item(slot: Slot, attached: JsonIds, groups: Mapping[str, JsonIds]) -> 
         "accountIds": [attached[account] for account in slot.accounts if account in attached],
         "groups": accounts,
     }
+    if slot.seats_left is not None:
+        item["seatsLeft"] = slot.seats_left
     if slot.optional:
         item["optional"] = [json_id(account) for account in slot.optional]
     return item
@@ -165,6 +167,10 @@ def booking_document(record: Record, warnings: Iterable[Warn] = (), *, written: 
         "expires": None if record.expires is None else format_instant(record.expires),
         "warnings": warning_items(warnings),
     }
+    if record.seats is not None:
+        document["seats"] = record.seats
+        if record.seats_left is not None:
+            document["seatsLeft"] = record.seats_left
     return document | _repetition(record.series) if record.series else document
 
 

@@ -66,6 +66,8 @@ def show_list(console: Console, answer: Answer, zone: ZoneInfo, limit: int | Non
     for line in head_lines(answer, (slot.start for slot in slots), zone):
         console.print(line)
     cells = {kind: [_CELLS[kind](slot) for slot in slots] for kind in _kinds(answer)}
+    if seats := answer.query.seats:
+        cells["Seats left"] = [f"{slot.seats_left} of {seats}" for slot in slots]
     same = {kind: column[0] for kind, column in cells.items() if len(set(column)) == 1}
     for kind, text in same.items():
         if text:
@@ -163,7 +165,11 @@ def _optional_cell(slot: Slot) -> str:
 
 
 # The text of a slot in the column of each kind of member.
-_CELLS = {"Accounts": _account_cell, "Groups": _group_cell, "Optional": _optional_cell}
+_CELLS = {
+    "Accounts": _account_cell,
+    "Groups": _group_cell,
+    "Optional": _optional_cell,
+}
 
 
 def _kinds(answer: Answer) -> list[str]:

@@ -33,6 +33,8 @@ class AccountBusy(msgspec.Struct, frozen=True):
     readable: bool
     # The bookings of the guest that is asked for, with whichever accounts: see `guest_bookings`.
     of_guest: Sequence[OwnBooking] = ()
+    # The busy time without that of gbook's bookings.
+    events: Intervals = Intervals()
 
     def busy_within(self, window: Interval) -> Intervals:
         """Return the busy time in `window`: all of it if some calendar could not be read."""
@@ -221,13 +223,13 @@ def _merge(
     unknown: Sequence[Warn],
     taken: Intervals,
 ) -> AccountBusy:
-    busy = taken
+    events = Intervals()
     for calendar in calendars:
-        busy |= calendar.busy
+        events |= calendar.busy
     warnings = [*(warning for calendar in calendars for warning in calendar.warnings), *unknown]
     if not calendars:
         warnings.append(
             Warn("no_calendar", f"account {account.id} has no calendar: it is never free", account.id)
         )
     readable = bool(calendars) and all(calendar.readable for calendar in calendars) and not unknown
-    return AccountBusy(account, busy, booked, warnings, readable)
+    return AccountBusy(account, events | taken, booked, warnings, readable, events=events)

@@ -6,7 +6,7 @@ times of bookings that only another calendar holds (`deliver: host`) are shown t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +17,7 @@ import msgspec
 from gbook.calendars.busy.events import blocks, is_cancelled, own_answer, read_own_booking
 from gbook.calendars.busy.files import read_files
 from gbook.calendars.busy.loader import Progress
+from gbook.calendars.ics.gbook_properties import ACCOUNTS, PROFILE, SEATS
 from gbook.engine.intervals import Interval
 from gbook.errors import GbookError, Warn
 from gbook.scheduling.account_time import AccountBusy, Exemptions, load_accounts, read_options
@@ -52,6 +53,9 @@ class AgendaItem(NamedTuple):
     dates: tuple[date, date] | None = None
     uid: str = ""
     is_private: bool = False
+    # What the bookings of one session have in common, and its number of guests; empty for all other events.
+    session: str = ""
+    guests: int = 0
 
     @property
     def is_all_day(self) -> bool:
@@ -92,10 +96,38 @@ def read_agenda(
     days = local(window[0], zone).date(), local(max(window[0], window[1] - 1), zone).date()
     reader = _Reader(workspace, zone, (window[0] - ZONES_APART, window[1] + ZONES_APART), now)
     items = [item for time in times.values() for item in reader.items(time) if _touches(item, window, days)]
+    items = one_a_session(items)
     items.sort(key=lambda item: _order(item, window, days[0], zone))
     warnings = [warning for time in times.values() for warning in time.warnings]
     unreadable = [name for name, time in times.items() if not time.readable]
     return Agenda(window, zone, list(times), items, unreadable, warnings)
+
+
+def one_a_session(items: Iterable[AgendaItem]) -> list[AgendaItem]:
+    """Return items with one for all bookings of a session, which has their subject if they have the same."""
+    merged: dict[object, AgendaItem] = {}
+    for number, item in enumerate(items):
+        key = (item.account_id, item.start, item.end, item.session) if item.session else number
+        known = merged.get(key)
+        if known is None:
+            merged[key] = item._replace(guests=1) if item.session else item
+        else:
+            merged[key] = _with_guest(known, item)
+    return list(merged.values())
+
+
+def _with_guest(session: AgendaItem, item: AgendaItem) -> AgendaItem:
+    subject = session.subject if session.subject == item.subject else item.session.split()[0]
+    return session._replace(
+        guests=session.guests + 1,
+        subject=subject,
+        location=session.location if session.location == item.location else None,
+        # The same in the calendars of all accounts, whatever the order there.
+        uid=min(session.uid, item.uid),
+        status=session.status if session.status == item.status else "confirmed",
+        is_busy=session.is_busy or item.is_busy,
+        is_private=session.is_private or item.is_private,
+    )
 
 
 def _touches(item: AgendaItem, window: Interval, days: tuple[date, date]) -> bool:
@@ -206,4 +238,5 @@ def _event_item(
         dates,
         event.uid,
         event.is_private,
+        f"{event.text(PROFILE)} {event.text(ACCOUNTS)}" if event.is_ours and event.text(SEATS) else "",
     )

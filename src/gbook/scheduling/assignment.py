@@ -14,7 +14,7 @@ import msgspec
 
 from gbook.engine.quorum import Member, Slot, needed
 from gbook.scheduling.availability import Answer, Query
-from gbook.scheduling.limits import meetings
+from gbook.scheduling.limits import meetings, session_of
 from gbook.timeutil.instants import DAY
 from gbook.timeutil.repeats import Repeat
 from gbook.workspace.config import Account
@@ -78,12 +78,15 @@ class Assignment:
         if answer.query.profile.assignment == "balanced":
             profile, now = answer.query.profile, answer.query.now
             self._starts = {
-                name: sorted(meeting.start for meeting in meetings(profile, now, time))
+                name: sorted({session_of(one): one.start for one in meetings(profile, now, time)}.values())
                 for name, time in answer.times.items()
             }
 
     def choose(self, slot: Slot) -> Choice:
-        """Return who takes a slot of the answer."""
+        """Return who takes a slot of the answer: the accounts of the session that it joins, if any."""
+        if session := self._answer.sessions.get(slot.start):
+            group = next((m.group for m in self._answer.members if session.accounts[0] in m.accounts), None)
+            return Choice(session.accounts, group, slot.optional)
         chosen = self._chosen(slot, people=0)
         if self._estimates:
             people = sum(self._accounts[name].kind == "person" for name in chosen)

@@ -7,6 +7,7 @@
 if and only if it is listed.
 """
 
+import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC
 from itertools import chain
@@ -34,6 +35,7 @@ from gbook.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from gbook.scheduling.series import DateCaps, SeriesCandidates
+    from gbook.scheduling.sessions import Session
     from gbook.timeutil.repeats import Repeat
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "Query",
     "account_times",
     "ask",
+    "bookable",
     "chosen_members",
     "find_candidates",
     "free_masks",
@@ -105,6 +108,15 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         return required
 
     @property
+    def seats(self) -> int | None:
+        """How many guests may share a slot; None for one guest.
+
+        The seat of a time that was agreed before is kept. A series joins no session.
+        """
+        seats = self.profile.seats if self.repeat is None else None
+        return sys.maxsize if seats and self.agreed else seats
+
+    @property
     def exempt(self) -> Exemptions:
         """The bookings that do not block it."""
         return Exemptions(self.now, self.moving, self.moving_date, self.proposal, self.accepted)
@@ -131,6 +143,8 @@ class Answer(msgspec.Struct, frozen=True):
     warnings: Sequence[Warn] = ()
     # Of a series: the masks of each date, over the candidates of the first one (see `series`).
     by_date: Sequence[Mapping[str, int]] = ()
+    # Of a profile with seats: the session that a guest joins, by its start.
+    sessions: Mapping[int, "Session"] = {}
 
     @property
     def needed(self) -> int:
@@ -162,7 +176,7 @@ def ask(workspace: Workspace, query: Query, progress: Progress | None = None) ->
     warnings += [
         Warn("readonly_primary", f"account {name} is never free: {READONLY}", name) for name in readonly
     ]
-    slots = find_slots(candidates, members, free, query.quorum, profile.optional)
+    slots, sessions = bookable(query, candidates, members, free, times)
     if not all(times[name].account.can_host for name in names):
         slots = [slot for slot in slots if _has_host(slot, times)]
     if query.attending or query.engaged:
@@ -170,7 +184,26 @@ def ask(workspace: Workspace, query: Query, progress: Progress | None = None) ->
         from gbook.scheduling.colleagues import with_guests_free
 
         slots = with_guests_free(workspace, query, slots, zone)
-    return Answer(query, zone, window, whole, members, candidates, times, free, slots, warnings, by_date)
+    return Answer(
+        query, zone, window, whole, members, candidates, times, free, slots, warnings, by_date, sessions
+    )
+
+
+def bookable(
+    query: Query,
+    candidates: Candidates,
+    members: Sequence[Member],
+    free: Mapping[str, int],
+    times: Mapping[str, AccountBusy],
+) -> tuple[list[Slot], Mapping[int, "Session"]]:
+    """Return the slots that enough members can take, and the sessions that they would join."""
+    slots = find_slots(candidates, members, free, query.quorum, query.profile.optional)
+    if query.seats is None:
+        return slots, {}
+    from gbook.scheduling.sessions import SessionRules, joined_or_new
+
+    rules = SessionRules(query.profile, query.now, query.seats, members, query.quorum)
+    return joined_or_new(slots, candidates, free, times, rules)
 
 
 def series_of(query: Query, candidates: Candidates, zone: ZoneInfo) -> "SeriesCandidates | None":
@@ -345,16 +378,34 @@ def _needed(query: Query, window: Interval) -> Interval:
 
 
 def free_slots(query: Query, candidates: Candidates, zone: ZoneInfo, time: AccountBusy) -> int:
-    """Return the mask of the slots that an account can take."""
+    """Return the mask of the slots that an account can take, also together with a session of its own."""
     if not (time.readable and candidates.starts and is_suitable(query, time)):
         return 0
+    mask = _free_slots(query, candidates, zone, time)
+    if query.seats is None:
+        return mask
+    from gbook.scheduling.sessions import joinable
+
+    def is_free(one: Candidates, rest: AccountBusy) -> int:
+        return _free_slots(query, one, zone, rest, joins=True)
+
+    return mask | joinable(query.profile, query.now, query.seats, candidates, time, is_free)
+
+
+def _free_slots(
+    query: Query, candidates: Candidates, zone: ZoneInfo, time: AccountBusy, *, joins: bool = False
+) -> int:
+    """Return the mask of the slots at which no rule forbids an account to meet.
+
+    One more guest of a session that it `joins` is no further booking of the account.
+    """
     low, high = candidates.starts[0] - DAY, candidates.starts[-1] + candidates.meeting.duration + DAY
     closed = Intervals() if keeps(query, time) else own_closed_time(time.account, zone, low, high)
     busy = time.busy | kept_free(query.profile, query.now, time)
     if (declined := query.declined.get(time.account.id)) is not None:
         busy |= Intervals([declined])
     mask = candidates.free(busy, closed)
-    for full in full_periods(query.profile, query.now, zone, time, agreed=keeps(query, time)):
+    for full in full_periods(query.profile, query.now, zone, time, agreed=joins or keeps(query, time)):
         mask &= ~candidates.run(full.start, full.end)
     return mask
 

@@ -16,7 +16,7 @@ from gbook.engine.candidates import Candidates
 from gbook.engine.quorum import Member, available, needed
 from gbook.scheduling.account_time import AccountBusy
 from gbook.scheduling.availability import Answer, Query, account_times, ask, free_slots
-from gbook.scheduling.reasons import NO_HOST, Reason, account_reasons, rules
+from gbook.scheduling.reasons import NO_HOST, OTHER_SESSION, Reason, account_reasons, rules
 from gbook.scheduling.series_case import SeriesCase
 from gbook.scheduling.slot_case import SlotCase
 from gbook.timeutil.instants import DAY, MINUTE
@@ -110,7 +110,7 @@ def summarize(workspace: Workspace, answer: Answer, start: int, shown: ZoneInfo)
         own = series.account_reasons(name) if series else account_reasons(case, answer.times[name])
         texts.append(f"{name}: {', '.join(reason.message for reason in own)}")
     if not missing:
-        texts.append(NO_HOST)
+        texts.append(OTHER_SESSION if answer.query.seats else NO_HOST)
     if len(missing) > SHORT:
         texts.append(f"and {len(missing) - SHORT} more")
     return "; ".join(texts)

@@ -29,21 +29,25 @@ from gbook.scheduling.availability import (
 )
 from gbook.scheduling.cap_reasons import reached, reached_caps
 from gbook.scheduling.caps import full_for_account, full_for_guest
-from gbook.scheduling.limits import buffers_of, own_closed_time
+from gbook.scheduling.limits import buffers_of, is_of_profile, own_closed_time
 from gbook.scheduling.obstacles import NoSlots, no_slots_cause
+from gbook.scheduling.sessions import sessions_of
 from gbook.scheduling.slot_case import SlotCase
 from gbook.timeutil.format import count, day_name, period_name
 from gbook.timeutil.instants import DAY, MINUTE, at_midnight, local, parse_instant
 from gbook.workspace.config import Account, CalendarRef
 
 if TYPE_CHECKING:
-    from gbook.calendars.busy.cached import ReadOptions
+    from gbook.calendars.busy.cached import OwnBooking, ReadOptions
     from gbook.calendars.busy.events import Event
 
-__all__ = ["NO_HOST", "Reason", "account_reasons", "no_slots_sentence", "rules"]
+__all__ = ["NO_HOST", "OTHER_SESSION", "Reason", "account_reasons", "no_slots_sentence", "rules"]
 
 # The members that are available cannot be hosts.
 NO_HOST = "no available member has a writable calendar to host the event"
+
+# Each account can meet, but not without others of its session.
+OTHER_SESSION = "those who are free are in a session with others who cannot meet, or who are not asked for"
 
 # Characters of a subject in a message.
 SUBJECT_LENGTH = 60
@@ -53,8 +57,8 @@ class Reason(NamedTuple):
     """One reason why a time cannot be booked. `code` is stable; `start` and `end` are instants.
 
     Codes of the profile: past, notice, period, closed, off_grid, guest_cap.
-    Codes of an account: own_hours, cap, capacity, features, declined, busy, buffer, unreadable,
-    no_calendar, readonly; of a series also own_dates and more_dates.
+    Codes of an account: own_hours, cap, seats, capacity, features, declined, busy, buffer,
+    unreadable, no_calendar, readonly; of a series also own_dates and more_dates.
     """
 
     code: str
@@ -112,6 +116,7 @@ def account_reasons(case: SlotCase, time: AccountBusy) -> list[Reason]:
         *_unsuitable(case, time),
         *([] if keeps(case.query, time) else _own_hours(case, time)),
         *([] if keeps(case.query, time) else _caps(case, time)),
+        *_full_session(case, time),
         *_declined(case, time),
         *_events(case, time),
     ]
@@ -231,6 +236,19 @@ def _guest_caps(case: SlotCase) -> Iterator[Reason]:
             yield Reason("guest_cap", text, full.start, full.end)
 
 
+def _full_session(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
+    profile, seats = case.query.profile, case.query.seats
+    for session in sessions_of(profile, case.query.now, time) if seats else ():
+        if (session.start, session.end) == (case.start, case.end) and session.taken >= (seats or 0):
+            yield Reason("seats", f"all {profile.seats} seats are taken", case.start, case.end)
+
+
+def _shares_slot(case: SlotCase, booked: OwnBooking) -> bool:
+    """Return whether a booking only takes a seat of the slot: `_full_session` says if that matters."""
+    is_same = (booked.start, booked.end) == (case.start, case.end)
+    return bool(case.query.seats) and is_same and is_of_profile(booked, case.query.profile)
+
+
 def _declined(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
     start, end = case.query.declined.get(time.account.id, (0, 0))
     if Intervals([(start, end)]).clip(*case.around):
@@ -278,6 +296,8 @@ def _event(case: SlotCase, busy: _Busy, event: Event, view: ReadOptions) -> Iter
         booked, _ = read_own_booking(event, view.policy, view.email)
         if query.exempt.includes(booked) or not booked.blocks_at(query.now):
             return
+        if _shares_slot(case, booked):
+            return
         busy = busy._replace(buffers=buffers_of(booked, query.profile))
     if event.is_private:
         yield from _busy(case, busy._replace(name="private event"))
@@ -290,7 +310,7 @@ def _bookings(case: SlotCase, time: AccountBusy) -> Iterator[Reason]:
     """Return the account's bookings that block the slot, also those that only another calendar holds."""
     query = case.query
     for booking in time.bookings:
-        if booking.blocks_at(query.now):
+        if booking.blocks_at(query.now) and not _shares_slot(case, booking):
             origin = f"of profile {booking.profile}" if booking.profile else "without a profile"
             name = f"booking {origin}, host {booking.host}"
             buffers = buffers_of(booking, query.profile)

@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from gbook.engine.quorum import find_slots
 from gbook.engine.relaxations import Relaxation, relaxations
 from gbook.profiles.model import Profile
-from gbook.scheduling.availability import Answer, ask, find_candidates, free_masks, series_of
+from gbook.scheduling.availability import Answer, ask, bookable, find_candidates, free_masks, series_of
 from gbook.scheduling.caps import uncapped
 from gbook.timeutil.format import count, day_name
 from gbook.timeutil.instants import local
@@ -134,7 +133,7 @@ def _with_query(answer: Answer, change: str, **changes: Any) -> Suggestion | Non
     candidates = find_candidates(query.profile, answer.zone, answer.window)
     series = series_of(query, candidates, answer.zone)
     free, _ = free_masks(query, series or candidates, answer.zone, answer.times)
-    slots = find_slots(candidates, answer.members, free, query.quorum)
+    slots, _ = bookable(query, candidates, answer.members, free, answer.times)
     return _gain(answer, change, (slot.start for slot in slots))
 
 

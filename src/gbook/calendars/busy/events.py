@@ -22,6 +22,7 @@ from gbook.calendars.ics.gbook_properties import (
     HOST,
     PROFILE,
     PROPOSAL,
+    SEATS,
     read_properties,
 )
 from gbook.calendars.ics.ownership import is_own_uid
@@ -339,6 +340,6 @@ _NAMES = frozenset(
         *("EXRULE", "SEQUENCE", "X-APPLE-TRAVEL-DURATION"),
         *("TRANSP", "STATUS", "CLASS", "SUMMARY", "ATTENDEE"),
         *("X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS"),
-        *(PROFILE, HOST, EXPIRES, ACCOUNTS, BUFFERS, PROPOSAL, GUEST),
+        *(PROFILE, HOST, EXPIRES, ACCOUNTS, BUFFERS, PROPOSAL, GUEST, SEATS),
     }
 )

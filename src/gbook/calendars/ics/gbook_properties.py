@@ -32,6 +32,7 @@ __all__ = [
     "PROFILE",
     "PROPOSAL",
     "REPLIES_FROM",
+    "SEATS",
     "TEXTS",
     "GbookProperties",
     "format_utc",
@@ -58,9 +59,10 @@ PEOPLE = "X-GBOOK-PEOPLE"
 PROPOSAL = "X-GBOOK-PROPOSAL"
 REPLIES_FROM = "X-GBOOK-REPLIES-FROM"
 TEXTS = "X-GBOOK-TEXTS"
+SEATS = "X-GBOOK-SEATS"
 NAMES = (
     *(PROFILE, HOST, ACCOUNTS, BUFFERS, GROUP, GUEST, GUEST_ZONE, FIELDS),
-    *(EXPIRES, HOLD, ASKED, MOVED_FROM, NEEDS, PEOPLE, PROPOSAL, TEXTS, REPLIES_FROM),
+    *(EXPIRES, HOLD, ASKED, MOVED_FROM, NEEDS, PEOPLE, PROPOSAL, SEATS, TEXTS, REPLIES_FROM),
 )
 
 # The mark of a meeting that has no profile: no profile has this name, and no program drops it as empty.
@@ -107,6 +109,8 @@ class GbookProperties(NamedTuple):
     replies_from: int | None = None
     # How many people its rooms must have seats for.
     people: int | None = None
+    # How many guests can share its time; None for one guest.
+    seats: int | None = None
 
 
 def format_utc(instant: int) -> str:
@@ -138,6 +142,7 @@ def write_properties(own: GbookProperties) -> dict[str, str]:
         TEXTS: urlencode(own.texts) or None,
         REPLIES_FROM: None if own.replies_from is None else str(own.replies_from),
         PEOPLE: None if own.people is None else str(own.people),
+        SEATS: None if own.seats is None else str(own.seats),
     }
     return {name: text for name, text in texts.items() if text is not None}
 
@@ -182,6 +187,7 @@ def read_properties(
         texts=dict(parse_qsl(text(TEXTS) or "", keep_blank_values=True)),
         replies_from=_read_number(text(REPLIES_FROM) or ""),
         people=_read_number(text(PEOPLE) or ""),
+        seats=_read_number(text(SEATS) or ""),
     )
     return own, faults
 

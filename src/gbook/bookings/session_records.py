@@ -1,0 +1,52 @@
+"""Sessions among records: the bookings of a profile with seats that share one time and the same accounts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+
+from msgspec.structs import replace
+
+from gbook.bookings.record import Record
+
+__all__ = ["same_session", "session_key", "with_seats_left"]
+
+
+def session_key(record: Record) -> Hashable | None:
+    """Return what the records of one session have in common; None for one that shares its time with none.
+
+    The dates of a meeting that repeats are no sessions.
+    """
+    if record.seats is None or record.series is not None:
+        return None
+    return record.profile, record.start, record.end, frozenset(record.accounts)
+
+
+def same_session(records: Iterable[Record], record: Record, now: int) -> list[Record]:
+    """Return the records that take seats of the session of `record` at `now`, itself first."""
+    key = session_key(record)
+    others = [
+        each
+        for each in records
+        if key is not None and each.uid != record.uid and session_key(each) == key and each.holds(now)
+    ]
+    return [record, *others]
+
+
+def with_seats_left(records: Sequence[Record], now: int) -> list[Record]:
+    """Return records, each of a session with the number of seats that are left at `now`.
+
+    `records` must be all of them. The highest number of seats counts: that of the profile may have changed.
+    """
+    sessions: defaultdict[Hashable, list[Record]] = defaultdict(list)
+    for record in records:
+        if (key := session_key(record)) is not None and record.holds(now):
+            sessions[key].append(record)
+    return [_counted(record, sessions.get(session_key(record), ())) for record in records]
+
+
+def _counted(record: Record, session: Sequence[Record]) -> Record:
+    if session_key(record) is None:
+        return record
+    seats = max([record.seats or 0, *(each.seats or 0 for each in session)])
+    return replace(record, seats=seats, seats_left=max(seats - len(session), 0))
