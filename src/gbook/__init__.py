@@ -39,9 +39,13 @@ if TYPE_CHECKING:
         find_reservation,
         out_of_reach,
         preview,
+        preview_all,
         revise,
+        revise_all,
     )
     from gbook.bookings.series_change import date_on, part_of_series
+    from gbook.bookings.session_cancel import session_cancellation
+    from gbook.bookings.session_records import counted_seats, with_seats_left
     from gbook.errors import GbookError, Warn
     from gbook.profiles.model import Profile
     from gbook.profiles.store import ProfileStore
@@ -64,6 +68,7 @@ PRODID = "-//gbook//gbook//EN"
 
 # Each public name and the module that defines it, for `__getattr__`.
 HOMES = {
+    "with_seats_left": "gbook.bookings.session_records",
     "assign": "gbook.scheduling.assignment",
     "judge": "gbook.bookings.book",
     "Answer": "gbook.scheduling.availability",
@@ -97,6 +102,7 @@ HOMES = {
     "confirmation": "gbook.bookings.confirm",
     "chosen_members": "gbook.scheduling.availability",
     "copies_left": "gbook.bookings.participants",
+    "counted_seats": "gbook.bookings.session_records",
     "date_on": "gbook.bookings.series_change",
     "declined_accounts": "gbook.bookings.participants",
     "differences": "gbook.bookings.repair",
@@ -125,6 +131,7 @@ HOMES = {
     "parse_instant": "gbook.timeutil.instants",
     "part_of_series": "gbook.bookings.series_change",
     "preview": "gbook.bookings.revision",
+    "preview_all": "gbook.bookings.revision",
     "preview_proposal": "gbook.bookings.proposal",
     "profile_zone": "gbook.scheduling.zones",
     "propose": "gbook.bookings.proposal",
@@ -136,10 +143,12 @@ HOMES = {
     "repairing": "gbook.bookings.repair",
     "rescheduling": "gbook.bookings.reschedule",
     "revise": "gbook.bookings.revision",
+    "revise_all": "gbook.bookings.revision",
     "run_post_hook": "gbook.bookings.hooks",
     "run_pre_book": "gbook.bookings.hooks",
     "send_invitation": "gbook.bookings.email",
     "send_proposal": "gbook.bookings.proposal_email",
+    "session_cancellation": "gbook.bookings.session_cancel",
     "shared_zone": "gbook.scheduling.zones",
     "slots_to_move": "gbook.bookings.reschedule",
     "suggest": "gbook.scheduling.suggestions",
@@ -180,6 +189,7 @@ __all__ = [
     "chosen_members",
     "confirmation",
     "copies_left",
+    "counted_seats",
     "date_on",
     "declined_accounts",
     "differences",
@@ -208,6 +218,7 @@ __all__ = [
     "parse_instant",
     "part_of_series",
     "preview",
+    "preview_all",
     "preview_proposal",
     "profile_zone",
     "propose",
@@ -219,14 +230,17 @@ __all__ = [
     "repairing",
     "rescheduling",
     "revise",
+    "revise_all",
     "run_post_hook",
     "run_pre_book",
     "send_invitation",
     "send_proposal",
+    "session_cancellation",
     "shared_zone",
     "slots_to_move",
     "suggest",
     "take_reply",
+    "with_seats_left",
 ]
 
 

@@ -38,7 +38,9 @@ __all__ = [
     "find_reservation",
     "out_of_reach",
     "preview",
+    "preview_all",
     "revise",
+    "revise_all",
 ]
 
 
@@ -80,12 +82,17 @@ Plan = Callable[[], Sequence[Revision]]
 
 
 def revise(context: BookingContext, plan: Plan) -> Record:
-    """Carry out a plan, and return the record of its first revision once it is durable.
+    """Carry out a plan, and return the record of its first revision. Raises as `revise_all`."""
+    return revise_all(context, plan)[0]
+
+
+def revise_all(context: BookingContext, plan: Plan) -> Sequence[Record]:
+    """Carry out a plan, and return the record of each revision once all are durable.
 
     Raises what the plan raises, Locked and InvalidFile.
     """
 
-    def planned() -> PlannedChange[Record]:
+    def planned() -> PlannedChange[Sequence[Record]]:
         revisions = plan()
         items = {copy.item for copy in _concerned(revisions)}
         prepare = partial(_prepared, context, revisions)
@@ -96,9 +103,17 @@ def revise(context: BookingContext, plan: Plan) -> Record:
 
 def preview(plan: Plan) -> Record:
     """Return the record of the first revision as it would be; nothing is written."""
-    first = plan()[0]
-    item = first.primary_copy.item
-    return _result(first, {item: item.read_existing()})
+    return _previewed(plan()[0])
+
+
+def preview_all(plan: Plan) -> Sequence[Record]:
+    """Return the record of each revision as it would be; nothing is written."""
+    return [_previewed(revision) for revision in plan()]
+
+
+def _previewed(revision: Revision) -> Record:
+    item = revision.primary_copy.item
+    return _result(revision, {item: item.read_existing()})
 
 
 def find_booking(context: BookingContext, record_id: str) -> Record:
@@ -158,13 +173,15 @@ def _to_lock(context: BookingContext, revisions: Sequence[Revision]) -> set[Stor
     return {copy.calendar for copy in _concerned(revisions)} | set(context.locks(taken))
 
 
-def _prepared(context: BookingContext, revisions: Sequence[Revision], contents: Contents) -> Prepared[Record]:
+def _prepared(
+    context: BookingContext, revisions: Sequence[Revision], contents: Contents
+) -> Prepared[Sequence[Record]]:
     changes = [change for revision in revisions for change in _changes(revision, contents)]
     revised = {revision.record.uid for revision in revisions}
     expired = expired_reservations((change.item.store for change in changes), context.now)
-    records = [_result(revisions[0], contents), *(revision.record for revision in revisions[1:])]
+    records = [_result(revision, contents) for revision in revisions]
     return Prepared(
-        records[0],
+        records,
         changes,
         records,
         removed={revision.record.uid for revision in revisions if not (revision.kept or revision.added)},

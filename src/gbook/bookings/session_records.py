@@ -8,8 +8,10 @@ from collections.abc import Hashable, Iterable, Sequence
 from msgspec.structs import replace
 
 from gbook.bookings.record import Record
+from gbook.bookings.records import known_records
+from gbook.workspace.workspace import Workspace
 
-__all__ = ["same_session", "session_key", "with_seats_left"]
+__all__ = ["counted_seats", "same_session", "session_key", "with_seats_left"]
 
 
 def session_key(record: Record) -> Hashable | None:
@@ -43,6 +45,17 @@ def with_seats_left(records: Sequence[Record], now: int) -> list[Record]:
         if (key := session_key(record)) is not None and record.holds(now):
             sessions[key].append(record)
     return [_counted(record, sessions.get(session_key(record), ())) for record in records]
+
+
+def counted_seats(workspace: Workspace, record: Record, now: int) -> Record:
+    """Return a record, of a session with the number of seats that are left at `now`.
+
+    Calendars that cannot be read are left out.
+    """
+    if session_key(record) is None:
+        return record
+    others = [each for each in known_records(workspace) if each.uid != record.uid]
+    return with_seats_left([record, *others], now)[0]
 
 
 def _counted(record: Record, session: Sequence[Record]) -> Record:

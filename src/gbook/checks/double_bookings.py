@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from gbook.calendars.busy.events import Event, own_answer
-from gbook.calendars.ics.gbook_properties import ACCOUNTS, PROFILE, PROPOSAL, SEATS
+from gbook.calendars.ics.gbook_properties import PROPOSAL
 from gbook.checks.calendars import AHEAD, BusyEvent, subject
 from gbook.checks.report import Finding, error, warning
 from gbook.timeutil.format import day_name, offset_name
@@ -78,15 +78,9 @@ def _is_same(item: BusyEvent, other: BusyEvent) -> bool:
         return True
     if (item.start, item.end) != (other.start, other.end):
         return False
-    return (
-        item.event.text("SUMMARY") == other.event.text("SUMMARY") or _session(item) == _session(other) != ""
-    )
-
-
-def _session(item: BusyEvent) -> str:
-    """Return what the bookings of a session have in common beside their time; empty for other events."""
-    event = item.event
-    return f"{event.text(PROFILE)} {event.text(ACCOUNTS)}" if event.is_ours and event.text(SEATS) else ""
+    if item.event.text("SUMMARY") == other.event.text("SUMMARY"):
+        return True
+    return item.event.session == other.event.session != ""
 
 
 def _is_firm(item: BusyEvent, account: Account) -> bool:

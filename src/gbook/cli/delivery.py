@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext, redirect_stdout
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -15,6 +15,7 @@ from gbook.errors import UsageError, Warn
 from gbook.filesystem.user_folders import expand_home
 from gbook.render.json_documents import Document, booking_document, state_document
 from gbook.render.text import clean
+from gbook.timeutil.format import count
 
 if TYPE_CHECKING:
     from gbook.cli.session import Session
@@ -75,6 +76,8 @@ class Outcome(NamedTuple):
     is_news: bool = True
     # Whether only those guests are notified whom the difference to `before` concerns.
     affected_only: bool = False
+    # Other bookings that were changed with it: their guests and hooks hear of them likewise.
+    others: Sequence[gbook.Record] = ()
 
 
 class Delivery:
@@ -102,13 +105,19 @@ class Delivery:
 
         A dry run only says what would happen.
         """
-        notes: list[str] = []
+        notes = [_others(outcome)] if outcome.others else []
         self._notify = self._notify._replace(members=outcome.is_news, affected_only=outcome.affected_only)
         warnings = [*dict.fromkeys([*context.collected_warnings, *outcome.warnings])]
         if not self.dry_run:
-            notes, failed = gbook.notify_guests(context, outcome.record, self._notify, outcome.before)
+            told, failed = gbook.notify_guests(context, outcome.record, self._notify, outcome.before)
+            notes += told
             warnings += failed
             warnings += gbook.run_post_hook(context.workspace, outcome.hook, outcome.document(warnings))
+            for other in outcome.others:
+                told, failed = gbook.notify_guests(context, other, self._notify)
+                notes += told
+                warnings += failed
+                warnings += gbook.run_post_hook(context.workspace, outcome.hook, state_document(other))
         self._session.warn(warnings)
         on_stdout = self._to_stdout and not self.dry_run
         with redirect_stdout(sys.stderr) if on_stdout else nullcontext():
@@ -168,6 +177,7 @@ class Delivery:
 
     def _show_plan(self, outcome: Outcome) -> Callable[[Console], None]:
         effects = self.effects(outcome.record, outcome.before)
+        effects += [_others(outcome)] if outcome.others else []
         line = "; ".join([outcome.would, *effects])
         return lambda console: console.print_words(clean(line))
 
@@ -180,10 +190,19 @@ def invitation_file(session: Session, options: DeliveryOptions) -> gbook.Invitat
 
 
 def changed(
-    record: gbook.Record, show: Callable[[Console], None], hook: gbook.Hook, warnings: Iterable[Warn] = ()
+    record: gbook.Record,
+    show: Callable[[Console], None],
+    hook: gbook.Hook,
+    warnings: Iterable[Warn] = (),
+    others: Sequence[gbook.Record] = (),
 ) -> Outcome:
-    """Return the outcome of a change; its document is the state of the booking."""
-    return Outcome(record, lambda noticed: state_document(record, noticed), show, hook, tuple(warnings))
+    """Return the outcome of a change: the state of the booking, with `others` of its session."""
+
+    def document(noticed: list[Warn]) -> Document:
+        state = state_document(record, noticed)
+        return state | {"session": [state_document(other) for other in others]} if others else state
+
+    return Outcome(record, document, show, hook, tuple(warnings), others=others)
 
 
 def with_event(document: Document, record: gbook.Record) -> Document:
@@ -196,6 +215,12 @@ def with_event(document: Document, record: gbook.Record) -> Document:
 def ask_pre_book(context: gbook.BookingContext, record: gbook.Record) -> None:
     """Ask the preBook hook about a booking that has not been made. Raises Refused."""
     gbook.run_pre_book(context.workspace, booking_document(record, written=False))
+
+
+def _others(outcome: Outcome) -> str:
+    """Return how many other bookings change too, with their guests."""
+    guests = [record.guest.name or record.guest.email or record.uid for record in outcome.others]
+    return f"with {count(len(guests), 'other booking')} of the session: {', '.join(guests)}"
 
 
 def _with_notes(outcome: Outcome, notes: list[str]) -> Callable[[Console], None]:

@@ -17,7 +17,6 @@ import msgspec
 from gbook.calendars.busy.events import blocks, is_cancelled, own_answer, read_own_booking
 from gbook.calendars.busy.files import read_files
 from gbook.calendars.busy.loader import Progress
-from gbook.calendars.ics.gbook_properties import ACCOUNTS, PROFILE, SEATS
 from gbook.engine.intervals import Interval
 from gbook.errors import GbookError, Warn
 from gbook.scheduling.account_time import AccountBusy, Exemptions, load_accounts, read_options
@@ -238,5 +237,5 @@ def _event_item(
         dates,
         event.uid,
         event.is_private,
-        f"{event.text(PROFILE)} {event.text(ACCOUNTS)}" if event.is_ours and event.text(SEATS) else "",
+        event.session,
     )

@@ -115,6 +115,13 @@ class Event(msgspec.Struct, frozen=True, eq=False):
         return PROFILE in self.lines and self.recurrence_id is None and is_own_uid(self.uid)
 
     @property
+    def session(self) -> str:
+        """What gbook's bookings of one session have in common beside their time; empty for other events."""
+        if not self.is_ours or SEATS not in self.lines:
+            return ""
+        return f"{self.text(PROFILE)} {self.text(ACCOUNTS)}"
+
+    @property
     def subject(self) -> str:
         """Its title in one line, or an empty string."""
         return " ".join(self.text("SUMMARY").split())

@@ -164,7 +164,8 @@ def _book(context: gbook.BookingContext, request: gbook.BookingRequest) -> gbook
     def ask(draft: gbook.Draft) -> None:
         ask_pre_book(context, gbook.record_of(context, draft))
 
-    return gbook.book(context, request, ask if context.workspace.config.hooks.pre_book else None)
+    booked = gbook.book(context, request, ask if context.workspace.config.hooks.pre_book else None)
+    return gbook.counted_seats(context.workspace, booked, context.now)
 
 
 def preview(context: gbook.BookingContext, request: gbook.BookingRequest) -> gbook.Record:

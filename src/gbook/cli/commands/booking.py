@@ -77,6 +77,7 @@ def list_bookings(
     if low is None and not everything:
         low = session.now
     records, warnings = gbook.read_records(session.workspace, use_cache=True)
+    records = gbook.with_seats_left(records, session.now)
     shown = [
         record
         for record in of_profile(session, records, profile)
@@ -111,6 +112,7 @@ def show_booking(ctx: typer.Context, record_id: Id, tz: Zone = None, as_json: Js
     """Show a booking or reservation: time, people and their answers."""
     session: Session = ctx.obj
     record, warnings = gbook.find_record(session.workspace, record_id, use_cache=True)
+    record = gbook.counted_seats(session.workspace, record, session.now)
     warnings += [*gbook.copies_left(session.workspace, record), *all_differences(session, [record])]
     session.warn(warnings)
     declined = gbook.declined_accounts(session.workspace, record)
@@ -137,10 +139,16 @@ def cancel(
         bool, typer.Option("--remove", help="Remove the event instead of marking it as cancelled.")
     ] = False,
     date: SeriesDay = None,
+    whole: Annotated[
+        bool,
+        typer.Option("--session", help="Cancel the bookings of all guests who share its time, by `seats`."),
+    ] = False,
     options: ChangeOptions,
 ) -> None:
     """Cancel a booking in every calendar; its time is offered again."""
     session: Session = ctx.obj
+    if whole and (date or options.delivery.invitation):
+        raise UsageError("--session cancels several bookings: leave out --date and --invitation")
     delivery = options.prepare(session)
     context = booking_context(ctx)
     booking = gbook.find_booking(context, record_id)
@@ -157,7 +165,10 @@ def cancel(
 
         return would("cancel and remove" if remove else "cancel", named.of(booking), zone)
 
-    plan = gbook.cancellation(context, record_id, reason, remove=remove, recurrence=named.recurrence)
+    if whole:
+        plan = gbook.session_cancellation(context, record_id, reason, remove=remove)
+    else:
+        plan = gbook.cancellation(context, record_id, reason, remove=remove, recurrence=named.recurrence)
     change = Change(
         before=booking,
         plan=plan,
@@ -166,6 +177,7 @@ def cancel(
         would=would_cancel,
         # The message is about the dates that are cancelled.
         is_move=booking.series is not None,
+        is_session=whole,
     )
     run_change(context, delivery, change)
 

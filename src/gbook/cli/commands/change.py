@@ -49,13 +49,20 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     is_move: bool = False
     # Whether only those guests are notified whom the difference concerns.
     affected_only: bool = False
+    # Whether the guests of all bookings that the plan changes are notified.
+    is_session: bool = False
 
 
 def run_change(context: gbook.BookingContext, delivery: Delivery, change: Change) -> None:
     """Write the change, or preview it in a dry run, and finish the command. Raises what the plan raises."""
     warnings = gbook.out_of_reach(context, change.before)
-    record = gbook.preview(change.plan) if delivery.dry_run else gbook.revise(context, change.plan)
-    outcome = changed(record, lambda console: change.show(console, record), change.hook, warnings)
+    if delivery.dry_run:
+        record, *others = gbook.preview_all(change.plan)
+    else:
+        record, *others = gbook.revise_all(context, change.plan)
+    others = [other for other in others if change.is_session and not other.is_reservation]
+    warnings += [warning for other in others for warning in gbook.out_of_reach(context, other)]
+    outcome = changed(record, lambda console: change.show(console, record), change.hook, warnings, others)
     before = change.before if change.is_move or change.affected_only else None
     would = change.would(record) if delivery.dry_run else ""
     # A cancelled booking whose events are removed has been cancelled before.

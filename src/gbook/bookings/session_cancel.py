@@ -1,0 +1,35 @@
+"""Cancelling a session: the bookings of all its guests at once."""
+
+from __future__ import annotations
+
+from gbook.bookings.cancel import cancellation, removal
+from gbook.bookings.context import BookingContext
+from gbook.bookings.records import read_records
+from gbook.bookings.revision import Plan, Revision, find_booking
+from gbook.bookings.session_records import same_session, session_key
+from gbook.errors import UsageError
+
+__all__ = ["session_cancellation"]
+
+
+def session_cancellation(
+    context: BookingContext, record_id: str, reason: str | None = None, *, remove: bool = False
+) -> Plan:
+    """Return the plan that cancels all bookings of the session of one, and drops its reservations.
+
+    The plan raises UsageError for a booking without seats, and what `cancellation` raises.
+    """
+
+    def plan() -> list[Revision]:
+        record = find_booking(context, record_id)
+        if session_key(record) is None:
+            raise UsageError(f"--session: the profile of booking {record.uid} had no seats: leave it out")
+        revisions: list[Revision] = []
+        for each in same_session(read_records(context.workspace)[0], record, context.now):
+            if each.is_reservation:
+                revisions.append(removal(each))
+            else:
+                revisions += cancellation(context, each.uid, reason, remove=remove)()
+        return revisions
+
+    return plan
