@@ -17,11 +17,15 @@ __all__ = ["counted_seats", "same_session", "session_key", "with_seats_left"]
 def session_key(record: Record) -> Hashable | None:
     """Return what the records of one session have in common; None for one that shares its time with none.
 
-    The dates of a meeting that repeats are no sessions.
+    A meeting that repeats belongs to several sessions: it is changed by itself.
     """
     if record.seats is None or record.series is not None:
         return None
-    return record.profile, record.start, record.end, frozenset(record.accounts)
+    return _key(record, record.start, record.end)
+
+
+def _key(record: Record, start: int, end: int) -> Hashable:
+    return record.profile, start, end, frozenset(record.accounts)
 
 
 def same_session(records: Iterable[Record], record: Record, now: int) -> list[Record]:
@@ -42,8 +46,8 @@ def with_seats_left(records: Sequence[Record], now: int) -> list[Record]:
     """
     sessions: defaultdict[Hashable, list[Record]] = defaultdict(list)
     for record in records:
-        if (key := session_key(record)) is not None and record.holds(now):
-            sessions[key].append(record)
+        for start, end in record.times if record.seats is not None and record.holds(now) else ():
+            sessions[_key(record, start, end)].append(record)
     return [_counted(record, sessions.get(session_key(record), ())) for record in records]
 
 

@@ -105,7 +105,7 @@ class Delivery:
 
         A dry run only says what would happen.
         """
-        notes = [_others(outcome)] if outcome.others else []
+        notes = [f"Also {_others(outcome)}"] if outcome.others else []
         self._notify = self._notify._replace(members=outcome.is_news, affected_only=outcome.affected_only)
         warnings = [*dict.fromkeys([*context.collected_warnings, *outcome.warnings])]
         if not self.dry_run:
@@ -177,7 +177,7 @@ class Delivery:
 
     def _show_plan(self, outcome: Outcome) -> Callable[[Console], None]:
         effects = self.effects(outcome.record, outcome.before)
-        effects += [_others(outcome)] if outcome.others else []
+        effects += [f"also {_others(outcome)}"] if outcome.others else []
         line = "; ".join([outcome.would, *effects])
         return lambda console: console.print_words(clean(line))
 
@@ -220,7 +220,7 @@ def ask_pre_book(context: gbook.BookingContext, record: gbook.Record) -> None:
 def _others(outcome: Outcome) -> str:
     """Return how many other bookings change too, with their guests."""
     guests = [record.guest.name or record.guest.email or record.uid for record in outcome.others]
-    return f"with {count(len(guests), 'other booking')} of the session: {', '.join(guests)}"
+    return f"{count(len(guests), 'other booking')} of the session ({', '.join(guests)})"
 
 
 def _with_notes(outcome: Outcome, notes: list[str]) -> Callable[[Console], None]:

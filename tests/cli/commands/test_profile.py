@@ -45,7 +45,7 @@ def test_options_make_a_profile(gbook: Gbook, root: Path) -> None:
         "--description", "D", "--location", "L", "--timezone", "europe/berlin", "--hours", "mon-tue 9-12",
         "--hours", "tue 13:00-17:00", "--buffer-before", "5", "--buffer", "10", "--notice", "0",
         "--start", "2026-11-24T09:00", "--end", "2026-12-24T09:00Z", "--conference", "--meeting-url", "https://x",
-        "--context", "c", "--max-per-day", "3", "--max-per-week", "4",
+        "--context", "c", "--max-per-day", "3", "--max-per-week", "4", "--seats", "6",
         "--assignment", "balanced", "--account", "alice,7",
         "--group", "g=bob,alice:all", "--group", "h=7", "--required", "2",
     )  # fmt: skip
@@ -65,7 +65,7 @@ def test_options_make_a_profile(gbook: Gbook, root: Path) -> None:
         "bufferBetweenMinutes": 10, "startAfterMinutes": 0, "startTime": "2026-11-24T08:00:00Z",
         "endTime": "2026-12-24T09:00Z", "startConference": True, "context": "c",
         "openMeetingUrl": "https://x",
-        "maxBookingsPerDay": 3, "maxBookingsPerWeek": 4, "maxBookingsPerMonth": None,
+        "maxBookingsPerDay": 3, "maxBookingsPerWeek": 4, "maxBookingsPerMonth": None, "seats": 6,
         "maxGuestBookingsPerDay": None, "maxGuestBookingsPerWeek": None, "maxGuestBookingsPerMonth": None,
         "assignment": "balanced", "accounts": ["alice", 7],
         "groups": [{"extId": "g", "accountIds": ["bob", "alice"], "required": "all"},

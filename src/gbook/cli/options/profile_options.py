@@ -94,6 +94,11 @@ class ProfileOptions(MeetingShape, kw_only=True):
         Key("maxBookingsPerMonth", "--max-per-month"),
         typer.Option("--max-per-month", metavar="N", help="Maximum bookings per account and month."),
     ] = None
+    seats: Annotated[
+        int | None,
+        Key("seats", "--seats"),
+        typer.Option("--seats", metavar="N", help="Guests who can share a time, each with a booking."),
+    ] = None
     assignment: Annotated[
         Literal["order", "balanced"] | None,
         Key("assignment", "--assignment"),
