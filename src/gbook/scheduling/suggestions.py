@@ -123,7 +123,7 @@ def _of_series(answer: Answer) -> Iterator[Suggestion]:
 
 def _with_masks(answer: Answer, change: str, free: Mapping[str, int]) -> Suggestion | None:
     """Return what a change gives that makes these the masks of accounts."""
-    slots = find_slots(answer.candidates, answer.members, free, answer.query.quorum)
+    slots, _ = bookable(answer.query, answer.candidates, answer.members, free, answer.times)
     return _gain(answer, change, (slot.start for slot in slots))
 
 
