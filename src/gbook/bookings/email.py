@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from gbook.bookings.attendees import attendee_lines
-from gbook.bookings.email_text import Wording, zones_of
+from gbook.bookings.email_text import Wording, rest_words, zones_of
 from gbook.bookings.event import Guest
 from gbook.bookings.invitation import Invitation, invitation_for
 from gbook.bookings.mail_server import mail_settings, read_password, send
 from gbook.bookings.record import Record
+from gbook.bookings.series_change import part_of_series
 from gbook.bookings.series_message import about_changes, parts
 from gbook.domains import ascii_domain, canonical_address
 from gbook.errors import MailFailed
@@ -182,7 +183,8 @@ def recipients(record: Record) -> list[Guest]:
 def _compose_dated(message: _Message, now: int, zone: ZoneInfo, sender: str | None) -> EmailMessage:
     """Return a message with its date; `zone` is the host's."""
     first, *others = parts(message.record)
-    words = Wording(first, zones_of(first, zone), message.known, others)
+    zones, rest = zones_of(message.record, zone), rest_words(message.record, now)
+    words = Wording(part_of_series(first, None, now), zones, message.known, others, rest)
     mail = compose(words, invitation_for(message.record, now), message.people, sender)
     mail["Date"] = local(now, UTC)
     return mail

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from gbook.bookings.event_data import Series
 from gbook.bookings.record import Record
+from gbook.calendars.busy.own_series import SeriesDate
 from gbook.engine.intervals import Interval
 from gbook.text import one_line
-from gbook.timeutil.format import count, day_name, moment_name, offset_name, zone_key
+from gbook.timeutil.format import count, day_name, moment_name, offset_name, time_range, zone_key
 from gbook.timeutil.instants import local
 from gbook.timeutil.zones import find_zone
 
-__all__ = ["Wording", "guest_zone", "zones_of"]
+__all__ = ["Wording", "guest_zone", "rest_words", "zones_of"]
 
 
 class Wording(NamedTuple):
@@ -27,6 +30,8 @@ class Wording(NamedTuple):
     known: bool = False
     # Other dates of a series that the mail is about too.
     others: Sequence[Record] = ()
+    # What becomes of the dates that the mail is not about.
+    rest: str = ""
 
     @property
     def subject(self) -> str:
@@ -38,12 +43,11 @@ class Wording(NamedTuple):
         """Return the text of the mail; `host` is the name that it shows."""
         event = self.record.event
         lines = [f"{self._verb}: {self.record.subject}", ""]
-        for date in (self.record, *self.others):
-            lines += self._times("When", (date.start, date.end))
-            if self._is_moved and date.moved_from:
-                lines += self._times("Before", date.moved_from)
-        if self._repeat:
-            lines += [f"Repeats: {self._repeat.removeprefix(', ')}", *self._dates()]
+        lines += self._changes() if self.others else self._time()
+        if self.rest:
+            lines += [self.rest]
+        if self.record.series is not None:
+            lines += _series_lines(self.record, self.record.series, self.zones[0])
         description = str(event.get("DESCRIPTION", "")).strip()
         link, location = self.record.conference, str(event.get("LOCATION", ""))
         for label, value in (
@@ -64,17 +68,20 @@ class Wording(NamedTuple):
             return ""
         return f", {series.repeat.words if series.repeat else count(len(series.dates), 'date')}"
 
-    def _dates(self) -> Iterator[str]:
-        """Yield a line with the dates of a series that differ from the rule: cancelled and moved ones."""
-        assert self.record.series is not None
-        series, zone = self.record.series, self.zones[0]
-        cancelled = [each.recurrence for each in series.dates if each.status == "cancelled"]
-        if gone := sorted([*series.skipped, *cancelled]):
-            yield f"Not on: {', '.join(day_name(local(instant, zone).date()) for instant in gone)}"
-        for each in series.kept:
-            if each.start != each.recurrence:
-                old = day_name(local(each.recurrence, zone).date())
-                yield f"Instead of {old}: {_when((each.start, each.end), zone)}"
+    def _time(self) -> Iterator[str]:
+        """Yield lines with the time, and with the time before."""
+        yield from self._times("When", self._span)
+        if self._is_moved and self.record.moved_from:
+            yield from self._times("Before", self.record.moved_from)
+
+    def _changes(self) -> Iterator[str]:
+        """Yield a list of the dates in each zone, with the times before."""
+        for zone in self.zones:
+            yield f"When, in {zone_key(zone)}:"
+            for date in (self.record, *self.others):
+                before = date.moved_from if self._is_moved else None
+                instead = f", instead of {_brief(before, zone)}" if before else ""
+                yield f"  {_brief((date.start, date.end), zone)}{instead}"
 
     @property
     def _span(self) -> Interval:
@@ -98,6 +105,43 @@ class Wording(NamedTuple):
         return [f"{label}: {first}", *(f"{' ' * len(label)}  {other}" for other in others)]
 
 
+def _series_lines(record: Record, series: Series, zone: ZoneInfo) -> Iterator[str]:
+    """Yield how a series recurs, and each date that differs: by its time of day in `zone`, moved or left out.
+
+    The time of the record is that of the first date that the reader can take part in.
+    """
+    yield f"Repeats: {_repeat_words(record, series, zone)}"
+    if record.status == "cancelled":
+        return
+    coming = [each for each in series.kept if each.start >= record.start]
+    usual = [each for each in coming if each.start == each.recurrence]
+    for before, after in pairwise(usual):
+        if _clock(before, zone) != _clock(after, zone):
+            yield f"From {_day(after.start, zone)}: {_clock(after, zone)} {_zone_words(after.end, zone)}"
+    cancelled = [each.recurrence for each in series.dates if each.status == "cancelled"]
+    if gone := sorted(each for each in (*series.skipped, *cancelled) if each >= record.start):
+        yield f"Not on: {', '.join(_day(instant, zone) for instant in gone)}"
+    for each in coming:
+        if each.start != each.recurrence:
+            yield f"Instead of {_day(each.recurrence, zone)}: {_when((each.start, each.end), zone)}"
+
+
+def _repeat_words(record: Record, series: Series, zone: ZoneInfo) -> str:
+    """Return how a series recurs: `weekly, 6 times, until Tue 13 Apr 2027`."""
+    words = series.repeat.words if series.repeat else count(len(series.dates), "date")
+    days = series.kept or series.dates
+    since = "" if record.start <= days[0].start else f" since {_day(days[0].start, zone)}"
+    return f"{words}{since}, until {_day(days[-1].start, zone)}"
+
+
+def _day(instant: int, zone: ZoneInfo) -> str:
+    return day_name(local(instant, zone).date())
+
+
+def _clock(date: SeriesDate, zone: ZoneInfo) -> str:
+    return time_range(date.start, date.end, zone)
+
+
 def guest_zone(record: Record, zone: ZoneInfo) -> ZoneInfo:
     """Return the zone of the guest if it is known, else `zone`."""
     return find_zone(record.guest.zone) if record.guest.zone else zone
@@ -106,13 +150,41 @@ def guest_zone(record: Record, zone: ZoneInfo) -> ZoneInfo:
 def zones_of(record: Record, zone: ZoneInfo) -> list[ZoneInfo]:
     """Return the zones that a mail shows times in: the guest's if it differs, and `zone`, the host's."""
     guests = guest_zone(record, zone)
-    offsets = {local(record.start, each).utcoffset() for each in (guests, zone)}
+    # Clocks may change at different times during a series.
+    offsets = {tuple(local(start, each).utcoffset() for start, _ in record.times) for each in (guests, zone)}
     return [zone] if len(offsets) == 1 else [guests, zone]
 
 
+def rest_words(record: Record, now: int) -> str:
+    """Return what becomes of the other dates of a series, for a mail about some of its dates.
+
+    Empty for a mail about all of a booking. `now` is an instant.
+    """
+    if record.series is None or not record.about:
+        return ""
+    changed = {each.recurrence for each in record.about}
+    others = any(each.end > now and each.recurrence not in changed for each in record.series.kept)
+    these = "This is one date" if len(changed) == 1 else f"These are {len(changed)} dates"
+    return (
+        f"{these} of a series; {'the others stay as they are' if others else 'there are no others to come'}"
+    )
+
+
 def _when(span: Interval, zone: ZoneInfo) -> str:
+    return f"{_moments(span, zone)} {_zone_words(span[1], zone)}"
+
+
+def _brief(span: Interval, zone: ZoneInfo) -> str:
+    """Return a time without the name of its zone."""
+    return f"{_moments(span, zone)} {offset_name(local(span[1], zone), brief=True)}"
+
+
+def _moments(span: Interval, zone: ZoneInfo) -> str:
     start, end = (local(instant, zone) for instant in span)
     last_day = "" if start.date() == end.date() else f"{day_name(end.date(), start.date())} "
-    times = f"{moment_name(span[0], zone)}–{last_day}{end:%H:%M}"
-    letters, key = offset_name(end, brief=True), zone_key(zone)
-    return f"{times} {key}" if letters == key else f"{times} {letters} ({key})"
+    return f"{moment_name(span[0], zone)}–{last_day}{end:%H:%M}"
+
+
+def _zone_words(instant: int, zone: ZoneInfo) -> str:
+    letters, key = offset_name(local(instant, zone), brief=True), zone_key(zone)
+    return key if letters == key else f"{letters} ({key})"
