@@ -117,8 +117,7 @@ def test_rooms_are_those_of_brute_force(world: World) -> None:
 def test_a_room_that_is_not_free_has_a_reason(world: World) -> None:
     """`why` says of each room that is not free what it lacks, or that it is busy, and nothing of others."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (availability, explain):
-            patch.setattr(module, "load_accounts", lambda _, accounts, *__: _load(accounts, world))
+        patch.setattr(availability, "load_accounts", lambda _, accounts, *__: _load(accounts, world))
         for hour in range(9, 15):
             why = explain.explain(workspace(world), asked(world), NIGHT + hour * HOUR, find_zone("UTC"))
             for account in why.members[1].accounts:

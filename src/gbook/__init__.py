@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from gbook.scheduling.availability import Answer, Query, ask, chosen_members
     from gbook.scheduling.explain import explain
     from gbook.scheduling.obstacles import find_obstacles
+    from gbook.scheduling.preferences import RankedSlot, rank
     from gbook.scheduling.suggestions import suggest
     from gbook.scheduling.unavailable import SlotUnavailable
     from gbook.scheduling.zones import profile_zone, shared_zone
@@ -87,6 +88,7 @@ HOMES = {
     "Profile": "gbook.profiles.model",
     "ProfileStore": "gbook.profiles.store",
     "Query": "gbook.scheduling.availability",
+    "RankedSlot": "gbook.scheduling.preferences",
     "Record": "gbook.bookings.record",
     "Removal": "gbook.bookings.removal",
     "SlotUnavailable": "gbook.scheduling.unavailable",
@@ -135,6 +137,7 @@ HOMES = {
     "preview_proposal": "gbook.bookings.proposal",
     "profile_zone": "gbook.scheduling.zones",
     "propose": "gbook.bookings.proposal",
+    "rank": "gbook.scheduling.preferences",
     "read_agenda": "gbook.scheduling.agenda",
     "read_records": "gbook.bookings.records",
     "read_reply": "gbook.bookings.reply",
@@ -173,6 +176,7 @@ __all__ = [
     "Profile",
     "ProfileStore",
     "Query",
+    "RankedSlot",
     "Record",
     "Removal",
     "SlotUnavailable",
@@ -222,6 +226,7 @@ __all__ = [
     "preview_proposal",
     "profile_zone",
     "propose",
+    "rank",
     "read_agenda",
     "read_records",
     "read_reply",

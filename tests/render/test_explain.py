@@ -15,7 +15,7 @@ from gbook.scheduling.reasons import Reason
 from gbook.scheduling.suggestions import Suggestion
 
 START = instant("2026-11-24T14:00:00Z")
-QUERY, WINDOW = answer().query, answer().window
+ANSWER = answer()
 SUGGESTIONS = [
     Suggestion("with any 2 of 3 members (--required 2)", 12, frozenset([START])),
     Suggestion("without bob", 1, frozenset()),
@@ -61,14 +61,14 @@ def obstacles(*suggestions: Suggestion, width: int = 80) -> str:
 @pytest.mark.parametrize("width", [60, 80, 100, 140])
 def test_a_time_is_explained(width: int) -> None:
     """One row an account, its reasons one below the other, then what would help; words are never split."""
-    text = shown(show_why, why(), QUERY, WINDOW, SUGGESTIONS, NEW_YORK, width=width)
+    text = shown(show_why, why(), ANSWER, None, SUGGESTIONS, NEW_YORK, width=width)
     assert text == recorded(f"why-{width}", text)
     assert all(len(line) <= width for line in text.splitlines())
 
 
 def test_a_rule_of_the_profile_is_printed_once() -> None:
     """It is printed above the accounts, which then have only their own reasons."""
-    text = shown(show_why, why(GRID), QUERY, WINDOW, SUGGESTIONS, NEW_YORK)
+    text = shown(show_why, why(GRID), ANSWER, None, SUGGESTIONS, NEW_YORK)
     assert text.count("slots start at 09:00 and 09:30") == 1
     assert "No slot starts at that time" in text
     assert re.search(r"bob +no conflict", text)
@@ -77,7 +77,7 @@ def test_a_rule_of_the_profile_is_printed_once() -> None:
 @pytest.mark.parametrize("color", [False, True])
 def test_a_subject_is_text(color: bool) -> None:
     """Its markup and escape codes have no effect."""
-    text = shown(show_why, why(), QUERY, WINDOW, SUGGESTIONS, NEW_YORK, width=140, color=color)
+    text = shown(show_why, why(), ANSWER, None, SUGGESTIONS, NEW_YORK, width=140, color=color)
     assert "Board [red]meeting[/red][31m 🦊" in text
     assert "\x1b[31m" not in text
 

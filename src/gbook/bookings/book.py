@@ -163,10 +163,17 @@ def _reasons(context: BookingContext, request: BookingRequest, answer: Answer, z
 def _first_slot(context: BookingContext, request: BookingRequest) -> tuple[Answer, Slot]:
     answer = context.ask(request.query(context.now, high=_search_end(request, context.now)))
     beside = Intervals(request.beside)
-    first = next((slot for slot in answer.slots if not beside.clip(slot.start, slot.end)), None)
+    slots = _by_rank(answer) if request.best else answer.slots
+    first = next((slot for slot in slots if not beside.clip(slot.start, slot.end)), None)
     if first is None:
         raise _refusal(answer)(_nothing(answer))
     return answer, first
+
+
+def _by_rank(answer: Answer) -> list[Slot]:
+    from gbook.scheduling.preferences import rank
+
+    return [ranked.slot for ranked in rank(answer)]
 
 
 def _refusal(answer: Answer) -> type[SlotUnavailable]:

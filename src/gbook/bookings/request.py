@@ -23,11 +23,15 @@ NOBODY = Guest()
 
 @dataclass(frozen=True, kw_only=True)
 class BookingRequest:
-    """A booking request, as in the API. `start` and `end` are instants; without `start`, the first slot."""
+    """A booking request, as in the API. `start` and `end` are instants.
+
+    Without `start`, it is for the first slot, or for the best one if `best`.
+    """
 
     profile: Profile
     start: int | None
     end: int | None = None
+    best: bool = False
     # None: as many members as the profile requires.
     required: Required | None = None
     accounts: tuple[str, ...] = ()

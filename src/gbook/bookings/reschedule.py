@@ -41,7 +41,7 @@ __all__ = ["NewSlot", "rescheduling", "same_accounts", "slots_to_move"]
 
 @dataclass(frozen=True)
 class NewSlot:
-    """The slot a booking moves to, as instants; without a start, the first free one.
+    """The slot a booking moves to, as instants; without a start, the first free one, or the best if `best`.
 
     `reassign`: other accounts may take over. `invitees` are invited too. `recurrence`: only the date of a
     series with this original start moves; else all dates to come move, and the first of them gets the slot.
@@ -54,6 +54,7 @@ class NewSlot:
     invitees: tuple[Guest, ...] = ()
     recurrence: int | None = None
     strict: bool = False
+    best: bool = False
 
     def as_long_as(self, record: Record) -> NewSlot:
         """Return the slot with an end: a booking without a profile stays as long as it is."""
@@ -276,7 +277,8 @@ def _at(
     """Return the request for the new slot; the present time was agreed with `holders`."""
     if new_slot.is_slot_of(record):
         return replace(request, start=record.start, end=record.end, agreed=holders)
-    return replace(request, start=new_slot.start, end=new_slot.end, agreed=own.agreed, guest=record.guest)
+    asked = replace(request, start=new_slot.start, end=new_slot.end, best=new_slot.best)
+    return replace(asked, agreed=own.agreed, guest=record.guest)
 
 
 def _any_accounts(record: Record, profile: Profile, holders: Sequence[str]) -> BookingRequest:

@@ -16,6 +16,7 @@ from gbook.errors import Problem
 from gbook.profiles.needs import Needs
 from gbook.timeutil.instants import parse_instant
 from gbook.timeutil.periods import Period
+from gbook.workspace.preferences import Preferences
 from gbook.workspace.work_hours import WorkHours, WorkingInterval
 from gbook.yamlfiles.base_model import Model
 from gbook.yamlfiles.field_types import AccountId, Line, Name
@@ -235,6 +236,9 @@ class Profile(Model, frozen=True, kw_only=True):
         Literal["order", "balanced"],
         Meta(description="Which of several accounts is booked: as listed, or the one with fewest bookings."),
     ] = "order"
+    prefer: Annotated[
+        Preferences | None, Meta(description="Times at which the meeting is best, for `--sort best`.")
+    ] = None
     rooms: Annotated[Needs | None, Meta(description="What a room must have to be free for this profile.")] = (
         None
     )

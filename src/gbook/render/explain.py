@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.render.commands import booking_command, repeat_words, why_command
+from gbook.render.ranked import rank_item
 from gbook.render.tables import print_indented
 from gbook.render.text import Styled, clean
+from gbook.scheduling.rank_reasons import rank_sentence
 from gbook.timeutil.format import count, day_range, period_name, zone_name
 from gbook.timeutil.instants import format_instant
 from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:
-    from gbook.engine.intervals import Interval
     from gbook.render.console import Console
     from gbook.render.json_documents import Document
-    from gbook.scheduling.availability import Query
+    from gbook.scheduling.availability import Answer, Query
     from gbook.scheduling.explain import AccountWhy, MemberWhy, Why
     from gbook.scheduling.obstacles import Obstacles
+    from gbook.scheduling.preferences import RankedSlot
     from gbook.scheduling.reasons import Reason
     from gbook.scheduling.suggestions import Suggestion
 
@@ -31,46 +33,51 @@ __all__ = ["show_obstacles", "show_why", "why_document"]
 WORST = 5
 
 
-def why_document(why: Why, suggestions: Sequence[Suggestion]) -> Document:
-    """Return the JSON document of `gbook why`."""
-    return {
+def why_document(
+    why: Why, suggestions: Sequence[Suggestion], answer: Answer, ranked: RankedSlot | None
+) -> Document:
+    """Return the JSON document of `gbook why`; the slots of `answer` are those that are ranked."""
+    document = {
         "start": format_instant(why.start),
         "end": format_instant(why.end),
         "available": why.available,
         "members": [_member_item(member) for member in why.members],
         "suggestions": [{"change": item.change, "slots": item.slots} for item in suggestions],
     }
+    return document | {"of": len(answer.slots), **rank_item(answer, ranked)} if ranked else document
 
 
 def show_why(
     console: Console,
     why: Why,
-    query: Query,
-    window: Interval,
+    answer: Answer,
+    ranked: RankedSlot | None,
     suggestions: Sequence[Suggestion],
     zone: ZoneInfo,
 ) -> None:
     """Print every reason, account by account; then the command to book the time, or what would help.
 
-    The suggestions are for the whole `window` (instants).
+    The rank and the suggestions are for the whole window of `answer`.
     """
     time = day_range(why.start, why.end, zone)
-    heading = ", ".join(filter(None, (time, repeat_words(query), zone_name(zone, [why.start]))))
+    heading = ", ".join(filter(None, (time, repeat_words(answer.query), zone_name(zone, [why.start]))))
     console.print_words(Styled(heading, style="bold"))
     verdict = "Available" if why.available else "Not available"
     members = count(len(why.members), "member")
     console.print_words(Styled(f"{verdict} (needs {why.needed} of {members})"))
     for rule in why.rules:
         console.print_words(clean(_sentence(rule.message)))
+    if ranked:
+        console.print_words(clean(f"Rank: {rank_sentence(answer, ranked)}"))
     console.print()
     print_indented(console, _member_rows(why))
     if why.available:
         console.print()
         console.print(Styled("Book it:", style="dim"))
-        console.print(Styled(f"  {booking_command(query, why.start, zone)}"), soft_wrap=True)
+        console.print(Styled(f"  {booking_command(answer.query, why.start, zone)}"), soft_wrap=True)
     elif suggestions:
         console.print()
-        dates = period_name(window, zone)
+        dates = period_name(answer.window, zone)
         console.print_words(Styled(f"What would help, {dates}:", style="dim"))
         print_indented(console, _suggestions(suggestions, why.start))
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gbook.render.console import Console
     from gbook.scheduling.availability import Answer
 
-__all__ = ["first_booking", "foot_lines", "head_lines", "height", "print_foot"]
+__all__ = ["best_booking", "first_booking", "foot_lines", "head_lines", "height", "print_foot"]
 
 
 def head_lines(answer: Answer, starts: Iterable[int], zone: ZoneInfo) -> list[Styled]:
@@ -25,8 +25,10 @@ def head_lines(answer: Answer, starts: Iterable[int], zone: ZoneInfo) -> list[St
     return [Styled(headline(answer, zone), style="bold"), Styled(f"Times in {where}", style="dim")]
 
 
-def foot_lines(answer: Answer, slots: Sequence[Slot], days: int, zone: ZoneInfo) -> list[Styled]:
-    """Return the lines below a view: how many slots there are, and the command that books the first.
+def foot_lines(
+    answer: Answer, slots: Sequence[Slot], days: int, zone: ZoneInfo, best: Styled | None = None
+) -> list[Styled]:
+    """Return the lines below a view: how many slots there are, and the command that books the first or best.
 
     The command has a line of its own, so that it can be copied.
     """
@@ -36,12 +38,18 @@ def foot_lines(answer: Answer, slots: Sequence[Slot], days: int, zone: ZoneInfo)
         if len(slots) == total
         else f"Showing {len(slots)} of {total} slots, {on}"
     )
-    return [Styled(f"{shown}. Book the first:", style="dim"), first_booking(answer, zone)]
+    which = "first" if best is None else "best"
+    return [Styled(f"{shown}. Book the {which}:", style="dim"), best or first_booking(answer, zone)]
 
 
 def first_booking(answer: Answer, zone: ZoneInfo) -> Styled:
     """Return the command that books the first slot."""
-    return Styled(f"  {booking_command(answer.query, answer.slots[0].start, zone)}")
+    return best_booking(answer, answer.slots[0], zone)
+
+
+def best_booking(answer: Answer, slot: Slot, zone: ZoneInfo) -> Styled:
+    """Return the command that books a slot of an answer."""
+    return Styled(f"  {booking_command(answer.query, slot.start, zone)}")
 
 
 def print_foot(console: Console, foot: Sequence[Styled]) -> None:

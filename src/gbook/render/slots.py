@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gbook.render.console import Console
     from gbook.scheduling.availability import Answer
 
-__all__ = ["show_days", "show_grid", "show_list", "show_none", "show_text"]
+__all__ = ["member_columns", "show_days", "show_grid", "show_list", "show_none", "show_text"]
 
 # The fewest lines of a table of days, in however low a window.
 LEAST_LINES = 3
@@ -65,18 +65,27 @@ def show_list(console: Console, answer: Answer, zone: ZoneInfo, limit: int | Non
     days = by_day(slots, zone)
     for line in head_lines(answer, (slot.start for slot in slots), zone):
         console.print(line)
+    columns, same = member_columns(answer, slots)
+    for line in same:
+        console.print(line)
+    console.print()
+    _print_slots(console, days, columns, answer.query.now, zone)
+    console.print()
+    print_foot(console, foot_lines(answer, slots, len(days), zone))
+
+
+def member_columns(answer: Answer, slots: Sequence[Slot]) -> tuple[dict[str, list[str]], list[Styled]]:
+    """Return the columns of free members by title, and a line for each that is the same for all slots."""
     cells = {kind: [_CELLS[kind](slot) for slot in slots] for kind in _kinds(answer)}
     if seats := answer.query.seats:
         cells["Seats left"] = [f"{slot.seats_left} of {seats}" for slot in slots]
     same = {kind: column[0] for kind, column in cells.items() if len(set(column)) == 1}
-    for kind, text in same.items():
-        if text:
-            console.print(Styled(f"{kind}: {clean(text.removeprefix('+ '))}", style="dim"))
-    console.print()
-    columns = {kind: column for kind, column in cells.items() if kind not in same}
-    _print_slots(console, days, columns, answer.query.now, zone)
-    console.print()
-    print_foot(console, foot_lines(answer, slots, len(days), zone))
+    lines = [
+        Styled(f"{kind}: {clean(text.removeprefix('+ '))}", style="dim")
+        for kind, text in same.items()
+        if text
+    ]
+    return {kind: column for kind, column in cells.items() if kind not in same}, lines
 
 
 def show_grid(console: Console, answer: Answer, zone: ZoneInfo, limit: int | None) -> None:

@@ -35,6 +35,12 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def ordinal(number: int) -> str:
+    """Return `1st`, `2nd`, `3rd`, `11th`."""
+    ending = "th" if number // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
 def age_name(seconds: int) -> str:
     """Return an age in words: `less than a minute`, `2 hours`, `3 days`."""
     for unit, noun in ((DAY, "day"), (60 * MINUTE, "hour"), (MINUTE, "minute")):

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from gbook.errors import Problem, did_you_mean
+from gbook.workspace.preferences import Preferences
 from gbook.workspace.server import Server
 from gbook.workspace.work_hours import WorkHours
 from gbook.yamlfiles import MEBIBYTE
@@ -178,6 +179,7 @@ class Account(Model, frozen=True, kw_only=True):
     work_hours: Annotated[WorkHours | None, Meta(description="Hours in which the account can be booked.")] = (
         None
     )
+    prefer: Annotated[Preferences | None, Meta(description="Times that the account prefers.")] = None
     auto_accept: Annotated[
         bool | None,
         Meta(

@@ -13,7 +13,7 @@ from gbook.yamlfiles.base_model import Model
 from gbook.yamlfiles.field_types import Zone
 from gbook.yamlfiles.quoting import quote
 
-__all__ = ["DEFAULT_WEEK", "DaySchedule", "WorkHours", "WorkingInterval", "second_of_day"]
+__all__ = ["DEFAULT_WEEK", "DaySchedule", "Weekday", "WorkHours", "WorkingInterval", "second_of_day"]
 
 _TIME = re.compile(r"(?:([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.0+)?)?|24:00(?::00)?)[Zz]?")
 

@@ -71,7 +71,7 @@ def test_options_make_a_profile(gbook: Gbook, root: Path) -> None:
         "groups": [{"extId": "g", "accountIds": ["bob", "alice"], "required": "all"},
                    {"extId": "h", "accountIds": [7], "required": "one"}],
         "required": 2, "optional": [], "align": "interval", "additionalFields": [],
-        "rooms": None, "resources": None,
+        "prefer": None, "rooms": None, "resources": None,
         "availabilityIntervals": {"intervals": []},
     }  # fmt: skip
     assert "align" not in (root / "profiles/sales.yaml").read_text()

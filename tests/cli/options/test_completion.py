@@ -161,7 +161,7 @@ def test_without_a_profile_the_members_of_all_are_offered(team: Path, option: st
 )
 def test_slots_are_those_that_availability_lists(options: str, times: list[str]) -> None:
     """For the members and the number that were typed before."""
-    expected = ["first", *(f"2026-11-24T{time}Z" for time in times)]
+    expected = ["first", "best", *(f"2026-11-24T{time}Z" for time in times)]
     assert offered(f"gbook book {options}--slot ") == expected
     assert offered(f"gbook propose {options}--for 60 --slot ") == expected
 

@@ -15,6 +15,7 @@ from gbook.cli.options.guests import GuestAddress, guest_address
 from gbook.cli.options.meeting import KeptMeetingOptions
 from gbook.cli.options.members import MemberOptions, ProfileName
 from gbook.cli.options.option_groups import with_option_groups
+from gbook.cli.options.order import Order, Sort
 from gbook.cli.options.output import Items, OutputOptions, emit_items
 from gbook.cli.options.repeats import RepeatOptions
 from gbook.cli.options.windows import From, Length, To, note_period, read_window
@@ -22,7 +23,7 @@ from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
 from gbook.errors import UsageError, did_you_mean
 from gbook.profiles.model import AD_HOC_WINDOW
-from gbook.render.json_documents import availability_document
+from gbook.render.json_documents import Document, availability_document
 
 if TYPE_CHECKING:
     from gbook.render.console import Console
@@ -125,16 +126,17 @@ def availability(
     tz: Zone = None,
     page: SlotPageOptions,
     view: Annotated[
-        View,
+        View | None,
         typer.Option(
             "--view",
             metavar="|".join(View),
             parser=read_view,
             autocompletion=view_names,
-            help="How to show the slots. (default: days)",
+            help="How to show the slots. (default: days; with --sort best: list)",
             show_default=False,
         ),
-    ] = View.DAYS,
+    ] = None,
+    order: Sort = Order.TIME,
     strict: Annotated[bool, typer.Option("--strict", help="Treat warnings as errors (exit 5).")] = False,
     script: ScriptOptions,
     output: OutputOptions,
@@ -154,7 +156,10 @@ def availability(
         session.warn(answer.warnings, strict=strict)
     if not script.quiet:
         note_period(session, answer, zone)
-        _emit(session, output, view, answer, shown, zone)
+        if order is Order.BEST and answer.slots:
+            _emit_ranked(session, output, view, answer, shown, zone)
+        else:
+            _emit(session, output, view or View.DAYS, answer, shown, zone)
     if script.fail_empty and not answer.slots:
         raise typer.Exit(gbook.SlotUnavailable.exit_code)
 
@@ -173,6 +178,39 @@ def _emit(
         show=lambda console: _show(session, console, view, answer, zone, page.slots),
     )
     emit_items(session, output, items)
+
+
+def _emit_ranked(
+    session: Session,
+    output: OutputOptions,
+    view: View | None,
+    answer: gbook.Answer,
+    page: SlotPage,
+    zone: ZoneInfo,
+) -> None:
+    """Write the best slots in the form of the options: by rank, or in a view by time."""
+    from gbook.render import ranked
+
+    ranking = gbook.rank(answer)
+    best = ranking[: page.slots]
+
+    def document() -> Document:
+        by_rank = msgspec.structs.replace(answer, slots=[one.slot for one in best])
+        config = session.workspace.config
+        plain = availability_document(by_rank, config, zone, offset=page.offset, limit=page.limit)
+        return ranked.ranked_document(plain, answer, best)
+
+    def show(console: Console) -> None:
+        if view in (None, View.LIST):
+            ranked.show_ranked(console, answer, best, zone)
+            return
+        slots = sorted((one.slot for one in best), key=lambda slot: slot.start)
+        by_time = msgspec.structs.replace(answer, slots=slots)
+        _show(session, console, view, by_time, zone, None)
+        ranked.show_best(console, answer, best[0], zone)
+
+    keys = ranked.ranked_keys(answer, zone)
+    emit_items(session, output, Items(document, "items", lambda: keys, best, show))
 
 
 def _keys(zone: ZoneInfo) -> Keys:

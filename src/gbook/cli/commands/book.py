@@ -45,8 +45,8 @@ def book_slot(
         str | None,
         typer.Option(
             metavar="S",
-            help="A time, START/END, `first`, or `-` to read an availability document or one of its items"
-            " from stdin. (default: choose on a terminal)",
+            help="A time, START/END, `first`, `best`, or `-` to read an availability document or one of its"
+            " items from stdin. (default: choose on a terminal)",
             autocompletion=completion.slots,
         ),
     ] = None,

@@ -192,7 +192,7 @@ def reschedule(
         str | None,
         typer.Option(
             metavar="S",
-            help="A time, START/END, `first`, or `-` to read an item from stdin."
+            help="A time, START/END, `first`, `best`, or `-` to read an item from stdin."
             " (default: choose on a terminal)",
             autocompletion=completion.moved_slots,
         ),
@@ -222,7 +222,7 @@ def reschedule(
         raise UsageError("--slot is missing: the new time of the date")
 
     def move(context: gbook.BookingContext, new: TypedSlot) -> None:
-        new_slot = gbook.NewSlot(new.start, new.end, reassign, people, named.recurrence, strict)
+        new_slot = gbook.NewSlot(new.start, new.end, reassign, people, named.recurrence, strict, new.best)
         plan = gbook.rescheduling(context, record_id, new_slot)
         change = Change(
             before=booking, plan=plan, hook=gbook.Hook.POST_RESCHEDULE, show=show, would=would, is_move=True

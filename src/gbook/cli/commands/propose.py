@@ -17,6 +17,7 @@ from gbook.cli.options import completion
 from gbook.cli.options.bookings import BookingOptions
 from gbook.cli.options.durations import MAX_RESERVATION, minutes_option
 from gbook.cli.options.option_groups import with_option_groups
+from gbook.cli.options.order import Order, Sort
 from gbook.cli.options.output import DryRun, Json
 from gbook.cli.options.records import booking_context, fresh_context
 from gbook.cli.options.slots import TypedSlot, read_slot
@@ -46,11 +47,14 @@ def propose_slots(
         list[str] | None,
         typer.Option(
             metavar="S",
-            help="A time, START/END or `first`; repeat it for each slot. (default: choose on a terminal)",
+            help="A time, START/END, `first` or `best`; repeatable. (default: choose on a terminal)",
             autocompletion=completion.slots,
         ),
     ] = None,
-    first: Annotated[int, typer.Option(metavar="N", min=0, max=50, help="The first N slots.")] = 0,
+    first: Annotated[
+        int, typer.Option(metavar="N", min=0, max=50, help="The first N slots; with --sort best, the best.")
+    ] = 0,
+    order: Sort = Order.TIME,
     minutes: Annotated[
         int | None,
         minutes_option(
@@ -68,7 +72,7 @@ def propose_slots(
     """Reserve several slots, all or none; confirming one drops the others."""
     session: Session = ctx.obj
     end = Ending(session, mail=mail, dry_run=dry_run, as_json=as_json)
-    texts = [*(slot or ()), *["first"] * first]
+    texts = [*(slot or ()), *["best" if order is Order.BEST else "first"] * first]
     if not texts:
         _by_dialog(ctx, booking, tz, minutes, end)
         booking.keep(session, dry_run=dry_run)

@@ -51,9 +51,15 @@ def why(
     answer = gbook.ask(session.workspace, query, session.progress())
     explanation = gbook.explain(session.workspace, query, start, zone)
     suggestions = gbook.suggest(session.workspace, answer)
+    ranked = _rank(answer, start) if explanation.available else None
     session.warn(answer.warnings)
     session.emit(
-        lambda: why_document(explanation, suggestions),
+        lambda: why_document(explanation, suggestions, answer, ranked),
         as_json=as_json,
-        show=lambda console: show_why(console, explanation, query, answer.window, suggestions, zone),
+        show=lambda console: show_why(console, explanation, answer, ranked, suggestions, zone),
     )
+
+
+def _rank(answer: gbook.Answer, start: int) -> gbook.RankedSlot | None:
+    """Return the rank of the slot that starts at an instant; None if the answer does not have it."""
+    return next((ranked for ranked in gbook.rank(answer) if ranked.slot.start == start), None)

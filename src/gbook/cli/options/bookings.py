@@ -45,6 +45,7 @@ class BookingOptions(msgspec.Struct, kw_only=True):
             profile=profile,
             start=slot.start,
             end=slot.end,
+            best=slot.best,
             required=slot.required,
             accounts=slot.accounts,
             groups=slot.groups,

@@ -264,6 +264,7 @@ def _free_slots(session: Session, ctx: typer.Context, query: Query) -> Iterator[
     zone = find_zone(ctx.params["tz"]) if ctx.params.get("tz") else answer.zone
     if answer.slots:
         yield "first", "the earliest"
+        yield "best", "the one that suits the people best"
     for slot in answer.slots:
         who = ", ".join((*slot.accounts, *slot.groups))
         yield slot_value(slot.start, zone), f"{_when(slot.start, zone)} {who}"

@@ -20,7 +20,7 @@ MAX_DOCUMENT = 64 << 20
 
 
 class TypedSlot(NamedTuple):
-    """A slot as instants (no start: the first slot), and the other values of a document."""
+    """A slot as instants (no start: the first slot or the best), and the other values of a document."""
 
     start: int | None
     end: int | None = None
@@ -30,6 +30,8 @@ class TypedSlot(NamedTuple):
     groups: tuple[str, ...] = ()
     # Whether it is of a meeting without a profile.
     has_no_profile: bool = False
+    # Without a start: the best slot by its rank, not the first.
+    best: bool = False
 
 
 class _Item(msgspec.Struct, rename="camel"):
@@ -57,9 +59,12 @@ class _AvailabilityDocument(msgspec.Struct, rename="camel"):
 
 
 def read_slot(text: str, zone: ZoneInfo, now: int) -> TypedSlot:
-    """Return the slot of a time (in `zone` without an offset), `START/END` or `first`. Raises UsageError."""
-    if text == "first":
-        return TypedSlot(None)
+    """Return the slot of a time (in `zone` without an offset), `START/END`, `first` or `best`.
+
+    Raises UsageError.
+    """
+    if text in ("first", "best"):
+        return TypedSlot(None, best=text == "best")
     first, slash, last = text.partition("/")
     start, end = typed_time(first, zone, now), typed_time(last, zone, now) if slash else None
     if end is not None and end <= start:
