@@ -68,6 +68,7 @@ LAZY = {
 
 # Modules that live on such a library, and are themselves imported inside functions only.
 ON_DEMAND = {
+    "bookings.counter_refusal",
     "bookings.email",
     "bookings.mail_server",
     "bookings.proposal_email",

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from gbook.bookings.cancel import cancellation, dropping
     from gbook.bookings.confirm import GuestDetails, confirmation
     from gbook.bookings.context import BookingContext
+    from gbook.bookings.counter import CounterProposal, accepting, take_counter
+    from gbook.bookings.counter_refusal import refusal_message, send_refusal
     from gbook.bookings.email import send_invitation
     from gbook.bookings.event import Draft, Guest
     from gbook.bookings.event_profile import event_profile
@@ -25,11 +27,12 @@ if TYPE_CHECKING:
     from gbook.bookings.participants import copies_left, declined_accounts
     from gbook.bookings.proposal import preview_proposal, propose
     from gbook.bookings.proposal_email import send_proposal
+    from gbook.bookings.received import Counter, Reply, read_reply
     from gbook.bookings.record import Record
     from gbook.bookings.records import find_record, known_records, read_records
     from gbook.bookings.removal import Removal, affected_bookings
     from gbook.bookings.repair import differences, repairing
-    from gbook.bookings.reply import answered_parts, read_reply, take_reply
+    from gbook.bookings.reply import NotInvited, answered_parts, attributed, take_reply
     from gbook.bookings.request import BookingRequest
     from gbook.bookings.reschedule import NewSlot, rescheduling, slots_to_move
     from gbook.bookings.revision import (
@@ -75,6 +78,9 @@ HOMES = {
     "Answer": "gbook.scheduling.availability",
     "BookingContext": "gbook.bookings.context",
     "BookingRequest": "gbook.bookings.request",
+    "Counter": "gbook.bookings.received",
+    "CounterProposal": "gbook.bookings.counter",
+    "NotInvited": "gbook.bookings.reply",
     "Draft": "gbook.bookings.event",
     "GbookError": "gbook.errors",
     "Guest": "gbook.bookings.event",
@@ -90,14 +96,17 @@ HOMES = {
     "Query": "gbook.scheduling.availability",
     "RankedSlot": "gbook.scheduling.preferences",
     "Record": "gbook.bookings.record",
+    "Reply": "gbook.bookings.received",
     "Removal": "gbook.bookings.removal",
     "SlotUnavailable": "gbook.scheduling.unavailable",
     "Warn": "gbook.errors",
     "Workspace": "gbook.workspace.workspace",
+    "accepting": "gbook.bookings.counter",
     "adding_guest": "gbook.bookings.guests",
     "affected_bookings": "gbook.bookings.removal",
     "answered_parts": "gbook.bookings.reply",
     "ask": "gbook.scheduling.availability",
+    "attributed": "gbook.bookings.reply",
     "book": "gbook.bookings.book",
     "cancellation": "gbook.bookings.cancel",
     "changing_guest": "gbook.bookings.guests",
@@ -140,8 +149,9 @@ HOMES = {
     "rank": "gbook.scheduling.preferences",
     "read_agenda": "gbook.scheduling.agenda",
     "read_records": "gbook.bookings.records",
-    "read_reply": "gbook.bookings.reply",
+    "read_reply": "gbook.bookings.received",
     "record_of": "gbook.bookings.book",
+    "refusal_message": "gbook.bookings.counter_refusal",
     "removing_guest": "gbook.bookings.guests",
     "repairing": "gbook.bookings.repair",
     "rescheduling": "gbook.bookings.reschedule",
@@ -151,10 +161,12 @@ HOMES = {
     "run_pre_book": "gbook.bookings.hooks",
     "send_invitation": "gbook.bookings.email",
     "send_proposal": "gbook.bookings.proposal_email",
+    "send_refusal": "gbook.bookings.counter_refusal",
     "session_cancellation": "gbook.bookings.session_cancel",
     "shared_zone": "gbook.scheduling.zones",
     "slots_to_move": "gbook.bookings.reschedule",
     "suggest": "gbook.scheduling.suggestions",
+    "take_counter": "gbook.bookings.counter",
     "take_reply": "gbook.bookings.reply",
 }
 
@@ -162,6 +174,8 @@ __all__ = [
     "Answer",
     "BookingContext",
     "BookingRequest",
+    "Counter",
+    "CounterProposal",
     "Draft",
     "Exemptions",
     "GbookError",
@@ -170,6 +184,7 @@ __all__ = [
     "Hook",
     "InvitationFile",
     "NewSlot",
+    "NotInvited",
     "NotifyOptions",
     "NotifyResult",
     "Plan",
@@ -179,14 +194,17 @@ __all__ = [
     "RankedSlot",
     "Record",
     "Removal",
+    "Reply",
     "SlotUnavailable",
     "Warn",
     "Workspace",
+    "accepting",
     "adding_guest",
     "affected_bookings",
     "answered_parts",
     "ask",
     "assign",
+    "attributed",
     "book",
     "cancellation",
     "changing_guest",
@@ -231,6 +249,7 @@ __all__ = [
     "read_records",
     "read_reply",
     "record_of",
+    "refusal_message",
     "removing_guest",
     "repairing",
     "rescheduling",
@@ -240,10 +259,12 @@ __all__ = [
     "run_pre_book",
     "send_invitation",
     "send_proposal",
+    "send_refusal",
     "session_cancellation",
     "shared_zone",
     "slots_to_move",
     "suggest",
+    "take_counter",
     "take_reply",
     "with_seats_left",
 ]

@@ -20,9 +20,10 @@ from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Guest
 from gbook.bookings.guests import adding_guest, changing_guest, removing_guest
 from gbook.bookings.proposal import propose
+from gbook.bookings.received import Reply
 from gbook.bookings.record import Record
 from gbook.bookings.records import read_records
-from gbook.bookings.reply import Reply, take_reply
+from gbook.bookings.reply import take_reply
 from gbook.bookings.request import BookingRequest
 from gbook.bookings.reschedule import NewSlot, rescheduling
 from gbook.bookings.revision import revise

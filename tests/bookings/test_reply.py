@@ -183,7 +183,7 @@ def test_reply_dry_run_writes_nothing(office: Path, gbook: Gbook, booked: dict[s
         ({"who": "mailto:eve@example.net"}, 4, "eve@example.net is not invited to booking"),
         ({"partstat": "MAYBE"}, 5, "PARTSTAT: expected one of ACCEPTED, DECLINED, TENTATIVE,"),
         ({"partstat": "ACCEPTED\r\n X"}, 5, "PARTSTAT: expected one of"),
-        ({"method": "COUNTER"}, 5, "METHOD: expected a reply to an invitation, found COUNTER"),
+        ({"method": "DECLINECOUNTER"}, 5, "METHOD: expected a reply to an invitation, found DECLINECOUNTER"),
         ({"method": "REQUEST"}, 5, "METHOD: expected a reply to an invitation, found REQUEST"),
         ({"sequence": "one"}, 5, "SEQUENCE: expected a number, found 'one'"),
         ({"attendees": []}, 5, "ATTENDEE: expected one in a reply, found 0"),

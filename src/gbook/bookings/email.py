@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
 __all__ = [
+    "attach_invitation",
     "cancelled_for",
     "compose",
     "envelope",
@@ -201,11 +202,16 @@ def compose(
     host = organizer(words.record)
     mail = envelope(host, guests, sender, words.subject)
     mail.set_content(words.text(host.name or host.email or ""))
+    attach_invitation(mail, invitation)
+    return mail
+
+
+def attach_invitation(mail: EmailMessage, invitation: Invitation) -> None:
+    """Add an iTIP message to a mail with a text: for programs that answer it, and as a file."""
     text = invitation.data.decode()
     # In base64, no server can change a fold or a trailing space.
     mail.add_alternative(text, subtype="calendar", cte="base64", params={"method": invitation.method})
     mail.add_attachment(invitation.data, maintype="application", subtype="ics", filename="invite.ics")
-    return mail
 
 
 def envelope(host: Guest, guests: Sequence[Guest], sender: str | None, subject: str) -> EmailMessage:

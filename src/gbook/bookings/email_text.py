@@ -16,7 +16,7 @@ from gbook.timeutil.format import count, day_name, moment_name, offset_name, tim
 from gbook.timeutil.instants import local
 from gbook.timeutil.zones import find_zone
 
-__all__ = ["Wording", "guest_zone", "rest_words", "zones_of"]
+__all__ = ["Wording", "guest_zone", "rest_words", "time_lines", "zones_of"]
 
 
 class Wording(NamedTuple):
@@ -101,8 +101,13 @@ class Wording(NamedTuple):
 
     def _times(self, label: str, span: Interval) -> list[str]:
         """Return a line with the time in each zone, without repetitions, aligned."""
-        first, *others = dict.fromkeys(_when(span, zone) for zone in self.zones)
-        return [f"{label}: {first}", *(f"{' ' * len(label)}  {other}" for other in others)]
+        return time_lines(label, span, self.zones)
+
+
+def time_lines(label: str, span: Interval, zones: Sequence[ZoneInfo]) -> list[str]:
+    """Return a line with a time in each zone, without repetitions, aligned."""
+    first, *others = dict.fromkeys(_when(span, zone) for zone in zones)
+    return [f"{label}: {first}", *(f"{' ' * len(label)}  {other}" for other in others)]
 
 
 def _series_lines(record: Record, series: Series, zone: ZoneInfo) -> Iterator[str]:

@@ -11,81 +11,53 @@ invited by mail can: no calendar that gbook writes has their answer.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
 
-from gbook.bookings.attendees import Attendee, address_of, mailbox, with_parameters
+from gbook.bookings.attendees import Attendee, address_of, with_parameters
 from gbook.bookings.context import BookingContext
 from gbook.bookings.participants import participants_of
+from gbook.bookings.received import Reply
 from gbook.bookings.record import Record
 from gbook.bookings.revision import Revision, find_booking, out_of_reach, preview, revise
 from gbook.bookings.series_change import part_of_series
-from gbook.bookings.series_reply import DateAnswer, Instance, date_of, is_current, with_answers
-from gbook.calendars.ics.content_lines import read_lines, text_value, unfold
+from gbook.bookings.series_reply import DateAnswer, date_of, is_current, with_answers
 from gbook.calendars.ics.edit import rewrite
-from gbook.calendars.ics.ownership import own_lines
-from gbook.calendars.ics.structure import read_structure
 from gbook.calendars.stores.read_once import read_once
 from gbook.domains import canonical_address
 from gbook.errors import InvalidFile, NotFound, Problem, Warn
 
-if TYPE_CHECKING:
-    from email.message import EmailMessage
-
-__all__ = ["Reply", "answered_parts", "read_reply", "take_reply"]
-
-# What an attendee of an event may answer (RFC 5545 §3.2.12).
-ANSWERS = ("ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED", "NEEDS-ACTION")
-# Quoted names and comments in a header.
-_NO_ADDRESS = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)')
-_AUTHOR = re.compile(r"[^<>,;:]*<\s*([^\s<>@,;:]+@[^\s<>@,;:]+)\s*>\s*|\s*([^\s<>@,;:]+@[^\s<>@,;:]+)\s*")
-_ICALENDAR = re.compile(rb"(?i)\A(?:\xef\xbb\xbf)?\s*BEGIN:VCALENDAR")
+__all__ = ["NotInvited", "answered_booking", "answered_parts", "attributed", "is_stale", "take_reply"]
 
 
-class Reply(NamedTuple):
-    """The answer of an attendee (`email`, `partstat`) to one version (`sequence`) of a booking."""
+class NotInvited(NotFound):
+    """The address in a reply is not invited.
 
-    uid: str
-    sequence: int
-    email: str
-    partstat: str
-    # The file, as the user named it.
-    path: str
-    # The address that answers on behalf of the attendee (RFC 5545 §3.2.18).
-    sent_by: str | None = None
-    # The author of the mail; None for an .ics file alone.
-    author: str | None = None
-    # The date of a series that it answers; None for the whole booking.
-    instance: Instance | None = None
-    # DTSTAMP as written.
-    stamp: str = ""
-    # The answers to other dates in the same message.
-    others: Sequence[Reply] = ()
+    `invited` are the addresses that may answer; they are no part of the message, which others may read.
+    """
 
-    @property
-    def answers(self) -> list[Reply]:
-        """All answers in the message."""
-        return [self, *self.others]
+    def __init__(self, message: str, invited: Sequence[str]) -> None:
+        super().__init__(message)
+        self.invited = invited
 
 
-def read_reply(data: bytes, path: str) -> Reply:
-    """Return the reply in an .ics file or a mail. Raises InvalidFile, naming `path`, if there is none."""
-    author = None
-    if _ICALENDAR.match(data):
-        content = data
-    else:
-        message = _message(data)
-        content, author = _calendar_of(message, path), _author(message, path)
-    events = read_structure(content, path).events
-    method = _method(content)
-    if method != "REPLY" or not events:
-        raise InvalidFile(path, [Problem(f"expected a reply to an invitation, found {method}", key="METHOD")])
-    replies = [_read_event(content, content[event.start : event.end], path) for event in events]
-    if len({(reply.uid, canonical_address(reply.email)) for reply in replies}) > 1:
-        raise InvalidFile(path, ["expected one person's answer to one booking, found several"])
-    return replies[0]._replace(author=author, others=replies[1:])
+def attributed(context: BookingContext, reply: Reply) -> Reply:
+    """Return a reply as that of an attendee.
+
+    An address that is not invited is taken as another one of the only person who is asked, with a warning,
+    unless it comes by mail: anybody can write one. Raises NotInvited for any other such address, and what
+    `take_reply` raises.
+    """
+    try:
+        answered_booking(context, reply)
+    except NotInvited as error:
+        if reply.author is not None or reply.is_vouched_for or len(error.invited) != 1:
+            raise
+        (only,) = error.invited
+        message = f"{error.message}: taken as an answer of {only}, the only person who is asked"
+        context.collected_warnings.append(Warn("other_address", message))
+        return reply.answering_for(only)
+    return reply
 
 
 def take_reply(context: BookingContext, reply: Reply, *, write: bool = True) -> tuple[Record, list[Warn]]:
@@ -106,7 +78,8 @@ def take_reply(context: BookingContext, reply: Reply, *, write: bool = True) -> 
         warnings.append(
             Warn("delegated", f"{reply.email} delegates to someone else, whom gbook does not invite")
         )
-    if reply.author is not None and canonical_address(reply.author) != canonical_address(reply.email):
+    is_own = reply.author is None or canonical_address(reply.author) == canonical_address(reply.email)
+    if not (is_own or reply.is_vouched_for):
         warnings.append(Warn("sent_by", f"{reply.author} answers for {reply.email}"))
     return record, warnings
 
@@ -155,19 +128,42 @@ class _Stale(Exception):
 
 
 def _plan(context: BookingContext, reply: Reply) -> list[Revision]:
+    record = answered_booking(context, reply)
+    if is_stale(record, reply):
+        raise _Stale(record)
+    current = [answer for answer in _answers(record, reply) if is_current(record, answer)]
+    kept = [copy for copy in record.copies if copy.is_writable]
+    rewrite = with_answers(record, current, partial(_answered, reply.email))
+    return [Revision(record=record, rewrite=rewrite, kept=kept)]
+
+
+def answered_booking(context: BookingContext, reply: Reply) -> Record:
+    """Return the booking that a reply is to.
+
+    Raises NotFound for an unknown booking and an address that is not invited, InvalidFile for an answer that
+    does not count.
+    """
     record = find_booking(context, reply.uid)
     if record.uid != reply.uid:
         raise NotFound(f"no booking {reply.uid!r}; `gbook booking list` shows them")
     invited = {canonical_address(attendee.email): attendee for attendee in record.attendees}
     if (attendee := invited.get(canonical_address(reply.email))) is None:
-        raise NotFound(f"{reply.email} is not invited to booking {record.uid}")
+        booked = _booked(context, record)
+        may_answer = [one.email for one in record.attendees if canonical_address(one.email) not in booked]
+        raise NotInvited(f"{reply.email} is not invited to booking {record.uid}", may_answer)
     _check_may_answer(context, record, reply, attendee)
-    current = [answer for answer in _answers(record, reply) if is_current(record, answer)]
-    if not current:
-        raise _Stale(record)
-    kept = [copy for copy in record.copies if copy.is_writable]
-    rewrite = with_answers(record, current, partial(_answered, reply.email))
-    return [Revision(record=record, rewrite=rewrite, kept=kept)]
+    return record
+
+
+def is_stale(record: Record, reply: Reply) -> bool:
+    """Return whether no answer of a reply is to the present version of a booking."""
+    return not any(is_current(record, answer) for answer in _answers(record, reply))
+
+
+def _booked(context: BookingContext, record: Record) -> set[str]:
+    """Return the addresses of the accounts whose calendars have their answers."""
+    participants = participants_of(context.workspace, record).written
+    return {canonical_address(account.email) for account in participants if not account.is_invited_by_mail}
 
 
 def _check_may_answer(context: BookingContext, record: Record, reply: Reply, attendee: Attendee) -> None:
@@ -178,16 +174,16 @@ def _check_may_answer(context: BookingContext, record: Record, reply: Reply, att
         for account in context.workspace.accounts.values()
         if canonical_address(account.email) == address and not account.is_invited_by_mail
     ]
-    participants = participants_of(context.workspace, record).written
-    booked = {canonical_address(account.email) for account in participants if not account.is_invited_by_mail}
-    if address in booked or any(account.kind == "room" for account in accounts):
+    if address in _booked(context, record) or any(account.kind == "room" for account in accounts):
         message = f"{reply.email} is booked for this meeting and cannot reply by mail: "
         message += f"`gbook booking reschedule {record.uid} --slot TIME --reassign` finds others"
         raise InvalidFile(reply.path, [Problem(message, key="ATTENDEE")])
     authors = {address} | ({canonical_address(reply.sent_by)} if reply.sent_by and not accounts else set())
-    if reply.author is not None and canonical_address(reply.author) not in authors:
+    if reply.author is None or reply.is_vouched_for:
+        return
+    if canonical_address(reply.author) not in authors:
         message = f"this mail by {reply.author} answers for {reply.email}; "
-        message += "if that is right, save its .ics part and pass that file"
+        message += f"if that is right, add --as {reply.email}"
         raise InvalidFile(reply.path, [Problem(message, key="From")])
 
 
@@ -200,72 +196,3 @@ def _answered(email: str, component: bytes, partstat: str) -> bytes:
         return with_parameters(line, answer) if own and canonical_address(own) == address else line
 
     return rewrite(component, change)
-
-
-def _message(data: bytes) -> EmailMessage:
-    from email import message_from_bytes
-    from email.policy import default
-
-    return message_from_bytes(data, policy=default)
-
-
-def _author(message: EmailMessage, path: str) -> str:
-    """Return the address in From. Raises InvalidFile unless there is exactly one.
-
-    Python's own parser takes `ann@example.org <eve@example.net>` for Ann's; mail programs show Eve's.
-    """
-    lines = [str(value) for name, value in message.raw_items() if name.casefold() == "from"]
-    bare = _NO_ADDRESS.sub(" ", " ".join("".join(lines).split()))
-    author = _AUTHOR.fullmatch(bare)
-    if len(lines) != 1 or author is None:
-        raise InvalidFile(path, [Problem("expected exactly one address, that of the attendee", key="From")])
-    return str(author[1] or author[2])
-
-
-def _calendar_of(message: EmailMessage, path: str) -> bytes:
-    """Return the calendar in a mail; of several, the first one with METHOD:REPLY."""
-    parts = [
-        part for part in message.walk() if part.get_content_type() in ("text/calendar", "application/ics")
-    ]
-    if not parts:
-        raise InvalidFile(path, ["expected an .ics file, or a mail with a text/calendar part"])
-    # The method of a part is a parameter of its type (RFC 6047 §2.4); files that are attached have none.
-    named = [part for part in parts if str(part.get_param("method", "")).upper() == "REPLY"]
-    part = (named or parts)[0]
-    raw = part.get_payload(decode=True)
-    content = raw if isinstance(raw, bytes) else b""
-    try:
-        return content.decode(part.get_content_charset("utf-8")).encode()
-    except (LookupError, ValueError):
-        return content
-
-
-def _method(content: bytes) -> str:
-    lines = read_lines(unfold(content), {"METHOD"}).get("METHOD", [])
-    return lines[0].value.strip().upper() if lines else "none"
-
-
-def _read_event(content: bytes, event: bytes, path: str) -> Reply:
-    """Return the answer in a VEVENT of a message (`content`), without its author. Raises InvalidFile."""
-    lines = read_lines(own_lines(event), {"UID", "SEQUENCE", "ATTENDEE", "RECURRENCE-ID", "DTSTAMP"})
-    for name in ("UID", "ATTENDEE"):
-        if (count := len(lines.get(name, []))) != 1:
-            raise InvalidFile(path, [Problem(f"expected one in a reply, found {count}", key=name)])
-    attendee = lines["ATTENDEE"][0]
-    partstat = attendee.parameters.get("PARTSTAT", "NEEDS-ACTION").upper()
-    if partstat not in ANSWERS:
-        problem = f"expected one of {', '.join(ANSWERS)}, found {partstat!r}"
-        raise InvalidFile(path, [Problem(problem, key="PARTSTAT")])
-    sequence = lines["SEQUENCE"][0].value.strip() if "SEQUENCE" in lines else "0"
-    if not re.fullmatch(r"[0-9]{1,9}", sequence):
-        raise InvalidFile(path, [Problem(f"expected a number, found {sequence!r}", key="SEQUENCE")])
-    return Reply(
-        uid=text_value(lines["UID"][0].value.strip()),
-        sequence=int(sequence),
-        email=mailbox(attendee.value.strip(), attendee.parameters.get("EMAIL", "")),
-        partstat=partstat,
-        path=path,
-        sent_by=mailbox(attendee.parameters.get("SENT-BY", ""), "") or None,
-        instance=Instance(lines["RECURRENCE-ID"][0], content, path) if "RECURRENCE-ID" in lines else None,
-        stamp=lines["DTSTAMP"][0].value.strip() if "DTSTAMP" in lines else "",
-    )

@@ -9,8 +9,9 @@ import typer
 
 import gbook
 from gbook.cli.commands import booking_guest
+from gbook.cli.commands.booking_invite import invite
+from gbook.cli.commands.booking_reply import reply
 from gbook.cli.commands.change import Change, ChangeOptions, run_change
-from gbook.cli.commands.invite_reply import invite, reply
 from gbook.cli.commands.repair import all_differences, repair
 from gbook.cli.help import App
 from gbook.cli.options import completion
