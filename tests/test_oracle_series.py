@@ -27,8 +27,9 @@ from gbook.bookings.context import BookingContext
 from gbook.bookings.request import BookingRequest
 from gbook.calendars.busy.cached import OwnBooking
 from gbook.scheduling import availability as gbook_query
-from gbook.scheduling.availability import Answer, Query, ask, find_candidates
+from gbook.scheduling.availability import Answer, Query, ask
 from gbook.scheduling.explain import explain
+from gbook.scheduling.masks import find_candidates
 from gbook.scheduling.unavailable import SlotUnavailable
 from gbook.timeutil.instants import DAY, local
 from gbook.timeutil.repeats import Frequency, Repeat

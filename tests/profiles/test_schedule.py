@@ -9,7 +9,7 @@ import pytest
 
 from gbook.profiles.model import AvailabilityInterval, AvailabilityIntervals, Profile
 from gbook.profiles.schedule import period, working_intervals
-from gbook.scheduling.availability import find_candidates
+from gbook.scheduling.masks import find_candidates
 from gbook.timeutil.instants import WEEKDAYS, format_instant, local, parse_instant
 from gbook.timeutil.periods import Period
 from gbook.timeutil.zones import find_zone

@@ -16,7 +16,8 @@ from gbook.profiles.hours import parse_hours
 from gbook.profiles.model import Group, Profile
 from gbook.profiles.schedule import period
 from gbook.scheduling.account_time import AccountBusy
-from gbook.scheduling.availability import Answer, Query, find_candidates, profile_members
+from gbook.scheduling.availability import Answer, Query, profile_members
+from gbook.scheduling.masks import find_candidates
 from gbook.timeutil.instants import parse_instant
 from gbook.timeutil.zones import find_zone
 from gbook.workspace.config import Account

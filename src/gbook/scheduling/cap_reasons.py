@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from gbook.profiles.model import Profile
-from gbook.scheduling.availability import Answer, keeps
+from gbook.scheduling.availability import Answer
 from gbook.scheduling.caps import FullPeriod, full_for_account, full_for_guest
+from gbook.scheduling.masks import keeps
 from gbook.timeutil.format import count, day_name
 
 __all__ = ["reached", "reached_caps"]

@@ -15,7 +15,8 @@ import msgspec
 from gbook.engine.candidates import Candidates
 from gbook.engine.quorum import Member, available, needed
 from gbook.scheduling.account_time import AccountBusy
-from gbook.scheduling.availability import Answer, Query, account_times, ask, free_slots
+from gbook.scheduling.availability import Answer, Query, account_times, ask
+from gbook.scheduling.masks import free_slots
 from gbook.scheduling.reasons import NO_HOST, OTHER_SESSION, Reason, account_reasons, rules
 from gbook.scheduling.series_case import SeriesCase
 from gbook.scheduling.slot_case import SlotCase

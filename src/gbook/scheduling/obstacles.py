@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from gbook.engine.quorum import at_least, available
 from gbook.engine.relaxations import blocked
-from gbook.scheduling.availability import Answer, series_of, slots_in_time_of
+from gbook.scheduling.availability import Answer
+from gbook.scheduling.masks import series_of, slots_in_time_of
 from gbook.timeutil.instants import MINUTE
 
 __all__ = ["AccountCount", "NoSlots", "Obstacles", "find_obstacles", "no_slots_cause"]

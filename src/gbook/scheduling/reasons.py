@@ -18,18 +18,11 @@ from gbook.profiles.model import Profile
 from gbook.profiles.rooms import lack_of
 from gbook.profiles.schedule import working_intervals
 from gbook.scheduling.account_time import AccountBusy, read_options
-from gbook.scheduling.availability import (
-    READONLY,
-    Answer,
-    find_candidates,
-    is_past,
-    is_suitable,
-    keeps,
-    unwritable,
-)
+from gbook.scheduling.availability import READONLY, Answer, is_past, unwritable
 from gbook.scheduling.cap_reasons import reached, reached_caps
 from gbook.scheduling.caps import full_for_account, full_for_guest
 from gbook.scheduling.limits import buffers_of, is_of_profile, own_closed_time
+from gbook.scheduling.masks import find_candidates, is_suitable, keeps
 from gbook.scheduling.obstacles import NoSlots, no_slots_cause
 from gbook.scheduling.sessions import sessions_of
 from gbook.scheduling.slot_case import SlotCase

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from gbook.engine.candidates import Candidates
 from gbook.scheduling.account_time import AccountBusy
-from gbook.scheduling.availability import Answer, account_times, free_slots
+from gbook.scheduling.availability import Answer, account_times
+from gbook.scheduling.masks import free_slots
 from gbook.scheduling.reasons import Reason, account_reasons, rules
 from gbook.scheduling.slot_case import SlotCase
 from gbook.timeutil.format import count, day_name

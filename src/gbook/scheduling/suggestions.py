@@ -9,8 +9,9 @@ import msgspec
 
 from gbook.engine.relaxations import Relaxation, relaxations
 from gbook.profiles.model import Profile
-from gbook.scheduling.availability import Answer, ask, bookable, find_candidates, free_masks, series_of
+from gbook.scheduling.availability import Answer, ask, bookable
 from gbook.scheduling.caps import uncapped
+from gbook.scheduling.masks import find_candidates, free_masks, series_of
 from gbook.timeutil.format import count, day_name
 from gbook.timeutil.instants import local
 from gbook.timeutil.periods import Period
