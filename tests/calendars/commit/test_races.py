@@ -135,6 +135,36 @@ def test_one_slot_for_thirty_two(office: Path) -> None:
     assert leftovers(office) == []
 
 
+@pytest.mark.parametrize("taken", [0, 9, 11])
+def test_the_last_seats_for_thirty_two(office: Path, taken: int) -> None:
+    """Of twelve seats some are taken: as many processes book as are left, the others are refused."""
+    members = "accounts: [alice, bob]\nrequired: all\nseats: 12\n"
+    (office / "profiles/course.yaml").write_text(_PROFILE + members)
+    for _ in range(taken):
+        race([(office, booking(SLOTS[3], "course"))])
+    results = race([(office, booking(SLOTS[3], "course"))] * 32)
+    assert sorted(code for code, _ in results) == [0] * (12 - taken) + [3] * (20 + taken)
+    assert len({document["id"] for code, document in results if not code}) == 12 - taken
+    for calendar in ("alice.ics", "bob.ics"):
+        assert starts(office / calendar) == [SLOTS[3]] * 12
+    assert leftovers(office) == []
+
+
+def test_a_guest_with_a_limit_books_from_thirty_two_terminals(office: Path) -> None:
+    """Two bookings a week, with whichever accounts: the accounts of the profile take turns."""
+    members = "accounts: [alice, bob, carol]\nmaxGuestBookingsPerWeek: 2\n"
+    (office / "profiles/intro.yaml").write_text(_PROFILE + members)
+    commands = []
+    for number in range(32):
+        account = ("alice", "bob", "carol")[number % 3]
+        slot = f"{SLOTS[number % 16]:%Y-%m-%dT%H:%MZ}"
+        arguments = ["book", "-p", "intro", "--account", account, "--slot", slot]
+        commands.append((office, [*arguments, "--email", "Jane@example.com"]))
+    results = race(commands)
+    assert sorted(code for code, _ in results) == [0, 0] + [3] * 30
+    assert sum(len(starts(office / calendar)) for calendar in ("alice.ics", "bob.ics", "carol")) == 2
+
+
 def test_sixteen_slots_for_sixteen(office: Path) -> None:
     """Different slots of the same two accounts: every process books, and nothing is lost."""
     results = race([(office, booking(slot, "pair")) for slot in SLOTS])

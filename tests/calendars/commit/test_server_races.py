@@ -168,6 +168,24 @@ def test_one_slot_for_thirty_two(scene: Scene) -> None:
 
 
 @pytest.mark.crash
+def test_the_last_two_seats_for_thirty_two(scene: Scene) -> None:
+    """No seat is taken twice; one that nobody got because of the crowd can be booked afterwards."""
+    profile = scene.folder / "profiles/demo.yaml"
+    profile.write_text(f"{profile.read_text()}\nseats: 4\n")
+    together = ("--required", "all")
+    earlier = [book(scene, SLOTS[5], *together) for _ in range(2)]
+    outcomes = [*earlier, *race(scene, [SLOTS[5]] * 32, 32, wishes=[together])]
+    assert [each for each in outcomes if each.code not in {0, *GAVE_UP, 3}] == []
+    told = {outcome.document["id"] for outcome in outcomes if outcome.code == 0}
+    assert 2 < len(told) <= 4
+    scene.check_whole(told | scene.hosted())
+    assert set(scene.confirmed()) == told
+    later = [book(scene, SLOTS[5], *together, GBOOK_NOW=AFTER_HOLDS) for _ in range(5 - len(told))]
+    assert [outcome.code for outcome in later] == [0] * (4 - len(told)) + [3]
+    assert scene.holds() == []
+
+
+@pytest.mark.crash
 def test_sixteen_slots_for_sixteen(scene: Scene) -> None:
     """Every process gets its slot, unless the others keep it waiting for too long: then nothing is left."""
     outcomes = race(scene, SLOTS, 16, wishes=[("--required", "all")])
