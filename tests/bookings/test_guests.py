@@ -292,3 +292,21 @@ def test_members_without_a_copy_are_not_told_of_guests(
     assert told(mailbox) == []
     gbook("booking", "guest", "change", uid, GWEN, "--name", "Gwendolen")
     assert told(mailbox) == [(["carol@example.com"], "REQUEST", "Updated invitation")]
+
+
+def test_guests_of_a_series_are_told_of_all_dates(
+    team: Path, gbook: Gbook, mailbox: list[ReceivedMessage]
+) -> None:
+    """A new one gets the whole series with its changed date, a removed one the cancellation of all."""
+    uid = book(gbook, "14:00", "--repeat", "weekly", "--count", "3")
+    gbook("booking", "reschedule", uid, "--date", "2026-12-01", "--slot", "2026-12-01T15:00Z")
+    gbook("booking", "guest", "add", uid, TOM, "--mail")
+    assert told(mailbox[:]) == [([TOM], "REQUEST", "Invitation")]
+    events = parsed_events(mailbox.pop().calendar.get_content())
+    assert ["RECURRENCE-ID" in one for one in events] == [False, True]
+    assert all(f"mailto:{TOM}" in map(str, one["ATTENDEE"]) for one in events)
+    gbook("booking", "guest", "remove", uid, TOM, "--mail")
+    assert told(mailbox[:]) == [([TOM], "CANCEL", "Cancelled")]
+    for one in parsed_events(mailbox.pop().calendar.get_content()):
+        assert str(one["ATTENDEE"]) == f"mailto:{TOM}"
+        assert "RECURRENCE-ID" not in one or one["UID"] == uid

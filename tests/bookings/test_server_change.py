@@ -66,6 +66,30 @@ def test_it_is_moved_and_cancelled_in_every_calendar(office: Path, gbook: Gbook)
     assert gbook.json("check")["problems"] == []
 
 
+def test_its_guests_change_in_every_calendar(
+    office: Path, gbook: Gbook, calendar_server: CalDavServer
+) -> None:
+    """No server invites them, and a colleague is asked on the server too."""
+    uid = book(gbook)
+    gbook.json("booking", "guest", "add", uid, "tom@example.com", "--name", "Tom")
+    changed = gbook.json("booking", "guest", "change", uid, "gwen@example.org", "--email", "zoe@example.com")
+    assert (changed["sequence"], len(changed["calendars"])) == (2, 2)
+    assert [one["email"] for one in changed["attendees"]][2:] == ["tom@example.com", "zoe@example.com"]
+    config = (office / "gbook.yaml").read_text()
+    for url in {part.split("'")[0] for part in config.split("url: '")[2:]}:
+        (stored,) = stored_events(calendar_server, url).values()
+        invited = [line for line in stored.replace(b"\r\n ", b"").splitlines() if b"ATTENDEE" in line]
+        assert len(invited) == 4
+        assert all(b"SCHEDULE-AGENT=CLIENT" in line for line in invited)
+    gbook.json("book", "--with", "bob", "--slot", "2026-11-24T16:00Z")
+    refused = gbook(
+        "book", "--with", "alice", "--slot", "2026-11-24T16:00Z", "--email", "bob@example.com", "--strict"
+    )
+    assert (refused.code, "is account bob, which is busy" in refused.err) == (3, True)
+    gbook.json("booking", "guest", "remove", uid, "tom@example.com")
+    assert gbook.json("check")["problems"] == []
+
+
 def test_a_reservation_is_confirmed_or_dropped(office: Path, gbook: Gbook) -> None:
     """Reserving takes the time; confirming keeps it; dropping gives it back and leaves nothing."""
     kept, dropped = (
