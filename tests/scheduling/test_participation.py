@@ -57,6 +57,12 @@ def test_bobs_own_answer_decides() -> None:
     assert taken([copy(blocks=False)], [("ann", copy())]) == []
 
 
+def test_an_answer_to_one_date_of_a_series_is_for_that_date() -> None:
+    """Bob has declined the first date, and his program has lost the second one."""
+    dates = [("ann", copy(recurrence=100)), ("ann", copy(200, recurrence=200))]
+    assert taken([copy(blocks=False, recurrence=100)], dates) == [200]
+
+
 def test_a_copy_that_only_bob_lost_blocks() -> None:
     """His program has cancelled his copy; the host still waits for him."""
     assert taken([copy(blocks=False, cancelled=True)], [("ann", copy())]) == [100]

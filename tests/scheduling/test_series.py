@@ -30,7 +30,7 @@ def test_a_skipped_date_is_nobodys_and_not_asked_for() -> None:
     first = Candidates([0], Meeting(HOUR))
     series = SeriesCandidates(Repeat("daily", 3, skipped=(1,)), first, UTC)
     offered = Candidates([0, DAY, 2 * DAY], Meeting(HOUR))
-    masks = series.by_date(offered, {"ann": 0b101}, {})
+    masks = series.by_date(offered, {"ann": 0b111}, {})
     assert masks == [{"ann": 1}, {"ann": 0}, {"ann": 1}]
     assert series.on_all_dates(masks) == {"ann": 1}
 

@@ -105,6 +105,7 @@ def test_the_profile_ends_before_the_last_date(office: Workspace) -> None:
     assert [rule.message for rule in found.rules] == [
         "Fri 27 Nov 2026: the profile's period ends Thu 26 Nov 2026 12:00"
     ]
+    assert not found.available
 
 
 def test_a_date_that_is_left_out_forbids_nothing(office: Workspace) -> None:
