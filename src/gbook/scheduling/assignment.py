@@ -71,6 +71,8 @@ class Assignment:
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
         self._accounts = {name: time.account for name, time in answer.times.items()}
+        # Looked up once for each account, not for each of thousands of slots.
+        self._hosts = {name for name, account in self._accounts.items() if account.can_host}
         self._estimates = not _seats_asked(answer.query) and any(
             account.capacity for account in self._accounts.values()
         )
@@ -92,7 +94,7 @@ class Assignment:
             people = sum(self._accounts[name].kind == "person" for name in chosen)
             # The guest takes part too.
             chosen = self._chosen(slot, people + 1)
-        accounts = sorted(chosen, key=lambda name: not self._accounts[name].can_host)
+        accounts = sorted(chosen, key=lambda name: name not in self._hosts)
         optional = tuple(account for account in slot.optional if account not in chosen)
         group = chosen[accounts[0]] or next(filter(None, chosen.values()), None)
         return Choice(tuple(accounts), group, optional)
@@ -134,7 +136,7 @@ class Assignment:
         return self._accounts[member.id].kind == "person"
 
     def _can_host(self, member: Member, slot: Slot) -> bool:
-        return any(self._accounts[name].can_host for name in _free(member, slot))
+        return not self._hosts.isdisjoint(_free(member, slot))
 
     def _load(self, slot: Slot, people: int) -> Callable[[str], Load]:
         """Return the sort key of an account; sorting is stable, so equals stay as listed.
@@ -149,7 +151,7 @@ class Assignment:
             account, starts = self._accounts[name], self._starts.get(name, ())
             count = bisect_left(starts, high) - bisect_left(starts, low) if starts else 0
             busy = sum(name not in free for free in dates)
-            return not account.can_host, busy, _size(account, people), count
+            return name not in self._hosts, busy, _size(account, people), count
 
         return load
 
@@ -182,6 +184,8 @@ def _of_member(
     member: Member, slot: Slot, load: Callable[[str], Load], chosen: Collection[str]
 ) -> Sequence[str]:
     """Return the accounts that a member sends; a group sends those first that are not chosen yet."""
+    if member.group is None:
+        return member.accounts
     free = sorted(_free(member, slot), key=lambda account: (account in chosen, load(account)))
     selected = free[: needed(member.required, len(member.accounts))]
     return [account for account in member.accounts if account in selected]
