@@ -136,6 +136,10 @@ def test_lists_show_seats(team: Path, gbook: Gbook) -> None:
     assert "2 of 3 seats left" in shown
     lines = gbook("availability", "--from", "2026-11-24", "--to", "2026-11-24", "--view", "list").out
     assert "2 of 3" in lines
+    (booked,) = gbook.json("booking", "list")["records"]
+    assert "2 of 3 seats left" in gbook("booking", "show", booked["id"]).out
+    first = ("--from", "2026-11-24", "--limit", "1", "--format", "{accounts} {seatsLeft}")
+    assert gbook("availability", *first).out == "alice,bob 3\n"
 
 
 def test_a_session_is_one_booking_for_balance_and_caps(team: Path, gbook: Gbook) -> None:

@@ -59,8 +59,7 @@ def show_booking(
         _say(console, f"  {line}")
     _say(console, f"  with {people(record, quorum)}")
     _say(console, f"  in {calendar_names(record)}")
-    if record.seats is not None and record.seats_left is not None:
-        _say(console, f"  {record.seats_left} of {record.seats} seats left")
+    _show_seats(console, record)
     if record.conference:
         _say(console, f"  conference {record.conference}")
     if record.expires is not None and record.is_reservation:
@@ -146,6 +145,7 @@ def show_details(
         _say(console, f"  until {moment(record.expires, zone)}")
     origin = f"profile {record.profile}, " if record.profile else ""
     _say(console, f"  {origin}with {people(record)}")
+    _show_seats(console, record)
     for line in (record.conference, record.location):
         if line:
             _say(console, f"  {line}")
@@ -156,6 +156,11 @@ def show_details(
         _say(console, f"  comment: {comment}")
     _say(console, f"  in {calendar_names(record)}")
     show_choices(console, record)
+
+
+def _show_seats(console: Console, record: Record) -> None:
+    if record.seats is not None and record.seats_left is not None:
+        _say(console, f"  {record.seats_left} of {record.seats} seats left")
 
 
 def show_people(console: Console, record: Record, zone: ZoneInfo, verb: str) -> None:

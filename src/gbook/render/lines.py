@@ -69,6 +69,7 @@ def slot_keys(zone: ZoneInfo) -> Keys:
         "accounts": lambda slot: slot.accounts,
         "groups": lambda slot: list(slot.groups),
         "optional": lambda slot: slot.optional,
+        "seatsLeft": lambda slot: slot.seats_left,
     }
     return keys
 
@@ -107,6 +108,7 @@ def agenda_keys(zone: ZoneInfo) -> Keys:
         "status": lambda item: item.status,
         "busy": lambda item: "busy" if item.is_busy else "free",
         "calendar": lambda item: item.calendar,
+        "guests": lambda item: item.guests or None,
     }
     return keys
 
