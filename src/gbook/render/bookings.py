@@ -237,8 +237,12 @@ def calendar_names(record: Record) -> str:
     return ", ".join(short_places(copy.shown for copy in record.copies))
 
 
-def show_choices(console: Console, record: Record) -> None:
-    """Print the commands that can change a booking, each on its own line so that it can be copied."""
+def show_choices(console: Console, record: Record, day: date | None = None) -> None:
+    """Print the commands that can change a booking, each on its own line so that it can be copied.
+
+    `day` is that of one date of a series, which the commands change then.
+    """
+    named = f"{record.uid} --date {day}" if day else record.uid
     if record.is_reservation:
         _say(console, "Confirm it, or drop it:")
         _say(console, f"  gbook reservation confirm {record.uid}")
@@ -248,8 +252,8 @@ def show_choices(console: Console, record: Record) -> None:
         _say(console, f"  gbook booking cancel --remove {record.uid}")
     else:
         _say(console, "Move or cancel it:")
-        _say(console, f"  gbook booking reschedule {record.uid} --slot TIME")
-        _say(console, f"  gbook booking cancel {record.uid}")
+        _say(console, f"  gbook booking reschedule {named} --slot TIME")
+        _say(console, f"  gbook booking cancel {named}")
 
 
 def _id_length(uids: Collection[str]) -> int:

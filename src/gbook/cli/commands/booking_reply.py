@@ -20,6 +20,7 @@ from gbook.cli.options.zones import shown_zone
 from gbook.cli.session import Session
 from gbook.errors import NotFound, UsageError
 from gbook.render.json_documents import Document, state_document
+from gbook.timeutil.instants import local
 
 if TYPE_CHECKING:
     from gbook.render.console import Console
@@ -110,14 +111,16 @@ def _reply(
         from gbook.render.bookings import show_choices, when
         from gbook.render.text import clean
 
-        zone, declined = _zone(session, record, options), False
+        zone = _zone(session, record, options)
         prefix = "Would record: " if dry_run else ""
+        declined = []
         for part, partstat in gbook.answered_parts(record, answer):
             words = f"{_name(record, answer.email)} {VERBS[partstat]}"
             console.print_words(clean(f"{prefix}{words}: {record.subject}, {when(part, zone)}"))
-            declined = declined or partstat == "DECLINED"
+            if partstat == "DECLINED":
+                declined.append(local(part.start, zone).date() if record.series and not part.series else None)
         if declined and record.status == "confirmed" and not dry_run:
-            show_choices(console, record)
+            show_choices(console, record, declined[0] if len(declined) == 1 else None)
 
     def document() -> Document:
         state = state_document(record, warnings)
