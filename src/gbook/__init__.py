@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from gbook.scheduling.zones import profile_zone, shared_zone
     from gbook.text import one_line
     from gbook.timeutil.instants import format_instant, parse_instant
+    from gbook.timeutil.repeats import Repeat
     from gbook.workspace.workspace import Workspace, open_workspace
 
 __version__ = "0.1.0"
@@ -94,6 +95,7 @@ HOMES = {
     "Profile": "gbook.profiles.model",
     "ProfileStore": "gbook.profiles.store",
     "Query": "gbook.scheduling.availability",
+    "Repeat": "gbook.timeutil.repeats",
     "RankedSlot": "gbook.scheduling.preferences",
     "Record": "gbook.bookings.record",
     "Reply": "gbook.bookings.received",
@@ -194,6 +196,7 @@ __all__ = [
     "RankedSlot",
     "Record",
     "Removal",
+    "Repeat",
     "Reply",
     "SlotUnavailable",
     "Warn",
