@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.running import Gbook
+from support.smtp_server import mail_server
 from support.team import TUESDAY, book, event, make_team, profile
 
 AT = f"{TUESDAY}14:00Z"
@@ -110,6 +111,22 @@ def test_a_session_is_cancelled_as_a_whole(team: Path, gbook: Gbook) -> None:
     assert gbook("booking", "show", held).code == 4
     single = book(gbook, "10:00", "--reserve", "1h")
     assert gbook("booking", "cancel", single, "--session").code == 4
+
+
+def test_each_guest_of_a_cancelled_session_gets_a_mail(team: Path, gbook: Gbook) -> None:
+    """Each mail is for one guest, about the guest's own event; none names another guest."""
+    uids = {guest: str(join(gbook, guest)["id"]) for guest in ("ann", "ben")}
+    with mail_server() as (port, box):
+        config = team / "gbook.yaml"
+        config.write_text(f"{config.read_text()}mail: {{host: localhost, port: {port}, security: none}}\n")
+        gbook.json("booking", "cancel", uids["ann"], "--session", "--mail")
+    assert {tuple(mail.to) for mail in box.messages} == {(f"{guest}@example.org",) for guest in uids}
+    for mail in box.messages:
+        (recipient,) = mail.to
+        calendar = mail.calendar.get_content()
+        assert "METHOD:CANCEL" in calendar
+        for guest, uid in uids.items():
+            assert (uid in calendar) == (f"{guest}@" in mail.content.decode()) == recipient.startswith(guest)
 
 
 def test_only_bookings_with_seats_have_a_session(team: Path, gbook: Gbook) -> None:
