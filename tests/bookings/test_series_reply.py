@@ -130,6 +130,14 @@ def test_late_answer_to_all_does_not_count_for_a_moved_date(
     assert answers_in(office / "bob.ics") == [("all", "ACCEPTED"), ("08 Dec", "ACCEPTED")]
 
 
+def test_a_guest_who_declines_all_but_one_date(office: Path, gbook: Gbook, uid: str) -> None:
+    """The status names the date on which the guest comes."""
+    document = answered(gbook, event(uid, "DECLINED"), event(uid, "ACCEPTED", FORMS["utc"]))
+    assert list(declined(document)) == ["11-24", "12-08", "12-15"]
+    shown = gbook("booking", "show", uid).out
+    assert "declined by the guest, but not on Tue 1 Dec 2026\n" in shown
+
+
 @pytest.mark.parametrize("reverse", [False, True])
 def test_several_answers_in_one_reply(office: Path, gbook: Gbook, uid: str, reverse: bool) -> None:
     """As Google and Outlook send them: all dates, and those that differ, in any order."""

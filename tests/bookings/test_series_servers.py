@@ -93,3 +93,22 @@ def test_a_series_and_single_bookings_for_one_slot(office: Path, gbook: Gbook) -
     assert [record["id"] for record in records] == [document["id"] for document in booked]
     busy = [event.start for path in office.glob("*.ics") for event in parsed_events(path.read_bytes())]
     assert len(busy) == len(set(busy))
+
+
+def test_an_answer_to_one_date(office: Path, gbook: Gbook, calendar_server: CalDavServer) -> None:
+    """It is in the resource on the server, in the override of that date only."""
+    uid = gbook.json(*BOOK, FIRST, "--email", "gwen@example.org", *WEEKLY)["id"]
+    reply = [
+        *("BEGIN:VCALENDAR", "METHOD:REPLY", "BEGIN:VEVENT", f"UID:{uid}", "RECURRENCE-ID:20261208T140000Z"),
+        *("SEQUENCE:0", "ATTENDEE;PARTSTAT=DECLINED:mailto:gwen@example.org", "END:VEVENT", "END:VCALENDAR"),
+    ]
+    Path("reply.txt").write_text("\r\n".join([*reply, ""]), newline="")
+    dates = gbook.json("booking", "reply", "reply.txt")["dates"]
+    assert [each.get("declined", []) for each in dates] == [[], [], ["gwen@example.org"], []]
+    whole, override = parsed_events(stored(office, calendar_server))
+    answers = [
+        line.params["PARTSTAT"] for event in (whole, override) for line in event["ATTENDEE"] if "gwen" in line
+    ]
+    assert answers == ["NEEDS-ACTION", "DECLINED"]
+    assert gbook("booking", "repair", uid).code == 0
+    assert gbook.json("booking", "show", uid)["dates"] == dates

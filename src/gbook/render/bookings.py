@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.render.places import short_places
-from gbook.render.series import date_lines, dates_to_come, declined_dates, repeat_words
+from gbook.render.series import date_lines, dates_not_declined, dates_to_come, declined_dates, repeat_words
 from gbook.render.text import Styled, clean
 from gbook.timeutil.format import count, day_range, zone_name, zoned_moment, zoned_range
 from gbook.timeutil.instants import MINUTE
@@ -86,7 +86,7 @@ def status_words(record: Record, now: int, zone: ZoneInfo, declined: Sequence[st
         words.append(f"confirmed, {dates_to_come(record.series, now)}")
         words += declined_dates(record, zone, now)
     if (record.partstat or "").upper() == "DECLINED":
-        words.append("declined by the guest")
+        words.append(f"declined by the guest{dates_not_declined(record, zone, now)}")
     if declined:
         words.append(f"declined by {', '.join(declined)}")
     return ", ".join(words) or "confirmed"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gbook.bookings.record import Record
     from gbook.calendars.busy.own_series import SeriesDate
 
-__all__ = ["date_lines", "dates_to_come", "declined_dates", "repeat_words"]
+__all__ = ["date_lines", "dates_not_declined", "dates_to_come", "declined_dates", "repeat_words"]
 
 # At most this many dates are listed in a line.
 LISTED = 12
@@ -62,6 +62,14 @@ def declined_dates(record: Record, zone: ZoneInfo, now: int) -> list[str]:
                 who = "the guest" if address == (record.guest.email or "").casefold() else address
                 days.setdefault(who, []).append(_day(each.start, zone))
     return [f"declined on {_listed(dates)} by {who}" for who, dates in days.items()]
+
+
+def dates_not_declined(record: Record, zone: ZoneInfo, now: int) -> str:
+    """Return the dates to come that a guest who has declined the series did not decline, in words, if any."""
+    address = (record.guest.email or "").casefold()
+    coming = [each for each in record.series.kept if each.end > now] if record.series else []
+    days = [_day(each.start, zone) for each in coming if address not in each.declined]
+    return f", but not on {_listed(days)}" if days else ""
 
 
 def _listed(names: Sequence[str]) -> str:
