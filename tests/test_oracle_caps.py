@@ -24,7 +24,8 @@ from gbook.scheduling.caps import uncapped
 from gbook.scheduling.unavailable import SlotUnavailable
 from gbook.timeutil.instants import DAY, WEEKDAYS, at_midnight, local
 from gbook.timeutil.zones import find_zone
-from gbook.workspace.config import Account, CalendarRef, Config
+from gbook.workspace.calendar_ref import CalendarRef
+from gbook.workspace.config import Account, Config
 from gbook.workspace.work_hours import DaySchedule, WorkHours, WorkingInterval
 from gbook.workspace.workspace import Workspace
 

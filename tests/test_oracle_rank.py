@@ -23,7 +23,8 @@ from gbook.scheduling.availability import Query, ask
 from gbook.scheduling.preferences import RankedSlot, rank
 from gbook.scheduling.rank_reasons import rank_reason, rank_sentence
 from gbook.timeutil.instants import MINUTE, at_midnight
-from gbook.workspace.config import Account, CalendarRef, Config
+from gbook.workspace.calendar_ref import CalendarRef
+from gbook.workspace.config import Account, Config
 from gbook.workspace.preferences import Preferences
 from gbook.workspace.work_hours import DaySchedule, WorkHours, WorkingInterval
 from gbook.workspace.workspace import Workspace

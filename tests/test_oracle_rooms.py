@@ -22,7 +22,8 @@ from gbook.scheduling.assignment import assign
 from gbook.scheduling.availability import Query, ask
 from gbook.timeutil.instants import MINUTE, parse_instant
 from gbook.timeutil.zones import find_zone
-from gbook.workspace.config import Account, CalendarRef, Config
+from gbook.workspace.calendar_ref import CalendarRef
+from gbook.workspace.config import Account, Config
 from gbook.workspace.work_hours import WorkHours
 from gbook.workspace.workspace import Workspace
 

@@ -25,7 +25,8 @@ from gbook.profiles.model import Group, Profile
 from gbook.scheduling.availability import Query, ask
 from gbook.scheduling.unavailable import SlotUnavailable
 from gbook.timeutil.instants import DAY, MINUTE, WEEKDAYS, at_midnight, local
-from gbook.workspace.config import Account, CalendarRef, Config
+from gbook.workspace.calendar_ref import CalendarRef
+from gbook.workspace.config import Account, Config
 from gbook.workspace.work_hours import DaySchedule, WorkHours, WorkingInterval
 from gbook.workspace.workspace import Workspace
 

@@ -11,7 +11,7 @@ from gbook.engine.quorum import Member
 from gbook.render.explain import show_obstacles, show_why
 from gbook.scheduling.explain import AccountWhy, MemberWhy, Why
 from gbook.scheduling.obstacles import find_obstacles
-from gbook.scheduling.reasons import Reason
+from gbook.scheduling.reason import Reason
 from gbook.scheduling.suggestions import Suggestion
 
 START = instant("2026-11-24T14:00:00Z")

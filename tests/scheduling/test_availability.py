@@ -12,7 +12,8 @@ from gbook.errors import NotFound
 from gbook.profiles.model import Group, Profile
 from gbook.scheduling.availability import Answer, Query, ask
 from gbook.timeutil.instants import WEEKDAYS, format_instant, parse_instant
-from gbook.workspace.config import Account, CalendarRef, Config
+from gbook.workspace.calendar_ref import CalendarRef
+from gbook.workspace.config import Account, Config
 from gbook.workspace.work_hours import DaySchedule, WorkHours, WorkingInterval
 from gbook.workspace.workspace import Workspace
 

@@ -23,7 +23,8 @@ from gbook.scheduling.explain import explain, summarize
 from gbook.scheduling.suggestions import suggest
 from gbook.timeutil.instants import MINUTE, format_instant, parse_instant
 from gbook.timeutil.zones import find_zone
-from gbook.workspace.config import Account, CalendarRef, Config
+from gbook.workspace.calendar_ref import CalendarRef
+from gbook.workspace.config import Account, Config
 from gbook.workspace.work_hours import WorkHours
 from gbook.workspace.workspace import Workspace
 

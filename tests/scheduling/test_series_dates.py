@@ -18,7 +18,8 @@ from gbook.scheduling.availability import Query, ask
 from gbook.scheduling.explain import explain
 from gbook.timeutil.instants import DAY, WEEKDAYS, local, parse_instant
 from gbook.timeutil.zones import find_zone
-from gbook.workspace.config import Account, CalendarRef, Config
+from gbook.workspace.calendar_ref import CalendarRef
+from gbook.workspace.config import Account, Config
 from gbook.workspace.work_hours import DaySchedule, WorkHours, WorkingInterval
 from gbook.workspace.workspace import Workspace
 

@@ -18,7 +18,8 @@ from gbook.scheduling.suggestions import suggest
 from gbook.timeutil.instants import DAY, WEEKDAYS, parse_instant
 from gbook.timeutil.repeats import Repeat
 from gbook.timeutil.zones import find_zone
-from gbook.workspace.config import Account, CalendarRef, Config
+from gbook.workspace.calendar_ref import CalendarRef
+from gbook.workspace.config import Account, Config
 from gbook.workspace.work_hours import DaySchedule, WorkHours, WorkingInterval
 from gbook.workspace.workspace import Workspace
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gbook.errors import InvalidFile, NotFound, UsageError
-from gbook.workspace.config import CalendarRef
+from gbook.workspace.calendar_ref import CalendarRef
 from gbook.workspace.workspace import Workspace, find_workspace, open_workspace
 
 WRITTEN = """\

@@ -10,7 +10,7 @@ from gbook import PRODID
 from gbook.calendars.stores.base import Store
 from gbook.errors import GbookError, InvalidFile, Problem
 from gbook.filesystem.directories import make_folder
-from gbook.workspace.config import is_address
+from gbook.workspace.calendar_ref import is_address
 from gbook.workspace.workspace import Workspace
 
 __all__ = ["check_calendar", "check_remote", "create_calendar", "path_in_workspace"]

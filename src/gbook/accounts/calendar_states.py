@@ -11,7 +11,8 @@ from gbook.calendars.stores.base import Store
 from gbook.calendars.stores.file import LocalStore
 from gbook.calendars.stores.vdir import VdirStore
 from gbook.errors import GbookError, unread
-from gbook.workspace.config import Account, CalendarRef
+from gbook.workspace.calendar_ref import CalendarRef
+from gbook.workspace.config import Account
 from gbook.workspace.workspace import Workspace
 
 __all__ = ["CalendarState", "calendar_states", "refresh_calendars"]

@@ -14,10 +14,10 @@ from gbook.bookings.event import Draft, Guest, blank_fields
 from gbook.bookings.event_diff import EventDiff, amended, draft_of
 from gbook.bookings.event_profile import EventProfile, event_profile
 from gbook.bookings.guest_conflicts import GuestsFree, Meeting, conflicts
+from gbook.bookings.move_request import same_accounts
 from gbook.bookings.participants import participants_of
 from gbook.bookings.record import Record
 from gbook.bookings.records import read_records
-from gbook.bookings.reschedule import same_accounts
 from gbook.bookings.revision import Plan, Revision, find_reservation
 from gbook.domains import canonical_address
 from gbook.engine.quorum import Slot

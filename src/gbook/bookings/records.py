@@ -16,7 +16,8 @@ from gbook.bookings.unreadable import refuse_damaged
 from gbook.calendars.commit.pending import make_current
 from gbook.calendars.stores.base import Item, Store
 from gbook.errors import GbookError, NotFound, UsageError, Warn, unread
-from gbook.workspace.config import Account, CalendarRef
+from gbook.workspace.calendar_ref import CalendarRef
+from gbook.workspace.config import Account
 from gbook.workspace.workspace import Workspace
 
 __all__ = ["find_record", "known_records", "read_records", "read_unfinished"]

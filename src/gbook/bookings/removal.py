@@ -10,7 +10,7 @@ from gbook.bookings.records import read_records
 from gbook.errors import Warn
 from gbook.scheduling.zones import shared_zone
 from gbook.timeutil.format import slot_value, zoned_moment
-from gbook.workspace.config import is_address
+from gbook.workspace.calendar_ref import is_address
 from gbook.workspace.workspace import Workspace
 
 __all__ = ["Removal", "affected_bookings"]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import accumulate
-
-import msgspec
 
 from gbook.bookings.book import judge
 from gbook.bookings.cancel import check_open
@@ -18,7 +15,8 @@ from gbook.bookings.event_diff import EventDiff, amended, draft_of
 from gbook.bookings.event_profile import EventProfile, event_profile
 from gbook.bookings.guest_conflicts import GuestsFree, Meeting, conflicts
 from gbook.bookings.guests import joined, with_invitees
-from gbook.bookings.participants import accounts_that, participants_of
+from gbook.bookings.move_request import accepted_times, any_accounts, repeat_to_come, same_accounts, time_of
+from gbook.bookings.participants import accounts_that
 from gbook.bookings.record import Record
 from gbook.bookings.repair import agree, aligned
 from gbook.bookings.request import BookingRequest
@@ -26,14 +24,13 @@ from gbook.bookings.revision import Plan, Revision, each, find_either
 from gbook.bookings.series_change import date_moves, open_date, rest_of
 from gbook.calendars.ics.ownership import OwnEvent
 from gbook.engine.intervals import Interval
-from gbook.engine.quorum import Member, Required, Slot, needed
+from gbook.engine.quorum import Slot
 from gbook.errors import UsageError
 from gbook.profiles.model import Profile
 from gbook.scheduling.assignment import Choice, assign
-from gbook.scheduling.availability import Answer, profile_members
+from gbook.scheduling.availability import Answer
 from gbook.scheduling.colleagues import dates_of
 from gbook.scheduling.unavailable import SlotUnavailable
-from gbook.timeutil.repeats import Repeat
 from gbook.timeutil.zones import find_zone
 
 __all__ = ["NewSlot", "rescheduling", "same_accounts", "slots_to_move"]
@@ -88,7 +85,7 @@ def rescheduling(context: BookingContext, record_id: str, new_slot: NewSlot) -> 
         if _is_unchanged(record, slot, choice):
             return [with_invitees(context, record, new_slot.invitees, strict=new_slot.strict)]
         before = draft_of(context, record, own.profile)
-        spans = dates_of(slot.start, slot.end, _repeat(context, record), before.zone)
+        spans = dates_of(slot.start, slot.end, repeat_to_come(context, record), before.zone)
         _warn_of_guests(context, record, new_slot, spans)
         after = _moved(context, record, before, slot, choice)
         diff = EventDiff(before, replace(after, invitees=joined(before, record, new_slot.invitees)))
@@ -150,9 +147,9 @@ def slots_to_move(context: BookingContext, record: Record, *, reassign: bool) ->
     profile = event_profile(context, record).profile
     request = same_accounts(context, record, profile)
     if reassign:
-        request = _any_accounts(record, profile, request.profile.accounts)
-        declined = _time_of(accounts_that("DECLINED", context.workspace, record), record)
-        request = replace(request, declined=declined, accepted=_accepted(context, record))
+        request = any_accounts(record, profile, request.profile.accounts)
+        declined = time_of(accounts_that("DECLINED", context.workspace, record), record)
+        request = replace(request, declined=declined, accepted=accepted_times(context, record))
     return judge(context, replace(request, start=None, guest=record.guest))[0]
 
 
@@ -177,28 +174,6 @@ def _is_unchanged(record: Record, slot: Slot, choice: Choice) -> bool:
     return (slot.start, slot.end, choice.accounts) == (record.start, record.end, tuple(record.accounts))
 
 
-def same_accounts(context: BookingContext, record: Record, profile: Profile) -> BookingRequest:
-    """Return the request that all accounts of a booking take part again, except those that were removed."""
-    accounts = tuple(account.id for account in participants_of(context.workspace, record).present)
-    optional = tuple(account for account in profile.optional if account not in accounts)
-    narrowed = msgspec.structs.replace(profile, accounts=accounts, groups=(), optional=optional)
-    return BookingRequest(
-        profile=narrowed,
-        start=record.start,
-        required="all",
-        people=record.people,
-        moving=record.uid,
-        proposal=record.proposal,
-        accepted=_accepted(context, record),
-        repeat=_repeat(context, record),
-    )
-
-
-def _repeat(context: BookingContext, record: Record) -> Repeat | None:
-    """Return how a series recurs from the first of its dates to come on; None for a single meeting."""
-    return rest_of(record, record.series, context.now).repeat if record.series else None
-
-
 def _choose(
     context: BookingContext, record: Record, own: EventProfile, new_slot: NewSlot
 ) -> tuple[Slot, Choice]:
@@ -207,13 +182,17 @@ def _choose(
     same = replace(same_accounts(context, record, own.profile), guests_free=guests_free)
     if new_slot.reassign:
         declined = accounts_that("DECLINED", context.workspace, record)
-        same = replace(same, declined=_time_of(declined, record))
+        same = replace(same, declined=time_of(declined, record))
     holders = same.profile.accounts
     same = _at(new_slot, record, own, same, holders)
-    any_accounts = _any_accounts(record, own.profile, holders)
-    any_accounts = replace(any_accounts, declined=same.declined, accepted=same.accepted, repeat=same.repeat)
-    any_accounts = replace(any_accounts, guests_free=guests_free)
-    others = _at(new_slot, record, own, any_accounts, ())
+    reassigned = replace(
+        any_accounts(record, own.profile, holders),
+        declined=same.declined,
+        accepted=same.accepted,
+        repeat=same.repeat,
+        guests_free=guests_free,
+    )
+    others = _at(new_slot, record, own, reassigned, ())
     if not new_slot.reassign:
         return _choose_same(context, record, same, others)
     if _are_members(holders, record, own.profile):
@@ -221,18 +200,6 @@ def _choose(
             return _keep_accounts(context, record, same)
     answer, slot = judge(context, others)
     return slot, assign(answer, slot)
-
-
-def _time_of(accounts: Iterable[str], record: Record) -> dict[str, Interval]:
-    """Return the time of a booking for each of these accounts."""
-    return dict.fromkeys(accounts, (record.start, record.end))
-
-
-def _accepted(context: BookingContext, record: Record) -> dict[str, Interval]:
-    """Return the time of a booking for each account that has accepted it: none for a reservation."""
-    if record.is_reservation:
-        return {}
-    return _time_of(accounts_that("ACCEPTED", context.workspace, record), record)
 
 
 def _choose_same(
@@ -279,51 +246,3 @@ def _at(
         return replace(request, start=record.start, end=record.end, agreed=holders)
     asked = replace(request, start=new_slot.start, end=new_slot.end, best=new_slot.best)
     return replace(asked, agreed=own.agreed, guest=record.guest)
-
-
-def _any_accounts(record: Record, profile: Profile, holders: Sequence[str]) -> BookingRequest:
-    """Return the request for as many members as now, of the whole profile; the present ones come first."""
-    members = profile_members(profile)
-    groups = [
-        msgspec.structs.replace(group, account_ids=_first(group.account_ids, holders))
-        for group in profile.groups
-    ]
-    groups.sort(key=lambda group: group.ext_id != record.group)
-    own_first = msgspec.structs.replace(
-        profile, accounts=_first(profile.accounts, holders), groups=tuple(groups)
-    )
-    return BookingRequest(
-        profile=own_first,
-        start=record.start,
-        required=_required(members, holders, len(record.accounts)),
-        people=record.people,
-        moving=record.uid,
-        proposal=record.proposal,
-    )
-
-
-def _required(members: Sequence[Member], holders: Sequence[str], size: int) -> Required:
-    """Return how many members `size` accounts represent: the event does not record what was required.
-
-    An account that belongs to no member counts as a member, to be replaced.
-    """
-    present = [account for account in holders if any(account in member.accounts for member in members)]
-    sizes = sorted((_sends(member) for member in members if _holds(member, present)), reverse=True)
-    count = next((i for i, total in enumerate(accumulate(sizes), 1) if total >= len(present)), len(sizes))
-    count = min(count + size - len(present), len(members))
-    return "all" if count == len(members) else max(count, 1)
-
-
-def _holds(member: Member, accounts: Sequence[str]) -> bool:
-    """Return whether these accounts include as many of a member as it sends."""
-    return sum(account in accounts for account in member.accounts) >= _sends(member)
-
-
-def _sends(member: Member) -> int:
-    return needed(member.required, len(member.accounts))
-
-
-def _first(accounts: Sequence[str], preferred: Sequence[str]) -> tuple[str, ...]:
-    """Return the accounts, the preferred ones first and in that order."""
-    known = [account for account in preferred if account in accounts]
-    return tuple(dict.fromkeys([*known, *accounts]))

@@ -16,7 +16,8 @@ from gbook.calendars.stores.file import LocalStore
 from gbook.checks.programs import overwritten_calendars
 from gbook.checks.report import Finding, error, of_problems, warning
 from gbook.errors import InvalidFile
-from gbook.workspace.config import CONFIG_LIMIT, CONFIG_NAME, Account, CalendarRef, Config, read_calendar
+from gbook.workspace.calendar_ref import CalendarRef, read_calendar
+from gbook.workspace.config import CONFIG_LIMIT, CONFIG_NAME, Account, Config
 from gbook.workspace.workspace import Workspace, open_workspace
 from gbook.yamlfiles.key_paths import line_finder
 from gbook.yamlfiles.parser import parse_yaml

@@ -10,7 +10,7 @@ import msgspec
 from gbook.cli.questions import ask, confirm
 from gbook.errors import InvalidFile
 from gbook.timeutil.periods import iso_period, period_minutes
-from gbook.workspace.config import is_address
+from gbook.workspace.calendar_ref import is_address
 from gbook.yamlfiles.field_types import json_id, read_account_id, read_email, read_name, read_zone
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:
     from gbook.render.console import Console
-    from gbook.workspace.config import Account, CalendarRef
+    from gbook.workspace.calendar_ref import CalendarRef
+    from gbook.workspace.config import Account
 
 __all__ = ["account_document", "show_account", "show_accounts"]
 
@@ -72,7 +73,7 @@ def show_account(console: Console, account: Account) -> None:
 
 def _calendar(calendar: CalendarRef) -> str:
     """Return how a calendar is shown, with the settings that differ from the defaults."""
-    from gbook.workspace.config import CalendarRef
+    from gbook.workspace.calendar_ref import CalendarRef
 
     defaults = _calendar_document(CalendarRef(path=calendar.shown))
     settings = [

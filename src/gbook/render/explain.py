@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gbook.scheduling.explain import AccountWhy, MemberWhy, Why
     from gbook.scheduling.obstacles import Obstacles
     from gbook.scheduling.preferences import RankedSlot
-    from gbook.scheduling.reasons import Reason
+    from gbook.scheduling.reason import Reason
     from gbook.scheduling.suggestions import Suggestion
 
     Row = tuple[str | Styled, str | Styled]

@@ -11,7 +11,8 @@ from gbook.calendars.busy.loader import CalendarBusy, Progress, Source, confirm_
 from gbook.engine.intervals import Interval, Intervals
 from gbook.errors import Warn
 from gbook.scheduling.participation import affected_bookings
-from gbook.workspace.config import Account, CalendarRef
+from gbook.workspace.calendar_ref import CalendarRef
+from gbook.workspace.config import Account
 from gbook.workspace.workspace import Workspace
 
 __all__ = ["AccountBusy", "Exemptions", "load_accounts", "read_options", "sources_of"]

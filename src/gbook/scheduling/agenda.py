@@ -21,7 +21,8 @@ from gbook.engine.intervals import Interval
 from gbook.errors import GbookError, Warn
 from gbook.scheduling.account_time import AccountBusy, Exemptions, load_accounts, read_options
 from gbook.timeutil.instants import DAY, local
-from gbook.workspace.config import Account, CalendarRef
+from gbook.workspace.calendar_ref import CalendarRef
+from gbook.workspace.config import Account
 from gbook.workspace.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from gbook.engine.quorum import Member, available, needed
 from gbook.scheduling.account_time import AccountBusy
 from gbook.scheduling.availability import Answer, Query, account_times, ask
 from gbook.scheduling.masks import free_slots
-from gbook.scheduling.reasons import NO_HOST, OTHER_SESSION, Reason, account_reasons, rules
+from gbook.scheduling.reason import Reason
+from gbook.scheduling.reasons import NO_HOST, OTHER_SESSION, account_reasons, rules
 from gbook.scheduling.series_case import SeriesCase
 from gbook.scheduling.slot_case import SlotCase
 from gbook.timeutil.instants import DAY, MINUTE

@@ -10,7 +10,8 @@ from gbook.engine.candidates import Candidates
 from gbook.scheduling.account_time import AccountBusy
 from gbook.scheduling.availability import Answer, account_times
 from gbook.scheduling.masks import free_slots
-from gbook.scheduling.reasons import Reason, account_reasons, rules
+from gbook.scheduling.reason import Reason
+from gbook.scheduling.reasons import account_reasons, rules
 from gbook.scheduling.slot_case import SlotCase
 from gbook.timeutil.format import count, day_name
 from gbook.timeutil.instants import DAY, END_OF_TIME, parse_instant

@@ -12,7 +12,8 @@ from gbook.calendars.stores.vdir import local_store
 from gbook.errors import NotFound, Unreachable, UsageError, did_you_mean
 from gbook.filesystem.user_folders import expand_home, user_folder
 from gbook.timeutil.zones import find_zone, system_zone
-from gbook.workspace.config import CONFIG_LIMIT, CONFIG_NAME, Account, CalendarRef, Config
+from gbook.workspace.calendar_ref import CalendarRef
+from gbook.workspace.config import CONFIG_LIMIT, CONFIG_NAME, Account, Config
 from gbook.yamlfiles.reader import load
 
 if TYPE_CHECKING:
