@@ -153,6 +153,14 @@ class TestOneDate:
         gbook.json(*move, "2026-12-08", "--slot", "2026-12-08T14:00+01:00")
         check(gbook, team, uid, at(13, *TUESDAYS))
 
+    def test_moved_beyond_the_period_of_the_profile(self, team: Path, gbook: Gbook) -> None:
+        """Only the first date of a series lies in it; `first` is the first slot about a late date too."""
+        uid = book(gbook, "14:00", "--count", "8")
+        move = ("booking", "reschedule", uid, "--date", "2027-01-12", "--slot")
+        gbook.json(*move, "2027-01-13T10:00+01:00")
+        assert dates(gbook, uid)[-1] == "2027-01-13T09:00:00Z"
+        assert gbook("book", "--slot", "2027-01-19T10:00+01:00", "--field", "topic=x").code == 3
+
     def test_a_single_booking_has_no_dates(self, team: Path, gbook: Gbook) -> None:
         """--date is refused."""
         uid = gbook.json("book", "--slot", "2026-11-24T14:00+01:00", "--field", "topic=x")["id"]

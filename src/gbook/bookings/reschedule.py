@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC
+
+import msgspec
 
 from gbook.bookings.book import judge
 from gbook.bookings.cancel import check_open
@@ -26,11 +29,13 @@ from gbook.calendars.ics.ownership import OwnEvent
 from gbook.engine.intervals import Interval
 from gbook.engine.quorum import Slot
 from gbook.errors import UsageError
-from gbook.profiles.model import Profile
+from gbook.profiles.model import AD_HOC_WINDOW, Profile
 from gbook.scheduling.assignment import Choice, assign
 from gbook.scheduling.availability import Answer
 from gbook.scheduling.colleagues import dates_of
 from gbook.scheduling.unavailable import SlotUnavailable
+from gbook.timeutil.instants import DAY
+from gbook.timeutil.periods import Period
 from gbook.timeutil.zones import find_zone
 
 __all__ = ["NewSlot", "rescheduling", "same_accounts", "slots_to_move"]
@@ -112,8 +117,10 @@ def _moved_dates(context: BookingContext, record: Record, series: Series, new_sl
     if new_slot.recurrence is None:
         dates, repeat = rest_of(record, series, context.now)
     else:
-        dates, repeat = [open_date(context, record, new_slot.recurrence)], None
-        request = replace(request, repeat=None, moving_date=new_slot.recurrence)
+        day = open_date(context, record, new_slot.recurrence)
+        dates, repeat = [day], None
+        profile = _reaching(request.profile, context.now, day.end)
+        request = replace(request, profile=profile, repeat=None, moving_date=new_slot.recurrence)
     asked = new_slot if own.has_rules else new_slot.as_long_as(record)
     _, slot = judge(context, replace(request, start=asked.start, end=asked.end, agreed=own.agreed))
     starts = repeat.starts(slot.start, find_zone(series.zone)) if repeat else [slot.start]
@@ -124,6 +131,17 @@ def _moved_dates(context: BookingContext, record: Record, series: Series, new_sl
     length = slot.end - slot.start
     _warn_of_guests(context, record, new_slot, [(start, start + length) for start in moves.values()])
     return date_moves(context, record, own.profile, {day: (at, at + length) for day, at in moves.items()})
+
+
+def _reaching(profile: Profile, now: int, instant: int) -> Profile:
+    """Return the profile with a period, from `now` on, that reaches well beyond `instant`.
+
+    The period limits only the first date of a series: a later one may move about its own time.
+    """
+    beyond = instant + AD_HOC_WINDOW
+    if Period.parse(profile.time_available_for).after(now, UTC) >= beyond:
+        return profile
+    return msgspec.structs.replace(profile, time_available_for=f"P{(beyond - now) // DAY + 1}D")
 
 
 def _guests_free(context: BookingContext, record: Record, new_slot: NewSlot) -> GuestsFree | None:
