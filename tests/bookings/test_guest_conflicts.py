@@ -59,6 +59,14 @@ def test_a_colleague_whose_calendar_cannot_be_read_may_be_busy(team: Path, gbook
     assert f"warning: {message}\n" in try_to_book(gbook, "14:00", "--email", "bob@example.com").err
 
 
+def test_a_colleague_is_asked_for_on_all_dates_of_a_series(team: Path, gbook: Gbook) -> None:
+    """Also on a date between the present and the original time of one that was moved beyond it."""
+    uid = book(gbook, "14:00", "--repeat", "weekly", "--count", "3")
+    gbook.json("booking", "reschedule", uid, "--date", "2026-11-24", "--slot", "2026-12-09T14:00Z")
+    add_event(team / "bob.ics", "14:00", "15:00", "RRULE:FREQ=WEEKLY;COUNT=2")
+    assert "which is busy Tue 1 Dec" in gbook("booking", "guest", "add", uid, "bob@example.com").err
+
+
 def test_strict_offers_slots_at_which_colleagues_are_free(team: Path, gbook: Gbook) -> None:
     """Exit 3, nothing is written, and each of the alternatives can be booked."""
     add_event(team / "bob.ics", "13:00", "14:15")

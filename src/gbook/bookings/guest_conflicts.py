@@ -123,7 +123,8 @@ def _busy_colleagues(context: BookingContext, meeting: Meeting) -> Iterator[Warn
     if not colleagues or not meeting.spans:
         return
     zone = context.zone or shared_zone(context.workspace, [meeting.profile])
-    window = meeting.spans[0][0], max(end for _, end in meeting.spans)
+    # A date of a series may have been moved beyond later ones.
+    window = min(start for start, _ in meeting.spans), max(end for _, end in meeting.spans)
     asked = attending(context, meeting.people, meeting.moving)
     times = colleagues_busy(context.workspace, asked, zone, window, meeting.exempt)
     for address, account in colleagues.items():
