@@ -55,8 +55,12 @@ def test_a_reservation_that_is_asked_for_again(team: Path, gbook: Gbook) -> None
         asking(f"{TUESDAY}14:00Z/{TUESDAY}15:00Z"),
         asking(name="Omar", email="omar@example.org"),
         ("book", "--slot", "first", "--name", "Omar", *KEY),
+        (*asking(), "--repeat", "weekly", "--count", "2"),
     ],
-    ids=["another time", "a time that overlaps", "another end", "another guest", "a guest without address"],
+    ids=[
+        *("another time", "a time that overlaps", "another end", "another guest", "a guest without address"),
+        "a series",
+    ],
 )
 def test_a_key_of_another_request(team: Path, gbook: Gbook, other: tuple[str, ...]) -> None:
     """It is refused with exit 3, and nothing is booked: the answer would be of another booking."""
@@ -68,6 +72,17 @@ def test_a_key_of_another_request(team: Path, gbook: Gbook, other: tuple[str, ..
         assert (result.code, document["created"], document["error"]["code"]) == (3, False, "key_taken")
         assert made in result.err and "use another key" in result.err
     assert snapshot(team) == before
+
+
+def test_a_series_that_is_asked_for_again(team: Path, gbook: Gbook) -> None:
+    """It is the same series, also after a date was cancelled; another rule is another request."""
+    series = (*asking(), "--repeat", "weekly", "--count", "3")
+    made = gbook.json(*series)["id"]
+    gbook.json("booking", "cancel", made, "--date", "2026-12-01")
+    assert gbook.json(*series)["id"] == made
+    for other in (asking(), (*asking(), "--repeat", "weekly", "--count", "2")):
+        result = gbook(*other)
+        assert (result.code, "not on these dates: use another key" in result.err) == (3, True)
 
 
 def test_a_booking_that_was_moved(team: Path, gbook: Gbook) -> None:

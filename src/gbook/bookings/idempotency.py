@@ -8,15 +8,18 @@ from msgspec.structs import replace
 
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import key_uid
+from gbook.bookings.event_data import Series
 from gbook.bookings.record import Record
 from gbook.bookings.records import read_records
 from gbook.bookings.request import BookingRequest
 from gbook.bookings.unreadable import refuse_damaged, refuse_unreadable
 from gbook.calendars.stores.base import Store
+from gbook.domains import canonical_address
 from gbook.errors import GbookError, Warn
 from gbook.scheduling.availability import profile_members
 from gbook.scheduling.unavailable import KeyTaken
 from gbook.text import one_line
+from gbook.timeutil.repeats import Repeat
 
 __all__ = ["Unfinished", "known_booking"]
 
@@ -34,8 +37,8 @@ class Unfinished(GbookError):
 def known_booking(context: BookingContext, request: BookingRequest) -> Record | None:
     """Return the booking that was made with the request's key, marked as repeated; None if there is none.
 
-    Raises KeyTaken if that booking is for another time or guest, or has been cancelled; Unfinished if it was
-    interrupted; InvalidFile or Locked if a calendar that may hold it cannot be read.
+    Raises KeyTaken if that booking is for another time, other dates or another guest, or has been cancelled;
+    Unfinished if it was interrupted; InvalidFile or Locked if a calendar that may hold it cannot be read.
     """
     if not request.key:
         return None
@@ -81,8 +84,18 @@ def _other_request(request: BookingRequest, known: Record) -> str | None:
         return "not at this time"
     if start == known.start and request.end not in (None, known.end):
         return "not until this time"
+    if _recurs_otherwise(request.repeat, known.series):
+        return "not on these dates"
     if guest.email:
-        same = guest.email.casefold() == (known.guest.email or "").casefold()
+        same = canonical_address(guest.email) == canonical_address(known.guest.email or "")
     else:
         same = not guest.name or one_line(guest.name) == known.guest.name
     return None if same else "for another guest"
+
+
+def _recurs_otherwise(asked: Repeat | None, series: Series | None) -> bool:
+    """Return whether a series was asked for that recurs by another rule; dates may be gone meanwhile."""
+    if asked is None or series is None:
+        return asked is not series
+    # Another program may have changed the rule.
+    return series.repeat is not None and series.repeat.rule != asked.rule
