@@ -169,3 +169,14 @@ def test_a_session_is_one_booking_for_balance_and_caps(team: Path, gbook: Gbook)
     assert [
         one for one in gbook.json("availability", "--to", "2026-11-24")["items"] if one["seatsLeft"] == 3
     ] == []
+
+
+def test_each_seat_of_a_guest_counts_for_the_caps_of_the_guest(team: Path, gbook: Gbook) -> None:
+    """A guest with a cap of two bookings a day takes two seats of a session, not a third one."""
+    profile(team, "accounts: [alice]\nseats: 5\nmaxGuestBookingsPerDay: 2")
+    for _ in range(2):
+        join(gbook, "ann")
+    person = ("--name", "Ann", "--email", "ann@example.org", "--field", "topic=x")
+    refused = gbook("book", "--slot", AT, *person)
+    assert (refused.code, "has 2 bookings of profile demo" in refused.err) == (3, True)
+    assert join(gbook, "ben")["seatsLeft"] == 2

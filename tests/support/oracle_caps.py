@@ -58,7 +58,7 @@ def may_book(
     own_zone, per_account = people[name]
     return (
         _allows(per_profile, same, start, zone)
-        and _allows(per_guest, theirs, start, zone)
+        and _allows(per_guest, theirs, start, zone, sessions=False)
         and _allows(per_account, own, start, own_zone or zone)
     )
 
@@ -67,14 +67,16 @@ def _equal(one: str, other: str) -> bool:
     return one.lower() == other.lower()
 
 
-def _allows(limits: Limits, booked: Sequence[Booked], start: int, zone: str) -> bool:
+def _allows(
+    limits: Limits, booked: Sequence[Booked], start: int, zone: str, *, sessions: bool = True
+) -> bool:
     moment = datetime.fromtimestamp(start, find_zone(zone))
     for limit, same in zip(limits, SAME, strict=True):
         there = [
             one for one in booked if same(datetime.fromtimestamp(one.start, find_zone(zone))) == same(moment)
         ]
-        # Several guests of one session are one booking.
-        sessions = {(one.profile, one.start, one.end) for one in there}
-        if limit is not None and len(sessions) >= limit:
+        # Several guests of one session are one booking of its accounts.
+        meetings = {(one.profile, one.start, one.end) for one in there} if sessions else there
+        if limit is not None and len(meetings) >= limit:
             return False
     return True

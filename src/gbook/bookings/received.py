@@ -88,7 +88,7 @@ def read_reply(data: bytes, path: str) -> Reply | Counter:
         raise InvalidFile(path, [Problem(f"expected a reply to an invitation, found {method}", key="METHOD")])
     replies = [_read_event(content, content[event.start : event.end], path, author) for event in events]
     if method == "COUNTER":
-        # Whoever proposes another time has not accepted this one.
+        # A guest who proposes another time has not accepted this one.
         partstat = "DECLINED" if replies[0].partstat == "DECLINED" else "TENTATIVE"
         return Counter(replies[0]._replace(partstat=partstat), content)
     if len({(reply.uid, canonical_address(reply.email)) for reply in replies}) > 1:

@@ -7,7 +7,7 @@ profile; for the caps of an account, in the account's zone if it has one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -102,16 +102,19 @@ def full_for_guest(profile: Profile, zone: ZoneInfo, booked: Iterable[OwnBooking
 def account_tallies(profile: Profile, now: int, zone: ZoneInfo, time: AccountBusy) -> Iterator[Tally]:
     """Yield the bookings that each cap of an account counts; `zone` is the profile's."""
     if caps := _caps(profile, "maxBookingsPer"):
-        yield from _tallied(caps, meetings(profile, now, time), zone)
+        yield from _tallied(caps, meetings(profile, now, time), zone, session_of)
     if caps := _caps(time.account, "maxBookingsPer"):
         own_zone = find_zone(time.account.timezone) if time.account.timezone else zone
-        yield from _tallied(caps, meetings(None, now, time), own_zone)
+        yield from _tallied(caps, meetings(None, now, time), own_zone, session_of)
 
 
 def guest_tallies(profile: Profile, zone: ZoneInfo, booked: Iterable[OwnBooking]) -> Iterator[Tally]:
-    """Yield the bookings that each cap of a guest counts, of those with the profile."""
+    """Yield the bookings that each cap of a guest counts, of those with the profile.
+
+    Each seat that a guest takes counts, also several of one session.
+    """
     if caps := _caps(profile, "maxGuestBookingsPer"):
-        yield from _tallied(caps, booked, zone)
+        yield from _tallied(caps, booked, zone, _itself)
 
 
 def limits_guests(profile: Profile) -> bool:
@@ -145,14 +148,23 @@ def _caps(owner: Profile | Account, prefix: str) -> list[Cap]:
     ]
 
 
-def _tallied(caps: Iterable[Cap], booked: Iterable[OwnBooking], zone: ZoneInfo) -> Iterator[Tally]:
-    days = [(local(booking.start, zone).date(), booking) for booking in booked]
+def _tallied(
+    caps: Iterable[Cap],
+    booked: Iterable[OwnBooking],
+    zone: ZoneInfo,
+    counted_as: Callable[[OwnBooking], object],
+) -> Iterator[Tally]:
+    """Yield the tally of each cap; bookings for which `counted_as` gives the same count once."""
+    counted = [(local(booking.start, zone).date(), counted_as(booking)) for booking in booked]
     for cap in caps:
-        # A booking counts once, however many versions of it there are, and so does a session.
-        sessions: defaultdict[date, dict[object, object]] = defaultdict(dict)
-        for day, booking in days:
-            sessions[_first_day(day, cap.unit)].setdefault(booking.key, session_of(booking))
-        yield Tally(cap, zone, {first: {*known.values()} for first, known in sessions.items()})
+        periods: defaultdict[date, set[object]] = defaultdict(set)
+        for day, one in counted:
+            periods[_first_day(day, cap.unit)].add(one)
+        yield Tally(cap, zone, periods)
+
+
+def _itself(booking: OwnBooking) -> object:
+    return booking.key
 
 
 def _full(tallies: Iterable[Tally]) -> Iterator[FullPeriod]:

@@ -77,7 +77,7 @@ def free_masks(
     }
     if isinstance(candidates, Candidates):
         return free, ()
-    by_date = candidates.by_date(offered, free, _date_caps(query, candidates, zone, times))
+    by_date = candidates.by_date(offered, free, _date_caps(query, zone, times))
     return by_date[0] if query.skip_busy else candidates.on_all_dates(by_date), by_date
 
 
@@ -93,19 +93,17 @@ def slots_in_time_of(query: Query, series: SeriesCandidates, zone: ZoneInfo) -> 
     return find_candidates(profile, zone, (series.first.starts[0], high))
 
 
-def _date_caps(
-    query: Query, series: SeriesCandidates, zone: ZoneInfo, times: Mapping[str, AccountBusy]
-) -> dict[str, DateCaps]:
+def _date_caps(query: Query, zone: ZoneInfo, times: Mapping[str, AccountBusy]) -> dict[str, DateCaps]:
     """Return the caps that the dates of a series must keep together, of each account that has some."""
     from gbook.scheduling.series import DateCaps
 
-    profile, duration = query.profile, series.first.meeting.duration
+    profile = query.profile
     found: dict[str, DateCaps] = {}
     for name, time in times.items():
         counted = [] if keeps(query, time) else [*account_tallies(profile, query.now, zone, time)]
         counted += guest_tallies(profile, zone, time.of_guest) if query.guest else ()
         if counted:
-            found[name] = DateCaps(counted, lambda start: (profile.name, start, start + duration))
+            found[name] = DateCaps(counted)
     return found
 
 

@@ -9,7 +9,7 @@ i, the account can take date k". So the same accounts are asked for on all dates
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, tzinfo
 from functools import reduce
 from operator import and_, itemgetter
@@ -97,15 +97,10 @@ class SeriesCandidates:
 
 
 class DateCaps:
-    """The caps of one account, and the dates of the series that it takes, for each candidate.
+    """The caps of one account, and the dates of the series that it takes, for each candidate."""
 
-    `session` is what the dates of a series would have in common with the bookings of a session that `tallies`
-    count: a date that joins one is counted already.
-    """
-
-    def __init__(self, tallies: Sequence[Tally], session: Callable[[int], object]) -> None:
+    def __init__(self, tallies: Sequence[Tally]) -> None:
         self._tallies = tallies
-        self._session = session
         # By the number of the tally, the candidate, and the first date of the period.
         self._taken: Counter[tuple[int, int, date]] = Counter()
 
@@ -124,10 +119,8 @@ class DateCaps:
         found = {}
         for number, tally in enumerate(self._tallies):
             first = tally.first_day(start)
-            known = tally.counted.get(first, ())
-            if self._session(start) not in known:
-                key = number, place, first
-                found[key] = len(known) + self._taken[key]
+            key = number, place, first
+            found[key] = len(tally.counted.get(first, ())) + self._taken[key]
         return found
 
 
