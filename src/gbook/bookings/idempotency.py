@@ -96,6 +96,6 @@ def _other_request(request: BookingRequest, known: Record) -> str | None:
 def _recurs_otherwise(asked: Repeat | None, series: Series | None) -> bool:
     """Return whether a series was asked for that recurs by another rule; dates may be gone meanwhile."""
     if asked is None or series is None:
-        return asked is not series
+        return bool(asked) != bool(series)
     # Another program may have changed the rule.
     return series.repeat is not None and series.repeat.rule != asked.rule
