@@ -132,3 +132,33 @@ def test_bookings_that_cannot_be_counted(team: Path, gbook: Gbook) -> None:
     assert document["items"]
     assert gbook("availability", "--email", "gwen@example.org", "--strict").code == 5
     assert gbook.json("availability")["warnings"] == []
+
+
+def test_bookings_of_a_guest_at_the_same_time_count_each(team: Path, gbook: Gbook) -> None:
+    """With different accounts; only those of one session are one booking of an account."""
+    profile(team, "accounts: [alice, bob]\nmaxGuestBookingsPerWeek: 2")
+    book(gbook, "09:00", "--account", "alice")
+    book(gbook, "09:00", "--account", "bob")
+    more = ("--slot", f"{WEDNESDAY}14:00Z", "--field", "topic=x", "--email", "gwen@example.org")
+    assert "maxGuestBookingsPerWeek is 2" in refused(gbook, "book", *more)
+
+
+def test_a_date_of_a_series_moves_into_a_week_with_room(team: Path, gbook: Gbook) -> None:
+    """One week has its booking already."""
+    profile(team, "accounts: [alice, bob]\nmaxGuestBookingsPerWeek: 1")
+    uid = book(gbook, "09:00", "--repeat", "weekly", "--count", "2")
+    move = ("booking", "reschedule", uid, "--date", "2026-12-01", "--slot")
+    assert "maxGuestBookingsPerWeek is 1" in refused(gbook, *move, f"{WEDNESDAY}14:00Z")
+    gbook.json(*move, "2026-12-02T14:00Z")
+
+
+def test_an_expired_reservation_counts_again(
+    team: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its guest has booked another time since it expired."""
+    profile(team, "accounts: [alice, bob]\nmaxGuestBookingsPerWeek: 1")
+    uid = book(gbook, "09:00", "--reserve", "30")
+    monkeypatch.setenv("GBOOK_NOW", "2026-11-23T10:00:00Z")
+    book(gbook, "14:00", "--account", "bob")
+    # The reservation was swept away where something was written since.
+    assert "maxGuestBookingsPerWeek is 1" in refused(gbook, "reservation", "confirm", uid)

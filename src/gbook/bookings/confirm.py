@@ -78,7 +78,8 @@ def _confirmed(
     )
     meeting = Meeting.of(context, record, given.invitees)._replace(guest=guest)
     guests_free = GuestsFree.of(context, meeting) if given.strict else None
-    slot = _judged(context, record, own, _other_guest(record, given), guests_free)
+    limited = _other_guest(record, given) if record.holds(context.now) else guest
+    slot = _judged(context, record, own, limited, guests_free)
     context.collected_warnings.extend(conflicts(context, meeting._replace(spans=record.times)))
     return replace(
         before,

@@ -113,7 +113,7 @@ def _moved_dates(context: BookingContext, record: Record, series: Series, new_sl
         raise UsageError(f"--invite: `gbook booking guest add {record.uid} EMAIL` invites to a series")
     own = event_profile(context, record)
     request = same_accounts(context, record, own.profile)
-    request = replace(request, guests_free=_guests_free(context, record, new_slot))
+    request = replace(request, guest=record.guest, guests_free=_guests_free(context, record, new_slot))
     if new_slot.recurrence is None:
         dates, repeat = rest_of(record, series, context.now)
     else:
