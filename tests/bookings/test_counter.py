@@ -223,8 +223,20 @@ def test_a_proposal_for_an_older_version_is_ignored(team: Path, gbook: Gbook, ui
     assert [warning["code"] for warning in document["warnings"]] == ["stale_reply"]
     assert read(gbook, message(uid, *PROPOSED)).out == ""
     refused = read(gbook, message(uid, *PROPOSED), "--accept")
-    assert (refused.code, "for version 0 of booking" in refused.err) == (3, True)
+    assert (refused.code, "for version 0 of a booking that is now at version 1" in refused.err) == (3, True)
     assert snapshot(team) == before
+
+
+def test_a_proposal_for_a_cancelled_date_cannot_be_accepted(team: Path, gbook: Gbook) -> None:
+    """The refusal names the date."""
+    uid = book(gbook, "14:00", "--repeat", "weekly", "--count", "2")
+    gbook("booking", "cancel", uid, "--date", "2026-12-01")
+    proposal = ("RECURRENCE-ID:20261201T140000Z", "DTSTART:20261201T150000Z", "DTEND:20261201T153000Z")
+    refused = read(gbook, message(uid, *proposal), "--accept")
+    assert (refused.code, refused.err) == (
+        3,
+        f"gbook: {GWEN} proposes a time for the date Tue 1 Dec 2026 14:00 UTC, which is cancelled\n",
+    )
 
 
 def test_a_proposal_of_another_place_only(team: Path, gbook: Gbook, uid: str) -> None:

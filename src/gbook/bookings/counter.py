@@ -13,7 +13,7 @@ from gbook.bookings.attendees import Attendee
 from gbook.bookings.context import BookingContext
 from gbook.bookings.received import Counter
 from gbook.bookings.record import Record
-from gbook.bookings.reply import answered_booking, is_stale, take_reply
+from gbook.bookings.reply import answered_booking, is_stale, outdated_versions, take_reply
 from gbook.bookings.reschedule import NewSlot, rescheduling
 from gbook.bookings.revision import Plan, Revision, preview
 from gbook.bookings.series_change import part_of_series
@@ -110,7 +110,7 @@ def accepting(context: BookingContext, counter: Counter) -> Plan:
     def plan() -> list[Revision]:
         record = answered_booking(context, counter.reply)
         if is_stale(record, counter.reply):
-            version = f"version {counter.reply.sequence} of booking {record.uid}, now at {record.sequence}"
+            version = outdated_versions(context, record, counter.reply)[0]
             raise SlotUnavailable(f"{counter.reply.email} proposes a time for {version}")
         proposed = _read(counter, shared_zone(context.workspace, [record.profile]))
         recurrence = _recurrence(record, counter)

@@ -27,7 +27,15 @@ from gbook.calendars.stores.read_once import read_once
 from gbook.domains import canonical_address
 from gbook.errors import InvalidFile, NotFound, Problem, Warn
 
-__all__ = ["NotInvited", "answered_booking", "answered_parts", "attributed", "is_stale", "take_reply"]
+__all__ = [
+    "NotInvited",
+    "answered_booking",
+    "answered_parts",
+    "attributed",
+    "is_stale",
+    "outdated_versions",
+    "take_reply",
+]
 
 
 class NotInvited(NotFound):
@@ -107,16 +115,24 @@ def _answers(record: Record, reply: Reply) -> list[DateAnswer]:
 
 def _stale(context: BookingContext, record: Record, reply: Reply) -> list[Warn]:
     """Return a warning for each answer that does not count: to an older version, or to a cancelled date."""
-    warnings = []
+    return [
+        Warn("stale_reply", f"{reply.email} answered {version}: ignored")
+        for version in outdated_versions(context, record, reply)
+    ]
+
+
+def outdated_versions(context: BookingContext, record: Record, reply: Reply) -> list[str]:
+    """Return in words what each answer of a reply is about that is to no present version of it."""
+    versions = []
     for answer in _answers(record, reply):
         if is_current(record, answer):
             continue
-        versions = f"version {answer.sequence} of a booking that is now at version {record.sequence}"
+        version = f"version {answer.sequence} of a booking that is now at version {record.sequence}"
         if (day := answer.day) is not None:
             state = "is cancelled" if day.status == "cancelled" else "has changed since"
-            versions = f"the date {context.moment(day.recurrence, record.profile)}, which {state}"
-        warnings.append(Warn("stale_reply", f"{reply.email} answered {versions}: ignored"))
-    return warnings
+            version = f"the date {context.moment(day.recurrence, record.profile)}, which {state}"
+        versions.append(version)
+    return versions
 
 
 class _Stale(Exception):

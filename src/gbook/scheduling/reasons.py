@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gbook.engine.intervals import Interval, Intervals
@@ -31,9 +30,6 @@ from gbook.scheduling.slot_case import SlotCase
 from gbook.timeutil.format import count, day_name, period_name
 from gbook.timeutil.instants import DAY, MINUTE, at_midnight, local, parse_instant
 from gbook.workspace.config import Account
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["NO_HOST", "OTHER_SESSION", "account_reasons", "no_slots_sentence", "rules"]
 
