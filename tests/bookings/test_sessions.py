@@ -180,3 +180,22 @@ def test_each_seat_of_a_guest_counts_for_the_caps_of_the_guest(team: Path, gbook
     refused = gbook("book", "--slot", AT, *person)
     assert (refused.code, "has 2 bookings of profile demo" in refused.err) == (3, True)
     assert join(gbook, "ben")["seatsLeft"] == 2
+
+
+def test_a_reserved_series_is_confirmed_with_guests_on_its_dates(team: Path, gbook: Gbook) -> None:
+    """Another guest who has joined one of its dates does not take its seat."""
+    profile(team, "accounts: [alice]\nseats: 2")
+    held = str(join(gbook, "ann", "--repeat", "weekly", "--count", "2", "--reserve", "60")["id"])
+    person = ("--name", "Ben", "--email", "ben@example.org", "--field", "topic=x")
+    gbook.json("book", "--slot", "2026-12-01T14:00Z", *person)
+    assert gbook.json("reservation", "confirm", held)["status"] == "confirmed"
+
+
+def test_a_date_of_a_series_joins_no_session(team: Path, gbook: Gbook) -> None:
+    """It would take a second seat of a time at which the series has one already."""
+    profile(team, "accounts: [alice]\nseats: 3")
+    uid = str(join(gbook, "ann", "--repeat", "weekly", "--count", "2")["id"])
+    moved = gbook("booking", "reschedule", uid, "--date", "2026-11-24", "--slot", "2026-12-01T14:00Z")
+    assert (moved.code, "busy" in moved.err) == (3, True)
+    whole = gbook("booking", "cancel", uid, "--session")
+    assert (whole.code, f"booking {uid} repeats: leave it out" in whole.err) == (2, True)

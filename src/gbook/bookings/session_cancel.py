@@ -23,7 +23,8 @@ def session_cancellation(
     def plan() -> list[Revision]:
         record = find_booking(context, record_id)
         if session_key(record) is None:
-            raise UsageError(f"--session: the profile of booking {record.uid} had no seats: leave it out")
+            cause = "repeats" if record.series else "has a time that guests cannot share (no `seats`)"
+            raise UsageError(f"--session: booking {record.uid} {cause}: leave it out")
         revisions: list[Revision] = []
         for each in same_session(read_records(context.workspace)[0], record, context.now):
             if each.is_reservation:

@@ -102,10 +102,11 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     def seats(self) -> int | None:
         """How many guests may share a slot; None for one guest.
 
-        The seat of a time that was agreed before is kept. A series joins no session.
+        The seat of a time that was agreed before is kept. Neither a series nor a date of one joins a session.
         """
-        seats = self.profile.seats if self.repeat is None else None
-        return sys.maxsize if seats and self.agreed else seats
+        if self.profile.seats and self.agreed:
+            return sys.maxsize
+        return self.profile.seats if self.repeat is None and self.moving_date is None else None
 
     @property
     def exempt(self) -> Exemptions:
