@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gbook.bookings.cancel import cancellation, dropping
     from gbook.bookings.confirm import GuestDetails, confirmation
     from gbook.bookings.context import BookingContext
-    from gbook.bookings.counter import CounterProposal, accepting, take_counter
+    from gbook.bookings.counter import CounterProposal, accepting, proposed_date, take_counter
     from gbook.bookings.counter_refusal import refusal_message, send_refusal
     from gbook.bookings.email import send_invitation
     from gbook.bookings.event import Draft, Guest
@@ -147,6 +147,7 @@ HOMES = {
     "preview_all": "gbook.bookings.revision",
     "preview_proposal": "gbook.bookings.proposal",
     "profile_zone": "gbook.scheduling.zones",
+    "proposed_date": "gbook.bookings.counter",
     "propose": "gbook.bookings.proposal",
     "rank": "gbook.scheduling.preferences",
     "read_agenda": "gbook.scheduling.agenda",
@@ -247,6 +248,7 @@ __all__ = [
     "preview_proposal",
     "profile_zone",
     "propose",
+    "proposed_date",
     "rank",
     "read_agenda",
     "read_records",

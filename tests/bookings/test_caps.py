@@ -118,7 +118,8 @@ def test_no_slots_because_of_a_limit(team: Path, gbook: Gbook) -> None:
     """The answer without slots names the limit, and what would help."""
     profile(team, "accounts: [alice]\nmaxBookingsPerMonth: 1")
     book(gbook, "09:00")
-    shown = gbook("availability", "--to", "2026-11-30").out
+    shown = gbook("availability", "--to", "2026-11-30", "--email", "gwen@example.org").out
+    assert "  gbook why -p demo --email gwen@example.org 2026-11-24" in shown
     assert "alice has 1 booking of profile demo in November 2026; maxBookingsPerMonth is 1" in shown
     assert "without maxBookingsPerMonth" in shown
 

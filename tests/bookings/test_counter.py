@@ -215,6 +215,14 @@ def test_declining_tells_the_author(
     assert mailbox == []
 
 
+def test_declining_without_a_mail_server_writes_nothing(team: Path, gbook: Gbook, uid: str) -> None:
+    """It is refused like --mail of every other command."""
+    before = snapshot(team)
+    result = read(gbook, message(uid, *PROPOSED), "--decline", "--mail")
+    assert (result.code, "--mail needs a server" in result.err) == (2, True)
+    assert snapshot(team) == before
+
+
 def test_a_proposal_for_an_older_version_is_ignored(team: Path, gbook: Gbook, uid: str) -> None:
     """As a reply is; it cannot be accepted."""
     gbook("booking", "reschedule", uid, "--slot", f"{TUESDAY}15:00Z")
@@ -279,6 +287,7 @@ def test_several_attendees_in_a_proposal(team: Path, gbook: Gbook, uid: str) -> 
         (("DTSTART;VALUE=DATE:20261125",), 5, "DTSTART: expected a time, found a whole day"),
         (("DTSTART;TZID=Nowhere/Land:20261124T160000",), 5, "unknown time zone 'Nowhere/Land'"),
         (("DTSTART:tomorrow",), 5, "DTSTART"),
+        ((), 5, "DTSTART: the time that is proposed is missing"),
         (
             (*PROPOSED, _tentative("alice@example.com")),
             5,
@@ -323,7 +332,11 @@ def test_a_proposal_for_one_date_of_a_series(team: Path, gbook: Gbook) -> None:
     command = f"gbook booking reschedule {uid} --date 2026-12-01 --slot 2026-12-01T16:00Z"
     assert f"  {command}\n" in shown
     assert read_json(gbook, message(uid, *later))["counter"]["recurrenceId"] == "2026-12-01T14:00:00Z"
-    assert read(gbook, message(uid, *later), "--accept").code == 0
+    tried = read(gbook, message(uid, *later), "--accept", "--dry-run").out
+    assert tried.startswith("Would move Tue 1 Dec 2026 14:00–14:30 UTC with alice")
+    accepted = read(gbook, message(uid, *later), "--accept").out
+    assert accepted.startswith("Moved to Tue 1 Dec 2026 16:00–16:30 UTC: ")
+    assert f"  gbook booking cancel {uid} --date 2026-12-01\n" in accepted
     assert b"DTSTART:20261201T160000Z" in (team / "alice.ics").read_bytes()
     assert b"DTSTART:20261124T160000Z" not in (team / "alice.ics").read_bytes().split(uid.encode())[-1]
 

@@ -107,6 +107,17 @@ def test_a_record_is_the_same_without_rich(record: dict[str, object]) -> None:
     assert direct == rich
 
 
+def test_a_mapping_in_a_record_has_a_line_for_each_key() -> None:
+    """Its keys that are not set are left out; what is in it is written as in YAML."""
+    prefer = {"hours": ({"start": "09:00", "end": "11:00"},), "days": ("monday", "friday"), "adjacent": None}
+    direct, rich = both(60, "terminal", lambda console: print_record(console, {"prefer": prefer}))
+    assert [line.rpartition("\x1b[0m")[2].strip() for line in direct.splitlines()] == [
+        "hours: {start: 09:00, end: 11:00}",
+        "days: monday, friday",
+    ]
+    assert direct == rich
+
+
 def test_a_character_measured_without_rich_fills_one_cell() -> None:
     """Every character that is said to be narrow."""
     narrow = [char for char in map(chr, range(sys.maxunicode)) if _NARROW.fullmatch(char)]

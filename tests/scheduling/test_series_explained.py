@@ -122,7 +122,7 @@ def test_the_series_counts_for_its_own_caps(office: Workspace) -> None:
     """Two bookings a week, and it has four dates in one."""
     profile = structs.replace(PROFILE, max_bookings_per_week=2)
     found = why(office, TEN + 3600, profile=profile)
-    text = "with the earlier dates of the series, more bookings than its caps allow"
+    text = "with the earlier dates of the series, a limit of bookings is reached"
     assert messages(found)["ann"] == [f"Thu 26 Nov 2026: {text}", f"Fri 27 Nov 2026: {text}"]
     assert not found.available
 

@@ -29,7 +29,7 @@ from gbook.scheduling.unavailable import SlotUnavailable
 from gbook.scheduling.zones import shared_zone
 from gbook.timeutil.instants import ALL_TIME
 
-__all__ = ["CounterProposal", "accepting", "take_counter"]
+__all__ = ["CounterProposal", "accepting", "proposed_date", "take_counter"]
 
 
 class CounterProposal(NamedTuple):
@@ -81,7 +81,7 @@ def take_counter(context: BookingContext, counter: Counter, *, write: bool = Tru
         counter, shared_zone(context.workspace, [answered_booking(context, counter.reply).profile])
     )
     record, warnings = take_reply(context, counter.reply, write=write)
-    recurrence = _recurrence(record, counter)
+    recurrence = proposed_date(record, counter)
     date = part_of_series(record, recurrence, context.now)
     span = proposed.span if proposed.span != (date.start, date.end) else None
     return CounterProposal(
@@ -113,7 +113,7 @@ def accepting(context: BookingContext, counter: Counter) -> Plan:
             version = outdated_versions(context, record, counter.reply)[0]
             raise SlotUnavailable(f"{counter.reply.email} proposes a time for {version}")
         proposed = _read(counter, shared_zone(context.workspace, [record.profile]))
-        recurrence = _recurrence(record, counter)
+        recurrence = proposed_date(record, counter)
         date = part_of_series(record, recurrence, context.now)
         if proposed.span == (date.start, date.end):
             raise UsageError("--accept: no other time is proposed")
@@ -122,8 +122,11 @@ def accepting(context: BookingContext, counter: Counter) -> Plan:
     return plan
 
 
-def _recurrence(record: Record, counter: Counter) -> int | None:
-    """Return the original start of the date that a proposal is about; None for the whole booking."""
+def proposed_date(record: Record, counter: Counter) -> int | None:
+    """Return the original start of the date that a proposal is about; None for the whole booking.
+
+    Raises NotFound if the booking has no such date, InvalidFile.
+    """
     instance = counter.reply.instance
     return None if instance is None else date_of(record, instance).recurrence
 
@@ -160,6 +163,10 @@ def _read(counter: Counter, zone: ZoneInfo) -> _Proposed:
     components = list(scan(counter.content, *ALL_TIME))
     zones = FileZones(counter.content, components, zone.key)
     component = next(one for one in components if one.name == "VEVENT")
+    if not read_lines(component.content, {"DTSTART"}).get("DTSTART"):
+        raise InvalidFile(
+            counter.reply.path, [Problem("the time that is proposed is missing", key="DTSTART")]
+        )
     event = read_event(component, zones.of(component.calendar))
     faults = [*event.faults, *(fault.message for fault in zones.diagnostics)]
     if faults or event.start.is_date:

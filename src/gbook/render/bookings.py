@@ -47,11 +47,16 @@ ANSWERS = {
 
 
 def show_booking(
-    console: Console, record: Record, zone: ZoneInfo, verb: str | None = None, quorum: str = ""
+    console: Console,
+    record: Record,
+    zone: ZoneInfo,
+    verb: str | None = None,
+    quorum: str = "",
+    day: date | None = None,
 ) -> None:
     """Print a booking or reservation that was just made or changed; `verb` says how.
 
-    `quorum` says how many members were needed.
+    `quorum` says how many members were needed, `day` is that of one date of a series.
     """
     verb = verb or ("Reserved" if record.is_reservation else "Booked")
     _say(console, f"{verb} {when(record, zone)}: {record.subject}")
@@ -64,7 +69,7 @@ def show_booking(
         _say(console, f"  conference {record.conference}")
     if record.expires is not None and record.is_reservation:
         _say(console, f"  until {moment(record.expires, zone)}")
-    show_choices(console, record)
+    show_choices(console, record, day)
 
 
 def moved_words(before: Record, after: Record) -> str:

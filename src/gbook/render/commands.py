@@ -108,7 +108,8 @@ def booking_command(query: Query, start: int, zone: ZoneInfo) -> str:
     needed = [field.name for field in fields(query.profile) if field.default is None]
     values = [word for name in needed for word in ("--field", f"{name}=VALUE")]
     slot = slot_value(start, zone)
-    return _command("book", query, "--slot", slot, "--name", "NAME", "--email", "EMAIL", *values)
+    guest = ("--name", "NAME", "--email", query.guest or "EMAIL")
+    return _command("book", query, "--slot", slot, *guest, *values)
 
 
 def other_slots(nearest: Alternatives) -> Iterator[str]:
@@ -127,7 +128,8 @@ def slot_lines(slots: Iterable[Slot], zone: ZoneInfo) -> Iterator[str]:
 
 def why_command(query: Query, start: int, zone: ZoneInfo) -> str:
     """Return the command that explains why the slot at `start`, a time of `zone`, can or cannot be booked."""
-    return _command("why", query, slot_value(start, zone))
+    guest = ("--email", query.guest) if query.guest else ()
+    return _command("why", query, *guest, slot_value(start, zone))
 
 
 def _command(name: str, query: Query, *words: str) -> str:

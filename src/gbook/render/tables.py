@@ -138,17 +138,32 @@ def print_indented(console: Console, rows: Iterable[Row]) -> None:
 def print_record(console: Console, record: Mapping[str, Any]) -> None:
     """Print a key and its value a line; unset values are left out."""
     columns = (Column(whole=True, style="bold"), Column())
-    rows = [(key, Styled(_shown(value))) for key, value in record.items() if value not in (None, "", [], {})]
+    rows = [(key, Styled(_shown(value))) for key, value in record.items() if _is_set(value)]
     print_list(console, columns, rows, WIDE)
 
 
 def _shown(value: Any) -> str:
-    """Return a value as text: one item of a list a line."""
+    """Return a value as text: one item of a list a line, one key of a mapping a line."""
+    if isinstance(value, Mapping):
+        return "\n".join(f"{key}: {_inline(item)}" for key, item in value.items() if _is_set(item))
     if isinstance(value, list | tuple):
         return "\n".join(_shown(item) for item in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "\n".join(clean(line) for line in str(value).splitlines())
+
+
+def _inline(value: Any) -> str:
+    """Return a value within a line, as YAML has it."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {_inline(item)}' for key, item in value.items() if _is_set(item))}}}"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_inline, value))
+    return clean(_shown(value))
+
+
+def _is_set(value: Any) -> bool:
+    return value not in (None, "", [], (), {})
 
 
 def _rich_table(

@@ -107,7 +107,7 @@ class SeriesCase:
             text = (
                 "too close to an earlier date of the series"
                 if near
-                else "with the earlier dates of the series, more bookings than its caps allow"
+                else "with the earlier dates of the series, a limit of bookings is reached"
             )
             yield _dated(case, Reason("own_dates", text, case.start, case.end))
 

@@ -103,10 +103,28 @@ class TestSlot:
                 "carol",
             ]
 
+    def test_a_document_of_a_series_brings_its_dates(
+        self, gbook: Gbook, team: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Options beside it win; an item alone does not say how the series repeats."""
+        series = ("--repeat", "weekly", "--count", "3", "--skip-busy")
+        document = gbook.json("availability", *series)
+        typed(monkeypatch, document)
+        booked = gbook.json("book", "--slot", "-", *GUEST, *TOPIC)
+        assert (booked["repeat"]["rule"], len(booked["dates"])) == ("FREQ=WEEKLY;COUNT=3", 3)
+        document = gbook.json("availability", *series)
+        typed(monkeypatch, document)
+        daily = gbook.json("book", "--slot", "-", "--repeat", "daily", "--count", "2", *GUEST, *TOPIC)
+        assert daily["repeat"]["rule"] == "FREQ=DAILY;COUNT=2"
+        typed(monkeypatch, document["items"][-1])
+        refused = gbook("book", "--slot", "-", *GUEST, *TOPIC)
+        assert (refused.code, "repeat --repeat and --count" in refused.err) == (2, True)
+
     @pytest.mark.parametrize(
         "document",
         [
             b"",
+            {"items": [{"start": NINE}], "repeat": {"frequency": "weekly", "count": 105}},
             b"\x00\xff",
             b"null",
             b"[]",

@@ -74,8 +74,7 @@ def book_slot(
     if slot is None:
         (context, request, record), zone = _by_dialog(ctx, delivery, booking, options, terms)
     else:
-        request, zone = _read_request(session, slot, booking, options.tz)
-        request = replace(request, **terms._asdict())
+        request, zone = _read_request(session, slot, booking, terms, options.tz)
         context = booking_context(ctx)
         record = preview(context, request) if options.dry_run else _book(context, request)
     booking.keep(session, dry_run=options.dry_run)
@@ -109,6 +108,14 @@ class Terms(NamedTuple):
     repeat: Repeat | None
     skip_busy: bool
     strict: bool
+
+    def with_series_of(self, slot: TypedSlot) -> Terms:
+        """Return the terms with the series of a document, unless the options say one. Raises UsageError."""
+        if self.repeat is not None:
+            return self
+        if slot.is_of_series:
+            raise UsageError("--slot -: this item is the first date of a series: repeat --repeat and --count")
+        return self._replace(repeat=slot.repeat, skip_busy=slot.skip_busy)
 
 
 def _by_dialog(
@@ -144,7 +151,7 @@ def _by_dialog(
 
 
 def _read_request(
-    session: Session, slot: str, booking: BookingOptions, tz: str | None
+    session: Session, slot: str, booking: BookingOptions, terms: Terms, tz: str | None
 ) -> tuple[gbook.BookingRequest, ZoneInfo]:
     """Return the request of the options and of a document on stdin, and the zone of the times shown."""
     document = read_document(session.workspace.zone, session.now) if slot == "-" else None
@@ -155,7 +162,8 @@ def _read_request(
         name = document.profile if document and booking.profile is None else booking.profile
         profile = session.profile(name)
     zone = shown_zone(tz, session.workspace, [profile])
-    return booking.request(profile, document or read_slot(slot, zone, session.now), tz), zone
+    typed = document or read_slot(slot, zone, session.now)
+    return replace(booking.request(profile, typed, tz), **terms.with_series_of(typed)._asdict()), zone
 
 
 def _book(context: gbook.BookingContext, request: gbook.BookingRequest) -> gbook.Record:

@@ -233,7 +233,8 @@ def reschedule(
     def show(console: Console, record: gbook.Record) -> None:
         from gbook.render.bookings import moved_words, show_booking
 
-        show_booking(console, named.of(record), zone, moved_words(booking, record))
+        words = moved_words(booking, record)
+        show_booking(console, named.of(record), zone, words, day=named.day(record, zone))
 
     def would(record: gbook.Record) -> str:
         from gbook.render.outlook import would_move

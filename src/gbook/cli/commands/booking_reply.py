@@ -16,6 +16,7 @@ from gbook.cli.delivery import invitation_file, with_event
 from gbook.cli.options.guests import read_address
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.records import booking_context
+from gbook.cli.options.series_dates import ChosenDate
 from gbook.cli.options.zones import shown_zone
 from gbook.cli.session import Session
 from gbook.errors import NotFound, UsageError
@@ -139,6 +140,8 @@ def _counter(
     decline: bool,
 ) -> None:
     """Show a proposal, or refuse it."""
+    if decline:
+        _check_ways(session, options)
     proposal = gbook.take_counter(context, answer, write=not options.dry_run)
     warnings = [*context.collected_warnings, *proposal.warnings]
     is_stale = any(warning.code == "stale_reply" for warning in warnings)
@@ -166,6 +169,14 @@ def _counter(
         session.emit(document, as_json=options.as_json, show=show)
 
 
+def _check_ways(session: Session, options: ChangeOptions) -> None:
+    """Raise UsageError or InvalidFile if a refusal can be neither written nor sent."""
+    if file := invitation_file(session, options.delivery):
+        file.check()
+    if options.delivery.mail:
+        gbook.mail_settings(session.workspace)
+
+
 def _decline(session: Session, proposal: gbook.CounterProposal, options: ChangeOptions) -> list[str]:
     """Write and send the refusal of a proposal, and return what was done. Raises UsageError, MailFailed."""
     notes = []
@@ -173,7 +184,6 @@ def _decline(session: Session, proposal: gbook.CounterProposal, options: ChangeO
     if options.dry_run:
         return [f"Would refuse the proposal of {person}"]
     if file := invitation_file(session, options.delivery):
-        file.check()
         file.write(gbook.refusal_message(proposal, session.now))
         notes.append(f"Refusal saved to {file.path}")
     if options.delivery.mail:
@@ -188,16 +198,18 @@ def _accept(
     delivery = options.prepare(session)
     booking = gbook.find_booking(context, answer.reply.uid)
     zone = _zone(session, booking, options)
+    named = ChosenDate(gbook.proposed_date(booking, answer), session.now)
 
     def show(console: Console, record: gbook.Record) -> None:
         from gbook.render.bookings import moved_words, show_booking
 
-        show_booking(console, record, zone, moved_words(booking, record))
+        words = moved_words(booking, record)
+        show_booking(console, named.of(record), zone, words, day=named.day(record, zone))
 
     def would(record: gbook.Record) -> str:
         from gbook.render.outlook import would_move
 
-        return would_move(booking, record, zone)
+        return would_move(named.of(booking), named.of(record), zone)
 
     change = Change(
         before=booking,

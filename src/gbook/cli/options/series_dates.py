@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -35,10 +36,14 @@ class ChosenDate(NamedTuple):
         """Return the booking as it is shown: the date by itself, or a series from its first date to come."""
         return gbook.part_of_series(record, self.recurrence, self.now)
 
+    def day(self, record: gbook.Record, zone: ZoneInfo) -> date | None:
+        """Return the day in `zone` of the date of a series, for --date; None for what is to come."""
+        return None if self.recurrence is None else local(self.of(record).start, zone).date()
 
-def chosen_date(session: Session, record: gbook.Record, date: str | None, zone: ZoneInfo) -> ChosenDate:
+
+def chosen_date(session: Session, record: gbook.Record, typed: str | None, zone: ZoneInfo) -> ChosenDate:
     """Return the date of --date. Raises UsageError, and NotFound if the booking is not on that day."""
-    if date is None:
+    if typed is None:
         return ChosenDate(None, session.now)
-    day = local(typed_start(date, zone, session.now, "--date"), zone).date()
+    day = local(typed_start(typed, zone, session.now, "--date"), zone).date()
     return ChosenDate(gbook.date_on(record, day, zone).recurrence, session.now)

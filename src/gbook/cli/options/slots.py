@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 import gbook
 from gbook.cli.options.dates import typed_time
+from gbook.cli.options.repeats import LONGEST_INTERVAL, MOST_DATES
 from gbook.errors import UsageError
 from gbook.profiles.model import Required
+
+if TYPE_CHECKING:
+    from gbook.timeutil.repeats import Repeat
 
 __all__ = ["TypedSlot", "read_document", "read_slot"]
 
@@ -32,6 +36,11 @@ class TypedSlot(NamedTuple):
     has_no_profile: bool = False
     # Without a start: the best slot by its rank, not the first.
     best: bool = False
+    # How the series repeats of which it is the first date, and whether dates that are busy are left out.
+    repeat: Repeat | None = None
+    skip_busy: bool = False
+    # Whether it is the first date of a series of which the item does not say how it repeats.
+    is_of_series: bool = False
 
 
 class _Item(msgspec.Struct, rename="camel"):
@@ -41,6 +50,16 @@ class _Item(msgspec.Struct, rename="camel"):
     end: str | None = None
     group_xids: list[str] = []
     account_ids: list[str | int] = []
+    dates: list[str] = []
+
+
+class _Repeat(msgspec.Struct, rename="camel"):
+    """How the slots of an availability document repeat."""
+
+    frequency: Literal["daily", "weekly", "monthly"]
+    count: Annotated[int, msgspec.Meta(ge=2, le=MOST_DATES)]
+    interval: Annotated[int, msgspec.Meta(ge=1, le=LONGEST_INTERVAL)] = 1
+    skip_busy: bool = False
 
 
 class _AvailabilityDocument(msgspec.Struct, rename="camel"):
@@ -49,6 +68,7 @@ class _AvailabilityDocument(msgspec.Struct, rename="camel"):
     items: list[_Item]
     profile: str | msgspec.UnsetType | None = msgspec.UNSET
     required: Required | None = None
+    repeat: _Repeat | None = None
     offset: int = 0
     done: bool = True
 
@@ -87,9 +107,19 @@ def read_document(zone: ZoneInfo, now: int) -> TypedSlot:
             required=document.required,
             has_no_profile=document.profile is None,
         )
+        if document.repeat:
+            slot = slot._replace(repeat=_repeat(document.repeat), skip_busy=document.repeat.skip_busy)
         if document.is_page:
             return slot
+    elif item.dates:
+        slot = slot._replace(is_of_series=True)
     return slot._replace(accounts=tuple(map(str, item.account_ids)), groups=tuple(item.group_xids))
+
+
+def _repeat(read: _Repeat) -> Repeat:
+    from gbook.timeutil.repeats import Repeat
+
+    return Repeat(read.frequency, read.count, read.interval)
 
 
 def _decode(data: bytes) -> tuple[_AvailabilityDocument | None, _Item | None]:
