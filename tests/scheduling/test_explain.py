@@ -22,6 +22,7 @@ from gbook.scheduling.availability import Query, ask
 from gbook.scheduling.explain import explain, summarize
 from gbook.scheduling.suggestions import suggest
 from gbook.timeutil.instants import MINUTE, format_instant, parse_instant
+from gbook.timeutil.repeats import Repeat
 from gbook.timeutil.zones import find_zone
 from gbook.workspace.calendar_ref import CalendarRef
 from gbook.workspace.config import Account, Config
@@ -411,3 +412,20 @@ def test_a_suggestion_gives_the_slots_that_it_names(tmp_path: Path) -> None:
     slots = suggestions(place)["without bob"]
     query = Query(profile=profile(accounts=("alice", "carol")), now=NOW, required="all")
     assert len(ask(place, query).slots) == slots == 14
+
+
+def test_an_account_whose_calendar_is_readonly_is_never_free(tmp_path: Path) -> None:
+    """No copy can be written there, which is the reason at any time; other rules cannot help."""
+    calendar = CalendarRef(path="bob.ics", readonly=True)
+    place = workspace(tmp_path, {}, calendars=(calendar,))
+    assert [code for code, _ in reasons(place, "10:00")] == ["readonly"]
+    weekly = Query(profile=profile(), now=NOW, repeat=Repeat("weekly", 2))
+    why = explain(place, weekly, parse_instant("2026-11-24T10:00", UTC), UTC)
+    assert {reason.code for reason in why.members[1].accounts[0].reasons} >= {"readonly"}
+    assert suggestions(place) == {"without bob": 14, "with any 2 of 3 members (--required 2)": 14}
+
+
+def test_a_suggestion_has_a_host(tmp_path: Path) -> None:
+    """Rooms alone cannot meet, however short the meeting is."""
+    place = workspace(tmp_path, {}, kind="room")
+    assert suggestions(place, accounts=("bob",)) == {}

@@ -137,6 +137,8 @@ class Answer(msgspec.Struct, frozen=True):
     by_date: Sequence[Mapping[str, int]] = ()
     # Of a profile with seats: the session that a guest joins, by its start.
     sessions: Mapping[int, "Session"] = {}
+    # The accounts of members that are never free, since no copy can be written to their calendars.
+    readonly: Sequence[str] = ()
 
     @property
     def needed(self) -> int:
@@ -169,16 +171,13 @@ def ask(workspace: Workspace, query: Query, progress: Progress | None = None) ->
         Warn("readonly_primary", f"account {name} is never free: {READONLY}", name) for name in readonly
     ]
     slots, sessions = bookable(query, candidates, members, free, times)
-    if not all(times[name].account.can_host for name in names):
-        slots = [slot for slot in slots if _has_host(slot, times)]
     if query.attending or query.engaged:
         # Only a query of --strict pays for it.
         from gbook.scheduling.colleagues import with_guests_free
 
         slots = with_guests_free(workspace, query, slots, zone)
-    return Answer(
-        query, zone, window, whole, members, candidates, times, free, slots, warnings, by_date, sessions
-    )
+    answer = Answer(query, zone, window, whole, members, candidates, times, free, slots, warnings)
+    return msgspec.structs.replace(answer, by_date=by_date, sessions=sessions, readonly=readonly)
 
 
 def bookable(
@@ -188,14 +187,17 @@ def bookable(
     free: Mapping[str, int],
     times: Mapping[str, AccountBusy],
 ) -> tuple[list[Slot], Mapping[int, "Session"]]:
-    """Return the slots that enough members can take, and the sessions that they would join."""
+    """Return the slots that enough members can take, a host among them, and the sessions that they join."""
     slots = find_slots(candidates, members, free, query.quorum, query.profile.optional)
-    if query.seats is None:
-        return slots, {}
-    from gbook.scheduling.sessions import SessionRules, joined_or_new
+    sessions: Mapping[int, Session] = {}
+    if query.seats is not None:
+        from gbook.scheduling.sessions import SessionRules, joined_or_new
 
-    rules = SessionRules(query.profile, query.now, query.seats, members, query.quorum)
-    return joined_or_new(slots, candidates, free, times, rules)
+        rules = SessionRules(query.profile, query.now, query.seats, members, query.quorum)
+        slots, sessions = joined_or_new(slots, candidates, free, times, rules)
+    if not all(times[name].account.can_host for member in members for name in member.accounts):
+        slots = [slot for slot in slots if _has_host(slot, times)]
+    return slots, sessions
 
 
 def account_times(

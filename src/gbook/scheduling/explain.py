@@ -16,7 +16,7 @@ from gbook.engine.candidates import Candidates
 from gbook.engine.quorum import Member, available, needed
 from gbook.scheduling.account_time import AccountBusy
 from gbook.scheduling.availability import Answer, Query, account_times, ask
-from gbook.scheduling.masks import free_slots
+from gbook.scheduling.masks import free_masks
 from gbook.scheduling.reason import Reason
 from gbook.scheduling.reasons import NO_HOST, OTHER_SESSION, account_reasons, rules
 from gbook.scheduling.series_case import SeriesCase
@@ -73,7 +73,7 @@ def explain(workspace: Workspace, query: Query, start: int, zone: ZoneInfo) -> W
     broken = list(rules(case))
     times = _times(case, answer)
     candidate = Candidates([start], answer.candidates.meeting)
-    free = {name: free_slots(answer.query, candidate, answer.zone, time) for name, time in times.items()}
+    free, _ = free_masks(answer.query, candidate, answer.zone, times, answer.readonly)
     accounts = {name: _account_why(case, broken, time, bool(free[name])) for name, time in times.items()}
     members = [_member_why(member, broken, free, accounts) for member in answer.members]
     return Why(start, end, bool(answer.slots), answer.needed, broken, members)

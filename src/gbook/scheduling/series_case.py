@@ -87,8 +87,11 @@ class SeriesCase:
         return account_times(self.first.workspace, answer.query, accounts, window)
 
     def _is_free(self, name: str, case: SlotCase) -> bool:
-        candidate = Candidates([case.start], self.answer.candidates.meeting)
-        return bool(free_slots(self.answer.query, candidate, self.answer.zone, self.times[name]))
+        answer = self.answer
+        candidate = Candidates([case.start], answer.candidates.meeting)
+        return name not in answer.readonly and bool(
+            free_slots(answer.query, candidate, answer.zone, self.times[name])
+        )
 
     def _own_dates(self, name: str) -> Iterator[Reason]:
         """Yield the dates that an account cannot take because of earlier dates of the series itself."""

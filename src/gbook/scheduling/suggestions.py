@@ -133,7 +133,7 @@ def _with_query(answer: Answer, change: str, **changes: Any) -> Suggestion | Non
     query = msgspec.structs.replace(answer.query, **changes)
     candidates = find_candidates(query.profile, answer.zone, answer.window)
     series = series_of(query, candidates, answer.zone)
-    free, _ = free_masks(query, series or candidates, answer.zone, answer.times)
+    free, _ = free_masks(query, series or candidates, answer.zone, answer.times, answer.readonly)
     slots, _ = bookable(query, candidates, answer.members, free, answer.times)
     return _gain(answer, change, (slot.start for slot in slots))
 
