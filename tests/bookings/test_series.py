@@ -203,7 +203,8 @@ class TestWhole:
         check(gbook, team, uid, at(13, TUESDAYS[0]))
         again = gbook("booking", "cancel", uid)
         assert (again.code, "cannot be changed" in again.err) == (3, True)
-        gbook.json("booking", "cancel", uid, "--remove")
+        removed = gbook("booking", "cancel", uid, "--remove")
+        assert (removed.code, "removed from" in removed.out, "cancelled: " in removed.out) == (0, True, False)
         assert uid.encode() not in b"".join(path.read_bytes() for path in team.rglob("*.ics"))
 
     def test_cancelled_before_it_begins(self, team: Path, gbook: Gbook) -> None:

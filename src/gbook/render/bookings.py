@@ -100,7 +100,7 @@ def status_words(record: Record, now: int, zone: ZoneInfo, declined: Sequence[st
 def show_cancelled(console: Console, part: Record, record: Record, zone: ZoneInfo, *, removed: bool) -> None:
     """Print a booking that was just cancelled; `part` is what was cancelled of it, as it was before."""
     _say(console, f"Cancelled {when(part, zone)}: {record.subject}")
-    for line in date_lines(record, zone) if part.series else ():
+    for line in date_lines(record, zone) if part.series and not removed else ():
         _say(console, f"  {line}")
     _say(console, f"  {'removed from' if removed else 'in'} {calendar_names(record)}")
     _say(console, f"The time is available again: {_availability_command(record)}")

@@ -164,6 +164,8 @@ def test_an_account_is_changed(gbook: Gbook, root: Path) -> None:
         (["alice", "--email", "nobody"], 2, "--email: expected an e-mail address"),
         (["alice", "--set", "id=al"], 2, "the id cannot change"),
         (["alice", "--set", "emial=a@x"], 2, "did you mean email?"),
+        (["alice", "--set", "prefer={foo: 1}"], 2, "gbook: prefer.foo: unknown key"),
+        (["alice", "--set", "prefer={days: [x]}"], 2, "gbook: prefer.days[0]: expected a day"),
         (["alicia", "--name", "x"], 4, "did you mean alice?"),
     ],
 )

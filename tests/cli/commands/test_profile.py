@@ -369,7 +369,7 @@ class TestAsking:
             "did you mean America/New_York",
             "did you mean alice",
         ):
-            assert said in shown
+            assert said in " ".join(shown.split())
         written = (root / "profiles/sales.yaml").read_text()
         assert "durationMinutes: 45" in written
         assert "timezone: America/New_York" in written

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -235,7 +236,7 @@ def _option_error(workspace: Workspace, error: InvalidFile) -> InvalidFile | Usa
     """Return the error as one of the options, if gbook.yaml became invalid by them: it was valid before."""
     if error.path != str(workspace.config_path.resolve()):
         return error
-    keys = [(problem.key or "").rpartition(".")[2] for problem in error.problems]
+    keys = [re.sub(r"^accounts\[\d+\]\.", "", problem.key or "") for problem in error.problems]
     flags = {key: f"--{key}" for key in ("name", "email", "kind", "deliver", "timezone")} | {"id": "ID"}
     lines = [
         f"{flags.get(key, key)}: {problem.message}" if key else problem.message
