@@ -13,7 +13,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from gbook.bookings.context import BookingContext
-from gbook.bookings.event import Draft, blank_fields, build_event, event_bytes, key_uid
+from gbook.bookings.event import Draft, Guest, blank_fields, build_event, event_bytes, key_uid
 from gbook.bookings.expiry import expired_reservations
 from gbook.bookings.guest_conflicts import GuestsFree, Meeting, conflicts
 from gbook.bookings.idempotency import known_booking
@@ -44,6 +44,7 @@ __all__ = [
     "draft_for",
     "edited_items",
     "judge",
+    "locked_for_guest",
     "new_events",
     "receivers",
     "record_of",
@@ -266,12 +267,26 @@ def to_lock(context: BookingContext, request: BookingRequest, chosen: Sequence[A
     With a key, or a cap of bookings for the guest, they are all that could be chosen, so that the runs with
     the key and the bookings of the guest take turns.
     """
-    accounts = [*chosen]
-    if request.key or (request.guest.email and limits_guests(request.profile)):
-        named = {name for member in profile_members(request.profile) for name in member.accounts}
-        others = [context.workspace.account(name) for name in sorted(named)]
-        accounts += [account for account in others if account not in accounts and account.is_writable]
-    return accounts
+    if request.key:
+        others = _all_members(context, request.profile)
+    else:
+        others = locked_for_guest(context, request.profile, request.guest)
+    return [*chosen, *(account for account in others if account not in chosen)]
+
+
+def locked_for_guest(context: BookingContext, profile: Profile, guest: Guest) -> list[Account]:
+    """Return the accounts to lock beside those that meet: all that could be chosen, if a cap is the guest's.
+
+    So the bookings of the guest take turns.
+    """
+    return _all_members(context, profile) if guest.email and limits_guests(profile) else []
+
+
+def _all_members(context: BookingContext, profile: Profile) -> list[Account]:
+    """Return the accounts of a profile's members in whose calendars gbook can write."""
+    named = {name for member in profile_members(profile) for name in member.accounts}
+    accounts = [context.workspace.account(name) for name in sorted(named)]
+    return [account for account in accounts if account.is_writable]
 
 
 def new_events(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from gbook.bookings.book import judge
+from gbook.bookings.book import judge, locked_for_guest
 from gbook.bookings.cancel import removal
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, Guest, blank_fields
@@ -58,8 +58,9 @@ def confirmation(context: BookingContext, record_id: str, given: GuestDetails) -
         before = draft_of(context, record, own.profile)
         after = _confirmed(context, record, own, before, given)
         diff = EventDiff(before, after, overwrite_texts=given.changes_texts and own.has_texts)
+        locked = locked_for_guest(context, own.profile, after.guest)
         return [
-            amended(context, record, diff),
+            replace(amended(context, record, diff), locked=locked),
             *(removal(other) for other in _others(context, record)),
         ]
 

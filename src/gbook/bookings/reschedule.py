@@ -9,7 +9,7 @@ from datetime import UTC
 
 import msgspec
 
-from gbook.bookings.book import judge
+from gbook.bookings.book import judge, locked_for_guest
 from gbook.bookings.cancel import check_open
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Draft, Guest
@@ -96,7 +96,8 @@ def rescheduling(context: BookingContext, record_id: str, new_slot: NewSlot) -> 
         diff = EventDiff(before, replace(after, invitees=joined(before, record, new_slot.invitees)))
         # Answers to single dates do not outlive the time of their dates.
         change = each(diff) if diff.is_same_time else lambda own: OwnEvent(diff(own.event))
-        revision = replace(amended(context, record, diff), rewrite=change)
+        locked = locked_for_guest(context, own.profile, record.guest)
+        revision = replace(amended(context, record, diff), rewrite=change, locked=locked)
         if agree(record, record):
             return [revision]
         align = aligned(context, record, record)
@@ -130,7 +131,8 @@ def _moved_dates(context: BookingContext, record: Record, series: Series, new_sl
         return with_invitees(context, record, ())
     length = slot.end - slot.start
     _warn_of_guests(context, record, new_slot, [(start, start + length) for start in moves.values()])
-    return date_moves(context, record, own.profile, {day: (at, at + length) for day, at in moves.items()})
+    revision = date_moves(context, record, own.profile, {day: (at, at + length) for day, at in moves.items()})
+    return replace(revision, locked=locked_for_guest(context, own.profile, record.guest))
 
 
 def _reaching(profile: Profile, now: int, instant: int) -> Profile:

@@ -64,6 +64,8 @@ class Revision:
     removed: Sequence[Copy] = ()
     # The accounts whose time it takes after the change.
     accounts: Sequence[Account] = ()
+    # The accounts that are locked beside them.
+    locked: Sequence[Account] = ()
 
     @property
     def copies(self) -> list[Copy]:
@@ -168,8 +170,11 @@ def _concerned(revisions: Sequence[Revision]) -> list[Copy]:
 
 
 def _to_lock(context: BookingContext, revisions: Sequence[Revision]) -> set[Store]:
-    """Return the calendars that are written, and those of accounts whose time is taken without a copy."""
-    taken = [account for revision in revisions for account in revision.accounts]
+    """Return the calendars that are written, and those of accounts whose time is taken without a copy.
+
+    With those of the accounts that are locked beside them.
+    """
+    taken = [account for revision in revisions for account in (*revision.accounts, *revision.locked)]
     return {copy.calendar for copy in _concerned(revisions)} | set(context.locks(taken))
 
 

@@ -165,6 +165,25 @@ def test_a_guest_with_a_limit_books_from_thirty_two_terminals(office: Path) -> N
     assert sum(len(starts(office / calendar)) for calendar in ("alice.ics", "bob.ics", "carol")) == 2
 
 
+def test_a_guest_with_a_limit_confirms_and_moves_from_several_terminals(office: Path) -> None:
+    """One of three reservations is confirmed, and one of three bookings moves into its week."""
+    members = "accounts: [alice, bob, carol]\nmaxGuestBookingsPerWeek: 1\n"
+    (office / "profiles/intro.yaml").write_text(_PROFILE + members)
+    jane = ["--name", "Jane", "--email", "jane@example.com"]
+    weeks = [(timedelta(0), ["--reserve", "1h"], ["reservation", "confirm"], jane)]
+    moved = f"{SLOTS[9] + timedelta(days=7):%Y-%m-%dT%H:%MZ}"
+    weeks.append((timedelta(days=14), jane, ["booking", "reschedule"], ["--slot", moved]))
+    for later, more, change, options in weeks:
+        commands = []
+        for number, account in enumerate(("alice", "bob", "carol")):
+            at = SLOTS[number] + later + timedelta(days=7 * number if more is jane else 0)
+            arguments = ["book", "-p", "intro", "--account", account, "--slot", f"{at:%Y-%m-%dT%H:%MZ}"]
+            ((_, document),) = race([(office, [*arguments, *more])])
+            commands.append((office, [*change, document["id"], *options]))
+        results = race(commands)
+        assert sorted(code for code, _ in results) == [0, 3, 3]
+
+
 def test_sixteen_slots_for_sixteen(office: Path) -> None:
     """Different slots of the same two accounts: every process books, and nothing is lost."""
     results = race([(office, booking(slot, "pair")) for slot in SLOTS])
