@@ -78,8 +78,10 @@ def test_a_member_who_moves_the_own_copy_moves_nobody_else(team: Path, gbook: Gb
     assert busy(gbook, "bob") == ["10:00", "14:00"]
     before = snapshot(team)
     gbook.json("booking", "repair", uid, "--dry-run")
+    assert gbook("booking", "repair", uid, "--dry-run").out.startswith("Would repair Tue 24 Nov 2026 10:00")
     assert snapshot(team) == before
     assert gbook.json("booking", "repair", uid)["start"] == f"{TUESDAY}10:00:00Z"
+    assert "as it is\n" in gbook("booking", "repair", uid, "--dry-run").out
     assert event(team, uid)["SEQUENCE"] == 8
     move(team / "bob.ics", 10, 15)
     assert gbook.json("booking", "repair", uid, "--from", "bob")["start"] == f"{TUESDAY}15:00:00Z"

@@ -58,6 +58,7 @@ def repair(
     warnings = [*context.collected_warnings, *warnings, *(each for one in notified for each in one.warnings)]
     notes = [note for one in notified for note in one.notes]
     session.warn(warnings)
+    outlook = [bool(all_differences(session, [record])) for record in records] if dry_run else None
 
     def document() -> Document:
         if not everything:
@@ -67,7 +68,7 @@ def repair(
     session.emit(
         document,
         as_json=as_json,
-        show=lambda console: _show(console, list(zip(repaired, zones, strict=True)), dry_run, notes),
+        show=lambda console: _show(console, list(zip(repaired, zones, strict=True)), outlook, notes),
     )
 
 
@@ -99,19 +100,21 @@ def _tell_members(
 def _show(
     console: Console,
     repaired: Sequence[tuple[gbook.Record, ZoneInfo]],
-    dry_run: bool,
+    outlook: Sequence[bool] | None,
     notes: Sequence[str],
 ) -> None:
+    """Print what was done; with an outlook, whether each booking would change."""
     from gbook.render.bookings import show_booking
-    from gbook.render.outlook import would, written
+    from gbook.render.outlook import would, would_leave, written
     from gbook.render.text import clean
 
-    for record, zone in repaired:
-        if dry_run:
-            line = f"{would('repair', record, zone)}; {written([record])}"
-            console.print_words(clean(line))
-        else:
+    for number, (record, zone) in enumerate(repaired):
+        if outlook is None:
             show_booking(console, record, zone, "The same in every calendar:")
+        elif outlook[number]:
+            console.print_words(clean(f"{would('repair', record, zone)}; {written([record])}"))
+        else:
+            console.print_words(clean(would_leave(record, zone)))
     for note in notes:
         console.print_words(clean(note))
     if not repaired:
