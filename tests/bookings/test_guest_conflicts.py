@@ -182,7 +182,7 @@ def test_a_person_who_is_added_is_asked(team: Path, gbook: Gbook) -> None:
     assert codes(gbook.json("booking", "guest", "add", other, "bob@example.com")) == ["colleague_busy"]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 4))])
 def test_strict_books_exactly_where_everybody_is_free(team: Path, gbook: Gbook, seed: int) -> None:
     """Compared with a plain count of quarters of an hour: alice with her buffer, bob and carol without."""
     draw = random.Random(seed)

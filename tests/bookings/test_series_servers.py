@@ -20,7 +20,7 @@ WEEKLY = ("--repeat", "weekly", "--count", "4")
 FIRST, THIRD = "2026-11-24T14:00Z", "2026-12-08T14:00Z"
 
 
-@pytest.fixture(params=["server", "mixed"])
+@pytest.fixture(params=["server", pytest.param("mixed", marks=pytest.mark.slow)])
 def office(
     request: pytest.FixtureRequest,
     tmp_path: Path,
