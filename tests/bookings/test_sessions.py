@@ -199,3 +199,9 @@ def test_a_date_of_a_series_joins_no_session(team: Path, gbook: Gbook) -> None:
     assert (moved.code, "busy" in moved.err) == (3, True)
     whole = gbook("booking", "cancel", uid, "--session")
     assert (whole.code, f"booking {uid} repeats: leave it out" in whole.err) == (2, True)
+    ben = str(join(gbook, "ben")["id"])
+    for options in (["--dry-run"], []):
+        cancelled = gbook("booking", "cancel", ben, "--session", *options)
+        assert cancelled.code == 0
+        assert f"stays at that time with a series: `gbook booking cancel {uid} --date " in cancelled.err
+        assert cancelled.err.count("warning:") == 1

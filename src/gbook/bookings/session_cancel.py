@@ -6,8 +6,10 @@ from gbook.bookings.cancel import cancellation, removal
 from gbook.bookings.context import BookingContext
 from gbook.bookings.records import read_records
 from gbook.bookings.revision import Plan, Revision, find_booking
-from gbook.bookings.session_records import same_session, session_key
-from gbook.errors import UsageError
+from gbook.bookings.session_records import same_session, series_in_session, session_key
+from gbook.errors import UsageError, Warn
+from gbook.scheduling.zones import shared_zone
+from gbook.timeutil.instants import local
 
 __all__ = ["session_cancellation"]
 
@@ -17,7 +19,8 @@ def session_cancellation(
 ) -> Plan:
     """Return the plan that cancels all bookings of the session of one, and drops its reservations.
 
-    The plan raises UsageError for a booking without seats, and what `cancellation` raises.
+    A series of which one date is in the session stays, with a warning. The plan raises UsageError for a
+    booking without seats, and what `cancellation` raises.
     """
 
     def plan() -> list[Revision]:
@@ -26,7 +29,15 @@ def session_cancellation(
             cause = "repeats" if record.series else "has a time that guests cannot share (no `seats`)"
             raise UsageError(f"--session: booking {record.uid} {cause}: leave it out")
         revisions: list[Revision] = []
-        for each in same_session(read_records(context.workspace)[0], record, context.now):
+        records = read_records(context.workspace)[0]
+        day = local(record.start, shared_zone(context.workspace, [record.profile])).date()
+        for series in series_in_session(records, record, context.now):
+            guest = series.guest.name or series.guest.email or "a guest"
+            message = (
+                f"{guest} stays at that time with a series: `gbook booking cancel {series.uid} --date {day}`"
+            )
+            context.collected_warnings.append(Warn("series_stays", message))
+        for each in same_session(records, record, context.now):
             if each.is_reservation:
                 revisions.append(removal(each))
             else:

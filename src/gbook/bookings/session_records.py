@@ -11,7 +11,7 @@ from gbook.bookings.record import Record
 from gbook.bookings.records import known_records
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["counted_seats", "same_session", "session_key", "with_seats_left"]
+__all__ = ["counted_seats", "same_session", "series_in_session", "session_key", "with_seats_left"]
 
 
 def session_key(record: Record) -> Hashable | None:
@@ -37,6 +37,20 @@ def same_session(records: Iterable[Record], record: Record, now: int) -> list[Re
         if key is not None and each.uid != record.uid and session_key(each) == key and each.holds(now)
     ]
     return [record, *others]
+
+
+def series_in_session(records: Iterable[Record], record: Record, now: int) -> list[Record]:
+    """Return the series of which one date takes a seat of the session of `record` at `now`."""
+    key = session_key(record)
+    return [
+        each
+        for each in records
+        if each.series is not None
+        and each.seats is not None
+        and each.holds(now)
+        and (record.start, record.end) in each.times
+        and _key(each, record.start, record.end) == key
+    ]
 
 
 def with_seats_left(records: Sequence[Record], now: int) -> list[Record]:
