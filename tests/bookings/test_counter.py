@@ -264,8 +264,9 @@ def test_a_proposal_of_another_place_only(team: Path, gbook: Gbook, uid: str) ->
 def test_outlook_declines_and_proposes(team: Path, gbook: Gbook, uid: str) -> None:
     """The answer is written as it is; any other one is tentative."""
     for given, written in (("DECLINED", "DECLINED"), ("ACCEPTED", "TENTATIVE")):
-        read(gbook, message(uid, *PROPOSED, f"ATTENDEE;PARTSTAT={given}:mailto:{GWEN}"))
+        shown = read(gbook, message(uid, *PROPOSED, f"ATTENDEE;PARTSTAT={given}:mailto:{GWEN}")).out
         assert partstat(team, uid) == written
+        assert shown.startswith("Gwen declined, and proposes" if given == "DECLINED" else "Gwen proposes")
 
 
 def test_several_attendees_in_a_proposal(team: Path, gbook: Gbook, uid: str) -> None:
@@ -326,6 +327,8 @@ def test_a_proposal_for_one_date_of_a_series(team: Path, gbook: Gbook) -> None:
     """Only that date is judged, and moved."""
     uid = book(gbook, "14:00", "--repeat", "weekly", "--count", "3")
     add_event(team / "alice.ics", "16:00", "17:00")
+    every = read(gbook, message(uid, "DTSTART:20261124T150000Z", "DTEND:20261124T153000Z")).out
+    assert "  now:      Tue 24 Nov 2026 14:00–14:30 UTC, weekly, 3 times\n" in every
     later = ["RECURRENCE-ID:20261201T140000Z", "DTSTART:20261201T160000Z", "DTEND:20261201T163000Z"]
     shown = read(gbook, message(uid, *later)).out
     assert "  now:      Tue 1 Dec 2026 14:00–14:30 UTC" in shown

@@ -212,6 +212,14 @@ def test_file_is_replaced_whole(office: Path, gbook: Gbook) -> None:
     assert gbook("booking", "invite", booked["id"], "--invitation", "/dev/null").code == 0
 
 
+def test_the_invitation_of_a_series_is_replaced_too(office: Path, gbook: Gbook) -> None:
+    """It has a time zone before its event."""
+    booked = gbook.json(*BOOK, "--repeat", "weekly", "--count", "2", "--invitation", "guest.ics")
+    assert b"BEGIN:VTIMEZONE" in (office / "guest.ics").read_bytes()
+    assert gbook("booking", "cancel", booked["id"], "--invitation", "guest.ics").code == 0
+    assert b"METHOD:CANCEL" in (office / "guest.ics").read_bytes()
+
+
 @pytest.mark.parametrize("force", [(), ("--force",)])
 @pytest.mark.parametrize(
     ("file", "said"),

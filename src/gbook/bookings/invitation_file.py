@@ -26,7 +26,7 @@ __all__ = ["InvitationFile"]
 _INVITATION = re.compile(
     rb"BEGIN:VCALENDAR\r\nVERSION:2\.0\r\nPRODID:"
     + re.escape(PRODID.encode())
-    + rb"\r\nMETHOD:(?:REQUEST|CANCEL)\r\nBEGIN:VEVENT\r\n"
+    + rb"\r\nMETHOD:(?:REQUEST|CANCEL|DECLINECOUNTER)\r\nBEGIN:V(?:EVENT|TIMEZONE)\r\n"
 )
 # Lock, journal and temporary files beside a calendar, in a vdir, and beside a YAML file.
 _SIDECAR = re.compile(r"\.(?:.*\.)?(?:gbook-\w+|lock)(?:\..*)?")

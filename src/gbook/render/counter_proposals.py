@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from gbook.render.json_documents import slot_items
+from gbook.render.series import repeat_words
 from gbook.render.text import clean
 from gbook.timeutil.format import slot_value, zoned_range
 from gbook.timeutil.instants import format_instant, local
@@ -39,11 +40,13 @@ def show_counter(console: Console, proposal: CounterProposal, zone: ZoneInfo, fi
 def _lines(proposal: CounterProposal, zone: ZoneInfo) -> list[str]:
     record, person = proposal.record, proposal.person
     what = "another time" if proposal.span else "a change"
-    lines = [f"{person.name or person.email} proposes {what}: {record.subject}"]
-    lines.append(f"  now:      {zoned_range(*proposal.before, zone)}")
+    verb = "declined, and proposes" if person.partstat.upper() == "DECLINED" else "proposes"
+    repeat = repeat_words(record) if proposal.recurrence is None else ""
+    lines = [f"{person.name or person.email} {verb} {what}: {record.subject}"]
+    lines.append(f"  now:      {zoned_range(*proposal.before, zone)}{repeat}")
     if proposal.span:
         state = f"not free: {proposal.refusal.message}" if proposal.refusal else "free"
-        lines.append(f"  proposed: {zoned_range(*proposal.span, zone)}, {state}")
+        lines.append(f"  proposed: {zoned_range(*proposal.span, zone)}{repeat}, {state}")
     for label, before, text in (
         ("place", record.location, proposal.location),
         ("subject", record.subject, proposal.subject),
