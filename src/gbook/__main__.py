@@ -4,6 +4,7 @@ import codecs
 import gc
 import os
 import sys
+import warnings
 from contextlib import suppress
 
 __all__ = ["main"]
@@ -18,6 +19,9 @@ def main() -> None:
     # fifth of that. When `run` returns, everything is written and closed.
     gc.set_threshold(50_000)
     _open_streams()
+    if not sys.warnoptions:
+        # Those of libraries are for programmers, such as icalendar's about names of zones.
+        warnings.simplefilter("ignore")
     try:
         from gbook.cli import run
 

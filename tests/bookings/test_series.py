@@ -10,7 +10,7 @@ import icalendar
 import pytest
 import recurring_ical_events
 from support.office import snapshot
-from support.running import Gbook
+from support.running import Gbook, GbookProcess
 from support.team import add_event, event, make_team
 
 TUESDAYS = ["2026-11-24", "2026-12-01", "2026-12-08", "2026-12-15"]
@@ -259,3 +259,39 @@ def test_copies_that_differ_are_repaired(team: Path, gbook: Gbook) -> None:
     assert "copies_differ" in {problem["code"] for problem in problems}
     gbook.json("booking", "repair", uid)
     check(gbook, team, uid, expected)
+
+
+@pytest.mark.filterwarnings("ignore:.*globally unique")
+@pytest.mark.parametrize("name", ["W. Europe Standard Time", "/example.org/Europe/Berlin"])
+def test_the_zone_by_another_name(team: Path, gbook: Gbook, name: str) -> None:
+    """A program has written the name of Windows, or with a prefix: the dates are the same, and can move."""
+    uid = book(gbook)
+    for path in (team / "alice.ics", team / "bob.ics", *team.glob("carol/*.ics")):
+        path.write_bytes(path.read_bytes().replace(b"Europe/Berlin", name.encode()))
+    shown = GbookProcess()("booking", "show", uid)
+    assert (shown.code, shown.err) == (0, "")
+    assert dates(gbook, uid) == at(13, *TUESDAYS)
+    gbook.json("booking", "cancel", uid, "--date", "2026-12-01")
+    gbook.json("booking", "reschedule", uid, "--slot", "2026-11-24T15:00+01:00")
+    check(gbook, team, uid, at(14, *TUESDAYS[:1], *TUESDAYS[2:]))
+
+
+def test_a_zone_that_is_known_to_the_calendar_only(team: Path, gbook: Gbook) -> None:
+    """The copy is damaged, which a warning says; gbook changes no date of it by guessing."""
+    uid = book(gbook)
+    before = dates(gbook, uid)
+    path = team / "bob.ics"
+    path.write_bytes(path.read_bytes().replace(b"Europe/Berlin", b"Customized Time Zone"))
+    assert "unknown time zone 'Customized Time Zone'" in gbook("booking", "list").err
+    assert dates(gbook, uid) == before
+
+
+@pytest.mark.parametrize("exception", ["EXDATE;VALUE=DATE:20261201", "EXDATE:20261201T140000"])
+def test_a_date_left_out_by_another_program(team: Path, gbook: Gbook, exception: str) -> None:
+    """By its day, or on the clock without a zone: it is skipped, and stays so when the others move."""
+    uid = book(gbook)
+    for path in (team / "alice.ics", team / "bob.ics", *team.glob("carol/*.ics")):
+        path.write_bytes(path.read_bytes().replace(b"RRULE", exception.encode() + b"\r\nRRULE"))
+    assert dates(gbook, uid) == at(13, *TUESDAYS[:1], *TUESDAYS[2:])
+    gbook.json("booking", "reschedule", uid, "--slot", "2026-11-24T15:00+01:00")
+    check(gbook, team, uid, at(14, *TUESDAYS[:1], *TUESDAYS[2:]))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gbook.bookings.event_data import Series
 from gbook.bookings.series_event import has_own_texts
 from gbook.calendars.ics.content_lines import read_lines
 from gbook.calendars.ics.ownership import OwnEvent, own_lines
-from gbook.timeutil.instants import from_local
 
 if TYPE_CHECKING:
     from icalendar import Event
@@ -18,26 +17,27 @@ if TYPE_CHECKING:
 
 __all__ = ["read_series"]
 
-UTC_NAME = "UTC"
-
 
 def read_series(own: OwnEvent, event: Event) -> Series | None:
     """Return the dates of a booking; `event` is its event as icalendar has read it.
 
-    None if it does not repeat, or so often that it is no booking of dates.
+    None if it does not repeat, or so often that it is no booking of dates. Raises ValueError for times in a
+    zone that only the calendar defines: another program has written them.
     """
     if "RRULE" not in event:
         return None
     from gbook.calendars.busy.own_series import read_dates
+    from gbook.calendars.busy.series_lines import excepted_starts, zone_name
 
-    if (dates := read_dates(own.components, UTC_NAME)) is None:
+    lines = read_lines(own_lines(own.event), {"RRULE", "DTSTART", "EXDATE"})
+    zone = zone_name(lines["DTSTART"][0])
+    if (dates := read_dates(own.components, zone)) is None:
         return None
-    start = event["DTSTART"]
     return Series(
-        rule=_rule(own),
-        zone=str(start.params.get("TZID", UTC_NAME)),
+        rule=lines["RRULE"][0].value.strip(),
+        zone=zone,
         dates=dates,
-        skipped=sorted(_exceptions(event)),
+        skipped=excepted_starts(lines, zone),
         has_changes=_has_changes(own, event, dates),
         sequence=max(map(_sequence, own.overrides), default=0),
     )
@@ -48,19 +48,6 @@ def _has_changes(own: OwnEvent, event: Event, dates: Sequence[SeriesDate]) -> bo
     return any(has_own_texts(own.event, override) for override in own.overrides) or any(
         (each.start, each.end) != (each.recurrence, each.recurrence + length) for each in dates
     )
-
-
-def _rule(own: OwnEvent) -> str:
-    lines = read_lines(own_lines(own.event), {"RRULE"})
-    return lines["RRULE"][0].value.strip()
-
-
-def _exceptions(event: Event) -> Iterator[int]:
-    """Yield the starts that EXDATE leaves out."""
-    written = event.get("EXDATE", [])
-    for lines in written if isinstance(written, list) else [written]:
-        for each in lines.dts:
-            yield from_local(each.dt.replace(tzinfo=None), each.dt.tzinfo)
 
 
 def _sequence(component: bytes) -> int:
