@@ -10,7 +10,7 @@ import pytest
 from support.ics import parsed_events
 from support.office import SLOT, snapshot
 from support.running import Gbook
-from support.smtp_server import ReceivedMessage, mail_server
+from support.smtp_server import ReceivedMessage, mail_of
 from support.team import book, event, make_team
 
 GWEN, TOM, INA = "gwen@example.org", "tom@example.com", "ina@example.net"
@@ -26,9 +26,7 @@ def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def mailbox(team: Path) -> Iterator[list[ReceivedMessage]]:
     """Start a mail server for the team; yield the messages that it gets."""
-    with mail_server() as (port, box):
-        config = team / "gbook.yaml"
-        config.write_text(f"{config.read_text()}mail: {{host: localhost, port: {port}, security: none}}\n")
+    with mail_of(team) as box:
         yield box.messages
 
 

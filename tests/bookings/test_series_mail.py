@@ -14,7 +14,7 @@ from support.calendar_program import CalendarProgram
 from support.ics import parsed_events
 from support.office import make_office
 from support.running import Gbook
-from support.smtp_server import ReceivedMessage, mail_server
+from support.smtp_server import ReceivedMessage, mail_of
 
 GWEN, INA = "gwen@example.org", "ina@example.net"
 # The clocks change on 14 March in New York, and on 28 March in Berlin.
@@ -36,9 +36,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def mailbox(office: Path) -> Iterator[list[ReceivedMessage]]:
     """Start a server that needs no login; yield the messages that it gets."""
-    with mail_server() as (port, box):
-        config = office / "gbook.yaml"
-        config.write_text(f"{config.read_text()}mail: {{host: localhost, port: {port}, security: none}}\n")
+    with mail_of(office) as box:
         yield box.messages
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.running import Gbook
-from support.smtp_server import mail_server
+from support.smtp_server import mail_of
 from support.team import TUESDAY, book, event, make_team, profile
 
 AT = f"{TUESDAY}14:00Z"
@@ -116,9 +116,7 @@ def test_a_session_is_cancelled_as_a_whole(team: Path, gbook: Gbook) -> None:
 def test_each_guest_of_a_cancelled_session_gets_a_mail(team: Path, gbook: Gbook) -> None:
     """Each mail is for one guest, about the guest's own event; none names another guest."""
     uids = {guest: str(join(gbook, guest)["id"]) for guest in ("ann", "ben")}
-    with mail_server() as (port, box):
-        config = team / "gbook.yaml"
-        config.write_text(f"{config.read_text()}mail: {{host: localhost, port: {port}, security: none}}\n")
+    with mail_of(team) as box:
         gbook.json("booking", "cancel", uids["ann"], "--session", "--mail")
     assert {tuple(mail.to) for mail in box.messages} == {(f"{guest}@example.org",) for guest in uids}
     for mail in box.messages:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.office import snapshot
 from support.running import Gbook
-from support.smtp_server import mail_server
+from support.smtp_server import mail_of
 from support.team import add_event, book, events, make_team, profile
 from support.terminal import CTRL_C, DOWN, ENTER, ESCAPE, UP, Terminal, terminal
 
@@ -252,9 +252,7 @@ def test_without_slots_there_is_nothing_to_choose(team: Path) -> None:
 @pytest.mark.parametrize("answer", ["y", "n"])
 def test_mailing_the_invitation_is_offered(team: Path, answer: str) -> None:
     """If gbook.yaml names a server and the guest has an address; the last look says so."""
-    with mail_server() as (port, mailbox):
-        with (team / "gbook.yaml").open("a") as config:
-            config.write(f"mail: {{host: localhost, port: {port}, security: none}}\n")
+    with mail_of(team) as mailbox:
         with terminal("book", "--field", "topic=x", folder=team) as person:
             choose_time(person)
             name_guest(person)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-__all__ = ["PASSWORD", "Mailbox", "ReceivedMessage", "mail_server", "silent_server"]
+__all__ = ["PASSWORD", "Mailbox", "ReceivedMessage", "mail_of", "mail_server", "silent_server"]
 
 PASSWORD = "correct horse"
 
@@ -104,6 +104,15 @@ def mail_server(
         yield controller.port, mailbox
     finally:
         controller.stop()
+
+
+@contextmanager
+def mail_of(folder: Path) -> Iterator[Mailbox]:
+    """Run a server that needs no login for the mails of a workspace, and yield its mailbox."""
+    with mail_server() as (port, mailbox):
+        with (folder / "gbook.yaml").open("a") as config:
+            config.write(f"mail: {{host: localhost, port: {port}, security: none}}\n")
+        yield mailbox
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.running import Gbook
-from support.smtp_server import ReceivedMessage, mail_server
+from support.smtp_server import ReceivedMessage, mail_of
 from support.team import TUESDAY, make_team
 
 SLOTS = ("--slot", f"{TUESDAY}10:00Z", "--slot", f"{TUESDAY}14:00")
@@ -103,9 +103,7 @@ class TestMail:
     @pytest.fixture
     def mailbox(self) -> Iterator[list[ReceivedMessage]]:
         """A server that needs no login; gives the messages that it gets."""
-        with mail_server() as (port, box):
-            with Path("gbook.yaml").open("a") as config:
-                config.write(f"mail: {{host: localhost, port: {port}, security: none}}\n")
+        with mail_of(Path()) as box:
             yield box.messages
 
     def test_the_times_go_to_the_guest(self, gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:
