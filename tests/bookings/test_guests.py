@@ -1,4 +1,4 @@
-"""Guests who are added, removed and corrected: every copy has them, and those concerned are told."""
+"""Guests who are added, removed and corrected, in every copy, with messages to those concerned."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def session_cancellation(
 ) -> Plan:
     """Return the plan that cancels all bookings of the session of one, and drops its reservations.
 
-    A series of which one date is in the session stays, with a warning. The plan raises UsageError for a
+    A series with one date in the session stays, and the command warns of it. The plan raises UsageError for a
     booking without seats, and what `cancellation` raises.
     """
 

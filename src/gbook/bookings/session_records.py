@@ -40,7 +40,7 @@ def same_session(records: Iterable[Record], record: Record, now: int) -> list[Re
 
 
 def series_in_session(records: Iterable[Record], record: Record, now: int) -> list[Record]:
-    """Return the series of which one date takes a seat of the session of `record` at `now`."""
+    """Return the series with a date that takes a seat in the session of `record` at `now`."""
     key = session_key(record)
     return [
         each

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from gbook.render.frame import best_booking, foot_lines, head_lines, print_foot
+from gbook.render.frame import best_booking, foot_lines, print_foot
 from gbook.render.lines import Keys, slot_keys
-from gbook.render.slots import member_columns
+from gbook.render.slots import print_head
 from gbook.render.tables import WIDE, Column, print_list
 from gbook.render.text import Styled
 from gbook.scheduling.rank_reasons import rank_reason
@@ -66,12 +66,7 @@ def ranked_keys(answer: Answer, zone: ZoneInfo) -> Keys:
 def show_ranked(console: Console, answer: Answer, ranking: Sequence[RankedSlot], zone: ZoneInfo) -> None:
     """Print a row a slot, the best first, with what counts against it."""
     slots = [ranked.slot for ranked in ranking]
-    for line in head_lines(answer, (slot.start for slot in slots), zone):
-        console.print(line)
-    columns, same = member_columns(answer, slots)
-    for line in same:
-        console.print(line)
-    console.print()
+    columns = print_head(console, answer, slots, zone)
     today = local(answer.query.now, zone).date()
     reasons = ["; ".join(rank_reason(answer, one, factor) for factor in one.factors) for one in ranking]
     if any(reasons):

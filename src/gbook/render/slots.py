@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gbook.render.console import Console
     from gbook.scheduling.availability import Answer
 
-__all__ = ["member_columns", "show_days", "show_grid", "show_list", "show_none", "show_text"]
+__all__ = ["print_head", "show_days", "show_grid", "show_list", "show_none", "show_text"]
 
 # The fewest lines of a table of days, in however low a window.
 LEAST_LINES = 3
@@ -63,18 +63,24 @@ def show_list(console: Console, answer: Answer, zone: ZoneInfo, limit: int | Non
         return
     slots = answer.slots[:limit]
     days = by_day(slots, zone)
-    for line in head_lines(answer, (slot.start for slot in slots), zone):
-        console.print(line)
-    columns, same = member_columns(answer, slots)
-    for line in same:
-        console.print(line)
-    console.print()
+    columns = print_head(console, answer, slots, zone)
     _print_slots(console, days, columns, answer.query.now, zone)
     console.print()
     print_foot(console, foot_lines(answer, slots, len(days), zone))
 
 
-def member_columns(answer: Answer, slots: Sequence[Slot]) -> tuple[dict[str, list[str]], list[Styled]]:
+def print_head(
+    console: Console, answer: Answer, slots: Sequence[Slot], zone: ZoneInfo
+) -> dict[str, list[str]]:
+    """Print the lines above a table of slots, and return its columns of free members by title."""
+    columns, same = _member_columns(answer, slots)
+    for line in (*head_lines(answer, (slot.start for slot in slots), zone), *same):
+        console.print(line)
+    console.print()
+    return columns
+
+
+def _member_columns(answer: Answer, slots: Sequence[Slot]) -> tuple[dict[str, list[str]], list[Styled]]:
     """Return the columns of free members by title, and a line for each that is the same for all slots."""
     cells = {kind: [_CELLS[kind](slot) for slot in slots] for kind in _kinds(answer)}
     if seats := answer.query.seats:

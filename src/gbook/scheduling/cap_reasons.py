@@ -13,7 +13,7 @@ from gbook.timeutil.format import count, day_name
 
 __all__ = ["reached", "reached_caps"]
 
-# At most so many caps are named for a window.
+# The maximum number of caps that a message names.
 AT_MOST = 3
 
 

@@ -60,7 +60,7 @@ def no_slots_cause(answer: Answer) -> NoSlots:
 
 
 def _whole_series(answer: Answer) -> bool:
-    """Return whether a slot is the first date of a series whose dates are all slots, whoever is free."""
+    """Return whether the profile offers a series: all dates of some slot are its slots, busy or not."""
     series = series_of(answer.query, answer.candidates, answer.zone)
     if series is None or not answer.candidates:
         return True

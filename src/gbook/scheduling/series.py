@@ -49,7 +49,7 @@ class SeriesCandidates:
         """Return the masks of each date, by account.
 
         `free` are masks over `offered`, the slots of the profile in the time of the series. A date that is
-        none of these slots is nobody's, and so is a skipped one. The earlier dates that an account takes
+        none of these slots, or is skipped, is free for no account. The earlier dates that an account takes
         count like bookings: it cannot take a date too close to one, nor more than its caps allow.
         """
         positions: dict[int | None, int] = {start: place for place, start in enumerate(offered.starts)}

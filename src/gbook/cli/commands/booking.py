@@ -11,7 +11,7 @@ import gbook
 from gbook.cli.commands import booking_guest
 from gbook.cli.commands.booking_invite import invite
 from gbook.cli.commands.booking_reply import reply
-from gbook.cli.commands.change import Change, ChangeOptions, run_change
+from gbook.cli.commands.change import Change, ChangeOptions, move_of, run_change
 from gbook.cli.commands.repair import all_differences, repair
 from gbook.cli.help import App
 from gbook.cli.options import completion
@@ -225,21 +225,7 @@ def reschedule(
     def move(context: gbook.BookingContext, new: TypedSlot) -> None:
         new_slot = gbook.NewSlot(new.start, new.end, reassign, people, named.recurrence, strict, new.best)
         plan = gbook.rescheduling(context, record_id, new_slot)
-        change = Change(
-            before=booking, plan=plan, hook=gbook.Hook.POST_RESCHEDULE, show=show, would=would, is_move=True
-        )
-        run_change(context, delivery, change)
-
-    def show(console: Console, record: gbook.Record) -> None:
-        from gbook.render.bookings import moved_words, show_booking
-
-        words = moved_words(booking, record)
-        show_booking(console, named.of(record), zone, words, day=named.day(record, zone))
-
-    def would(record: gbook.Record) -> str:
-        from gbook.render.outlook import would_move
-
-        return would_move(named.of(booking), named.of(record), zone)
+        run_change(context, delivery, move_of(booking, plan, named, zone))
 
     if slot is None:
         from gbook.cli.dialog import MoveDialog

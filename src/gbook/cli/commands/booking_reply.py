@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 import gbook
-from gbook.cli.commands.change import Change, ChangeOptions, run_change
+from gbook.cli.commands.change import ChangeOptions, move_of, run_change
 from gbook.cli.delivery import invitation_file, with_event
 from gbook.cli.options.guests import read_address
 from gbook.cli.options.option_groups import with_option_groups
@@ -95,7 +95,7 @@ def _check(options: ChangeOptions, *, accept: bool, decline: bool) -> None:
 
 def _with_addresses(error: gbook.NotInvited, *, given: bool) -> str:
     """Return the message of an address that is not invited, with those that are."""
-    listed = ", ".join(error.invited) or "nobody who answers by mail"
+    listed = ", ".join(error.invited) or "none who can answer by mail"
     hint = "" if given or not error.invited else "; if it is an answer of one of them, add --as EMAIL"
     return f"{error.message}; invited: {listed}{hint}"
 
@@ -199,27 +199,7 @@ def _accept(
     booking = gbook.find_booking(context, answer.reply.uid)
     zone = _zone(session, booking, options)
     named = ChosenDate(gbook.proposed_date(booking, answer), session.now)
-
-    def show(console: Console, record: gbook.Record) -> None:
-        from gbook.render.bookings import moved_words, show_booking
-
-        words = moved_words(booking, record)
-        show_booking(console, named.of(record), zone, words, day=named.day(record, zone))
-
-    def would(record: gbook.Record) -> str:
-        from gbook.render.outlook import would_move
-
-        return would_move(named.of(booking), named.of(record), zone)
-
-    change = Change(
-        before=booking,
-        plan=gbook.accepting(context, answer),
-        hook=gbook.Hook.POST_RESCHEDULE,
-        show=show,
-        would=would,
-        is_move=True,
-    )
-    run_change(context, delivery, change)
+    run_change(context, delivery, move_of(booking, gbook.accepting(context, answer), named, zone))
 
 
 def _zone(session: Session, record: gbook.Record, options: ChangeOptions) -> ZoneInfo:

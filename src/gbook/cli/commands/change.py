@@ -13,11 +13,14 @@ from gbook.cli.options.output import DryRun, Json
 from gbook.cli.options.zones import Zone
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from gbook.cli.options.series_dates import ChosenDate
     from gbook.cli.session import Session
     from gbook.render.console import Console
     from gbook.render.json_documents import Document
 
-__all__ = ["Change", "ChangeOptions", "run_change"]
+__all__ = ["Change", "ChangeOptions", "move_of", "run_change"]
 
 
 class ChangeOptions(msgspec.Struct, kw_only=True):
@@ -53,6 +56,25 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     is_session: bool = False
 
 
+def move_of(booking: gbook.Record, plan: gbook.Plan, named: ChosenDate, zone: ZoneInfo) -> Change:
+    """Return the change that moves a booking, or the date of it that is named; times are shown in `zone`."""
+
+    def show(console: Console, record: gbook.Record) -> None:
+        from gbook.render.bookings import moved_words, show_booking
+
+        words = moved_words(booking, record)
+        show_booking(console, named.of(record), zone, words, day=named.day(record, zone))
+
+    def would(record: gbook.Record) -> str:
+        from gbook.render.outlook import would_move
+
+        return would_move(named.of(booking), named.of(record), zone)
+
+    return Change(
+        before=booking, plan=plan, hook=gbook.Hook.POST_RESCHEDULE, show=show, would=would, is_move=True
+    )
+
+
 def run_change(context: gbook.BookingContext, delivery: Delivery, change: Change) -> None:
     """Write the change, or preview it in a dry run, and finish the command. Raises what the plan raises."""
     warnings = gbook.out_of_reach(context, change.before)
@@ -67,6 +89,11 @@ def run_change(context: gbook.BookingContext, delivery: Delivery, change: Change
     would = change.would(record) if delivery.dry_run else ""
     # A cancelled booking whose events are removed has been cancelled before.
     is_news = change.before.status != "cancelled"
-    outcome = outcome._replace(before=before, answer=change.answer, would=would, is_news=is_news)
-    outcome = outcome._replace(affected_only=change.affected_only)
+    outcome = outcome._replace(
+        before=before,
+        answer=change.answer,
+        would=would,
+        is_news=is_news,
+        affected_only=change.affected_only,
+    )
     delivery.finish(context, outcome)
