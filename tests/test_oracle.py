@@ -254,19 +254,20 @@ def time_of(account: Account, world: World) -> AccountBusy:
 
 
 def booked(world: World) -> list[OwnBooking]:
-    return [
-        OwnBooking(
-            uid=f"meeting{number}",
-            start=one.start,
-            end=one.end,
-            profile=one.profile,
-            host=one.accounts[0],
-            blocks=True,
-            accounts=one.accounts,
-            buffers=(one.before, one.after),
-        )
-        for number, one in enumerate(world.meetings)
-    ]
+    return [own_booking(f"meeting{number}", one) for number, one in enumerate(world.meetings)]
+
+
+def own_booking(uid: str, meeting: Meeting) -> OwnBooking:
+    return OwnBooking(
+        uid=uid,
+        start=meeting.start,
+        end=meeting.end,
+        profile=meeting.profile,
+        host=meeting.accounts[0],
+        blocks=True,
+        accounts=meeting.accounts,
+        buffers=(meeting.before, meeting.after),
+    )
 
 
 @settings(max_examples=scaled(150), deadline=None, suppress_health_check=CHECKS)

@@ -18,15 +18,16 @@ from gbook.bookings.book import draft_for
 from gbook.bookings.context import BookingContext
 from gbook.bookings.event import Guest
 from gbook.bookings.request import BookingRequest
+from gbook.profiles.hours import parse_hours
 from gbook.profiles.model import Profile
 from gbook.scheduling.availability import Query, ask
 from gbook.scheduling.caps import uncapped
 from gbook.scheduling.unavailable import SlotUnavailable
-from gbook.timeutil.instants import DAY, WEEKDAYS, at_midnight, local
+from gbook.timeutil.instants import DAY, at_midnight, local
 from gbook.timeutil.zones import find_zone
 from gbook.workspace.calendar_ref import CalendarRef
 from gbook.workspace.config import Account, Config
-from gbook.workspace.work_hours import DaySchedule, WorkHours, WorkingInterval
+from gbook.workspace.work_hours import WorkHours
 from gbook.workspace.workspace import Workspace
 
 # Changes of the clock, also at midnight, and the ends of months and years.
@@ -41,7 +42,7 @@ SCENES = [
 NAMES = ("ann", "ben", "cat")
 GUESTS = ("pat@example.com", "PAT@example.com", "kim@example.com", "")
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
-ALL_DAY = WorkingInterval(start="00:00", end="24:00")
+ALWAYS = parse_hours(["mon-sun 00:00-24:00"])
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 World = tuple[Profile, str, dict[str, tuple[str | None, Limits]], list[Booked]]
@@ -70,14 +71,13 @@ def worlds(draw: Draw) -> World:
     zone, day = draw(st.sampled_from(SCENES))
     midnight = at_midnight(day, find_zone(zone))
     per_profile, per_guest = draw(limits()), draw(limits())
-    week = tuple(DaySchedule(day_of_week=name, working_intervals=(ALL_DAY,)) for name in WEEKDAYS)
     profile = Profile(
         name="p",
         duration_minutes=60,
         availability_step=draw(st.sampled_from([60 * 5, 60 * 7])),
         start_after_minutes=0,
         time_available_for="P5W",
-        work_hours=WorkHours(timezone=zone, day_schedules=week),
+        work_hours=WorkHours(timezone=zone, day_schedules=ALWAYS),
         max_bookings_per_day=per_profile[0],
         max_bookings_per_week=per_profile[1],
         max_bookings_per_month=per_profile[2],
@@ -184,8 +184,7 @@ def test_a_cap_counts_the_bookings_of_earlier_weeks_of_the_month(tmp_path: Path)
     """Bookings before the window that is asked for count too."""
     first = at_midnight(date(2026, 11, 2), UTC)
     booked = [Booked(first + DAY, first + DAY + 3600, "p", ("ann",), ("ann",))]
-    week = tuple(DaySchedule(day_of_week=name, working_intervals=(ALL_DAY,)) for name in WEEKDAYS)
-    hours = WorkHours(timezone="UTC", day_schedules=week)
+    hours = WorkHours(timezone="UTC", day_schedules=ALWAYS)
     profile = Profile(name="p", accounts=("ann",), work_hours=hours, max_bookings_per_month=1)
     place = workspace((profile, "UTC", dict.fromkeys(NAMES, (None, (None, None, None))), booked), tmp_path)
     starts = listed(place, structs.replace(profile, time_available_for="P10D"), first + 25 * DAY, None)

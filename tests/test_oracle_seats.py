@@ -21,24 +21,21 @@ from gbook.bookings.event import Guest
 from gbook.bookings.records import read_records
 from gbook.bookings.request import BookingRequest
 from gbook.engine.quorum import needed
+from gbook.profiles.hours import parse_hours
 from gbook.profiles.model import Group, Profile
 from gbook.scheduling.availability import Query, ask
 from gbook.scheduling.unavailable import SlotUnavailable
-from gbook.timeutil.instants import DAY, MINUTE, WEEKDAYS, at_midnight, local
+from gbook.timeutil.instants import DAY, MINUTE, at_midnight, local
 from gbook.workspace.calendar_ref import CalendarRef
 from gbook.workspace.config import Account, Config
-from gbook.workspace.work_hours import DaySchedule, WorkHours, WorkingInterval
+from gbook.workspace.work_hours import WorkHours
 from gbook.workspace.workspace import Workspace
 
 MONDAY = at_midnight(date(2026, 11, 23), UTC)
 NAMES = ("ann", "ben", "cat")
 STEP = 30 * MINUTE
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
-ALL_DAY = WorkingInterval(start="00:00", end="24:00")
-HOURS = WorkHours(
-    timezone="UTC",
-    day_schedules=tuple(DaySchedule(day_of_week=name, working_intervals=(ALL_DAY,)) for name in WEEKDAYS),
-)
+HOURS = WorkHours(timezone="UTC", day_schedules=parse_hours(["mon-sun 00:00-24:00"]))
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 World = tuple[Profile, dict[str, list[tuple[int, int]]], list[Seat]]

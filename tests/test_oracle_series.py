@@ -17,7 +17,7 @@ from support.oracle import Meeting, World
 from support.oracle_caps import Booked, may_book
 from support.oracle_series import all_starts, series_slots
 from support.uids import own_uid
-from test_oracle import CHECKS, asked, calendar, from_memory, marks, meetings, workspace, worlds
+from test_oracle import CHECKS, asked, calendar, from_memory, marks, meetings, own_booking, workspace, worlds
 from test_oracle_caps import World as CappedWorld
 from test_oracle_caps import workspace as capped_workspace
 from test_oracle_caps import worlds as capped_worlds
@@ -25,7 +25,6 @@ from test_oracle_caps import worlds as capped_worlds
 from gbook.bookings.book import draft_for
 from gbook.bookings.context import BookingContext
 from gbook.bookings.request import BookingRequest
-from gbook.calendars.busy.cached import OwnBooking
 from gbook.scheduling import availability as gbook_query
 from gbook.scheduling.availability import Answer, Query, ask
 from gbook.scheduling.explain import explain
@@ -168,7 +167,7 @@ def series_event(dates: Sequence[Meeting]) -> str:
     """Return a series whose dates are all moved; one more was left out, and another cancelled."""
     uid = f"UID:{own_uid('series')}"
     first = dates[0]
-    own = marks(booked(first))
+    own = marks(own_booking("", first))
     rule = f"RRULE:FREQ=DAILY;COUNT={len(dates) + 2}"
     by_rule = [utc(first.start + number * DAY) for number in range(len(dates) + 2)]
     parts = [
@@ -180,19 +179,6 @@ def series_event(dates: Sequence[Meeting]) -> str:
         ),
     ]
     return "\r\n".join(line for part in parts for line in ("BEGIN:VEVENT", *part, "END:VEVENT"))
-
-
-def booked(one: Meeting) -> OwnBooking:
-    return OwnBooking(
-        uid="",
-        start=one.start,
-        end=one.end,
-        profile=one.profile,
-        host=one.accounts[0],
-        blocks=True,
-        accounts=one.accounts,
-        buffers=(one.before, one.after),
-    )
 
 
 def times(start: int, end: int) -> list[str]:

@@ -11,31 +11,29 @@ from msgspec import structs
 from support.ics import vcalendar, vevent
 from support.uids import own_uid
 
+from gbook.profiles.hours import parse_hours
 from gbook.profiles.model import Profile
 from gbook.scheduling.account_time import Exemptions, load_accounts
 from gbook.scheduling.agenda import read_agenda
 from gbook.scheduling.availability import Query, ask
 from gbook.scheduling.explain import explain
-from gbook.timeutil.instants import DAY, WEEKDAYS, local, parse_instant
+from gbook.timeutil.instants import DAY, local, parse_instant
 from gbook.timeutil.zones import find_zone
 from gbook.workspace.calendar_ref import CalendarRef
 from gbook.workspace.config import Account, Config
-from gbook.workspace.work_hours import DaySchedule, WorkHours, WorkingInterval
+from gbook.workspace.work_hours import WorkHours
 from gbook.workspace.workspace import Workspace
 
 NOW = parse_instant("2026-11-24T00:00", UTC)
 UID = own_uid("series")
-HOURS = (WorkingInterval(start="09:00", end="12:00"),)
+HOURS = WorkHours(timezone="UTC", day_schedules=parse_hours(["mon-sun 09:00-12:00"]))
 PROFILE = Profile(
     name="demo",
     duration_minutes=60,
     availability_step=60,
     start_after_minutes=0,
     time_available_for="P3D",
-    work_hours=WorkHours(
-        timezone="UTC",
-        day_schedules=tuple(DaySchedule(day_of_week=day, working_intervals=HOURS) for day in WEEKDAYS),
-    ),
+    work_hours=HOURS,
     accounts=("ann",),
 )
 OWN = (

@@ -10,34 +10,32 @@ from msgspec import structs
 from support.ics import vcalendar, vevent
 from support.uids import own_uid
 
+from gbook.profiles.hours import parse_hours
 from gbook.profiles.model import Profile
 from gbook.scheduling.availability import Query, ask
 from gbook.scheduling.explain import Why, explain, summarize
 from gbook.scheduling.reasons import no_slots_sentence
 from gbook.scheduling.suggestions import suggest
-from gbook.timeutil.instants import DAY, WEEKDAYS, parse_instant
+from gbook.timeutil.instants import DAY, parse_instant
 from gbook.timeutil.repeats import Repeat
 from gbook.timeutil.zones import find_zone
 from gbook.workspace.calendar_ref import CalendarRef
 from gbook.workspace.config import Account, Config
-from gbook.workspace.work_hours import DaySchedule, WorkHours, WorkingInterval
+from gbook.workspace.work_hours import WorkHours
 from gbook.workspace.workspace import Workspace
 
 # Tuesday.
 NOW = parse_instant("2026-11-24T00:00", UTC)
 TEN = NOW + 10 * 3600
 ZONE = find_zone("UTC")
-HOURS = (WorkingInterval(start="09:00", end="12:00"),)
+HOURS = WorkHours(timezone="UTC", day_schedules=parse_hours(["mon-fri 09:00-12:00"]))
 PROFILE = Profile(
     name="demo",
     duration_minutes=60,
     availability_step=60,
     start_after_minutes=0,
     time_available_for="P1D",
-    work_hours=WorkHours(
-        timezone="UTC",
-        day_schedules=tuple(DaySchedule(day_of_week=day, working_intervals=HOURS) for day in WEEKDAYS[:5]),
-    ),
+    work_hours=HOURS,
     accounts=("ann", "ben"),
     required="all",
 )
@@ -129,11 +127,7 @@ def test_the_series_counts_for_its_own_caps(office: Workspace) -> None:
 
 def test_dates_that_overlap(office: Workspace) -> None:
     """A meeting of 25 hours on every day."""
-    week = tuple(
-        DaySchedule(day_of_week=day, working_intervals=(WorkingInterval(start="00:00", end="24:00"),))
-        for day in WEEKDAYS
-    )
-    hours = WorkHours(timezone="UTC", day_schedules=week)
+    hours = WorkHours(timezone="UTC", day_schedules=parse_hours(["mon-sun 00:00-24:00"]))
     profile = structs.replace(PROFILE, duration_minutes=1500, time_available_for="P3D", work_hours=hours)
     found = why(office, NOW, profile=profile, repeat=Repeat("daily", 2))
     assert messages(found)["ann"] == ["Wed 25 Nov 2026: too close to an earlier date of the series"]
