@@ -6,8 +6,8 @@ guests: no X-GBOOK-* properties, and nothing that a host's own program has added
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
 from gbook.bookings.event import calendar_bytes, event_bytes
@@ -72,7 +72,7 @@ def invitation_for(record: Record, now: int) -> Invitation:
         )
         raise UsageError(message)
     if record.series is None:
-        events = [_event(record, {"DTSTAMP": now, **_times(record)}, lambda instant: local(instant, UTC))]
+        events = [_event(record, {"DTSTAMP": local(now, UTC), **_times(record, UTC)})]
     else:
         events = [*_series_events(record, record.series, now)]
     cancelled = all(part.status == "cancelled" for part in parts(record))
@@ -84,48 +84,42 @@ def invitation_for(record: Record, now: int) -> Invitation:
 
 def _series_events(record: Record, series: Series, now: int) -> Iterator[Event]:
     """Yield the events of a message about a series: its rule and the dates that were moved, or some dates."""
-    zone = find_zone(series.zone)
-
-    def shown(instant: int) -> datetime:
-        return local(instant, UTC if series.zone == "UTC" else zone)
-
-    stamps = {"DTSTAMP": now, "SEQUENCE": record.sequence}
-    dates = parts(record) if record.about else []
+    zone = UTC if series.zone == "UTC" else find_zone(series.zone)
+    stamps = {"DTSTAMP": local(now, UTC), "SEQUENCE": record.sequence}
+    dates = parts(record)
     if not record.about:
-        gone = [each.recurrence for each in series.dates if each.status == "cancelled"]
-        excepted = {"EXDATE": sorted([*series.skipped, *gone])}
-        if record.status == "cancelled" or not excepted["EXDATE"]:
-            excepted = {}
-        yield _event(record, {**stamps, **_times(record), **excepted, "RRULE": series.rule}, shown)
+        yield _event(record, {**stamps, **_times(record, zone), **_recurrence(record, series, zone)})
         dates = [] if record.status == "cancelled" else moved_dates(record, series)
     for date in dates:
-        written = {**stamps, **_times(date), "RECURRENCE-ID": date.recurrence}
+        assert date.recurrence is not None
+        written = {**stamps, **_times(date, zone), "RECURRENCE-ID": local(date.recurrence, zone)}
         if date.status == "cancelled":
             written["STATUS"] = "CANCELLED"
-        yield _event(date, written, shown)
+        yield _event(date, written)
 
 
-def _times(record: Record) -> dict[str, object]:
-    return {"DTSTART": record.start, "DTEND": record.end}
+def _recurrence(record: Record, series: Series, zone: tzinfo) -> dict[str, object]:
+    """Return the rule of a series, and unless all of it is cancelled the dates that do not take place."""
+    from icalendar import vRecur
+
+    cancelled = [each.recurrence for each in series.dates if each.status == "cancelled"]
+    gone = [] if record.status == "cancelled" else sorted([*series.skipped, *cancelled])
+    exceptions = {"EXDATE": [local(instant, zone) for instant in gone]} if gone else {}
+    return {"RRULE": vRecur.from_ical(series.rule), **exceptions}
 
 
-def _event(record: Record, written: dict[str, object], shown: Callable[[int], datetime]) -> Event:
-    """Return the event of a message; `written` replaces properties, with times as `shown`."""
-    from icalendar import Event, vRecur
+def _times(record: Record, zone: tzinfo) -> dict[str, object]:
+    return {"DTSTART": local(record.start, zone), "DTEND": local(record.end, zone)}
+
+
+def _event(record: Record, written: Mapping[str, object]) -> Event:
+    """Return the event of a message: that of the record, with the properties in `written` replaced."""
+    from icalendar import Event
 
     stored, event = record.event, Event()
     for name in _SHOWN:
-        value = written.get(name)
-        if name == "DTSTAMP" and isinstance(value, int):
-            event.add(name, local(value, UTC))
-        elif name == "RRULE" and isinstance(value, str):
-            event.add(name, vRecur.from_ical(value))
-        elif isinstance(value, list):
-            event.add(name, [shown(instant) for instant in value])
-        elif isinstance(value, int) and name != "SEQUENCE":
-            event.add(name, shown(value))
-        elif value is not None:
-            event.add(name, value)
+        if name in written:
+            event.add(name, written[name])
         elif name in ("ORGANIZER", "ATTENDEE"):
             _add_people(event, name, stored.get(name, []))
         elif name in stored and name not in _OF_SERIES:
