@@ -37,8 +37,12 @@ class Series(msgspec.Struct, frozen=True, array_like=True):
         repeat = Repeat.parse(self.rule)
         if repeat is None or not self.skipped:
             return repeat
-        times = sorted([*self.skipped, *(each.recurrence for each in self.dates)])
-        return msgspec.structs.replace(repeat, skipped=tuple(map(times.index, self.skipped)))
+        return msgspec.structs.replace(repeat, skipped=tuple(map(self.originals.index, self.skipped)))
+
+    @property
+    def originals(self) -> list[int]:
+        """The original start of every date, in order, those that were skipped included."""
+        return sorted([*self.skipped, *(each.recurrence for each in self.dates)])
 
     @property
     def kept(self) -> list[SeriesDate]:

@@ -32,7 +32,7 @@ from gbook.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from icalendar import Event
 
-__all__ = ["agree", "aligned", "brought_together", "differences", "repairing"]
+__all__ = ["brought_together", "differences", "repairing", "to_all_copies"]
 
 # Properties that must be the same in every copy.
 OWN = (HOST, ACCOUNTS, GROUP, EXPIRES)
@@ -138,7 +138,7 @@ def brought_together(context: BookingContext, record: Record, truth: Record) -> 
         if account.id not in {copy.account.id for copy in record.copies}
     ]
     items = {copy.item for copy in (*kept, *added)}
-    rewrite = aligned(context, record, truth) if left or added or not agree(record, truth) else _as_it_is
+    rewrite = _aligned(context, record, truth) if left or added or not _agree(record, truth) else _as_it_is
     return Revision(
         record=record,
         rewrite=rewrite,
@@ -162,7 +162,7 @@ def _state(record: Record) -> tuple[str, list[tuple[int, int]], list[str]]:
     return record.status, record.times, list(record.accounts)
 
 
-def agree(record: Record, truth: Record) -> bool:
+def _agree(record: Record, truth: Record) -> bool:
     """Return whether all copies of an event have the time, accounts and status of `truth`."""
     return not any(
         version.sequence != record.sequence or _state(version) != _state(truth) for version in record.versions
@@ -173,7 +173,7 @@ def _as_it_is(own: OwnEvent) -> OwnEvent:
     return own
 
 
-def aligned(context: BookingContext, record: Record, truth: Record) -> Rewrite:
+def _aligned(context: BookingContext, record: Record, truth: Record) -> Rewrite:
     """Return a function that rewrites the event of a copy to agree with `truth`, with the next SEQUENCE.
 
     Texts, alarms and the attendees' answers stay, but members that are invited by mail are asked again if the
@@ -205,6 +205,14 @@ def aligned(context: BookingContext, record: Record, truth: Record) -> Rewrite:
         return rewrite(rewrite_properties(component if same else whole, lines), ask)
 
     return each(align)
+
+
+def to_all_copies(context: BookingContext, record: Record, change: Rewrite) -> Rewrite:
+    """Return the function that makes a change in each copy of a booking, and those that differ equal."""
+    if _agree(record, record):
+        return change
+    align = _aligned(context, record, record)
+    return lambda own: change(align(own))
 
 
 def _asked_again(workspace: Workspace, record: Record, truth: Record) -> set[str]:

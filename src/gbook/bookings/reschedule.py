@@ -21,7 +21,7 @@ from gbook.bookings.guests import joined, with_invitees
 from gbook.bookings.move_request import accepted_times, any_accounts, repeat_to_come, same_accounts, time_of
 from gbook.bookings.participants import accounts_that
 from gbook.bookings.record import Record
-from gbook.bookings.repair import agree, aligned
+from gbook.bookings.repair import to_all_copies
 from gbook.bookings.request import BookingRequest
 from gbook.bookings.revision import Plan, Revision, each, find_either
 from gbook.bookings.series_change import date_moves, open_date, rest_of
@@ -97,11 +97,8 @@ def rescheduling(context: BookingContext, record_id: str, new_slot: NewSlot) -> 
         # Answers to single dates do not outlive the time of their dates.
         change = each(diff) if diff.is_same_time else lambda own: OwnEvent(diff(own.event))
         locked = locked_for_guest(context, own.profile, record.guest)
-        revision = replace(amended(context, record, diff), rewrite=change, locked=locked)
-        if agree(record, record):
-            return [revision]
-        align = aligned(context, record, record)
-        return [replace(revision, rewrite=lambda own: change(align(own)))]
+        rewrite = to_all_copies(context, record, change)
+        return [replace(amended(context, record, diff), rewrite=rewrite, locked=locked)]
 
     return plan
 
@@ -124,14 +121,12 @@ def _moved_dates(context: BookingContext, record: Record, series: Series, new_sl
         request = replace(request, profile=profile, repeat=None, moving_date=new_slot.recurrence)
     asked = new_slot if own.has_rules else new_slot.as_long_as(record)
     _, slot = judge(context, replace(request, start=asked.start, end=asked.end, agreed=own.agreed))
-    starts = repeat.starts(slot.start, find_zone(series.zone)) if repeat else [slot.start]
-    starts = [starts[position] for position in repeat.kept] if repeat else starts
-    moves = dict(zip(dates, starts, strict=True))
-    if all(day.start == start for day, start in moves.items()):
+    spans = dates_of(slot.start, slot.end, repeat, find_zone(series.zone))
+    moves = dict(zip(dates, spans, strict=True))
+    if all(day.start == start for day, (start, _) in moves.items()):
         return with_invitees(context, record, ())
-    length = slot.end - slot.start
-    _warn_of_guests(context, record, new_slot, [(start, start + length) for start in moves.values()])
-    revision = date_moves(context, record, own.profile, {day: (at, at + length) for day, at in moves.items()})
+    _warn_of_guests(context, record, new_slot, spans)
+    revision = date_moves(context, record, own.profile, moves)
     return replace(revision, locked=locked_for_guest(context, own.profile, record.guest))
 
 

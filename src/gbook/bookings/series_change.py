@@ -14,7 +14,7 @@ from gbook.bookings.context import BookingContext
 from gbook.bookings.event_data import Series
 from gbook.bookings.event_diff import EventDiff, amended, bump_revision, draft_of
 from gbook.bookings.record import Record
-from gbook.bookings.repair import agree, aligned
+from gbook.bookings.repair import to_all_copies
 from gbook.bookings.revision import Revision, Rewrite
 from gbook.bookings.series_event import is_of, time_line, with_override
 from gbook.calendars.busy.own_series import SeriesDate
@@ -120,8 +120,7 @@ def rest_of(record: Record, series: Series, now: int) -> Rest:
             "name one of its dates with --date"
         )
     dates = [each for each in series.kept if each.end > now] or series.kept
-    times = sorted([*series.skipped, *(each.recurrence for each in series.dates)])
-    coming = times[times.index(dates[0].recurrence) :]
+    coming = [time for time in series.originals if time >= dates[0].recurrence]
     kept = {each.recurrence for each in dates}
     skipped = tuple(position for position, time in enumerate(coming) if time not in kept)
     return Rest(dates, structs.replace(repeat, count=len(coming), skipped=skipped))
@@ -136,10 +135,7 @@ def date_moves(
     before = draft_of(context, record, profile)
     revision = amended(context, record, EventDiff(before, before))
     change = changed_dates(record.series.zone, edits)
-    if agree(record, record):
-        return replace(revision, rewrite=change)
-    align = aligned(context, record, record)
-    return replace(revision, rewrite=lambda own: change(align(own)))
+    return replace(revision, rewrite=to_all_copies(context, record, change))
 
 
 def _move(

@@ -29,7 +29,7 @@ def about_changes(record: Record, before: Record | None) -> Record:
 
 def _first(series: Series) -> tuple[str, int]:
     """Return the rule and the first date: if they differ, the whole series has changed."""
-    return series.rule, min([*series.skipped, *(each.recurrence for each in series.dates)])
+    return series.rule, series.originals[0]
 
 
 def _changes(old: Series, new: Series) -> Iterator[DateChange]:
