@@ -12,6 +12,7 @@ from msgspec import Meta
 from gbook.errors import Problem, did_you_mean
 from gbook.workspace.calendar_ref import CalendarRef, read_calendar
 from gbook.workspace.preferences import Preferences
+from gbook.workspace.serve import Serve
 from gbook.workspace.server import Server
 from gbook.workspace.work_hours import WorkHours
 from gbook.yamlfiles import MEBIBYTE
@@ -179,6 +180,9 @@ class Config(Model, frozen=True, kw_only=True):
     mail: Annotated[Mail | None, Meta(description="Server for invitations; without it none are sent.")] = None
     hooks: Annotated[Hooks, Meta(description="Programs to run around a booking.")] = msgspec.field(
         default_factory=Hooks
+    )
+    serve: Annotated[Serve, Meta(description="How clients reach `gbook serve`.")] = msgspec.field(
+        default_factory=Serve
     )
 
     def check(self) -> Iterator[Problem]:
