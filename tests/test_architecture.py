@@ -64,6 +64,7 @@ LAZY = {
         "smtplib",
     ),
     *("sqlite3", "ssl", "subprocess", "tzlocal", "xml", "yaml"),
+    *("falcon", "waitress"),
 }
 
 # Modules that live on such a library, and are themselves imported inside functions only.
@@ -138,8 +139,8 @@ def imported_modules(module: str) -> set[str]:
 
 
 ALLOWED = {part: set(allowed.split()) for part, allowed in PLAN.items()}
-# The program itself, and the rooms of the command line: they may import everything below.
-TOP = {"", "__main__", "cli"}
+# The program itself, the rooms of the command line, and the service: they may import everything below.
+TOP = {"", "__main__", "cli", "service"}
 
 
 def test_imports_follow_the_plan() -> None:
@@ -167,10 +168,18 @@ def test_only_the_program_imports_the_command_line() -> None:
     assert {user for user in users if not user.startswith("cli")} == {"__main__"}
 
 
-def test_the_command_line_books_through_the_public_api() -> None:
-    """Commands import nothing of bookings/ and scheduling/ but what `gbook` exports."""
+def test_only_the_command_that_serves_imports_the_service() -> None:
+    """No other command pays for the service, and nothing below knows it."""
+    users = {
+        module for module, targets in all_imports().items() if "service" in {t.split(".")[0] for t in targets}
+    }
+    assert {user for user in users if not user.startswith("service")} <= {"cli.commands.serve"}
+
+
+def test_commands_and_operations_book_through_the_public_api() -> None:
+    """They import nothing of bookings/ and scheduling/ but what `gbook` exports."""
     for module, path in MODULES.items():
-        if part_of(module).startswith("cli"):
+        if part_of(module).startswith(("cli", "service")):
             names = set(import_names(ast.parse(path.read_text("utf-8")), lazy=True))
             assert not {name for name in names if name.startswith(("gbook.bookings", "gbook.scheduling"))}
 
@@ -227,9 +236,9 @@ def test_rules_are_expanded_in_one_place() -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_slow_libraries_are_imported_where_they_are_used(module: str) -> None:
-    """No module imports a library of LAZY at its top, nor a module that does."""
+    """No module imports a library of LAZY at its top, nor a module that does; the service is one long run."""
     names = set(import_names(ast.parse(MODULES[module].read_text("utf-8")), lazy=False))
-    if module not in ON_DEMAND:
+    if module not in ON_DEMAND and part_of(module) != "service":
         assert not {name.removeprefix("gbook.").rpartition(".")[0] for name in names} & ON_DEMAND
         assert not {name.partition(".")[0] for name in names} & LAZY
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gbook.bookings.event_profile import event_profile
     from gbook.bookings.guests import adding_guest, changing_guest, removing_guest
     from gbook.bookings.hooks import Hook, run_post_hook, run_pre_book
-    from gbook.bookings.idempotency import known_booking
+    from gbook.bookings.idempotency import Unfinished, known_booking
     from gbook.bookings.invitation import invitation_for
     from gbook.bookings.invitation_file import InvitationFile
     from gbook.bookings.mail_server import mail_settings
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from gbook.scheduling.obstacles import find_obstacles
     from gbook.scheduling.preferences import RankedSlot, rank
     from gbook.scheduling.suggestions import suggest
-    from gbook.scheduling.unavailable import SlotUnavailable
+    from gbook.scheduling.unavailable import KeyTaken, Refused, SlotUnavailable, SlotUnknown
     from gbook.scheduling.zones import profile_zone, shared_zone
     from gbook.text import one_line
     from gbook.timeutil.instants import format_instant, parse_instant
@@ -100,7 +100,11 @@ HOMES = {
     "Record": "gbook.bookings.record",
     "Reply": "gbook.bookings.received",
     "Removal": "gbook.bookings.removal",
+    "KeyTaken": "gbook.scheduling.unavailable",
+    "Refused": "gbook.scheduling.unavailable",
     "SlotUnavailable": "gbook.scheduling.unavailable",
+    "SlotUnknown": "gbook.scheduling.unavailable",
+    "Unfinished": "gbook.bookings.idempotency",
     "Warn": "gbook.errors",
     "Workspace": "gbook.workspace.workspace",
     "accepting": "gbook.bookings.counter",
@@ -186,6 +190,7 @@ __all__ = [
     "GuestDetails",
     "Hook",
     "InvitationFile",
+    "KeyTaken",
     "NewSlot",
     "NotInvited",
     "NotifyOptions",
@@ -196,10 +201,13 @@ __all__ = [
     "Query",
     "RankedSlot",
     "Record",
+    "Refused",
     "Removal",
     "Repeat",
     "Reply",
     "SlotUnavailable",
+    "SlotUnknown",
+    "Unfinished",
     "Warn",
     "Workspace",
     "accepting",

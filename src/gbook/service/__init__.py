@@ -1,0 +1,1 @@
+"""The HTTP API of `gbook serve`, for clients and guests (the extra `serve`)."""

@@ -1,0 +1,84 @@
+"""The WSGI application: from a request to a call of its operation, and from the result to an answer."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+import falcon
+import msgspec
+
+from gbook.errors import GbookError
+from gbook.service.call import ANONYMOUS, Call
+from gbook.service.problems import ApiError, Refusal, from_error
+from gbook.service.route import Route
+from gbook.timeutil.instants import now
+from gbook.workspace.workspace import Workspace
+
+__all__ = ["Sessions", "application"]
+
+# Opens the workspace for one request.
+Sessions = Callable[[], AbstractContextManager[Workspace]]
+
+
+def application(routes: Iterable[Route], sessions: Sessions) -> falcon.App[falcon.Request, falcon.Response]:
+    """Return the application of these routes, over the workspace that `sessions` opens."""
+    app: falcon.App[falcon.Request, falcon.Response] = falcon.App()
+    app.add_error_handler(Exception, _answer_error)
+    by_path = sorted(routes, key=lambda route: route.path)
+    for path, of_path in groupby(by_path, key=lambda route: route.path):
+        app.add_route(path, _Resource({route.method: route for route in of_path}, sessions))
+    return app
+
+
+class _Resource:
+    """The operations at one path, as falcon calls them: `on_get`, `on_post` and so on."""
+
+    def __init__(self, routes: Mapping[str, Route], sessions: Sessions) -> None:
+        self._sessions = sessions
+        for method, route in routes.items():
+            setattr(self, f"on_{method.lower()}", partial(self._respond, route))
+
+    def _respond(self, route: Route, request: falcon.Request, response: falcon.Response, **path: str) -> None:
+        with self._sessions() as workspace:
+            call = Call(workspace=workspace, now=now(), caller=ANONYMOUS, path=path)
+            answer = route.handler(call)
+        _write(response, answer)
+
+
+def _write(response: falcon.Response, answer: Any) -> None:
+    response.content_type = falcon.MEDIA_JSON
+    response.data = msgspec.json.encode(answer)
+
+
+def _answer_error(request: falcon.Request, response: falcon.Response, error: Exception, params: Any) -> None:
+    """Answer with an error document (RFC 9110 §15.5, §15.6), whatever was raised."""
+    answer = _error_of(error)
+    document: dict[str, Any] = {
+        "code": answer.code,
+        "message": answer.message,
+        "requestId": str(uuid.uuid4()),
+    }
+    if isinstance(answer, Refusal):
+        if answer.problems:
+            document["problems"] = [{"key": key, "message": text} for key, text in answer.problems]
+        if answer.alternatives:
+            document["alternatives"] = answer.alternatives
+    response.status = answer.status
+    for name, value in answer.headers.items():
+        response.set_header(name, value)
+    _write(response, document)
+
+
+def _error_of(error: Exception) -> ApiError:
+    if isinstance(error, ApiError):
+        return error
+    if isinstance(error, GbookError):
+        return from_error(error)
+    if isinstance(error, falcon.HTTPError):
+        return ApiError(error.status_code, "not_found", error.title or "")
+    return ApiError(500, "failure", "a bug in gbook")

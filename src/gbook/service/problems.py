@@ -1,0 +1,70 @@
+"""Errors as clients see them.
+
+Each answer is written here, from the class of an error and from what the client itself has sent. The text of
+gbook's own errors, which names files, accounts and events, stays on the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gbook
+from gbook.errors import GbookError, InvalidFile, Locked, NotFound, Unreachable, UsageError
+
+__all__ = ["ApiError", "Refusal", "from_error", "invalid"]
+
+
+class ApiError(Exception):
+    """An answer with an HTTP status of 400 or more; `code` is stable, and `message` is for people."""
+
+    def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+class Refusal(ApiError):
+    """A 400 with every problem of a request (pairs of key path and message), or a 409 with other slots."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        problems: Sequence[tuple[str, str]] = (),
+        alternatives: Sequence[Any] = (),
+    ) -> None:
+        super().__init__(status, code, message)
+        self.problems = problems
+        self.alternatives = alternatives
+
+
+def invalid(*problems: tuple[str, str]) -> Refusal:
+    """Return the answer to a request with these problems: for each its key path, and what is wrong."""
+    return Refusal(400, "invalid_request", "the request is not valid; see problems", problems)
+
+
+# The first class that matches counts.
+_ANSWERS: tuple[tuple[type[GbookError], ApiError], ...] = (
+    (gbook.SlotUnknown, ApiError(503, "calendars_unreadable", "calendars cannot be read", Retry_After="30")),
+    (gbook.KeyTaken, ApiError(409, "key_taken", "the Idempotency-Key was used for another request")),
+    (gbook.Refused, ApiError(409, "refused", "the booking is refused")),
+    (gbook.SlotUnavailable, ApiError(409, "slot_unavailable", "the time cannot be booked")),
+    (NotFound, ApiError(404, "not_found", "nothing has this id")),
+    (Locked, ApiError(503, "busy", "another change is being made", Retry_After="1")),
+    (gbook.Unfinished, ApiError(503, "busy", "an earlier request is being completed", Retry_After="120")),
+    (Unreachable, ApiError(503, "calendars_unreadable", "calendars cannot be read", Retry_After="30")),
+    (InvalidFile, ApiError(503, "workspace_invalid", "the server has to be mended", Retry_After="60")),
+    (UsageError, ApiError(400, "invalid_request", "the request is not valid")),
+)
+
+
+def from_error(error: GbookError) -> ApiError:
+    """Return the answer to a request that has ended with an error of gbook's."""
+    for kind, answer in _ANSWERS:
+        if isinstance(error, kind):
+            return answer
+    return ApiError(503, "failure", "the server cannot do this now", Retry_After="30")

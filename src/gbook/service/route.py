@@ -1,0 +1,43 @@
+"""A route: one operation of the API, where it is, who may call it, what it takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, Literal, NamedTuple
+
+from gbook.service.call import Call
+
+__all__ = ["Access", "Method", "Route"]
+
+Method = Literal["GET", "POST", "PATCH", "DELETE"]
+
+
+class Access(Enum):
+    """Who may call an operation."""
+
+    # A client, with its id and secret (RFC 7617).
+    CLIENT = "client"
+    # The same, or an account with its bearer token (RFC 6750).
+    CLIENT_OR_ACCOUNT = "client or account"
+    ACCOUNT = "account"
+    # Anyone, within the limits of public requests.
+    PUBLIC = "public"
+
+
+class Route(NamedTuple):
+    """An operation. `query` and `body` are the models of what it takes, `answer` that of what it gives.
+
+    The variables of `path` are in braces. The first tag is the section of the reference.
+    """
+
+    operation_id: str
+    method: Method
+    path: str
+    access: Access
+    summary: str
+    handler: Callable[[Call], Any]
+    answer: type
+    query: type | None = None
+    body: type | None = None
+    tags: tuple[str, ...] = ()

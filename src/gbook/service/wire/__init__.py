@@ -1,0 +1,1 @@
+"""The models of what is sent over HTTP: bodies, query parameters and answers."""
