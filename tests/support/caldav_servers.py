@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import http.client
 import itertools
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from typing import NamedTuple
 
 import pytest
 from support.environment import clean_environment
+from support.ports import free_port
 
 __all__ = [
     "PASSWORD",
@@ -114,7 +114,7 @@ class CalDavServer(NamedTuple):
 def running(kind: str, folder: Path) -> Iterator[CalDavServer]:
     """Run a server of SERVERS on a free port, with its files in `folder`; it answers when this yields."""
     for _ in range(ATTEMPTS):
-        server = CalDavServer(kind, _free_port(), folder)
+        server = CalDavServer(kind, free_port(), folder)
         with (folder / "log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-c", _LAUNCH, *_arguments(server)],
@@ -160,12 +160,6 @@ def _answers(server: CalDavServer, process: subprocess.Popen[bytes]) -> bool:
             assert time.monotonic() < deadline, f"{server.kind} does not answer"
             time.sleep(0.05)
     return False
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,8 @@
 An example is a line `$ command` of a ```console block and the output that follows it (`> ` goes on with a
 command). The examples of a page are one session: they run in order, in a copy of the sample workspace, at a
 fixed time; a line `<!-- now TIME -->` sets another time for those below it. In the expected output `…`
-matches any text in a line, and a line `...` matches any lines.
+matches any text in a line, and a line `...` matches any lines. A server that a session starts listens on
+another port than the page says, and ends with the session.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from support.environment import clean_environment
+from support.ports import free_port
 from support.samples import ROOT, copy_samples
 
 __all__ = [
@@ -24,6 +26,8 @@ __all__ = [
 
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 NOW = "2026-11-22T12:00:00Z"
+# The port of `gbook serve` in pages.
+PORT = "8080"
 # Ids are random; in examples they are a fixed sequence, so that pages can show them.
 SAME_IDS = """\
 import hashlib, os, pathlib, uuid
@@ -122,11 +126,13 @@ def run_session(examples: Sequence[Example], home: Path) -> list[Outcome]:
     workspace = copy_samples(home / "team")
     (home / "lib").mkdir()
     (home / "lib" / "sitecustomize.py").write_text(SAME_IDS)
-    mark = "-- end of example --"
+    mark, port = "-- end of example --", str(free_port())
     script = home / "session.sh"
     script.write_text(
-        "".join(
-            f"export GBOOK_NOW={example.now}\n{example.command}\nprintf '\\n{mark} %d\\n' $?\n"
+        "trap 'kill $(jobs -p) 2> /dev/null' EXIT\n"
+        + "".join(
+            f"export GBOOK_NOW={example.now}\n{_on_port(example.command, port)}\n"
+            f"printf '\\n{mark} %d\\n' $?\n"
             for example in examples
         )
     )
@@ -140,9 +146,15 @@ def run_session(examples: Sequence[Example], home: Path) -> list[Outcome]:
         timeout=300,
         check=False,
     )
-    text = done.stdout.decode().replace(str(home), "~")
+    text = done.stdout.decode().replace(str(home), "~").replace(f"127.0.0.1:{port}", f"127.0.0.1:{PORT}")
     parts = re.split(rf"\n{mark} (\d+)\n", text)
     return [Outcome(_lines(output), int(code)) for output, code in zip(parts[::2], parts[1::2], strict=False)]
+
+
+def _on_port(command: str, port: str) -> str:
+    """Return a command of a page with its server at another port."""
+    served = re.sub(r"\bgbook serve\b", f"gbook serve --listen 127.0.0.1:{port}", command)
+    return served.replace(f"127.0.0.1:{PORT}", f"127.0.0.1:{port}")
 
 
 def _lines(text: str) -> list[str]:

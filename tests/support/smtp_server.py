@@ -90,7 +90,7 @@ def mail_server(
     controller = Controller(
         mailbox,
         hostname="localhost",
-        port=_free_port(),
+        port=free_port(),
         ssl_context=context if tls else None,
         tls_context=None if tls else context,
         require_starttls=bool(context) and not tls,
@@ -120,9 +120,3 @@ def silent_server() -> Iterator[int]:
     """Accept connections, send nothing, and yield the port."""
     with socket.create_server(("localhost", 0)) as server:
         yield server.getsockname()[1]
-
-
-def _free_port() -> int:
-    with socket.create_server(("localhost", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
