@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
+from support.ports import free_port
 
 __all__ = ["PASSWORD", "Mailbox", "ReceivedMessage", "mail_of", "mail_server", "silent_server"]
 
