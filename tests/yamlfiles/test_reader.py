@@ -17,7 +17,7 @@ from gbook.yamlfiles.parser import parse_yaml
 from gbook.yamlfiles.reader import convert, load, read_text
 
 
-class Part(msgspec.Struct, rename="camel"):
+class Part(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     first_size: Annotated[int, Meta(ge=1, le=9)]
     kind: Literal["small", "large"] = "small"
 
@@ -26,7 +26,7 @@ class Part(msgspec.Struct, rename="camel"):
             yield Problem("a large part is 5 or more", key="firstSize")
 
 
-class Whole(msgspec.Struct, rename="camel"):
+class Whole(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     name: str
     parts: list[Part] = []
     best_part: Part | None = None

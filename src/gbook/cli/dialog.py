@@ -14,10 +14,10 @@ import msgspec
 
 import gbook
 from gbook.cli.choosing import choose_slot, choose_slots, slot_words, without_slot
-from gbook.cli.options.durations import MAX_RESERVATION
 from gbook.cli.options.slots import TypedSlot
 from gbook.cli.questions import ask, can_ask, confirm, say
 from gbook.errors import Interrupted
+from gbook.profiles.model import MAX_RESERVATION
 from gbook.profiles.template import fields
 from gbook.render.commands import booking_command
 from gbook.timeutil.format import moment_name, slot_value

@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from gbook.errors import Problem
 from gbook.profiles.needs import Needs
-from gbook.timeutil.instants import parse_instant
+from gbook.timeutil.instants import END_OF_TIME, START_OF_TIME, parse_instant
 from gbook.timeutil.periods import Period
 from gbook.workspace.preferences import Preferences
 from gbook.workspace.work_hours import WorkHours, WorkingInterval
@@ -25,10 +25,14 @@ from gbook.yamlfiles.quoting import quote
 __all__ = [
     "AD_HOC_PERIOD",
     "AD_HOC_WINDOW",
+    "MAX_RESERVATION",
+    "WEEK_MINUTES",
     "AdditionalField",
     "AvailabilityInterval",
     "AvailabilityIntervals",
     "Group",
+    "Moment",
+    "PeriodText",
     "Profile",
     "Required",
     "requires_too_many",
@@ -39,6 +43,8 @@ WEEK_MINUTES = 7 * 24 * 60
 AD_HOC_PERIOD = "P1Y"
 # How far it is searched for if no time is named (seconds).
 AD_HOC_WINDOW = 30 * 86_400
+# The longest reservation, a year, in minutes.
+MAX_RESERVATION = 525_600
 
 
 def _read_period(value: Any) -> str:
@@ -53,12 +59,13 @@ def _read_moment(value: Any) -> str:
     try:
         if not isinstance(value, str) or not re.search(r"(?:Z|z|[+-]\d\d:?\d\d)$", value.strip()):
             raise ValueError
-        parse_instant(value.strip(), UTC)
+        if not START_OF_TIME <= parse_instant(value.strip().upper(), UTC) <= END_OF_TIME:
+            raise ValueError
     except ValueError:
         raise ValueError(
             f"expected a date and time with an offset such as 2026-11-24T09:00:00Z, found {quote(value)}"
         ) from None
-    return value.strip()
+    return value.strip().upper()
 
 
 Moment = Annotated[str, Meta(extra={"read": _read_moment}, extra_json_schema={"format": "date-time"})]

@@ -16,6 +16,7 @@ from gbook.errors import GbookError
 from gbook.service.call import ANONYMOUS, Call
 from gbook.service.problems import ApiError, Refusal, from_error
 from gbook.service.route import Route
+from gbook.service.wire.reading import read_body, read_query
 from gbook.timeutil.instants import now
 from gbook.workspace.workspace import Workspace
 
@@ -45,7 +46,14 @@ class _Resource:
 
     def _respond(self, route: Route, request: falcon.Request, response: falcon.Response, **path: str) -> None:
         with self._sessions() as workspace:
-            call = Call(workspace=workspace, now=now(), caller=ANONYMOUS, path=path)
+            call = Call(
+                workspace=workspace,
+                now=now(),
+                caller=ANONYMOUS,
+                path=path,
+                query=None if route.query is None else read_query(request.params, route.query),
+                body=None if route.body is None else read_body(request.bounded_stream.read(), route.body),
+            )
             answer = route.handler(call)
         _write(response, answer)
 

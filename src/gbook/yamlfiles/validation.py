@@ -121,12 +121,13 @@ class Converter:
         return instance if len(self.problems) == problems_before else _INVALID
 
     def _field_values(self, value: dict[str, Any], model: type[msgspec.Struct], keys: Keys) -> dict[str, Any]:
-        """Return the converted values by field name; report unknown and missing keys."""
+        """Return the converted values by field name; report missing and forbidden keys."""
         fields = _fields(model)
         converted: dict[str, Any] = {}
         for key, item in value.items():
             if (field := fields.get(key)) is None:
-                self._report((*keys, key), f"unknown key{did_you_mean(key, fields)}")
+                if model.__struct_config__.forbid_unknown_fields:
+                    self._report((*keys, key), f"unknown key{did_you_mean(key, fields)}")
             else:
                 converted[field.name] = self._convert(item, field.type, (*keys, key))
         for key, field in fields.items():

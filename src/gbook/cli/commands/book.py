@@ -14,7 +14,7 @@ from gbook.cli.delivery import Delivery, Outcome, ask_pre_book
 from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.bookings import BookingOptions
-from gbook.cli.options.durations import MAX_RESERVATION, minutes_option
+from gbook.cli.options.durations import minutes_option
 from gbook.cli.options.guests import Strict
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.records import booking_context, fresh_context
@@ -23,6 +23,7 @@ from gbook.cli.options.slots import TypedSlot, read_document, read_slot
 from gbook.cli.options.zones import shown_zone
 from gbook.cli.session import Session
 from gbook.errors import UsageError, Warn
+from gbook.profiles.model import MAX_RESERVATION
 from gbook.profiles.template import with_texts
 from gbook.render.bookings import show_booking
 from gbook.render.json_documents import Document, booking_document

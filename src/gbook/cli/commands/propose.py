@@ -15,7 +15,7 @@ from gbook.cli.delivery import ask_pre_book, with_event
 from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.bookings import BookingOptions
-from gbook.cli.options.durations import MAX_RESERVATION, minutes_option
+from gbook.cli.options.durations import minutes_option
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.order import Order, Sort
 from gbook.cli.options.output import DryRun, Json
@@ -24,6 +24,7 @@ from gbook.cli.options.slots import TypedSlot, read_slot
 from gbook.cli.options.zones import Zone, shown_zone
 from gbook.cli.session import Session
 from gbook.errors import GbookError, UsageError, Warn
+from gbook.profiles.model import MAX_RESERVATION
 from gbook.profiles.template import with_texts
 from gbook.render.json_documents import Document, booking_document, warning_items
 

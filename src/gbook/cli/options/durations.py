@@ -11,10 +11,7 @@ from gbook.cli.options import completion
 from gbook.errors import UsageError
 from gbook.timeutil.periods import Period, iso_period, period_minutes
 
-__all__ = ["MAX_RESERVATION", "minutes_option", "typed_period"]
-
-# The longest reservation, a year, in minutes.
-MAX_RESERVATION = 525_600
+__all__ = ["minutes_option", "typed_period"]
 
 
 def minutes_option(*flags: str, help: str, low: int = 0, high: int | None = None) -> Any:
