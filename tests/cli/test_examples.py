@@ -71,6 +71,8 @@ def test_an_example_can_be_pasted(
         _book(gbook, arguments, tmp_path, monkeypatch)
     if arguments[:2] == ["account", "remove"]:
         gbook.json("account", "add", "jane", "--email", "jane@example.com", "--create")
+    if arguments[:2] == ["client", "remove"]:
+        gbook("client", "add", arguments[2])
     with fake_caldav() as server:
         result = gbook(*(each.replace("https://dav.example.com", server.url) for each in arguments))
     assert (result.code, result.err) == (0, ""), result

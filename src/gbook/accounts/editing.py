@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gbook.accounts.calendar_files import check_calendar, check_remote, create_calendar
 from gbook.calendars.stores.base import Store
+from gbook.clients.editing import revoke_tokens
 from gbook.committed import note
 from gbook.errors import GbookError, NotFound, UsageError, did_you_mean
 from gbook.workspace.config import CONFIG_LIMIT, Account, Config
@@ -162,8 +163,13 @@ def _detaching(store: ProfileStore, name: str, account_id: str) -> Iterator[str]
 
 
 def remove_account(workspace: Workspace, account_id: str) -> None:
-    """Remove an account from gbook.yaml; its calendars stay. Raises what `require_unused` raises."""
+    """Remove an account from gbook.yaml, and revoke its tokens; its calendars stay.
+
+    Raises what `require_unused` raises.
+    """
     require_unused(workspace, account_id)
+    # First: an account that is added later with this id must not have them.
+    revoke_tokens(workspace.root, account_id)
 
     def change(target: Any) -> None:
         target["accounts"].remove(_find(target, account_id))

@@ -37,6 +37,7 @@ COMMANDS = {
     "propose": "Reserve several slots, all or none; confirming one drops the others.",
     "booking": "List, show, move and cancel bookings.",
     "reservation": "List, confirm, move and drop reservations.",
+    "client": "Manage the clients of the HTTP API, and the tokens of accounts.",
     "profiles-for": "Show which profiles have a slot within a time range.",
     "check": "Find mistakes in gbook.yaml, profiles and calendars (exit 5 if there are errors).",
     "help": "Show the help of a command.",

@@ -29,6 +29,7 @@ __all__ = [
     "accounts_together",
     "attached_accounts",
     "attached_groups",
+    "client_names",
     "commands",
     "complete",
     "dates",
@@ -165,6 +166,13 @@ def _groups(session: Session, ctx: typer.Context) -> Iterator[Offer]:
     for ext_id, group in {group.ext_id: group for group in groups}.items():
         if ext_id not in _typed(ctx, "group", "groups"):
             yield ext_id, f"{group.required} of {', '.join(group.account_ids)}"
+
+
+def _clients(session: Session, ctx: typer.Context) -> Iterator[Offer]:
+    from gbook.clients.file import CredentialsFile
+
+    for client in CredentialsFile(session.root).read().clients:
+        yield client.name, client.id
 
 
 def _required(session: Session, ctx: typer.Context) -> Iterator[Offer]:
@@ -328,6 +336,7 @@ every_account = _offer(_accounts)
 attached_accounts = _offer(_attached)
 other_accounts = _offer(_others)
 attached_groups = _offer(_groups)
+client_names = _offer(_clients)
 required_counts = _offer(_required)
 commands = _offer(_commands)
 zones = _offer(_zones)
