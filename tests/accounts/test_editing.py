@@ -33,7 +33,7 @@ def test_an_account_is_added_at_the_end(workspace: Workspace) -> None:
     data = {"id": "bob", "email": "bob@example.com", "calendars": ["calendars/bob.ics"]}
     assert add_account(workspace, data, create=True).id == "bob"
     assert workspace.config_path.read_text() == WRITTEN + (
-        "  - id: bob\n    email: bob@example.com\n    calendars:\n      - calendars/bob.ics\n"
+        "  - id: bob\n    number: 8\n    email: bob@example.com\n    calendars:\n      - calendars/bob.ics\n"
     )
 
 
@@ -50,7 +50,7 @@ def test_an_empty_list_is_filled_in_block_style(tmp_path: Path) -> None:
     (tmp_path / "gbook.yaml").write_text("# team\naccounts: []  # none yet\n# the end\n")
     add_account(open_workspace(tmp_path), {"id": "bob", "email": "bob@example.com"})
     written = (tmp_path / "gbook.yaml").read_text()
-    assert "\n  - id: bob\n    email: bob@example.com\n" in written
+    assert "\n  - id: bob\n    number: 1\n    email: bob@example.com\n" in written
     assert "# team" in written
     assert "# the end" in written
 
@@ -72,3 +72,24 @@ def test_an_account_in_use_stays(workspace: Workspace) -> None:
         remove_account(workspace, "alice")
     remove_account(workspace, "7")
     assert list(open_workspace(workspace.root).accounts) == ["alice"]
+
+
+def test_an_addition_can_be_repeated(workspace: Workspace) -> None:
+    """The number that the first run gave is no difference; one that is asked for is."""
+    data = {"id": "bob", "email": "bob@example.com"}
+    assert add_account(workspace, data).number == 8
+    after = open_workspace(workspace.root)
+    assert add_account(after, data).number == 8
+    with pytest.raises(UsageError, match="already exists"):
+        add_account(after, {**data, "number": 9})
+
+
+def test_an_integer_id_needs_no_number(workspace: Workspace) -> None:
+    """It is the number; other accounts count on from it."""
+    assert add_account(workspace, {"id": 20, "email": "x@example.com"}).number is None
+    after = open_workspace(workspace.root)
+    assert add_account(after, {"id": "bob", "email": "bob@example.com"}).number == 21
+    assert (
+        add_account(open_workspace(workspace.root), {"id": "zoe", "email": "z@x.org", "number": 0}).number
+        == 0
+    )

@@ -136,6 +136,20 @@ def test_accounts_that_get_in_each_others_way_are_a_warning(
     assert ";" in found.message, "no remedy"
 
 
+def test_an_account_without_a_number_matters_to_api_clients(
+    team: Path, look: Callable[[], list[Finding]]
+) -> None:
+    """They know it by a derived number; where there are none, nobody needs one."""
+    config = team / "gbook.yaml"
+    config.write_text(CONFIG.replace("id: alice", "id: alice, number: 1"))
+    assert not look()
+    (team / ".gbook").mkdir()
+    (team / ".gbook/clients.json").write_text("{}")
+    finding = only(look())
+    assert (finding.code, finding.line) == ("no_number", 5)
+    assert "gbook account update bob --number 6" in finding.message
+
+
 def test_a_calendar_that_several_accounts_only_read_is_no_problem(
     team: Path, look: Callable[[], list[Finding]]
 ) -> None:

@@ -64,6 +64,37 @@ class TestFinding:
         with pytest.raises(NotFound, match="no profile '6'"):
             store.find("6")
 
+    def test_a_title_is_a_name_too(self, store: ProfileStore, root: Path) -> None:
+        """The name of a file takes precedence over a title, and a title over an id."""
+        add(root, "other", "id: 4\ntitle: Sales team")
+        assert store.resolve("Sales team") == "other"
+        with pytest.raises(NotFound, match="did you mean Sales team"):
+            store.find("Sales Teem")
+        add(root, "third", "title: sales")
+        assert store.resolve("sales") == "sales"
+        add(root, "fourth", 'title: "3"')
+        assert store.resolve("3") == "fourth"
+
+    def test_two_profiles_of_one_title_are_told(self, store: ProfileStore, root: Path) -> None:
+        """Neither is guessed; the later file has the problem."""
+        add(root, "a", "title: Twice")
+        add(root, "b", "title: Twice")
+        with pytest.raises(InvalidFile, match="a and b have the same title, 'Twice'"):
+            store.find("Twice")
+        add(root, "c", "title: sales")
+        assert [str(conflict) for conflict in store.conflicts()] == [
+            f"{root}/profiles/b.yaml: title: 'Twice' is already the title of profile a",
+            f"{root}/profiles/c.yaml: title: 'sales' is already the name of a profile",
+        ]
+
+    def test_a_title_can_be_the_default(self, root: Path) -> None:
+        """A renamed profile is the default under both names."""
+        add(root, "other", "title: Other")
+        (root / "gbook.yaml").write_text(f"defaultProfile: Other\n{CONFIG}")
+        store = ProfileStore(open_workspace(root))
+        assert store.choose().name == "other"
+        assert not store.conflicts()
+
     def test_two_profiles_of_one_number_are_told(self, store: ProfileStore, root: Path) -> None:
         """Neither is guessed."""
         add(root, "other", "id: 3")
@@ -153,10 +184,56 @@ class TestCreating:
         ).read_text() == "# mine\nid: 4\nname: demo\ndurationMinutes: 20 # short\n"
 
     @pytest.mark.parametrize(
+        ("name", "file"),
+        [
+            ("Aurinko Demo", "aurinko-demo"),
+            ("Führungskräfte: Café & Co.", "fuhrungskrafte-cafe-co"),
+            ("Straße 7 / Å", "strasse-7-a"),
+            ("../x", "x"),
+            ("日本語 の", "profile-4"),
+            ("***", "profile-4"),
+            ("3!", "profile-3"),
+            ("Sales!", "sales-2"),
+            ("a b " * 40 + "c", ("a-b-" * 20).rstrip("-")),
+        ],
+    )
+    def test_a_name_of_other_signs_becomes_the_title(
+        self, store: ProfileStore, root: Path, name: str, file: str
+    ) -> None:
+        """The file gets a name of ASCII letters and digits."""
+        made = changes.create(store, {"name": name, "durationMinutes": 20}, "payload")
+        assert (made.name, made.title, made.display_name) == (file, name, name)
+        assert (root / f"profiles/{file}.yaml").exists()
+        assert store.resolve(name) == file
+        with pytest.raises(UsageError, match="already exists"):
+            changes.create(store, {"name": name}, "payload")
+
+    @pytest.mark.parametrize("name", ["aurinkoDemo", "Büro", "a.b_c-d"])
+    def test_a_name_that_a_file_can_have_gets_no_title(self, store: ProfileStore, name: str) -> None:
+        """In upper case or with umlauts too."""
+        made = changes.create(store, {"name": name}, "payload")
+        assert (made.name, made.title) == (name, None)
+
+    def test_a_title_is_written_into_the_users_own_yaml(self, store: ProfileStore, root: Path) -> None:
+        """What differs from the data is replaced, and what the data lacks is removed."""
+        text = "# mine\nname: Sales team # ours\ndurationMinutes: 20 # short\nlocation: null\n"
+        changes.create(store, {"name": "Sales team", "durationMinutes": 25}, "demo.yaml", text)
+        assert (root / "profiles/sales-team.yaml").read_text() == (
+            "# mine\nid: 4\nname: sales-team # ours\ntitle: Sales team\ndurationMinutes: 25 # short\n"
+        )
+
+    @pytest.mark.parametrize(
         ("data", "error", "said"),
         [
             ({"name": "sales"}, UsageError, "sales already exists"),
-            ({"name": "../x"}, InvalidFile, "expected letters, digits"),
+            ({"name": "x\ny"}, InvalidFile, "expected letters, digits"),
+            ({"name": " "}, InvalidFile, "expected letters, digits"),
+            ({"name": "x y" * 80}, InvalidFile, "expected letters, digits"),
+            ({"name": "x y", "title": "z"}, InvalidFile, "expected letters, digits"),
+            ({"durationMinutes": 5}, InvalidFile, "'name' is missing"),
+            ({"name": "x", "title": "sales"}, UsageError, "sales already exists"),
+            ({"name": "x", "title": ""}, InvalidFile, "title: expected 1 to 200 characters, found 0"),
+            ({"name": "x", "owner": "alicia"}, InvalidFile, "owner: no account 'alicia'.*did you mean alice"),
             ({"name": "x", "durationMinutes": 0}, InvalidFile, "durationMinutes: expected"),
             ({"name": "x", "id": 3}, InvalidFile, "id: id 3 is already used by profile sales"),
             ({"name": "x", "accounts": ["alicia"]}, InvalidFile, "did you mean alice"),
@@ -181,6 +258,13 @@ class TestCreating:
 
 
 class TestChanging:
+    def test_another_name_becomes_the_title(self, store: ProfileStore, root: Path) -> None:
+        """The name of the file stays, and takes the title away again."""
+        assert changes.update(store, "sales", {"name": "Sales team"}).title == "Sales team"
+        assert changes.update(store, "sales", {"name": "sales", "title": "Both"}).title == "Both"
+        assert changes.update(store, "sales", {"name": "sales"}).title is None
+        assert (root / "profiles/sales.yaml").read_text() == SALES
+
     def test_an_update_keeps_comments(self, store: ProfileStore, root: Path) -> None:
         """Null removes a key."""
         made = changes.update(store, "sales", {"durationMinutes": 50, "accounts": None, "subject": "Hi"})
@@ -193,13 +277,18 @@ class TestChanging:
             ({"durationMinutes": 0}, InvalidFile),
             ({"accounts": ["nobody"]}, InvalidFile),
             ({"colour": "red"}, InvalidFile),
-            ({"name": "other"}, UsageError),
+            ({"name": None}, UsageError),
+            ({"name": "Sales team", "title": "Other"}, UsageError),
+            ({"name": "x\ny"}, InvalidFile),
+            ({"title": "taken"}, InvalidFile),
+            ({"name": "Taken too"}, InvalidFile),
         ],
     )
     def test_an_update_that_is_wrong_is_not_written(
         self, store: ProfileStore, root: Path, patch: dict[str, Any], error: type[Exception]
     ) -> None:
         """The file is byte for byte what it was."""
+        add(root, "taken", "title: Taken too")
         with pytest.raises(error):
             changes.update(store, "sales", patch)
         assert (root / "profiles/sales.yaml").read_text() == SALES

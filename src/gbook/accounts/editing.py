@@ -8,15 +8,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from gbook.accounts.calendar_files import check_calendar, check_remote, create_calendar
 from gbook.calendars.stores.base import Store
 from gbook.clients.editing import revoke_tokens
 from gbook.committed import note
 from gbook.errors import GbookError, NotFound, UsageError, did_you_mean
 from gbook.workspace.config import CONFIG_LIMIT, Account, Config
+from gbook.workspace.numbers import next_number
 from gbook.workspace.server import Server
 from gbook.workspace.workspace import Workspace, open_workspace
 from gbook.yamlfiles.editor import edit, merge_patch
+from gbook.yamlfiles.field_types import json_id
 from gbook.yamlfiles.reader import convert
 from gbook.yamlfiles.round_trip import as_yaml
 
@@ -31,18 +35,20 @@ def add_account(workspace: Workspace, data: Mapping[str, Any], *, create: bool =
 
     Its calendars must be readable; with `create`, missing ones are created empty. They are on disk before
     gbook.yaml names them, so a crash leaves no account without calendars. An identical account is kept, so
-    the command can be repeated after a crash. Raises UsageError for an id in use, InvalidFile.
+    the command can be repeated after a crash. An account whose id is not an integer gets the next free
+    number, unless it has one. Raises UsageError for an id in use, InvalidFile.
     """
     account = convert(data, Account, str(workspace.config_path.resolve()))
     known = workspace.accounts.get(account.id)
-    if known not in (None, account):
+    if known and not _is_same(account, known):
         raise UsageError(
             f"account {account.id} already exists; use `gbook account update {account.id}` to change it"
         )
 
     def change(target: Any) -> None:
         if known is None:
-            _list_of(target, "accounts").append(as_yaml(data))
+            accounts = _list_of(target, "accounts")
+            accounts.append(as_yaml(_numbered(data, accounts)))
 
     paths = [workspace.calendar_path(each) for each in account.calendars if not each.is_remote]
     remote = [workspace.store(each) for each in account.calendars if each.is_remote]
@@ -56,6 +62,20 @@ def add_account(workspace: Workspace, data: Mapping[str, Any], *, create: bool =
                     path.rmdir() if path.is_dir() else path.unlink()
         raise
     return after.account(account.id)
+
+
+def _is_same(account: Account, known: Account) -> bool:
+    """Return whether an account is one that is in gbook.yaml already, apart from a number that was given."""
+    number = known.number if account.number is None else account.number
+    return replace(account, number=number) == known
+
+
+def _numbered(data: Mapping[str, Any], accounts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return a new account with a number after its id, if it needs one."""
+    if data.get("number") is not None or isinstance(json_id(str(data["id"])), int):
+        return dict(data)
+    others = {key: value for key, value in data.items() if key not in ("id", "number")}
+    return {"id": data["id"], "number": next_number(accounts), **others}
 
 
 def _check_calendars(paths: Iterable[Path], remote: Iterable[Store], made: list[Path], create: bool) -> None:
@@ -97,7 +117,8 @@ def add_calendar(
         if server.id not in {each.id for each in workspace.config.servers}:
             _list_of(target, "servers").append(_server_yaml(server))
         if account_id not in workspace.accounts:
-            _list_of(target, "accounts").append(as_yaml({"id": account_id, "email": email}))
+            accounts = _list_of(target, "accounts")
+            accounts.append(as_yaml(_numbered({"id": account_id, "email": email}, accounts)))
         calendars = _list_of(_find(target, account_id), "calendars")
         if not any(isinstance(each, Mapping) and each.get("url") == calendar["url"] for each in calendars):
             calendars.append(as_yaml(calendar))
@@ -160,6 +181,8 @@ def _detaching(store: ProfileStore, name: str, account_id: str) -> Iterator[str]
     if account_id in profile.optional:
         kept = ",".join(other for other in profile.optional if other != account_id)
         yield f"gbook profile update {name} --set {shlex.quote(f'optional=[{kept}]')}"
+    if account_id == profile.owner:
+        yield f"gbook profile update {name} --set owner=null"
 
 
 def remove_account(workspace: Workspace, account_id: str) -> None:

@@ -83,7 +83,7 @@ def book(
                 own_event(content, uid, str(item))
         return new_events(context, [draft], contents)
 
-    return under_locks(context, plan, f"the calendars of {request.profile.title}")[0]
+    return under_locks(context, plan, f"the calendars of {request.profile.noun}")[0]
 
 
 def draft_for(context: BookingContext, request: BookingRequest, uid: str) -> Draft:
@@ -198,21 +198,21 @@ def _end(request: BookingRequest, start: int) -> int:
 
 
 def _meeting(profile: Profile) -> str:
-    return f"a meeting of {profile.title}" if profile.name else profile.title
+    return f"a meeting of {profile.noun}" if profile.name else profile.noun
 
 
 def _nothing(answer: Answer) -> str:
     """Return why there is no slot at all, including the calendars that cannot be read."""
-    title = answer.query.profile.title
+    noun = answer.query.profile.noun
     if not answer.members:
-        return f"{title} has no members: attach accounts or groups to it"
+        return f"{noun} has no members: attach accounts or groups to it"
     unread = [
         f"{warning.path}: {warning.message}" if warning.path else warning.message
         for time in answer.times.values()
         for warning in time.warnings
         if not time.readable
     ]
-    return "; ".join([f"{title} has no free slot", *dict.fromkeys(unread)])
+    return "; ".join([f"{noun} has no free slot", *dict.fromkeys(unread)])
 
 
 def nearest(context: BookingContext, request: BookingRequest, start: int) -> list[Slot]:

@@ -18,6 +18,7 @@ from gbook.checks.report import Finding, error, of_problems, warning
 from gbook.errors import InvalidFile
 from gbook.workspace.calendar_ref import CalendarRef, read_calendar
 from gbook.workspace.config import CONFIG_LIMIT, CONFIG_NAME, Account, Config
+from gbook.workspace.numbers import has_own_number, number_of
 from gbook.workspace.workspace import Workspace, open_workspace
 from gbook.yamlfiles.key_paths import line_finder
 from gbook.yamlfiles.parser import parse_yaml
@@ -88,6 +89,7 @@ def check_config(workspace: Workspace) -> Iterator[Finding]:
         yield warning("no_accounts", "no accounts; `gbook account add` creates one", CONFIG_NAME)
         return
     line = _lines(workspace)
+    yield from _numbers(workspace, line)
     yield from _emails(workspace, line)
     yield from _calendars(workspace, line)
     yield from _overwritten(workspace, line)
@@ -98,6 +100,20 @@ def _lines(workspace: Workspace) -> Callable[[str], int | None]:
         return line_finder(read_text(workspace.config_path, CONFIG_LIMIT), CONFIG_NAME)
     except (InvalidFile, OSError):
         return lambda key: None
+
+
+def _numbers(workspace: Workspace, line: Callable[[str], int | None]) -> Iterator[Finding]:
+    """Yield the accounts that API clients, if there are any, know by a long number only."""
+    if not workspace.clients_path.exists():
+        return
+    for i, account in enumerate(workspace.config.accounts):
+        if not has_own_number(account):
+            number = number_of(account)
+            message = (
+                f"account {account.id} has no number, so API clients know it by {number}; "
+                f"keep that with `gbook account update {account.id} --number {number}`, or give a short one"
+            )
+            yield warning("no_number", message, CONFIG_NAME, line(f"accounts[{i}]"))
 
 
 def _emails(workspace: Workspace, line: Callable[[str], int | None]) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from gbook.filesystem.atomic import clear_temporaries, create_file
 from gbook.filesystem.directories import make_folder
 from gbook.profiles.model import Profile, requires_too_many
 from gbook.profiles.store import ProfileStore
+from gbook.profiles.title import read_title, slug
 from gbook.yamlfiles.editor import dump_new, edit, locked, merge_patch
 from gbook.yamlfiles.field_types import json_id, read_name
 from gbook.yamlfiles.reader import convert, load
@@ -32,22 +34,23 @@ __all__ = [
 def create(store: ProfileStore, data: Mapping[str, Any], source: str, text: str | None = None) -> Profile:
     """Create the file of a profile from `data` (by the API's keys, with a name) and return the profile.
 
-    Without an id it gets the next free one. Errors name `source` as the origin of the data; `text` is the
+    Without an id it gets the next free one. A name with spaces or other signs becomes the title, beside a
+    name that is made of it. Errors name `source` as the origin of the data; `text` is the
     user's own YAML of it, whose comments are kept. Raises UsageError for a name in use, InvalidFile with all
     problems.
     """
     folder = store.workspace.profiles_path
     make_folder(str(folder))
     with locked(folder / "profiles"):
-        ids = store.ids()
-        numbered = {"id": max(ids.values(), default=0) + 1, **data}
+        numbered = _named(store, {"id": max(store.ids().values(), default=0) + 1, **data})
         profile = convert(numbered, Profile, source, text)
-        path = folder / f"{_new_name(store, profile)}.yaml"
+        _require_new(store, profile, source)
+        path = folder / f"{profile.name}.yaml"
         _check(store, profile, path, source, [*_too_many_required(profile)])
-        ordered = {"id": numbered.pop("id"), "name": numbered.pop("name"), **numbered}
+        first = {key: numbered.pop(key) for key in ("id", "name", "title") if key in numbered}
         clear_temporaries(str(path))
         try:
-            create_file(str(path), dump_new(ordered, text).encode())
+            create_file(str(path), dump_new(first | numbered, text).encode())
         except FileExistsError:
             raise UsageError(f"{path} already exists; remove it or choose another name") from None
     note(f"profile {profile.name} is written")
@@ -57,22 +60,33 @@ def create(store: ProfileStore, data: Mapping[str, Any], source: str, text: str 
 def update(store: ProfileStore, name: str, patch: Mapping[str, Any]) -> Profile:
     """Apply a merge patch (RFC 7386: null removes a key) and return the profile.
 
-    Raises UsageError for a change of name or id, InvalidFile; then nothing is written.
+    Another `name` becomes the title, since bookings and links keep the name of the file; the name itself
+    removes the title. Raises UsageError for a change of id, InvalidFile; then nothing is written.
     """
-    if patch.get("name", name) != name:
-        raise UsageError(
-            f"profile {name}: the name cannot change, since bookings use it; create {patch['name']} instead"
-        )
     number = store.ids().get(name)
     if number is not None and patch.get("id", number) != number:
         raise UsageError(f"profile {name}: the id, {number}, cannot change, since clients use it")
+    renamed = _with_title(name, patch)
     return _edit(
         store,
         name,
-        lambda target: merge_patch(target, patch),
+        lambda target: merge_patch(target, renamed),
         # Other changes must stay possible in a profile that requires too many.
         _too_many_required if patch.keys() & {"required", "accounts", "groups"} else _no_problem,
     )
+
+
+def _with_title(name: str, patch: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a patch of a profile with a change of its name as a change of its title. Raises UsageError."""
+    changed = dict(patch)
+    new = changed.pop("name", name)
+    if new is None:
+        raise UsageError(f"profile {name}: the name cannot be removed")
+    if new != name and "title" in patch:
+        raise UsageError(f"profile {name}: another name is the title; give one of the two")
+    if "name" in patch and "title" not in patch:
+        changed["title"] = None if new == name else new
+    return changed
 
 
 def delete(store: ProfileStore, name: str) -> None:
@@ -162,30 +176,50 @@ def _edit(
     return store.load(name)
 
 
-def _new_name(store: ProfileStore, profile: Profile) -> str:
-    name = read_name(profile.name)
-    if name in store.names():
-        raise UsageError(
-            f"profile {name} already exists; use `gbook profile update {name}` to change it", profile=name
-        )
-    return name
+def _named(store: ProfileStore, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data of a new profile with a name that can be that of a file.
+
+    One that cannot, such as `Aurinko Demo`, becomes the title.
+    """
+    name = data.get("name")
+    if not isinstance(name, str) or "title" in data:
+        return dict(data)
+    with suppress(ValueError):
+        read_name(name)
+        return dict(data)
+    try:
+        title = read_title(name)
+    except ValueError:
+        return dict(data)  # The conversion reports the name.
+    plain = slug(title) or f"profile-{data['id']}"
+    names = [plain, *(f"{plain}-{number}" for number in range(2, len(store.names()) + 3))]
+    return {**data, "name": next(each for each in names if store.named(each) is None), "title": title}
+
+
+def _require_new(store: ProfileStore, profile: Profile, source: str) -> None:
+    """Raise UsageError if the name or title of a new profile is in use, InvalidFile if it has no name."""
+    if not profile.name:
+        raise InvalidFile(source, [Problem("'name' is missing")])
+    for text in (profile.name, profile.display_name):
+        if (known := store.named(text)) is not None:
+            raise UsageError(
+                f"profile {text} already exists; use `gbook profile update {known}` to change it",
+                profile=known,
+            )
 
 
 def _check(store: ProfileStore, profile: Profile, path: Path, source: str, problems: list[Problem]) -> None:
     """Raise InvalidFile about `source` for `problems`, and if a profile does not fit its workspace.
 
-    Its id must not be in use.
+    Its id and its title must not be in use.
     """
     try:
         store.check(profile, path)
     except InvalidFile as error:
         problems += error.problems
-    for name, profile_id in store.ids().items():
-        if profile_id == profile.id and name != path.stem:
-            message = (
-                f"id {profile_id} is already used by profile {name}; leave it out to get the next free id"
-            )
-            problems.append(Problem(message, key="id"))
+    for clash in store.clashes(path.stem, profile):
+        hint = "; leave it out to get the next free id" if clash.key == "id" else ""
+        problems.append(clash._replace(message=clash.message + hint))
     if problems:
         raise InvalidFile(source, problems)
 

@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from gbook.errors import Problem
 from gbook.profiles.needs import Needs
+from gbook.profiles.title import Title
 from gbook.timeutil.instants import END_OF_TIME, START_OF_TIME, parse_instant
 from gbook.timeutil.periods import Period
 from gbook.workspace.preferences import Preferences
@@ -151,6 +152,10 @@ class Profile(Model, frozen=True, kw_only=True):
 
     id: Annotated[int | None, Meta(description="Number of the profile; assigned by `profile create`.")] = None
     name: Annotated[Name, Meta(description="Name of the profile and of its file.")] = ""
+    title: Annotated[
+        Title | None,
+        Meta(description="Name that clients and guests see, which may have spaces; default: the name."),
+    ] = None
     duration_minutes: Annotated[
         int, Meta(ge=1, le=WEEK_MINUTES, description="Length of a meeting in minutes.")
     ] = 30
@@ -197,9 +202,19 @@ class Profile(Model, frozen=True, kw_only=True):
         AvailabilityIntervals, Meta(description="Hours for given dates, instead of the weekly ones.")
     ] = msgspec.field(default_factory=AvailabilityIntervals)
     context: Annotated[str | None, Meta(description="The client's own data, kept with the profile.")] = None
+    client_org_id: Annotated[
+        str | None, Meta(description="The client's id of an organization, kept with the profile.")
+    ] = None
     start_conference: Annotated[bool, Meta(description="Give the event an online conference.")] = False
     open_meeting_url: Annotated[
         Line | None, Meta(description="Link of the meeting: the value of {{openMeetingUrl}}.")
+    ] = None
+    public: Annotated[
+        bool, Meta(description="Anyone can see its times and book over `gbook serve`, without credentials.")
+    ] = False
+    owner: Annotated[
+        AccountId | None,
+        Meta(description="Account whose personal profile it is in the API; the group operations omit it."),
     ] = None
     accounts: Annotated[
         tuple[AccountId, ...], Meta(description="Accounts attached directly, in order of preference.")
@@ -263,7 +278,12 @@ class Profile(Model, frozen=True, kw_only=True):
     ] = ()
 
     @property
-    def title(self) -> str:
+    def display_name(self) -> str:
+        """The title, or the name if there is none."""
+        return self.title or self.name
+
+    @property
+    def noun(self) -> str:
         """The profile in messages: `profile demo`; a meeting without a profile has no name."""
         return f"profile {self.name}" if self.name else "this meeting"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -58,18 +58,34 @@ class ProfileStore:
         return self.load(self.resolve(name_or_id))
 
     def resolve(self, name_or_id: str) -> str:
-        """Return the name of the profile with a name or with the API's id. Raises NotFound, InvalidFile."""
-        names = self.names()
-        if name_or_id in names or not name_or_id.isdecimal() or len(name_or_id) > MAX_ID_DIGITS:
+        """Return the name of the profile with a name, a title or the API's id, in this order.
+
+        What fits none of them is returned as it is. Raises NotFound for an id, InvalidFile for a title or an
+        id of several profiles.
+        """
+        if (found := self.named(name_or_id)) is not None:
+            return found
+        if not name_or_id.isdecimal() or len(name_or_id) > MAX_ID_DIGITS:
             return name_or_id
         matches = [name for name, profile_id in self.ids().items() if profile_id == int(name_or_id)]
-        if len(matches) > 1:
-            raise InvalidFile(
-                str(self.workspace.profiles_path),
-                [f"profiles {' and '.join(matches)} have the same id, {name_or_id}"],
-            )
         if not matches:
             raise NotFound(self._unknown(name_or_id), profile=name_or_id)
+        return self._only(matches, f"id, {name_or_id}")
+
+    def named(self, text: str) -> str | None:
+        """Return the name of the profile that has this name or title; None if there is none.
+
+        Raises InvalidFile for a title of several profiles.
+        """
+        if text in self.names():
+            return text
+        matches = [name for name, title in self.titles().items() if title == text]
+        return self._only(matches, f"title, {text!r}") if matches else None
+
+    def _only(self, matches: list[str], what: str) -> str:
+        if len(matches) > 1:
+            problem = f"profiles {' and '.join(matches)} have the same {what}"
+            raise InvalidFile(str(self.workspace.profiles_path), [problem])
         return matches[0]
 
     def choose(self, name_or_id: str | None = None) -> Profile:
@@ -104,7 +120,7 @@ class ProfileStore:
     def _default(self, name: str) -> Profile:
         """Return the profile that gbook.yaml names as defaultProfile. Raises NotFound, InvalidFile."""
         names = self.names()
-        if names and not name.isdecimal() and name not in names:
+        if names and not name.isdecimal() and self.named(name) is None:
             raise NotFound(
                 f"defaultProfile in {self.workspace.config_path} is {name!r}, but there is no such profile"
                 f"{did_you_mean(name, names)}; change it there, or choose one with -p: {', '.join(names)}",
@@ -114,38 +130,54 @@ class ProfileStore:
 
     def ids(self) -> dict[str, int]:
         """Return the ids of the profiles by name; an unreadable profile has none."""
-        ids = {}
-        for name, path in sorted(self._paths().items()):
-            try:
-                profile = load(path, Profile, self.workspace.cache)
-            except (InvalidFile, OSError):
-                continue
-            if profile.id is not None:
-                ids[name] = profile.id
-        return ids
+        return {name: each.id for name, each in self._readable().items() if each.id is not None}
+
+    def titles(self) -> dict[str, str]:
+        """Return the titles of the readable profiles that have one, by name."""
+        return {name: each.title for name, each in self._readable().items() if each.title is not None}
 
     def naming(self, account_id: str) -> list[str]:
         """Return the readable profiles that use an account."""
-        names = []
+        return [
+            name
+            for name, profile in self._readable().items()
+            if account_id in profile.account_ids or account_id == profile.owner
+        ]
+
+    def _readable(self) -> dict[str, Profile]:
+        readable = {}
         for name, path in sorted(self._paths().items()):
-            with suppress(InvalidFile):
-                if account_id in load(path, Profile, self.workspace.cache).account_ids:
-                    names.append(name)
-        return names
+            with suppress(InvalidFile, OSError):
+                readable[name] = load(path, Profile, self.workspace.cache)
+        return readable
 
     def conflicts(self) -> list[InvalidFile]:
-        """Return the conflicts between files: an id used twice, an unknown default profile."""
+        """Return the conflicts between files: an id or a title used twice, an unknown default profile."""
         conflicts = []
-        by_id: dict[int, str] = {}
-        for name, profile_id in self.ids().items():
-            if (other := by_id.setdefault(profile_id, name)) != name:
-                problem = Problem(f"id {profile_id} is already used by profile {other}", key="id")
-                conflicts.append(InvalidFile(str(self.path(name)), [problem]))
+        earlier: dict[str, Profile] = {}
+        for name, profile in self._readable().items():
+            if problems := list(self._clashes(name, profile, earlier)):
+                conflicts.append(InvalidFile(str(self.path(name)), problems))
+            earlier[name] = profile
         default, names = self.workspace.config.default_profile, self.names()
-        if default and default not in names:
+        if default and default not in (*names, *self.titles().values()):
             problem = Problem(f"no profile {default!r}{did_you_mean(default, names)}", key="defaultProfile")
             conflicts.append(InvalidFile(str(self.workspace.config_path), [problem]))
         return conflicts
+
+    def clashes(self, name: str, profile: Profile) -> list[Problem]:
+        """Return a problem for an id, and for a title, that another profile has already."""
+        others = {other: each for other, each in self._readable().items() if other != name}
+        return list(self._clashes(name, profile, others))
+
+    def _clashes(self, name: str, profile: Profile, others: Mapping[str, Profile]) -> Iterator[Problem]:
+        for other, each in others.items():
+            if profile.id is not None and profile.id == each.id:
+                yield Problem(f"id {profile.id} is already used by profile {other}", key="id")
+            if profile.title is not None and profile.title == each.title:
+                yield Problem(f"{profile.title!r} is already the title of profile {other}", key="title")
+        if profile.title != name and profile.title in self.names():
+            yield Problem(f"{profile.title!r} is already the name of a profile", key="title")
 
     def check(self, profile: Profile, path: Path) -> None:
         """Raise InvalidFile with all problems of a profile in this workspace.
@@ -171,10 +203,14 @@ class ProfileStore:
         }
 
     def _unknown(self, name: str) -> str:
-        return f"no profile {name!r} in {self.workspace.profiles_path}{did_you_mean(name, self.names())}"
+        near = did_you_mean(name, [*self.names(), *self.titles().values()])
+        return f"no profile {name!r} in {self.workspace.profiles_path}{near}"
 
     def _unknown_accounts(self, profile: Profile) -> Iterator[Problem]:
         known = self.workspace.accounts
+        if profile.owner is not None and profile.owner not in known:
+            near = did_you_mean(profile.owner, known)
+            yield Problem(f"no account {profile.owner!r} in gbook.yaml{near}", key="owner")
         named = [("accounts", profile.accounts), ("optional", profile.optional)]
         named += [(f"groups[{i}].accountIds", group.account_ids) for i, group in enumerate(profile.groups)]
         for key, account_ids in named:

@@ -117,6 +117,7 @@ def account_keys() -> Keys:
     """Return the keys of accounts."""
     keys: dict[str, Callable[[Account], Any]] = {
         "id": lambda account: account.id,
+        "number": lambda account: account.number,
         "name": lambda account: account.name,
         "email": lambda account: account.email,
         "kind": lambda account: account.kind,
@@ -131,6 +132,7 @@ def profile_keys() -> Keys:
     keys: dict[str, Callable[[Profile], Any]] = {
         "id": lambda profile: profile.id,
         "name": lambda profile: profile.name,
+        "title": lambda profile: profile.display_name,
         "duration": lambda profile: profile.duration_minutes,
         "step": lambda profile: profile.availability_step,
         "subject": lambda profile: profile.subject,

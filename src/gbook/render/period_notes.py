@@ -26,7 +26,7 @@ def period_notes(answer: Answer, zone: ZoneInfo) -> Iterator[str]:
     profile = query.profile
     today = local(query.now, zone).date()
     bounds = [bound for bound in (query.low, query.high) if bound is not None]
-    subject = f"{profile.title} offers times" if profile.name else "times are searched"
+    subject = f"{profile.noun} offers times" if profile.name else "times are searched"
     starts = profile.start_time and parse_instant(profile.start_time, UTC) == start
     if starts and query.low is not None and query.low < start:
         yield f"{subject} from {moment_name(start, zone, today)} (startTime); nothing before that is shown"

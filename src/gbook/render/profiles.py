@@ -23,6 +23,8 @@ def profile_document(profile: Profile) -> dict[str, Any]:
     id_lists += [(group, "accountIds") for group in document["groups"]]
     for holder, key in id_lists:
         holder[key] = [json_id(account_id) for account_id in holder[key]]
+    if profile.owner is not None:
+        document["owner"] = json_id(profile.owner)
     return document
 
 
@@ -37,7 +39,7 @@ def show_profiles(console: Console, profiles: Sequence[Profile]) -> None:
     rows = [
         [
             str(item.id if item.id is not None else ""),
-            item.name,
+            f"{item.name} ({item.title})" if item.title else item.name,
             f"{item.duration_minutes} min",
             f"{format_hours(item.work_hours.day_schedules)} {item.work_hours.timezone or ''}",
             ", ".join([*item.accounts, *(f"{group.ext_id} ({group.required})" for group in item.groups)]),

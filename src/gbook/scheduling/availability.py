@@ -272,7 +272,7 @@ def chosen_members(query: Query) -> list[Member]:
         for name in named:
             if name not in known:
                 near = did_you_mean(name, sorted(filter(None, known)))
-                raise NotFound(f"no {noun} {name!r} is attached to {query.profile.title}{near}")
+                raise NotFound(f"no {noun} {name!r} is attached to {query.profile.noun}{near}")
     return [
         member
         for member in members

@@ -21,7 +21,7 @@ def reached(profile: Profile, full: FullPeriod) -> str:
     """Return `2 bookings of profile demo in the week of Mon 23 Nov 2026; maxBookingsPerWeek is 2`."""
     cap = full.cap
     bookings, owner = count(full.bookings, "booking"), " of the account" if cap.of_all_profiles else ""
-    which = "" if cap.of_all_profiles else f" of {profile.title}"
+    which = "" if cap.of_all_profiles else f" of {profile.noun}"
     return f"{bookings}{which} {_when(full)}; {cap.key}{owner} is {cap.maximum}"
 
 

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from gbook.errors import Problem, did_you_mean
 from gbook.workspace.calendar_ref import CalendarRef, read_calendar
+from gbook.workspace.numbers import LARGEST_NUMBER, number_of
 from gbook.workspace.preferences import Preferences
 from gbook.workspace.serve import Serve
 from gbook.workspace.server import Server
@@ -36,6 +37,10 @@ class Account(Model, frozen=True, kw_only=True):
     """A person, room or resource. Its first calendar is the primary one: bookings go there."""
 
     id: Annotated[AccountId, Meta(description="Short name, or an integer as in the API.")]
+    number: Annotated[
+        Annotated[int, Meta(ge=0, le=LARGEST_NUMBER)] | None,
+        Meta(description="Number by which API clients name it, if the id is none; `account add` gives one."),
+    ] = None
     name: Annotated[Line | None, Meta(description="Displayed name; default: the id.")] = None
     email: Annotated[Email, Meta(description="E-mail address; identifies the account among attendees.")]
     kind: Annotated[
@@ -118,7 +123,11 @@ class Account(Model, frozen=True, kw_only=True):
         return self.kind == "person" and self.is_writable
 
     def check(self) -> Iterator[Problem]:
-        """Yield a problem for each calendar that is listed twice."""
+        """Yield a problem for a number that differs from the id, and for calendars that are listed twice."""
+        if self.number is not None and self.number != number_of(self):
+            yield Problem(
+                f"expected {self.id}, the id, which is a number too, found {self.number}", key="number"
+            )
         places: set[tuple[str | None, str | None, tuple[str, ...] | None]] = set()
         for i, calendar in enumerate(self.calendars):
             place = calendar.path, calendar.url, calendar.url_command
@@ -186,9 +195,10 @@ class Config(Model, frozen=True, kw_only=True):
     )
 
     def check(self) -> Iterator[Problem]:
-        """Yield a problem for each id that is listed twice, and for an account without a mail server."""
+        """Yield a problem for each id or number used twice, and for an account that needs a mail server."""
         yield from _repeated("server", [server.id for server in self.servers])
         yield from _repeated("account", [account.id for account in self.accounts])
+        yield from _repeated_numbers(self.accounts)
         servers = {server.id for server in self.servers}
         for i, account in enumerate(self.accounts):
             for j, calendar in enumerate(account.calendars):
@@ -210,3 +220,12 @@ def _repeated(kind: str, ids: Sequence[str]) -> Iterator[Problem]:
         if each in known:
             yield Problem(f"{kind} {each!r} is listed twice", key=f"{kind}s[{i}].id")
         known.add(each)
+
+
+def _repeated_numbers(accounts: Sequence[Account]) -> Iterator[Problem]:
+    owners: dict[int, str] = {}
+    for i, account in enumerate(accounts):
+        owner = owners.setdefault(number_of(account), account.id)
+        if owner != account.id:
+            message = f"{number_of(account)} is already the number of account {owner}"
+            yield Problem(message, key=f"accounts[{i}].{'id' if account.number is None else 'number'}")

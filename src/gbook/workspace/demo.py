@@ -28,6 +28,7 @@ primaryColor: "#303030"
 secondaryColor: "#30A9EE"
 accounts:
   - id: alice
+    number: 1
     name: Alice Liddell
     email: alice@example.com
     timezone: America/New_York
@@ -35,11 +36,13 @@ accounts:
       - calendars/alice.ics                  # the first is the primary one: bookings go there
       - {path: calendars/holidays.ics, blocking: always, readonly: true}
   - id: bob
+    number: 2
     name: Bob Sawyer
     email: bob@example.com
     timezone: America/New_York
     calendars: [calendars/bob.ics]
   - id: carol
+    number: 3
     name: Carol Kowalska
     email: carol@example.com
     timezone: Europe/Berlin
@@ -53,11 +56,13 @@ accounts:
         - {dayOfWeek: thursday, workingIntervals: [{start: "10:00", end: "19:00"}]}
         - {dayOfWeek: friday, workingIntervals: [{start: "10:00", end: "17:00"}]}
   - id: dieter
+    number: 4
     name: Dieter Brandt
     email: dieter@example.com
     timezone: Europe/Berlin
     calendars: [calendars/dieter.ics]
   - id: room
+    number: 5
     name: Meeting room
     email: room@example.com
     timezone: America/New_York

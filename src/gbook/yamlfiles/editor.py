@@ -60,14 +60,19 @@ def edit(
 
 
 def dump_new(data: Mapping[str, Any], text: str | None = None) -> str:
-    """Return the YAML of a new file: `data` in its order, or the user's `text` with the keys it lacks."""
+    """Return the YAML of a new file: `data` in its order, or the user's `text` with the keys that differ."""
     if text is None or text.lstrip().startswith(("{", "[")):
         return round_trip("", lambda target: target.update(as_yaml(data)))
+    written = parse_yaml(text, "YAML")
 
     def complete(target: Any) -> None:
+        for key in written.keys() - data.keys():
+            target.pop(key, None)
         for position, (key, value) in enumerate(data.items()):
-            if key not in target:
+            if key not in written:
                 target.insert(position, key, as_yaml(value))
+            elif written[key] != value:
+                target[key] = as_yaml(value)
 
     return round_trip(text, complete)
 

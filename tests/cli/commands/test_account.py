@@ -43,7 +43,7 @@ def test_an_account_is_added(gbook: Gbook, root: Path) -> None:
     }  # fmt: skip
     monday = {"dayOfWeek": "monday", "workingIntervals": [{"start": "09:00", "end": "17:00"}]}
     assert added == {
-        "id": "bob", "name": "Bob Sawyer", "email": "bob@example.com", "kind": "person",
+        "id": "bob", "number": 8, "name": "Bob Sawyer", "email": "bob@example.com", "kind": "person",
         "capacity": None, "features": [], "prefer": None,
         "timezone": "Europe/Berlin", "calendars": [calendar],
         "workHours": {"timezone": None, "daySchedules": [monday]},

@@ -72,7 +72,8 @@ def test_options_make_a_profile(gbook: Gbook, root: Path) -> None:
                    {"extId": "h", "accountIds": [7], "required": "one"}],
         "required": 2, "optional": [], "align": "interval", "additionalFields": [],
         "prefer": None, "rooms": None, "resources": None,
-        "availabilityIntervals": {"intervals": []},
+        "title": None, "clientOrgId": None, "public": False, "owner": None,
+            "availabilityIntervals": {"intervals": []},
     }  # fmt: skip
     assert "align" not in (root / "profiles/sales.yaml").read_text()
     assert gbook.json("profile", "show", "1") == made
@@ -137,7 +138,7 @@ def test_both_mistakes_of_the_documented_payload_are_reported(gbook: Gbook, root
         (["x", "--group", "g=alice:2"], "--group: expected at most 1"),
         (["x", "--group", "g="], "expected a group as"),
         (["x", "--assignment", "random"], "'random' is not one of"),
-        (["../x"], "name: expected letters"),
+        (["x\ty"], "name: expected letters"),
         (["--duration", "5"], "a new profile needs a name"),
         (["demo"], "profile demo already exists"),
         (["x", "--durration", "5"], "has no option --durration; did you mean --duration?"),
@@ -230,11 +231,26 @@ class TestUpdate:
         assert demo.read_text().startswith("# mine\nid: 1\ndurationMinutes: 50 # half\nworkHours:")
 
     def test_a_file_is_a_merge_patch(self, gbook: Gbook, demo: Path) -> None:
-        """As the API's PATCH request; a repeated name is not a change."""
-        patch = {"name": "demo", "durationMinutes": 15, "accounts": None}
+        """As the API's PATCH request: a repeated name is not a change, and the id is ignored."""
+        patch = {"id": 77, "name": "demo", "durationMinutes": 15, "accounts": None}
         (demo.parent / "patch.json").write_text(json.dumps(patch))
         changed = gbook.json("profile", "update", "demo", "--file", "profiles/patch.json")
-        assert (changed["durationMinutes"], changed["accounts"]) == (15, [])
+        assert (changed["id"], changed["durationMinutes"], changed["accounts"]) == (1, 15, [])
+        before = demo.read_bytes()
+        (demo.parent / "patch.json").write_text('{"id": 77}')
+        assert gbook.json("profile", "update", "demo", "--file", "profiles/patch.json") == changed
+        assert demo.read_bytes() == before
+
+    def test_a_profile_is_renamed_by_its_title(self, gbook: Gbook, demo: Path) -> None:
+        """Bookings and links keep the name of the file; it is found by both, and by the number."""
+        renamed = gbook.json("profile", "update", "demo", "--set", "name=Product demo")
+        assert (renamed["name"], renamed["title"]) == ("demo", "Product demo")
+        for name in ("demo", "Product demo", "1"):
+            assert gbook.json("availability", "-p", name, "--limit", "1")["profile"] == "demo"
+        assert "demo (Product demo)" in gbook("profile", "list").out
+        assert "did you mean Product demo?" in gbook("profile", "show", "Product dome").err
+        assert gbook.json("profile", "update", "Product demo", "--set", "name=demo")["title"] is None
+        assert "title" not in demo.read_text()
 
     @pytest.mark.parametrize(
         ("arguments", "code", "said"),
@@ -242,10 +258,12 @@ class TestUpdate:
             (["demo", "--duration", "0"], 2, "--duration: expected"),
             (["demo", "--set", "durationMinutes"], 2, "expected key=value"),
             (["demo", "--set", "durationMinute=5"], 2, "did you mean durationMinutes?"),
-            (["demo", "--set", "name=other"], 2, "the name cannot change"),
+            (["demo", "--set", "name=null"], 2, "the name cannot be removed"),
+            (["demo", "--set", "name=two\tlines"], 2, "title: expected one line"),
+            (["demo", "--set", "name=a", "--set", "title=b"], 2, "give one of the two"),
             (["demo", "--set", "id=77"], 2, "the id, 1, cannot change"),
             (["demo", "--set", "id=null"], 2, "the id, 1, cannot change"),
-            (["demo", "--file", "id.json"], 2, "the id, 1, cannot change"),
+            (["demo", "--file", "id.json", "--set", "id=77"], 2, "the id, 1, cannot change"),
             (["demo"], 2, "nothing to change"),
             (["demu", "--duration", "5"], 4, "did you mean demo?"),
             (["demo", "--file", "bad.yaml"], 5, "bad.yaml: durationMinutes: expected"),

@@ -59,6 +59,10 @@ class AccountOptions(msgspec.Struct, kw_only=True):
             "repeatable.",
         ),
     ] = None
+    number: Annotated[
+        int | None,
+        typer.Option("--number", metavar="N", min=0, help="Number by which API clients name it."),
+    ] = None
     hours: Annotated[
         list[str] | None,
         typer.Option(
@@ -95,6 +99,7 @@ class AccountOptions(msgspec.Struct, kw_only=True):
     def given(self) -> dict[str, Any]:
         """Return the options that were given, by the keys of gbook.yaml. Raises UsageError."""
         values: dict[str, Any] = {
+            "number": self.number,
             "name": self.name,
             "email": self.email,
             "kind": self.kind,
@@ -108,7 +113,7 @@ class AccountOptions(msgspec.Struct, kw_only=True):
             from gbook.cli.options.hours import typed_hours
 
             values["workHours"] = {"daySchedules": typed_hours(self.hours)}
-        return {key: value for key, value in values.items() if value}
+        return {key: value for key, value in values.items() if value or value == 0}
 
 
 @app.command(
@@ -237,7 +242,9 @@ def _option_error(workspace: Workspace, error: InvalidFile) -> InvalidFile | Usa
     if error.path != str(workspace.config_path.resolve()):
         return error
     keys = [re.sub(r"^accounts\[\d+\]\.", "", problem.key or "") for problem in error.problems]
-    flags = {key: f"--{key}" for key in ("name", "email", "kind", "deliver", "timezone")} | {"id": "ID"}
+    flags = {key: f"--{key}" for key in ("number", "name", "email", "kind", "deliver", "timezone")} | {
+        "id": "ID"
+    }
     lines = [
         f"{flags.get(key, key)}: {problem.message}" if key else problem.message
         for key, problem in zip(keys, error.problems, strict=True)

@@ -16,7 +16,14 @@ from gbook.cli.options import completion
 from gbook.cli.options.assignments import Assignments, parse_assignment
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import Json, OutputOptions, PageOptions, Records, Yes, emit_records
-from gbook.cli.options.profile_input import overlay, patch_error, read_input, read_mapping, source
+from gbook.cli.options.profile_input import (
+    overlay,
+    patch_error,
+    read_input,
+    read_mapping,
+    source,
+    without_nulls,
+)
 from gbook.cli.options.profile_options import (
     ProfileOptions,
     named_accounts,
@@ -67,7 +74,7 @@ def create(
         from gbook.cli.prompts import ask_profile
 
         patch = ask_profile(store, name)
-    data = read_mapping(text, file or "") if text is not None else {}
+    data = without_nulls(read_mapping(text, file or "")) if text is not None else {}
     overlay(data, patch | ({"name": name} if name else {}))
     if "name" not in data:
         raise UsageError("a new profile needs a name: gbook profile create NAME")
@@ -137,12 +144,14 @@ def update(
     store = profile_store(ctx.obj)
     resolved = store.resolve(name)
     patch: dict[str, Any] = read_mapping(read_input(file), file) if file else {}
+    # The body of the API's PATCH may have an id, which it ignores.
+    has_id = patch.pop("id", None) is not None
     from_options = profile_patch(options, _zone(ctx.obj, options.timezone, resolved))
     editing.require_accounts(store, named_accounts(from_options))
     overlay(patch, from_options)
     for text in assignments or ():
         overlay(patch, parse_assignment(text))
-    if not patch:
+    if not (patch or has_id):
         raise UsageError("nothing to change: give an option, --set or --file")
     before = account_ids(store, resolved)
     try:

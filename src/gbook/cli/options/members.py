@@ -100,7 +100,7 @@ def check_required(query: gbook.Query) -> None:
     total = len(gbook.chosen_members(query))
     if requires_too_many(query.required, total):
         subset = query.accounts or query.groups
-        members = "members chosen" if subset else f"members of {query.profile.title}"
+        members = "members chosen" if subset else f"members of {query.profile.noun}"
         raise UsageError(
             f"--required: expected at most {total}, the number of {members}, found {query.required}"
         )

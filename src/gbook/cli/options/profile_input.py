@@ -8,7 +8,7 @@ from typing import Any
 from gbook.cli.options.profile_options import usage_error
 from gbook.errors import InvalidFile, UsageError
 
-__all__ = ["overlay", "patch_error", "read_groups", "read_input", "read_mapping", "source"]
+__all__ = ["overlay", "patch_error", "read_groups", "read_input", "read_mapping", "source", "without_nulls"]
 
 
 def patch_error(error: InvalidFile, file: str | None) -> InvalidFile | UsageError:
@@ -43,6 +43,17 @@ def read_mapping(text: str, file: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise InvalidFile(source(file), ["expected keys and values"])
     return data
+
+
+def without_nulls(data: dict[str, Any]) -> dict[str, Any]:
+    """Return data without the keys whose value is null: for the API's clients, these are absent."""
+    return {key: _without_nulls(value) for key, value in data.items() if value is not None}
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return without_nulls(value)
+    return list(map(_without_nulls, value)) if isinstance(value, list) else value
 
 
 def read_groups(text: str, file: str) -> list[dict[str, Any]]:
