@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from itertools import groupby
@@ -14,6 +14,7 @@ import msgspec
 
 from gbook.errors import GbookError
 from gbook.service.call import ANONYMOUS, Call
+from gbook.service.openapi import Document, document
 from gbook.service.problems import ApiError, Refusal, from_error
 from gbook.service.route import Route
 from gbook.service.wire.reading import read_body, read_query
@@ -22,18 +23,30 @@ from gbook.workspace.workspace import Workspace
 
 __all__ = ["Sessions", "application"]
 
+DESCRIPTION = "/v1/openapi.json"
 # Opens the workspace for one request.
 Sessions = Callable[[], AbstractContextManager[Workspace]]
 
 
-def application(routes: Iterable[Route], sessions: Sessions) -> falcon.App[falcon.Request, falcon.Response]:
+def application(routes: Sequence[Route], sessions: Sessions) -> falcon.App[falcon.Request, falcon.Response]:
     """Return the application of these routes, over the workspace that `sessions` opens."""
     app: falcon.App[falcon.Request, falcon.Response] = falcon.App()
     app.add_error_handler(Exception, _answer_error)
     by_path = sorted(routes, key=lambda route: route.path)
     for path, of_path in groupby(by_path, key=lambda route: route.path):
         app.add_route(path, _Resource({route.method: route for route in of_path}, sessions))
+    app.add_route(DESCRIPTION, _Description(document(routes)))
     return app
+
+
+class _Description:
+    """The description of the API, for anyone."""
+
+    def __init__(self, described: Document) -> None:
+        self._described = described
+
+    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+        _write(response, self._described)
 
 
 class _Resource:

@@ -120,7 +120,8 @@ class BookingMeetingInterval(WireModel, frozen=True, kw_only=True):
         Meta(description="Accounts that are free, of those attached by themselves."),
     ]
     seats_left: Annotated[
-        int | None, Meta(ge=0, description="Free seats, if several guests can book the same time.")
+        Annotated[int, Meta(ge=0)] | None,
+        Meta(description="Free seats, if several guests can book the same time."),
     ] = None
 
 

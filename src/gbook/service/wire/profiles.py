@@ -30,6 +30,7 @@ __all__ = [
     "ProfileFields",
 ]
 
+_NAME = Meta(description="Name that clients and guests see. It identifies the profile in links.")
 Minutes = Annotated[int, Meta(ge=0, le=WEEK_MINUTES)]
 ClientOrgId = Annotated[Line | None, Meta(description="The client's own id of an organization.")]
 ProfileId = Annotated[Number | None, Meta(description="Number of the profile, given by the service.")]
@@ -48,10 +49,7 @@ class AdditionalField(WireModel, frozen=True, kw_only=True):
 class ProfileFields(WireModel, frozen=True, kw_only=True):
     """The fields of all profiles, as a client sends and receives them."""
 
-    name: Annotated[
-        Line | None,
-        Meta(description="Name that clients and guests see. It identifies the profile in links."),
-    ] = None
+    name: Annotated[Line | None, _NAME] = None
     duration_minutes: Annotated[
         Annotated[int, Meta(ge=1, le=WEEK_MINUTES)] | None,
         Meta(description="Length of a meeting in minutes; default 30."),
@@ -162,11 +160,7 @@ class ProfileFields(WireModel, frozen=True, kw_only=True):
 class BookingInDto(ProfileFields, frozen=True, kw_only=True):
     """A new personal profile; it needs a name."""
 
-    def check(self) -> Iterator[Problem]:
-        """Yield problems of the fields, and one if there is no name."""
-        yield from super().check()
-        if not self.name:
-            yield Problem("'name' is missing", key="name")
+    name: Annotated[Line, Meta(min_length=1), _NAME]
 
 
 class BookingUpdateDto(ProfileFields, frozen=True, kw_only=True):
