@@ -15,14 +15,16 @@ import jsonschema_rs
 import pytest
 from support.contract import CHOICES, OPERATIONS, SCHEMAS, Operation, assert_fits
 
+from gbook.profiles.schema import profile_schema
 from gbook.service.app import application
 from gbook.service.openapi import document
 from gbook.service.routes import ROUTES
+from gbook.workspace.numbers import LARGEST_NUMBER
 
 SERVED = document(ROUTES)
 # OpenAPI 3.1 §4.8.24: its schemas are of this dialect.
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-SECURITY = {"client": {"AppAuth": []}, "account": {"AccountToken": []}}
+SECURITY: dict[str, dict[str, list[str]]] = {"client": {"AppAuth": []}, "account": {"AccountToken": []}}
 by_id = pytest.mark.parametrize("operation", OPERATIONS, ids=[each.operation_id for each in OPERATIONS])
 
 
@@ -107,7 +109,7 @@ def test_an_operation_answers_what_the_contract_says(operation: Operation) -> No
 
 def body_of(part: dict[str, Any] | None) -> str | None:
     """Return the name of the schema of a body."""
-    return part and type_of(part["content"]["application/json"]["schema"])
+    return type_of(part["content"]["application/json"]["schema"]) if part else None
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -178,3 +180,20 @@ def test_hours_are_as_the_contract_has_them() -> None:
         assert_fits("GroupBookingPage", {"records": [{"id": "one"}]})
     with pytest.raises(AssertionError, match="date-time"):
         assert_fits("SelectedMeetingTime", {"start": "2026-11-24 09:00"})
+
+
+def test_a_profile_has_the_limits_of_its_file() -> None:
+    """What a client may send of a profile is what a file of a profile may have: the same bounds and words."""
+    of_file = profile_schema()["$defs"]["Profile"]["properties"]
+    of_body = SERVED["components"]["schemas"]["GroupBookingUpdateDto"]["properties"]
+    for field in (of_file.keys() & of_body.keys()) - {"required"}:
+        assert bounds(of_body[field]) == bounds(of_file[field]), field
+
+
+def bounds(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return what a schema says about a value that is no object, list, account or default."""
+    if "anyOf" in schema:
+        (schema,) = (each for each in schema["anyOf"] if each != {"type": "null"})
+    kept = {key: schema[key] for key in ("minimum", "maximum", "enum", "pattern") if key in schema}
+    # What has no other limit may be as large as JavaScript can read.
+    return {key: value for key, value in kept.items() if value != LARGEST_NUMBER}

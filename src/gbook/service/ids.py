@@ -11,7 +11,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
 from typing import NamedTuple
 
-from gbook.service.wire.base import LARGEST_NUMBER
+from gbook.workspace.numbers import LARGEST_NUMBER
 
 __all__ = ["PagePosition", "reservation_number"]
 

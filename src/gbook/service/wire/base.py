@@ -14,9 +14,9 @@ from msgspec import Meta
 from gbook.profiles.model import Moment
 from gbook.text import one_line
 from gbook.timeutil.instants import parse_instant
+from gbook.workspace.numbers import LARGEST_NUMBER
 
 __all__ = [
-    "LARGEST_NUMBER",
     "AccountNumber",
     "Count",
     "DateTime",
@@ -28,9 +28,6 @@ __all__ = [
     "WireModel",
     "instant",
 ]
-
-# Larger integers do not survive JavaScript.
-LARGEST_NUMBER = 2**53 - 1
 
 
 def _read_person(value: Any) -> Any:

@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from gbook.errors import Problem
 from gbook.profiles.model import WEEK_MINUTES, Moment, PeriodText
+from gbook.profiles.title import Title
 from gbook.service.wire.base import AccountNumber, Count, Number, RequiredMode, WireModel, instant
 from gbook.service.wire.hours import AvailabilityIntervals, WeekWorkSchedule
 from gbook.service.wire.pages import Page
@@ -32,7 +33,7 @@ __all__ = [
 
 _NAME = Meta(description="Name that clients and guests see. It identifies the profile in links.")
 Minutes = Annotated[int, Meta(ge=0, le=WEEK_MINUTES)]
-ClientOrgId = Annotated[Line | None, Meta(description="The client's own id of an organization.")]
+ClientOrgId = Annotated[str | None, Meta(description="The client's own id of an organization.")]
 ProfileId = Annotated[Number | None, Meta(description="Number of the profile, given by the service.")]
 
 
@@ -49,7 +50,7 @@ class AdditionalField(WireModel, frozen=True, kw_only=True):
 class ProfileFields(WireModel, frozen=True, kw_only=True):
     """The fields of all profiles, as a client sends and receives them."""
 
-    name: Annotated[Line | None, _NAME] = None
+    name: Annotated[Title | None, _NAME] = None
     duration_minutes: Annotated[
         Annotated[int, Meta(ge=1, le=WEEK_MINUTES)] | None,
         Meta(description="Length of a meeting in minutes; default 30."),
@@ -160,7 +161,7 @@ class ProfileFields(WireModel, frozen=True, kw_only=True):
 class BookingInDto(ProfileFields, frozen=True, kw_only=True):
     """A new personal profile; it needs a name."""
 
-    name: Annotated[Line, Meta(min_length=1), _NAME]
+    name: Annotated[Title, _NAME]
 
 
 class BookingUpdateDto(ProfileFields, frozen=True, kw_only=True):
