@@ -173,3 +173,20 @@ def test_a_key_names_one_booking_of_a_profile() -> None:
     demo, other = Profile(name="demo"), Profile(name="other")
     assert key_uid(demo, "7") == key_uid(demo, "7")
     assert len({key_uid(demo, "7"), key_uid(demo, "8"), key_uid(other, "7")}) == 3
+
+
+def test_a_link_is_made_only_for_a_text_that_has_it() -> None:
+    """It needs the key of the workspace, which other bookings neither read nor make."""
+    asked = []
+
+    def links(uid: str) -> dict[str, str]:
+        asked.append(uid)
+        return {"rescheduleToken": "T", "manageUrl": f"https://book.example/{uid}"}
+
+    assert draft(links=links).texts.subject == "Demo"
+    assert asked == []
+    profile = Profile(name="demo", description="{{manageUrl}}, {{rescheduleToken}}")
+    assert draft(profile=profile, links=links, expires=NOW + 600).texts.description == (
+        "https://book.example/1@gbook, T"
+    )
+    assert asked == ["1@gbook"]

@@ -317,6 +317,38 @@ class TestChanging:
         with pytest.raises(NotFound, match="sales has no group 'g'"):
             changes.detach_groups(store, "sales", ["g"])
 
+    def test_accounts_leave_a_group(self, store: ProfileStore, root: Path) -> None:
+        """The others stay, in their order and with their comments; a group without accounts is removed."""
+        changes.attach_groups(store, "sales", [{"extId": "h", "accountIds": ["alice", "bob"]}])
+        made = changes.detach_from_groups(store, "sales", {"g": ["7"], "h": ["bob", "alice"]})
+        assert made.groups == (Group(ext_id="g", account_ids=("bob",)),)
+        assert "# sales team" in (root / "profiles/sales.yaml").read_text()
+        assert changes.detach_from_groups(store, "sales", {"g": []}).groups == ()
+
+    def test_a_group_never_requires_more_than_it_keeps(self, store: ProfileStore) -> None:
+        """All that it keeps are the nearest to the number that was asked for."""
+        group = {"extId": "g", "accountIds": ["alice", "bob", 7], "required": 2}
+        changes.attach_groups(store, "sales", [group])
+        assert changes.detach_from_groups(store, "sales", {"g": ["alice"]}).groups[0].required == 2
+        assert changes.detach_from_groups(store, "sales", {"g": ["bob"]}).groups[0].required == 1
+
+    @pytest.mark.parametrize(
+        ("leaving", "said"),
+        [
+            ({"g": ["bob"], "h": []}, "sales has no group 'h'"),
+            ({"g": ["bob", "alice"]}, "g has no account 'alice'"),
+            ({"g": ["bobby"]}, "g has no account 'bobby'; did you mean bob?"),
+        ],
+    )
+    def test_what_is_not_attached_cannot_leave(
+        self, store: ProfileStore, root: Path, leaving: dict[str, list[str]], said: str
+    ) -> None:
+        """Nothing is written, not even what could."""
+        with pytest.raises(NotFound) as refused:
+            changes.detach_from_groups(store, "sales", leaving)
+        assert said in refused.value.message
+        assert (root / "profiles/sales.yaml").read_text() == SALES
+
     @pytest.mark.parametrize(
         "group",
         [

@@ -6,7 +6,7 @@ import pytest
 
 from gbook.errors import UsageError
 from gbook.profiles.model import AdditionalField, Profile
-from gbook.profiles.template import Filled, fields, fill, substitute
+from gbook.profiles.template import Filled, builtin_of, fields, fill, substitute
 
 PROFILE = Profile(
     name="demo",
@@ -32,6 +32,18 @@ def test_variables_are_filled_in() -> None:
         "Jane: Roof", "soon Roof {{unclosed} {{}} { {x} }", "A1"
     )
     assert fill(PROFILE, {"topic": "", "comments": "", "room": "B2"}, {"name": "J"}).location == "B2"
+
+
+def test_links_are_filled_by_gbook() -> None:
+    """Unless the profile has fields of these names, as profiles of an earlier version may."""
+    texts = {"name": "demo", "description": "{{ manageUrl }}{{rescheduleToken}} {{id}}"}
+    profile = Profile(**texts)  # type: ignore[arg-type]
+    assert fields(profile) == []
+    assert builtin_of(profile) == {"manageUrl", "rescheduleToken", "id"}
+    assert fill(profile, {}, {"manageUrl": "u", "rescheduleToken": "t"}).description == "ut "
+    older = Profile(**texts, additional_fields=(AdditionalField(name="manageUrl"),))  # type: ignore[arg-type]
+    assert [field.name for field in fields(older)] == ["manageUrl"]
+    assert builtin_of(older) == {"rescheduleToken", "id"}
 
 
 def test_a_value_is_taken_literally() -> None:

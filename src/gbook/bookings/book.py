@@ -121,6 +121,7 @@ def draft_for(context: BookingContext, request: BookingRequest, uid: str) -> Dra
         texts_given=request.texts,
         people=request.people,
         repeat=repeat,
+        links=context.links,
     )
 
 

@@ -45,6 +45,15 @@ class BookingContext:
         """Return an instant as messages show it, in `zone`, or else in the zone of a profile."""
         return zoned_moment(instant, self.zone or shared_zone(self.workspace, [profile]))
 
+    def links(self, uid: str) -> dict[str, str]:
+        """Return the values of {{rescheduleToken}} and {{manageUrl}} for a booking.
+
+        Raises InvalidFile, GbookError.
+        """
+        from gbook.workspace.tokens import RescheduleTokens
+
+        return RescheduleTokens(self.workspace).links(uid)
+
     def primary(self, account: Account) -> Store:
         """Return the calendar that an account's bookings go to. Raises InvalidFile if there is none."""
         reference = account.primary

@@ -6,7 +6,7 @@ X-GBOOK-* properties keep what gbook needs to know later, so that the calendar i
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from gbook import PRODID
 from gbook.calendars.ics.gbook_properties import GbookProperties, write_properties
 from gbook.profiles.model import Profile
 from gbook.profiles.rooms import accounts_in
-from gbook.profiles.template import Filled, fields, fill, substitute, variables
+from gbook.profiles.template import LINKS, Filled, builtin_of, fields, fill, substitute, variables
 from gbook.text import one_line, printable
 from gbook.timeutil.instants import local
 from gbook.timeutil.repeats import Repeat
@@ -90,6 +90,8 @@ class Draft:
     replies_from: int | None = None
     # How it recurs, on the wall clock of `zone`; None: it does not.
     repeat: Repeat | None = None
+    # The values of the variables in LINKS, for a UID; called only if a text uses one.
+    links: Callable[[str], Mapping[str, str]] | None = None
 
     @property
     def starts(self) -> list[int]:
@@ -140,7 +142,9 @@ class Draft:
         return _with_link(filled, self.conference)
 
     def _builtin(self) -> dict[str, str]:
+        links = self.links(self.uid) if self.links and LINKS & builtin_of(self.profile) else {}
         return {
+            **links,
             "name": self.guest.name or "",
             "email": self.guest.email or "",
             "start": f"{local(self.start, self.zone):%Y-%m-%d %H:%M %Z}",

@@ -150,6 +150,7 @@ def draft_of(context: BookingContext, record: Record, profile: Profile) -> Draft
         replies_from=record.replies_from,
         people=record.people,
         repeat=series.repeat if series else None,
+        links=context.links,
     )
 
 

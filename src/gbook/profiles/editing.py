@@ -25,6 +25,7 @@ __all__ = [
     "create",
     "delete",
     "detach_accounts",
+    "detach_from_groups",
     "detach_groups",
     "require_accounts",
     "update",
@@ -135,11 +136,36 @@ def attach_groups(store: ProfileStore, name: str, groups: Sequence[Mapping[str, 
 
 def detach_groups(store: ProfileStore, name: str, ext_ids: Sequence[str]) -> Profile:
     """Remove groups from a profile. Raises NotFound for one that is not attached."""
-    attached = [group.ext_id for group in load(store.path(name), Profile).groups]
-    _refuse_unknown([item for item in ext_ids if item not in attached], attached, f"{name} has no group")
-    return _edit(
-        store, name, lambda target: _drop(_list(target, "groups"), ext_ids, lambda item: item["extId"])
-    )
+    return detach_from_groups(store, name, dict.fromkeys(ext_ids, ()))
+
+
+def detach_from_groups(store: ProfileStore, name: str, leaving: Mapping[str, Sequence[str]]) -> Profile:
+    """Take accounts out of groups (their ids by extId); no ids mean the whole group.
+
+    A group without accounts is removed. One that requires more accounts than it keeps requires all of these:
+    that is the nearest to what was asked for, and the only way for a client to take out an account that is
+    gone. Raises NotFound for a group that is not attached, and for an account that is not in it.
+    """
+    groups = {group.ext_id: group.account_ids for group in load(store.path(name), Profile).groups}
+    _refuse_unknown([item for item in leaving if item not in groups], groups, f"{name} has no group")
+    for ext_id, account_ids in leaving.items():
+        known = groups[ext_id]
+        _refuse_unknown(
+            [item for item in account_ids if item not in known], known, f"{ext_id} has no account"
+        )
+
+    def change(target: Any) -> None:
+        attached = _list(target, "groups")
+        for group in [item for item in attached if leaving.get(item["extId"])]:
+            _drop(group["accountIds"], leaving[group["extId"]], str)
+            kept = len(group["accountIds"])
+            if requires_too_many(group.get("required", "one"), kept):
+                group["required"] = kept
+        empty = [item["extId"] for item in attached if not item["accountIds"]]
+        whole = [ext_id for ext_id, account_ids in leaving.items() if not account_ids]
+        _drop(attached, [*empty, *whole], lambda item: item["extId"])
+
+    return _edit(store, name, change)
 
 
 def require_accounts(store: ProfileStore, account_ids: Sequence[str]) -> None:

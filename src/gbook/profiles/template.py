@@ -1,7 +1,7 @@
 """`{{variables}}` in the subject, description and location of a profile.
 
-gbook fills the names in `BUILTIN` (`room` only if the profile has no field of that name). Every other
-variable is one of the API's additionalFields: the guest must give it unless the profile has a default.
+gbook fills the names in `BUILTIN`, those in `YIELDING` only if the profile has no field of that name. Every
+other variable is one of the API's additionalFields: the guest must give it unless the profile has a default.
 """
 
 from __future__ import annotations
@@ -15,9 +15,23 @@ import msgspec
 from gbook.errors import UsageError, did_you_mean
 from gbook.profiles.model import AdditionalField, Profile
 
-__all__ = ["BUILTIN", "Filled", "fields", "fill", "substitute", "variables", "with_texts"]
+__all__ = [
+    "BUILTIN",
+    "LINKS",
+    "Filled",
+    "builtin_of",
+    "fields",
+    "fill",
+    "substitute",
+    "variables",
+    "with_texts",
+]
 
-BUILTIN = frozenset({"name", "email", "start", "end", "host", "openMeetingUrl", "id", "room"})
+# What lets a guest change the booking; computed only for a text that uses it, since it needs a key.
+LINKS = frozenset({"rescheduleToken", "manageUrl"})
+# Names that profiles may have used for fields before gbook filled them.
+YIELDING = LINKS | {"room"}
+BUILTIN = YIELDING | {"name", "email", "start", "end", "host", "openMeetingUrl", "id"}
 # Compiled at the first use: most profiles have no variables.
 _VARIABLE = r"\{\{\s*([^{}\s](?:[^{}\n]*[^{}\s])?)\s*\}\}"
 
@@ -54,6 +68,11 @@ def fields(profile: Profile) -> list[AdditionalField]:
     return [declared.get(name) or AdditionalField(name=name) for name in dict.fromkeys(names)]
 
 
+def builtin_of(profile: Profile) -> frozenset[str]:
+    """Return the variables in the texts of a profile that gbook fills."""
+    return _builtin(profile).intersection(name for text in _texts(profile) for name in variables(text))
+
+
 def fill(profile: Profile, given: Mapping[str, str], builtin: Mapping[str, str]) -> Filled:
     """Return the texts of a profile with the guest's fields (`given`) and gbook's values (`builtin`).
 
@@ -81,8 +100,8 @@ def substitute(text: str, values: Mapping[str, str]) -> str:
 
 
 def _builtin(profile: Profile) -> frozenset[str]:
-    """Return the names that gbook fills; older profiles may have a field called `room`."""
-    return BUILTIN - ({"room"} & {field.name for field in profile.additional_fields})
+    """Return the names that gbook fills; older profiles may have fields that are called like some."""
+    return BUILTIN - (YIELDING & {field.name for field in profile.additional_fields})
 
 
 def _texts(profile: Profile) -> tuple[str, str, str]:
