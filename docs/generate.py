@@ -1,8 +1,8 @@
 """The generated parts of docs/: python docs/generate.py writes them.
 
 The reference tables of profiles.md and workspace.md come from the models, commands.md from the help of the
-commands, the pictures in images/ from commands in the sample workspace. tests/test_docs.py fails if one of
-them is out of date.
+commands, http-api.md from the table of routes, the pictures in images/ from commands in the sample workspace.
+tests/test_docs.py fails if one of them is out of date.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from unittest.mock import patch
 
 import msgspec
 import typer
+from api_reference import api_reference
 
 from gbook.cli import app, run
 from gbook.profiles.schema import profile_schema
@@ -66,6 +67,7 @@ def generated() -> dict[Path, str]:
         "reference/profiles.md": _reference(profile_schema()),
         "reference/workspace.md": _reference(msgspec.json.schema(Config), "profiles.md"),
         "reference/commands.md": _commands(),
+        "reference/http-api.md": api_reference(),
     }
     pictures = {DOCS / "images" / name: picture for name, picture in _pictures()}
     return {DOCS / name: _filled(name, lines) for name, lines in parts.items()} | pictures

@@ -105,6 +105,17 @@ def test_every_error_code_is_told() -> None:
     assert codes <= set(anchors(page))
 
 
+def test_every_error_of_the_api_is_told() -> None:
+    """The page of the API has each status and code with which an error is answered."""
+    page = (ROOT / "docs" / "reference" / "http-api.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| (\d{3}) \| `(\w+)` \|", page, re.MULTILINE))
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "src/gbook/service").rglob("*.py"))
+    written = set(re.findall(r"(?:ApiError|Refusal)\(\s*(\d{3}),\s*\"(\w+)\"", source))
+    assert written
+    # What is a bug has no entry.
+    assert written - told - {("500", "failure")} == set()
+
+
 @pytest.mark.parametrize(("pattern", "heading"), [(WARNING, "Warnings"), (FINDING, "check")])
 def test_every_code_of_a_warning_is_told(pattern: str, heading: str) -> None:
     """Every code of a warning or a finding is in the tables of docs/reference/json.md."""
