@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from gbook.bookings.proposal_email import send_proposal
     from gbook.bookings.received import Counter, Reply, read_reply
     from gbook.bookings.record import Record
-    from gbook.bookings.records import find_record, known_records, read_records
+    from gbook.bookings.records import find_record, known_records, read_records, search_records
     from gbook.bookings.removal import Removal, affected_bookings
     from gbook.bookings.repair import differences, repairing
     from gbook.bookings.reply import NotInvited, answered_parts, attributed, take_reply
     from gbook.bookings.request import BookingRequest
-    from gbook.bookings.reschedule import NewSlot, rescheduling, slots_to_move
+    from gbook.bookings.reschedule import NewSlot, move_request, rescheduling, slots_to_move
     from gbook.bookings.revision import (
         Plan,
         find_booking,
@@ -141,6 +141,7 @@ HOMES = {
     "mail_settings": "gbook.bookings.mail_server",
     "mailed_to": "gbook.bookings.notify",
     "message_of": "gbook.bookings.notify",
+    "move_request": "gbook.bookings.reschedule",
     "notify_guests": "gbook.bookings.notify",
     "one_line": "gbook.text",
     "open_workspace": "gbook.workspace.workspace",
@@ -166,6 +167,7 @@ HOMES = {
     "revise_all": "gbook.bookings.revision",
     "run_post_hook": "gbook.bookings.hooks",
     "run_pre_book": "gbook.bookings.hooks",
+    "search_records": "gbook.bookings.records",
     "send_invitation": "gbook.bookings.email",
     "send_proposal": "gbook.bookings.proposal_email",
     "send_refusal": "gbook.bookings.counter_refusal",
@@ -245,6 +247,7 @@ __all__ = [
     "mail_settings",
     "mailed_to",
     "message_of",
+    "move_request",
     "notify_guests",
     "one_line",
     "open_workspace",
@@ -270,6 +273,7 @@ __all__ = [
     "revise_all",
     "run_post_hook",
     "run_pre_book",
+    "search_records",
     "send_invitation",
     "send_proposal",
     "send_refusal",

@@ -6,7 +6,7 @@ calendars themselves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -20,7 +20,7 @@ from gbook.workspace.calendar_ref import CalendarRef
 from gbook.workspace.config import Account
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["find_record", "known_records", "read_records", "read_unfinished"]
+__all__ = ["find_record", "known_records", "read_records", "read_unfinished", "search_records"]
 
 
 def read_records(workspace: Workspace, *, use_cache: bool = False) -> tuple[list[Record], list[Warn]]:
@@ -43,6 +43,17 @@ def read_unfinished(
     versions, warnings = _read_versions(workspace, failed, use_cache=use_cache)
     merged = [_merge(copies) for copies in versions.values()]
     return sorted(merged, key=lambda record: (record.start, record.uid)), warnings
+
+
+def search_records(workspace: Workspace, is_meant: Callable[[Record], bool]) -> list[Record]:
+    """Return the bookings and reservations that are meant, by start.
+
+    If there is none, it raises InvalidFile, Unreachable or Locked for a calendar that may hold one.
+    """
+    records, warnings = read_records(workspace, use_cache=True)
+    if not (found := [record for record in records if is_meant(record)]):
+        refuse_damaged(workspace, warnings, "the booking may be in it")
+    return found
 
 
 def _read_versions(

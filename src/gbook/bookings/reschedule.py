@@ -38,7 +38,7 @@ from gbook.timeutil.instants import DAY
 from gbook.timeutil.periods import Period
 from gbook.timeutil.zones import find_zone
 
-__all__ = ["NewSlot", "rescheduling", "same_accounts", "slots_to_move"]
+__all__ = ["NewSlot", "move_request", "rescheduling", "same_accounts", "slots_to_move"]
 
 
 @dataclass(frozen=True)
@@ -158,6 +158,14 @@ def slots_to_move(context: BookingContext, record: Record, *, reassign: bool) ->
 
     Raises SlotUnavailable if there is none, NotFound for a booking that was cancelled.
     """
+    return judge(context, move_request(context, record, reassign=reassign))[0]
+
+
+def move_request(context: BookingContext, record: Record, *, reassign: bool = False) -> BookingRequest:
+    """Return the request whose slots are those that a booking can move to, as `slots_to_move` says.
+
+    Raises NotFound for a booking that was cancelled, SlotUnavailable for one that is over.
+    """
     check_open(context, record)
     profile = event_profile(context, record).profile
     request = same_accounts(context, record, profile)
@@ -165,7 +173,7 @@ def slots_to_move(context: BookingContext, record: Record, *, reassign: bool) ->
         request = any_accounts(record, profile, request.profile.accounts)
         declined = time_of(accounts_that("DECLINED", context.workspace, record), record)
         request = replace(request, declined=declined, accepted=accepted_times(context, record))
-    return judge(context, replace(request, start=None, guest=record.guest))[0]
+    return replace(request, start=None, guest=record.guest)
 
 
 def _moved(context: BookingContext, record: Record, before: Draft, slot: Slot, choice: Choice) -> Draft:

@@ -13,7 +13,7 @@ import falcon
 import msgspec
 
 from gbook.errors import GbookError
-from gbook.service.call import ANONYMOUS, Call
+from gbook.service.call import ANONYMOUS, Call, Later
 from gbook.service.openapi import Document, document
 from gbook.service.problems import ApiError, Refusal, from_error
 from gbook.service.route import Route
@@ -28,13 +28,18 @@ DESCRIPTION = "/v1/openapi.json"
 Sessions = Callable[[], AbstractContextManager[Workspace]]
 
 
-def application(routes: Sequence[Route], sessions: Sessions) -> falcon.App[falcon.Request, falcon.Response]:
-    """Return the application of these routes, over the workspace that `sessions` opens."""
+def application(
+    routes: Sequence[Route], sessions: Sessions, later: Later | None = None
+) -> falcon.App[falcon.Request, falcon.Response]:
+    """Return the application of these routes, over the workspace that `sessions` opens.
+
+    `later` takes the work that answers do not wait for; without it, it is done before they are sent.
+    """
     app: falcon.App[falcon.Request, falcon.Response] = falcon.App()
     app.add_error_handler(Exception, _answer_error)
     by_path = sorted(routes, key=lambda route: route.path)
     for path, of_path in groupby(by_path, key=lambda route: route.path):
-        app.add_route(path, _Resource({route.method: route for route in of_path}, sessions))
+        app.add_route(path, _Resource({route.method: route for route in of_path}, sessions, later))
     app.add_route(DESCRIPTION, _Description(document(routes)))
     return app
 
@@ -52,8 +57,9 @@ class _Description:
 class _Resource:
     """The operations at one path, as falcon calls them: `on_get`, `on_post` and so on."""
 
-    def __init__(self, routes: Mapping[str, Route], sessions: Sessions) -> None:
+    def __init__(self, routes: Mapping[str, Route], sessions: Sessions, later: Later | None) -> None:
         self._sessions = sessions
+        self._later = later
         for method, route in routes.items():
             setattr(self, f"on_{method.lower()}", partial(self._respond, route))
 
@@ -66,6 +72,8 @@ class _Resource:
                 path=path,
                 query=None if route.query is None else read_query(request.params, route.query),
                 body=None if route.body is None else read_body(request.bounded_stream.read(), route.body),
+                key=request.get_header("Idempotency-Key"),
+                run_later=self._later,
             )
             answer = route.handler(call)
         _write(response, answer)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import gbook
+from gbook.errors import Warn
 from gbook.profiles.store import ProfileStore
 from gbook.workspace.config import Account
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["ANONYMOUS", "Call", "Caller", "Client"]
+__all__ = ["ANONYMOUS", "Call", "Caller", "Client", "Job", "Later"]
+
+# Work after a change is in the calendars, such as a mail: it returns a warning for each failure.
+Job = Callable[[Workspace], Sequence[Warn]]
+# Takes a job, to be run with a workspace of its own.
+Later = Callable[[Job], None]
 
 
 class Client(NamedTuple):
@@ -47,11 +54,20 @@ class Call:
     body: Any = None
     # The Idempotency-Key header.
     key: str | None = None
+    # Takes the work that nobody waits for; None: it is done at once.
+    run_later: Later | None = None
 
     @cached_property
     def profiles(self) -> ProfileStore:
         """The profiles of the workspace."""
         return ProfileStore(self.workspace)
+
+    def later(self, job: Job) -> None:
+        """Do work after the answer. It cannot fail the call: what it is about is written."""
+        if self.run_later is None:
+            job(self.workspace)
+        else:
+            self.run_later(job)
 
     @cached_property
     def context(self) -> gbook.BookingContext:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gbook.service.operations import attachments, meetings, profiles, reservations
+from gbook.service.operations import attachments, dynamic, meetings, profiles, reservations
 from gbook.service.route import Access, Route
 from gbook.service.wire.attachments import (
     BookingAttachAccountsDto,
@@ -206,7 +206,7 @@ GROUP_ROUTES = (
         f"{_PROFILES}/dynamic/availability",
         Access.CLIENT,
         "Find the group profiles that can take a time",
-        meetings.available_profiles,
+        dynamic.available_profiles,
         BookingAvailableProfilesOutDto,
         body=BookingAvailableProfilesInDto,
         tags=("GroupBooking", "Availability"),

@@ -46,4 +46,4 @@ class PagePosition(NamedTuple):
 
 # Tokens of another version are refused.
 _VERSION = 1
-_POSITION = re.compile(rf"{_VERSION}\.([0-9]{{1,9}})\.([0-9]{{1,3}})", re.ASCII)
+_POSITION = re.compile(rf"{_VERSION}\.([0-9]{{1,9}})\.([1-9][0-9]{{0,2}})", re.ASCII)

@@ -6,13 +6,16 @@ gbook's own errors, which names files, accounts and events, stays on the server.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import gbook
 from gbook.errors import GbookError, InvalidFile, Locked, NotFound, Unreachable, UsageError
 
-__all__ = ["ApiError", "Refusal", "from_error", "invalid"]
+__all__ = ["ApiError", "Problem", "Refusal", "calendars_unreadable", "from_error", "invalid", "refuse"]
+
+# The path of a key of the request, and what is wrong there.
+Problem = tuple[str, str]
 
 
 class ApiError(Exception):
@@ -34,7 +37,7 @@ class Refusal(ApiError):
         status: int,
         code: str,
         message: str,
-        problems: Sequence[tuple[str, str]] = (),
+        problems: Sequence[Problem] = (),
         alternatives: Sequence[Any] = (),
     ) -> None:
         super().__init__(status, code, message)
@@ -42,21 +45,32 @@ class Refusal(ApiError):
         self.alternatives = alternatives
 
 
-def invalid(*problems: tuple[str, str]) -> Refusal:
-    """Return the answer to a request with these problems: for each its key path, and what is wrong."""
+def invalid(*problems: Problem) -> Refusal:
+    """Return the answer to a request with these problems."""
     return Refusal(400, "invalid_request", "the request is not valid; see problems", problems)
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Raise the answer to a request with these problems, if there are any."""
+    if found := [*problems]:
+        raise invalid(*found)
+
+
+def calendars_unreadable() -> ApiError:
+    """Return the answer to a request that needs a calendar which cannot be read."""
+    return ApiError(503, "calendars_unreadable", "calendars cannot be read", Retry_After="30")
 
 
 # The first class that matches counts.
 _ANSWERS: tuple[tuple[type[GbookError], ApiError], ...] = (
-    (gbook.SlotUnknown, ApiError(503, "calendars_unreadable", "calendars cannot be read", Retry_After="30")),
+    (gbook.SlotUnknown, calendars_unreadable()),
     (gbook.KeyTaken, ApiError(409, "key_taken", "the Idempotency-Key was used for another request")),
     (gbook.Refused, ApiError(409, "refused", "the booking is refused")),
     (gbook.SlotUnavailable, ApiError(409, "slot_unavailable", "the time cannot be booked")),
     (NotFound, ApiError(404, "not_found", "nothing has this id")),
     (Locked, ApiError(503, "busy", "another change is being made", Retry_After="1")),
     (gbook.Unfinished, ApiError(503, "busy", "an earlier request is being completed", Retry_After="120")),
-    (Unreachable, ApiError(503, "calendars_unreadable", "calendars cannot be read", Retry_After="30")),
+    (Unreachable, calendars_unreadable()),
     (InvalidFile, ApiError(503, "workspace_invalid", "the server has to be mended", Retry_After="60")),
     (UsageError, ApiError(400, "invalid_request", "the request is not valid")),
 )

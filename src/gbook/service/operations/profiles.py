@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gbook.service.call import Call
+from gbook.service.operations.profile_editing import change, create, remove
+from gbook.service.operations.profile_forms import group_answer
+from gbook.service.operations.scope import group_scope, profile_in, profiles_in
+from gbook.service.wire.profiles import GroupBookingOutDto, GroupBookingPage
+from gbook.service.wire.states import BookingSuccessOutDto
 
 __all__ = ["create_profile", "delete_profile", "list_profiles", "read_profile", "update_profile"]
 
 
-def list_profiles(call: Call) -> Any:
+def list_profiles(call: Call) -> GroupBookingPage:
     """Return a page of the group profiles."""
-    raise NotImplementedError
+    profiles = profiles_in(call, group_scope(call))
+    page = call.query.cut(profiles)
+    return GroupBookingPage(
+        offset=call.query.offset,
+        total_size=len(profiles),
+        done=call.query.offset + len(page) >= len(profiles),
+        records=tuple(group_answer(call.workspace, profile) for profile in page),
+    )
 
 
-def create_profile(call: Call) -> Any:
+def create_profile(call: Call) -> GroupBookingOutDto:
     """Create a group profile and return it."""
-    raise NotImplementedError
+    return group_answer(call.workspace, create(call, {}))
 
 
-def read_profile(call: Call) -> Any:
+def read_profile(call: Call) -> GroupBookingOutDto:
     """Return a group profile."""
-    raise NotImplementedError
+    return group_answer(call.workspace, profile_in(call, group_scope(call)))
 
 
-def update_profile(call: Call) -> Any:
+def update_profile(call: Call) -> BookingSuccessOutDto:
     """Change a group profile."""
-    raise NotImplementedError
+    return change(call, group_scope(call))
 
 
-def delete_profile(call: Call) -> Any:
+def delete_profile(call: Call) -> BookingSuccessOutDto:
     """Delete a group profile; its bookings stay."""
-    raise NotImplementedError
+    return remove(call, group_scope(call))

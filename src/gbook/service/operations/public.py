@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gbook.service.call import Call
+from gbook.service.operations.book import book
+from gbook.service.operations.scope import public_profile
+from gbook.service.operations.times import times
+from gbook.service.wire.meetings import BookingTimesOutDto, CreateMeetingResponse
 
 __all__ = ["create_meeting", "read_times"]
 
 
-def read_times(call: Call) -> Any:
+def read_times(call: Call) -> BookingTimesOutDto:
     """Return the times of a public profile that can be booked."""
-    raise NotImplementedError
+    return times(call, public_profile(call))
 
 
-def create_meeting(call: Call) -> Any:
-    """Book a time of a public profile, or reserve it."""
-    raise NotImplementedError
+def create_meeting(call: Call) -> CreateMeetingResponse:
+    """Book or reserve a time of a public profile, or move a booking."""
+    return book(call, public_profile(call))

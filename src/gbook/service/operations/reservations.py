@@ -1,19 +1,90 @@
-"""Reservations of group profiles: confirm, drop."""
+"""Reservations: times that are held until they are confirmed, dropped or expired."""
 
 from __future__ import annotations
 
-from typing import Any
-
+import gbook
+from gbook.errors import NotFound
 from gbook.service.call import Call
+from gbook.service.ids import reservation_number
+from gbook.service.operations.aftermath import announce, ask_first, require_mail
+from gbook.service.operations.scope import Scope, group_scope, not_found
+from gbook.service.operations.slots import refusing
+from gbook.service.problems import refuse
+from gbook.service.wire.meetings import ConfirmReservationOutDto
+from gbook.service.wire.states import ConfirmSlotDeleteOutDto
+from gbook.workspace.tokens import RescheduleTokens
 
-__all__ = ["confirm_reservation", "delete_reservation"]
+__all__ = ["confirm", "confirm_reservation", "delete_reservation", "drop"]
 
 
-def confirm_reservation(call: Call) -> Any:
-    """Turn a reservation into a booking."""
-    raise NotImplementedError
+def confirm_reservation(call: Call) -> ConfirmReservationOutDto:
+    """Make a booking of a reservation of a group profile."""
+    return confirm(call, group_scope(call))
 
 
-def delete_reservation(call: Call) -> Any:
-    """Drop a reservation."""
-    raise NotImplementedError
+def delete_reservation(call: Call) -> ConfirmSlotDeleteOutDto:
+    """Release the time of a reservation of a group profile."""
+    return drop(call, group_scope(call))
+
+
+def confirm(call: Call, scope: Scope) -> ConfirmReservationOutDto:
+    """Make a booking of a reservation, for the guest that it was made for.
+
+    One that has expired is confirmed if its time is free. A request that is repeated gets the same answer.
+    Raises ApiError, with the nearest times for one that is not free.
+    """
+    record = _record(call, scope)
+    tokens = RescheduleTokens(call.workspace)
+    if record.is_reservation:
+        record = _confirmed(call, record)
+    return ConfirmReservationOutDto(id=record.uid, reschedule_token=tokens.of(record.uid))
+
+
+def _confirmed(call: Call, reservation: gbook.Record) -> gbook.Record:
+    refuse((f"substitutionData.{name}", "the reservation has no value") for name in reservation.needs)
+    require_mail(call)
+    plan = gbook.confirmation(call.context, reservation.uid, gbook.GuestDetails())
+    with refusing(call):
+        if call.workspace.config.hooks.pre_book:
+            ask_first(call, gbook.preview(plan))
+        record = gbook.revise(call.context, plan)
+    announce(call, record, gbook.Hook.POST_BOOK)
+    return record
+
+
+def drop(call: Call, scope: Scope) -> ConfirmSlotDeleteOutDto:
+    """Release the time of a reservation, expired or not. Raises ApiError."""
+    record = _record(call, scope)
+    if not record.is_reservation:
+        raise not_found()
+    with refusing(call):
+        dropped = gbook.revise(call.context, gbook.dropping(call.context, record.uid))
+    announce(call, dropped, gbook.Hook.POST_CANCEL)
+    return ConfirmSlotDeleteOutDto(status="Ok")
+
+
+def _record(call: Call, scope: Scope) -> gbook.Record:
+    """Return the record with the reservation number of the path; it may have been confirmed since.
+
+    Raises ApiError for another one, for one that was cancelled, and if an unreadable calendar may hold it.
+    """
+    number = call.path["id"]
+    with refusing(call):
+        found = gbook.search_records(
+            call.workspace, lambda record: str(reservation_number(record.uid)) == number
+        )
+    if not found or found[0].status == "cancelled" or not _may_change(call, scope, found[0]):
+        raise not_found()
+    return found[0]
+
+
+def _may_change(call: Call, scope: Scope, record: gbook.Record) -> bool:
+    """Return whether a record is of a profile in the scope.
+
+    One whose profile was deleted, or that never had one, is left to the clients.
+    """
+    try:
+        profile = call.profiles.load(record.profile)
+    except NotFound:
+        return call.caller.account is None
+    return scope(profile)

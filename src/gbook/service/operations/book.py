@@ -1,0 +1,36 @@
+"""Booking a time: for clients, guests and accounts alike."""
+
+from __future__ import annotations
+
+import gbook
+from gbook.service.call import Call
+from gbook.service.operations.aftermath import announce, ask_first, require_mail
+from gbook.service.operations.moves import move
+from gbook.service.operations.requests import booked, booking_request
+from gbook.service.operations.slots import refusing
+from gbook.service.wire.meetings import CreateMeetingResponse
+from gbook.workspace.tokens import RescheduleTokens
+
+__all__ = ["book"]
+
+
+def book(call: Call, profile: gbook.Profile) -> CreateMeetingResponse:
+    """Book or reserve the time of the body; with a rescheduleToken, move that booking.
+
+    Raises Refusal with all problems of the request, or with the nearest times for one that is not free.
+    """
+    if token := call.body.reschedule_token or call.query.reschedule_token:
+        return move(call, profile, token)
+    request = booking_request(call, profile)
+    require_mail(call)
+    # Its key is read before the booking: nothing can fail after it.
+    tokens = RescheduleTokens(call.workspace)
+
+    def ask(draft: gbook.Draft) -> None:
+        ask_first(call, gbook.record_of(call.context, draft))
+
+    with refusing(call):
+        record = gbook.book(call.context, request, ask if call.workspace.config.hooks.pre_book else None)
+    if not record.repeated:
+        announce(call, record, gbook.Hook.POST_BOOK)
+    return booked(record, tokens.of(record.uid))

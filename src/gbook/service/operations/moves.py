@@ -1,0 +1,60 @@
+"""Bookings that a guest moves: a rescheduleToken names one, and lets its holder choose another time."""
+
+from __future__ import annotations
+
+import gbook
+from gbook.service.call import Call
+from gbook.service.operations.aftermath import announce
+from gbook.service.operations.requests import booked, meeting_time
+from gbook.service.operations.scope import not_found
+from gbook.service.operations.slots import refusing
+from gbook.service.problems import invalid
+from gbook.service.wire.meetings import CreateMeetingResponse, ExistingMeeting
+from gbook.timeutil.instants import format_instant
+from gbook.workspace.tokens import RescheduleTokens
+
+__all__ = ["booking_of_token", "existing_meeting", "move"]
+
+
+def booking_of_token(call: Call, profile: gbook.Profile, token: str) -> gbook.Record:
+    """Return the booking, or reservation, of a rescheduleToken.
+
+    Raises ApiError unless it is of the profile, and still to come.
+    """
+    tokens = RescheduleTokens(call.workspace)
+
+    def is_meant(record: gbook.Record) -> bool:
+        return record.profile == profile.name and tokens.is_for(token, record.uid)
+
+    with refusing(call):
+        found = gbook.search_records(call.workspace, is_meant)
+    if not found or not _is_open(found[0], call.now):
+        raise not_found()
+    return found[0]
+
+
+def _is_open(record: gbook.Record, now: int) -> bool:
+    return record.holds(now) and record.last_end > now
+
+
+def existing_meeting(call: Call, record: gbook.Record) -> ExistingMeeting:
+    """Return a booking as its guest knows it; of a series the next date."""
+    coming = gbook.part_of_series(record, None, call.now)
+    return ExistingMeeting(id=record.uid, start=format_instant(coming.start), end=format_instant(coming.end))
+
+
+def move(call: Call, profile: gbook.Profile, token: str) -> CreateMeetingResponse:
+    """Move a booking to the time of the body, with the accounts and guests that it has.
+
+    Of a series all dates to come move. Raises ApiError, with the nearest times for one that is not free.
+    """
+    before = booking_of_token(call, profile, token)
+    start, end = meeting_time(call, profile)
+    if call.query.reserve_for_minutes:
+        raise invalid(("reserveForMinutes", "expected none: a booking that is moved stays one"))
+    with refusing(call):
+        moved = gbook.revise(
+            call.context, gbook.rescheduling(call.context, before.uid, gbook.NewSlot(start, end))
+        )
+    announce(call, moved, gbook.Hook.POST_RESCHEDULE, before)
+    return booked(moved, token)

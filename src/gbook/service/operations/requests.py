@@ -1,0 +1,101 @@
+"""Requests for meetings, as gbook takes them, and what was booked, as clients see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import gbook
+from gbook.engine.intervals import Interval
+from gbook.profiles.template import fields
+from gbook.service.call import Call
+from gbook.service.ids import reservation_number
+from gbook.service.operations.numbers import AccountNumbers
+from gbook.service.problems import Problem, refuse
+from gbook.service.wire.base import instant
+from gbook.service.wire.meetings import CreateMeetingDto, CreateMeetingResponse
+from gbook.timeutil.instants import MINUTE
+
+__all__ = ["booked", "booking_request", "meeting_time"]
+
+
+def booking_request(call: Call, profile: gbook.Profile) -> gbook.BookingRequest:
+    """Return the request of a body and query. Raises Refusal with all that does not fit the profile."""
+    body: CreateMeetingDto = call.body
+    attached = AccountNumbers(call.workspace, profile.accounts)
+    refuse(
+        [
+            *_wrong_length(profile, body),
+            *attached.unknown(body.account_ids or (), "accountIds"),
+            *_unknown_groups(profile, body),
+            *_missing_fields(profile, body),
+        ]
+    )
+    start, end = _span(profile, body)
+    name, email = body.guest
+    known = {field.name for field in fields(profile)}
+    return gbook.BookingRequest(
+        profile=profile,
+        start=start,
+        end=end,
+        required=call.query.required,
+        accounts=attached.ids(body.account_ids or ()),
+        groups=tuple(body.group_xids or ()),
+        guest=gbook.Guest(name, email),
+        invitees=tuple(gbook.Guest(person.name, person.email) for person in body.invitees or ()),
+        fields={name: text for name, text in body.fields.items() if name in known},
+        reserve_minutes=call.query.reserve_for_minutes,
+        key=_own_key(call),
+    )
+
+
+def meeting_time(call: Call, profile: gbook.Profile) -> Interval:
+    """Return the time of a body. Raises Refusal if it has not the length of the profile's meeting."""
+    refuse(_wrong_length(profile, call.body))
+    return _span(profile, call.body)
+
+
+def _span(profile: gbook.Profile, body: CreateMeetingDto) -> Interval:
+    start = instant(body.time.start)
+    return start, start + profile.duration_minutes * MINUTE
+
+
+def _wrong_length(profile: gbook.Profile, body: CreateMeetingDto) -> Iterator[Problem]:
+    if body.time.end is not None and instant(body.time.end) != _span(profile, body)[1]:
+        yield "time.end", f"expected {profile.duration_minutes} minutes after the start"
+
+
+def _unknown_groups(profile: gbook.Profile, body: CreateMeetingDto) -> Iterator[Problem]:
+    known = {group.ext_id for group in profile.groups}
+    for i, name in enumerate(body.group_xids or ()):
+        if name not in known:
+            yield f"groupXids[{i}]", f"expected a group of the profile, found {name!r}"
+
+
+def _missing_fields(profile: gbook.Profile, body: CreateMeetingDto) -> Iterator[Problem]:
+    """Yield a problem for each field that lacks a value: a reservation too is confirmed as it is."""
+    for field in fields(profile):
+        if field.default is None and field.name not in body.fields:
+            yield f"substitutionData.{field.name}", "expected a value, found none"
+
+
+def _own_key(call: Call) -> str | None:
+    """Return the key of the request, apart from those of other callers: none learns of another's booking."""
+    if not call.key:
+        return None
+    client, account = call.caller
+    caller = f"account {account.id}" if account else f"client {client.id}" if client else "guest"
+    return f"{caller} {call.key}"
+
+
+def booked(record: gbook.Record, token: str) -> CreateMeetingResponse:
+    """Return the answer about a booking or reservation that is in the calendars; `token` is its own."""
+    if record.is_reservation:
+        number = reservation_number(record.uid)
+        return CreateMeetingResponse(
+            created=False,
+            reservation_id=number,
+            old_reservation_id=number,
+            group_xid=record.group,
+            reschedule_token=token,
+        )
+    return CreateMeetingResponse(created=True, id=record.uid, group_xid=record.group, reschedule_token=token)
