@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from gbook.errors import InvalidFile, Locked
+from gbook.filesystem.flock import patience
 from gbook.profiles.model import Profile
 from gbook.yamlfiles import editor as edits
 from gbook.yamlfiles.editor import edit, merge_patch
@@ -160,9 +161,8 @@ def test_two_processes_do_not_lose_each_others_change(path: Path) -> None:
     )
 
 
-def test_a_lock_that_is_held_for_long_is_an_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_is_held_for_long_is_an_error(path: Path) -> None:
     """The wait ends, and the file is unchanged."""
-    monkeypatch.setattr(edits, "LOCK_SECONDS", 0.05)
-    with edits.locked(path), pytest.raises(Locked, match="another program"):
+    with edits.locked(path), patience(0.05), pytest.raises(Locked, match="another program"):
         patch(path, durationMinutes=45)
     assert path.read_text() == WRITTEN

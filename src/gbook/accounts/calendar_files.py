@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 from gbook import PRODID
@@ -66,7 +65,7 @@ def create_calendar(path: Path) -> bool:
     from gbook.calendars.commit.journal import temporaries
     from gbook.calendars.commit.locks import hold
     from gbook.calendars.commit.paths import real_path
-    from gbook.filesystem.flock import LOCK_SECONDS
+    from gbook.filesystem.flock import lock_deadline
 
     real = real_path(path)
     if path.suffix.lower() != ".ics":
@@ -76,7 +75,7 @@ def create_calendar(path: Path) -> bool:
     make_folder(str(Path(real).parent))
     if path.exists() and not temporaries(real):
         return False
-    with hold([real], time.monotonic() + LOCK_SECONDS):
+    with hold([real], lock_deadline()):
         return _create_file(real)
 
 

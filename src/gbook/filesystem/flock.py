@@ -13,18 +13,34 @@ import stat
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from errno import ELOOP, EWOULDBLOCK
 
 from gbook.errors import Locked
 from gbook.filesystem.rights import give, rights_of_writers
 
-__all__ = ["LOCK_SECONDS", "hold_lock", "take"]
+__all__ = ["hold_lock", "lock_deadline", "patience", "take"]
 
-# How long a command waits for a lock before it gives up.
-LOCK_SECONDS = 10.0
+# How long a run waits for a lock before it gives up.
+_seconds: ContextVar[float] = ContextVar("lock_seconds", default=10.0)
 POLL_SECONDS = 0.02
 # Without O_CREAT: a sticky folder forbids that for a file of another user (fs.protected_regular).
 _OPEN = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+def lock_deadline() -> float:
+    """Return until when this run waits for a lock, a time.monotonic() value."""
+    return time.monotonic() + _seconds.get()
+
+
+@contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """Let the block wait for each lock for this time; other threads are not concerned."""
+    token = _seconds.set(seconds)
+    try:
+        yield
+    finally:
+        _seconds.reset(token)
 
 
 @contextmanager

@@ -70,7 +70,14 @@ def give(descriptor: int, rights: Rights) -> None:
 
 
 def _umask() -> int:
-    """Return the umask. The only way to read it is to set it."""
+    """Return the umask. Where the system does not tell it, the only way to read it is to set it.
+
+    Setting it for a moment would also concern the files that other threads make then.
+    """
+    with suppress(OSError), open("/proc/self/status", "rb") as file:
+        for line in file:
+            if line.startswith(b"Umask:"):
+                return int(line.split()[1], 8)
     mask = os.umask(0o077)
     os.umask(mask)
     return mask

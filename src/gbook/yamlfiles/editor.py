@@ -6,7 +6,6 @@ of another gbook process is lost, and the file is never invalid or incomplete.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,7 @@ import msgspec
 from gbook.errors import InvalidFile
 from gbook.filesystem.atomic import clear_temporaries, replace_file
 from gbook.filesystem.companions import beside
-from gbook.filesystem.flock import LOCK_SECONDS, hold_lock
+from gbook.filesystem.flock import hold_lock, lock_deadline
 from gbook.yamlfiles import MEBIBYTE
 from gbook.yamlfiles.parser import parse_yaml
 from gbook.yamlfiles.quoting import quote
@@ -94,5 +93,5 @@ def merge_patch(target: Any, patch: Mapping[str, Any]) -> None:
 def locked(path: Path) -> Iterator[None]:
     """Keep other gbook processes from changing `path` while the block runs. Raises Locked, OSError."""
     guarded = [str(path), str(path.parent)]
-    with hold_lock(beside(str(path), "lock"), guarded, time.monotonic() + LOCK_SECONDS):
+    with hold_lock(beside(str(path), "lock"), guarded, lock_deadline()):
         yield

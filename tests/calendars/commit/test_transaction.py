@@ -31,6 +31,7 @@ from gbook.calendars.commit.transaction import (
 )
 from gbook.calendars.ics.edit import Put, Remove
 from gbook.errors import GbookError, InvalidFile, Locked
+from gbook.filesystem.flock import patience
 
 PUT = Put(OURS, event(OURS))
 NOBODY = 65534
@@ -156,7 +157,8 @@ def test_a_lock_that_is_held_too_long_is_exit_6(scene: Scene) -> None:
     before = scene.files()
     with locked_elsewhere(scene.root / ".bob.ics.gbook-lock"):
         started = time.monotonic()
-        with pytest.raises(Locked, match=r"bob\.ics.*lock") as caught, lock_calendars(scene.calendars, 0.3):
+        reported = pytest.raises(Locked, match=r"bob\.ics.*lock")
+        with reported as caught, patience(0.3), lock_calendars(scene.calendars):
             pass
         assert time.monotonic() - started < 5
     assert caught.value.exit_code == 6
@@ -171,8 +173,9 @@ def test_bookers_of_the_same_calendars_wait_for_each_other(scene: Scene) -> None
         "import sys; from pathlib import Path\n"
         "from support.crash import Put, event\n"
         "from gbook.calendars.commit.transaction import FileChange, commit, lock_calendars, read\n"
+        "from gbook.filesystem.flock import patience\n"
         "uid, *paths = sys.argv[1:]; paths = [Path(path) for path in paths]\n"
-        "with lock_calendars(paths, 60):\n"
+        "with patience(60), lock_calendars(paths):\n"
         "    commit([FileChange(path, path, (Put(uid, event(uid)),), read(path)) for path in paths])\n"
     )
     pairs = [(scene.alice, scene.bob), (scene.bob, scene.alice)]
@@ -331,8 +334,8 @@ def test_a_reader_finishes_what_was_left(scene: Scene) -> None:
     new = booked(scene.shown())
     killed_after_commit(scene)
     assert len(leftovers([scene.bob])) >= 2
-    with locked_elsewhere(scene.root / ".bob.ics.gbook-lock"):
-        failed = recover([scene.alice, scene.bob], timeout=0.2)
+    with locked_elsewhere(scene.root / ".bob.ics.gbook-lock"), patience(0.2):
+        failed = recover([scene.alice, scene.bob])
     assert [type(failed[path]) for path in (scene.alice, scene.bob)] == [Locked, Locked]
     assert recover([scene.carol]) == {}
     assert scene.files() == new

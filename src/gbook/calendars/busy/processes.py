@@ -10,6 +10,7 @@ import os
 import pickle
 import select
 import signal
+import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, NoReturn, TypeVar
@@ -33,10 +34,10 @@ Work = Callable[[Task], Result]
 def in_processes(work: Work[Task, Result], tasks: Sequence[Task]) -> Generator[Result, None, None]:
     """Yield `work` of each task, in order, computed by as many processes as there are processors.
 
-    The module of `work` should have imported what it needs: processes fork. Raises what `work` raises, and
-    GbookError if a process is killed.
+    In a process with several threads it is this one alone. The module of `work` should have imported what it
+    needs: processes fork. Raises what `work` raises, and GbookError if a process is killed.
     """
-    workers = min(os.cpu_count() or 1, MAX_WORKERS) if hasattr(os, "fork") else 1
+    workers = min(os.cpu_count() or 1, MAX_WORKERS) if _may_fork() else 1
     length = -(-len(tasks) // (workers * CHUNKS)) or 1
     chunks = [tasks[start : start + length] for start in range(0, len(tasks), length)]
     results: dict[int, list[Result]] = {}
@@ -50,6 +51,11 @@ def in_processes(work: Work[Task, Result], tasks: Sequence[Task]) -> Generator[R
             while following in results:
                 yield from results.pop(following)
                 following += 1
+
+
+def _may_fork() -> bool:
+    """Return whether this process has one thread: a fork would have the locks of others, held for ever."""
+    return hasattr(os, "fork") and threading.active_count() == 1
 
 
 @contextmanager

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import os
 import stat
-from functools import lru_cache
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeVar
 
 from gbook.filesystem import companions, files
 
-__all__ = ["companion_path", "is_folder", "is_pending", "outdated", "real_path"]
+__all__ = ["companion_path", "is_folder", "is_pending", "outdated", "pending", "real_path"]
+
+PathLike = TypeVar("PathLike", str, Path)
 
 
 def real_path(calendar: str | os.PathLike[str]) -> str:
     """Return the absolute path of a calendar, symlinks followed; its lock and journal are beside that."""
-    path = os.path.abspath(calendar)
-    if os.path.islink(path):
-        return os.path.realpath(path)
-    folder, name = os.path.split(path)
-    return os.path.join(_real_folder(folder), name)
+    return _real_path(os.path.abspath(calendar), {})
+
+
+def pending(calendars: Iterable[PathLike]) -> list[PathLike]:
+    """Return the calendars that have an unfinished transaction, as `is_pending` says.
+
+    Each folder is resolved once for all calendars in it, and again by the next call: it may be a link that
+    leads elsewhere by then.
+    """
+    folders: dict[str, str] = {}
+    return [each for each in calendars if is_pending(_real_path(os.path.abspath(each), folders))]
 
 
 def is_folder(calendar: str) -> bool:
@@ -58,6 +68,11 @@ def is_pending(calendar: str) -> bool:
         return True
 
 
-@lru_cache(maxsize=256)
-def _real_folder(folder: str) -> str:
-    return os.path.realpath(folder)
+def _real_path(path: str, folders: dict[str, str]) -> str:
+    """Return the real path of an absolute one; `folders` are those that have been resolved."""
+    if os.path.islink(path):
+        return os.path.realpath(path)
+    folder, name = os.path.split(path)
+    if (real := folders.get(folder)) is None:
+        real = folders[folder] = os.path.realpath(folder)
+    return os.path.join(real, name)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from gbook.calendars.commit.paths import is_pending, real_path
+from gbook.calendars.commit.paths import pending
 from gbook.calendars.stores.base import Store
 from gbook.calendars.stores.file import LocalStore
 from gbook.errors import GbookError
@@ -22,13 +22,13 @@ def make_current(calendars: Iterable[Store]) -> Mapping[Store, GbookError]:
     """
     stores = list(calendars)
     local = {store.path: store for store in stores if isinstance(store, LocalStore)}
-    pending = [path for path in local if is_pending(real_path(path))]
+    unfinished = pending(local)
     unconfirmed = confirm_remote(stores)
-    if not pending:
+    if not unfinished:
         return unconfirmed
     from gbook.calendars.commit.recovery import recover
 
-    return {**unconfirmed, **{local[path]: error for path, error in recover(pending).items()}}
+    return {**unconfirmed, **{local[path]: error for path, error in recover(unfinished).items()}}
 
 
 def confirm_remote(calendars: Iterable[Store]) -> Mapping[Store, GbookError]:

@@ -24,7 +24,7 @@ from gbook.filesystem import files
 from gbook.filesystem.atomic import place, stage
 from gbook.filesystem.companions import temporary
 from gbook.filesystem.directories import sync_folder, sync_folders
-from gbook.filesystem.flock import LOCK_SECONDS
+from gbook.filesystem.flock import lock_deadline
 
 __all__ = ["StagedFile", "Step", "complete", "end_transaction", "finish", "leftovers", "recover"]
 
@@ -50,11 +50,11 @@ class Step(NamedTuple):
     staged: StagedFile | None = None
 
 
-def recover(calendars: Iterable[Path], timeout: float = LOCK_SECONDS) -> dict[Path, GbookError]:
+def recover(calendars: Iterable[Path]) -> dict[Path, GbookError]:
     """Finish the unfinished transactions of `calendars`; call it before reading any of them.
 
     Return the calendars for which that failed, each with the reason: Locked if another process holds a lock
-    for longer than `timeout` seconds. A reader must treat them as unreadable: they may be half changed.
+    for too long. A reader must treat them as unreadable: they may be half changed.
     """
     failed: dict[Path, GbookError] = {}
     deadline: float | None = None
@@ -63,7 +63,7 @@ def recover(calendars: Iterable[Path], timeout: float = LOCK_SECONDS) -> dict[Pa
             real = real_path(calendar)
             if not is_pending(real):
                 continue
-            deadline = deadline or time.monotonic() + timeout
+            deadline = deadline or lock_deadline()
             finish(real, deadline)
         except GbookError as error:
             failed[calendar] = error

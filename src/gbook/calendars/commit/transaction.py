@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,7 +28,7 @@ from gbook.filesystem import files
 from gbook.filesystem.atomic import place, stage, sync_placed
 from gbook.filesystem.companions import temporary
 from gbook.filesystem.directories import sync_folder, sync_folders
-from gbook.filesystem.flock import LOCK_SECONDS
+from gbook.filesystem.flock import lock_deadline
 
 __all__ = [
     "Changed",
@@ -65,12 +64,12 @@ def read(path: Path) -> bytes | None:
 
 
 @contextmanager
-def lock_calendars(calendars: Iterable[Path], timeout: float = LOCK_SECONDS) -> Iterator[None]:
+def lock_calendars(calendars: Iterable[Path]) -> Iterator[None]:
     """Hold the locks of `calendars` while the block runs; finish their unfinished transactions first.
 
-    Do not nest. Raises Locked after `timeout` seconds, GbookError if a lock cannot be taken at all.
+    Do not nest. Raises Locked if one is held for too long, GbookError if a lock cannot be taken at all.
     """
-    deadline = time.monotonic() + timeout
+    deadline = lock_deadline()
     paths = {real_path(calendar) for calendar in calendars}
     while True:
         for path in sorted(paths):

@@ -1,0 +1,78 @@
+"""The log on stderr: one line a request, and one for what the operator has to know.
+
+No line has a query, a header, a body, or anything of a guest: paths are those of the table of routes.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import traceback
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+
+import gbook
+
+__all__ = ["bug", "notice", "request", "take_over"]
+
+_HOME = Path(gbook.__file__).parent
+_LOCK = Lock()
+
+
+def request(request_id: str, method: str, route: str, status: int, seconds: float, caller: str) -> None:
+    """Write the line of a request; `route` is its path in the table of routes, or `-`."""
+    _write(f"{request_id} {method} {route} {status} {seconds * 1000:.1f}ms {caller}")
+
+
+def notice(text: str) -> None:
+    """Write a line for the operator."""
+    _write(text)
+
+
+def bug(error: BaseException, request_id: str = "-") -> None:
+    """Write where a bug is, with GBOOK_DEBUG=1 its traceback; the text of the error may have private data."""
+    if os.environ.get("GBOOK_DEBUG") == "1":
+        _write("".join(traceback.format_exception(error)).rstrip())
+    _write(
+        f"{request_id} a bug in gbook: {type(error).__name__} at {_place(error)}; GBOOK_DEBUG=1 shows more"
+    )
+
+
+def take_over() -> None:
+    """Let waitress log in the same way, and only what is wrong."""
+    logger = logging.getLogger("waitress")
+    logger.handlers[:] = [_Handler(logging.ERROR)]
+    logger.propagate = False
+    logging.getLogger("waitress.queue").disabled = True
+
+
+class _Handler(logging.Handler):
+    """Writes what a library logs without its arguments: they may be the paths of requests."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            bug(error)
+        else:
+            _write(str(record.msg))
+
+
+def _place(error: BaseException) -> str:
+    """Return the innermost line of gbook's code, else of any code, that an error went through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(_HOME)]
+    if not (found := own or frames):
+        return "an unknown place"
+    path = Path(found[-1].filename)
+    shown = path.relative_to(_HOME.parent) if path.is_relative_to(_HOME) else path.name
+    return f"{shown}:{found[-1].lineno}"
+
+
+def _write(text: str) -> None:
+    moment = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
+    with _LOCK, suppress(OSError, ValueError):  # no other stream is left to report this
+        sys.stderr.write(f"{moment}Z {text}\n")
+        sys.stderr.flush()

@@ -1,0 +1,91 @@
+"""What the requests of a server share in memory: the decoded rows of the index.
+
+A row counts for the state of its file, as in the index: a request that finds a file changed reads it again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from gbook.cache import Cache, Fingerprint, fingerprint
+
+__all__ = ["Memory", "SharedCache"]
+
+# The most bytes of encoded rows; the ones that were not used for the longest go first.
+MAX_BYTES = 128 << 20
+
+Value = TypeVar("Value")
+_Key = tuple[str, str]
+
+
+class _Row(NamedTuple):
+    state: Fingerprint
+    value: Any
+    size: int
+
+
+class Memory:
+    """Decoded rows, which all threads may use: nothing changes a value that was read."""
+
+    def __init__(self, limit: int = MAX_BYTES) -> None:
+        self._limit = limit
+        self._rows: OrderedDict[_Key, _Row] = OrderedDict()
+        self._size = 0
+        self._lock = Lock()
+
+    def get(self, key: _Key, state: Fingerprint) -> Any:
+        """Return the value of a row for this state of its file; None if there is none."""
+        with self._lock:
+            if (row := self._rows.get(key)) is None or row.state != state:
+                return None
+            self._rows.move_to_end(key)
+            return row.value
+
+    def put(self, key: _Key, state: Fingerprint, value: Any, size: int) -> None:
+        """Keep the value of a row, whose encoded form has `size` bytes, and drop the oldest ones for it."""
+        with self._lock:
+            if (old := self._rows.pop(key, None)) is not None:
+                self._size -= old.size
+            if size > self._limit:
+                return
+            self._rows[key] = _Row(state, value, size)
+            self._size += size
+            while self._size > self._limit:
+                self._size -= self._rows.popitem(last=False)[1].size
+
+
+class SharedCache(Cache):
+    """The cache of one request, in front of which is the memory of all."""
+
+    def __init__(self, path: Path | None, memory: Memory) -> None:
+        super().__init__(path)
+        self._memory = memory
+
+    def get_value(
+        self, path: str, context: str, kind: type[Value], state: Fingerprint | None = None
+    ) -> Value | None:
+        """Return the value that `put_value` has kept in this process or another one."""
+        if (state := state or fingerprint(path)) is None:
+            return None
+        known: Value | None = self._memory.get((path, context), state)
+        if known is None and (data := self.get(path, context, state)) is not None:
+            with suppress(msgspec.MsgspecError):
+                known = msgspec.msgpack.decode(data, type=kind)
+                self._memory.put((path, context), state, known, len(data))
+        return known
+
+    def put_value(self, path: str, context: str, value: object, state: Fingerprint | None = None) -> None:
+        """Keep a value for all requests, if its file is settled, and in the index."""
+        state = state or fingerprint(path)
+        with suppress(UnicodeEncodeError):
+            data = msgspec.msgpack.encode(value)
+            if state is not None and state.settled(time.time_ns()):
+                self._memory.put((path, context), state, value, len(data))
+            self.put(path, context, data, state)

@@ -1,0 +1,81 @@
+"""The workspace as each request finds it: its files are looked at again every time.
+
+gbook.yaml is read again when it has changed. While it is invalid every request is refused: to go on with the
+old one would book into the calendars of people who have just been taken out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from gbook.calendars.stores.remotes import Asking
+from gbook.errors import GbookError, InvalidFile, NotFound
+from gbook.filesystem.flock import patience
+from gbook.service import log
+from gbook.service.memory import Memory, SharedCache
+from gbook.workspace.config import Config
+from gbook.workspace.workspace import Workspace, open_workspace
+
+__all__ = ["Workspaces"]
+
+# How long a request waits for the lock of a calendar.
+LOCK_SECONDS = 3.0
+
+
+class Workspaces:
+    """Opens one workspace, in any thread, for one request each time.
+
+    `index` is the path of the index, None for none; `base_url` replaces the one of gbook.yaml.
+    """
+
+    def __init__(
+        self, root: Path, index: Path | None, asking: Asking | None = None, base_url: str | None = None
+    ) -> None:
+        self.root = root
+        self._index = index
+        self._asking = asking
+        self._base_url = base_url
+        self._memory = Memory()
+        self._trouble: str | None = None
+
+    @contextmanager
+    def open(self) -> Iterator[Workspace]:
+        """Hold the workspace as it is now. Raises InvalidFile."""
+        cache = SharedCache(self._index, self._memory)
+        with patience(LOCK_SECONDS):
+            try:
+                workspace = self._opened(cache)
+                try:
+                    yield workspace
+                finally:
+                    workspace.close()
+            finally:
+                cache.close()
+
+    def _opened(self, cache: SharedCache) -> Workspace:
+        try:
+            workspace = open_workspace(self.root, cache, self._asking)
+        except GbookError as error:
+            self._note(error.message)
+            if isinstance(error, NotFound):  # Clients must not take it for the answer to their request.
+                raise InvalidFile(str(self.root), [error.message]) from error
+            raise
+        self._note(None)
+        workspace.config = self._adapted(workspace.config)
+        return workspace
+
+    def _adapted(self, config: Config) -> Config:
+        if self._base_url is None:
+            return config
+        serve = msgspec.structs.replace(config.serve, base_url=self._base_url)
+        return msgspec.structs.replace(config, serve=serve)
+
+    def _note(self, trouble: str | None) -> None:
+        """Write a line when the workspace becomes invalid, and when it is mended."""
+        if trouble != self._trouble:
+            self._trouble = trouble
+            log.notice(f"every request is refused: {trouble}" if trouble else "the workspace is valid again")
