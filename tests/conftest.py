@@ -12,12 +12,13 @@ from support.caldav_servers import calendar_server, radicale, xandikos
 from support.environment import clean_environment, is_foreign
 from support.examples import register_profiles
 from support.fake_caldav import fake
+from support.http_service import http_service
 from support.running import Gbook
 
 from gbook.calendars.stores import base
 
 # Fixtures.
-__all__ = ["calendar_server", "fake", "radicale", "xandikos"]
+__all__ = ["calendar_server", "fake", "http_service", "radicale", "xandikos"]
 
 register_profiles()
 

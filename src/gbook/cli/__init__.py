@@ -39,6 +39,7 @@ COMMANDS = {
     "reservation": "List, confirm, move and drop reservations.",
     "client": "Manage the clients of the HTTP API, and the tokens of accounts.",
     "profiles-for": "Show which profiles have a slot within a time range.",
+    "serve": "Serve the HTTP API of the workspace.",
     "check": "Find mistakes in gbook.yaml, profiles and calendars (exit 5 if there are errors).",
     "help": "Show the help of a command.",
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
@@ -13,7 +12,10 @@ import falcon
 import msgspec
 
 from gbook.errors import GbookError
+from gbook.service import log
 from gbook.service.call import ANONYMOUS, Call, Later
+from gbook.service.health import Healthy, Ready
+from gbook.service.log import RequestLog
 from gbook.service.openapi import Document, document
 from gbook.service.problems import ApiError, Refusal, from_error
 from gbook.service.route import Route
@@ -35,8 +37,11 @@ def application(
 
     `later` takes the work that answers do not wait for; without it, it is done before they are sent.
     """
-    app: falcon.App[falcon.Request, falcon.Response] = falcon.App()
-    app.add_error_handler(Exception, _answer_error)
+    app: falcon.App[falcon.Request, falcon.Response] = falcon.App(middleware=[RequestLog()])
+    for kind in (Exception, falcon.HTTPError):
+        app.add_error_handler(kind, _answer_error)
+    app.add_route("/healthz", Healthy())
+    app.add_route("/readyz", Ready(sessions))
     by_path = sorted(routes, key=lambda route: route.path)
     for path, of_path in groupby(by_path, key=lambda route: route.path):
         app.add_route(path, _Resource({route.method: route for route in of_path}, sessions, later))
@@ -86,11 +91,11 @@ def _write(response: falcon.Response, answer: Any) -> None:
 
 def _answer_error(request: falcon.Request, response: falcon.Response, error: Exception, params: Any) -> None:
     """Answer with an error document (RFC 9110 §15.5, §15.6), whatever was raised."""
-    answer = _error_of(error)
+    answer = _error_of(error, request.context.request_id)
     document: dict[str, Any] = {
         "code": answer.code,
         "message": answer.message,
-        "requestId": str(uuid.uuid4()),
+        "requestId": request.context.request_id,
     }
     if isinstance(answer, Refusal):
         if answer.problems:
@@ -103,11 +108,12 @@ def _answer_error(request: falcon.Request, response: falcon.Response, error: Exc
     _write(response, document)
 
 
-def _error_of(error: Exception) -> ApiError:
+def _error_of(error: Exception, request_id: str) -> ApiError:
     if isinstance(error, ApiError):
         return error
     if isinstance(error, GbookError):
         return from_error(error)
     if isinstance(error, falcon.HTTPError):
         return ApiError(error.status_code, "not_found", error.title or "")
+    log.bug(error, request_id)
     return ApiError(500, "failure", "a bug in gbook")

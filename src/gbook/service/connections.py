@@ -68,7 +68,7 @@ class _Refusal(ErrorTask):  # type: ignore[misc]
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
-        log.request(request_id, "-", "-", error.code, 0.0, "-")
+        log.write_request(request_id, "-", "-", error.code, 0.0, "-")
         self.channel.lingers = True
 
 

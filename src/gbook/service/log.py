@@ -8,21 +8,25 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
 import traceback
+import uuid
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
+import falcon
+
 import gbook
 
-__all__ = ["bug", "notice", "request", "take_over"]
+__all__ = ["RequestLog", "Trouble", "bug", "notice", "take_over", "write_request"]
 
 _HOME = Path(gbook.__file__).parent
 _LOCK = Lock()
 
 
-def request(request_id: str, method: str, route: str, status: int, seconds: float, caller: str) -> None:
+def write_request(request_id: str, method: str, route: str, status: int, seconds: float, caller: str) -> None:
     """Write the line of a request; `route` is its path in the table of routes, or `-`."""
     _write(f"{request_id} {method} {route} {status} {seconds * 1000:.1f}ms {caller}")
 
@@ -39,6 +43,43 @@ def bug(error: BaseException, request_id: str = "-") -> None:
     _write(
         f"{request_id} a bug in gbook: {type(error).__name__} at {_place(error)}; GBOOK_DEBUG=1 shows more"
     )
+
+
+class RequestLog:
+    """Gives each request of the application an id, `context.request_id`, and writes its line.
+
+    Who has called is in `context.caller`, if it is known: the id of a client, or the number of an account.
+    """
+
+    def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
+        """Begin a request."""
+        request.context.request_id = str(uuid.uuid4())
+        request.context.began = time.perf_counter()
+        response.set_header("X-Request-Id", request.context.request_id)
+
+    def process_response(
+        self, request: falcon.Request, response: falcon.Response, resource: object, succeeded: bool
+    ) -> None:
+        """Write the line of a request."""
+        context = request.context
+        method = request.method if request.method in falcon.HTTP_METHODS else "-"
+        route, caller = request.uri_template or "-", getattr(context, "caller", "-")
+        seconds = time.perf_counter() - context.began
+        write_request(context.request_id, method, route, response.status_code, seconds, caller)
+
+
+class Trouble:
+    """A state that the log tells when it begins, changes and ends, and not with each request."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._reason: str | None = None
+
+    def note(self, reason: str | None) -> None:
+        """Note the reason of the trouble now; None if there is none."""
+        if reason != self._reason:
+            self._reason = reason
+            notice(f"{self._title}: {reason or 'over'}")
 
 
 def take_over() -> None:

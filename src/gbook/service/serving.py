@@ -6,16 +6,26 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from waitress import wasyncore
 from waitress.task import ThreadedTaskDispatcher
 
+from gbook.calendars.stores.remotes import Asking
+from gbook.errors import UsageError
 from gbook.service import log
+from gbook.service.app import application
 from gbook.service.connections import THREADS, Channel, listener
+from gbook.service.listening import address_of, inherited_sockets, is_private, open_socket
+from gbook.service.routes import ROUTES
+from gbook.service.workspaces import Workspaces
+from gbook.workspace.serve import read_base_url
 
-__all__ = ["Server"]
+__all__ = ["Server", "Settings", "open_server"]
+
+DEFAULT_LISTEN = "127.0.0.1:8080"
 
 # How long requests that have arrived may take after a signal, and then what comes after their answers.
 FINISH_SECONDS = 10.0
@@ -23,19 +33,64 @@ FINISH_SECONDS = 10.0
 POLL_SECONDS = 1.0
 
 
+class Settings(NamedTuple):
+    """What a server serves, and where: the folder of the workspace, the path of the index, --listen."""
+
+    root: Path
+    index_path: Path | None = None
+    asking: Asking | None = None
+    base_url: str | None = None
+    listen: str | None = None
+    is_insecure: bool = False
+
+
+def open_server(settings: Settings) -> Server:
+    """Return the server of a workspace, which listens already.
+
+    Raises InvalidFile for an invalid workspace, UsageError, GbookError if it cannot listen.
+    """
+    base_url = _base_url(settings.base_url)
+    workspaces = Workspaces(settings.root, settings.index_path, settings.asking, base_url)
+    with workspaces.open() as workspace:
+        base_url = workspace.config.serve.base_url
+    sockets = _sockets(settings.listen)
+    is_public = not all(map(is_private, sockets))
+    if is_public and not settings.is_insecure and not (base_url or "").startswith("https:"):
+        raise UsageError(
+            "others would reach the service without encryption: put a proxy with TLS in front of it and name "
+            "its address (--base-url https://book.example.com), or give --insecure"
+        )
+    return Server(application(ROUTES, workspaces.open), sockets)
+
+
+def _base_url(option: str | None) -> str | None:
+    try:
+        return None if option is None else read_base_url(option)
+    except ValueError as error:
+        raise UsageError(f"--base-url: {error}") from None
+
+
+def _sockets(listen: str | None) -> Sequence[socket.socket]:
+    inherited = inherited_sockets()
+    if inherited and listen:
+        raise UsageError("--listen: systemd has opened the sockets; leave the option out of the unit")
+    return inherited or [open_socket(listen or DEFAULT_LISTEN)]
+
+
 class Server:
     """A WSGI application at listening sockets. `run` returns after SIGTERM or SIGINT."""
 
     def __init__(self, app: Callable[..., Iterable[bytes]], sockets: Sequence[socket.socket]) -> None:
+        self._sockets = sockets
         self._channels: dict[int, Any] = {}
         self._threads = ThreadedTaskDispatcher()
         self._listeners = [listener(app, each, self._channels, self._threads) for each in sockets]
         self._is_stopping = False
 
-    def run(self, started: Callable[[], None]) -> None:
-        """Call `started`, and answer requests. After a signal, answer only those that have arrived.
+    def run(self, started: Callable[[str], None]) -> None:
+        """Call `started` with the address, and answer requests until a signal.
 
-        A second signal ends the process at once.
+        Then answer those that have arrived. A second signal ends the process at once.
         """
         log.take_over()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -43,7 +98,7 @@ class Server:
         # A terminal that is closed must not end a server that was started on it.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         self._threads.set_thread_count(THREADS)
-        started()
+        started(address_of(self._sockets[0]))
         while not self._is_stopping:
             self._poll(POLL_SECONDS)
         self._finish(time.monotonic() + FINISH_SECONDS)

@@ -15,7 +15,7 @@ import msgspec
 from gbook.calendars.stores.remotes import Asking
 from gbook.errors import GbookError, InvalidFile, NotFound
 from gbook.filesystem.flock import patience
-from gbook.service import log
+from gbook.service.log import Trouble
 from gbook.service.memory import Memory, SharedCache
 from gbook.workspace.config import Config
 from gbook.workspace.workspace import Workspace, open_workspace
@@ -40,7 +40,7 @@ class Workspaces:
         self._asking = asking
         self._base_url = base_url
         self._memory = Memory()
-        self._trouble: str | None = None
+        self._trouble = Trouble("every request is refused")
 
     @contextmanager
     def open(self) -> Iterator[Workspace]:
@@ -60,11 +60,11 @@ class Workspaces:
         try:
             workspace = open_workspace(self.root, cache, self._asking)
         except GbookError as error:
-            self._note(error.message)
+            self._trouble.note(error.message)
             if isinstance(error, NotFound):  # Clients must not take it for the answer to their request.
                 raise InvalidFile(str(self.root), [error.message]) from error
             raise
-        self._note(None)
+        self._trouble.note(None)
         workspace.config = self._adapted(workspace.config)
         return workspace
 
@@ -73,9 +73,3 @@ class Workspaces:
             return config
         serve = msgspec.structs.replace(config.serve, base_url=self._base_url)
         return msgspec.structs.replace(config, serve=serve)
-
-    def _note(self, trouble: str | None) -> None:
-        """Write a line when the workspace becomes invalid, and when it is mended."""
-        if trouble != self._trouble:
-            self._trouble = trouble
-            log.notice(f"every request is refused: {trouble}" if trouble else "the workspace is valid again")

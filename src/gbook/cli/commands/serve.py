@@ -1,0 +1,81 @@
+"""`gbook serve`: the HTTP API of the workspace, until a signal stops it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gbook.cli.help import App
+from gbook.cli.options.output import Json
+from gbook.cli.session import Session
+from gbook.errors import UsageError
+
+if TYPE_CHECKING:
+    from gbook.service.serving import Server
+
+__all__ = ["app"]
+
+app = App()
+
+# What the extra `serve` installs, as Python imports it.
+PACKAGES = ("falcon", "waitress")
+
+
+@app.command(epilog="Example: gbook serve --listen 127.0.0.1:8080 --base-url https://book.example.com")
+def serve(
+    ctx: typer.Context,
+    *,
+    listen: Annotated[
+        str | None,
+        typer.Option(
+            "--listen",
+            metavar="ADDRESS:PORT|unix:PATH",
+            help="Where to listen; port 0 is any free one. (default: 127.0.0.1:8080, or systemd's sockets)",
+        ),
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            "--base-url",
+            metavar="URL",
+            help="Public address of the service. (default: serve.baseUrl of gbook.yaml)",
+        ),
+    ] = None,
+    insecure: Annotated[
+        bool,
+        typer.Option("--insecure", help="Let others reach the service without a proxy that encrypts."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Serve the HTTP API, until SIGTERM or Ctrl-C.
+
+    Once it answers, it prints its address. The log is on stderr.
+    """
+    session: Session = ctx.obj
+    server = _open_server(session, listen, base_url, insecure=insecure)
+
+    def started(url: str) -> None:
+        line = json.dumps({"url": url}) if as_json else f"Serving {session.root} at {url}"
+        with suppress(OSError):  # a server whose stdout is closed serves nevertheless
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
+
+    server.run(started)
+
+
+def _open_server(session: Session, listen: str | None, base_url: str | None, *, insecure: bool) -> Server:
+    """Return the server of the workspace. Raises UsageError without the packages of the extra `serve`."""
+    try:
+        from gbook.service.serving import Settings, open_server
+    except ModuleNotFoundError as error:
+        if error.name not in PACKAGES:
+            raise
+        message = "gbook serve needs more packages; install them with: pip install 'gbook[serve]'"
+        raise UsageError(message) from None
+    asking = session.asking_options.asking()
+    settings = Settings(session.root, session.cache.path, asking, base_url, listen, is_insecure=insecure)
+    return open_server(settings)
