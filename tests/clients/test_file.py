@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from gbook.clients import file as module
 from gbook.clients.editing import add_client, add_token, remove_client, revoke_tokens
 from gbook.clients.file import CredentialsFile, editing
 from gbook.clients.model import Credentials, digest
 from gbook.errors import GbookError, InvalidFile, Locked
+from gbook.filesystem.flock import patience
 
 NOW = 1_795_000_000
 SECRET = {"sha256": "0" * 64, "created": "2026-11-24T12:00:00Z"}
@@ -197,11 +197,10 @@ def test_what_is_added_at_the_same_time_is_all_there(tmp_path: Path) -> None:
     assert names == {f"c{number}" for number in range(12)}
 
 
-def test_a_lock_that_is_held_is_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_is_held_is_said_to_be(tmp_path: Path) -> None:
     """Reading needs no lock."""
     add_client(tmp_path, "web", NOW)
-    monkeypatch.setattr(module, "LOCK_SECONDS", 0.05)
-    with editing(tmp_path), pytest.raises(Locked):
+    with editing(tmp_path), patience(0.05), pytest.raises(Locked):
         add_client(tmp_path, "app", NOW)
     with editing(tmp_path):
         assert CredentialsFile(tmp_path).read().clients

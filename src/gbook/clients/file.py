@@ -15,7 +15,7 @@ from gbook.errors import InvalidFile
 from gbook.filesystem.atomic import clear_temporaries, create_file, replace_file
 from gbook.filesystem.companions import beside
 from gbook.filesystem.files import exists, io_errors, read
-from gbook.filesystem.flock import LOCK_SECONDS, hold_lock
+from gbook.filesystem.flock import hold_lock, lock_deadline
 from gbook.filesystem.private import make_private_folder, require_private
 
 __all__ = ["CredentialsFile", "editing"]
@@ -69,7 +69,7 @@ def editing(root: Path) -> Iterator[CredentialsFile]:
     file = CredentialsFile(root)
     with io_errors(file.path):
         make_private_folder(str(file.folder))
-        with hold_lock(beside(file.path, "lock"), [file.path], time.monotonic() + LOCK_SECONDS):
+        with hold_lock(beside(file.path, "lock"), [file.path], lock_deadline()):
             clear_temporaries(file.path)
             yield file
 
