@@ -114,6 +114,15 @@ def _error_of(error: Exception, request_id: str) -> ApiError:
     if isinstance(error, GbookError):
         return from_error(error)
     if isinstance(error, falcon.HTTPError):
-        return ApiError(error.status_code, "not_found", error.title or "")
+        return _of_falcon(error)
     log.bug(error, request_id)
     return ApiError(500, "failure", "a bug in gbook")
+
+
+def _of_falcon(error: falcon.HTTPError) -> ApiError:
+    """Return the answer to a request that falcon has refused, such as one of an unknown path."""
+    status = error.status_code
+    code = {404: "not_found", 405: "method_not_allowed"}.get(status, "invalid_request")
+    answer = ApiError(status, code, falcon.code_to_http_status(status).partition(" ")[2].lower())
+    answer.headers = dict(error.headers or {})
+    return answer

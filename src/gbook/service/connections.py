@@ -60,7 +60,7 @@ class _Refusal(ErrorTask):  # type: ignore[misc]
 
     def execute(self) -> None:
         error, request_id = self.request.error, str(uuid.uuid4())
-        code = _CODES.get(error.code, "invalid_request")
+        code = "too_large" if error.code in (413, 431) else "invalid_request"
         document = {"code": code, "message": error.reason.lower(), "requestId": request_id}
         body = msgspec.json.encode(document)
         self.status = f"{error.code} {error.reason}"
@@ -70,9 +70,6 @@ class _Refusal(ErrorTask):  # type: ignore[misc]
         self.write(body)
         log.write_request(request_id, "-", "-", error.code, 0.0, "-")
         self.channel.lingers = True
-
-
-_CODES = {413: "too_large", 431: "too_large", 501: "not_implemented"}
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]

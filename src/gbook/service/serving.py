@@ -16,6 +16,7 @@ from waitress.task import ThreadedTaskDispatcher
 from gbook.calendars.stores.remotes import Asking
 from gbook.errors import UsageError
 from gbook.service import log
+from gbook.service.afterwards import Afterwards
 from gbook.service.app import application
 from gbook.service.connections import THREADS, Channel, listener
 from gbook.service.listening import address_of, inherited_sockets, is_private, open_socket
@@ -27,8 +28,9 @@ __all__ = ["Server", "Settings", "open_server"]
 
 DEFAULT_LISTEN = "127.0.0.1:8080"
 
-# How long requests that have arrived may take after a signal, and then what comes after their answers.
-FINISH_SECONDS = 10.0
+# How long after a signal requests that have arrived may take, and what comes after their answers.
+ANSWER_SECONDS = 9.0
+FINISH_SECONDS = 13.0
 # The longest time without a look at signals and overdue connections.
 POLL_SECONDS = 1.0
 
@@ -60,7 +62,8 @@ def open_server(settings: Settings) -> Server:
             "others would reach the service without encryption: put a proxy with TLS in front of it and name "
             "its address (--base-url https://book.example.com), or give --insecure"
         )
-    return Server(application(ROUTES, workspaces.open), sockets)
+    afterwards = Afterwards(workspaces.open)
+    return Server(application(ROUTES, workspaces.open, afterwards.later), sockets, afterwards)
 
 
 def _base_url(option: str | None) -> str | None:
@@ -80,8 +83,11 @@ def _sockets(listen: str | None) -> Sequence[socket.socket]:
 class Server:
     """A WSGI application at listening sockets. `run` returns after SIGTERM or SIGINT."""
 
-    def __init__(self, app: Callable[..., Iterable[bytes]], sockets: Sequence[socket.socket]) -> None:
+    def __init__(
+        self, app: Callable[..., Iterable[bytes]], sockets: Sequence[socket.socket], afterwards: Afterwards
+    ) -> None:
         self._sockets = sockets
+        self._afterwards = afterwards
         self._channels: dict[int, Any] = {}
         self._threads = ThreadedTaskDispatcher()
         self._listeners = [listener(app, each, self._channels, self._threads) for each in sockets]
@@ -98,10 +104,13 @@ class Server:
         # A terminal that is closed must not end a server that was started on it.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         self._threads.set_thread_count(THREADS)
+        self._afterwards.start()
         started(address_of(self._sockets[0]))
         while not self._is_stopping:
             self._poll(POLL_SECONDS)
-        self._finish(time.monotonic() + FINISH_SECONDS)
+        stopped = time.monotonic()
+        self._finish(stopped + ANSWER_SECONDS)
+        self._afterwards.drain(stopped + FINISH_SECONDS)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self._is_stopping = True
