@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NoReturn
 
 import falcon.testing
@@ -16,10 +17,12 @@ import pytest
 from support.contract import CHOICES, OPERATIONS, SCHEMAS, Operation, assert_fits
 
 from gbook.profiles.schema import profile_schema
+from gbook.service.access import AccessControl
 from gbook.service.app import application
 from gbook.service.openapi import document
 from gbook.service.routes import ROUTES
 from gbook.workspace.numbers import LARGEST_NUMBER
+from gbook.workspace.serve import Serve
 
 SERVED = document(ROUTES)
 # OpenAPI 3.1 §4.8.24: its schemas are of this dialect.
@@ -159,14 +162,15 @@ def without_description() -> Iterator[str]:
                 yield f"{name}.{field}"
 
 
-def test_the_description_is_served_to_anyone() -> None:
+def test_the_description_is_served_to_anyone(tmp_path: Path) -> None:
     """It needs no credentials, and no workspace."""
 
     def no_workspace() -> NoReturn:
         raise AssertionError
 
-    client = falcon.testing.TestClient(application(ROUTES, sessions=no_workspace))
-    answer = client.simulate_get("/v1/openapi.json")
+    access = AccessControl(tmp_path, Serve())
+    client = falcon.testing.TestClient(application(ROUTES, sessions=no_workspace, access=access))
+    answer = client.simulate_get("/v1/openapi.json", host="localhost")
     assert (answer.status_code, answer.json) == (200, json.loads(json.dumps(SERVED)))
 
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
+from itertools import count
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
-from unittest import mock
 
 from falcon import testing
+from support.api_access import basic_header, bearer_header
 
 from gbook.cache import Cache
+from gbook.clients.editing import revoke_tokens
+from gbook.service.access import AccessControl
 from gbook.service.app import application
-from gbook.service.call import Caller, Client, Job
+from gbook.service.call import Job
 from gbook.service.routes import ROUTES
+from gbook.workspace.serve import Serve
 from gbook.workspace.workspace import Workspace, open_workspace
 
 __all__ = ["ALICE", "BOB", "CAROL", "FREE", "TAKEN", "Api", "make_api_office"]
@@ -23,6 +29,7 @@ ALICE, BOB, CAROL = 1, 2, 3
 # Times of demo on Tuesday, in order; the tests run on Monday. At the last, alice has an appointment.
 FREE = [f"2026-11-24T{time}:00Z" for time in ("08:00", "08:30", "09:30", "10:00", "10:30")]
 TAKEN = "2026-11-24T09:00:00Z"
+DAY_NS = 86_400_000_000_000
 _CONFIG = """
 timezone: Europe/Berlin
 accounts:
@@ -76,8 +83,10 @@ class Api:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.jobs: list[Job] = []
-        self.account: str | None = None
-        self._client = testing.TestClient(application(ROUTES, self.opened, self.jobs.append))
+        # For everyone a day passes between two requests, so that no limit of public requests is reached.
+        access = AccessControl(root, Serve(), partial(next, count(0, DAY_NS)))
+        self._client = testing.TestClient(application(ROUTES, self.opened, access, self.jobs.append))
+        self._authorization = basic_header(root, f"tests-{token_hex(4)}")
 
     @contextmanager
     def opened(self) -> Iterator[Workspace]:
@@ -91,7 +100,8 @@ class Api:
     def as_account(self, account_id: str) -> Api:
         """Return the same API with the token of an account."""
         other = Api(self.root)
-        other.account = account_id
+        revoke_tokens(self.root, account_id)
+        other._authorization = bearer_header(self.root, account_id)
         return other
 
     def ask(
@@ -103,14 +113,10 @@ class Api:
         headers: Mapping[str, str] | None = None,
     ) -> testing.Result:
         """Return the answer to a request; the path is below /v1/book."""
-        caller = Caller(Client("c1", "website"))
-        if self.account:
-            with self.opened() as workspace:
-                caller = Caller(account=workspace.account(self.account))
-        with mock.patch("gbook.service.app.ANONYMOUS", caller):
-            return self._client.simulate_request(
-                method, f"/v1/book{path}", params=query, json=body, headers=headers
-            )
+        sent = {"Authorization": self._authorization, **(headers or {})}
+        return self._client.simulate_request(
+            method, f"/v1/book{path}", params=query, json=body, headers=sent, host="localhost"
+        )
 
     def ok(self, method: str, path: str, body: Any = None, query: Mapping[str, Any] | None = None) -> Any:
         """Return the document of a request that must succeed."""

@@ -13,10 +13,13 @@ import msgspec
 
 from gbook.errors import GbookError
 from gbook.service import log
-from gbook.service.call import ANONYMOUS, Call, Later
+from gbook.service.access import AccessControl
+from gbook.service.authentication import caller_of
+from gbook.service.call import Call, Later
 from gbook.service.health import Healthy, Ready
 from gbook.service.log import RequestLog
 from gbook.service.openapi import Document, document
+from gbook.service.origins import PublicOrigins
 from gbook.service.problems import ApiError, Refusal, from_error
 from gbook.service.route import Route
 from gbook.service.wire.reading import read_body, read_query
@@ -31,13 +34,16 @@ Sessions = Callable[[], AbstractContextManager[Workspace]]
 
 
 def application(
-    routes: Sequence[Route], sessions: Sessions, later: Later | None = None
+    routes: Sequence[Route], sessions: Sessions, access: AccessControl, later: Later | None = None
 ) -> falcon.App[falcon.Request, falcon.Response]:
     """Return the application of these routes, over the workspace that `sessions` opens.
 
-    `later` takes the work that answers do not wait for; without it, it is done before they are sent.
+    `access` lets a request pass, or ends it. `later` takes the work that answers do not wait for; without it,
+    it is done before they are sent.
     """
-    app: falcon.App[falcon.Request, falcon.Response] = falcon.App(middleware=[RequestLog()])
+    app: falcon.App[falcon.Request, falcon.Response] = falcon.App(
+        middleware=[RequestLog(), access, PublicOrigins()]
+    )
     for kind in (Exception, falcon.HTTPError):
         app.add_error_handler(kind, _answer_error)
     app.add_route("/healthz", Healthy())
@@ -63,6 +69,7 @@ class _Resource:
     """The operations at one path, as falcon calls them: `on_get`, `on_post` and so on."""
 
     def __init__(self, routes: Mapping[str, Route], sessions: Sessions, later: Later | None) -> None:
+        self.routes = routes
         self._sessions = sessions
         self._later = later
         for method, route in routes.items():
@@ -70,10 +77,12 @@ class _Resource:
 
     def _respond(self, route: Route, request: falcon.Request, response: falcon.Response, **path: str) -> None:
         with self._sessions() as workspace:
+            caller = caller_of(request.context.identity, route.access, workspace.accounts)
+            request.context.caller = caller.logged
             call = Call(
                 workspace=workspace,
                 now=now(),
-                caller=ANONYMOUS,
+                caller=caller,
                 path=path,
                 query=None if route.query is None else read_query(request.params, route.query),
                 body=None if route.body is None else read_body(request.bounded_stream.read(), route.body),

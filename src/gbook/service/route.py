@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Literal, NamedTuple
 
 from gbook.service.call import Call
 
-__all__ = ["Access", "Method", "Route"]
+__all__ = ["Access", "Method", "Route", "routes_of"]
 
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
 
@@ -41,3 +41,9 @@ class Route(NamedTuple):
     query: type | None = None
     body: type | None = None
     tags: tuple[str, ...] = ()
+
+
+def routes_of(resource: object) -> Mapping[str, Route]:
+    """Return the routes at a path by their methods; none for what is no operation, such as /healthz."""
+    routes: Mapping[str, Route] = getattr(resource, "routes", {})
+    return routes

@@ -16,6 +16,7 @@ from waitress.task import ThreadedTaskDispatcher
 from gbook.calendars.stores.remotes import Asking
 from gbook.errors import UsageError
 from gbook.service import log
+from gbook.service.access import AccessControl
 from gbook.service.afterwards import Afterwards
 from gbook.service.app import application
 from gbook.service.connections import THREADS, Channel, listener
@@ -54,7 +55,8 @@ def open_server(settings: Settings) -> Server:
     base_url = _base_url(settings.base_url)
     workspaces = Workspaces(settings.root, settings.index_path, settings.asking, base_url)
     with workspaces.open() as workspace:
-        base_url = workspace.config.serve.base_url
+        serve = workspace.config.serve
+        base_url = serve.base_url
     sockets = _sockets(settings.listen)
     is_public = not all(map(is_private, sockets))
     if is_public and not settings.is_insecure and not (base_url or "").startswith("https:"):
@@ -63,7 +65,8 @@ def open_server(settings: Settings) -> Server:
             "its address (--base-url https://book.example.com), or give --insecure"
         )
     afterwards = Afterwards(workspaces.open)
-    return Server(application(ROUTES, workspaces.open, afterwards.later), sockets, afterwards)
+    access = AccessControl(settings.root, serve)
+    return Server(application(ROUTES, workspaces.open, access, afterwards.later), sockets, afterwards)
 
 
 def _base_url(option: str | None) -> str | None:

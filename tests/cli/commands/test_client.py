@@ -37,6 +37,16 @@ def test_a_client_is_added(gbook: Gbook, root: Path) -> None:
     assert (client["id"], client["name"]) == (added["clientId"], "website")
 
 
+def test_a_secret_is_printed_for_curl(gbook: Gbook, root: Path) -> None:
+    """One line, for `curl -u "$(gbook client add website --basic)"`; --json has it in members."""
+    result = gbook("client", "add", "website", "--basic")
+    client_id, _, secret = result.out.removesuffix("\n").partition(":")
+    (client,) = kept(root)["clients"]
+    assert client["id"] == client_id and secret.startswith("gbook_secret_") and len(result.out.split()) == 1
+    assert gbook("client", "add", "website", "--basic", "--json").code == 2
+    assert len(kept(root)["clients"][0]["secrets"]) == 1  # type: ignore[arg-type]
+
+
 def test_a_secret_is_shown_once(gbook: Gbook, root: Path) -> None:
     """In the answer of `add`, and in no other."""
     shown = gbook("client", "add", "website")

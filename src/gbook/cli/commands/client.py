@@ -36,12 +36,17 @@ SHOWN_ONCE = "It is shown only now, and gbook keeps no copy of it."
 def add(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the client, chosen by you.")],
+    basic: Annotated[
+        bool, typer.Option("--basic", help="Print only ID:SECRET, as `curl -u` takes it.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Add a client, which uses the API with an id and a secret. For a known client, make a second secret."""
     from gbook.clients.editing import add_client
 
     session: Session = ctx.obj
+    if basic and as_json:
+        raise UsageError("--basic and --json cannot be given together")
     try:
         read_name(name)
     except ValueError as error:
@@ -50,6 +55,9 @@ def add(
     document = {"clientId": added.client.id, "clientSecret": added.secret}
 
     def show(console: Console) -> None:
+        if basic:
+            console.print_words(f"{added.client.id}:{added.secret}")
+            return
         _show_secret(console, f"New secret of client {name}. {SHOWN_ONCE}", document)
         if len(added.client.secrets) > 1:
             console.print_words(

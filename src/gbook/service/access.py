@@ -1,0 +1,96 @@
+"""The checks before an operation, in this order: host, limits, credentials, media type.
+
+What fails is answered before the workspace is opened or a body is read.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import falcon
+
+from gbook.clients.file import CredentialsFile
+from gbook.service.authentication import NOBODY, Identity, identify
+from gbook.service.hosts import Hosts, Proxies
+from gbook.service.origins import require_json
+from gbook.service.problems import ApiError
+from gbook.service.route import Access, Route, routes_of
+from gbook.service.throttle import Limit, Throttle
+from gbook.workspace.serve import Serve
+
+__all__ = ["AccessControl"]
+
+MINUTE, DAY = 60, 86_400
+PUBLIC = {"GET": Limit(60, MINUTE), "POST": Limit(10, MINUTE)}
+PUBLIC_BOOKINGS = Limit(5, DAY)
+FAILURES = Limit(10, MINUTE)
+
+
+class AccessControl:
+    """Middleware that lets a request pass, or ends it.
+
+    `request.context` gets `address`, the client's own behind trusted proxies too, and `identity`, who has
+    proved to call.
+    """
+
+    def __init__(self, root: Path, serve: Serve, clock: Callable[[], int] = time.monotonic_ns) -> None:
+        self._credentials = CredentialsFile(root)
+        self._hosts = Hosts(serve.base_url)
+        self._proxies = Proxies(serve.trusted_proxies)
+        self._public = {method: Throttle(limit, clock) for method, limit in PUBLIC.items()}
+        self._bookings = Throttle(PUBLIC_BOOKINGS, clock)
+        self._failures = Throttle(FAILURES, clock)
+
+    def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
+        """Find the client's address, and check the Host header."""
+        forwarded_for = request.get_header("X-Forwarded-For")
+        request.context.address = self._proxies.client_address(request.remote_addr, forwarded_for)
+        request.context.identity = NOBODY
+        self._hosts.check(request.get_header("Host"), request.env["SERVER_PROTOCOL"])
+
+    def process_resource(
+        self, request: falcon.Request, response: falcon.Response, resource: Any, params: Any
+    ) -> None:
+        """Check limits or credentials, and the media type of a body."""
+        route = routes_of(resource).get(request.method)
+        if route is None:
+            return
+        if route.access is Access.PUBLIC:
+            self._limit(route, request.context.address)
+        else:
+            request.context.identity = self._identify(route, request)
+        if route.method in ("POST", "PATCH"):
+            require_json(request)
+
+    def process_response(
+        self, request: falcon.Request, response: falcon.Response, resource: Any, succeeded: bool
+    ) -> None:
+        """Count a public booking that was made."""
+        route = routes_of(resource).get(request.method)
+        if succeeded and route and route.access is Access.PUBLIC and route.method == "POST":
+            # Bookings at the same time may go beyond the limit, not beyond that of requests.
+            with suppress(ApiError):
+                self._bookings.take(request.context.address)
+
+    def _limit(self, route: Route, address: str) -> None:
+        if route.method == "POST":
+            self._bookings.require(address)
+        self._public[route.method].take(address)
+
+    def _identify(self, route: Route, request: falcon.Request) -> Identity:
+        """Return who calls. Raises ApiError: 401, or 429 after too many wrong credentials.
+
+        Right ones are never refused for the failures of others at their address, which may be that of a
+        proxy: 256 bits are not guessed, however often one tries. A request without any is no failure: some
+        HTTP clients send credentials only when they are asked.
+        """
+        try:
+            return identify(request.auth, route.access, self._credentials.read())
+        except ApiError:
+            if request.auth is not None:
+                self._failures.take(request.context.address)
+            raise
