@@ -101,7 +101,7 @@ def test_an_operation_takes_what_the_contract_says(operation: Operation) -> None
 @by_id
 def test_an_operation_answers_what_the_contract_says(operation: Operation) -> None:
     """Success is always 200; credentials that are missing are 401, and every error has the same form."""
-    answers = described(operation)["responses"]
+    answers = dict(described(operation)["responses"])
     assert [status for status in answers if status[0] in "123"] == ["200"]
     assert body_of(answers.pop("200")) == operation.answer
     assert ("401" in answers) == (operation.access != "public")

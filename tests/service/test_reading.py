@@ -151,6 +151,14 @@ def test_a_meeting_takes_the_guest_from_either_place() -> None:
     assert read.fields == {"comment": "hello"}
 
 
+def test_a_meeting_has_a_bounded_number_of_invitees() -> None:
+    """A request cannot mail the world."""
+    body = {"time": {"start": "2026-11-24T09:00:00Z"}, "invitees": [{"email": "jane@example.com"}] * 101}
+    assert problems(json.dumps(body).encode(), CreateMeetingDto) == {
+        "invitees": "expected a list of at most 100, found 101"
+    }
+
+
 def test_parameters_are_read_from_text() -> None:
     """Numbers, dates and periods arrive as text; an empty parameter is absent, an unknown one ignored."""
     parameters = {
@@ -181,6 +189,7 @@ def test_parameters_are_read_from_text() -> None:
         (TimesQuery, "fromDate", "tomorrow"),
         (TimesQuery, "intervalLength", "7"),
         (TimesQuery, "pageToken", "MS4wLjEwMA=="),
+        (TimesQuery, "pageToken", "MS4wLjA"),
         (TimesQuery, "pageToken", "é"),
         (MeetingQuery, "reserveForMinutes", "0"),
     ],

@@ -18,7 +18,7 @@ __all__ = ["PagePosition", "reservation_number"]
 
 def reservation_number(uid: str) -> int:
     """Return the number of a reservation, from 1 to 2^53 - 1: for a UID always the same."""
-    return int.from_bytes(sha256(uid.encode()).digest()[:8]) % LARGEST_NUMBER + 1
+    return int.from_bytes(sha256(uid.encode(errors="surrogatepass")).digest()[:8]) % LARGEST_NUMBER + 1
 
 
 class PagePosition(NamedTuple):

@@ -64,7 +64,7 @@ class Converter:
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
             return self._struct(value, kind, keys)
         if origin in (list, tuple):
-            return self._items(value, origin, get_args(kind)[0], keys)
+            return self._items(value, origin, get_args(kind)[0], metas, keys)
         if origin is dict:
             return self._entries(value, get_args(kind)[1], keys)
         return self._leaf(value, kind, metas, keys)
@@ -95,9 +95,12 @@ class Converter:
             return self._convert(value, Annotated[not_null[0], *metas] if metas else not_null[0], keys)
         return self._leaf(value, Union[tuple(not_null)], metas, keys)  # noqa: UP007  (built at run time)
 
-    def _items(self, value: Any, origin: Any, kind: Any, keys: Keys) -> Any:
+    def _items(self, value: Any, origin: Any, kind: Any, metas: list[Meta], keys: Keys) -> Any:
         if not isinstance(value, list | tuple):
             return self._report(keys, f"expected a list, found {quote(value)}")
+        most = min((meta.max_length for meta in metas if meta.max_length is not None), default=len(value))
+        if len(value) > most:
+            return self._report(keys, f"expected a list of at most {most}, found {len(value)}")
         return origin(self._convert(item, kind, (*keys, i)) for i, item in enumerate(value))
 
     def _entries(self, value: Any, kind: Any, keys: Keys) -> Any:
