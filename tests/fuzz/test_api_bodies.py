@@ -11,16 +11,22 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import to_builtins
 from support.fuzz_mutations import Mutation, mutated, mutations
 from support.fuzz_runner import tried
 
+from gbook.profiles import editing
+from gbook.profiles.store import ProfileStore
 from gbook.service.problems import Refusal
 from gbook.service.routes import ROUTES
+from gbook.service.wire.profiles import GroupBookingInDto, GroupBookingUpdateDto
 from gbook.service.wire.reading import read_body, read_query
+from gbook.workspace.workspace import open_workspace
 
 pytestmark = pytest.mark.fuzz
 
 BODIES = sorted({route.body for route in ROUTES if route.body}, key=lambda model: model.__name__)
+TEXTS = ("subject", "description", "location", "context", "clientOrgId")
 QUERIES = sorted({route.query for route in ROUTES if route.query}, key=lambda model: model.__name__)
 VALID = {
     "name": "Support call",
@@ -95,3 +101,20 @@ def test_a_mutated_body_is_read_or_refused(model: type[Any], changes: list[Mutat
 def test_random_parameters_are_read_or_refused(model: type[Any], parameters: dict[str, Any]) -> None:
     """Any text for any parameter."""
     assert {key for key, _ in refused(partial(read_query, parameters, model))} <= parameters.keys()
+
+
+@tried(100)
+@given(st.dictionaries(st.sampled_from(TEXTS), st.text()), st.dictionaries(st.sampled_from(TEXTS), st.text()))
+def test_a_text_is_kept_as_it_was_sent(
+    tmp_path_factory: pytest.TempPathFactory, first: dict[str, str], then: dict[str, str]
+) -> None:
+    """A profile's file holds any text that a client sends, also in place of another one."""
+    root = tmp_path_factory.mktemp("texts")
+    (root / "gbook.yaml").write_text("accounts: []")
+    store = ProfileStore(open_workspace(root))
+    editing.create(
+        store, to_builtins(read_body(json.dumps(first | {"name": "a"}).encode(), GroupBookingInDto)), ""
+    )
+    editing.update(store, "a", to_builtins(read_body(json.dumps(then).encode(), GroupBookingUpdateDto)))
+    kept = to_builtins(store.load("a"))
+    assert {key: kept[key] for key in first | then} == first | then

@@ -64,10 +64,16 @@ def test_an_added_key_goes_to_the_end_and_means_what_was_given(path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["17:00", "yes", "2026-11-24", "- a", "a: b", "#x", "'\"", "null", "12", " x ", "é😀", "a\tb\nc "]
+    "text",
+    [
+        *("17:00", "yes", "2026-11-24", "- a", "a: b", "#x", "'\"", "null", "12", " x ", "é😀", "a\tb\nc "),
+        *("\x1f", "\0 x", "a\x85b", "\u2028", "\ufeffx\n", "\n"),
+    ],
 )
-def test_any_text_survives(path: Path, text: str) -> None:
-    """A written value is read back."""
+@pytest.mark.parametrize("before", ["one line", "two\nlines\n"])
+def test_any_text_survives(path: Path, before: str, text: str) -> None:
+    """A written value is read back, whatever the style of the value was that it replaces."""
+    patch(path, context=before)
     patch(path, context=text)
     assert load(path, Profile).context == text
 

@@ -32,7 +32,8 @@ def as_yaml(value: Any) -> Any:
         return items
     if isinstance(value, str) and "\n" in value and _literal(value):
         return LiteralScalarString(value)
-    if isinstance(value, str) and _AMBIGUOUS.fullmatch(value):
+    # Only double quotes keep all characters; ruamel.yaml writes other text in the style of the value before.
+    if isinstance(value, str) and (not value.isprintable() or _AMBIGUOUS.fullmatch(value)):
         return DoubleQuotedScalarString(value)
     return value
 
