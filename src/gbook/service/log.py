@@ -19,8 +19,6 @@ from threading import Lock
 import falcon
 
 import gbook
-from gbook.service.call import ANONYMOUS, Caller
-from gbook.workspace.numbers import number_of
 
 __all__ = ["RequestLog", "Trouble", "bug", "notice", "take_over", "write_request"]
 
@@ -50,8 +48,7 @@ def bug(error: BaseException, request_id: str = "-") -> None:
 class RequestLog:
     """Gives each request of the application an id, `context.request_id`, and writes its line.
 
-    Who has called is in `context.caller`, if that is known: its line has the id of a client, or the number of
-    an account.
+    Who has called is in `context.caller`, if that is known.
     """
 
     def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
@@ -66,15 +63,9 @@ class RequestLog:
         """Write the line of a request."""
         context = request.context
         method = request.method if request.method in falcon.HTTP_METHODS else "-"
-        route, caller = request.uri_template or "-", _caller(getattr(context, "caller", ANONYMOUS))
+        route, caller = request.uri_template or "-", getattr(context, "caller", "-")
         seconds = time.perf_counter() - context.began
         write_request(context.request_id, method, route, response.status_code, seconds, caller)
-
-
-def _caller(caller: Caller) -> str:
-    if caller.client is not None:
-        return caller.client.id
-    return "-" if caller.account is None else str(number_of(caller.account))
 
 
 class Trouble:
