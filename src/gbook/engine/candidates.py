@@ -56,23 +56,27 @@ def candidate_starts(windows: Iterable[SlotWindow], step: int, duration: int, pe
         starts.update(islice(_starts_in(window, began_later, step, period), MAX_CANDIDATES + 1))
         if len(starts) > MAX_CANDIDATES:
             raise UsageError(f"more than {MAX_CANDIDATES:,} slots in this time range; ask for a shorter one")
-    working_time = _union(ordered)
-    return [
-        start
-        for start in sorted(starts)
-        if start + duration <= period[1] and working_time.covers(start, start + duration)
-    ]
+    return _fitting(sorted(starts), duration, _union(ordered).clip(*period))
+
+
+def _fitting(starts: Sequence[int], duration: int, stretches: Intervals) -> list[int]:
+    """Return the starts of the slots that lie wholly inside one stretch."""
+    found: list[int] = []
+    for low, high in stretches:
+        found += starts[bisect_left(starts, low) : bisect_right(starts, high - duration)]
+    return found
 
 
 def _starts_in(
     window: SlotWindow, began_later: Sequence[SlotWindow], step: int, period: Interval
 ) -> Iterator[int]:
-    """Yield the starts of a window inside `period`, without those inside windows that began later."""
-    overlapped = _union(began_later)
+    """Return the starts of a window inside `period`, without those inside windows that began later."""
     first = ceil_to_step(max(window.start, period[0]), window.origin, step)
-    for start in range(first, min(window.end, period[1]), step):
-        if not overlapped.covers(start, start + 1):
-            yield start
+    starts = range(first, min(window.end, period[1]), step)
+    if not began_later:
+        return iter(starts)
+    overlapped = _union(began_later)
+    return (start for start in starts if not overlapped.covers(start, start + 1))
 
 
 def _union(windows: Iterable[SlotWindow]) -> Intervals:

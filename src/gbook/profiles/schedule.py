@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from gbook.engine.candidates import SlotWindow
@@ -48,9 +48,7 @@ def working_intervals(
     windows = []
     for day in _days(window, zone):
         for working in _hours_of(hours, exceptions, day):
-            start, end = working.seconds
-            begin = wall_instant(_wall(day, start), zone)
-            until = wall_instant(_wall(day, end), zone, second=True)
+            begin, until = _instants(day, *working.seconds, zone)
             if begin < until and begin < window[1] and until > window[0]:
                 windows.append(
                     SlotWindow(begin, until, at_midnight(day, zone) if align == "clock" else begin)
@@ -58,7 +56,17 @@ def working_intervals(
     return windows
 
 
-@cache
+@lru_cache(maxsize=4096)
+def _instants(day: date, start: int, end: int, zone: ZoneInfo) -> Interval:
+    """Return the instants of the hours of a day, which are in wall-clock seconds since midnight."""
+    midnight = datetime(day.year, day.month, day.day)
+    return (
+        wall_instant(midnight + timedelta(seconds=start), zone),
+        wall_instant(midnight + timedelta(seconds=end), zone, second=True),
+    )
+
+
+@lru_cache(maxsize=1024)
 def closed_time(hours: WorkHours, zone: ZoneInfo, low: int, high: int) -> Intervals:
     """Return the parts of `[low, high)` outside an account's own work hours."""
     intervals = working_intervals(hours, zone, (low, high))
@@ -84,7 +92,3 @@ def _hours_of(hours: WorkHours, exceptions: AvailabilityIntervals, day: date) ->
     for schedule in hours.day_schedules:
         if schedule.day_of_week == weekday:
             yield from schedule.working_intervals
-
-
-def _wall(day: date, seconds: int) -> datetime:
-    return datetime(day.year, day.month, day.day) + timedelta(seconds=seconds)

@@ -27,6 +27,8 @@ _Key = tuple[str, str]
 
 class _Row(NamedTuple):
     state: Fingerprint
+    # The encoded value, until a request wants it.
+    data: bytes | None
     value: Any
     size: int
 
@@ -40,23 +42,31 @@ class Memory:
         self._size = 0
         self._lock = Lock()
 
-    def get(self, key: _Key, state: Fingerprint) -> Any:
-        """Return the value of a row for this state of its file; None if there is none."""
+    def get(self, key: _Key, state: Fingerprint, kind: type[Value]) -> Value | None:
+        """Return the value of a row for this state of its file; None if there is none, or it is damaged."""
         with self._lock:
             if (row := self._rows.get(key)) is None or row.state != state:
                 return None
             self._rows.move_to_end(key)
-            return row.value
+        if row.data is None:
+            known: Value = row.value
+            return known
+        with suppress(msgspec.MsgspecError):
+            known = msgspec.msgpack.decode(row.data, type=kind)
+            self._keep(key, _Row(state, None, known, row.size))
+            return known
+        return None
 
-    def put(self, key: _Key, state: Fingerprint, value: Any, size: int) -> None:
-        """Keep the value of a row, whose encoded form has `size` bytes, and drop the oldest ones for it."""
+    def put(self, key: _Key, state: Fingerprint, data: bytes) -> None:
+        """Keep the encoded value of a row, and drop the oldest ones for it."""
+        self._keep(key, _Row(state, data, None, len(data)))
+
+    def _keep(self, key: _Key, row: _Row) -> None:
         with self._lock:
             if (old := self._rows.pop(key, None)) is not None:
                 self._size -= old.size
-            if size > self._limit:
-                return
-            self._rows[key] = _Row(state, value, size)
-            self._size += size
+            self._rows[key] = row
+            self._size += row.size
             while self._size > self._limit:
                 self._size -= self._rows.popitem(last=False)[1].size
 
@@ -74,18 +84,15 @@ class SharedCache(Cache):
         """Return the value that `put_value` has kept in this process or another one."""
         if (state := state or fingerprint(path)) is None:
             return None
-        known: Value | None = self._memory.get((path, context), state)
+        known = self._memory.get((path, context), state, kind)
         if known is None and (data := self.get(path, context, state)) is not None:
-            with suppress(msgspec.MsgspecError):
-                known = msgspec.msgpack.decode(data, type=kind)
-                self._memory.put((path, context), state, known, len(data))
+            self._memory.put((path, context), state, data)
+            known = self._memory.get((path, context), state, kind)
         return known
 
-    def put_value(self, path: str, context: str, value: object, state: Fingerprint | None = None) -> None:
-        """Keep a value for all requests, if its file is settled, and in the index."""
+    def put(self, path: str, context: str, data: bytes, state: Fingerprint | None = None) -> None:
+        """Keep the result of reading a settled file for all requests, and in the index."""
         state = state or fingerprint(path)
-        with suppress(UnicodeEncodeError):
-            data = msgspec.msgpack.encode(value)
-            if state is not None and state.settled(time.time_ns()):
-                self._memory.put((path, context), state, value, len(data))
-            self.put(path, context, data, state)
+        if state is not None and state.settled(time.time_ns()):
+            self._memory.put((path, context), state, data)
+        super().put(path, context, data, state)

@@ -17,8 +17,9 @@ from gbook.errors import GbookError, InvalidFile, NotFound
 from gbook.filesystem.flock import patience
 from gbook.service.log import Trouble
 from gbook.service.memory import Memory, SharedCache
-from gbook.workspace.config import Config
-from gbook.workspace.workspace import Workspace, open_workspace
+from gbook.workspace.config import CONFIG_LIMIT, CONFIG_NAME, Config
+from gbook.workspace.workspace import Workspace
+from gbook.yamlfiles.reader import load
 
 __all__ = ["Workspaces"]
 
@@ -36,6 +37,7 @@ class Workspaces:
         self, root: Path, index: Path | None, asking: Asking | None = None, base_url: str | None = None
     ) -> None:
         self.root = root
+        self._config_path = root / CONFIG_NAME
         self._index = index
         self._asking = asking
         self._base_url = base_url
@@ -58,15 +60,14 @@ class Workspaces:
 
     def _opened(self, cache: SharedCache) -> Workspace:
         try:
-            workspace = open_workspace(self.root, cache, self._asking)
+            config = load(self._config_path, Config, cache, CONFIG_LIMIT)
         except GbookError as error:
             self._trouble.note(error.message)
             if isinstance(error, NotFound):  # Clients must not take it for the answer to their request.
-                raise InvalidFile(str(self.root), [error.message]) from error
+                raise InvalidFile(str(self._config_path), ["there is no such file"]) from error
             raise
         self._trouble.note(None)
-        workspace.config = self._adapted(workspace.config)
-        return workspace
+        return Workspace(self.root, self._adapted(config), cache, self._asking)
 
     def _adapted(self, config: Config) -> Config:
         if self._base_url is None:

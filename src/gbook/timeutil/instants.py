@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import cache
+from functools import lru_cache
 
 from gbook.errors import UsageError
 
@@ -71,12 +71,12 @@ def format_instant(instant: int) -> str:
     return f"{_day_text(day)}T{_clock_text(second)}Z"
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _day_text(day: int) -> str:
     return str(_EPOCH.date() + timedelta(days=day))
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _clock_text(second: int) -> str:
     return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
 

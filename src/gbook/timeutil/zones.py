@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import zoneinfo
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -85,7 +85,7 @@ def _age(version: str) -> tuple[int, int, str]:
     return int(version[:4]), len(version), version
 
 
-@cache
+@lru_cache(maxsize=1024)
 def find_zone(name: str) -> ZoneInfo:
     """Return the zone of an IANA name, upper or lower case (`europe/berlin`). Raises UnknownZone."""
     if len(name) > MAX_NAME:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -18,7 +18,7 @@ __all__ = ["DEFAULT_WEEK", "DaySchedule", "Weekday", "WorkHours", "WorkingInterv
 _TIME = re.compile(r"(?:([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.0+)?)?|24:00(?::00)?)[Zz]?")
 
 
-@cache
+@lru_cache(maxsize=4096)
 def second_of_day(text: str) -> int:
     """Return the seconds since midnight of `HH:MM[:SS]`; a trailing `Z` is ignored, 24:00 is 86400.
 

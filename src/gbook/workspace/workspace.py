@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,7 +75,7 @@ class Workspace:
         """Return the path of a calendar on a disk, relative to the workspace; `~` is the home folder."""
         path = calendar if isinstance(calendar, str) else calendar.path
         assert path is not None, "a remote calendar has no path"
-        return self.root / expand_home(path)
+        return _below(self.root, path)
 
     def store(self, calendar: CalendarRef) -> Store:
         """Return the store of a calendar, which need not exist."""
@@ -124,6 +124,12 @@ class Workspace:
     def zone(self) -> ZoneInfo:
         """The workspace's zone, else the system's."""
         return find_zone(self.config.timezone) if self.config.timezone else system_zone()
+
+
+@lru_cache(maxsize=4096)
+def _below(root: Path, path: str) -> Path:
+    """Return a path relative to a folder; `~` is the home folder."""
+    return root / expand_home(path)
 
 
 def find_workspace(option: str | Path | None = None) -> Path:

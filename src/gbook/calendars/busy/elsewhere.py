@@ -75,7 +75,8 @@ def _entries(
 ) -> tuple[list[tuple[Source, _Entry]], list[Source]]:
     """Return the entry of each source that can be read, and the sources that cannot, in whole or in part."""
     row = str(home), f"bookings {versions()}"
-    entries = cache.get_value(*row, dict[str, _Entry], UNTIED) or {}
+    # A copy: the value is that of all threads.
+    entries = dict(cache.get_value(*row, dict[str, _Entry], UNTIED) or {})
     present = {source.store: source.store.summary() for source in sources}
     keys = [f"{source.store.key} {msgspec.json.encode(source.options).decode()}" for source in sources]
     changed = [

@@ -13,7 +13,7 @@ import time
 import zoneinfo
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -120,10 +120,7 @@ class _Reader:
         self.window_asked = window_asked
         self.cache = cache
         # The path and the context of the calendar's row in the cache.
-        self.row: tuple[str, str] = (
-            source.store.key,
-            f"{versions()} {msgspec.json.encode(source.options).decode()}",
-        )
+        self.row: tuple[str, str] = (source.store.key, _context(versions(), source.options))
         self.tasks: list[_Task] = []
         self.items: list[CachedFile] = []
         # The content of all files together, if none has changed.
@@ -286,6 +283,12 @@ def horizon(low: int, high: int) -> tuple[int, int]:
     """Return a wider window, in whole days, so that tomorrow's query is covered too."""
     spare = max(7 * DAY, (high - low) // 4)
     return (low // DAY - 1) * DAY, -(-(high + spare) // DAY) * DAY
+
+
+@lru_cache(maxsize=4096)
+def _context(versions: str, options: ReadOptions) -> str:
+    """Return what a row depends on besides the files."""
+    return f"{versions} {msgspec.json.encode(options).decode()}"
 
 
 @cache
