@@ -78,7 +78,7 @@ class _Resource:
     def _respond(self, route: Route, request: falcon.Request, response: falcon.Response, **path: str) -> None:
         with self._sessions() as workspace:
             caller = caller_of(request.context.identity, route.access, workspace.accounts)
-            request.context.caller = caller.logged
+            request.context.caller = caller
             call = Call(
                 workspace=workspace,
                 now=now(),
