@@ -25,7 +25,7 @@ from gbook.workspace.serve import Serve
 __all__ = ["AccessControl"]
 
 MINUTE, DAY = 60, 86_400
-PUBLIC = {"GET": Limit(60, MINUTE), "POST": Limit(10, MINUTE)}
+PUBLIC = {"GET": Limit(60, MINUTE), "POST": Limit(10, MINUTE), "DELETE": Limit(10, MINUTE)}
 PUBLIC_BOOKINGS = Limit(5, DAY)
 FAILURES = Limit(10, MINUTE)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gbook.service.operations import personal_meetings, personal_profiles
+from gbook.service.operations import cancellations, personal_meetings, personal_profiles
 from gbook.service.route import Access, Route
 from gbook.service.wire.hours import WeekWorkSchedule
 from gbook.service.wire.meetings import (
@@ -115,6 +115,16 @@ ACCOUNT_ROUTES = (
         query=MeetingQuery,
         body=CreateMeetingDto,
         tags=("Booking", "Availability"),
+    ),
+    Route(
+        "cancelAccountMeeting",
+        "DELETE",
+        f"{_OWN_PROFILE}/meeting/{{meetingId}}",
+        Access.ACCOUNT,
+        "Cancel a meeting of a personal profile",
+        cancellations.cancel_personal_meeting,
+        BookingSuccessOutDto,
+        tags=("Booking",),
     ),
     Route(
         "bookingAccountReservationConfirm",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gbook.service.operations import attachments, dynamic, meetings, profiles, reservations
+from gbook.service.operations import attachments, cancellations, dynamic, meetings, profiles, reservations
 from gbook.service.route import Access, Route
 from gbook.service.wire.attachments import (
     BookingAttachAccountsDto,
@@ -179,6 +179,16 @@ GROUP_ROUTES = (
         query=MeetingQuery,
         body=CreateMeetingDto,
         tags=("GroupBooking", "Availability"),
+    ),
+    Route(
+        "cancelGroupMeeting",
+        "DELETE",
+        f"{_PROFILE}/meeting/{{meetingId}}",
+        Access.CLIENT,
+        "Cancel a meeting of a group profile",
+        cancellations.cancel_meeting,
+        BookingSuccessOutDto,
+        tags=("GroupBooking",),
     ),
     Route(
         "bookingGroupReservationConfirm",

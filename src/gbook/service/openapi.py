@@ -46,6 +46,7 @@ VARIABLES: dict[str, tuple[str, Schema]] = {
     "profiles/{id}": ("Number of the profile.", {"type": "integer", "format": "int64"}),
     "reservations/{id}": ("Number of the reservation.", {"type": "integer", "format": "int64"}),
     "{clientId}": ("Id of a client.", {"type": "string"}),
+    "{meetingId}": ("Id of the meeting, as given when it was booked.", {"type": "string"}),
     "{name}": ("Name of a public profile.", {"type": "string"}),
 }
 ERRORS = {
@@ -131,9 +132,9 @@ def _parameters(route: Route) -> Iterator[Document]:
         about, schema = VARIABLES.get(f"{before}/{{{name}}}") or VARIABLES[f"{{{name}}}"]
         yield {"name": name, "in": "path", "required": True, "description": about, "schema": schema}
     if route.query:
-        for name, schema in parameters(route.query):
+        for name, schema, needed in parameters(route.query):
             about = schema.pop("description")
-            yield {"name": name, "in": "query", "required": False, "description": about, "schema": schema}
+            yield {"name": name, "in": "query", "required": needed, "description": about, "schema": schema}
     if route.answer is CreateMeetingResponse:
         yield IDEMPOTENCY_KEY
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from gbook.service.account_routes import ACCOUNT_ROUTES
 from gbook.service.group_routes import GROUP_ROUTES
-from gbook.service.operations import public
+from gbook.service.operations import cancellations, public
 from gbook.service.route import Access, Route
 from gbook.service.wire.meetings import (
     BookingTimesOutDto,
+    CancelQuery,
     CreateMeetingDto,
     CreateMeetingResponse,
     MeetingQuery,
     TimesQuery,
 )
+from gbook.service.wire.states import BookingSuccessOutDto
 
 __all__ = ["ROUTES"]
 
@@ -40,6 +42,17 @@ _PUBLIC_MEETINGS = (
         CreateMeetingResponse,
         query=MeetingQuery,
         body=CreateMeetingDto,
+        tags=("Availability",),
+    ),
+    Route(
+        "cancelMeeting",
+        "DELETE",
+        _PUBLIC,
+        Access.PUBLIC,
+        "Cancel a meeting of a public profile",
+        cancellations.cancel_public_meeting,
+        BookingSuccessOutDto,
+        query=CancelQuery,
         tags=("Availability",),
     ),
 )

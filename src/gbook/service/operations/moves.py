@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import gbook
 from gbook.service.call import Call
 from gbook.service.operations.aftermath import announce
@@ -13,7 +15,7 @@ from gbook.service.wire.meetings import CreateMeetingResponse, ExistingMeeting
 from gbook.timeutil.instants import format_instant
 from gbook.workspace.tokens import RescheduleTokens
 
-__all__ = ["booking_of_token", "existing_meeting", "move"]
+__all__ = ["booking_of_token", "existing_meeting", "move", "open_record"]
 
 
 def booking_of_token(call: Call, profile: gbook.Profile, token: str) -> gbook.Record:
@@ -22,12 +24,15 @@ def booking_of_token(call: Call, profile: gbook.Profile, token: str) -> gbook.Re
     Raises ApiError unless it is of the profile, and still to come.
     """
     tokens = RescheduleTokens(call.workspace)
+    return open_record(call, profile, lambda record: tokens.is_for(token, record.uid))
 
-    def is_meant(record: gbook.Record) -> bool:
-        return record.profile == profile.name and tokens.is_for(token, record.uid)
 
+def open_record(call: Call, profile: gbook.Profile, is_meant: Callable[[gbook.Record], bool]) -> gbook.Record:
+    """Return the record of a profile that is meant. Raises ApiError unless it is still to come."""
     with refusing(call):
-        found = gbook.search_records(call.workspace, is_meant)
+        found = gbook.search_records(
+            call.workspace, lambda record: record.profile == profile.name and is_meant(record)
+        )
     if not found or not _is_open(found[0], call.now):
         raise not_found()
     return found[0]

@@ -29,6 +29,7 @@ __all__ = [
     "BookingAvailableProfilesOutDto",
     "BookingMeetingInterval",
     "BookingTimesOutDto",
+    "CancelQuery",
     "ConfirmReservationOutDto",
     "CreateMeetingDto",
     "CreateMeetingResponse",
@@ -107,6 +108,12 @@ class MeetingQuery(WireModel, frozen=True, kw_only=True):
     reschedule_token: Annotated[
         str | None, Meta(description="Token of a booking, which is moved to the time.")
     ] = None
+
+
+class CancelQuery(WireModel, frozen=True, kw_only=True):
+    """Which meeting a guest cancels."""
+
+    reschedule_token: Annotated[str, Meta(description="Token of the meeting, given when it was booked.")]
 
 
 class BookingMeetingInterval(WireModel, frozen=True, kw_only=True):
@@ -257,7 +264,7 @@ class CreateMeetingResponse(WireModel, frozen=True, kw_only=True):
     )
     group_xid: Annotated[str | None, Meta(description="The group whose account was booked.")] = None
     reschedule_token: Annotated[
-        str | None, Meta(description="Token with which the booking can be moved.")
+        str | None, Meta(description="Token with which the booking can be moved or cancelled.")
     ] = None
 
 
@@ -266,7 +273,7 @@ class ConfirmReservationOutDto(WireModel, frozen=True, kw_only=True):
 
     id: Annotated[str | None, Meta(description="The event that was created.")] = None
     reschedule_token: Annotated[
-        str | None, Meta(description="Token with which the booking can be moved.")
+        str | None, Meta(description="Token with which the booking can be moved or cancelled.")
     ] = None
 
 

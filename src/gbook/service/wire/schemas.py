@@ -31,9 +31,11 @@ def schemas(bodies: Iterable[type], answers: Iterable[type]) -> dict[str, Schema
     return dict(sorted({**described, **dict(_enumerations(raw))}.items()))
 
 
-def parameters(query: type) -> Iterator[tuple[str, Schema]]:
-    """Yield the parameters of a query, by name, each with its schema and its description in it."""
-    yield from _tidy(_components([query])[query.__name__], nullable=False)["properties"].items()
+def parameters(query: type) -> Iterator[tuple[str, Schema, bool]]:
+    """Yield the name of each parameter of a query, its schema, description included, and if it is needed."""
+    described = _tidy(_components([query])[query.__name__], nullable=False)
+    for name, schema in described["properties"].items():
+        yield name, schema, name in described.get("required", ())
 
 
 def _components(models: Iterable[type]) -> dict[str, Schema]:
