@@ -50,6 +50,7 @@ ROUTES = (
     route("GET", "/account", Access.ACCOUNT),
     route("GET", "/public", Access.PUBLIC),
     route("POST", "/public", Access.PUBLIC),
+    route("DELETE", "/public", Access.PUBLIC),
     route("POST", "/taken", Access.PUBLIC, fail),
 )
 
@@ -200,6 +201,7 @@ def test_public_bookings_are_limited(service: Service) -> None:
     assert service.ask("POST", "/public").headers["Retry-After"] == str(86_400 // 5)
     assert service.statuses(1, "GET", "/public") == [200]
     assert service.statuses(1, "POST", "/public", peer="192.0.2.2") == [200]
+    assert service.statuses(1, "DELETE", "/public") == [200]
     service.seconds += 86_400 // 5
     assert service.statuses(2, "POST", "/public") == [200, 429]
 

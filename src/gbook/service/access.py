@@ -25,7 +25,7 @@ from gbook.workspace.serve import Serve
 __all__ = ["AccessControl"]
 
 MINUTE, DAY = 60, 86_400
-PUBLIC = {"GET": Limit(60, MINUTE), "POST": Limit(10, MINUTE), "DELETE": Limit(10, MINUTE)}
+PUBLIC_READS, PUBLIC_CHANGES = Limit(60, MINUTE), Limit(10, MINUTE)
 PUBLIC_BOOKINGS = Limit(5, DAY)
 FAILURES = Limit(10, MINUTE)
 
@@ -41,7 +41,8 @@ class AccessControl:
         self._credentials = CredentialsFile(root)
         self._hosts = Hosts(serve.base_url)
         self._proxies = Proxies(serve.trusted_proxies)
-        self._public = {method: Throttle(limit, clock) for method, limit in PUBLIC.items()}
+        self._reads = Throttle(PUBLIC_READS, clock)
+        self._changes = Throttle(PUBLIC_CHANGES, clock)
         self._bookings = Throttle(PUBLIC_BOOKINGS, clock)
         self._failures = Throttle(FAILURES, clock)
 
@@ -79,7 +80,7 @@ class AccessControl:
     def _limit(self, route: Route, address: str) -> None:
         if route.method == "POST":
             self._bookings.require(address)
-        self._public[route.method].take(address)
+        (self._reads if route.method == "GET" else self._changes).take(address)
 
     def _identify(self, route: Route, request: falcon.Request) -> Identity:
         """Return who calls. Raises ApiError: 401, or 429 after too many wrong credentials.
