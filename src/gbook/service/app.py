@@ -11,6 +11,7 @@ from typing import Any
 import falcon
 import msgspec
 
+from gbook.committed import recording
 from gbook.errors import GbookError
 from gbook.service import log
 from gbook.service.access import AccessControl
@@ -78,7 +79,7 @@ class _Resource:
     def _respond(self, route: Route, request: falcon.Request, response: falcon.Response, **path: str) -> None:
         with self._sessions() as workspace:
             caller = caller_of(request.context.identity, route.access, workspace.accounts)
-            request.context.caller = caller
+            request.context.caller = caller.logged
             call = Call(
                 workspace=workspace,
                 now=now(),
@@ -89,8 +90,25 @@ class _Resource:
                 key=request.get_header("Idempotency-Key"),
                 run_later=self._later,
             )
-            answer = route.handler(call)
+            answer = _answer(route, call, request.context.request_id)
         _write(response, answer)
+
+
+def _answer(route: Route, call: Call, request_id: str) -> Any:
+    """Return the answer of an operation.
+
+    If something fails after its change was made, it is the least that the client has to know: an error would
+    make it try again. Raises what the operation raises before that.
+    """
+    with recording() as changes:
+        try:
+            return route.handler(call)
+        except Exception as error:
+            if not changes and not (isinstance(error, GbookError) and error.details.get("committed")):
+                raise
+            log.bug(error, request_id)
+            is_created = not getattr(call.query, "reserve_for_minutes", None)
+            return msgspec.convert({"status": "Ok", "created": is_created}, route.answer)
 
 
 def _write(response: falcon.Response, answer: Any) -> None:

@@ -11,6 +11,7 @@ import gbook
 from gbook.errors import Warn
 from gbook.profiles.store import ProfileStore
 from gbook.workspace.config import Account
+from gbook.workspace.numbers import number_of
 from gbook.workspace.workspace import Workspace
 
 __all__ = ["ANONYMOUS", "Call", "Caller", "Client", "Job", "Later"]
@@ -33,6 +34,13 @@ class Caller(NamedTuple):
 
     client: Client | None = None
     account: Account | None = None
+
+    @property
+    def logged(self) -> str:
+        """How the log names it: by the id of the client, or the number of the account."""
+        if self.client:
+            return self.client.id
+        return str(number_of(self.account)) if self.account else "-"
 
 
 ANONYMOUS = Caller()

@@ -48,7 +48,7 @@ def bug(error: BaseException, request_id: str = "-") -> None:
 class RequestLog:
     """Gives each request of the application an id, `context.request_id`, and writes its line.
 
-    Who has called is in `context.caller`, if that is known.
+    How the log names the caller is in `context.caller`, if that is known.
     """
 
     def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
