@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gbook.service.ids import PagePosition, reservation_number
+from gbook.render.page_position import PagePosition
+from gbook.service.ids import reservation_number
 
 
 @given(st.text())

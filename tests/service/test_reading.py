@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gbook.service.ids import PagePosition
+from gbook.render.page_position import PagePosition
 from gbook.service.problems import Refusal
 from gbook.service.wire.attachments import BookingAttachGroupsDto
 from gbook.service.wire.meetings import CreateMeetingDto, MeetingQuery, TimesQuery

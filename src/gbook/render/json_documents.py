@@ -72,9 +72,19 @@ def availability_document(
         "limit": limit,
         "totalSize": total,
         "done": offset + len(page) >= total,
+        "nextPageToken": _next_page_token(offset + len(page), limit, total),
         "nextFromDate": _next_from_date(answer, shown),
         "warnings": warning_items(answer.warnings),
     }
+
+
+def _next_page_token(offset: int, limit: int | None, total: int) -> str | None:
+    """Return the token of the page of members after the first `offset`; None if there are no more."""
+    if limit is None or offset >= total:
+        return None
+    from gbook.render.page_position import PagePosition
+
+    return PagePosition(offset, limit).token
 
 
 def _repeat(answer: Answer) -> Document:

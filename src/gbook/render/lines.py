@@ -19,7 +19,7 @@ from gbook.timeutil.instants import local
 if TYPE_CHECKING:
     from gbook.bookings.record import Record
     from gbook.engine.quorum import Slot
-    from gbook.profiles.model import Profile
+    from gbook.profiles.model import Group, Profile
     from gbook.scheduling.agenda import AgendaItem
     from gbook.workspace.config import Account
 
@@ -27,6 +27,7 @@ __all__ = [
     "account_keys",
     "agenda_keys",
     "format_lines",
+    "group_keys",
     "json_lines",
     "profile_keys",
     "record_keys",
@@ -142,6 +143,16 @@ def profile_keys() -> Keys:
         "groups": lambda profile: [group.ext_id for group in profile.groups],
         "optional": lambda profile: profile.optional,
         "required": lambda profile: profile.required,
+    }
+    return keys
+
+
+def group_keys() -> Keys:
+    """Return the keys of groups."""
+    keys: dict[str, Callable[[Group], Any]] = {
+        "extId": lambda group: group.ext_id,
+        "accounts": lambda group: group.account_ids,
+        "required": lambda group: group.required,
     }
     return keys
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from gbook.yamlfiles.field_types import json_id
 
 if TYPE_CHECKING:
-    from gbook.profiles.model import Profile
+    from gbook.profiles.model import Group, Profile
     from gbook.render.console import Console
 
-__all__ = ["profile_document", "show_profile", "show_profiles"]
+__all__ = ["group_document", "profile_document", "show_groups", "show_profile", "show_profiles"]
 
 
 def profile_document(profile: Profile) -> dict[str, Any]:
@@ -26,6 +26,24 @@ def profile_document(profile: Profile) -> dict[str, Any]:
     if profile.owner is not None:
         document["owner"] = json_id(profile.owner)
     return document
+
+
+def group_document(group: Group) -> dict[str, Any]:
+    """Return a group by the keys of the API, with account ids as in the file."""
+    import msgspec
+
+    return {**msgspec.to_builtins(group), "accountIds": [json_id(each) for each in group.account_ids]}
+
+
+def show_groups(console: Console, groups: Sequence[Group]) -> None:
+    """Print a table of groups, or how to attach one."""
+    from gbook.render.tables import WIDE, Column, print_list
+
+    if not groups:
+        console.print_words("No groups. Next: gbook profile attach-groups NAME EXTID=ID,ID")
+        return
+    rows = [[each.ext_id, str(each.required), ", ".join(each.account_ids)] for each in groups]
+    print_list(console, (Column("group", heading=True), Column("required"), Column("accounts")), rows, WIDE)
 
 
 def show_profiles(console: Console, profiles: Sequence[Profile]) -> None:

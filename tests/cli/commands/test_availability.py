@@ -13,7 +13,8 @@ from support.team import TUESDAY, add_event, make_team, profile
 
 KEYS = (
     "profile required items startTime endTime timeAvailableFor durationMinutes availabilityStep subject "
-    "primaryColor secondaryColor additionalFields offset limit totalSize done nextFromDate warnings"
+    "primaryColor secondaryColor additionalFields offset limit totalSize done nextPageToken nextFromDate "
+    "warnings"
 )
 GROUP = "accounts: [alice, bob]\ngroups: [{extId: sales, accountIds: [bob, carol], required: one}]\n"
 
@@ -69,6 +70,18 @@ class TestDocument:
         assert shown == [(["alice"], []), (["bob"], []), ([], ["sales"]), ([], [])]
         assert [page["done"] for page in pages] == [False, False, True, True]
         assert {page["totalSize"] for page in pages} == {3}
+
+    def test_a_token_leads_to_the_next_members(self, gbook: Gbook, team: Path) -> None:
+        """Of the same number; the last page has none."""
+        page = gbook.json("availability", "--members-limit", "2", "--limit", "1")
+        assert (page["items"][0]["accountIds"], page["done"]) == (["alice", "bob"], False)
+        token = str(page["nextPageToken"])
+        last = gbook.json("availability", "--page-token", token, "--limit", "1")
+        assert (last["items"][0]["groupXids"], last["offset"], last["limit"]) == (["sales"], 2, 2)
+        assert (last["done"], last["nextPageToken"]) == (True, None)
+        assert gbook.json("availability")["nextPageToken"] is None
+        mixed = gbook("availability", "--page-token", token, "--members-offset", "2")
+        assert (mixed.code, "leave out" in mixed.err) == (2, True)
 
     def test_limit_is_of_slots(self, gbook: Gbook, team: Path) -> None:
         """At most that many slots; a larger number than there are is allowed."""
@@ -186,6 +199,9 @@ class TestWindow:
             ("--offset", "-1"),
             ("--first", "0"),
             ("--members-limit", "0"),
+            ("--page-token", "x"),
+            ("--page-token", ""),
+            ("--page-token", "MS4wLjA"),
             ("--for", "3M"),
             ("--view", "cube"),
             ("--tz", "Mars/Olympus"),

@@ -85,12 +85,18 @@ class SlotPageOptions(msgspec.Struct, kw_only=True):
         int,
         typer.Option("--members-offset", min=0, metavar="N", help="Leave out the first N members (paging)."),
     ] = 0
+    page_token: Annotated[
+        str | None,
+        typer.Option("--page-token", metavar="T", help="The `nextPageToken` of an answer: its next members."),
+    ] = None
     # The names of version 0.1: `--limit` beside `--offset` was a number of members.
     first: Annotated[int | None, typer.Option("--first", min=1, hidden=True)] = None
     offset: Annotated[int | None, typer.Option("--offset", min=0, hidden=True)] = None
 
     def page(self, session: Session) -> SlotPage:
-        """Return the page; a note names old options. Raises UsageError for old and new ones together."""
+        """Return the page; a note names old options. Raises UsageError for options that contradict."""
+        if self.page_token is not None:
+            return self._page_of_token(self.page_token)
         if self.first is None and self.offset is None:
             return SlotPage(self.limit, self.members_offset, self.members_limit)
         if self.members_offset or self.members_limit or (self.offset is None and self.limit):
@@ -101,6 +107,18 @@ class SlotPageOptions(msgspec.Struct, kw_only=True):
             return SlotPage(self.first)
         session.note("--offset, and --limit beside it, are now --members-offset and --members-limit")
         return SlotPage(self.first, self.offset, self.limit)
+
+    def _page_of_token(self, token: str) -> SlotPage:
+        old = (self.first, self.offset) != (None, None)
+        if self.members_offset or self.members_limit or old:
+            raise UsageError("--page-token says which members: leave out the other options of their pages")
+        from gbook.render.page_position import PagePosition
+
+        try:
+            position = PagePosition.of_token(token)
+        except ValueError as error:
+            raise UsageError(f"--page-token: {error}, found {token!r}") from None
+        return SlotPage(self.limit, position.offset, position.limit)
 
 
 class ScriptOptions(msgspec.Struct, kw_only=True):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
 import typer
 
 import gbook
@@ -27,8 +28,10 @@ from gbook.profiles.model import MAX_RESERVATION
 from gbook.profiles.template import with_texts
 from gbook.render.bookings import show_booking
 from gbook.render.json_documents import Document, booking_document
+from gbook.workspace.numbers import known_ids
 
 if TYPE_CHECKING:
+    from gbook.cli.options.meeting_body import MeetingInput
     from gbook.render.console import Console
     from gbook.timeutil.repeats import Repeat
 
@@ -49,6 +52,14 @@ def book_slot(
             help="A time, START/END, `first`, `best`, or `-` to read an availability document or one of its"
             " items from stdin. (default: choose on a terminal)",
             autocompletion=completion.slots,
+        ),
+    ] = None,
+    file: Annotated[
+        str | None,
+        typer.Option(
+            "--file",
+            metavar="FILE|-",
+            help="Read time, members, guest and fields from the API's JSON; options take precedence.",
         ),
     ] = None,
     booking: BookingOptions,
@@ -72,10 +83,11 @@ def book_slot(
         options.delivery.refuse_for_reservation()
     delivery = options.prepare(session)
     terms = Terms(reserve, key, series.read(), series.skip_busy, strict)
-    if slot is None:
+    if slot is None and file is None:
         (context, request, record), zone = _by_dialog(ctx, delivery, booking, options, terms)
     else:
-        request, zone = _read_request(session, slot, booking, terms, options.tz)
+        typed = _read_input(session, slot, file)
+        request, zone = _read_request(session, typed, booking, terms, options.tz)
         context = booking_context(ctx)
         record = preview(context, request) if options.dry_run else _book(context, request)
     booking.keep(session, dry_run=options.dry_run)
@@ -151,11 +163,44 @@ def _by_dialog(
     return dialog.run(booking), zone
 
 
-def _read_request(
-    session: Session, slot: str, booking: BookingOptions, terms: Terms, tz: str | None
-) -> tuple[gbook.BookingRequest, ZoneInfo]:
-    """Return the request of the options and of a document on stdin, and the zone of the times shown."""
+class Input(NamedTuple):
+    """The text of --slot, the availability document on stdin, and the body of --file; None if not given."""
+
+    slot: str | None
+    document: TypedSlot | None
+    body: MeetingInput | None
+
+    def read(self, zone: ZoneInfo, now: int) -> TypedSlot:
+        """Return the slot, with the members of the document or the body. Raises UsageError."""
+        if self.document:
+            slot = self.document
+        elif self.slot is not None:
+            slot = read_slot(self.slot, zone, now)
+        else:
+            assert self.body, "without --slot there is --file"
+            slot = self.body.slot()
+        has_members = slot.accounts or slot.groups
+        return self.body.with_members(slot) if self.body and not has_members else slot
+
+
+def _read_input(session: Session, slot: str | None, file: str | None) -> Input:
+    """Return what --slot and --file say. Raises UsageError, InvalidFile."""
+    if slot == "-" and file == "-":
+        raise UsageError("--slot - and --file - cannot both read stdin")
     document = read_document(session.workspace.zone, session.now) if slot == "-" else None
+    body = None
+    if file is not None:
+        from gbook.cli.options.meeting_body import read_meeting
+
+        body = read_meeting(session, file)
+    return Input(slot, document, body)
+
+
+def _read_request(
+    session: Session, given: Input, booking: BookingOptions, terms: Terms, tz: str | None
+) -> tuple[gbook.BookingRequest, ZoneInfo]:
+    """Return the request of the options and of what was read, and the zone of the times shown."""
+    document = given.document
     profile = booking.without_profile(session)
     if profile is None:
         if document and document.has_no_profile and booking.profile is None:
@@ -163,8 +208,13 @@ def _read_request(
         name = document.profile if document and booking.profile is None else booking.profile
         profile = session.profile(name)
     zone = shown_zone(tz, session.workspace, [profile])
-    typed = document or read_slot(slot, zone, session.now)
-    return replace(booking.request(profile, typed, tz), **terms.with_series_of(typed)._asdict()), zone
+    typed = given.read(zone, session.now)
+    # Clients of the API name accounts by numbers.
+    typed = typed._replace(accounts=tuple(known_ids(session.workspace.accounts, typed.accounts)))
+    if given.body:
+        booking = msgspec.structs.replace(booking, guest=given.body.with_guest(booking.guest))
+    request = replace(booking.request(profile, typed, tz), **terms.with_series_of(typed)._asdict())
+    return given.body.completed(request) if given.body else request, zone
 
 
 def _book(context: gbook.BookingContext, request: gbook.BookingRequest) -> gbook.Record:

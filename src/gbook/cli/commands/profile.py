@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from gbook.cli.commands import profile_members
+from gbook.cli.commands import profile_lists, profile_members
 from gbook.cli.commands.profile_members import Name, profile_store
 from gbook.cli.commands.remaining import account_ids, confirm_removal, of_profile, of_removed_members
 from gbook.cli.help import App
@@ -225,6 +225,7 @@ def schema(as_json: Json = False) -> None:
 
 
 profile_members.register(app)
+profile_lists.register(app)
 
 
 def _zone(session: Session, timezone: str | None, name: str | None = None) -> Callable[[], ZoneInfo]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,7 +17,7 @@ from gbook.errors import InvalidFile, UsageError, Warn
 
 if TYPE_CHECKING:
     from gbook.cli.session import Session
-    from gbook.profiles.model import Profile
+    from gbook.profiles.model import Profile, Required
     from gbook.profiles.store import ProfileStore
 
 __all__ = ["Name", "profile_store", "register"]
@@ -31,6 +32,12 @@ Name = Annotated[
 ]
 
 
+AccountsFile = Annotated[
+    str | None,
+    typer.Option("--file", metavar="FILE|-", help='Read the API\'s JSON, {"accountIds": […]}.'),
+]
+
+
 def profile_store(session: Session) -> ProfileStore:
     """Return the profiles of the workspace."""
     from gbook.profiles.store import ProfileStore
@@ -42,20 +49,22 @@ def attach_accounts(
     ctx: typer.Context,
     name: Name,
     accounts: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            metavar="ID…",
+            metavar="[ID]…",
             help="Accounts of gbook.yaml.",
             autocompletion=completion.other_accounts,
         ),
-    ],
+    ] = None,
+    file: AccountsFile = None,
     as_json: Json = False,
 ) -> None:
     """Attach accounts to a profile."""
     from gbook.profiles import editing
 
     store = profile_store(ctx.obj)
-    changed = editing.attach_accounts(store, store.resolve(name), accounts)
+    chosen = _chosen_accounts(ctx.obj, accounts, file)
+    changed = editing.attach_accounts(store, store.resolve(name), chosen)
     ctx.obj.acknowledge(
         f"Accounts of {changed.name}: {', '.join(changed.accounts)}", _next_step(changed), as_json=as_json
     )
@@ -65,23 +74,36 @@ def detach_accounts(
     ctx: typer.Context,
     name: Name,
     accounts: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            metavar="ID…",
+            metavar="[ID]…",
             help="Attached accounts.",
             autocompletion=completion.attached_accounts,
         ),
-    ],
+    ] = None,
+    file: AccountsFile = None,
     as_json: Json = False,
 ) -> None:
     """Detach accounts from a profile."""
     from gbook.profiles import editing
 
+    chosen = _chosen_accounts(ctx.obj, accounts, file)
     changed, remaining = _change_members(
-        ctx.obj, name, lambda store, resolved: editing.detach_accounts(store, resolved, accounts)
+        ctx.obj, name, lambda store, resolved: editing.detach_accounts(store, resolved, chosen)
     )
     names = ", ".join(changed.accounts) or "none"
     ctx.obj.acknowledge(f"Accounts of {changed.name}: {names}", as_json=as_json, warnings=remaining)
+
+
+def _chosen_accounts(session: Session, named: list[str] | None, file: str | None) -> list[str]:
+    """Return the ids of accounts that are named by ids or numbers. Raises UsageError for none."""
+    from gbook.cli.options.bodies import read_account_ids
+    from gbook.workspace.numbers import known_ids
+
+    listed = [*(named or ()), *(read_account_ids(session, file) if file else ())]
+    if not (listed or file):
+        raise UsageError("which accounts? give ID or --file")
+    return list(dict.fromkeys(known_ids(session.workspace.accounts, listed)))
 
 
 def attach_groups(
@@ -95,13 +117,14 @@ def attach_groups(
     as_json: Json = False,
 ) -> None:
     """Attach groups of accounts; a group with the same extId is replaced."""
+    from gbook.cli.options.bodies import known_members
     from gbook.profiles import editing
 
     store = profile_store(ctx.obj)
-    attached = [parse_group(text) for text in groups or ()]
+    attached = [known_members(ctx.obj, parse_group(text)) for text in groups or ()]
     editing.require_accounts(store, named_accounts({"groups": attached}))
     if file:
-        attached += read_groups(read_input(file), file)
+        attached += [known_members(ctx.obj, group) for group in read_groups(read_input(file), file)]
     if not attached:
         raise UsageError(f"which groups? give {GROUP_FORM} or --file")
 
@@ -123,23 +146,64 @@ def detach_groups(
     ctx: typer.Context,
     name: Name,
     groups: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            metavar="EXTID…",
-            help="Attached groups.",
+            metavar="[EXTID[=ID,ID]]…",
+            help="Attached groups, or accounts of one.",
             autocompletion=completion.attached_groups,
         ),
-    ],
+    ] = None,
+    file: Annotated[
+        str | None,
+        typer.Option(
+            "--file",
+            metavar="FILE|-",
+            help='Read the API\'s JSON, {"groups": [{"extId": …, "accountIds": […]}]}.',
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Detach groups from a profile."""
+    """Detach groups from a profile, or accounts from its groups."""
+    from gbook.cli.options.bodies import read_leaving
     from gbook.profiles import editing
 
+    leaving = {**_leaving(ctx.obj, groups or ()), **(read_leaving(ctx.obj, file) if file else {})}
+    if not (leaving or file):
+        raise UsageError("which groups? give EXTID or --file")
+    before = _required_of_groups(ctx.obj, name)
     changed, remaining = _change_members(
-        ctx.obj, name, lambda store, resolved: editing.detach_groups(store, resolved, groups)
+        ctx.obj, name, lambda store, resolved: editing.detach_from_groups(store, resolved, leaving)
     )
+    for group in changed.groups:
+        if group.required != before.get(group.ext_id, group.required):
+            ctx.obj.note(
+                f"group {group.ext_id} now requires {group.required}, all that are left, "
+                f"not {before[group.ext_id]}"
+            )
     names = ", ".join(group.ext_id for group in changed.groups) or "none"
     ctx.obj.acknowledge(f"Groups of {changed.name}: {names}", as_json=as_json, warnings=remaining)
+
+
+def _leaving(session: Session, typed: Iterable[str]) -> dict[str, list[str]]:
+    """Return the accounts that leave groups, by extId, of `sales=bob,carol`. Raises UsageError."""
+    from gbook.workspace.numbers import known_ids
+
+    leaving = {}
+    for text in typed:
+        ext_id, equals, ids = text.partition("=")
+        named = [part.strip() for part in ids.split(",") if part.strip()]
+        if equals and not named:
+            raise UsageError(f"expected a group as EXTID or EXTID=ID,ID, found {text!r}")
+        leaving[ext_id.strip()] = known_ids(session.workspace.accounts, named)
+    return leaving
+
+
+def _required_of_groups(session: Session, name: str) -> dict[str, Required]:
+    """Return how many accounts each group of a profile requires; nothing if its file is invalid."""
+    store = profile_store(session)
+    with suppress(InvalidFile):
+        return {group.ext_id: group.required for group in store.read(store.resolve(name)).groups}
+    return {}
 
 
 def _change_members(

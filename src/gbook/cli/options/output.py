@@ -92,6 +92,12 @@ class Records(NamedTuple):
     document: Callable[[Any], Any]
     keys: Callable[[], Keys]
     show: Callable[[Console, Sequence[Any]], None]
+    # The JSON of a page, if it is not that of each record.
+    page_document: Callable[[Sequence[Any]], list[Any]] | None = None
+
+    def documents(self, page: Sequence[Any]) -> list[Any]:
+        """Return the JSON of some of the records."""
+        return self.page_document(page) if self.page_document else [self.document(each) for each in page]
 
 
 def emit_records(session: Session, output: OutputOptions, page: PageOptions, listed: Records) -> None:
@@ -105,7 +111,7 @@ def emit_records(session: Session, output: OutputOptions, page: PageOptions, lis
             "offset": offset,
             "totalSize": total,
             "done": offset + len(records) >= total,
-            "records": [listed.document(record) for record in records],
+            "records": listed.documents(records),
         }
 
     def show(console: Console) -> None:

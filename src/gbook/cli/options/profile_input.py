@@ -64,7 +64,7 @@ def read_groups(text: str, file: str) -> list[dict[str, Any]]:
     groups = data.get("groups") if isinstance(data, dict) else data
     if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
         raise InvalidFile(source(file), ['expected {"groups": [{"extId": …, "accountIds": […]}]}'])
-    return groups
+    return list(map(without_nulls, groups))
 
 
 def overlay(patch: dict[str, Any], other: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from msgspec import Meta, field
 
 from gbook.errors import Problem
 from gbook.profiles.model import MAX_RESERVATION, Moment, PeriodText
-from gbook.service.ids import PagePosition
+from gbook.render.page_position import PagePosition
 from gbook.service.wire.base import (
     AccountNumber,
     DateTime,
