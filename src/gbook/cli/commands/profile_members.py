@@ -26,7 +26,7 @@ Name = Annotated[
     str,
     typer.Argument(
         metavar="NAME",
-        help="Name or number of the profile.",
+        help="Name, title or number of the profile.",
         autocompletion=completion.profile_names,
     ),
 ]
@@ -51,7 +51,7 @@ def attach_accounts(
     accounts: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[ID]…",
+            metavar="ID…",
             help="Accounts of gbook.yaml.",
             autocompletion=completion.other_accounts,
         ),
@@ -76,7 +76,7 @@ def detach_accounts(
     accounts: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[ID]…",
+            metavar="ID…",
             help="Attached accounts.",
             autocompletion=completion.attached_accounts,
         ),
@@ -148,7 +148,7 @@ def detach_groups(
     groups: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[EXTID[=ID,ID]]…",
+            metavar="EXTID[=ID,ID]…",
             help="Attached groups, or accounts of one.",
             autocompletion=completion.attached_groups,
         ),
