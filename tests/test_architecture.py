@@ -47,8 +47,8 @@ PLAN = {
     " calendars.commit calendars.busy",
     "bookings": "errors text programs domains committed filesystem engine cache timeutil workspace profiles"
     " calendars.ics calendars.stores calendars.commit calendars.busy scheduling",
-    "checks": "errors engine cache timeutil yamlfiles workspace profiles calendars.ics calendars.rules"
-    " calendars.stores calendars.commit calendars.busy scheduling bookings",
+    "checks": "errors clients engine cache timeutil yamlfiles workspace profiles calendars.ics"
+    " calendars.rules calendars.stores calendars.commit calendars.busy scheduling bookings",
     "render": "errors engine timeutil yamlfiles workspace profiles scheduling bookings",
 }
 # Libraries that take time to import: a module may import one only inside the function that uses it, so that a

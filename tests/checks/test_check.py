@@ -13,6 +13,7 @@ from support.uids import own_uid
 
 from gbook.checks.report import Finding, Report
 from gbook.checks.run import check_workspace
+from gbook.clients.editing import add_client, add_token, remove_client
 
 NOW = int(datetime(2026, 11, 23, 8, tzinfo=UTC).timestamp())
 CONFIG = """\
@@ -143,11 +144,40 @@ def test_an_account_without_a_number_matters_to_api_clients(
     config = team / "gbook.yaml"
     config.write_text(CONFIG.replace("id: alice", "id: alice, number: 1"))
     assert not look()
-    (team / ".gbook").mkdir()
-    (team / ".gbook/clients.json").write_text("{}")
+    add_client(team, "website", 0)
     finding = only(look())
     assert (finding.code, finding.line) == ("no_number", 5)
     assert "gbook account update bob --number 6" in finding.message
+    remove_client(team, "website")
+    assert not look()
+
+
+def test_clients_that_cannot_be_read_are_an_error(team: Path, look: Callable[[], list[Finding]]) -> None:
+    """The server lets nobody in; the message says what to do."""
+    add_token(team, "alice", 0)
+    assert not look()
+    path = team / ".gbook/clients.json"
+    path.chmod(0o640)
+    finding = only(look())
+    assert (finding.severity, finding.code, finding.path) == (
+        "error",
+        "invalid_clients",
+        ".gbook/clients.json",
+    )
+    assert f"chmod 600 {path}" in finding.message
+    path.chmod(0o600)
+    path.write_text("{")
+    assert only(look()).code == "invalid_clients"
+
+
+def test_a_token_of_an_account_that_is_gone_is_a_warning(
+    team: Path, look: Callable[[], list[Finding]]
+) -> None:
+    """It was taken out with an editor, and not with `account remove`."""
+    add_token(team, "carol", 0)
+    finding = only(look())
+    assert (finding.severity, finding.code) == ("warning", "left_token")
+    assert "gbook client token carol --revoke" in finding.message
 
 
 def test_a_calendar_that_several_accounts_only_read_is_no_problem(

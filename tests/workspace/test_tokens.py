@@ -25,7 +25,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 @pytest.fixture
 def key(workspace: Workspace) -> Path:
-    return workspace.private_path / "token-key"
+    return workspace.root / ".gbook/token-key"
 
 
 def test_a_token_is_of_one_booking(workspace: Workspace) -> None:

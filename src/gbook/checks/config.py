@@ -13,6 +13,7 @@ from gbook.cache import Cache
 from gbook.calendars.commit.paths import real_path
 from gbook.calendars.stores.base import Store
 from gbook.calendars.stores.file import LocalStore
+from gbook.checks.clients import has_clients
 from gbook.checks.programs import overwritten_calendars
 from gbook.checks.report import Finding, error, of_problems, warning
 from gbook.errors import InvalidFile
@@ -104,7 +105,7 @@ def _lines(workspace: Workspace) -> Callable[[str], int | None]:
 
 def _numbers(workspace: Workspace, line: Callable[[str], int | None]) -> Iterator[Finding]:
     """Yield the accounts that API clients, if there are any, know by a long number only."""
-    if not workspace.clients_path.exists():
+    if not has_clients(workspace):
         return
     for i, account in enumerate(workspace.config.accounts):
         if not has_own_number(account):

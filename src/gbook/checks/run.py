@@ -18,6 +18,7 @@ from gbook.calendars.commit.recovery import leftovers
 from gbook.calendars.stores.base import Store
 from gbook.calendars.stores.file import LocalStore
 from gbook.checks.calendars import BusyEvent, Calendar, check_contents, read_contents
+from gbook.checks.clients import check_clients
 from gbook.checks.config import check_config, open_anyway
 from gbook.checks.copies import check_copies
 from gbook.checks.double_bookings import check_double_bookings
@@ -61,6 +62,7 @@ def check_workspace(
     accounts_known = bool(workspace.config.accounts) or not findings
     if accounts_known:
         findings += check_config(workspace)
+        findings += check_clients(workspace)
     findings += check_profiles(store, now, members=accounts_known)
     confirm_remote(_stores(workspace))
     events: dict[Store, int] = {}

@@ -16,7 +16,7 @@ from gbook.filesystem.atomic import clear_temporaries, create_file, replace_file
 from gbook.filesystem.companions import beside
 from gbook.filesystem.files import exists, io_errors, read
 from gbook.filesystem.flock import hold_lock, lock_deadline
-from gbook.filesystem.private import make_private_folder, require_private
+from gbook.filesystem.private import PRIVATE_FOLDER, make_private_folder, require_private
 
 __all__ = ["CredentialsFile", "editing"]
 
@@ -30,7 +30,7 @@ class CredentialsFile:
     """
 
     def __init__(self, root: Path) -> None:
-        self.folder = root / ".gbook"
+        self.folder = root / PRIVATE_FOLDER
         self.path = str(self.folder / "clients.json")
         self._known = UNTRUSTED, _EMPTY
 

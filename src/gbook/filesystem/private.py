@@ -13,7 +13,10 @@ from gbook.errors import InvalidFile
 from gbook.filesystem.atomic import create_file
 from gbook.filesystem.directories import sync_folder
 
-__all__ = ["make_private_folder", "require_private"]
+__all__ = ["PRIVATE_FOLDER", "make_private_folder", "require_private"]
+
+# The folder of a workspace for what only its owner may read: the credentials of clients, and keys.
+PRIVATE_FOLDER = ".gbook"
 
 _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _OTHERS = 0o077

@@ -15,7 +15,7 @@ from pathlib import Path
 from gbook.errors import GbookError, InvalidFile
 from gbook.filesystem.atomic import create_file
 from gbook.filesystem.files import io_errors, read
-from gbook.filesystem.private import make_private_folder, require_private
+from gbook.filesystem.private import PRIVATE_FOLDER, make_private_folder, require_private
 from gbook.workspace.workspace import Workspace
 
 __all__ = ["RescheduleTokens"]
@@ -32,7 +32,7 @@ class RescheduleTokens:
     """
 
     def __init__(self, workspace: Workspace) -> None:
-        self._key = _key(workspace.private_path / "token-key")
+        self._key = _key(workspace.root / PRIVATE_FOLDER / "token-key")
         self._base_url = workspace.config.serve.base_url
 
     def of(self, uid: str) -> str:

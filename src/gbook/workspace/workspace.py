@@ -49,16 +49,6 @@ class Workspace:
         """The folder of the profiles."""
         return self.root / "profiles"
 
-    @property
-    def private_path(self) -> Path:
-        """The folder of what only the owner may read: the credentials of clients, and keys."""
-        return self.root / ".gbook"
-
-    @property
-    def clients_path(self) -> Path:
-        """The credentials of the clients of `gbook serve`; there is no such file before the first client."""
-        return self.private_path / "clients.json"
-
     @cached_property
     def accounts(self) -> dict[str, Account]:
         """The accounts by id, in the order of gbook.yaml."""
