@@ -48,25 +48,21 @@ class Memory:
             if (row := self._rows.get(key)) is None or row.state != state:
                 return None
             self._rows.move_to_end(key)
-        if row.data is None:
-            known: Value = row.value
+            if row.data is not None:
+                # Within the lock: msgspec must not look at the same generic type in two threads at once.
+                with suppress(msgspec.MsgspecError):
+                    row = _Row(state, None, msgspec.msgpack.decode(row.data, type=kind), row.size)
+                    self._rows[key] = row
+            known: Value | None = row.value
             return known
-        with suppress(msgspec.MsgspecError):
-            known = msgspec.msgpack.decode(row.data, type=kind)
-            self._keep(key, _Row(state, None, known, row.size))
-            return known
-        return None
 
     def put(self, key: _Key, state: Fingerprint, data: bytes) -> None:
         """Keep the encoded value of a row, and drop the oldest ones for it."""
-        self._keep(key, _Row(state, data, None, len(data)))
-
-    def _keep(self, key: _Key, row: _Row) -> None:
         with self._lock:
             if (old := self._rows.pop(key, None)) is not None:
                 self._size -= old.size
-            self._rows[key] = row
-            self._size += row.size
+            self._rows[key] = _Row(state, data, None, len(data))
+            self._size += len(data)
             while self._size > self._limit:
                 self._size -= self._rows.popitem(last=False)[1].size
 

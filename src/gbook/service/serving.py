@@ -21,8 +21,10 @@ from gbook.service.afterwards import Afterwards
 from gbook.service.app import application
 from gbook.service.connections import THREADS, Channel, listener
 from gbook.service.listening import address_of, inherited_sockets, is_private, open_socket
+from gbook.service.preparation import import_all, prepare_models
 from gbook.service.routes import ROUTES
 from gbook.service.workspaces import Workspaces
+from gbook.timeutil.instants import now
 from gbook.workspace.serve import read_base_url
 
 __all__ = ["Server", "Settings", "open_server"]
@@ -54,6 +56,9 @@ def open_server(settings: Settings) -> Server:
     """
     base_url = _base_url(settings.base_url)
     workspaces = Workspaces(settings.root, settings.index_path, settings.asking, base_url)
+    import_all()
+    prepare_models()
+    workspaces.warm_up(now())
     with workspaces.open() as workspace:
         serve = workspace.config.serve
         base_url = serve.base_url

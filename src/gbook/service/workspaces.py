@@ -7,14 +7,16 @@ old one would book into the calendars of people who have just been taken out of 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
+import gbook
 from gbook.calendars.stores.remotes import Asking
 from gbook.errors import GbookError, InvalidFile, NotFound
 from gbook.filesystem.flock import patience
+from gbook.profiles.store import ProfileStore
 from gbook.service.log import Trouble
 from gbook.service.memory import Memory, SharedCache
 from gbook.workspace.config import CONFIG_LIMIT, CONFIG_NAME, Config
@@ -44,13 +46,24 @@ class Workspaces:
         self._memory = Memory()
         self._trouble = Trouble("every request is refused")
 
+    def warm_up(self, now: int) -> None:
+        """Read the calendars before there are threads: several processes can read them then.
+
+        Servers are not asked. Profiles that cannot be read are left out. Raises InvalidFile.
+        """
+        with self.open(Asking(offline=True)) as workspace:
+            store = ProfileStore(workspace)
+            for name in store.names():
+                with suppress(GbookError):
+                    gbook.ask(workspace, gbook.Query(profile=store.load(name), now=now))
+
     @contextmanager
-    def open(self) -> Iterator[Workspace]:
-        """Hold the workspace as it is now. Raises InvalidFile."""
+    def open(self, asking: Asking | None = None) -> Iterator[Workspace]:
+        """Hold the workspace as it is now; `asking` says how servers are asked. Raises InvalidFile."""
         cache = SharedCache(self._index, self._memory)
         with patience(LOCK_SECONDS):
             try:
-                workspace = self._opened(cache)
+                workspace = self._opened(cache, asking or self._asking)
                 try:
                     yield workspace
                 finally:
@@ -58,7 +71,7 @@ class Workspaces:
             finally:
                 cache.close()
 
-    def _opened(self, cache: SharedCache) -> Workspace:
+    def _opened(self, cache: SharedCache, asking: Asking | None) -> Workspace:
         try:
             config = load(self._config_path, Config, cache, CONFIG_LIMIT)
         except GbookError as error:
@@ -67,7 +80,7 @@ class Workspaces:
                 raise InvalidFile(str(self._config_path), ["there is no such file"]) from error
             raise
         self._trouble.note(None)
-        return Workspace(self.root, self._adapted(config), cache, self._asking)
+        return Workspace(self.root, self._adapted(config), cache, asking)
 
     def _adapted(self, config: Config) -> Config:
         if self._base_url is None:

@@ -338,10 +338,15 @@ def _read_item(task: _Task) -> CachedFile:
 
         return read_item(data, task.options, task.low, task.high, _known(task.known))
 
+    def read_once(data: bytes) -> FileBusy:
+        from gbook.calendars.busy.recent import once
+
+        return once(data, (versions(), task.options, task.low, task.high, bool(task.item.name)), read)
+
     # A later change of the file shows in its fingerprint only if the file is settled now.
     fingerprint = Fingerprint(*task.state).trusted(time.time_ns())
     try:
-        content = read_settled(task.item, read)
+        content = read_settled(task.item, read_once if fingerprint == UNTRUSTED else read)
     except InvalidFile as error:
         problem = error.problems[0]
         return _faulty(task.item.name, Diagnostic("unreadable_calendar", problem.message, problem.line))

@@ -1,0 +1,43 @@
+"""What must happen before there are threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib import import_module
+from pkgutil import walk_packages
+from typing import Any
+
+import msgspec
+
+import gbook
+
+__all__ = ["import_all", "prepare_models"]
+
+# The parts that a server never uses.
+_OTHERS = ("gbook.__main__", "gbook.cli")
+
+
+def import_all() -> None:
+    """Import every module that a request may need, so that none waits for it."""
+    for module in walk_packages(gbook.__path__, "gbook."):
+        if not module.name.startswith(_OTHERS):
+            import_module(module.name)
+
+
+def prepare_models() -> None:
+    """Let msgspec look at the fields of every model.
+
+    It does so at the first use of a model, and crashes if two threads use it first at the same time.
+    """
+    for model in _models(msgspec.Struct):
+        # Those that are only passed around inside the program have fields that cannot be decoded.
+        with suppress(TypeError, NameError):
+            msgspec.msgpack.Decoder(model)
+
+
+def _models(base: type[Any]) -> Iterator[type[Any]]:
+    for model in base.__subclasses__():
+        if model.__module__.startswith("gbook."):
+            yield model
+        yield from _models(model)
