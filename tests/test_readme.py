@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from support.running import Gbook
+from support.http_service import running_service
+from support.running import GBOOK, Gbook
 from support.samples import ROOT, copy_samples
 
 
@@ -37,3 +39,16 @@ def test_what_was_booked_in_the_sample_is_taken_back(
     subprocess.run(command, shell=True, cwd=tmp_path, check=True, capture_output=True)
     assert git(tmp_path, "status", "--porcelain") == ""
     assert gbook.json("booking", "list", "--all")["totalSize"] == 0
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_lines_about_the_server_work(tmp_path: Path) -> None:
+    """The line that serves the sample starts a server, and the line with curl gets times from it."""
+    folder = copy_samples(tmp_path)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (serve,) = re.findall(r"&& \.venv/bin/gbook (serve)\n", readme)
+    (ask,) = re.findall(r"^curl .*$", readme, re.MULTILINE)
+    with running_service(folder, GBOOK_NOW="2026-11-22T12:00:00Z") as service:
+        line = ask.replace(".venv/bin/gbook", str(GBOOK)).replace("http://127.0.0.1:8080", service.url)
+        answer = subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, check=True, timeout=60)
+    assert serve and json.loads(answer.stdout)["items"][0]["start"] == "2026-11-23T15:30:00Z"
