@@ -399,11 +399,10 @@ OUTSIDE = ["../outside", "../../outside", "/tmp/outside", "a/b", "..", ".", ".hi
     "name", [*OUTSIDE[:2], *(pytest.param(name, marks=pytest.mark.slow) for name in OUTSIDE[2:])]
 )
 def test_no_name_leads_out_of_the_workspace(place: Path, name: str) -> None:
-    """The name of a profile, account or group is refused, and no file is written."""
+    """The name of an account or group is refused, and no file is written."""
     before = tree(place.parent)
     hours = ("--hours", "mon-fri 09:00-17:00", "--duration", "30", "--subject", "x")
     for command in (
-        ("profile", "create", name, *hours, "--account", "alice"),
         ("profile", "create", "x", *hours, "--account", name),
         ("profile", "create", "x", *hours, "--group", f"{name}=alice"),
         ("profile", "show", name),
@@ -413,6 +412,20 @@ def test_no_name_leads_out_of_the_workspace(place: Path, name: str) -> None:
     ):
         assert run(place, *command).code in (2, 4, 5), command
         assert tree(place.parent) == before, command
+
+
+@pytest.mark.parametrize(
+    "name",
+    [*OUTSIDE[:2], *(pytest.param(name, marks=pytest.mark.slow) for name in [*OUTSIDE[2:], "x y" * 66])],
+)
+def test_a_profile_of_any_name_is_in_the_folder_of_profiles(place: Path, name: str) -> None:
+    """Its file has an ASCII name that is made from it; the name itself is only text in the file."""
+    before = tree(place.parent)
+    created = run(place, "profile", "create", name, "--account", "alice", "--json")
+    new = set(tree(place.parent)) - set(before)
+    assert len(new) == ("\n" not in name)
+    assert all(re.fullmatch(r"office/profiles/[a-z0-9-]{1,80}\.yaml", path) for path in new)
+    assert created.code == (2 if "\n" in name else 0)
 
 
 @pytest.mark.parametrize("key", ["../../outside", "/etc/passwd", "a/b", "..", "x" * 100_000, "\x1b[31m"])

@@ -78,9 +78,18 @@ def test_the_next_number_follows_the_highest() -> None:
 @pytest.mark.parametrize(
     ("accounts", "message"),
     [
-        ("[{id: a, number: 1, email: a@x.org}, {id: b, number: 1, email: b@x.org}]", "of account a"),
-        ("[{id: 1, email: a@x.org}, {id: b, number: 1, email: b@x.org}]", "accounts[1].number: 1 is already"),
-        ("[{id: b, number: 1, email: b@x.org}, {id: 1, email: a@x.org}]", "accounts[1].id: 1 is already"),
+        (
+            "[{id: a, number: 1, email: a@x.org}, {id: b, number: 1, email: b@x.org}]",
+            "accounts a and b have the same number, 1",
+        ),
+        (
+            "[{id: 1, email: a@x.org}, {id: b, number: 1, email: b@x.org}]",
+            "accounts[1].number: accounts 1 and b have the same number",
+        ),
+        (
+            "[{id: b, number: 1, email: b@x.org}, {id: 1, email: a@x.org}]",
+            "accounts[1].id: accounts b and 1 have the same number",
+        ),
         ("[{id: 5, number: 6, email: a@x.org}]", "accounts[0].number: expected 5, the id"),
         ("[{id: a, number: -1, email: a@x.org}]", "from 0 to 9007199254740991"),
         ("[{id: a, number: 9007199254740992, email: a@x.org}]", "from 0 to 9007199254740991"),

@@ -227,5 +227,5 @@ def _repeated_numbers(accounts: Sequence[Account]) -> Iterator[Problem]:
     for i, account in enumerate(accounts):
         owner = owners.setdefault(number_of(account), account.id)
         if owner != account.id:
-            message = f"{number_of(account)} is already the number of account {owner}"
+            message = f"accounts {owner} and {account.id} have the same number, {number_of(account)}"
             yield Problem(message, key=f"accounts[{i}].{'id' if account.number is None else 'number'}")

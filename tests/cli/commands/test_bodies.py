@@ -63,7 +63,10 @@ class TestAttaching:
         body = {"groups": [{"extId": "g", "accountIds": [2, "carol"], "required": None}]}
         assert send(gbook, body, "profile", "attach-groups", "demo").code == 0
         assert members(gbook)[1]["g"] == ["bob", "carol"]
-        body = {"groups": [{"extId": "g", "accountIds": [3]}, {"extId": "sales"}]}
+        counted = {"extId": "n", "accountIds": [1, 2, 3], "required": "all", "requiredCount": 2}
+        assert send(gbook, {"groups": [counted]}, "profile", "attach-groups", "demo").code == 0
+        assert gbook.json("profile", "groups", "demo")["records"][2]["required"] == 2
+        body = {"groups": [{"extId": "g", "accountIds": [3]}, {"extId": "sales"}, {"extId": "n"}]}
         assert send(gbook, body, "profile", "detach-groups", "demo").document == {"status": "Ok"}
         assert members(gbook)[1] == {"g": ["bob"]}
         assert gbook("profile", "detach-groups", "demo", "g=2").out == "Groups of demo: none\n"

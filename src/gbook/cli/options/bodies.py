@@ -84,9 +84,12 @@ def read_leaving(session: Session, file: str) -> dict[str, list[str]]:
 
 
 def known_members(session: Session, group: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a group of attachGroups with the ids of accounts that are named by their numbers."""
+    """Return a group of attachGroups by the keys of a profile, with the ids of accounts that have numbers."""
+    group = dict(group)
+    if (count := group.pop("requiredCount", None)) is not None:
+        group["required"] = count
     named = group.get("accountIds")
     if not isinstance(named, list) or not all(isinstance(each, str | int) for each in named):
-        return dict(group)  # The model says what is wrong.
+        return group  # The model says what is wrong.
     ids = [json_id(each) for each in known_ids(session.workspace.accounts, named)]
     return {**group, "accountIds": ids}
