@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gbook
+from gbook.errors import Locked
 from gbook.service.call import Call
 from gbook.service.operations.aftermath import announce, ask_first, require_mail
 from gbook.service.operations.moves import move
@@ -26,11 +27,22 @@ def book(call: Call, profile: gbook.Profile) -> CreateMeetingResponse:
     # Its key is read before the booking: nothing can fail after it.
     tokens = RescheduleTokens(call.workspace)
 
-    def ask(draft: gbook.Draft) -> None:
-        ask_first(call, gbook.record_of(call.context, draft))
-
     with refusing(call):
-        record = gbook.book(call.context, request, ask if call.workspace.config.hooks.pre_book else None)
+        record = _book(call, request)
     if not record.repeated:
         announce(call, record, gbook.Hook.POST_BOOK)
     return booked(record, tokens.of(record.uid))
+
+
+def _book(call: Call, request: gbook.BookingRequest) -> gbook.Record:
+    """Book a time. Raises what `gbook.book` raises, and Refused."""
+
+    def ask(draft: gbook.Draft) -> None:
+        ask_first(call, gbook.record_of(call.context, draft))
+
+    try:
+        return gbook.book(call.context, request, ask if call.workspace.config.hooks.pre_book else None)
+    except Locked:
+        # Those who held the locks may have taken the time: then another one helps, not another try.
+        gbook.judge(call.context, request)
+        raise
