@@ -238,7 +238,9 @@ class TestUpdate:
         assert (changed["id"], changed["durationMinutes"], changed["accounts"]) == (1, 15, [])
         before = demo.read_bytes()
         (demo.parent / "patch.json").write_text('{"id": 77}')
-        assert gbook.json("profile", "update", "demo", "--file", "profiles/patch.json") == changed
+        result = gbook("profile", "update", "demo", "--file", "profiles/patch.json", "--json")
+        assert result.document == changed
+        assert result.err == "note: profiles/patch.json: the id is ignored; that of profile demo is 1\n"
         assert demo.read_bytes() == before
 
     def test_a_profile_is_renamed_by_its_title(self, gbook: Gbook, demo: Path) -> None:

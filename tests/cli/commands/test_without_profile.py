@@ -136,6 +136,13 @@ def test_a_mistake_is_one_line(
 class TestSave:
     """`--save` keeps a meeting as a profile."""
 
+    def test_a_title_is_taken_too(self, gbook: Gbook, team: Path) -> None:
+        """It is refused before anything is booked."""
+        gbook("profile", "update", "demo", "--set", "title=weekly")
+        result = gbook("book", "--slot", "first", *WITH, "--save", "weekly")
+        assert (result.code, "--save: profile weekly already exists" in result.err) == (2, True)
+        assert gbook.json("booking", "list")["totalSize"] == 0
+
     def test_availability_writes_the_profile(self, gbook: Gbook, team: Path) -> None:
         """The profile has the options, and is used as any other."""
         result = gbook("availability", *WITH, "--duration", "45", "--hours", "tue 9-12", "--save", "weekly")

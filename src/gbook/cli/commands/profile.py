@@ -38,6 +38,7 @@ from gbook.timeutil.format import count
 if TYPE_CHECKING:
     from gbook.cli.session import Session
     from gbook.profiles.model import Profile
+    from gbook.profiles.store import ProfileStore
     from gbook.render.console import Console
     from gbook.render.lines import Keys
 
@@ -144,8 +145,7 @@ def update(
     store = profile_store(ctx.obj)
     resolved = store.resolve(name)
     patch: dict[str, Any] = read_mapping(read_input(file), file) if file else {}
-    # The body of the API's PATCH may have an id, which it ignores.
-    has_id = patch.pop("id", None) is not None
+    has_id = _without_id(ctx.obj, store, resolved, patch, source(file))
     from_options = profile_patch(options, _zone(ctx.obj, options.timezone, resolved))
     editing.require_accounts(store, named_accounts(from_options))
     overlay(patch, from_options)
@@ -161,6 +161,15 @@ def update(
         raise patch_error(error, file) from None
     ctx.obj.warn(of_removed_members(store, before, changed, ctx.obj.now))
     _emit_profile(ctx.obj, changed, as_json)
+
+
+def _without_id(session: Session, store: ProfileStore, name: str, patch: dict[str, Any], origin: str) -> bool:
+    """Take the id out of a patch, as the API does, and return whether it had one; a note names another id."""
+    profile_id = patch.pop("id", None)
+    known = store.ids().get(name)
+    if profile_id is not None and profile_id != known:
+        session.note(f"{origin}: the id is ignored; that of profile {name} is {known}")
+    return profile_id is not None
 
 
 @app.command(epilog="Example: gbook profile delete review")

@@ -139,7 +139,7 @@ def _new_name(session: Session, name: str) -> str:
         kept = read_name(name)
     except ValueError as error:
         raise UsageError(f"--save: {error}") from None
-    if kept in ProfileStore(session.workspace).names():
+    if ProfileStore(session.workspace).named(kept) is not None:
         raise UsageError(f"--save: profile {kept} already exists; choose another name")
     return kept
 
