@@ -68,7 +68,10 @@ def serve(
 
 
 def _open_server(session: Session, listen: str | None, base_url: str | None, *, insecure: bool) -> Server:
-    """Return the server of the workspace. Raises UsageError without the packages of the extra `serve`."""
+    """Return the server of the workspace.
+
+    Raises UsageError without the packages of the extra `serve`, InvalidFile for an invalid workspace.
+    """
     try:
         from gbook.service.serving import Settings, open_server
     except ModuleNotFoundError as error:
@@ -76,6 +79,6 @@ def _open_server(session: Session, listen: str | None, base_url: str | None, *, 
             raise
         message = "gbook serve needs more packages; install them with: pip install 'gbook[serve]'"
         raise UsageError(message) from None
-    asking = session.asking_options.asking()
-    settings = Settings(session.root, session.cache.path, asking, base_url, listen, is_insecure=insecure)
+    root, asking = session.workspace.root, session.asking_options.asking()
+    settings = Settings(root, session.cache.path, asking, base_url, listen, is_insecure=insecure)
     return open_server(settings)
