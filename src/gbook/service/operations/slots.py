@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 
 import gbook
 from gbook.engine.quorum import Member, Slot
@@ -19,23 +20,32 @@ __all__ = ["refusing", "slot_items"]
 
 
 def slot_items(
-    workspace: Workspace, slots: Iterable[Slot], members: Sequence[Member]
+    workspace: Workspace, slots: Sequence[Slot], members: Sequence[Member]
 ) -> tuple[BookingMeetingInterval, ...]:
     """Return slots, each with those of `members` that can take it."""
-    # Looked up once for each account, not for each of thousands of slots.
     attached = [member.id for member in members if member.group is None]
     numbers = {name: number_of(workspace.account(name)) for name in attached}
     groups = [member.group for member in members if member.group is not None]
-    return tuple(_item(slot, numbers, groups) for slot in slots)
 
+    # Thousands of slots have the same members, and begin where others end.
+    @cache
+    def group_xids(free: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(group for group in groups if group in free)
 
-def _item(slot: Slot, numbers: Mapping[str, int], groups: Sequence[str]) -> BookingMeetingInterval:
-    return BookingMeetingInterval(
-        start=format_instant(slot.start),
-        end=format_instant(slot.end),
-        group_xids=tuple(group for group in groups if group in slot.groups),
-        account_ids=tuple(numbers[account] for account in slot.accounts if account in numbers),
-        seats_left=slot.seats_left,
+    @cache
+    def account_ids(free: tuple[str, ...]) -> tuple[int, ...]:
+        return tuple(numbers[account] for account in free if account in numbers)
+
+    text = cache(format_instant)
+    return tuple(
+        BookingMeetingInterval(
+            start=text(slot.start),
+            end=text(slot.end),
+            group_xids=group_xids(tuple(slot.groups)),
+            account_ids=account_ids(slot.accounts),
+            seats_left=slot.seats_left,
+        )
+        for slot in slots
     )
 
 
