@@ -69,7 +69,7 @@ END:VCALENDAR
 """.replace("\n", "\r\n")
 FIELDS = {"name": "new", "subject": "x"}
 MEETING = {
-    "time": {"start": FREE[3]},
+    "time": {"start": FREE[4]},
     "schedulerInfo": {"name": "Jane Doe", "email": "jane@example.net"},
     "substitutionData": {"comments": "call me at 555"},
 }
@@ -77,37 +77,42 @@ DAY = {"timeMin": "2026-11-24T00:00:00Z", "timeMax": "2026-11-25T00:00:00Z"}
 
 
 class Office(NamedTuple):
-    """A workspace with a group profile, a personal one, and a reservation of each."""
+    """A workspace with a group profile and a personal one, each with a meeting and a reservation.
+
+    The variables of paths have their values in `group`, and for personal profiles in `personal`.
+    """
 
     api: Api
-    paths: dict[str, str]
+    group: dict[str, str]
+    personal: dict[str, str]
+    token: str
 
-    def requests(self, operation: str, method: str, path: str) -> tuple[Api, str, str, Any, Any]:
-        """Return how an operation is asked for: by whom, the method, path, body and query."""
-        group = "/group/" in path
-        for variable, value in {**self.paths, "profiles/{id}": f"profiles/{1 if group else 2}"}.items():
+    def request(self, operation: str, body: Any = None) -> tuple[Api, str, str, Any, Any]:
+        """Return how an operation is asked for: by whom, method, path, body (or this one) and query."""
+        route = OPERATIONS[operation]
+        is_personal = route.path.startswith("/v1/book/account")
+        path = route.path.removeprefix("/v1/book")
+        for variable, value in (self.personal if is_personal else self.group).items():
             path = path.replace(variable, value)
-        if not group:
-            path = path.replace(self.paths["reservations/{id}"], self.paths["personal"])
-        caller = self.api.as_account("zelda-id") if path.startswith("/v1/book/account") else self.api
-        body, query = BODIES.get(operation, (None, None))
-        return caller, method, path.removeprefix("/v1/book"), body, query
+        caller = self.api.as_account("zelda-id") if is_personal else self.api
+        query = {"rescheduleToken": self.token} if operation == "cancelMeeting" else None
+        return caller, route.method, path, BODIES.get(operation) if body is None else body, query
 
 
-# The body and the query of each operation that has one.
-BODIES: dict[str, tuple[Any, Any]] = {
-    "createGroupBooking": (FIELDS, None),
-    "create": (FIELDS, None),
-    "updateGroupBooking": ({"subject": "x"}, None),
-    "updateBooking": ({"subject": "x"}, None),
-    "attachAccountsGroupBooking": ({"accountIds": [2]}, None),
-    "detachAccountsGroupBooking": ({"accountIds": [1]}, None),
-    "attachGroupsBooking": ({"groups": [{"extId": "g", "accountIds": [2]}]}, None),
-    "detachGroupsBooking": ({"groups": [{"extId": "sales", "accountIds": [2]}]}, None),
-    "bookingGroupCreateMeeting": (MEETING, None),
-    "bookingAccountCreateMeeting": (MEETING, None),
-    "createMeeting": (MEETING, None),
-    "bookingGroupAvailability": (DAY, None),
+# The body of each operation that has one.
+BODIES: dict[str, Any] = {
+    "createGroupBooking": FIELDS,
+    "create": FIELDS,
+    "updateGroupBooking": {"subject": "x"},
+    "updateBooking": {"subject": "x"},
+    "attachAccountsGroupBooking": {"accountIds": [2]},
+    "detachAccountsGroupBooking": {"accountIds": [1]},
+    "attachGroupsBooking": {"groups": [{"extId": "g", "accountIds": [2]}]},
+    "detachGroupsBooking": {"groups": [{"extId": "sales", "accountIds": [2]}]},
+    "bookingGroupCreateMeeting": MEETING,
+    "bookingAccountCreateMeeting": MEETING,
+    "createMeeting": MEETING,
+    "bookingGroupAvailability": DAY,
 }
 # The same operations, with requests that do not fit.
 WRONG: dict[str, Any] = {
@@ -125,6 +130,9 @@ WRONG: dict[str, Any] = {
     "bookingGroupAvailability": {**DAY, "profileNames": ["mine"]},
 }
 OPERATIONS = {route.operation_id: route for route in ROUTES}
+WRITING = {
+    name for name, route in OPERATIONS.items() if route.method != "GET" and name != "bookingGroupAvailability"
+}
 Failure = Callable[[Path, pytest.MonkeyPatch], AbstractContextManager[Any]]
 
 
@@ -202,22 +210,30 @@ def office(tmp_path: Path) -> Office:
     root = tmp_path / "s3cret"
     (root / "profiles").mkdir(parents=True)
     (root / "gbook.yaml").write_text(ACCOUNTS)
-    group = "accounts: [zelda-id]\ngroups: [{extId: sales, accountIds: [zelda-id, yorick-id]}]"
-    personal = "accounts: [zelda-id]\nowner: zelda-id"
-    (root / "profiles/demo.yaml").write_text(PROFILE.format(number=1, members=group))
-    (root / "profiles/mine.yaml").write_text(PROFILE.format(number=2, members=personal))
+    team = "accounts: [zelda-id]\ngroups: [{extId: sales, accountIds: [zelda-id, yorick-id]}]"
+    own = "accounts: [zelda-id]\nowner: zelda-id"
+    (root / "profiles/demo.yaml").write_text(PROFILE.format(number=1, members=team))
+    (root / "profiles/mine.yaml").write_text(PROFILE.format(number=2, members=own))
     for name in ("hush.ics", "hush2.ics"):
         (root / name).write_text(CALENDAR)
     api = Api(root)
-    paths = {"{clientId}": add_client(root, "website", 0).client.id, "{name}": "demo"}
-    for key, caller, path, start in (
-        ("reservations/{id}", api, "/group/profiles/1", FREE[0]),
-        ("personal", api.as_account("zelda-id"), "/account/profiles/2", FREE[1]),
-    ):
-        sent = {**MEETING, "time": {"start": start}}
-        held = caller.ok("POST", f"{path}/meeting", sent, {"reserveForMinutes": 30})
-        paths[key] = f"reservations/{held['reservationId']}"
-    return Office(api, paths)
+    group, token = _variables(api, "/group/profiles/1", 0)
+    personal, _ = _variables(api.as_account("zelda-id"), "/account/profiles/2", 2)
+    group |= {"{clientId}": add_client(root, "website", 0).client.id, "{name}": "demo"}
+    return Office(api, group, personal, token)
+
+
+def _variables(api: Api, path: str, first: int) -> tuple[dict[str, str], str]:
+    """Book and reserve, and return the values of the variables of paths, and the token of the booking."""
+    sent = [{**MEETING, "time": {"start": start}} for start in FREE[first : first + 2]]
+    made = api.ok("POST", f"{path}/meeting", sent[0])
+    held = api.ok("POST", f"{path}/meeting", sent[1], {"reserveForMinutes": 30})
+    values = {
+        "profiles/{id}": f"profiles/{path[-1]}",
+        "reservations/{id}": f"reservations/{held['reservationId']}",
+        "{meetingId}": made["id"],
+    }
+    return values, made["rescheduleToken"]
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.__name__)
@@ -230,12 +246,13 @@ def test_no_answer_has_anything_private(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Neither the body nor a header, and the status is the one for this failure."""
-    route = OPERATIONS[operation]
-    caller, method, path, body, query = office.requests(operation, route.method, route.path)
+    caller, *request = office.request(operation)
     with failure(office.api.root, monkeypatch):
-        answer = caller.ask(method, path, body, query)
+        answer = caller.ask(*request)
     code = "" if answer.status_code == 200 else answer.json["code"]
     assert (answer.status_code, code) in FAILURES[failure], answer.text
+    if failure is locked and operation in WRITING:
+        assert answer.status_code == 503
     if answer.status_code == 503:
         assert int(answer.headers["retry-after"]) > 0
     _assert_private(answer)
@@ -246,9 +263,8 @@ def test_no_answer_has_anything_private(
 @pytest.mark.parametrize("operation", WRONG)
 def test_no_refusal_has_anything_private(office: Office, operation: str) -> None:
     """Requests that do not fit are refused with what the client itself has sent."""
-    route = OPERATIONS[operation]
-    caller, method, path, _, query = office.requests(operation, route.method, route.path)
-    answer = caller.ask(method, path, WRONG[operation], query)
+    caller, *request = office.request(operation, WRONG[operation])
+    answer = caller.ask(*request)
     assert answer.status_code in (400, 409), answer.text
     _assert_private(answer)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -12,6 +13,7 @@ from typing import Any
 
 from falcon import testing
 from support.api_access import basic_header, bearer_header
+from support.contract import assert_fits
 
 from gbook.cache import Cache
 from gbook.clients.editing import revoke_tokens
@@ -77,6 +79,15 @@ def make_api_office(folder: Path, members: str = "accounts: [alice]", more: str 
     return folder
 
 
+def _schema(method: str, path: str) -> str:
+    """Return the name of the schema that the answer to a request has."""
+    for route in ROUTES:
+        pattern = re.sub(r"{\w+}", "[^/]+", route.path)
+        if route.method == method and re.fullmatch(pattern, f"/v1/book{path}"):
+            return route.answer.__name__
+    raise AssertionError(f"{method} {path} is no operation")
+
+
 class Api:
     """The API of the workspace in a folder. Work after a change waits in `jobs` until `run_jobs`."""
 
@@ -112,11 +123,20 @@ class Api:
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> testing.Result:
-        """Return the answer to a request; the path is below /v1/book."""
+        """Return the answer to a request; the path is below /v1/book.
+
+        A success fits the contract's schema, and every answer has the number of its request.
+        """
         sent = {"Authorization": self._authorization, **(headers or {})}
-        return self._client.simulate_request(
+        answer = self._client.simulate_request(
             method, f"/v1/book{path}", params=query, json=body, headers=sent, host="localhost"
         )
+        assert answer.headers["x-request-id"]
+        if answer.status_code == 200:
+            assert_fits(_schema(method, path), answer.json)
+        else:
+            assert answer.json["requestId"] == answer.headers["x-request-id"]
+        return answer
 
     def ok(self, method: str, path: str, body: Any = None, query: Mapping[str, Any] | None = None) -> Any:
         """Return the document of a request that must succeed."""

@@ -55,3 +55,13 @@ def test_one_learns_nothing_of_the_bookings_of_others(api: Api, client: str) -> 
     )
     same = api.ask("POST", path, {"time": {"start": FREE[0]}, "schedulerInfo": JANE}, headers=key)
     assert (same.status_code, same.json["code"]) == (409, "slot_unavailable")
+
+
+def test_a_guest_invites_few(api: Api, client: str) -> None:
+    """Each invitee may get a mail: without credentials five are enough."""
+    people = [{"email": f"{number}@example.net"} for number in range(6)]
+    sent = {"time": {"start": FREE[0]}, "invitees": people}
+    assert set(api.problems("POST", f"/{client}/demo/meeting", sent)) == {"invitees"}
+    sent["invitees"] = people[:5]
+    api.ok("POST", f"/{client}/demo/meeting", sent)
+    api.ok("POST", "/group/profiles/1/meeting", {"time": {"start": FREE[1]}, "invitees": people})

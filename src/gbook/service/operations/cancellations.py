@@ -54,5 +54,6 @@ def _cancel(call: Call, record: gbook.Record) -> BookingSuccessOutDto:
     require_mail(call)
     with refusing(call):
         cancelled = gbook.revise(call.context, gbook.cancellation(call.context, record.uid))
-    announce(call, cancelled, gbook.Hook.POST_CANCEL, record)
+    # The message about a series is about the dates that are cancelled.
+    announce(call, cancelled, gbook.Hook.POST_CANCEL, record if record.series else None)
     return OK

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import gbook
 from gbook.engine.intervals import Interval
 from gbook.profiles.template import fields
-from gbook.service.call import Call
+from gbook.service.call import ANONYMOUS, Call
 from gbook.service.ids import reservation_number
 from gbook.service.operations.numbers import AccountNumbers
 from gbook.service.problems import Problem, refuse
@@ -16,6 +16,8 @@ from gbook.service.wire.meetings import CreateMeetingDto, CreateMeetingResponse
 from gbook.timeutil.instants import MINUTE
 
 __all__ = ["booked", "booking_request", "meeting_time"]
+
+MAX_INVITEES_OF_GUEST = 5
 
 
 def booking_request(call: Call, profile: gbook.Profile) -> gbook.BookingRequest:
@@ -28,6 +30,7 @@ def booking_request(call: Call, profile: gbook.Profile) -> gbook.BookingRequest:
             *attached.unknown(body.account_ids or (), "accountIds"),
             *_unknown_groups(profile, body),
             *_missing_fields(profile, body),
+            *_too_many_invitees(call, body),
         ]
     )
     start, end = _span(profile, body)
@@ -76,6 +79,12 @@ def _missing_fields(profile: gbook.Profile, body: CreateMeetingDto) -> Iterator[
     for field in fields(profile):
         if field.default is None and field.name not in body.fields:
             yield f"substitutionData.{field.name}", "expected a value, found none"
+
+
+def _too_many_invitees(call: Call, body: CreateMeetingDto) -> Iterator[Problem]:
+    """Yield a problem if a guest without credentials would have mail sent to many addresses."""
+    if call.caller == ANONYMOUS and len(body.invitees or ()) > MAX_INVITEES_OF_GUEST:
+        yield "invitees", f"expected at most {MAX_INVITEES_OF_GUEST} without credentials"
 
 
 def _own_key(call: Call) -> str | None:
