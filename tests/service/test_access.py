@@ -227,6 +227,19 @@ def test_a_limit_counts_the_client_behind_a_trusted_proxy(service: Service) -> N
     ]
 
 
+def test_the_log_says_once_that_a_proxy_is_not_trusted(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else its operator sees only that guests are refused."""
+    service.ask("GET", "/public")
+    service.ask("GET", "/public", peer="10.0.0.1", X_Forwarded_For="203.0.113.9")
+    assert "X-Forwarded-For" not in capsys.readouterr().err
+    service.statuses(3, "GET", "/public", X_Forwarded_For="203.0.113.9")
+    said = capsys.readouterr().err
+    assert said.count("X-Forwarded-For is ignored") == 1
+    assert "203.0.113.9" not in said and "192.0.2.1" not in said
+
+
 @pytest.mark.parametrize("path", ["/client", "/public", "/nothing"])
 def test_a_foreign_host_is_told_nothing(service: Service, basic: str, path: str) -> None:
     """Before anything else: no challenge, no 404, no CORS."""

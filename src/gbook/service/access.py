@@ -14,6 +14,7 @@ from typing import Any
 import falcon
 
 from gbook.clients.file import CredentialsFile
+from gbook.service import log
 from gbook.service.authentication import NOBODY, Identity, identify
 from gbook.service.hosts import Hosts, Proxies
 from gbook.service.origins import require_json
@@ -28,6 +29,10 @@ MINUTE, DAY = 60, 86_400
 PUBLIC_READS, PUBLIC_CHANGES = Limit(60, MINUTE), Limit(10, MINUTE)
 PUBLIC_BOOKINGS = Limit(5, DAY)
 FAILURES = Limit(10, MINUTE)
+_UNTRUSTED = (
+    "X-Forwarded-For is ignored, since its sender is not in serve.trustedProxies of gbook.yaml; if that is a "
+    "proxy, all its clients share the limits of one address"
+)
 
 
 class AccessControl:
@@ -45,10 +50,15 @@ class AccessControl:
         self._changes = Throttle(PUBLIC_CHANGES, clock)
         self._bookings = Throttle(PUBLIC_BOOKINGS, clock)
         self._failures = Throttle(FAILURES, clock)
+        # Whether the log has said that a header is ignored: once, since any client can send it.
+        self._is_noted = False
 
     def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
         """Find the client's address, and check the Host header."""
         forwarded_for = request.get_header("X-Forwarded-For")
+        if forwarded_for and not (self._is_noted or self._proxies.trusts(request.remote_addr)):
+            self._is_noted = True
+            log.notice(_UNTRUSTED)
         request.context.address = self._proxies.client_address(request.remote_addr, forwarded_for)
         request.context.identity = NOBODY
         self._hosts.check(request.get_header("Host"), request.env["SERVER_PROTOCOL"])

@@ -77,6 +77,10 @@ class Proxies:
             client = hop
         return str(client or peer)
 
+    def trusts(self, peer: str) -> bool:
+        """Return whether the other end of a connection is a trusted proxy."""
+        return self._trusts(_address(peer))
+
     def _trusts(self, address: IPv4Address | IPv6Address | None) -> bool:
         # Without an address, it is the Unix socket: its rights say who may connect.
         return address is None or any(address in network for network in self._networks)
