@@ -91,8 +91,9 @@ def _schema(method: str, path: str) -> str:
 class Api:
     """The API of the workspace in a folder. Work after a change waits in `jobs` until `run_jobs`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, index: Path | None = None) -> None:
         self.root = root
+        self._index = index
         self.jobs: list[Job] = []
         # For everyone a day passes between two requests, so that no limit of public requests is reached.
         access = AccessControl(root, Serve(), partial(next, count(0, DAY_NS)))
@@ -102,11 +103,13 @@ class Api:
     @contextmanager
     def opened(self) -> Iterator[Workspace]:
         """Hold the workspace as it is now."""
-        workspace = open_workspace(self.root, Cache(None))
+        cache = Cache(self._index)
+        workspace = open_workspace(self.root, cache)
         try:
             yield workspace
         finally:
             workspace.close()
+            cache.close()
 
     def as_account(self, account_id: str) -> Api:
         """Return the same API with the token of an account."""

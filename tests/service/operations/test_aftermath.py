@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
-from support.api import FREE, Api, make_api_office
+from support.api import FREE, TAKEN, Api, make_api_office
 from support.office import program
 from support.smtp_server import mail_of
 
@@ -88,6 +89,26 @@ def test_guests_get_mail(api: Api) -> None:
         book(api, FREE[2], reserveForMinutes=10)
         assert api.run_jobs() == []
         assert [message.to for message in mailbox.messages] == [[JANE["email"]]] * 2
+
+
+def test_a_member_who_leaves_is_told(tmp_path: Path) -> None:
+    """An optional account that is busy at the new time gets a cancellation, of the event as it was."""
+    api = Api(make_api_office(tmp_path / "office", "accounts: [bob]\noptional: [alice]"), tmp_path / "index")
+    with mail_of(api.root) as mailbox:
+        made = book(api)
+        token = {"rescheduleToken": made["rescheduleToken"]}
+        for calendar in api.root.glob("*.ics"):
+            os.utime(calendar, (0, 0))  # as if it had been read long ago: the index knows it
+        api.ok("GET", MEETING, query=token)
+        api.ok("POST", MEETING, {"time": {"start": TAKEN}}, token)
+        assert api.run_jobs() == []
+        told = [(message.to, message.calendar.get_content_type()) for message in mailbox.messages]
+        assert [to for to, _ in told] == [
+            ["alice@example.com", JANE["email"]],
+            [JANE["email"]],
+            ["alice@example.com"],
+        ]
+        assert "METHOD:CANCEL" in mailbox.messages[2].calendar.get_content()
 
 
 def test_incomplete_mail_settings_stop_a_booking(tmp_path: Path) -> None:

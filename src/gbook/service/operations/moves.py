@@ -53,13 +53,13 @@ def move(call: Call, profile: gbook.Profile, token: str) -> CreateMeetingRespons
 
     Of a series all dates to come move. Raises ApiError, with the nearest times for one that is not free.
     """
-    before = booking_of_token(call, profile, token)
+    uid = booking_of_token(call, profile, token).uid
     start, end = meeting_time(call, profile)
     if call.query.reserve_for_minutes:
         raise invalid(("reserveForMinutes", "expected none: a booking that is moved stays one"))
     with refusing(call):
-        moved = gbook.revise(
-            call.context, gbook.rescheduling(call.context, before.uid, gbook.NewSlot(start, end))
-        )
+        # With its event: after the move it is nowhere, and those who leave are told about it.
+        before = gbook.find_either(call.context, uid)
+        moved = gbook.revise(call.context, gbook.rescheduling(call.context, uid, gbook.NewSlot(start, end)))
     announce(call, moved, gbook.Hook.POST_RESCHEDULE, before)
     return booked(moved, token)
