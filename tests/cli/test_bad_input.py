@@ -200,7 +200,8 @@ def test_two_profiles_need_a_choice(gbook: Gbook, team: Path) -> None:
         ("book --slot", "--slot needs a value"),
         ("busy --ics=1", "--ics takes no value"),
         ("why", "TIME is missing; see gbook why --help"),
-        ("profile attach-accounts demo", "ID is missing; see gbook profile attach-accounts --help"),
+        ("account show", "ID is missing; see gbook account show --help"),
+        ("profile attach-accounts demo", "which accounts? give ID or --file"),
         ("availability x y", "unexpected argument: x y; see gbook availability --help"),
         (
             "availability --limit 0",
