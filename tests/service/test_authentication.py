@@ -121,6 +121,16 @@ def test_a_rotated_secret(known: Known) -> None:
     assert known.asks(headers[1]).client == Client(known.id, "web")
 
 
+def test_a_rotated_token(known: Known) -> None:
+    """The same for an account."""
+    second = add_token(known.root, "alice", NOW + 1)
+    headers = [f"Bearer {token}" for token in (known.token, second)]
+    assert [known.asks(header).account_id for header in headers] == ["alice", "alice"]
+    revoke_tokens(known.root, "alice", old=True)
+    known.refuses(headers[0])
+    assert known.asks(headers[1]).account_id == "alice"
+
+
 def test_what_is_removed_no_longer_works(known: Known) -> None:
     """Neither a client nor a token; a new one has nothing of the old."""
     header = encoded(known.id, known.secret)

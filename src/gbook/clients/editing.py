@@ -52,7 +52,6 @@ def remove_client(root: Path, name: str, *, old: bool = False) -> None:
 
     Raises NotFound with the nearest name, UsageError if there is no older secret, InvalidFile, Locked.
     """
-    require_client(root, name)
     with editing(root) as file:
         credentials = file.read()
         client = _find(credentials, name)
