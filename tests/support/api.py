@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -97,8 +98,14 @@ class Api:
         self.jobs: list[Job] = []
         # For everyone a day passes between two requests, so that no limit of public requests is reached.
         access = AccessControl(root, Serve(), partial(next, count(0, DAY_NS)))
-        self._client = testing.TestClient(application(ROUTES, self.opened, access, self.jobs.append))
-        self._authorization = basic_header(root, f"tests-{token_hex(4)}")
+        self.app = application(ROUTES, self.opened, access, self.jobs.append)
+        self._client = testing.TestClient(self.app)
+        self.authorization = basic_header(root, f"tests-{token_hex(4)}")
+
+    @property
+    def client_id(self) -> str:
+        """The id of the client that asks."""
+        return b64decode(self.authorization.removeprefix("Basic ")).decode().partition(":")[0]
 
     @contextmanager
     def opened(self) -> Iterator[Workspace]:
@@ -115,7 +122,7 @@ class Api:
         """Return the same API with the token of an account."""
         other = Api(self.root)
         revoke_tokens(self.root, account_id)
-        other._authorization = bearer_header(self.root, account_id)
+        other.authorization = bearer_header(self.root, account_id)
         return other
 
     def ask(
@@ -130,7 +137,7 @@ class Api:
 
         A success fits the contract's schema, and every answer has the number of its request.
         """
-        sent = {"Authorization": self._authorization, **(headers or {})}
+        sent = {"Authorization": self.authorization, **(headers or {})}
         answer = self._client.simulate_request(
             method, f"/v1/book{path}", params=query, json=body, headers=sent, host="localhost"
         )
