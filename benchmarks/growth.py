@@ -173,7 +173,16 @@ class Growth:
         accounts, events = ("3", "20") if self.quick else ("20", "50")
         options = ("--accounts", accounts, "--events", events, "--years", "0.5", "--vdir-share", "1")
         ground = replace(self.ground, data=self._data("servers", *options))
-        text, self.promises = measure_servers(ground, self.rounds)
+        text, promises = measure_servers(ground, self.rounds)
+        self.promises += promises
+        return text
+
+    def service(self) -> str:
+        """Measure free times over HTTP, of the sample and of the calendars of the race."""
+        from service import measure_service
+
+        text, promises = measure_service(self.ground, quick=self.quick)
+        self.promises += promises
         return text
 
     def engine(self) -> str:
@@ -200,4 +209,4 @@ def _times(cold: Run, warm: Contender) -> list[str]:
     return [f"{cold.seconds:.3f} s", f"{warm.seconds:.3f} s"]
 
 
-GROWTH = ("accounts", "events", "horizon", "bookings", "views", "vdir", "servers", "engine")
+GROWTH = ("accounts", "events", "horizon", "bookings", "views", "vdir", "servers", "service", "engine")

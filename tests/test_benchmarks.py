@@ -67,6 +67,13 @@ def test_calendars_on_servers_give_the_answer_of_the_disk() -> None:
         assert f"{kind}: first sync ÷ curl" in ran.stdout
 
 
+def test_the_server_is_measured() -> None:
+    """Over the sample and over generated calendars."""
+    ran = script("run.py", "--quick", "--only", "service")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "calendars over HTTP, ms a request" in ran.stdout
+
+
 def test_an_absent_peer_takes_no_part() -> None:
     """Without the folder of its packages, a peer is left out with a line on stderr."""
     ran = script("run.py", "--quick", "--only", "warm,icalevents,ical,icaljs,khal")

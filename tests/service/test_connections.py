@@ -16,6 +16,8 @@ import pytest
 from support.http_service import HttpService, running_service
 from support.running import PATIENCE
 from support.samples import copy_samples
+from waitress import wasyncore
+from waitress.task import ThreadedTaskDispatcher
 
 from gbook.service import connections
 from gbook.service.connections import Channel
@@ -173,6 +175,23 @@ def test_the_server_does_not_name_itself(service: HttpService) -> None:
     """No header has a version."""
     answer = service.ask("GET", "/healthz", is_anonymous=True)
     assert set(answer.headers) == {"content-length", "content-type", "date", "x-request-id"}
+
+
+def test_too_many_connections_give_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that has been silent for the longest is closed."""
+    monkeypatch.setattr(connections, "CONNECTIONS", 3)
+    channels: dict[int, Any] = {}
+    with ExitStack() as held:
+        opened = held.enter_context(socket.create_server(("127.0.0.1", 0)))
+        server = connections.listener(lambda *request: [], opened, channels, ThreadedTaskDispatcher())
+        clients = []
+        for _ in range(5):
+            clients.append(held.enter_context(socket.create_connection(opened.getsockname(), PATIENCE)))
+            wasyncore.poll2(1, channels)
+        assert len(server.active_channels) == 3
+        assert [client.recv(1) for client in clients[:2]] == [b"", b""]
+        for each in list(channels.values()):
+            each.close()
 
 
 def channel(**state: Any) -> Channel:

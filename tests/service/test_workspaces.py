@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import time
@@ -129,6 +130,20 @@ def test_accounts_and_profiles_are_edited(service: HttpService) -> None:
     number = next(account["number"] for account in listed if account["id"] == "grace")
     attached = service.ask("POST", "/v1/book/group/profiles/1/attachAccounts", {"accountIds": [number]})
     assert attached.document == {"status": "Ok"}
+
+
+def test_a_lock_is_waited_for_a_moment(service: HttpService) -> None:
+    """A booking is told to come again; free times need no lock."""
+    slot = {"start": "2026-11-24T14:00:00Z", "end": "2026-11-24T14:30:00Z"}
+    body = {"time": slot, "schedulerInfo": {"name": "Jane"}}
+    lock = service.workspace / "sample_calendars/.alice.ics.gbook-lock"
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        answer = service.ask("POST", TIMES, body)
+        assert (answer.status, answer.document["code"]) == (503, "busy")
+        assert answer.headers["retry-after"]
+        assert days(service)
+    assert service.ask("POST", TIMES, body).status == 200
 
 
 def test_the_index_is_deleted(service: HttpService, home_folder: Path) -> None:

@@ -177,9 +177,7 @@ class _TcpListener(_Limits, TcpWSGIServer):  # type: ignore[misc]
 
 
 class _UnixListener(_Limits, UnixWSGIServer):  # type: ignore[misc]
-    def fix_addr(self, addr: Any) -> tuple[str, int]:
-        """Return the address of a peer at a Unix socket, a proxy on this machine: 127.0.0.1."""
-        return "127.0.0.1", 0
+    """The address of a peer is no IP address there: its process is on this machine."""
 
 
 def listener(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
@@ -12,10 +13,21 @@ import msgspec
 
 import gbook
 
-__all__ = ["import_all", "prepare_models"]
+__all__ = ["allow_connections", "import_all", "prepare_models"]
 
+# Calendars, locks, databases and programs.
+SPARE_FILES = 500
 # The parts that a server never uses.
 _OTHERS = ("gbook.__main__", "gbook.cli")
+
+
+def allow_connections(count: int) -> None:
+    """Let this process have so many connections, and some files, as far as the system allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count + SPARE_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def import_all() -> None:

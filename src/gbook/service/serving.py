@@ -19,9 +19,9 @@ from gbook.service import log
 from gbook.service.access import AccessControl
 from gbook.service.afterwards import Afterwards
 from gbook.service.app import application
-from gbook.service.connections import THREADS, Channel, listener
+from gbook.service.connections import CONNECTIONS, THREADS, Channel, listener
 from gbook.service.listening import address_of, inherited_sockets, is_private, open_socket
-from gbook.service.preparation import import_all, prepare_models
+from gbook.service.preparation import allow_connections, import_all, prepare_models
 from gbook.service.routes import ROUTES
 from gbook.service.workspaces import Workspaces
 from gbook.timeutil.instants import now
@@ -56,6 +56,7 @@ def open_server(settings: Settings) -> Server:
     """
     base_url = _base_url(settings.base_url)
     workspaces = Workspaces(settings.root, settings.index_path, settings.asking, base_url)
+    allow_connections(CONNECTIONS)
     import_all()
     prepare_models()
     workspaces.warm_up(now())
