@@ -6,11 +6,12 @@ gbook's own errors, which names files, accounts and events, stays on the server.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import gbook
-from gbook.errors import GbookError, InvalidFile, Locked, NotFound, Unreachable, UsageError
+from gbook.errors import GbookError, InvalidFile, Locked, LoginRefused, NotFound, Unreachable, UsageError
 
 __all__ = ["ApiError", "Problem", "Refusal", "calendars_unreadable", "from_error", "invalid", "refuse"]
 
@@ -61,18 +62,25 @@ def calendars_unreadable() -> ApiError:
     return ApiError(503, "calendars_unreadable", "calendars cannot be read", Retry_After="30")
 
 
-# The first class that matches counts.
-_ANSWERS: tuple[tuple[type[GbookError], ApiError], ...] = (
-    (gbook.SlotUnknown, calendars_unreadable()),
-    (gbook.KeyTaken, ApiError(409, "key_taken", "the Idempotency-Key was used for another request")),
-    (gbook.Refused, ApiError(409, "refused", "the booking is refused")),
-    (gbook.SlotUnavailable, ApiError(409, "slot_unavailable", "the time cannot be booked")),
-    (NotFound, ApiError(404, "not_found", "nothing has this id")),
-    (Locked, ApiError(503, "busy", "another change is being made", Retry_After="1")),
-    (gbook.Unfinished, ApiError(503, "busy", "an earlier request is being completed", Retry_After="120")),
-    (Unreachable, calendars_unreadable()),
-    (InvalidFile, ApiError(503, "workspace_invalid", "the server has to be mended", Retry_After="60")),
-    (UsageError, ApiError(400, "invalid_request", "the request is not valid")),
+# The first class that matches counts. Each request gets an error of its own: a raised one keeps its frames.
+_ANSWERS: tuple[tuple[type[GbookError], Callable[[], ApiError]], ...] = (
+    (gbook.SlotUnknown, calendars_unreadable),
+    (gbook.KeyTaken, partial(ApiError, 409, "key_taken", "the Idempotency-Key was used for another request")),
+    (gbook.Refused, partial(ApiError, 409, "refused", "the booking is refused")),
+    (gbook.SlotUnavailable, partial(ApiError, 409, "slot_unavailable", "the time cannot be booked")),
+    (NotFound, partial(ApiError, 404, "not_found", "nothing has this id")),
+    (Locked, partial(ApiError, 503, "busy", "another change is being made", Retry_After="1")),
+    (
+        gbook.Unfinished,
+        partial(ApiError, 503, "busy", "an earlier request is being completed", Retry_After="120"),
+    ),
+    (Unreachable, calendars_unreadable),
+    (LoginRefused, calendars_unreadable),
+    (
+        InvalidFile,
+        partial(ApiError, 503, "workspace_invalid", "the server has to be mended", Retry_After="60"),
+    ),
+    (UsageError, partial(ApiError, 400, "invalid_request", "the request is not valid")),
 )
 
 
@@ -80,5 +88,5 @@ def from_error(error: GbookError) -> ApiError:
     """Return the answer to a request that has ended with an error of gbook's."""
     for kind, answer in _ANSWERS:
         if isinstance(error, kind):
-            return answer
+            return answer()
     return ApiError(503, "failure", "the server cannot do this now", Retry_After="30")
