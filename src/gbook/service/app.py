@@ -17,6 +17,7 @@ from gbook.service import log
 from gbook.service.access import AccessControl
 from gbook.service.authentication import caller_of
 from gbook.service.call import Call, Later
+from gbook.service.head import HeadAsGet
 from gbook.service.health import Healthy, Ready
 from gbook.service.log import RequestLog
 from gbook.service.openapi import Document, document
@@ -43,7 +44,7 @@ def application(
     it is done before they are sent.
     """
     app: falcon.App[falcon.Request, falcon.Response] = falcon.App(
-        middleware=[RequestLog(), access, PublicOrigins()]
+        middleware=[RequestLog(), HeadAsGet(), access, PublicOrigins()]
     )
     for kind in (Exception, falcon.HTTPError):
         app.add_error_handler(kind, _answer_error)

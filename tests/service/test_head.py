@@ -1,0 +1,35 @@
+"""HEAD over real sockets: what GET answers, without its body, and with the same checks."""
+
+from __future__ import annotations
+
+import http.client
+
+import pytest
+from support.http_service import HttpService
+
+PATHS = ["/v1/openapi.json", "/v1/book/group/profiles", "/v1/book/group/profiles/77", "/nothing", "/healthz"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_head_is_get_without_a_body(http_service: HttpService, path: str) -> None:
+    """Status, type and length are the same."""
+    got, told = http_service.ask("GET", path), http_service.ask("HEAD", path)
+    assert told.status == got.status
+    assert told.body == b""
+    for header in ("content-type", "content-length"):
+        assert told.headers.get(header) == got.headers[header]
+
+
+def test_head_needs_the_same_credentials(http_service: HttpService) -> None:
+    """It is no way around them."""
+    assert http_service.ask("HEAD", "/v1/book/group/profiles", is_anonymous=True).status == 401
+    assert " HEAD /v1/book/group/profiles 401 " in http_service.log
+
+
+def test_a_connection_is_of_use_after_head(http_service: HttpService) -> None:
+    """The length that is told is not waited for."""
+    connection = http.client.HTTPConnection(*http_service.address, timeout=30)
+    for _ in range(3):
+        connection.request("HEAD", "/healthz")
+        assert connection.getresponse().read() == b""
+    connection.close()
