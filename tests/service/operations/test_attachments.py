@@ -91,6 +91,8 @@ def test_every_problem_of_groups_is_named(api: Api) -> None:
         "groups[2].accountIds[0]",
     }
     api.ok("POST", GROUPS, {"groups": [SALES]})
+    empty = {"groups": [{"extId": "sales", "accountIds": []}]}
+    assert set(api.problems("POST", f"{DEMO}/detachGroups", empty)) == {"groups[0].accountIds"}
     body = {"groups": [{"extId": "no"}, {"extId": "sales", "accountIds": [BOB, ALICE]}]}
     assert set(api.problems("POST", f"{DEMO}/detachGroups", body)) == {
         "groups[0].extId",

@@ -134,7 +134,9 @@ def test_a_name_of_another_profile_is_refused(api: Api) -> None:
     assert api.ok("PATCH", DEMO, {"name": "demo"}) == {"status": "Ok"}
 
 
-@pytest.mark.parametrize("number", ["2", "x", "-1", "99999999999999999999999", "demo", "1.0"])
+@pytest.mark.parametrize(
+    "number", ["2", "x", "-1", "99999999999999999999999", "demo", "1.0", "%D9%A1", "1" * 5000]
+)
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 def test_what_has_no_such_id_is_not_found(api: Api, method: str, number: str) -> None:
     """A name is no id."""

@@ -132,6 +132,12 @@ def _not_attached(call: Call, profile: Profile) -> Iterator[Problem]:
     for i, named in enumerate(call.body.groups):
         if (group := attached.get(named.ext_id)) is None:
             yield f"groups[{i}].extId", f"expected a group that is attached, found {named.ext_id!r}"
+        elif named.account_ids == ():
+            # A client may have had nobody to take out; for the whole group it leaves the key out.
+            yield (
+                f"groups[{i}].accountIds",
+                "expected at least one account, or no accountIds for the whole group",
+            )
         else:
             accounts = AccountNumbers(call.workspace, group.account_ids)
             yield from accounts.unknown(named.account_ids or (), f"groups[{i}].accountIds")

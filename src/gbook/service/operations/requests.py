@@ -24,17 +24,9 @@ def booking_request(call: Call, profile: gbook.Profile) -> gbook.BookingRequest:
     """Return the request of a body and query. Raises Refusal with all that does not fit the profile."""
     body: CreateMeetingDto = call.body
     attached = AccountNumbers(call.workspace, profile.accounts)
-    refuse(
-        [
-            *_wrong_length(profile, body),
-            *attached.unknown(body.account_ids or (), "accountIds"),
-            *_unknown_groups(profile, body),
-            *_missing_fields(profile, body),
-            *_too_many_invitees(call, body),
-        ]
-    )
+    unknown = attached.unknown(body.account_ids or (), "accountIds")
+    refuse([*_wrong_length(profile, body), *unknown, *_wrong_for(call, profile)])
     start, end = _span(profile, body)
-    name, email = body.guest
     known = {field.name for field in fields(profile)}
     return gbook.BookingRequest(
         profile=profile,
@@ -43,7 +35,7 @@ def booking_request(call: Call, profile: gbook.Profile) -> gbook.BookingRequest:
         required=call.query.required,
         accounts=attached.ids(body.account_ids or ()),
         groups=tuple(body.group_xids or ()),
-        guest=gbook.Guest(name, email),
+        guest=gbook.Guest(*body.guest),
         invitees=tuple(gbook.Guest(person.name, person.email) for person in body.invitees or ()),
         fields={name: text for name, text in body.fields.items() if name in known},
         reserve_minutes=call.query.reserve_for_minutes,
@@ -65,6 +57,13 @@ def _span(profile: gbook.Profile, body: CreateMeetingDto) -> Interval:
 def _wrong_length(profile: gbook.Profile, body: CreateMeetingDto) -> Iterator[Problem]:
     if body.time.end is not None and instant(body.time.end) != _span(profile, body)[1]:
         yield "time.end", f"expected {profile.duration_minutes} minutes after the start"
+
+
+def _wrong_for(call: Call, profile: gbook.Profile) -> Iterator[Problem]:
+    """Yield problems of the groups, values and invitees of a body."""
+    yield from _unknown_groups(profile, call.body)
+    yield from _missing_fields(profile, call.body)
+    yield from _too_many_invitees(call, call.body)
 
 
 def _unknown_groups(profile: gbook.Profile, body: CreateMeetingDto) -> Iterator[Problem]:

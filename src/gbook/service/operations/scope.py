@@ -22,6 +22,8 @@ __all__ = [
     "public_profile",
 ]
 
+# No id has more: such a text is not read as a number.
+MAX_DIGITS = 18
 # Whether a caller may see a profile.
 Scope = Callable[[Profile], bool]
 
@@ -47,7 +49,8 @@ def personal_scope(call: Call) -> Scope:
 def profile_in(call: Call, scope: Scope) -> Profile:
     """Return the profile with the id of the path. Raises ApiError for one outside the scope, InvalidFile."""
     text = call.path["id"]
-    profile = profile_of_number(call.profiles, int(text)) if text.isdecimal() else None
+    is_number = text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS
+    profile = profile_of_number(call.profiles, int(text)) if is_number else None
     if profile is None or not scope(profile):
         raise not_found()
     return profile
