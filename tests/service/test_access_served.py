@@ -159,6 +159,25 @@ def test_nobody_gives_itself_another_address(tmp_path: Path) -> None:
     assert 429 in statuses
 
 
+def test_a_proxy_at_a_unix_socket_is_believed(tmp_path: Path) -> None:
+    """Without an entry in gbook.yaml: the rights of the socket say who may connect."""
+    path = tmp_path / "socket"
+
+    def status(client: str) -> int:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(PATIENCE)
+            connection.connect(str(path))
+            connection.sendall(
+                f"GET {PROFILES} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer wrong\r\n"
+                f"X-Forwarded-For: {client}\r\nConnection: close\r\n\r\n".encode()
+            )
+            return int(connection.makefile("rb").readline().split()[1])
+
+    with running_service(copy_samples(tmp_path / "team"), "--listen", f"unix:{path}"):
+        assert 429 in [status("203.0.113.8") for _ in range(30)]
+        assert status("203.0.113.9") == 401
+
+
 def test_a_form_of_another_site_changes_nothing(served: HttpService) -> None:
     """The browser remembers the login; plain curl may send its usual type."""
     body = b'{"name": "made-by-a-form"}'

@@ -171,13 +171,11 @@ class _Limits(BaseWSGIServer):  # type: ignore[misc]
 
 
 class _TcpListener(_Limits, TcpWSGIServer):  # type: ignore[misc]
-    def fix_addr(self, addr: tuple[Any, ...]) -> tuple[str, int]:
-        """Return the address and the port of a peer; that of IPv4 at a socket for both is IPv4."""
-        return addr[0].removeprefix("::ffff:"), addr[1]
+    """A socket of IPv4 or IPv6."""
 
 
 class _UnixListener(_Limits, UnixWSGIServer):  # type: ignore[misc]
-    """The address of a peer is no IP address there: its process is on this machine."""
+    """A Unix socket: its peers have no address, waitress names them `localhost`."""
 
 
 def listener(
