@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gbook.filesystem.flock import take
+from gbook.filesystem.flock import lock_deadline, patience, take
 
 
 @pytest.fixture
@@ -35,6 +35,22 @@ def test_one_at_a_time(lock: Path) -> None:
     assert second is not None
     assert lock.read_bytes() == b"content"
     os.close(second)
+
+
+def test_a_thread_has_its_own_patience() -> None:
+    """That of a block ends with it."""
+    seen: list[float] = []
+
+    def look() -> None:
+        seen.append(lock_deadline() - time.monotonic())
+
+    with patience(1000.0):
+        look()
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
+    look()
+    assert [round(each) for each in seen] == [1000, 10, 10]
 
 
 @pytest.mark.parametrize("kind", ["symbolic link", "hard link", "pipe", "folder"])

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -46,6 +47,17 @@ class TestResults:
     def test_results_have_the_order_of_their_tasks(self, count: int) -> None:
         """Whichever process computed them."""
         assert list(in_processes(lambda task: task * 2, range(count))) == [task * 2 for task in range(count)]
+
+    def test_a_process_with_threads_does_all_itself(self) -> None:
+        """A fork would have the locks that other threads hold, for ever."""
+        ended = Event()
+        thread = Thread(target=ended.wait)
+        thread.start()
+        try:
+            assert not any(in_processes(lambda _: is_fork(), range(1000)))
+        finally:
+            ended.set()
+            thread.join()
 
     def test_several_processes_work(self) -> None:
         """This process is one of them."""
