@@ -142,6 +142,7 @@ def test_a_lock_is_waited_for_a_moment(service: HttpService) -> None:
         answer = service.ask("POST", TIMES, body)
         assert (answer.status, answer.document["code"]) == (503, "busy")
         assert answer.headers["retry-after"]
+        assert f"{answer.headers['x-request-id']} locked: " in service.log
         assert days(service)
     assert service.ask("POST", TIMES, body).status == 200
 

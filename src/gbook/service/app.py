@@ -140,7 +140,10 @@ def _error_of(error: Exception, request_id: str) -> ApiError:
     if isinstance(error, ApiError):
         return error
     if isinstance(error, GbookError):
-        return from_error(error)
+        answer = from_error(error)
+        if answer.status >= 500:
+            log.failure(error, request_id)
+        return answer
     if isinstance(error, falcon.HTTPError):
         return _of_falcon(error)
     log.bug(error, request_id)

@@ -19,8 +19,10 @@ from threading import Lock
 import falcon
 
 import gbook
+from gbook.errors import GbookError
+from gbook.text import one_line
 
-__all__ = ["RequestLog", "Trouble", "bug", "notice", "take_over", "write_request"]
+__all__ = ["RequestLog", "Trouble", "bug", "failure", "notice", "take_over", "write_request"]
 
 _HOME = Path(gbook.__file__).parent
 _LOCK = Lock()
@@ -33,7 +35,16 @@ def write_request(request_id: str, method: str, route: str, status: int, seconds
 
 def notice(text: str) -> None:
     """Write a line for the operator."""
-    _write(text)
+    _write(one_line(text))
+
+
+def failure(error: GbookError, request_id: str) -> None:
+    """Write the code of an error that the operator has to mend, and the file or the server that it is about.
+
+    Its text may name a guest.
+    """
+    about = error.details.get("path") or error.details.get("server") or _place(error)
+    _write(f"{request_id} {error.code}: {one_line(str(about))}")
 
 
 def bug(error: BaseException, request_id: str = "-") -> None:
