@@ -81,14 +81,15 @@ def measure_service(ground: Ground, *, quick: bool) -> tuple[str, list[Promise]]
     for name, where, least in (("sample", sample, SAMPLE_RATE), ("calendars", ground, LARGE_RATE)):
         with _serving(where, f"service-{name}") as service:
             load(service, 10 * CLIENTS)
-            alone, together = load(service, count // 2, clients=1), load(service, count)
+            alone, first = load(service, count // 2, clients=1), service.memory
+            together = load(service, count)
             rows.append([name, *_cells(alone), *_cells(together), f"{service.memory:.0f} MB"])
             promises.append((f"{name} over HTTP, ms a request", 1000 / together.rate, 1000 / least))
             if name == "sample":
                 promises.append(
                     ("sample over HTTP, 99 of 100 requests, ms", together.percentile(0.99), LONGEST_MS)
                 )
-                promises.append(_growth(service, count, quick=quick))
+                promises.append(_growth(service, first, 500 if quick else 7000))
     head = [
         "free times over HTTP",
         "1 client",
@@ -104,10 +105,9 @@ def _cells(measured: Load) -> list[str]:
     return [f"{measured.rate:.0f}/s", f"{measured.percentile(0.99):.1f} ms"]
 
 
-def _growth(service: Service, sent: int, *, quick: bool) -> Promise:
-    """Return the memory after many requests, divided by that after the first ones."""
-    first = service.memory
-    load(service, 500 if quick else 10_000 - sent)
+def _growth(service: Service, first: float, count: int) -> Promise:
+    """Return the memory after `count` more requests, divided by that after the `first` thousand, in MB."""
+    load(service, count)
     return "memory after 10,000 requests ÷ after 1,000", service.memory / first if first else 1.0, GROWTH
 
 
