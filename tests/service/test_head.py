@@ -1,4 +1,4 @@
-"""HEAD over real sockets: what GET answers, without its body, and with the same checks."""
+"""HEAD over real sockets: what GET answers, without its body, and with the same checks; headers of both."""
 
 from __future__ import annotations
 
@@ -18,6 +18,13 @@ def test_head_is_get_without_a_body(http_service: HttpService, path: str) -> Non
     assert told.body == b""
     for header in ("content-type", "content-length"):
         assert told.headers.get(header) == got.headers[header]
+
+
+@pytest.mark.parametrize("path", PATHS[:-1])
+def test_no_answer_is_stored_or_guessed_at(http_service: HttpService, path: str) -> None:
+    """No cache keeps an answer, and no browser takes it for anything but JSON."""
+    headers = http_service.ask("GET", path).headers
+    assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
 
 
 def test_head_needs_the_same_credentials(http_service: HttpService) -> None:

@@ -112,7 +112,12 @@ def _answer(route: Route, call: Call, request_id: str) -> Any:
             return msgspec.convert({"status": "Ok", "created": is_created}, route.answer)
 
 
+# Answers are for one caller, and are never anything but JSON.
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
 def _write(response: falcon.Response, answer: Any) -> None:
+    response.set_headers(_HEADERS)
     response.content_type = falcon.MEDIA_JSON
     response.data = msgspec.json.encode(answer)
 
