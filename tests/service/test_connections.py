@@ -135,6 +135,7 @@ def test_a_request_comes_byte_by_byte(service: HttpService) -> None:
     [
         b"GARBAGE\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + b"9" * 5_000 + b"\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
@@ -145,6 +146,20 @@ def test_what_is_no_request_is_refused(service: HttpService, sent: bytes) -> Non
     answer = refusal(service, sent)
     assert answer.status in (400, 501)
     assert json.loads(answer.body)["code"] == "invalid_request"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"POST / HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n",
+    ],
+    ids=["two lengths", "HTTP/1.0"],
+)
+def test_a_request_of_ambiguous_length_hides_no_second_one(service: HttpService, head: bytes) -> None:
+    """A proxy may read its length in the other way: it is refused, and what follows is not read."""
+    answer = refusal(service, head + b"0\r\n\r\n" + HEALTH)
+    assert answer.status == 400
 
 
 def test_a_long_body_is_refused(service: HttpService) -> None:

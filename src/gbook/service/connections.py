@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import BaseWSGIServer, TcpWSGIServer, UnixWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
@@ -72,10 +73,25 @@ class _Refusal(ErrorTask):  # type: ignore[misc]
         self.channel.lingers = True
 
 
+class _Request(HTTPRequestParser):  # type: ignore[misc]
+    """A request. One whose length can be read in two ways is refused: a proxy may read the other one."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the header. Raises ParsingError for an ambiguous length (RFC 9112 §6.1, §6.3)."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError:  # an integer of thousands of digits
+            raise ParsingError("Content-Length is invalid") from None
+        # waitress has taken the Transfer-Encoding that it has understood.
+        if "TRANSFER_ENCODING" in self.headers or (self.chunked and "CONTENT_LENGTH" in self.headers):
+            raise ParsingError("Transfer-Encoding is ambiguous")
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]
     """A connection, which knows for how long its client has let it wait."""
 
     error_task_class = _Refusal
+    parser_class = _Request
     # When the first byte of the request came that is not complete yet (time.time()).
     began: float | None = None
     has_served = False
