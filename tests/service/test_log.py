@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support.http_service import HttpService
 
+from gbook.errors import GbookError, InvalidFile
 from gbook.service import log
 
 LINE = re.compile(
@@ -50,6 +51,16 @@ def test_a_bug_is_a_line_with_its_place(capsys: pytest.CaptureFixture[str]) -> N
     line = capsys.readouterr().err
     assert re.search(r"Z id a bug in gbook: FileNotFoundError at \S+\.py:\d+; GBOOK_DEBUG=1 ", line)
     assert "jane" not in line
+
+
+def test_what_the_operator_has_to_mend_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """The file or the server, and what the system says; not what is in a file."""
+    disk = GbookError("/w/bob.ics: full", path="/w/bob.ics")
+    disk.__cause__ = raised("/w/bob.ics")
+    for error in (InvalidFile("/w/alice.ics", ["Chemotherapy"]), disk):
+        log.failure(error, "id")
+    lines = [line.partition("Z ")[2] for line in capsys.readouterr().err.splitlines()]
+    assert lines == ["id invalid: /w/alice.ics", "id failure: /w/bob.ics (No such file or directory)"]
 
 
 def test_debugging_shows_everything(

@@ -101,6 +101,18 @@ def test_a_link_to_a_folder_is_changed(service: HttpService) -> None:
     assert "2026-11-24" not in days(service)
 
 
+def test_a_workspace_that_is_gone_makes_no_credentials_wrong(service: HttpService) -> None:
+    """Clients throw away what a 401 calls wrong; the folder may only not be mounted."""
+    assert service.ask("GET", TIMES).status == 200
+    away = service.workspace.rename(service.workspace.with_name("away"))
+    answer = service.ask("GET", TIMES)
+    assert (answer.status, answer.document["code"]) == (503, "workspace_invalid")
+    away.rename(service.workspace)
+    assert service.ask("GET", TIMES).status == 200
+    line = f"{answer.document['requestId']} invalid: {service.workspace}/gbook.yaml"
+    assert line in service.log
+
+
 def test_an_invalid_workspace_refuses_until_it_is_mended(service: HttpService) -> None:
     """The log says what is wrong, once; the answer does not."""
     config = service.workspace / "gbook.yaml"

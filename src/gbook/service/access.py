@@ -14,6 +14,8 @@ from typing import Any
 import falcon
 
 from gbook.clients.file import CredentialsFile
+from gbook.clients.model import Credentials
+from gbook.errors import InvalidFile
 from gbook.service import log
 from gbook.service.authentication import NOBODY, Identity, identify
 from gbook.service.hosts import Hosts, Proxies
@@ -21,6 +23,7 @@ from gbook.service.origins import require_json
 from gbook.service.problems import ApiError
 from gbook.service.route import Access, Route, routes_of
 from gbook.service.throttle import Limit, Throttle
+from gbook.workspace.config import CONFIG_NAME
 from gbook.workspace.serve import Serve
 
 __all__ = ["AccessControl"]
@@ -44,6 +47,7 @@ class AccessControl:
 
     def __init__(self, root: Path, serve: Serve, clock: Callable[[], int] = time.monotonic_ns) -> None:
         self._credentials = CredentialsFile(root)
+        self._config_path = root / CONFIG_NAME
         self._hosts = Hosts(serve.base_url)
         self._proxies = Proxies(serve.trusted_proxies)
         self._reads = Throttle(PUBLIC_READS, clock)
@@ -92,6 +96,13 @@ class AccessControl:
             self._bookings.require(address)
         (self._reads if route.method == "GET" else self._changes).take(address)
 
+    def _known(self) -> Credentials:
+        """Return who may call. Raises InvalidFile if the workspace is gone: then no credentials are wrong."""
+        known = self._credentials.read()
+        if not known.clients and not self._config_path.exists():
+            raise InvalidFile(str(self._config_path), ["there is no such file"])
+        return known
+
     def _identify(self, route: Route, request: falcon.Request) -> Identity:
         """Return who calls. Raises ApiError: 401, or 429 after too many wrong credentials.
 
@@ -100,7 +111,7 @@ class AccessControl:
         HTTP clients send credentials only when they are asked.
         """
         try:
-            return identify(request.auth, route.access, self._credentials.read())
+            return identify(request.auth, route.access, self._known())
         except ApiError:
             if request.auth is not None:
                 self._failures.take(request.context.address)

@@ -143,16 +143,30 @@ def _answer_error(request: falcon.Request, response: falcon.Response, error: Exc
 
 def _error_of(error: Exception, request_id: str) -> ApiError:
     if isinstance(error, ApiError):
+        _log_failure(error, error.__cause__, request_id)
         return error
+    if isinstance(error, OSError):  # such as a full disk
+        error = _of_system(error)
     if isinstance(error, GbookError):
         answer = from_error(error)
-        if answer.status >= 500:
-            log.failure(error, request_id)
+        _log_failure(answer, error, request_id)
         return answer
     if isinstance(error, falcon.HTTPError):
         return _of_falcon(error)
     log.bug(error, request_id)
     return ApiError(500, "failure", "a bug in gbook")
+
+
+def _log_failure(answer: ApiError, error: BaseException | None, request_id: str) -> None:
+    """Write what the operator has to mend, if that is why there is no other answer."""
+    if answer.status >= 500 and isinstance(error, GbookError):
+        log.failure(error, request_id)
+
+
+def _of_system(error: OSError) -> GbookError:
+    failure = GbookError(str(error), path=error.filename)
+    failure.__cause__ = error
+    return failure.with_traceback(error.__traceback__)
 
 
 def _of_falcon(error: falcon.HTTPError) -> ApiError:

@@ -44,7 +44,9 @@ def failure(error: GbookError, request_id: str) -> None:
     Its text may name a guest.
     """
     about = error.details.get("path") or error.details.get("server") or _place(error)
-    _write(f"{request_id} {error.code}: {one_line(str(about))}")
+    cause = error.__cause__
+    reason = f" ({cause.strerror})" if isinstance(cause, OSError) and cause.strerror else ""
+    _write(f"{request_id} {error.code}: {one_line(str(about))}{reason}")
 
 
 def bug(error: BaseException, request_id: str = "-") -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -139,7 +141,7 @@ def test_a_name_of_another_profile_is_refused(api: Api) -> None:
 )
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 def test_what_has_no_such_id_is_not_found(api: Api, method: str, number: str) -> None:
-    """A name is no id."""
+    """A name is no id, nor is a digit of another script, or a number too long to be read."""
     body: object = {} if method == "PATCH" else None
     assert api.refused(method, f"{PROFILES}/{number}", body) == (404, "not_found")
 
@@ -149,6 +151,24 @@ def test_a_deleted_profile_is_gone(api: Api) -> None:
     assert api.ok("DELETE", DEMO) == {"status": "Ok"}
     assert api.refused("DELETE", DEMO) == (404, "not_found")
     assert api.ok("GET", PROFILES)["records"] == []
+
+
+def test_a_full_disk_is_no_bug(
+    api: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The client may try again; the log says what is wrong, and nothing is half-written."""
+    before = api.ok("GET", PROFILES)
+    monkeypatch.setattr(os, "fsync", lambda descriptor: full())
+    assert api.refused("POST", PROFILES, {"name": "Aurinko Demo"}) == (503, "failure")
+    assert api.refused("PATCH", DEMO, {"location": "Berlin"}) == (503, "failure")
+    assert capsys.readouterr().err.count("(No space left on device)\n") == 2
+    monkeypatch.undo()
+    assert api.ok("GET", PROFILES) == before
+
+
+def full() -> None:
+    """Fail as a write to a full disk does."""
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_an_invalid_file_hides_only_its_profile(api: Api) -> None:
