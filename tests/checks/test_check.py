@@ -170,6 +170,24 @@ def test_clients_that_cannot_be_read_are_an_error(team: Path, look: Callable[[],
     assert only(look()).code == "invalid_clients"
 
 
+def test_a_damaged_key_of_tokens_is_an_error(team: Path, look: Callable[[], list[Finding]]) -> None:
+    """Without it the server books nothing; a check makes none."""
+    add_client(team, "website", 0)
+    remove_client(team, "website")
+    path = team / ".gbook/token-key"
+    assert not look()
+    assert not path.exists()
+    path.write_bytes(b"x")
+    path.chmod(0o600)
+    finding = only(look())
+    assert (finding.severity, finding.code, finding.path) == (
+        "error",
+        "invalid_token_key",
+        ".gbook/token-key",
+    )
+    assert "restore it from a backup" in finding.message
+
+
 def test_a_token_of_an_account_that_is_gone_is_a_warning(
     team: Path, look: Callable[[], list[Finding]]
 ) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from gbook.checks.report import Finding, error, warning
 from gbook.clients.file import CredentialsFile
 from gbook.errors import GbookError
+from gbook.workspace.tokens import require_sound_key
 from gbook.workspace.workspace import Workspace
 
 __all__ = ["check_clients", "has_clients"]
 
-# As messages name it.
+# As messages name them.
 SHOWN = ".gbook/clients.json"
+SHOWN_KEY = ".gbook/token-key"
 
 
 def has_clients(workspace: Workspace) -> bool:
@@ -24,7 +26,12 @@ def has_clients(workspace: Workspace) -> bool:
 
 
 def check_clients(workspace: Workspace) -> Iterator[Finding]:
-    """Yield why nobody is let in, and tokens of accounts that are gone."""
+    """Yield why nobody is let in or can book, and tokens of accounts that are gone."""
+    try:
+        require_sound_key(workspace)
+    except GbookError as fault:
+        message = fault.message.partition(": ")[2]
+        yield error("invalid_token_key", f"the API books nothing: {message}", SHOWN_KEY)
     file = CredentialsFile(workspace.root)
     try:
         credentials = file.read()

@@ -18,7 +18,7 @@ from gbook.filesystem.files import io_errors, read
 from gbook.filesystem.private import PRIVATE_FOLDER, make_private_folder, require_private
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["RescheduleTokens"]
+__all__ = ["RescheduleTokens", "require_sound_key"]
 
 KEY_BYTES = 32
 TOKEN_BYTES = 16
@@ -32,7 +32,7 @@ class RescheduleTokens:
     """
 
     def __init__(self, workspace: Workspace) -> None:
-        self._key = _key(workspace.root / PRIVATE_FOLDER / "token-key")
+        self._key = _key(_path(workspace))
         self._base_url = workspace.config.serve.base_url
 
     def of(self, uid: str) -> str:
@@ -49,6 +49,17 @@ class RescheduleTokens:
         token = self.of(uid)
         url = f"{self._base_url}/b/booking/{token}" if self._base_url else ""
         return {"rescheduleToken": token, "manageUrl": url}
+
+
+def require_sound_key(workspace: Workspace) -> None:
+    """Check the key of a workspace, if it has one. Raises as RescheduleTokens does."""
+    path = _path(workspace)
+    with io_errors(str(path)):
+        _read(path)
+
+
+def _path(workspace: Workspace) -> Path:
+    return workspace.root / PRIVATE_FOLDER / "token-key"
 
 
 def _key(path: Path) -> bytes:
