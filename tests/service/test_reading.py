@@ -99,6 +99,13 @@ def test_a_body_that_is_no_object_has_one_problem(raw: bytes) -> None:
     assert list(problems(raw, GroupBookingInDto)) == [""]
 
 
+def test_a_text_that_was_cut_within_a_character_is_named() -> None:
+    """Programs that count UTF-16 units cut emoji in two."""
+    found = problems(b'{"name": "\\ud83c"}', GroupBookingInDto)
+    assert found == {"": "expected JSON: a text has half of a character (a lone surrogate)"}
+    assert "truncated" in problems(b'{"name": "\\ud83c', GroupBookingInDto)[""]
+
+
 @pytest.mark.parametrize(
     ("body", "key"),
     [

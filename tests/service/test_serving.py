@@ -145,6 +145,17 @@ def test_a_port_in_use_is_named(http_service: HttpService) -> None:
     assert (code, message) == (1, expected)
 
 
+def test_other_addresses_that_cannot_be_had_are_explained(tmp_path: Path) -> None:
+    """Not in Python's words."""
+    copy_samples(tmp_path)
+    code, message = refused(tmp_path, "--listen", f"unix:{tmp_path}/gbook.yaml")
+    expected = "there is a file or folder of this name; choose another path\n"
+    assert (code, message) == (1, f"gbook: cannot listen at unix:{tmp_path}/gbook.yaml: {expected}")
+    code, message = refused(tmp_path, "--listen", "192.0.2.1:8080")
+    expected = "it is no address of this machine\n"
+    assert (code, message) == (1, f"gbook: cannot listen at 192.0.2.1:8080: {expected}")
+
+
 @pytest.mark.parametrize("listen", ["8080", "example.com:80", "127.0.0.1:99999", "127.0.0.1:-1", "unix:", ""])
 def test_an_address_is_an_ip_address_with_a_port(tmp_path: Path, listen: str) -> None:
     """Names could mean several addresses."""
@@ -192,7 +203,7 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
         [sys.executable, "-c", WITHOUT_EXTRA], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    assert done.stderr.endswith("pip install 'gbook[serve]'\n")
+    assert done.stderr.endswith("in the folder of gbook's checkout, run: pip install '.[serve]'\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -150,6 +150,7 @@ def test_an_account_is_found_by_its_id(workspace: Workspace) -> None:
         ),
         ("accounts: [{id: a, email: a.example.com}]", "expected an e-mail address"),
         ('accounts: [{id: a, email: "a@x\\nBCC: b@x"}]', "expected an e-mail address"),
+        ('accounts: [{id: a, email: "a@\\u202ex"}]', "expected an e-mail address"),
         ('accounts: [{id: a, email: a@x, name: "A\\nB"}]', "accounts[0].name: expected one line"),
         ("accounts: [{id: a, email: a@x, timezone: Europe/Berlim}]", "did you mean Europe/Berlin?"),
         ("accounts: [{id: a b, email: a@x}]", "accounts[0].id: expected letters"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from contextlib import suppress
-from errno import EADDRINUSE
+from errno import EADDRINUSE, EADDRNOTAVAIL
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -34,10 +34,7 @@ def open_socket(listen: str) -> socket.socket:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        if error.errno == EADDRINUSE:
-            message = f"cannot listen at {listen}: another program does; choose another one with --listen"
-            raise GbookError(message) from None
-        raise GbookError(f"cannot listen at {listen}: {_reason(error)}") from None
+        raise GbookError(f"cannot listen at {listen}: {_reason(error, listen)}") from None
 
 
 def inherited_sockets() -> list[socket.socket]:
@@ -111,5 +108,13 @@ def _is_stale(path: str) -> bool:
     return False
 
 
-def _reason(error: OSError) -> str:
-    return error.strerror or str(error)
+def _reason(error: OSError, listen: str) -> str:
+    """Return why an address cannot be had, and what to do about the usual reasons."""
+    path = Path(listen.removeprefix("unix:"))
+    if error.errno == EADDRINUSE and listen.startswith("unix:") and not path.is_socket():
+        return "there is a file or folder of this name; choose another path"
+    if error.errno == EADDRINUSE:
+        return "another program does; choose another one with --listen"
+    if error.errno == EADDRNOTAVAIL:
+        return "it is no address of this machine"
+    return os.strerror(error.errno) if error.errno else str(error)

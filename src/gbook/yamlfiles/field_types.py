@@ -74,7 +74,8 @@ def read_line(value: Any) -> str:
 
 def read_email(value: Any) -> str:
     """Return an e-mail address without a display name."""
-    if not isinstance(value, str) or re.search(_CONTROL, value) or not re.fullmatch(_EMAIL, value):
+    # Signs that turn the direction of text around are not printable: an address would look like another one.
+    if not isinstance(value, str) or not value.isprintable() or not re.fullmatch(_EMAIL, value):
         raise ValueError(f"expected an e-mail address such as jane@example.com, found {quote(value)}")
     return value
 

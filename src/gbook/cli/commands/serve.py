@@ -23,6 +23,7 @@ app = App()
 
 # What the extra `serve` installs, as Python imports it.
 PACKAGES = ("falcon", "waitress")
+NEEDS = "gbook serve needs more packages; in the folder of gbook's checkout, run: pip install '.[serve]'"
 
 
 @app.command(epilog="Example: gbook serve --listen 127.0.0.1:8080 --base-url https://book.example.com")
@@ -77,8 +78,7 @@ def _open_server(session: Session, listen: str | None, base_url: str | None, *, 
     except ModuleNotFoundError as error:
         if error.name not in PACKAGES:
             raise
-        message = "gbook serve needs more packages; install them with: pip install 'gbook[serve]'"
-        raise UsageError(message) from None
+        raise UsageError(NEEDS) from None
     root, asking = session.workspace.root, session.asking_options.asking()
     settings = Settings(root, session.cache.path, asking, base_url, listen, is_insecure=insecure)
     return open_server(settings)

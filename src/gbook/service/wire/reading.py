@@ -50,8 +50,19 @@ def _parse(raw: bytes) -> Any:
     except RecursionError:
         raise invalid(("", "expected JSON with fewer levels")) from None
     except (msgspec.MsgspecError, ValueError) as error:
-        raise invalid(("", f"expected JSON: {error}")) from None
+        raise invalid(("", f"expected JSON: {_fault(raw, error)}")) from None
     return data
+
+
+def _fault(raw: bytes, error: Exception) -> str:
+    """Return what is wrong with JSON; of half a character msgspec says that the data ended."""
+    try:
+        json.dumps(json.loads(raw), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return "a text has half of a character (a lone surrogate)"
+    except (ValueError, RecursionError):
+        pass
+    return str(error)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> None:
