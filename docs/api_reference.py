@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gbook.service.openapi import TAGS, document, errors_of
-from gbook.service.route import Access, Route
-from gbook.service.routes import ROUTES
+from gbook.service.routes.openapi import TAGS, document, errors_of
+from gbook.service.routes.route import Access, Route
+from gbook.service.routes.table import ROUTES
 
 __all__ = ["api_reference"]
 

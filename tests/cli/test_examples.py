@@ -45,7 +45,7 @@ def examples() -> Iterator[Any]:
     for command, path in _commands(root, context, "gbook"):
         _, mark, line = (command.epilog or "").partition(": ")
         assert mark, f"{path} has no example"
-        if path != "gbook serve":  # it ends by a signal only: tests/service/test_serving.py
+        if path != "gbook serve":  # it ends by a signal only: tests/service/server/test_serving.py
             yield pytest.param(line, id=path)
 
 

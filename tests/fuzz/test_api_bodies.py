@@ -18,7 +18,7 @@ from support.fuzz_runner import tried
 from gbook.profiles import editing
 from gbook.profiles.store import ProfileStore
 from gbook.service.problems import Refusal
-from gbook.service.routes import ROUTES
+from gbook.service.routes.table import ROUTES
 from gbook.service.wire.profiles import GroupBookingInDto, GroupBookingUpdateDto
 from gbook.service.wire.reading import read_body, read_query
 from gbook.workspace.workspace import open_workspace

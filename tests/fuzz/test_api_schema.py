@@ -16,8 +16,8 @@ from support.api import FREE, TAKEN, Api, make_api_office
 from support.contract import assert_fits
 from support.fuzz_runner import tried
 
-from gbook.service.openapi import document
-from gbook.service.routes import ROUTES
+from gbook.service.routes.openapi import document
+from gbook.service.routes.table import ROUTES
 
 pytestmark = pytest.mark.fuzz
 

@@ -11,7 +11,7 @@ from support.api import FREE, Api, make_api_office
 
 from gbook.profiles import editing
 from gbook.service.operations import book, reservations
-from gbook.service.routes import ROUTES
+from gbook.service.routes.table import ROUTES
 
 MEETING = "/group/profiles/1/meeting"
 BODY = {"time": {"start": FREE[0]}}

@@ -19,7 +19,7 @@ from gbook.filesystem.companions import beside
 from gbook.filesystem.flock import hold_lock, patience
 from gbook.profiles.store import ProfileStore
 from gbook.service.operations import personal_profiles
-from gbook.service.routes import ROUTES
+from gbook.service.routes.table import ROUTES
 
 SECRETS = (
     "chemotherapy",

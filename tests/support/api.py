@@ -18,10 +18,10 @@ from support.contract import assert_fits
 
 from gbook.cache import Cache
 from gbook.clients.editing import revoke_tokens
-from gbook.service.access import AccessControl
+from gbook.service.access.control import AccessControl
 from gbook.service.app import application
 from gbook.service.call import Job
-from gbook.service.routes import ROUTES
+from gbook.service.routes.table import ROUTES
 from gbook.workspace.serve import Serve
 from gbook.workspace.workspace import Workspace, open_workspace
 

@@ -14,16 +14,16 @@ import msgspec
 from gbook.committed import recording
 from gbook.errors import GbookError
 from gbook.service import log
-from gbook.service.access import AccessControl
-from gbook.service.authentication import caller_of
+from gbook.service.access.authentication import caller_of
+from gbook.service.access.control import AccessControl
+from gbook.service.access.origins import PublicOrigins
 from gbook.service.call import Call, Later
 from gbook.service.head import HeadAsGet
 from gbook.service.health import Healthy, Ready
 from gbook.service.log import RequestLog
-from gbook.service.openapi import Document, document
-from gbook.service.origins import PublicOrigins
 from gbook.service.problems import ApiError, Refusal, from_error
-from gbook.service.route import Route
+from gbook.service.routes.openapi import Document, document
+from gbook.service.routes.route import Route
 from gbook.service.wire.reading import read_body, read_query
 from gbook.timeutil.instants import now
 from gbook.workspace.workspace import Workspace

@@ -15,7 +15,7 @@ from gbook.cli.session import Session
 from gbook.errors import UsageError
 
 if TYPE_CHECKING:
-    from gbook.service.serving import Server
+    from gbook.service.server.serving import Server
 
 __all__ = ["app"]
 
@@ -74,7 +74,7 @@ def _open_server(session: Session, listen: str | None, base_url: str | None, *, 
     Raises UsageError without the packages of the extra `serve`, InvalidFile for an invalid workspace.
     """
     try:
-        from gbook.service.serving import Settings, open_server
+        from gbook.service.server.serving import Settings, open_server
     except ModuleNotFoundError as error:
         if error.name not in PACKAGES:
             raise

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from gbook.clients.model import MOST_SECRETS, Credentials, Secret, digest
 from gbook.service.call import ANONYMOUS, Caller, Client
 from gbook.service.problems import ApiError
-from gbook.service.route import Access
+from gbook.service.routes.route import Access
 from gbook.workspace.config import Account
 
 __all__ = ["NOBODY", "Identity", "caller_of", "identify"]

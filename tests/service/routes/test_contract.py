@@ -17,10 +17,10 @@ import pytest
 from support.contract import CHOICES, OPERATIONS, SCHEMAS, Operation, assert_fits
 
 from gbook.profiles.schema import profile_schema
-from gbook.service.access import AccessControl
+from gbook.service.access.control import AccessControl
 from gbook.service.app import application
-from gbook.service.openapi import document
-from gbook.service.routes import ROUTES
+from gbook.service.routes.openapi import document
+from gbook.service.routes.table import ROUTES
 from gbook.workspace.numbers import LARGEST_NUMBER
 from gbook.workspace.serve import Serve
 

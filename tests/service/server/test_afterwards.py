@@ -12,8 +12,8 @@ from typing import NoReturn
 import pytest
 
 from gbook.errors import GbookError, Warn
-from gbook.service import afterwards
-from gbook.service.afterwards import Afterwards
+from gbook.service.server import afterwards
+from gbook.service.server.afterwards import Afterwards
 from gbook.workspace.config import Config
 from gbook.workspace.workspace import Workspace
 

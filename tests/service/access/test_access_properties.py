@@ -11,11 +11,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gbook.clients.model import Client, Credentials, NewSecret, Secret, Tokens, digest
-from gbook.service.authentication import NOBODY, Identity, identify
+from gbook.service.access.authentication import NOBODY, Identity, identify
+from gbook.service.access.hosts import Hosts, Proxies, network_of
 from gbook.service.call import Client as Caller
-from gbook.service.hosts import Hosts, Proxies, network_of
 from gbook.service.problems import ApiError
-from gbook.service.route import Access
+from gbook.service.routes.route import Access
 
 # What a header can have in WSGI (PEP 3333): characters that are bytes.
 HEADERS = st.text(st.characters(max_codepoint=255), max_size=60)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import NamedTuple
 
-from gbook.service.hosts import network_of
+from gbook.service.access.hosts import network_of
 from gbook.service.problems import ApiError
 
 __all__ = ["MOST_ADDRESSES", "Limit", "Throttle"]

@@ -12,11 +12,11 @@ from falcon import testing
 from support.api_access import basic_header, bearer_header
 
 from gbook.clients.editing import remove_client
-from gbook.service.access import AccessControl
+from gbook.service.access.control import AccessControl
 from gbook.service.app import application
 from gbook.service.call import Call
 from gbook.service.problems import ApiError
-from gbook.service.route import Access, Route
+from gbook.service.routes.route import Access, Route
 from gbook.workspace.serve import Serve
 from gbook.workspace.workspace import Workspace, open_workspace
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gbook.service.hosts import Hosts, Proxies, network_of
+from gbook.service.access.hosts import Hosts, Proxies, network_of
 from gbook.service.problems import ApiError
 
 OWN = [

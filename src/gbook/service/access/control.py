@@ -17,12 +17,12 @@ from gbook.clients.file import CredentialsFile
 from gbook.clients.model import Credentials
 from gbook.errors import InvalidFile
 from gbook.service import log
-from gbook.service.authentication import NOBODY, Identity, identify
-from gbook.service.hosts import Hosts, Proxies
-from gbook.service.origins import require_json
+from gbook.service.access.authentication import NOBODY, Identity, identify
+from gbook.service.access.hosts import Hosts, Proxies
+from gbook.service.access.origins import require_json
+from gbook.service.access.throttle import Limit, Throttle
 from gbook.service.problems import ApiError
-from gbook.service.route import Access, Route, routes_of
-from gbook.service.throttle import Limit, Throttle
+from gbook.service.routes.route import Access, Route, routes_of
 from gbook.workspace.config import CONFIG_NAME
 from gbook.workspace.serve import Serve
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gbook.service.operations import cancellations, personal_meetings, personal_profiles
-from gbook.service.route import Access, Route
+from gbook.service.routes.route import Access, Route
 from gbook.service.wire.hours import WeekWorkSchedule
 from gbook.service.wire.meetings import (
     BookingTimesOutDto,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gbook.service.operations import attachments, cancellations, dynamic, meetings, profiles, reservations
-from gbook.service.route import Access, Route
+from gbook.service.routes.route import Access, Route
 from gbook.service.wire.attachments import (
     BookingAttachAccountsDto,
     BookingAttachedAccountsPage,

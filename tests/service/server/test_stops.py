@@ -24,7 +24,7 @@ RACE = """
 import sys, threading
 from gbook.profiles.model import Profile
 from gbook.workspace.config import Config
-from gbook.service.preparation import prepare_models
+from gbook.service.server.preparation import prepare_models
 import msgspec
 prepare_models()
 sys.setswitchinterval(1e-6)

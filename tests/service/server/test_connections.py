@@ -19,8 +19,8 @@ from support.samples import copy_samples
 from waitress import wasyncore
 from waitress.task import ThreadedTaskDispatcher
 
-from gbook.service import connections
-from gbook.service.connections import Channel
+from gbook.service.server import connections
+from gbook.service.server.connections import Channel
 
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 

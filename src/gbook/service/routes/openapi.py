@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 import gbook
-from gbook.service.route import Access, Route
+from gbook.service.routes.route import Access, Route
 from gbook.service.wire.meetings import ConfirmReservationOutDto, CreateMeetingResponse
 from gbook.service.wire.schemas import Schema, parameters, reference, schemas
 from gbook.service.wire.states import ApiRequestFailed

@@ -18,7 +18,7 @@ from gbook.errors import GbookError, InvalidFile, NotFound
 from gbook.filesystem.flock import patience
 from gbook.profiles.store import ProfileStore
 from gbook.service.log import Trouble
-from gbook.service.memory import Memory, SharedCache
+from gbook.service.server.memory import Memory, SharedCache
 from gbook.workspace.config import CONFIG_LIMIT, CONFIG_NAME, Config
 from gbook.workspace.workspace import Workspace
 from gbook.yamlfiles.reader import load

@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
-from gbook.service import throttle
+from gbook.service.access import throttle
+from gbook.service.access.throttle import Limit, Throttle
 from gbook.service.problems import ApiError
-from gbook.service.throttle import Limit, Throttle
 
 HOME, OFFICE = "192.0.2.1", "198.51.100.7"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gbook.service.account_routes import ACCOUNT_ROUTES
-from gbook.service.group_routes import GROUP_ROUTES
 from gbook.service.operations import cancellations, public
-from gbook.service.route import Access, Route
+from gbook.service.routes.account_routes import ACCOUNT_ROUTES
+from gbook.service.routes.group_routes import GROUP_ROUTES
+from gbook.service.routes.route import Access, Route
 from gbook.service.wire.meetings import (
     BookingTimesOutDto,
     CancelQuery,

@@ -14,7 +14,7 @@ from support.http_service import HttpService, running_service
 from support.samples import copy_samples
 
 from gbook.cache import Fingerprint
-from gbook.service.memory import Memory, SharedCache
+from gbook.service.server.memory import Memory, SharedCache
 
 TIMES = "/v1/book/group/profiles/1/meeting?required=all"
 # All of 24 November 2026 in New York.

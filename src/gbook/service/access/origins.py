@@ -12,7 +12,7 @@ import falcon
 from falcon.middleware import CORSMiddleware
 
 from gbook.service.problems import ApiError
-from gbook.service.route import Access, routes_of
+from gbook.service.routes.route import Access, routes_of
 
 __all__ = ["PublicOrigins", "require_json"]
 

@@ -12,11 +12,11 @@ from support.api_access import encoded
 
 from gbook.clients.editing import add_client, add_token, remove_client, revoke_tokens
 from gbook.clients.file import CredentialsFile
-from gbook.service import authentication
-from gbook.service.authentication import Identity, caller_of, identify
+from gbook.service.access import authentication
+from gbook.service.access.authentication import Identity, caller_of, identify
 from gbook.service.call import ANONYMOUS, Caller, Client
 from gbook.service.problems import ApiError
-from gbook.service.route import Access
+from gbook.service.routes.route import Access
 from gbook.workspace.config import Account
 
 NOW = 1_795_000_000

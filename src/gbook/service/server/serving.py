@@ -16,14 +16,14 @@ from waitress.task import ThreadedTaskDispatcher
 from gbook.calendars.stores.remotes import Asking
 from gbook.errors import UsageError
 from gbook.service import log
-from gbook.service.access import AccessControl
-from gbook.service.afterwards import Afterwards
+from gbook.service.access.control import AccessControl
 from gbook.service.app import application
-from gbook.service.connections import CONNECTIONS, THREADS, Channel, listener
-from gbook.service.listening import address_of, inherited_sockets, is_private, open_socket
-from gbook.service.preparation import allow_connections, import_all, prepare_models
-from gbook.service.routes import ROUTES
-from gbook.service.workspaces import Workspaces
+from gbook.service.routes.table import ROUTES
+from gbook.service.server.afterwards import Afterwards
+from gbook.service.server.connections import CONNECTIONS, THREADS, Channel, listener
+from gbook.service.server.listening import address_of, inherited_sockets, is_private, open_socket
+from gbook.service.server.preparation import allow_connections, import_all, prepare_models
+from gbook.service.server.workspaces import Workspaces
 from gbook.timeutil.instants import now
 from gbook.workspace.serve import read_base_url
 

@@ -1,0 +1,1 @@
+"""Who may ask, under which name of the service, from where and how often; checked before an operation."""

@@ -1,0 +1,1 @@
+"""The server process: sockets, connections, threads, the workspace of each request, and how it ends."""
