@@ -60,6 +60,8 @@ def test_anything_else_is_no_base_url(text: str) -> None:
     key, message = problem(f"{{baseUrl: '{text}'}}")
     assert key == "serve.baseUrl"
     assert message.startswith("expected an address")
+    assert "jane" not in message
+    assert "passwordCommand" not in message
 
 
 def test_proxies_are_addresses_and_networks() -> None:

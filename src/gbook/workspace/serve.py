@@ -22,6 +22,8 @@ def read_base_url(value: Any) -> str:
     expected = f"expected an address such as https://book.example.com, found {quote(value)}"
     if not isinstance(value, str) or not value.strip().lower().startswith(("http:", "https:")):
         raise ValueError(expected)
+    if "@" in value:  # not quoted: it may have a password
+        raise ValueError("expected an address such as https://book.example.com, without a user name")
     url = parse_url(value)
     if url.target != "/" or value.strip().endswith(("?", "#")) or "#" in value:
         raise ValueError(f"{expected}; a path, query or fragment is not supported")
