@@ -28,7 +28,7 @@ def test_a_booking_whose_answer_fails(
     """The answer is that of success, the time is taken once, and the log has the bug."""
     api = Api(make_api_office(tmp_path / "office"))
     with monkeypatch.context() as patch:
-        patch.setattr(book, "announce", fail)
+        patch.setattr(book, "notify", fail)
         assert api.ok("POST", MEETING, BODY, query) == {"created": not query}
     assert api.refused("POST", MEETING, BODY) == (409, "slot_unavailable")
     log = capsys.readouterr().err
@@ -42,7 +42,7 @@ def test_a_cancellation_and_a_confirmation_whose_answer_fails(
     api = Api(make_api_office(tmp_path / "office"))
     number = api.ok("POST", MEETING, BODY, {"reserveForMinutes": 10})["reservationId"]
     with monkeypatch.context() as patch:
-        patch.setattr(reservations, "announce", fail)
+        patch.setattr(reservations, "notify", fail)
         assert api.ok("POST", f"/group/reservations/{number}/confirm") == {}
     assert set(api.ok("POST", f"/group/reservations/{number}/confirm")) == {"id", "rescheduleToken"}
 

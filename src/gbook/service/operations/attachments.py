@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,6 +22,7 @@ from gbook.service.wire.attachments import (
     BookingAttachedGroupsPage,
     BookingAttachGroupDto,
 )
+from gbook.service.wire.pages import PageQuery
 from gbook.service.wire.states import BookingSuccessOutDto
 from gbook.yamlfiles.field_types import json_id
 
@@ -37,14 +38,14 @@ __all__ = [
 
 def list_accounts(call: Call) -> BookingAttachedAccountsPage:
     """Return a page of the accounts attached by themselves, in one record."""
-    accounts = profile_in(call, group_scope(call)).accounts
-    page = AccountNumbers(call.workspace).of(call.query.cut(accounts))
-    return BookingAttachedAccountsPage(
-        offset=call.query.offset,
-        total_size=len(accounts),
-        done=call.query.offset + len(page) >= len(accounts),
-        records=(BookingAttachedAccountsDto(account_ids=page),) if page else (),
-    )
+    query: PageQuery = call.query
+    numbers = AccountNumbers(call.workspace)
+
+    def records(accounts: Sequence[str]) -> Iterator[BookingAttachedAccountsDto]:
+        if accounts:
+            yield BookingAttachedAccountsDto(account_ids=numbers.of(accounts))
+
+    return query.page_of(BookingAttachedAccountsPage, profile_in(call, group_scope(call)).accounts, records)
 
 
 def attach_accounts(call: Call) -> BookingSuccessOutDto:
@@ -69,13 +70,10 @@ def detach_accounts(call: Call) -> BookingSuccessOutDto:
 
 def list_groups(call: Call) -> BookingAttachedGroupsPage:
     """Return a page of the attached groups."""
-    groups = profile_in(call, group_scope(call)).groups
-    page, numbers = call.query.cut(groups), AccountNumbers(call.workspace)
-    return BookingAttachedGroupsPage(
-        offset=call.query.offset,
-        total_size=len(groups),
-        done=call.query.offset + len(page) >= len(groups),
-        records=tuple(_shown(group, numbers) for group in page),
+    query: PageQuery = call.query
+    groups, numbers = profile_in(call, group_scope(call)).groups, AccountNumbers(call.workspace)
+    return query.page_of(
+        BookingAttachedGroupsPage, groups, lambda shown: [_shown(group, numbers) for group in shown]
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gbook
 from gbook.errors import Locked
 from gbook.service.call import Call
-from gbook.service.operations.aftermath import announce, ask_first, require_mail
 from gbook.service.operations.moves import move
+from gbook.service.operations.notifications import ask_pre_book, notify, require_mail
 from gbook.service.operations.requests import booked, booking_request
 from gbook.service.operations.slots import refusing
 from gbook.service.wire.meetings import CreateMeetingResponse
@@ -30,7 +30,7 @@ def book(call: Call, profile: gbook.Profile) -> CreateMeetingResponse:
     with refusing(call):
         record = _book(call, request)
     if not record.repeated:
-        announce(call, record, gbook.Hook.POST_BOOK)
+        notify(call, record, gbook.Hook.POST_BOOK)
     return booked(record, tokens.of(record.uid))
 
 
@@ -38,7 +38,7 @@ def _book(call: Call, request: gbook.BookingRequest) -> gbook.Record:
     """Book a time. Raises what `gbook.book` raises, and Refused."""
 
     def ask(draft: gbook.Draft) -> None:
-        ask_first(call, gbook.record_of(call.context, draft))
+        ask_pre_book(call, gbook.record_of(call.context, draft))
 
     try:
         return gbook.book(call.context, request, ask if call.workspace.config.hooks.pre_book else None)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import gbook
 from gbook.service.call import Call
-from gbook.service.operations.aftermath import announce, require_mail
 from gbook.service.operations.moves import booking_of_token, open_record
+from gbook.service.operations.notifications import notify, require_mail
 from gbook.service.operations.profile_editing import OK
 from gbook.service.operations.scope import (
     Scope,
@@ -55,5 +55,5 @@ def _cancel(call: Call, record: gbook.Record) -> BookingSuccessOutDto:
     with refusing(call):
         cancelled = gbook.revise(call.context, gbook.cancellation(call.context, record.uid))
     # The message about a series is about the dates that are cancelled.
-    announce(call, cancelled, gbook.Hook.POST_CANCEL, record if record.series else None)
+    notify(call, cancelled, gbook.Hook.POST_CANCEL, record if record.series else None)
     return OK

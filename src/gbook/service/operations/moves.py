@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import gbook
 from gbook.service.call import Call
-from gbook.service.operations.aftermath import announce
+from gbook.service.operations.notifications import notify
 from gbook.service.operations.requests import booked, meeting_time
 from gbook.service.operations.scope import not_found
 from gbook.service.operations.slots import refusing
@@ -61,5 +61,5 @@ def move(call: Call, profile: gbook.Profile, token: str) -> CreateMeetingRespons
         # With its event: after the move it is nowhere, and those who leave are told about it.
         before = gbook.find_either(call.context, uid)
         moved = gbook.revise(call.context, gbook.rescheduling(call.context, uid, gbook.NewSlot(start, end)))
-    announce(call, moved, gbook.Hook.POST_RESCHEDULE, before)
+    notify(call, moved, gbook.Hook.POST_RESCHEDULE, before)
     return booked(moved, token)

@@ -7,6 +7,7 @@ from gbook.service.operations.profile_editing import change, create, remove
 from gbook.service.operations.profile_forms import personal_answer
 from gbook.service.operations.scope import personal_scope, profile_in, profiles_in
 from gbook.service.wire.hours import WeekWorkSchedule, week_answer
+from gbook.service.wire.pages import PageQuery
 from gbook.service.wire.profiles import BookingOutDto, BookingPage
 from gbook.service.wire.states import BookingSuccessOutDto
 from gbook.timeutil.instants import WEEKDAYS
@@ -40,13 +41,10 @@ def read_work_hours(call: Call) -> WeekWorkSchedule:
 
 def list_profiles(call: Call) -> BookingPage:
     """Return a page of the account's profiles."""
+    query: PageQuery = call.query
     profiles = profiles_in(call, personal_scope(call))
-    page = call.query.cut(profiles)
-    return BookingPage(
-        offset=call.query.offset,
-        total_size=len(profiles),
-        done=call.query.offset + len(page) >= len(profiles),
-        records=tuple(personal_answer(call.workspace, profile) for profile in page),
+    return query.page_of(
+        BookingPage, profiles, lambda shown: [personal_answer(call.workspace, profile) for profile in shown]
     )
 
 

@@ -6,6 +6,7 @@ from gbook.service.call import Call
 from gbook.service.operations.profile_editing import change, create, remove
 from gbook.service.operations.profile_forms import group_answer
 from gbook.service.operations.scope import group_scope, profile_in, profiles_in
+from gbook.service.wire.pages import PageQuery
 from gbook.service.wire.profiles import GroupBookingOutDto, GroupBookingPage
 from gbook.service.wire.states import BookingSuccessOutDto
 
@@ -14,13 +15,10 @@ __all__ = ["create_profile", "delete_profile", "list_profiles", "read_profile", 
 
 def list_profiles(call: Call) -> GroupBookingPage:
     """Return a page of the group profiles."""
+    query: PageQuery = call.query
     profiles = profiles_in(call, group_scope(call))
-    page = call.query.cut(profiles)
-    return GroupBookingPage(
-        offset=call.query.offset,
-        total_size=len(profiles),
-        done=call.query.offset + len(page) >= len(profiles),
-        records=tuple(group_answer(call.workspace, profile) for profile in page),
+    return query.page_of(
+        GroupBookingPage, profiles, lambda shown: [group_answer(call.workspace, profile) for profile in shown]
     )
 
 

@@ -6,7 +6,7 @@ import gbook
 from gbook.errors import NotFound
 from gbook.service.call import Call
 from gbook.service.ids import reservation_number
-from gbook.service.operations.aftermath import announce, ask_first, require_mail
+from gbook.service.operations.notifications import ask_pre_book, notify, require_mail
 from gbook.service.operations.scope import Scope, group_scope, not_found
 from gbook.service.operations.slots import refusing
 from gbook.service.problems import refuse
@@ -46,9 +46,9 @@ def _confirmed(call: Call, reservation: gbook.Record) -> gbook.Record:
     plan = gbook.confirmation(call.context, reservation.uid, gbook.GuestDetails())
     with refusing(call):
         if call.workspace.config.hooks.pre_book:
-            ask_first(call, gbook.preview(plan))
+            ask_pre_book(call, gbook.preview(plan))
         record = gbook.revise(call.context, plan)
-    announce(call, record, gbook.Hook.POST_BOOK)
+    notify(call, record, gbook.Hook.POST_BOOK)
     return record
 
 
@@ -59,7 +59,7 @@ def drop(call: Call, scope: Scope) -> ConfirmSlotDeleteOutDto:
         raise not_found()
     with refusing(call):
         dropped = gbook.revise(call.context, gbook.dropping(call.context, record.uid))
-    announce(call, dropped, gbook.Hook.POST_CANCEL)
+    notify(call, dropped, gbook.Hook.POST_CANCEL)
     return ConfirmSlotDeleteOutDto(status="Ok")
 
 

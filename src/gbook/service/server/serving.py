@@ -19,8 +19,8 @@ from gbook.service import log
 from gbook.service.access.control import AccessControl
 from gbook.service.app import application
 from gbook.service.routes.table import ROUTES
-from gbook.service.server.afterwards import Afterwards
 from gbook.service.server.connections import CONNECTIONS, THREADS, Channel, listener
+from gbook.service.server.jobs import JobQueue
 from gbook.service.server.listening import address_of, inherited_sockets, is_private, open_socket
 from gbook.service.server.preparation import allow_connections, import_all, prepare_models
 from gbook.service.server.workspaces import Workspaces
@@ -70,9 +70,9 @@ def open_server(settings: Settings) -> Server:
             "others would reach the service without encryption: put a proxy with TLS in front of it and name "
             "its address (--base-url https://book.example.com), or give --insecure"
         )
-    afterwards = Afterwards(workspaces.open)
+    jobs = JobQueue(workspaces.open)
     access = AccessControl(settings.root, serve)
-    return Server(application(ROUTES, workspaces.open, access, afterwards.later), sockets, afterwards)
+    return Server(application(ROUTES, workspaces.open, access, jobs.later), sockets, jobs)
 
 
 def _base_url(option: str | None) -> str | None:
@@ -93,10 +93,10 @@ class Server:
     """A WSGI application at listening sockets. `run` returns after SIGTERM or SIGINT."""
 
     def __init__(
-        self, app: Callable[..., Iterable[bytes]], sockets: Sequence[socket.socket], afterwards: Afterwards
+        self, app: Callable[..., Iterable[bytes]], sockets: Sequence[socket.socket], jobs: JobQueue
     ) -> None:
         self._sockets = sockets
-        self._afterwards = afterwards
+        self._jobs = jobs
         self._channels: dict[int, Any] = {}
         self._threads = ThreadedTaskDispatcher()
         self._listeners = [listener(app, each, self._channels, self._threads) for each in sockets]
@@ -113,13 +113,13 @@ class Server:
         # A terminal that is closed must not end a server that was started on it.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         self._threads.set_thread_count(THREADS)
-        self._afterwards.start()
+        self._jobs.start()
         started(address_of(self._sockets[0]))
         while not self._is_stopping:
             self._poll(POLL_SECONDS)
         stopped = time.monotonic()
         self._finish(stopped + ANSWER_SECONDS)
-        self._afterwards.drain(stopped + FINISH_SECONDS)
+        self._jobs.drain(stopped + FINISH_SECONDS)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self._is_stopping = True

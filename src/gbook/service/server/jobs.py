@@ -16,13 +16,13 @@ from gbook.service import log
 from gbook.service.call import Job
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["Afterwards"]
+__all__ = ["JobQueue"]
 
 # More jobs wait only if a mail server hangs. Answers must not wait with them.
 MAX_WAITING = 1000
 
 
-class Afterwards:
+class JobQueue:
     """A thread that runs jobs in their order, each with a workspace of its own."""
 
     def __init__(self, sessions: Callable[[], AbstractContextManager[Workspace]]) -> None:
@@ -33,7 +33,7 @@ class Afterwards:
 
     def start(self) -> None:
         """Begin to run jobs."""
-        Thread(target=self._run, name="afterwards", daemon=True).start()
+        Thread(target=self._run, name="jobs", daemon=True).start()
 
     def later(self, job: Job) -> None:
         """Run a job soon; drop it if too many wait."""

@@ -12,8 +12,8 @@ from typing import NoReturn
 import pytest
 
 from gbook.errors import GbookError, Warn
-from gbook.service.server import afterwards
-from gbook.service.server.afterwards import Afterwards
+from gbook.service.server import jobs
+from gbook.service.server.jobs import JobQueue
 from gbook.workspace.config import Config
 from gbook.workspace.workspace import Workspace
 
@@ -27,18 +27,18 @@ def sessions() -> Iterator[Workspace]:
 
 
 @pytest.fixture
-def worker() -> Afterwards:
+def worker() -> JobQueue:
     """A worker that has begun."""
-    made = Afterwards(sessions)
+    made = JobQueue(sessions)
     made.start()
     return made
 
 
-def drained(worker: Afterwards) -> None:
+def drained(worker: JobQueue) -> None:
     worker.drain(time.monotonic() + PATIENCE)
 
 
-def test_jobs_run_in_their_order(worker: Afterwards) -> None:
+def test_jobs_run_in_their_order(worker: JobQueue) -> None:
     """Each with a workspace; the end waits for all."""
     done: list[object] = []
     for number in range(100):
@@ -52,7 +52,7 @@ def test_jobs_run_in_their_order(worker: Afterwards) -> None:
     assert done == [(Workspace, number) for number in range(100)]
 
 
-def test_a_failure_ends_only_its_job(worker: Afterwards, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failure_ends_only_its_job(worker: JobQueue, capsys: pytest.CaptureFixture[str]) -> None:
     """The log has codes and classes, never a text: it may name a guest."""
 
     def bug(workspace: Workspace) -> NoReturn:
@@ -71,10 +71,10 @@ def test_a_failure_ends_only_its_job(worker: Afterwards, capsys: pytest.CaptureF
 
 
 def test_too_many_jobs_are_left_out(
-    worker: Afterwards, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    worker: JobQueue, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nobody waits for a mail server that hangs."""
-    monkeypatch.setattr(afterwards, "MAX_WAITING", 3)
+    monkeypatch.setattr(jobs, "MAX_WAITING", 3)
     go, done = Event(), []
 
     def job(workspace: Workspace) -> Sequence[Warn]:

@@ -1,6 +1,6 @@
-"""What follows a change that is in the calendars: mail to the guests, and the user's own programs.
+"""Mail to the guests of a change, and the user's own programs around it.
 
-The caller does not wait for it, and it cannot fail the call.
+What follows a change that is in the calendars is done after the answer, and cannot fail the call.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from gbook.render.json_documents import Document, booking_document, state_docume
 from gbook.service.call import Call
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["announce", "ask_first", "require_mail"]
+__all__ = ["ask_pre_book", "notify", "require_mail"]
 
 
 def require_mail(call: Call) -> None:
@@ -23,17 +23,17 @@ def require_mail(call: Call) -> None:
         gbook.mail_settings(call.workspace)
 
 
-def ask_first(call: Call, record: gbook.Record) -> None:
+def ask_pre_book(call: Call, record: gbook.Record) -> None:
     """Ask the preBook program about a booking that has not been made. Raises Refused."""
     gbook.run_pre_book(call.workspace, booking_document(record, written=False))
 
 
-def announce(call: Call, record: gbook.Record, hook: gbook.Hook, before: gbook.Record | None = None) -> None:
+def notify(call: Call, record: gbook.Record, hook: gbook.Hook, before: gbook.Record | None = None) -> None:
     """Notify the guests of a change, and run the program of the hook; `before` is a booking that moved."""
-    call.later(partial(_announce, record=record, hook=hook, before=before, now=call.now))
+    call.later(partial(_notify, record=record, hook=hook, before=before, now=call.now))
 
 
-def _announce(
+def _notify(
     workspace: Workspace, record: gbook.Record, hook: gbook.Hook, before: gbook.Record | None, now: int
 ) -> Sequence[Warn]:
     context = gbook.BookingContext(workspace, now)
