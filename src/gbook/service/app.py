@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -17,7 +16,7 @@ from gbook.service import log
 from gbook.service.access.authentication import caller_of
 from gbook.service.access.control import AccessControl
 from gbook.service.access.origins import PublicOrigins
-from gbook.service.call import Call, Later
+from gbook.service.call import Call, Later, OpenWorkspace
 from gbook.service.head import HeadAsGet
 from gbook.service.health import Healthy, Ready
 from gbook.service.log import RequestLog
@@ -26,19 +25,16 @@ from gbook.service.routes.openapi import Document, document
 from gbook.service.routes.route import Route
 from gbook.service.wire.reading import read_body, read_query
 from gbook.timeutil.instants import now
-from gbook.workspace.workspace import Workspace
 
-__all__ = ["Sessions", "application"]
+__all__ = ["application"]
 
 DESCRIPTION = "/v1/openapi.json"
-# Opens the workspace for one request.
-Sessions = Callable[[], AbstractContextManager[Workspace]]
 
 
 def application(
-    routes: Sequence[Route], sessions: Sessions, access: AccessControl, later: Later | None = None
+    routes: Sequence[Route], open_workspace: OpenWorkspace, access: AccessControl, later: Later | None = None
 ) -> falcon.App[falcon.Request, falcon.Response]:
-    """Return the application of these routes, over the workspace that `sessions` opens.
+    """Return the application of these routes, over the workspace that `open_workspace` opens.
 
     `access` lets a request pass, or ends it. `later` takes the work that answers do not wait for; without it,
     it is done before they are sent.
@@ -49,10 +45,10 @@ def application(
     for kind in (Exception, falcon.HTTPError):
         app.add_error_handler(kind, _answer_error)
     app.add_route("/healthz", Healthy())
-    app.add_route("/readyz", Ready(sessions))
+    app.add_route("/readyz", Ready(open_workspace))
     by_path = sorted(routes, key=lambda route: route.path)
     for path, of_path in groupby(by_path, key=lambda route: route.path):
-        app.add_route(path, _Resource({route.method: route for route in of_path}, sessions, later))
+        app.add_route(path, _Resource({route.method: route for route in of_path}, open_workspace, later))
     app.add_route(DESCRIPTION, _Description(document(routes)))
     return app
 
@@ -70,15 +66,17 @@ class _Description:
 class _Resource:
     """The operations at one path, as falcon calls them: `on_get`, `on_post` and so on."""
 
-    def __init__(self, routes: Mapping[str, Route], sessions: Sessions, later: Later | None) -> None:
+    def __init__(
+        self, routes: Mapping[str, Route], open_workspace: OpenWorkspace, later: Later | None
+    ) -> None:
         self.routes = routes
-        self._sessions = sessions
+        self._open_workspace = open_workspace
         self._later = later
         for method, route in routes.items():
             setattr(self, f"on_{method.lower()}", partial(self._respond, route))
 
     def _respond(self, route: Route, request: falcon.Request, response: falcon.Response, **path: str) -> None:
-        with self._sessions() as workspace:
+        with self._open_workspace() as workspace:
             caller = caller_of(request.context.identity, route.access, workspace.accounts)
             request.context.caller = caller.logged
             call = Call(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -14,10 +15,12 @@ from gbook.workspace.config import Account
 from gbook.workspace.numbers import number_of
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["ANONYMOUS", "Call", "Caller", "Client", "Job", "Later"]
+__all__ = ["ANONYMOUS", "Call", "Caller", "Client", "Job", "Later", "OpenWorkspace"]
 
 # Work after a change is in the calendars, such as a mail: it returns a warning for each failure.
 Job = Callable[[Workspace], Sequence[Warn]]
+# Opens the workspace as it is now, for one request or job.
+OpenWorkspace = Callable[[], AbstractContextManager[Workspace]]
 # Takes a job, to be run with a workspace of its own.
 Later = Callable[[Job], None]
 

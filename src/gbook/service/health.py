@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from pathlib import Path
 
 import falcon
@@ -12,6 +11,7 @@ from gbook.calendars.commit.paths import is_folder, real_path
 from gbook.calendars.commit.replaceable import check_replaceable, check_writable
 from gbook.calendars.stores.file import LocalStore
 from gbook.errors import GbookError
+from gbook.service.call import OpenWorkspace
 from gbook.service.log import Trouble
 from gbook.workspace.workspace import Workspace
 
@@ -33,13 +33,13 @@ class Ready:
     Calendars on servers are not asked. The log says what is wrong, the answer does not.
     """
 
-    def __init__(self, sessions: Callable[[], AbstractContextManager[Workspace]]) -> None:
-        self._sessions = sessions
+    def __init__(self, open_workspace: OpenWorkspace) -> None:
+        self._open_workspace = open_workspace
         self._trouble = Trouble("not ready")
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
         try:
-            with self._sessions() as workspace:
+            with self._open_workspace() as workspace:
                 reason = next(unwritable(workspace), None)
         except GbookError as error:
             reason = error.message

@@ -292,3 +292,19 @@ def test_no_profile(api: Api) -> None:
     api.ok("DELETE", DEMO)
     assert api.refused("GET", MEETING) == (404, "not_found")
     assert api.refused("POST", MEETING, body(FREE[0])) == (404, "not_found")
+
+
+def test_too_many_slots_are_the_client_s_to_avoid(tmp_path: Path) -> None:
+    """The answer names what says how long the time is; a shorter one is answered."""
+    days = [
+        {"dayOfWeek": day, "workingIntervals": [{"start": "00:00:00", "end": "24:00:00"}]}
+        for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    ]
+    api = team(tmp_path)
+    every_minute = {"availabilityStep": 1, "durationMinutes": 1, "timeAvailableFor": "P2Y"}
+    api.ok("PATCH", DEMO, {**every_minute, "workHours": {"daySchedules": days}})
+    expected = "expected a shorter time, found one with too many slots"
+    assert api.problems("GET", MEETING) == {"intervalLength": expected}
+    assert len(api.ok("GET", MEETING, query={"intervalLength": "P1D"})["items"]) > 600
+    years = {"timeMin": "2026-11-23T00:00:00Z", "timeMax": "2028-11-20T00:00:00Z"}
+    assert api.problems("POST", "/group/profiles/dynamic/availability", years) == {"timeMax": expected}

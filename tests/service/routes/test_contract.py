@@ -169,7 +169,7 @@ def test_the_description_is_served_to_anyone(tmp_path: Path) -> None:
         raise AssertionError
 
     access = AccessControl(tmp_path, Serve())
-    client = falcon.testing.TestClient(application(ROUTES, sessions=no_workspace, access=access))
+    client = falcon.testing.TestClient(application(ROUTES, open_workspace=no_workspace, access=access))
     answer = client.simulate_get("/v1/openapi.json", host="localhost")
     assert (answer.status_code, answer.json) == (200, json.loads(json.dumps(SERVED)))
 

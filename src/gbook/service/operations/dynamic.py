@@ -8,7 +8,7 @@ import gbook
 from gbook.errors import NotFound
 from gbook.service.call import Call
 from gbook.service.operations.scope import group_scope, profile_of_number, profiles_in
-from gbook.service.operations.times import require_readable
+from gbook.service.operations.times import ask
 from gbook.service.problems import ApiError, Problem, refuse
 from gbook.service.wire.base import instant
 from gbook.service.wire.meetings import BookingAvailableProfilesInDto, BookingAvailableProfilesOutDto
@@ -45,9 +45,7 @@ def _has_slot(call: Call, profile: gbook.Profile) -> bool:
         low=instant(body.time_min),
         high=instant(body.time_max),
     )
-    answer = gbook.ask(call.workspace, query)
-    require_readable(answer)
-    return bool(answer.slots)
+    return bool(ask(call, query, "timeMax").slots)
 
 
 def _named(call: Call) -> list[gbook.Profile]:

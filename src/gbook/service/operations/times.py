@@ -7,17 +7,18 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import gbook
+from gbook.errors import UsageError
 from gbook.profiles.template import fields
 from gbook.service.call import Call
 from gbook.service.operations.moves import booking_of_token, existing_meeting
 from gbook.service.operations.slots import slot_items
-from gbook.service.problems import calendars_unreadable
+from gbook.service.problems import calendars_unreadable, invalid
 from gbook.service.wire.meetings import BookingTimesOutDto, ExistingMeeting
 from gbook.service.wire.profiles import AdditionalField
 from gbook.timeutil.instants import at_midnight, format_instant, local
 from gbook.timeutil.periods import Period
 
-__all__ = ["require_readable", "times"]
+__all__ = ["ask", "times"]
 
 # Beyond it no calendar reaches, and dates cannot be reckoned with.
 LAST_YEAR = 9000
@@ -39,8 +40,7 @@ def times(call: Call, profile: gbook.Profile) -> BookingTimesOutDto:
     """
     token = call.query.reschedule_token
     moved = booking_of_token(call, profile, token) if token else None
-    answer = gbook.ask(call.workspace, _query(call, profile, moved))
-    require_readable(answer)
+    answer = ask(call, _query(call, profile, moved), "intervalLength")
     return _answer(call, answer, existing_meeting(call, moved) if moved else None)
 
 
@@ -52,11 +52,19 @@ def _query(call: Call, profile: gbook.Profile, moved: gbook.Record | None) -> gb
     return gbook.Query(profile=profile, now=call.now, required=call.query.required, low=low, high=high)
 
 
-def require_readable(answer: gbook.Answer) -> None:
-    """Raise ApiError if there are members, and the calendars of none of them can be read."""
+def ask(call: Call, query: gbook.Query, key: str) -> gbook.Answer:
+    """Return the answer to a query; `key` is where the request says how long its time is.
+
+    Raises Refusal if it has too many slots, ApiError if there are members and none of them can be read.
+    """
+    try:
+        answer = gbook.ask(call.workspace, query)
+    except UsageError as error:
+        raise invalid((key, "expected a shorter time, found one with too many slots")) from error
     members = {name for member in answer.members for name in member.accounts}
     if members and not any(answer.times[name].readable for name in members):
         raise calendars_unreadable()
+    return answer
 
 
 def _window(first: date | None, length: str | None, zone: ZoneInfo, now: int) -> Window:

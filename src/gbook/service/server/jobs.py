@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from threading import Condition, Thread
 
 from gbook.errors import GbookError
 from gbook.service import log
-from gbook.service.call import Job
-from gbook.workspace.workspace import Workspace
+from gbook.service.call import Job, OpenWorkspace
 
 __all__ = ["JobQueue"]
 
@@ -25,8 +22,8 @@ MAX_WAITING = 1000
 class JobQueue:
     """A thread that runs jobs in their order, each with a workspace of its own."""
 
-    def __init__(self, sessions: Callable[[], AbstractContextManager[Workspace]]) -> None:
-        self._sessions = sessions
+    def __init__(self, open_workspace: OpenWorkspace) -> None:
+        self._open_workspace = open_workspace
         self._changed = Condition()
         # The first one is being run.
         self._jobs: deque[Job] = deque()
@@ -65,7 +62,7 @@ class JobQueue:
 
     def _do(self, job: Job) -> None:
         try:
-            with self._sessions() as workspace:
+            with self._open_workspace() as workspace:
                 for warning in job(workspace):
                     log.notice(f"after a booking: {warning.code}")
         except GbookError as error:
