@@ -1,4 +1,4 @@
-"""HEAD over real sockets: what GET answers, without its body, and with the same checks; headers of both."""
+"""Answers over real sockets: HEAD as GET without a body, and the headers of both."""
 
 from __future__ import annotations
 
