@@ -258,6 +258,7 @@ def test_calendars_that_cannot_be_read(tmp_path: Path) -> None:
     assert (taken.status_code, len(taken.json["alternatives"])) == (409, 5)
     everyone = api.ask("POST", MEETING, body(FREE[1]), {"required": "all"})
     assert (everyone.status_code, everyone.json["code"]) == (503, "calendars_unreadable")
+    assert api.refused("GET", MEETING, query={"required": "all"}) == (503, "calendars_unreadable")
     (api.root / "bob.ics").write_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\n")
     for method, sent in (("GET", None), ("POST", body(FREE[1]))):
         answer = api.ask(method, MEETING, sent)

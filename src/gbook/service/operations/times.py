@@ -7,6 +7,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import gbook
+from gbook.engine.quorum import Member, needed
 from gbook.errors import UsageError
 from gbook.profiles.template import fields
 from gbook.service.call import Call
@@ -36,7 +37,7 @@ def times(call: Call, profile: gbook.Profile) -> BookingTimesOutDto:
     """Return the times of a profile in the days of the query, each with the members of its page.
 
     With a rescheduleToken they are those to which the booking can move, with the accounts that it has. Raises
-    ApiError if no member's calendars can be read.
+    ApiError if the calendars of too many members cannot be read.
     """
     token = call.query.reschedule_token
     moved = booking_of_token(call, profile, token) if token else None
@@ -55,16 +56,23 @@ def _query(call: Call, profile: gbook.Profile, moved: gbook.Record | None) -> gb
 def ask(call: Call, query: gbook.Query, key: str) -> gbook.Answer:
     """Return the answer to a query; `key` is where the request says how long its time is.
 
-    Raises Refusal if it has too many slots, ApiError if there are members and none of them can be read.
+    Raises Refusal if it has too many slots, ApiError if calendars cannot be read, and too few members are
+    left for any time.
     """
     try:
         answer = gbook.ask(call.workspace, query)
     except UsageError as error:
         raise invalid((key, "expected a shorter time, found one with too many slots")) from error
-    members = {name for member in answer.members for name in member.accounts}
-    if members and not any(answer.times[name].readable for name in members):
+    known = [member for member in answer.members if _is_known(answer, member)]
+    if len(known) < min(answer.needed, len(answer.members)):
         raise calendars_unreadable()
     return answer
+
+
+def _is_known(answer: gbook.Answer, member: Member) -> bool:
+    """Return whether the calendars of as many accounts as a member needs can be read."""
+    readable = sum(answer.times[name].readable for name in member.accounts)
+    return readable >= min(needed(member.required, len(member.accounts)), len(member.accounts))
 
 
 def _window(first: date | None, length: str | None, zone: ZoneInfo, now: int) -> Window:
