@@ -39,7 +39,7 @@ def test_a_calendar_that_cannot_be_written_is_not_ready(http_service: HttpServic
     assert http_service.log.count("not ready: account bob: ") == 1
     calendar.chmod(0o644)
     assert status(http_service, "/readyz") == 200
-    assert "not ready: over" in http_service.log
+    assert "ready again" in http_service.log
 
 
 def test_calendars_that_are_only_read_do_not_matter(tmp_path: Path) -> None:

@@ -74,8 +74,8 @@ def test_debugging_shows_everything(
 
 def test_a_trouble_is_told_when_it_changes(capsys: pytest.CaptureFixture[str]) -> None:
     """Not with each request."""
-    trouble = log.Trouble("not ready")
+    trouble = log.Trouble("not ready", over="ready again")
     for reason in (None, "a", "a", "b", None, None):
         trouble.note(reason)
     lines = [line.partition("Z ")[2] for line in capsys.readouterr().err.splitlines()]
-    assert lines == ["not ready: a", "not ready: b", "not ready: over"]
+    assert lines == ["not ready: a", "not ready: b", "ready again"]

@@ -53,16 +53,6 @@ def application(
     return app
 
 
-class _Description:
-    """The description of the API, for anyone."""
-
-    def __init__(self, described: Document) -> None:
-        self._described = described
-
-    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
-        _write(response, self._described)
-
-
 class _Resource:
     """The operations at one path, as falcon calls them: `on_get`, `on_post` and so on."""
 
@@ -112,6 +102,16 @@ def _answer(route: Route, call: Call, request_id: str) -> Any:
 
 # Answers are for one caller, and are never anything but JSON.
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+class _Description:
+    """The description of the API, for anyone."""
+
+    def __init__(self, described: Document) -> None:
+        self._described = described
+
+    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+        _write(response, self._described)
 
 
 def _write(response: falcon.Response, answer: Any) -> None:

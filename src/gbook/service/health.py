@@ -35,7 +35,7 @@ class Ready:
 
     def __init__(self, open_workspace: OpenWorkspace) -> None:
         self._open_workspace = open_workspace
-        self._trouble = Trouble("not ready")
+        self._trouble = Trouble("not ready", over="ready again")
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
         try:

@@ -82,17 +82,18 @@ class RequestLog:
 
 
 class Trouble:
-    """A state that the log tells when it begins, changes and ends, and not with each request."""
+    """A state that the log tells when it begins (`title`), changes and ends (`over`), not each time."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, over: str) -> None:
         self._title = title
+        self._over = over
         self._reason: str | None = None
 
     def note(self, reason: str | None) -> None:
         """Note the reason of the trouble now; None if there is none."""
         if reason != self._reason:
             self._reason = reason
-            notice(f"{self._title}: {reason or 'over'}")
+            notice(f"{self._title}: {reason}" if reason else self._over)
 
 
 def take_over() -> None:

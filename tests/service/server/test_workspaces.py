@@ -129,7 +129,7 @@ def test_an_invalid_workspace_refuses_until_it_is_mended(service: HttpService) -
     config.write_text(valid)
     assert days(service)
     assert service.log.count("expected a list, found 7") == 1
-    assert "every request is refused: over" in service.log
+    assert "requests are answered again" in service.log
 
 
 def test_accounts_and_profiles_are_edited(service: HttpService) -> None:

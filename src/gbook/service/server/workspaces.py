@@ -44,7 +44,7 @@ class Workspaces:
         self._asking = asking
         self._base_url = base_url
         self._memory = Memory()
-        self._trouble = Trouble("every request is refused")
+        self._trouble = Trouble("every request is refused", over="requests are answered again")
 
     def warm_up(self, now: int) -> None:
         """Read the calendars before there are threads: several processes can read them then.
