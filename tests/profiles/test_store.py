@@ -65,15 +65,17 @@ class TestFinding:
             store.find("6")
 
     def test_a_title_is_a_name_too(self, store: ProfileStore, root: Path) -> None:
-        """The name of a file takes precedence over a title, and a title over an id."""
+        """A file's name takes precedence over an id, and an id, which programs use, over a title."""
         add(root, "other", "id: 4\ntitle: Sales team")
         assert store.resolve("Sales team") == "other"
         with pytest.raises(NotFound, match="did you mean Sales team"):
             store.find("Sales Teem")
         add(root, "third", "title: sales")
         assert store.resolve("sales") == "sales"
-        add(root, "fourth", 'title: "3"')
-        assert store.resolve("3") == "fourth"
+        add(root, "fourth", 'title: "4"')
+        assert store.resolve("4") == "other"
+        add(root, "fifth", 'title: "5"')
+        assert store.resolve("5") == "fifth"
 
     def test_two_profiles_of_one_title_are_told(self, store: ProfileStore, root: Path) -> None:
         """Neither is guessed; the later file has the problem."""

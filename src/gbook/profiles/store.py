@@ -58,19 +58,24 @@ class ProfileStore:
         return self.load(self.resolve(name_or_id))
 
     def resolve(self, name_or_id: str) -> str:
-        """Return the name of the profile with a name, a title or the API's id, in this order.
+        """Return the name of the profile with a name, the API's id or a title, in this order.
 
-        What fits none of them is returned as it is. Raises NotFound for an id, InvalidFile for a title or an
-        id of several profiles.
+        What fits none of them is returned as it is. Raises NotFound for an id, InvalidFile for an id or a
+        title of several profiles.
         """
-        if (found := self.named(name_or_id)) is not None:
-            return found
-        if not name_or_id.isdecimal() or len(name_or_id) > MAX_ID_DIGITS:
+        if name_or_id in self.names():
             return name_or_id
-        matches = [name for name, profile_id in self.ids().items() if profile_id == int(name_or_id)]
-        if not matches:
+        is_number = name_or_id.isdecimal() and len(name_or_id) <= MAX_ID_DIGITS
+        if is_number and (numbered := self._numbered(int(name_or_id))):
+            return self._only(numbered, f"id, {name_or_id}")
+        if (titled := self.named(name_or_id)) is not None:
+            return titled
+        if is_number:
             raise NotFound(self._unknown(name_or_id), profile=name_or_id)
-        return self._only(matches, f"id, {name_or_id}")
+        return name_or_id
+
+    def _numbered(self, number: int) -> list[str]:
+        return [name for name, profile_id in self.ids().items() if profile_id == number]
 
     def named(self, text: str) -> str | None:
         """Return the name of the profile that has this name or title; None if there is none.
