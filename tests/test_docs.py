@@ -110,7 +110,7 @@ def test_every_error_of_the_api_is_told() -> None:
     page = (ROOT / "docs" / "reference" / "http-api.md").read_text(encoding="utf-8")
     told = set(re.findall(r"^\| (\d{3}) \| `(\w+)` \|", page, re.MULTILINE))
     source = "".join(path.read_text("utf-8") for path in (ROOT / "src/gbook/service").rglob("*.py"))
-    written = set(re.findall(r"(?:ApiError|Refusal)\(\s*(\d{3}),\s*\"(\w+)\"", source))
+    written = set(re.findall(r"(?:ApiError|Refusal)[(,]\s*(\d{3}),\s*\"(\w+)\"", source))
     assert written
     # What is a bug has no entry.
     assert written - told - {("500", "failure")} == set()

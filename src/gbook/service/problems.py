@@ -13,7 +13,16 @@ from typing import Any
 import gbook
 from gbook.errors import GbookError, InvalidFile, Locked, LoginRefused, NotFound, Unreachable, UsageError
 
-__all__ = ["ApiError", "Problem", "Refusal", "calendars_unreadable", "from_error", "invalid", "refuse"]
+__all__ = [
+    "ApiError",
+    "Problem",
+    "Refusal",
+    "calendars_unreadable",
+    "from_error",
+    "invalid",
+    "not_found",
+    "refuse",
+]
 
 # The path of a key of the request, and what is wrong there.
 Problem = tuple[str, str]
@@ -57,6 +66,11 @@ def refuse(problems: Iterable[Problem]) -> None:
         raise invalid(*found)
 
 
+def not_found() -> ApiError:
+    """Return the answer about anything that a caller cannot see, the same for what does not exist."""
+    return ApiError(404, "not_found", "nothing has this id")
+
+
 def calendars_unreadable() -> ApiError:
     """Return the answer to a request that needs a calendar which cannot be read."""
     return ApiError(503, "calendars_unreadable", "calendars cannot be read", Retry_After="30")
@@ -68,7 +82,7 @@ _ANSWERS: tuple[tuple[type[GbookError], Callable[[], ApiError]], ...] = (
     (gbook.KeyTaken, partial(ApiError, 409, "key_taken", "the Idempotency-Key was used for another request")),
     (gbook.Refused, partial(ApiError, 409, "refused", "the booking is refused")),
     (gbook.SlotUnavailable, partial(ApiError, 409, "slot_unavailable", "the time cannot be booked")),
-    (NotFound, partial(ApiError, 404, "not_found", "nothing has this id")),
+    (NotFound, not_found),
     (Locked, partial(ApiError, 503, "busy", "another change is being made", Retry_After="1")),
     (
         gbook.Unfinished,

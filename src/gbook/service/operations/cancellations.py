@@ -13,12 +13,12 @@ from gbook.service.operations.profile_editing import OK
 from gbook.service.operations.scope import (
     Scope,
     group_scope,
-    not_found,
     personal_scope,
     profile_in,
     public_profile,
 )
 from gbook.service.operations.slots import refusing
+from gbook.service.problems import not_found
 from gbook.service.wire.states import BookingSuccessOutDto
 
 __all__ = ["cancel_meeting", "cancel_personal_meeting", "cancel_public_meeting"]

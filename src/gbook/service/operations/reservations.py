@@ -7,9 +7,9 @@ from gbook.errors import NotFound
 from gbook.service.call import Call
 from gbook.service.ids import reservation_number
 from gbook.service.operations.notifications import ask_pre_book, notify, require_mail
-from gbook.service.operations.scope import Scope, group_scope, not_found
+from gbook.service.operations.scope import Scope, group_scope
 from gbook.service.operations.slots import refusing
-from gbook.service.problems import refuse
+from gbook.service.problems import not_found, refuse
 from gbook.service.wire.meetings import ConfirmReservationOutDto
 from gbook.service.wire.states import ConfirmSlotDeleteOutDto
 from gbook.workspace.tokens import RescheduleTokens

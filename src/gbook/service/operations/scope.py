@@ -9,12 +9,11 @@ from gbook.errors import InvalidFile, NotFound
 from gbook.profiles.model import Profile
 from gbook.profiles.store import ProfileStore
 from gbook.service.call import Call
-from gbook.service.problems import ApiError
+from gbook.service.problems import not_found
 
 __all__ = [
     "Scope",
     "group_scope",
-    "not_found",
     "personal_scope",
     "profile_in",
     "profile_of_number",
@@ -26,11 +25,6 @@ __all__ = [
 MAX_DIGITS = 18
 # Whether a caller may see a profile.
 Scope = Callable[[Profile], bool]
-
-
-def not_found() -> ApiError:
-    """Return the answer about anything that a caller cannot see, the same for what does not exist."""
-    return ApiError(404, "not_found", "nothing has this id")
 
 
 def group_scope(call: Call) -> Scope:
