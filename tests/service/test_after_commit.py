@@ -10,7 +10,7 @@ import pytest
 from support.api import FREE, Api, make_api_office
 
 from gbook.profiles import editing
-from gbook.service.operations import book, reservations
+from gbook.service.operations import meetings, reservations
 from gbook.service.routes.table import ROUTES
 
 MEETING = "/group/profiles/1/meeting"
@@ -28,7 +28,7 @@ def test_a_booking_whose_answer_fails(
     """The answer is that of success, the time is taken once, and the log has the bug."""
     api = Api(make_api_office(tmp_path / "office"))
     with monkeypatch.context() as patch:
-        patch.setattr(book, "notify", fail)
+        patch.setattr(meetings, "notify", fail)
         assert api.ok("POST", MEETING, BODY, query) == {"created": not query}
     assert api.refused("POST", MEETING, BODY) == (409, "slot_unavailable")
     log = capsys.readouterr().err
@@ -65,7 +65,7 @@ def test_a_profile_whose_answer_fails(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_bug_before_the_change_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is written, and the answer is a 500 without the text of the bug."""
     api = Api(make_api_office(tmp_path / "office"))
-    monkeypatch.setattr(book, "booking_request", fail)
+    monkeypatch.setattr(meetings, "booking_request", fail)
     answer = api.ask("POST", MEETING, BODY)
     assert (answer.status_code, answer.json["code"]) == (500, "failure")
     assert "secret" not in answer.text

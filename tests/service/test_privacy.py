@@ -18,7 +18,7 @@ from gbook.clients.editing import add_client
 from gbook.filesystem.companions import beside
 from gbook.filesystem.flock import hold_lock, patience
 from gbook.profiles.store import ProfileStore
-from gbook.service.operations import personal_profiles
+from gbook.service.operations import work_hours
 from gbook.service.routes.table import ROUTES
 
 SECRETS = (
@@ -187,7 +187,7 @@ def bug(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         raise RuntimeError(f"{root}: Chemotherapy of zelda-id")
 
     with monkeypatch.context() as patched:
-        for target, name in ((ProfileStore, "_paths"), (personal_profiles, "week_answer")):
+        for target, name in ((ProfileStore, "_paths"), (work_hours, "week_answer")):
             patched.setattr(target, name, fail)
         patched.setattr("gbook.bookings.records._read_versions", fail)
         yield

@@ -72,6 +72,7 @@ class _Resource:
             call = Call(
                 workspace=workspace,
                 now=now(),
+                scope=route.scope,
                 caller=caller,
                 path=path,
                 query=None if route.query is None else read_query(request.params, route.query),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from gbook.workspace.config import Account
 from gbook.workspace.numbers import number_of
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["ANONYMOUS", "Call", "Caller", "Client", "Job", "Later", "OpenWorkspace"]
+__all__ = ["ANONYMOUS", "Call", "Caller", "Client", "Job", "Later", "OpenWorkspace", "Scope"]
 
 # Work after a change is in the calendars, such as a mail: it returns a warning for each failure.
 Job = Callable[[Workspace], Sequence[Warn]]
@@ -49,6 +50,17 @@ class Caller(NamedTuple):
 ANONYMOUS = Caller()
 
 
+class Scope(Enum):
+    """The profiles that an operation is about; any other one does not exist for its caller."""
+
+    # Those that belong to no account.
+    GROUP = "group"
+    # Those of the account that calls; for a client those of all accounts.
+    PERSONAL = "personal"
+    # Those that anyone may book.
+    PUBLIC = "public"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """A call whose caller may make it, and whose path, query and body are valid.
@@ -58,6 +70,7 @@ class Call:
 
     workspace: Workspace
     now: int
+    scope: Scope = Scope.GROUP
     caller: Caller = ANONYMOUS
     # The variables of the path, such as {id}.
     path: dict[str, str] = field(default_factory=dict)

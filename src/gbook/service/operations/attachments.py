@@ -11,9 +11,8 @@ from gbook.profiles import editing
 from gbook.profiles.model import Group, Profile
 from gbook.service.call import Call
 from gbook.service.operations.numbers import AccountNumbers
-from gbook.service.operations.profile_editing import OK
 from gbook.service.operations.profile_forms import required_form
-from gbook.service.operations.scope import group_scope, profile_in
+from gbook.service.operations.scope import profile_in
 from gbook.service.problems import Problem, invalid, refuse
 from gbook.service.wire.attachments import (
     BookingAttachedAccountsDto,
@@ -23,7 +22,7 @@ from gbook.service.wire.attachments import (
     BookingAttachGroupDto,
 )
 from gbook.service.wire.pages import PageQuery
-from gbook.service.wire.states import BookingSuccessOutDto
+from gbook.service.wire.states import OK, BookingSuccessOutDto
 from gbook.yamlfiles.field_types import json_id
 
 __all__ = [
@@ -45,12 +44,12 @@ def list_accounts(call: Call) -> BookingAttachedAccountsPage:
         if accounts:
             yield BookingAttachedAccountsDto(account_ids=numbers.of(accounts))
 
-    return query.page_of(BookingAttachedAccountsPage, profile_in(call, group_scope(call)).accounts, records)
+    return query.page_of(BookingAttachedAccountsPage, profile_in(call).accounts, records)
 
 
 def attach_accounts(call: Call) -> BookingSuccessOutDto:
     """Attach accounts; those that are attached keep their position. Raises Refusal."""
-    profile = profile_in(call, group_scope(call))
+    profile = profile_in(call)
     numbers = AccountNumbers(call.workspace)
     refuse(numbers.unknown(call.body.account_ids, "accountIds"))
     with _fitting(call, profile, "accountIds"):
@@ -60,7 +59,7 @@ def attach_accounts(call: Call) -> BookingSuccessOutDto:
 
 def detach_accounts(call: Call) -> BookingSuccessOutDto:
     """Detach accounts. Raises Refusal if one is not attached."""
-    profile = profile_in(call, group_scope(call))
+    profile = profile_in(call)
     attached = AccountNumbers(call.workspace, profile.accounts)
     refuse(attached.unknown(call.body.account_ids, "accountIds"))
     with _fitting(call, profile, "accountIds"):
@@ -71,7 +70,7 @@ def detach_accounts(call: Call) -> BookingSuccessOutDto:
 def list_groups(call: Call) -> BookingAttachedGroupsPage:
     """Return a page of the attached groups."""
     query: PageQuery = call.query
-    groups, numbers = profile_in(call, group_scope(call)).groups, AccountNumbers(call.workspace)
+    groups, numbers = profile_in(call).groups, AccountNumbers(call.workspace)
     return query.page_of(
         BookingAttachedGroupsPage, groups, lambda shown: [_shown(group, numbers) for group in shown]
     )
@@ -89,7 +88,7 @@ def _shown(group: Group, numbers: AccountNumbers) -> BookingAttachedDto:
 
 def attach_groups(call: Call) -> BookingSuccessOutDto:
     """Attach groups; each replaces the attached one of the same extId. Raises Refusal."""
-    profile = profile_in(call, group_scope(call))
+    profile = profile_in(call)
     numbers, groups = AccountNumbers(call.workspace), call.body.groups
     refuse(
         problem
@@ -110,7 +109,7 @@ def _data(group: BookingAttachGroupDto, numbers: AccountNumbers) -> dict[str, An
 
 def detach_groups(call: Call) -> BookingSuccessOutDto:
     """Detach groups, or accounts of groups; a group without accounts is gone. Raises Refusal."""
-    profile = profile_in(call, group_scope(call))
+    profile = profile_in(call)
     refuse(_not_attached(call, profile))
     attached = {group.ext_id: group.account_ids for group in profile.groups}
     leaving: dict[str, list[str]] = {}

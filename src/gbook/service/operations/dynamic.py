@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import gbook
 from gbook.errors import NotFound
 from gbook.service.call import Call
-from gbook.service.operations.scope import group_scope, profile_of_number, profiles_in
+from gbook.service.operations.scope import is_in_scope, profile_of_number, profiles_in
 from gbook.service.operations.times import ask
 from gbook.service.problems import ApiError, Problem, refuse
 from gbook.service.wire.base import instant
@@ -21,7 +21,7 @@ def available_profiles(call: Call) -> BookingAvailableProfilesOutDto:
 
     One whose members' calendars cannot be read is left out. Raises ApiError if that is true of all.
     """
-    profiles = _named(call) or profiles_in(call, group_scope(call))
+    profiles = _named(call) or profiles_in(call)
     possible, failed = [], []
     for profile in profiles:
         try:
@@ -53,7 +53,7 @@ def _named(call: Call) -> list[gbook.Profile]:
     found: dict[str, gbook.Profile] = {}
     problems: list[Problem] = []
     for key, value, profile in _looked_up(call):
-        if profile is None or profile.owner is not None:
+        if profile is None or not is_in_scope(call, profile):
             problems.append((key, f"expected a profile, found {value!r}"))
         else:
             found[profile.name] = profile

@@ -1,21 +1,50 @@
-"""Free times and meetings of group profiles."""
+"""Booking a time: for clients, guests and accounts alike."""
 
 from __future__ import annotations
 
+import gbook
+from gbook.errors import Locked
 from gbook.service.call import Call
-from gbook.service.operations.book import book
-from gbook.service.operations.scope import group_scope, profile_in
-from gbook.service.operations.times import times
-from gbook.service.wire.meetings import BookingTimesOutDto, CreateMeetingResponse
+from gbook.service.operations.moves import move
+from gbook.service.operations.notifications import ask_pre_book, notify, require_mail
+from gbook.service.operations.requests import booked, booking_request
+from gbook.service.operations.scope import profile_in
+from gbook.service.operations.slots import refusing
+from gbook.service.wire.meetings import CreateMeetingResponse
+from gbook.workspace.tokens import RescheduleTokens
 
-__all__ = ["create_meeting", "read_times"]
-
-
-def read_times(call: Call) -> BookingTimesOutDto:
-    """Return the times of a group profile that can be booked."""
-    return times(call, profile_in(call, group_scope(call)))
+__all__ = ["create_meeting"]
 
 
 def create_meeting(call: Call) -> CreateMeetingResponse:
-    """Book or reserve a time of a group profile, or move a booking."""
-    return book(call, profile_in(call, group_scope(call)))
+    """Book or reserve the time of the body; with a rescheduleToken, move that booking.
+
+    Raises Refusal with all problems of the request, or with the nearest times for one that is not free.
+    """
+    profile = profile_in(call)
+    if token := call.body.reschedule_token or call.query.reschedule_token:
+        return move(call, profile, token)
+    request = booking_request(call, profile)
+    require_mail(call)
+    # Its key is read before the booking: nothing can fail after it.
+    tokens = RescheduleTokens(call.workspace)
+
+    with refusing(call):
+        record = _book(call, request)
+    if not record.repeated:
+        notify(call, record, gbook.Hook.POST_BOOK)
+    return booked(record, tokens.of(record.uid))
+
+
+def _book(call: Call, request: gbook.BookingRequest) -> gbook.Record:
+    """Book a time. Raises what `gbook.book` raises, and Refused."""
+
+    def ask(draft: gbook.Draft) -> None:
+        ask_pre_book(call, gbook.record_of(call.context, draft))
+
+    try:
+        return gbook.book(call.context, request, ask if call.workspace.config.hooks.pre_book else None)
+    except Locked:
+        # Those who held the locks may have taken the time: then another one helps, not another try.
+        gbook.judge(call.context, request)
+        raise

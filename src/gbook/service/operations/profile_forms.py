@@ -8,6 +8,7 @@ import msgspec
 
 from gbook.engine.quorum import Required
 from gbook.profiles.model import Moment, Profile
+from gbook.service.call import Call, Scope
 from gbook.service.operations.numbers import AccountNumbers
 from gbook.service.problems import refuse
 from gbook.service.wire.base import instant
@@ -17,20 +18,18 @@ from gbook.timeutil.instants import format_instant
 from gbook.workspace.workspace import Workspace
 from gbook.yamlfiles.field_types import json_id
 
-__all__ = ["group_answer", "personal_answer", "profile_data", "required_form"]
+__all__ = ["profile_answer", "profile_data", "required_form"]
 
 # The fields that have the same values in both.
 _SAME = [name for name in ProfileFields.__struct_fields__ if name in Profile.__struct_fields__]
 
 
-def group_answer(workspace: Workspace, profile: Profile) -> GroupBookingOutDto:
-    """Return a group profile as it is sent."""
-    return GroupBookingOutDto(**_values(workspace, profile), client_org_id=profile.client_org_id)
-
-
-def personal_answer(workspace: Workspace, profile: Profile) -> BookingOutDto:
-    """Return a personal profile as it is sent."""
-    return BookingOutDto(**_values(workspace, profile))
+def profile_answer(call: Call, profile: Profile) -> BookingOutDto:
+    """Return a profile as it is sent; only one of the clients has their `clientOrgId`."""
+    values = _values(call.workspace, profile)
+    if call.scope is Scope.GROUP:
+        return GroupBookingOutDto(**values, client_org_id=profile.client_org_id)
+    return BookingOutDto(**values)
 
 
 def _values(workspace: Workspace, profile: Profile) -> dict[str, Any]:

@@ -7,33 +7,23 @@ from gbook.errors import NotFound
 from gbook.service.call import Call
 from gbook.service.ids import reservation_number
 from gbook.service.operations.notifications import ask_pre_book, notify, require_mail
-from gbook.service.operations.scope import Scope, group_scope
+from gbook.service.operations.scope import is_in_scope
 from gbook.service.operations.slots import refusing
 from gbook.service.problems import not_found, refuse
 from gbook.service.wire.meetings import ConfirmReservationOutDto
 from gbook.service.wire.states import ConfirmSlotDeleteOutDto
 from gbook.workspace.tokens import RescheduleTokens
 
-__all__ = ["confirm", "confirm_reservation", "delete_reservation", "drop"]
+__all__ = ["confirm_reservation", "delete_reservation"]
 
 
 def confirm_reservation(call: Call) -> ConfirmReservationOutDto:
-    """Make a booking of a reservation of a group profile."""
-    return confirm(call, group_scope(call))
-
-
-def delete_reservation(call: Call) -> ConfirmSlotDeleteOutDto:
-    """Release the time of a reservation of a group profile."""
-    return drop(call, group_scope(call))
-
-
-def confirm(call: Call, scope: Scope) -> ConfirmReservationOutDto:
     """Make a booking of a reservation, for the guest that it was made for.
 
     One that has expired is confirmed if its time is free. A request that is repeated gets the same answer.
     Raises ApiError, with the nearest times for one that is not free.
     """
-    record = _record(call, scope)
+    record = _record(call)
     tokens = RescheduleTokens(call.workspace)
     if record.is_reservation:
         record = _confirmed(call, record)
@@ -52,9 +42,9 @@ def _confirmed(call: Call, reservation: gbook.Record) -> gbook.Record:
     return record
 
 
-def drop(call: Call, scope: Scope) -> ConfirmSlotDeleteOutDto:
+def delete_reservation(call: Call) -> ConfirmSlotDeleteOutDto:
     """Release the time of a reservation, expired or not. Raises ApiError."""
-    record = _record(call, scope)
+    record = _record(call)
     if not record.is_reservation:
         raise not_found()
     with refusing(call):
@@ -63,7 +53,7 @@ def drop(call: Call, scope: Scope) -> ConfirmSlotDeleteOutDto:
     return ConfirmSlotDeleteOutDto(status="Ok")
 
 
-def _record(call: Call, scope: Scope) -> gbook.Record:
+def _record(call: Call) -> gbook.Record:
     """Return the record with the reservation number of the path; it may have been confirmed since.
 
     Raises ApiError for another one, for one that was cancelled, and if an unreadable calendar may hold it.
@@ -73,12 +63,12 @@ def _record(call: Call, scope: Scope) -> gbook.Record:
         found = gbook.search_records(
             call.workspace, lambda record: str(reservation_number(record.uid)) == number
         )
-    if not found or found[0].status == "cancelled" or not _may_change(call, scope, found[0]):
+    if not found or found[0].status == "cancelled" or not _may_change(call, found[0]):
         raise not_found()
     return found[0]
 
 
-def _may_change(call: Call, scope: Scope, record: gbook.Record) -> bool:
+def _may_change(call: Call, record: gbook.Record) -> bool:
     """Return whether a record is of a profile in the scope.
 
     One whose profile was deleted, or that never had one, is left to the clients.
@@ -87,4 +77,4 @@ def _may_change(call: Call, scope: Scope, record: gbook.Record) -> bool:
         profile = call.profiles.load(record.profile)
     except NotFound:
         return call.caller.account is None
-    return scope(profile)
+    return is_in_scope(call, profile)

@@ -2,52 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from gbook.clients.file import CredentialsFile
 from gbook.errors import InvalidFile, NotFound
 from gbook.profiles.model import Profile
 from gbook.profiles.store import ProfileStore
-from gbook.service.call import Call
+from gbook.service.call import Call, Scope
 from gbook.service.problems import not_found
 
-__all__ = [
-    "Scope",
-    "group_scope",
-    "personal_scope",
-    "profile_in",
-    "profile_of_number",
-    "profiles_in",
-    "public_profile",
-]
+__all__ = ["is_in_scope", "profile_in", "profile_of_number", "profiles_in"]
 
 # No id has more: such a text is not read as a number.
 MAX_DIGITS = 18
-# Whether a caller may see a profile.
-Scope = Callable[[Profile], bool]
 
 
-def group_scope(call: Call) -> Scope:
-    """Return the scope of the group operations: the profiles that belong to no account."""
-    return lambda profile: profile.owner is None
-
-
-def personal_scope(call: Call) -> Scope:
-    """Return the scope of the account operations: the profiles of the account; for a client those of all."""
-    account = call.caller.account
-    if account is None:
-        return lambda profile: profile.owner is not None
-    return lambda profile: profile.owner == account.id
-
-
-def profile_in(call: Call, scope: Scope) -> Profile:
-    """Return the profile with the id of the path. Raises ApiError for one outside the scope, InvalidFile."""
+def profile_in(call: Call) -> Profile:
+    """Return the profile that the path names. Raises ApiError for one outside the scope, InvalidFile."""
+    if call.scope is Scope.PUBLIC:
+        return _public_profile(call)
     text = call.path["id"]
     is_number = text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS
     profile = profile_of_number(call.profiles, int(text)) if is_number else None
-    if profile is None or not scope(profile):
+    if profile is None or not is_in_scope(call, profile):
         raise not_found()
     return profile
+
+
+def is_in_scope(call: Call, profile: Profile) -> bool:
+    """Return whether a profile exists for the caller."""
+    account = call.caller.account
+    if call.scope is Scope.GROUP:
+        return profile.owner is None
+    if call.scope is Scope.PUBLIC:
+        return profile.public
+    return profile.owner is not None if account is None else profile.owner == account.id
 
 
 def profile_of_number(store: ProfileStore, number: int) -> Profile | None:
@@ -65,9 +54,13 @@ def profile_of_number(store: ProfileStore, number: int) -> Profile | None:
     return None
 
 
-def profiles_in(call: Call, scope: Scope) -> list[Profile]:
-    """Return the profiles of a scope, sorted by name; an invalid one is left out, as is one without an id."""
-    return [profile for profile in _readable(call.profiles) if scope(profile) and profile.id is not None]
+def profiles_in(call: Call) -> list[Profile]:
+    """Return the profiles of the scope, by name; an invalid one is left out, as is one without an id."""
+    return [
+        profile
+        for profile in _readable(call.profiles)
+        if is_in_scope(call, profile) and profile.id is not None
+    ]
 
 
 def _readable(store: ProfileStore) -> Iterator[Profile]:
@@ -78,7 +71,7 @@ def _readable(store: ProfileStore) -> Iterator[Profile]:
             continue
 
 
-def public_profile(call: Call) -> Profile:
+def _public_profile(call: Call) -> Profile:
     """Return the public profile with the name, or title, of the path. Raises ApiError for any other one.
 
     The id of a client in the path must be that of a client, whichever: removing it ends its addresses.
@@ -90,6 +83,6 @@ def public_profile(call: Call) -> Profile:
         profile = call.profiles.find(call.path["name"])
     except (InvalidFile, NotFound):
         raise not_found() from None
-    if not profile.public:
+    if not is_in_scope(call, profile):
         raise not_found()
     return profile

@@ -12,6 +12,7 @@ from gbook.errors import UsageError
 from gbook.profiles.template import fields
 from gbook.service.call import Call
 from gbook.service.operations.moves import booking_of_token, existing_meeting
+from gbook.service.operations.scope import profile_in
 from gbook.service.operations.slots import slot_items
 from gbook.service.problems import calendars_unreadable, invalid
 from gbook.service.wire.meetings import BookingTimesOutDto, ExistingMeeting
@@ -19,7 +20,7 @@ from gbook.service.wire.profiles import AdditionalField
 from gbook.timeutil.instants import at_midnight, format_instant, local
 from gbook.timeutil.periods import Period
 
-__all__ = ["ask", "times"]
+__all__ = ["ask", "read_times"]
 
 # Beyond it no calendar reaches, and dates cannot be reckoned with.
 LAST_YEAR = 9000
@@ -33,13 +34,13 @@ class Window(NamedTuple):
     high: int | None
 
 
-def times(call: Call, profile: gbook.Profile) -> BookingTimesOutDto:
+def read_times(call: Call) -> BookingTimesOutDto:
     """Return the times of a profile in the days of the query, each with the members of its page.
 
     With a rescheduleToken they are those to which the booking can move, with the accounts that it has. Raises
     ApiError if the calendars of too many members cannot be read.
     """
-    token = call.query.reschedule_token
+    profile, token = profile_in(call), call.query.reschedule_token
     moved = booking_of_token(call, profile, token) if token else None
     answer = ask(call, _query(call, profile, moved), "intervalLength")
     return _answer(call, answer, existing_meeting(call, moved) if moved else None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gbook.service.operations import cancellations, personal_meetings, personal_profiles
+from gbook.service.call import Scope
+from gbook.service.operations import cancellations, meetings, profiles, reservations, times, work_hours
 from gbook.service.routes.route import Access, Route
 from gbook.service.wire.hours import WeekWorkSchedule
 from gbook.service.wire.meetings import (
@@ -36,9 +37,10 @@ ACCOUNT_ROUTES = (
         f"{_ACCOUNT}/workHours",
         Access.ACCOUNT,
         "Read the work hours of the account",
-        personal_profiles.read_work_hours,
+        work_hours.read_work_hours,
         WeekWorkSchedule,
         tags=("Booking",),
+        scope=Scope.PERSONAL,
     ),
     Route(
         "getAccBookings",
@@ -46,10 +48,11 @@ ACCOUNT_ROUTES = (
         _OWN_PROFILES,
         Access.ACCOUNT,
         "List personal profiles",
-        personal_profiles.list_profiles,
+        profiles.list_profiles,
         BookingPage,
         query=PageQuery,
         tags=("Booking",),
+        scope=Scope.PERSONAL,
     ),
     Route(
         "create",
@@ -57,10 +60,11 @@ ACCOUNT_ROUTES = (
         _OWN_PROFILES,
         Access.ACCOUNT,
         "Create a personal profile",
-        personal_profiles.create_profile,
+        profiles.create_profile,
         BookingOutDto,
         body=BookingInDto,
         tags=("Booking",),
+        scope=Scope.PERSONAL,
     ),
     Route(
         "getBooking",
@@ -68,9 +72,10 @@ ACCOUNT_ROUTES = (
         _OWN_PROFILE,
         Access.ACCOUNT,
         "Read a personal profile",
-        personal_profiles.read_profile,
+        profiles.read_profile,
         BookingOutDto,
         tags=("Booking",),
+        scope=Scope.PERSONAL,
     ),
     Route(
         "updateBooking",
@@ -78,10 +83,11 @@ ACCOUNT_ROUTES = (
         _OWN_PROFILE,
         Access.ACCOUNT,
         "Change a personal profile",
-        personal_profiles.update_profile,
+        profiles.update_profile,
         BookingSuccessOutDto,
         body=BookingUpdateDto,
         tags=("Booking",),
+        scope=Scope.PERSONAL,
     ),
     Route(
         "deleteBooking",
@@ -89,9 +95,10 @@ ACCOUNT_ROUTES = (
         _OWN_PROFILE,
         Access.ACCOUNT,
         "Delete a personal profile",
-        personal_profiles.delete_profile,
+        profiles.delete_profile,
         BookingSuccessOutDto,
         tags=("Booking",),
+        scope=Scope.PERSONAL,
     ),
     Route(
         "bookingAccountMeetingTimes",
@@ -99,10 +106,11 @@ ACCOUNT_ROUTES = (
         f"{_OWN_PROFILE}/meeting",
         Access.CLIENT_OR_ACCOUNT,
         "Find the times of a personal profile that can be booked",
-        personal_meetings.read_times,
+        times.read_times,
         BookingTimesOutDto,
         query=TimesQuery,
         tags=("Booking", "Availability"),
+        scope=Scope.PERSONAL,
     ),
     Route(
         "bookingAccountCreateMeeting",
@@ -110,11 +118,12 @@ ACCOUNT_ROUTES = (
         f"{_OWN_PROFILE}/meeting",
         Access.ACCOUNT,
         "Book or reserve a time of a personal profile",
-        personal_meetings.create_meeting,
+        meetings.create_meeting,
         CreateMeetingResponse,
         query=MeetingQuery,
         body=CreateMeetingDto,
         tags=("Booking", "Availability"),
+        scope=Scope.PERSONAL,
     ),
     Route(
         "cancelAccountMeeting",
@@ -122,9 +131,10 @@ ACCOUNT_ROUTES = (
         f"{_OWN_PROFILE}/meeting/{{meetingId}}",
         Access.ACCOUNT,
         "Cancel a meeting of a personal profile",
-        cancellations.cancel_personal_meeting,
+        cancellations.cancel_meeting,
         BookingSuccessOutDto,
         tags=("Booking",),
+        scope=Scope.PERSONAL,
     ),
     Route(
         "bookingAccountReservationConfirm",
@@ -132,9 +142,10 @@ ACCOUNT_ROUTES = (
         f"{_OWN_RESERVATION}/confirm",
         Access.ACCOUNT,
         "Turn a reservation of a personal profile into a booking",
-        personal_meetings.confirm_reservation,
+        reservations.confirm_reservation,
         ConfirmReservationOutDto,
         tags=("Booking",),
+        scope=Scope.PERSONAL,
     ),
     Route(
         "bookingAccountReservationDelete",
@@ -142,8 +153,9 @@ ACCOUNT_ROUTES = (
         _OWN_RESERVATION,
         Access.ACCOUNT,
         "Drop a reservation of a personal profile",
-        personal_meetings.delete_reservation,
+        reservations.delete_reservation,
         ConfirmSlotDeleteOutDto,
         tags=("Booking",),
+        scope=Scope.PERSONAL,
     ),
 )

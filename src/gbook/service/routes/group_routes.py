@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from gbook.service.operations import attachments, cancellations, dynamic, meetings, profiles, reservations
+from gbook.service.operations import (
+    attachments,
+    cancellations,
+    dynamic,
+    meetings,
+    profiles,
+    reservations,
+    times,
+)
 from gbook.service.routes.route import Access, Route
 from gbook.service.wire.attachments import (
     BookingAttachAccountsDto,
@@ -163,7 +171,7 @@ GROUP_ROUTES = (
         f"{_PROFILE}/meeting",
         Access.CLIENT,
         "Find the times of a group profile that can be booked",
-        meetings.read_times,
+        times.read_times,
         BookingTimesOutDto,
         query=TimesQuery,
         tags=("GroupBooking", "Availability"),

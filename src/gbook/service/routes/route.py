@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Literal, NamedTuple
 
-from gbook.service.call import Call
+from gbook.service.call import Call, Scope
 
 __all__ = ["Access", "Method", "Route", "routes_of"]
 
@@ -41,6 +41,7 @@ class Route(NamedTuple):
     query: type | None = None
     body: type | None = None
     tags: tuple[str, ...] = ()
+    scope: Scope = Scope.GROUP
 
 
 def routes_of(resource: object) -> Mapping[str, Route]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gbook.service.operations import cancellations, public
+from gbook.service.call import Scope
+from gbook.service.operations import cancellations, meetings, times
 from gbook.service.routes.account_routes import ACCOUNT_ROUTES
 from gbook.service.routes.group_routes import GROUP_ROUTES
 from gbook.service.routes.route import Access, Route
@@ -27,10 +28,11 @@ _PUBLIC_MEETINGS = (
         _PUBLIC,
         Access.PUBLIC,
         "Find the times of a public profile that can be booked",
-        public.read_times,
+        times.read_times,
         BookingTimesOutDto,
         query=TimesQuery,
         tags=("Availability",),
+        scope=Scope.PUBLIC,
     ),
     Route(
         "createMeeting",
@@ -38,11 +40,12 @@ _PUBLIC_MEETINGS = (
         _PUBLIC,
         Access.PUBLIC,
         "Book or reserve a time of a public profile",
-        public.create_meeting,
+        meetings.create_meeting,
         CreateMeetingResponse,
         query=MeetingQuery,
         body=CreateMeetingDto,
         tags=("Availability",),
+        scope=Scope.PUBLIC,
     ),
     Route(
         "cancelMeeting",
@@ -50,10 +53,11 @@ _PUBLIC_MEETINGS = (
         _PUBLIC,
         Access.PUBLIC,
         "Cancel a meeting of a public profile",
-        cancellations.cancel_public_meeting,
+        cancellations.cancel_own_meeting,
         BookingSuccessOutDto,
         query=CancelQuery,
         tags=("Availability",),
+        scope=Scope.PUBLIC,
     ),
 )
 ROUTES: tuple[Route, ...] = (*GROUP_ROUTES, *_PUBLIC_MEETINGS, *ACCOUNT_ROUTES)

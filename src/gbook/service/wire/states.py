@@ -7,7 +7,7 @@ from msgspec import Meta
 from gbook.service.wire.base import WireModel
 from gbook.service.wire.meetings import BookingMeetingInterval
 
-__all__ = ["ApiRequestFailed", "BookingSuccessOutDto", "ConfirmSlotDeleteOutDto", "RequestProblem"]
+__all__ = ["OK", "ApiRequestFailed", "BookingSuccessOutDto", "ConfirmSlotDeleteOutDto", "RequestProblem"]
 
 Ok = Annotated[Literal["Ok"], Meta(description="The request has succeeded.")]
 
@@ -16,6 +16,9 @@ class BookingSuccessOutDto(WireModel, frozen=True, kw_only=True):
     """A change was made."""
 
     status: Ok
+
+
+OK = BookingSuccessOutDto(status="Ok")
 
 
 class ConfirmSlotDeleteOutDto(WireModel, frozen=True, kw_only=True):
