@@ -10,7 +10,7 @@ from support.api import FREE, Api, make_api_office
 from support.running import Gbook
 
 import gbook as public_api
-from gbook.service.ids import reservation_number
+from gbook.service.operations.numbers import reservation_number
 
 DEMO = "/group/profiles/1"
 MEETING = f"{DEMO}/meeting"

@@ -1,14 +1,15 @@
-"""The numbers by which clients name accounts, and the ids that gbook.yaml has for them."""
+"""The numbers by which clients name accounts and reservations; gbook has ids and UIDs for them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
 
 from gbook.service.problems import Problem
-from gbook.workspace.numbers import number_of
+from gbook.workspace.numbers import LARGEST_NUMBER, number_of
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["AccountNumbers"]
+__all__ = ["AccountNumbers", "reservation_number"]
 
 
 class AccountNumbers:
@@ -32,3 +33,11 @@ class AccountNumbers:
         for i, number in enumerate(numbers):
             if number not in self._ids:
                 yield f"{key}[{i}]", f"expected the number of an account, found {number}"
+
+
+def reservation_number(uid: str) -> int:
+    """Return the number of a reservation, from 1 to 2^53 - 1, which JavaScript can read.
+
+    It is always the same for a UID.
+    """
+    return int.from_bytes(sha256(uid.encode(errors="surrogatepass")).digest()[:8]) % LARGEST_NUMBER + 1

@@ -8,8 +8,7 @@ import gbook
 from gbook.engine.intervals import Interval
 from gbook.profiles.template import fields
 from gbook.service.call import ANONYMOUS, Call
-from gbook.service.ids import reservation_number
-from gbook.service.operations.numbers import AccountNumbers
+from gbook.service.operations.numbers import AccountNumbers, reservation_number
 from gbook.service.problems import Problem, refuse
 from gbook.service.wire.base import instant
 from gbook.service.wire.meetings import CreateMeetingDto, CreateMeetingResponse

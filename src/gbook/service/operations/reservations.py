@@ -5,8 +5,8 @@ from __future__ import annotations
 import gbook
 from gbook.errors import NotFound
 from gbook.service.call import Call
-from gbook.service.ids import reservation_number
 from gbook.service.operations.notifications import ask_pre_book, notify, require_mail
+from gbook.service.operations.numbers import reservation_number
 from gbook.service.operations.scope import is_in_scope
 from gbook.service.operations.slots import refusing
 from gbook.service.problems import not_found, refuse
