@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Event, Thread
 
@@ -33,7 +33,11 @@ def descriptors() -> int:
 
 def children() -> list[str]:
     """The processes that this one has started and not waited for: servers of other tests are among them."""
-    return [file.read_text() for file in Path("/proc/self/task").glob("*/children")]
+    pids: list[str] = []
+    for file in Path("/proc/self/task").glob("*/children"):
+        with suppress(OSError):  # its thread has just ended
+            pids += file.read_text().split()
+    return sorted(pids)
 
 
 def is_fork() -> bool:
