@@ -25,7 +25,7 @@ CREDENTIALS = {
 WORDS = {"string": "text", "integer": "integer", "boolean": "true or false", "object": "keys and values"}
 PLURALS = {"string": "texts", "integer": "integers"}
 FORMATS = {"date": "date", "date-time": "date and time", "uuid": "UUID"}
-# A schema with at least so many fields of an earlier one refers to it.
+# A schema that repeats this many fields of an earlier one refers to it instead.
 ALIKE = 10
 # No limit that a reader has to know.
 LARGEST = {2**31 - 1, 2**53 - 1}

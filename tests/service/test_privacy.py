@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from support.api import FREE, TAKEN, Api
+from support.api import FREE, PRIVATE_CALENDAR, TAKEN, Api
 
 from gbook.clients.editing import add_client
 from gbook.filesystem.companions import beside
@@ -55,18 +55,7 @@ workHours:
   timezone: Europe/Berlin
   daySchedules: [{{dayOfWeek: tuesday, workingIntervals: [{{start: "09:00", end: "12:00"}}]}}]
 """
-CALENDAR = """BEGIN:VCALENDAR
-VERSION:2.0
-PRODID:-//somebody//else//EN
-BEGIN:VEVENT
-UID:theirs
-DTSTART:20261124T090000Z
-DTEND:20261124T093000Z
-SUMMARY:Chemotherapy
-CLASS:PRIVATE
-END:VEVENT
-END:VCALENDAR
-""".replace("\n", "\r\n")
+CALENDAR = PRIVATE_CALENDAR.replace("Dentist", "Chemotherapy")
 FIELDS = {"name": "new", "subject": "x"}
 MEETING = {
     "time": {"start": FREE[4]},

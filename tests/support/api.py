@@ -25,7 +25,7 @@ from gbook.service.routes.table import ROUTES
 from gbook.workspace.serve import Serve
 from gbook.workspace.workspace import Workspace, open_workspace
 
-__all__ = ["ALICE", "BOB", "CAROL", "FREE", "TAKEN", "Api", "make_api_office"]
+__all__ = ["ALICE", "BOB", "CAROL", "FREE", "PRIVATE_CALENDAR", "TAKEN", "Api", "make_api_office"]
 
 # The numbers of the accounts.
 ALICE, BOB, CAROL = 1, 2, 3
@@ -52,7 +52,7 @@ workHours:
     - {dayOfWeek: tuesday, workingIntervals: [{start: "09:00", end: "12:00"}]}
     - {dayOfWeek: friday, workingIntervals: [{start: "09:00", end: "12:00"}]}
 """
-_CALENDAR = """BEGIN:VCALENDAR
+PRIVATE_CALENDAR = """BEGIN:VCALENDAR
 VERSION:2.0
 PRODID:-//somebody//else//EN
 BEGIN:VEVENT
@@ -74,8 +74,8 @@ def make_api_office(folder: Path, members: str = "accounts: [alice]", more: str 
     (folder / "profiles").mkdir(parents=True)
     (folder / "gbook.yaml").write_text(_CONFIG + more)
     (folder / "profiles/demo.yaml").write_text(f"{_PROFILE}{members}\n")
-    (folder / "alice.ics").write_text(_CALENDAR)
-    (folder / "bob.ics").write_text(_CALENDAR.replace("20261124", "20261201"))
+    (folder / "alice.ics").write_text(PRIVATE_CALENDAR)
+    (folder / "bob.ics").write_text(PRIVATE_CALENDAR.replace("20261124", "20261201"))
     (folder / "carol").mkdir()
     return folder
 

@@ -26,7 +26,7 @@ def has_clients(workspace: Workspace) -> bool:
 
 
 def check_clients(workspace: Workspace) -> Iterator[Finding]:
-    """Yield why nobody is let in or can book, and tokens of accounts that are gone."""
+    """Yield damaged files of secrets, and tokens of accounts that are gone."""
     try:
         require_sound_key(workspace)
     except GbookError as fault:

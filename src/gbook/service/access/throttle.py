@@ -24,7 +24,7 @@ SECOND = 1_000_000_000
 
 
 class Limit(NamedTuple):
-    """At most so many in so many seconds; what is not used is saved, up to `most`."""
+    """A number of requests in a number of seconds; what is not used is saved, up to `most`."""
 
     most: int
     seconds: int

@@ -30,7 +30,7 @@ _OWN_PROFILES = f"{_ACCOUNT}/profiles"
 _OWN_PROFILE = f"{_OWN_PROFILES}/{{id}}"
 _OWN_RESERVATION = f"{_ACCOUNT}/reservations/{{id}}"
 
-ACCOUNT_ROUTES = (
+_ROUTES = (
     Route(
         "workHours",
         "GET",
@@ -40,7 +40,6 @@ ACCOUNT_ROUTES = (
         work_hours.read_work_hours,
         WeekWorkSchedule,
         tags=("Booking",),
-        scope=Scope.PERSONAL,
     ),
     Route(
         "getAccBookings",
@@ -52,7 +51,6 @@ ACCOUNT_ROUTES = (
         BookingPage,
         query=PageQuery,
         tags=("Booking",),
-        scope=Scope.PERSONAL,
     ),
     Route(
         "create",
@@ -64,7 +62,6 @@ ACCOUNT_ROUTES = (
         BookingOutDto,
         body=BookingInDto,
         tags=("Booking",),
-        scope=Scope.PERSONAL,
     ),
     Route(
         "getBooking",
@@ -75,7 +72,6 @@ ACCOUNT_ROUTES = (
         profiles.read_profile,
         BookingOutDto,
         tags=("Booking",),
-        scope=Scope.PERSONAL,
     ),
     Route(
         "updateBooking",
@@ -87,7 +83,6 @@ ACCOUNT_ROUTES = (
         BookingSuccessOutDto,
         body=BookingUpdateDto,
         tags=("Booking",),
-        scope=Scope.PERSONAL,
     ),
     Route(
         "deleteBooking",
@@ -98,7 +93,6 @@ ACCOUNT_ROUTES = (
         profiles.delete_profile,
         BookingSuccessOutDto,
         tags=("Booking",),
-        scope=Scope.PERSONAL,
     ),
     Route(
         "bookingAccountMeetingTimes",
@@ -110,7 +104,6 @@ ACCOUNT_ROUTES = (
         BookingTimesOutDto,
         query=TimesQuery,
         tags=("Booking", "Availability"),
-        scope=Scope.PERSONAL,
     ),
     Route(
         "bookingAccountCreateMeeting",
@@ -123,7 +116,6 @@ ACCOUNT_ROUTES = (
         query=MeetingQuery,
         body=CreateMeetingDto,
         tags=("Booking", "Availability"),
-        scope=Scope.PERSONAL,
     ),
     Route(
         "cancelAccountMeeting",
@@ -134,7 +126,6 @@ ACCOUNT_ROUTES = (
         cancellations.cancel_meeting,
         BookingSuccessOutDto,
         tags=("Booking",),
-        scope=Scope.PERSONAL,
     ),
     Route(
         "bookingAccountReservationConfirm",
@@ -145,7 +136,6 @@ ACCOUNT_ROUTES = (
         reservations.confirm_reservation,
         ConfirmReservationOutDto,
         tags=("Booking",),
-        scope=Scope.PERSONAL,
     ),
     Route(
         "bookingAccountReservationDelete",
@@ -156,6 +146,6 @@ ACCOUNT_ROUTES = (
         reservations.delete_reservation,
         ConfirmSlotDeleteOutDto,
         tags=("Booking",),
-        scope=Scope.PERSONAL,
     ),
 )
+ACCOUNT_ROUTES = tuple(route._replace(scope=Scope.PERSONAL) for route in _ROUTES)

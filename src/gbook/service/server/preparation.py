@@ -22,7 +22,7 @@ _OTHERS = ("gbook.__main__", "gbook.cli")
 
 
 def allow_connections(count: int) -> None:
-    """Let this process have so many connections, and some files, as far as the system allows it."""
+    """Raise the limit of open files for this many connections and some files, as far as the system allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = count + SPARE_FILES
     if soft != resource.RLIM_INFINITY and soft < wanted:

@@ -64,7 +64,7 @@ class ProfileFields(WireModel, frozen=True, kw_only=True):
     availability_step: Annotated[
         Annotated[int, Meta(ge=1, le=1440)] | None,
         Meta(
-            description="A slot starts every so many minutes within the working hours: 5, 10, 15, 20, 30, "
+            description="Minutes from one start to the next within the working hours: 5, 10, 15, 20, 30, "
             "60, or any other number; default 30."
         ),
     ] = None
