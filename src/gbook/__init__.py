@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from gbook.scheduling.availability import Answer, Query, ask, chosen_members
     from gbook.scheduling.explain import explain
     from gbook.scheduling.obstacles import find_obstacles
+    from gbook.scheduling.open_days import NoTimes, OpenDay, open_days
     from gbook.scheduling.preferences import RankedSlot, rank
     from gbook.scheduling.suggestions import suggest
     from gbook.scheduling.unavailable import KeyTaken, Refused, SlotUnavailable, SlotUnknown
@@ -89,6 +90,8 @@ HOMES = {
     "Hook": "gbook.bookings.hooks",
     "InvitationFile": "gbook.bookings.invitation_file",
     "NewSlot": "gbook.bookings.reschedule",
+    "NoTimes": "gbook.scheduling.open_days",
+    "OpenDay": "gbook.scheduling.open_days",
     "NotifyOptions": "gbook.bookings.notify",
     "NotifyResult": "gbook.bookings.notify",
     "Plan": "gbook.bookings.revision",
@@ -144,6 +147,7 @@ HOMES = {
     "move_request": "gbook.bookings.reschedule",
     "notify_guests": "gbook.bookings.notify",
     "one_line": "gbook.text",
+    "open_days": "gbook.scheduling.open_days",
     "open_workspace": "gbook.workspace.workspace",
     "out_of_reach": "gbook.bookings.revision",
     "parse_instant": "gbook.timeutil.instants",
@@ -194,9 +198,11 @@ __all__ = [
     "InvitationFile",
     "KeyTaken",
     "NewSlot",
+    "NoTimes",
     "NotInvited",
     "NotifyOptions",
     "NotifyResult",
+    "OpenDay",
     "Plan",
     "Profile",
     "ProfileStore",
@@ -250,6 +256,7 @@ __all__ = [
     "move_request",
     "notify_guests",
     "one_line",
+    "open_days",
     "open_workspace",
     "out_of_reach",
     "parse_instant",
