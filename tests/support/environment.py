@@ -11,9 +11,9 @@ __all__ = ["NOW", "clean_environment", "is_foreign"]
 
 # Monday, 9:00 in Berlin.
 NOW = "2026-11-23T08:00:00Z"
-# Variables that change what gbook does, or how a terminal looks. The tests read GBOOK_RECORD and GBOOK_FUZZ.
+# Variables that change what gbook does, or how a terminal looks. The tests read GBOOK_RECORD, _FUZZ and _NU.
 _FOREIGN = re.compile(
-    r"GBOOK_(?!RECORD$|FUZZ$)\w+|XDG_\w+|COLUMNS|LINES|NO_COLOR|FORCE_COLOR|CLICOLOR\w*|CI|GITHUB_\w+"
+    r"GBOOK_(?!RECORD$|FUZZ$|NU$)\w+|XDG_\w+|COLUMNS|LINES|NO_COLOR|FORCE_COLOR|CLICOLOR\w*|CI|GITHUB_\w+"
     r"|NETRC|SSL_CERT_\w+|(?i:(?:https?|all|no)_proxy)"
 )
 
