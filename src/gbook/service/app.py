@@ -20,6 +20,7 @@ from gbook.service.call import Call, Later, OpenWorkspace
 from gbook.service.head import HeadAsGet
 from gbook.service.health import Healthy, Ready
 from gbook.service.log import RequestLog
+from gbook.service.page.site import add_pages, is_page, write_problem
 from gbook.service.problems import ApiError, Refusal, from_error
 from gbook.service.routes.openapi import Document, document
 from gbook.service.routes.route import Route
@@ -50,6 +51,7 @@ def application(
     for path, of_path in groupby(by_path, key=lambda route: route.path):
         app.add_route(path, _Resource({route.method: route for route in of_path}, open_workspace, later))
     app.add_route(DESCRIPTION, _Description(document(routes)))
+    add_pages(app, open_workspace, later)
     return app
 
 
@@ -122,8 +124,11 @@ def _write(response: falcon.Response, answer: Any) -> None:
 
 
 def _answer_error(request: falcon.Request, response: falcon.Response, error: Exception, params: Any) -> None:
-    """Answer with an error document (RFC 9110 §15.5, §15.6), whatever was raised."""
+    """Answer with an error document (RFC 9110 §15.5, §15.6), to a guest with a page, whatever was raised."""
     answer = _error_of(error, request.context.request_id)
+    if is_page(request.path):
+        write_problem(request, response, answer)
+        return
     document: dict[str, Any] = {
         "code": answer.code,
         "message": answer.message,

@@ -48,6 +48,7 @@ Network = Annotated[str, Meta(extra={"read": read_network})]
 class Serve(Model, frozen=True, kw_only=True):
     """How clients and guests reach `gbook serve`."""
 
+    name: Annotated[str | None, Meta(description="Name of the team, as guests see it.")] = None
     base_url: Annotated[
         BaseUrl | None,
         Meta(description="Public address, such as https://book.example.com; links in mails begin with it."),

@@ -22,7 +22,7 @@ __all__ = ["app"]
 app = App()
 
 # What the extra `serve` installs, as Python imports it.
-PACKAGES = ("falcon", "waitress")
+PACKAGES = ("falcon", "waitress", "jinja2", "babel")
 NEEDS = "gbook serve needs more packages; in the folder of gbook's checkout, run: pip install '.[serve]'"
 
 

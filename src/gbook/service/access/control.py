@@ -19,10 +19,10 @@ from gbook.errors import InvalidFile
 from gbook.service import log
 from gbook.service.access.authentication import NOBODY, Identity, identify
 from gbook.service.access.hosts import Hosts, Proxies
-from gbook.service.access.origins import require_json
+from gbook.service.access.origins import require_json, require_own_form
 from gbook.service.access.throttle import Limit, Throttle
 from gbook.service.problems import ApiError
-from gbook.service.routes.route import Access, Route, routes_of
+from gbook.service.routes.route import Access, Guarded, routes_of
 from gbook.workspace.config import CONFIG_NAME
 from gbook.workspace.serve import Serve
 
@@ -74,25 +74,25 @@ class AccessControl:
         route = routes_of(resource).get(request.method)
         if route is None:
             return
-        if route.access is Access.PUBLIC:
+        if route.access in (Access.PUBLIC, Access.GUEST):
             self._limit(route, request.context.address)
         else:
             request.context.identity = self._identify(route, request)
         if route.method in ("POST", "PATCH"):
-            require_json(request)
+            (require_own_form if route.access is Access.GUEST else require_json)(request)
 
     def process_response(
         self, request: falcon.Request, response: falcon.Response, resource: Any, succeeded: bool
     ) -> None:
         """Count a public booking that was made."""
         route = routes_of(resource).get(request.method)
-        if succeeded and route and route.access is Access.PUBLIC and route.method == "POST":
+        if succeeded and route and route.books and response.status_code < 400:
             # Bookings at the same time may go beyond the limit, not beyond that of requests.
             with suppress(ApiError):
                 self._bookings.take(request.context.address)
 
-    def _limit(self, route: Route, address: str) -> None:
-        if route.method == "POST":
+    def _limit(self, route: Guarded, address: str) -> None:
+        if route.books:
             self._bookings.require(address)
         (self._reads if route.method == "GET" else self._changes).take(address)
 
@@ -103,7 +103,7 @@ class AccessControl:
             raise InvalidFile(str(self._config_path), ["there is no such file"])
         return known
 
-    def _identify(self, route: Route, request: falcon.Request) -> Identity:
+    def _identify(self, route: Guarded, request: falcon.Request) -> Identity:
         """Return who calls. Raises ApiError: 401, or 429 after too many wrong credentials.
 
         Right ones are never refused for the failures of others at their address, which may be that of a

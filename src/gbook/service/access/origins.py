@@ -1,7 +1,8 @@
 """What a page of another site may do in a visitor's browser: call the public operations, and nothing else.
 
 A browser sends along what it remembers of Basic logins, so a form of another site could act for a client.
-It cannot send JSON without a preflight, which only public operations answer.
+It cannot send JSON without a preflight, which only public operations answer. A form of the booking page is
+taken only from a page of this site.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from falcon.middleware import CORSMiddleware
 from gbook.service.problems import ApiError
 from gbook.service.routes.route import Access, routes_of
 
-__all__ = ["PublicOrigins", "require_json"]
+__all__ = ["PublicOrigins", "require_json", "require_own_form"]
 
 # What `curl -d` sends, and a client that names no type.
 _PLAIN = ("", "application/x-www-form-urlencoded")
@@ -43,3 +44,17 @@ def require_json(request: falcon.Request) -> None:
     is_browser = request.get_header("Origin") or request.get_header("Sec-Fetch-Site")
     if kind != falcon.MEDIA_JSON and (kind not in _PLAIN or is_browser):
         raise ApiError(415, "unsupported_media_type", "a body needs Content-Type: application/json")
+
+
+def require_own_form(request: falcon.Request) -> None:
+    """Check that a page of another site has not sent a form (Fetch Metadata; RFC 6454 §7).
+
+    What sends neither header is no browser of today, and has no logins of a visitor. Raises ApiError, 403.
+    """
+    site = request.get_header("Sec-Fetch-Site")
+    if site is None:
+        is_own = request.get_header("Origin") in (None, request.prefix)
+    else:
+        is_own = site in ("same-origin", "none")
+    if not is_own:
+        raise ApiError(403, "foreign_origin", "the form was sent by a page of another site")

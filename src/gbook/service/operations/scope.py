@@ -74,11 +74,13 @@ def _readable(store: ProfileStore) -> Iterator[Profile]:
 def _public_profile(call: Call) -> Profile:
     """Return the public profile with the name, or title, of the path. Raises ApiError for any other one.
 
-    The id of a client in the path must be that of a client, whichever: removing it ends its addresses.
+    The id of a client in the path, if it has one, must be that of a client, whichever: removing it ends its
+    addresses.
     """
-    credentials = CredentialsFile(call.workspace.root).read()
-    if call.path["clientId"] not in {client.id for client in credentials.clients}:
-        raise not_found()
+    if (client_id := call.path.get("clientId")) is not None:
+        credentials = CredentialsFile(call.workspace.root).read()
+        if client_id not in {client.id for client in credentials.clients}:
+            raise not_found()
     try:
         profile = call.profiles.find(call.path["name"])
     except (InvalidFile, NotFound):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from gbook.service.call import Call, Scope
 
-__all__ = ["Access", "Method", "Route", "routes_of"]
+__all__ = ["Access", "Guarded", "Method", "Route", "routes_of"]
 
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
 
@@ -23,6 +23,19 @@ class Access(Enum):
     ACCOUNT = "account"
     # Anyone, within the limits of public requests.
     PUBLIC = "public"
+    # A guest in a browser, within the same limits: forms are taken from the page itself only.
+    GUEST = "guest"
+
+
+class Guarded(Protocol):
+    """What access control knows of a route; if it `books`, the bookings of its guests are limited."""
+
+    @property
+    def method(self) -> Method: ...
+    @property
+    def access(self) -> Access: ...
+    @property
+    def books(self) -> bool: ...
 
 
 class Route(NamedTuple):
@@ -43,8 +56,13 @@ class Route(NamedTuple):
     tags: tuple[str, ...] = ()
     scope: Scope = Scope.GROUP
 
+    @property
+    def books(self) -> bool:
+        """Whether guests make bookings by it, whose number is limited."""
+        return self.access is Access.PUBLIC and self.method == "POST"
 
-def routes_of(resource: object) -> Mapping[str, Route]:
+
+def routes_of(resource: object) -> Mapping[str, Guarded]:
     """Return the routes at a path by their methods; none for what is no operation, such as /healthz."""
-    routes: Mapping[str, Route] = getattr(resource, "routes", {})
+    routes: Mapping[str, Guarded] = getattr(resource, "routes", {})
     return routes

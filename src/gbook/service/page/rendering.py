@@ -1,0 +1,44 @@
+"""From a template and values to HTML: autoescaped, and an error for a value that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from babel import Locale
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from gbook.service.page.formats import Formats
+from gbook.service.page.language import LANGUAGES, translations
+from gbook.service.page.static import address_of
+
+__all__ = ["render"]
+
+
+def _environment(language: str) -> Environment:
+    """Return the templates of a language, all of them compiled: later no request waits for one."""
+    environment = Environment(
+        loader=PackageLoader("gbook.service.page"),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    # The extension adds these methods when it is loaded.
+    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["static"] = address_of
+    for name in environment.list_templates(extensions=["html"]):
+        environment.get_template(name)
+    return environment
+
+
+_ENVIRONMENTS = {language: _environment(language) for language in LANGUAGES}
+
+
+def render(template: str, locale: Locale, values: Mapping[str, Any]) -> str:
+    """Return a page in the language of a locale. Besides `values` a template has `f`, the formats."""
+    found = _ENVIRONMENTS[locale.language].get_template(template)
+    return found.render(f=Formats(locale), languages=LANGUAGES, **values)

@@ -1,0 +1,25 @@
+"""A route of the booking page: an address, what it shows or takes, and who may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from gbook.service.page.answers import Answer
+from gbook.service.page.visit import Visit
+from gbook.service.routes.route import Access, Method
+
+__all__ = ["PageRoute"]
+
+
+class PageRoute(NamedTuple):
+    """An address; its variables are in braces. GET changes nothing: scanners of mail fetch every link.
+
+    If it `books`, it counts for the limit of bookings of an address.
+    """
+
+    method: Method
+    path: str
+    screen: Callable[[Visit], Answer]
+    access: Access = Access.GUEST
+    books: bool = False

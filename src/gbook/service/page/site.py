@@ -1,0 +1,150 @@
+"""From a request for a page to its screen, and from the screen's answer to HTML."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
+
+import falcon
+from babel import Locale
+
+from gbook.committed import recording
+from gbook.errors import GbookError
+from gbook.service import log
+from gbook.service.access.authentication import caller_of
+from gbook.service.call import Call, Later, OpenWorkspace, Scope
+from gbook.service.page.answers import Answer, Download, Page, Redirect
+from gbook.service.page.forms import NO_FORM, read_form
+from gbook.service.page.headers import page_headers
+from gbook.service.page.language import locale_of
+from gbook.service.page.rendering import render
+from gbook.service.page.route import PageRoute
+from gbook.service.page.static import StaticFile
+from gbook.service.page.table import PAGES
+from gbook.service.page.visit import Visit
+from gbook.service.problems import ApiError
+from gbook.timeutil.instants import now
+
+__all__ = ["add_pages", "is_page", "write_problem"]
+
+# No value of an address is longer: the mask of a calendar is the longest.
+MOST_VALUE = 4000
+_PATHS = ("/b", "/team")
+
+
+def add_pages(
+    app: falcon.App[falcon.Request, falcon.Response], open_workspace: OpenWorkspace, later: Later | None
+) -> None:
+    """Add the pages and what they load to an application."""
+    for path, routes in groupby(sorted(PAGES, key=attrgetter("path")), key=attrgetter("path")):
+        app.add_route(path, _Screen({route.method: route for route in routes}, open_workspace, later))
+    for name in ("page.css", "page.js"):
+        app.add_route(f"/b/{name}", StaticFile(name))
+    app.add_route("/favicon.ico", _NoIcon())
+
+
+def is_page(path: str) -> bool:
+    """Return whether an address is one of the pages, of which errors too are pages."""
+    return path == "/" or path.startswith(_PATHS)
+
+
+class _Screen:
+    """The screens at one path, as falcon calls them."""
+
+    def __init__(
+        self, routes: Mapping[str, PageRoute], open_workspace: OpenWorkspace, later: Later | None
+    ) -> None:
+        self.routes = routes
+        self._open_workspace = open_workspace
+        self._later = later
+        for method, route in routes.items():
+            setattr(self, f"on_{method.lower()}", partial(self._respond, route))
+
+    def _respond(
+        self, route: PageRoute, request: falcon.Request, response: falcon.Response, **path: str
+    ) -> None:
+        form = read_form(request) if route.method == "POST" else NO_FORM
+        with self._open_workspace() as workspace:
+            caller = caller_of(request.context.identity, route.access, workspace.accounts)
+            request.context.caller = caller.logged
+            call = Call(
+                workspace=workspace,
+                now=now(),
+                scope=Scope.PUBLIC,
+                caller=caller,
+                path=path,
+                run_later=self._later,
+            )
+            visit = Visit(
+                call=call,
+                locale=_locale(request),
+                clock=time.time(),
+                query=_query(request),
+                form=form,
+            )
+            _write(response, visit, _answer(route, visit, request.context.request_id))
+
+
+def _answer(route: PageRoute, visit: Visit, request_id: str) -> Answer:
+    """Return the answer of a screen.
+
+    If something fails after its change was made, the guest is told that it was made: who sees an error tries
+    again. Raises what the screen raises before that.
+    """
+    with recording() as changes:
+        try:
+            return route.screen(visit)
+        except Exception as error:
+            if not changes and not (isinstance(error, GbookError) and error.details.get("committed")):
+                raise
+            log.bug(error, request_id)
+            return Page("committed.html", {}, private=True)
+
+
+def _locale(request: falcon.Request) -> Locale:
+    return locale_of(_query(request).get("lang"), request.get_header("Accept-Language"))
+
+
+def _query(request: falcon.Request) -> Mapping[str, str]:
+    """Return the parameters of an address; of one that is given several times the first."""
+    singles = {name: value if isinstance(value, str) else value[0] for name, value in request.params.items()}
+    return {name: value for name, value in singles.items() if len(value) <= MOST_VALUE}
+
+
+def _write(response: falcon.Response, visit: Visit, answer: Answer) -> None:
+    if isinstance(answer, Redirect):
+        response.status, response.location = 303, answer.path
+        response.set_headers(page_headers(private=True))
+    elif isinstance(answer, Download):
+        response.data, response.content_type = answer.data, answer.media_type
+        response.downloadable_as = answer.name
+        response.set_headers(page_headers(private=True))
+    else:
+        _write_page(response, visit, answer)
+
+
+def _write_page(response: falcon.Response, visit: Visit, page: Page) -> None:
+    response.status = page.status
+    response.content_type = falcon.MEDIA_HTML
+    response.text = render(page.template, visit.locale, {"visit": visit, **page.values})
+    response.set_headers(page_headers(page.embed, private=page.private))
+
+
+def write_problem(request: falcon.Request, response: falcon.Response, problem: ApiError) -> None:
+    """Answer with a page that says what a guest can do about an error."""
+    response.status = problem.status
+    response.content_type = falcon.MEDIA_HTML
+    retry = problem.headers.get("Retry-After")
+    values = {"status": problem.status, "code": problem.code, "retry_after": retry and int(retry)}
+    response.text = render("problem.html", _locale(request), values)
+    response.set_headers({**page_headers(private=True), **problem.headers})
+
+
+class _NoIcon:
+    """What browsers ask for without being told to."""
+
+    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+        response.status = falcon.HTTP_204

@@ -1,0 +1,47 @@
+"""The stylesheet and the script: read once, compressed once, kept by browsers until they change."""
+
+from __future__ import annotations
+
+import gzip
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import falcon
+
+__all__ = ["StaticFile", "address_of"]
+
+FOLDER = Path(__file__).with_name("static")
+MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+# Its address changes with its content.
+FOREVER = "public, max-age=31536000, immutable"
+
+
+@cache
+def _version(name: str) -> str:
+    return sha256((FOLDER / name).read_bytes()).hexdigest()[:16]
+
+
+def address_of(name: str) -> str:
+    """Return the address of a file of static/: another one for another content."""
+    return f"/b/{name}?v={_version(name)}"
+
+
+class StaticFile:
+    """A file of static/."""
+
+    def __init__(self, name: str) -> None:
+        self._data = (FOLDER / name).read_bytes()
+        self._compressed = gzip.compress(self._data)
+        self._media_type = MEDIA_TYPES[Path(name).suffix]
+
+    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+        """Answer with the file, compressed if the browser understands that."""
+        is_compressed = "gzip" in (request.get_header("Accept-Encoding") or "")
+        response.data = self._compressed if is_compressed else self._data
+        response.content_type = self._media_type
+        response.set_headers(
+            {"Cache-Control": FOREVER, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
+        )
+        if is_compressed:
+            response.set_header("Content-Encoding", "gzip")

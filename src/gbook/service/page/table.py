@@ -1,0 +1,13 @@
+"""The table of the pages, from which their routing and tests come."""
+
+from __future__ import annotations
+
+from gbook.service.page.route import PageRoute
+from gbook.service.page.screens.index import show_index, show_start
+
+__all__ = ["PAGES"]
+
+PAGES: tuple[PageRoute, ...] = (
+    PageRoute("GET", "/", show_start),
+    PageRoute("GET", "/b/", show_index),
+)
