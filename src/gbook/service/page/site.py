@@ -32,7 +32,7 @@ __all__ = ["add_pages", "is_page", "write_problem"]
 
 # No value of an address is longer: the mask of a calendar is the longest.
 MOST_VALUE = 4000
-_PATHS = ("/b", "/team")
+_PATHS = ("/", "/b", "/team")
 
 
 def add_pages(
@@ -48,7 +48,7 @@ def add_pages(
 
 def is_page(path: str) -> bool:
     """Return whether an address is one of the pages, of which errors too are pages."""
-    return path == "/" or path.startswith(_PATHS)
+    return path in _PATHS or path.startswith("/b/")
 
 
 class _Screen:
