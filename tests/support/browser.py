@@ -1,0 +1,110 @@
+"""A real browser for tests of the booking page: the system's chromium, driven by Playwright.
+
+A page of gbook never asks another host, and writes no error to the browser's console, such as one of its
+Content-Security-Policy. `Guest` notes both, and every test ends by checking that nothing was noted.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+__all__ = ["LOOKS", "NO_CHROMIUM", "Guest", "Look", "find_chromium", "running_browser"]
+
+NO_CHROMIUM = "no chromium: apt-get install chromium"
+HEIGHT = 800
+_ADDRESSES = count(1)
+
+
+class Look(NamedTuple):
+    """How a guest sees pages: the colours, and the width in CSS pixels."""
+
+    colours: Literal["light", "dark", "forced"] = "light"
+    width: int = 1280
+
+    def __str__(self) -> str:
+        return f"{self.colours}-{self.width}"
+
+    def apply(self, page: Page) -> None:
+        """Give a page this look, without loading it again."""
+        page.set_viewport_size({"width": self.width, "height": HEIGHT})
+        page.emulate_media(
+            color_scheme="dark" if self.colours == "dark" else "light",
+            forced_colors="active" if self.colours == "forced" else "none",
+        )
+
+
+COLOURS: tuple[Literal["light", "dark", "forced"], ...] = ("light", "dark", "forced")
+LOOKS = tuple(Look(colours, width) for width in (320, 1280) for colours in COLOURS)
+
+
+def find_chromium() -> str | None:
+    """Return the path of the system's chromium, None if there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    """Run chromium. Its sandbox needs a user other than root."""
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=arguments)
+        yield browser
+        browser.close()
+
+
+class Guest:
+    """A guest at a browser of their own, with an address of their own, so that no limit is reached.
+
+    `page` is their tab; `faults` is what no page may do. The address is in X-Forwarded-For, which the service
+    believes if 127.0.0.1 is one of its trusted proxies.
+    """
+
+    def __init__(
+        self,
+        browser: Browser,
+        url: str,
+        look: Look = Look(),
+        *,
+        has_script: bool = True,
+        zone: str = "Europe/London",
+        language: str = "en-GB",
+    ) -> None:
+        number = next(_ADDRESSES)
+        self.faults: list[str] = []
+        self._url = urlsplit(url)
+        self._context = browser.new_context(
+            base_url=url,
+            java_script_enabled=has_script,
+            timezone_id=zone,
+            locale=language,
+            extra_http_headers={"X-Forwarded-For": f"198.18.{number // 250}.{number % 250 + 1}"},
+        )
+        self._context.on("request", self._heed_request)
+        self._context.on("console", self._heed_message)
+        self.page = self._context.new_page()
+        self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        look.apply(self.page)
+
+    def close(self) -> None:
+        """Leave, and check that no page did what it may not."""
+        self._context.close()
+        assert not self.faults, "\n".join(self.faults)
+
+    def _heed_request(self, request: Request) -> None:
+        if urlsplit(request.url).netloc != self._url.netloc:
+            self.faults.append(f"another host: {request.url}")
+
+    def _heed_message(self, message: ConsoleMessage) -> None:
+        # The browser notes as an error that a page it was sent to has the status 404 or 422.
+        is_status = "the server responded with a status of 4" in message.text
+        if message.type in ("error", "warning") and not is_status:
+            self.faults.append(f"console: {message.text} ({message.location['url']})")
