@@ -39,7 +39,7 @@ serve: {{name: Harbour Studio, trustedProxies: [127.0.0.1]}}
 accounts:
   - {{id: mara, number: 1, name: Mara Lindqvist, email: mara@harbour.example, calendars: [mara.ics]}}
   - {{id: jon, number: 2, name: Jon Ahlers, email: jon@harbour.example, calendars: [jon]}}
-  - {{id: ines, number: 3, name: Ines Duarte, email: ines@harbour.example, calendars: [ines]}}
+  - {{id: nora, number: 3, name: Nora Duarte, email: nora@harbour.example, calendars: [nora]}}
   - {{id: tom, number: 4, name: Tom Weber, email: tom@harbour.example, calendars: [tom]}}
 {more}"""
 _HOURS = """
@@ -82,7 +82,7 @@ description: See the studio and meet the team.
 location: Speicherstraße 12, Hamburg
 durationMinutes: 60
 timeAvailableFor: P14D
-accounts: [ines]
+accounts: [nora]
 public: true
 confirmEmail: true
 """,
@@ -112,7 +112,7 @@ def make_studio(folder: Path, *, accent: str = "#0f5e63", more: str = "") -> Pat
     for name, profile in _PROFILES.items():
         (folder / f"profiles/{name}.yaml").write_text(f"{profile}{_HOURS}{_week()}")
     (folder / "mara.ics").write_text(_calendar(), newline="")
-    for account in ("jon", "ines", "tom"):
+    for account in ("jon", "nora", "tom"):
         (folder / account).mkdir()
     return folder
 
