@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from gbook.scheduling.assignment import assign
     from gbook.scheduling.availability import Answer, Query, ask, chosen_members
     from gbook.scheduling.explain import explain
+    from gbook.scheduling.masks import find_candidates
     from gbook.scheduling.obstacles import find_obstacles
     from gbook.scheduling.open_days import NoTimes, OpenDay, open_days
     from gbook.scheduling.preferences import RankedSlot, rank
@@ -131,6 +132,7 @@ HOMES = {
     "event_profile": "gbook.bookings.event_profile",
     "explain": "gbook.scheduling.explain",
     "find_booking": "gbook.bookings.revision",
+    "find_candidates": "gbook.scheduling.masks",
     "find_either": "gbook.bookings.revision",
     "find_obstacles": "gbook.scheduling.obstacles",
     "find_record": "gbook.bookings.records",
@@ -240,6 +242,7 @@ __all__ = [
     "event_profile",
     "explain",
     "find_booking",
+    "find_candidates",
     "find_either",
     "find_obstacles",
     "find_record",
