@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 from support.browser import NO_CHROMIUM, Guest, find_chromium, running_browser
+from support.http_service import HttpService
+from support.studio import running_studio
 
 FOLDER = Path(__file__).parent
 
@@ -28,16 +30,23 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpService]:
+    """A running service over the studio."""
+    with running_studio(tmp_path_factory.mktemp("studio")) as service:
+        yield service
+
+
 GuestMaker = Callable[..., Guest]
 
 
 @pytest.fixture
-def new_guest(browser: Browser, studio_url: str) -> Iterator[GuestMaker]:
+def new_guest(browser: Browser, studio: HttpService) -> Iterator[GuestMaker]:
     """Makes a guest at a browser; at the end each is checked."""
     guests: list[Guest] = []
 
     def make(*arguments: Any, **options: Any) -> Guest:
-        guests.append(Guest(browser, studio_url, *arguments, **options))
+        guests.append(Guest(browser, studio.url, *arguments, **options))
         return guests[-1]
 
     yield make

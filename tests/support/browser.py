@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import count
 from typing import Literal, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from support.page_states import State
 
 __all__ = ["LOOKS", "NO_CHROMIUM", "Guest", "Look", "find_chromium", "running_browser"]
 
@@ -61,6 +62,15 @@ def running_browser() -> Iterator[Browser]:
         browser.close()
 
 
+@contextmanager
+def _without_script(page: Page) -> Iterator[None]:
+    """Load pages that run no script. Afterwards the test can run its own, unlike in a context without."""
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setScriptExecutionDisabled", {"value": True})
+    yield
+    session.send("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
 class Guest:
     """A guest at a browser of their own, with an address of their own, so that no limit is reached.
 
@@ -93,6 +103,17 @@ class Guest:
         self.page = self._context.new_page()
         self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
         look.apply(self.page)
+
+    def show(self, state: State, *, has_script: bool = True) -> None:
+        """Show a page that the service has answered to somebody; what it loads comes from the service."""
+        answer = state.answer
+        self.page.route(
+            urljoin(self._url.geturl(), state.path),
+            lambda route: route.fulfill(status=answer.status, headers={**answer.headers}, body=answer.body),
+            times=1,
+        )
+        with _without_script(self.page) if not has_script else nullcontext():
+            self.page.goto(state.path)
 
     def close(self) -> None:
         """Leave, and check that no page did what it may not."""

@@ -50,11 +50,19 @@ class Credentials(NamedTuple):
 class HttpService:
     """A running service. Its log is a file, so that it never waits for a reader."""
 
-    def __init__(self, workspace: Path, process: subprocess.Popen[str], url: str, log_path: Path) -> None:
+    def __init__(
+        self,
+        workspace: Path,
+        process: subprocess.Popen[str],
+        url: str,
+        log_path: Path,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         self.workspace = workspace
         self.process = process
         self.url = url
         self._log_path = log_path
+        self._variables = variables or {}
 
     @property
     def address(self) -> tuple[str, int]:
@@ -76,7 +84,9 @@ class HttpService:
     def run(self, *arguments: str) -> Any:
         """Run another command over the same workspace, and return its document."""
         command = [str(GBOOK), "--workspace", str(self.workspace), *arguments]
-        return json.loads(subprocess.run(command, capture_output=True, timeout=PATIENCE, check=True).stdout)
+        environment = {**os.environ, **self._variables}
+        done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=True, env=environment)
+        return json.loads(done.stdout)
 
     def ask(
         self, method: str, path: str, body: Any = None, *, is_anonymous: bool = False, **headers: str
@@ -107,7 +117,10 @@ class HttpService:
 
 @contextmanager
 def running_service(workspace: Path, *arguments: str, **variables: str) -> Iterator[HttpService]:
-    """Serve a workspace; it answers when this yields. `arguments` follow `gbook serve`."""
+    """Serve a workspace; it answers when this yields. `arguments` follow `gbook serve`.
+
+    The variables are those of the service and of the commands that `HttpService.run` runs.
+    """
     log_path = workspace / f".service-{os.urandom(4).hex()}.log"
     with log_path.open("wb") as log:
         process = subprocess.Popen(
@@ -123,7 +136,7 @@ def running_service(workspace: Path, *arguments: str, **variables: str) -> Itera
         try:
             line = process.stdout.readline()
             assert line, log_path.read_text("utf-8")
-            yield HttpService(workspace, process, json.loads(line)["url"], log_path)
+            yield HttpService(workspace, process, json.loads(line)["url"], log_path, variables)
         finally:
             process.kill()
 

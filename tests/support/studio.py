@@ -7,11 +7,15 @@ It is Wednesday 25 November 2026, 14:05 in London. The introductory call has the
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-__all__ = ["BERLIN", "FREE", "STUDIO_NOW", "make_studio"]
+from support.environment import clean_environment
+from support.http_service import HttpService, running_service
+
+__all__ = ["BERLIN", "FREE", "STUDIO_NOW", "make_studio", "running_studio"]
 
 STUDIO_NOW = "2026-11-25T14:05:00Z"
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -115,6 +119,15 @@ def make_studio(folder: Path, *, accent: str = "#0f5e63", more: str = "") -> Pat
     for account in ("jon", "nora", "tom"):
         (folder / account).mkdir()
     return folder
+
+
+@contextmanager
+def running_studio(folder: Path) -> Iterator[HttpService]:
+    """Make the workspace in an empty folder and serve it."""
+    workspace = make_studio(folder / "studio")
+    (folder / "home").mkdir()
+    with running_service(workspace, **clean_environment(folder / "home", GBOOK_NOW=STUDIO_NOW)) as service:
+        yield service
 
 
 def _week() -> str:
