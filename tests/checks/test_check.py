@@ -229,6 +229,7 @@ def test_a_calendar_that_several_accounts_only_read_is_no_problem(
         ("accounts: [alice]\ndurationMinutes: 500\n", "error", "never_offers", 2),
         ("accounts: [alice]\nrequired: 2\n", "error", "never_offers", 2),
         ("accounts: [alice]\nworkHours: {daySchedules: []}\n", "error", "never_offers", 2),
+        ("accounts: [alice]\nconfirmEmail: true\n", "error", "no_mail", 2),
         (
             "accounts: [alice]\nalign: clock\navailabilityStep: 60\nworkHours:\n  daySchedules:\n"
             "    - {dayOfWeek: monday, workingIntervals: [{start: '9:10', end: '9:50'}]}\n",

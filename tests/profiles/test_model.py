@@ -200,6 +200,10 @@ def test_an_end_before_its_start_is_the_next_days() -> None:
         ("groups: [{accountIds: [a]}]", "groups[0]: 'extId' is missing"),
         ("assignment: balance", "did you mean balanced?"),
         ("additionalFields: [{name: a}, {name: a}]", "additionalFields: field 'a' is listed twice"),
+        ("embed: [https://example.com/team]", "embed[0]: expected an address such as https://book"),
+        ("embed: https://example.com", "embed: expected a list"),
+        ("confirmEmail: true\nseveral: true", "confirmEmail: the host confirms each booking"),
+        ("several: true\nseats: 3", "several: a guest of a meeting with seats takes one time"),
         ('openMeetingUrl: "https://x\\r\\nATTENDEE:y"', "openMeetingUrl: expected one line"),
     ],
 )
@@ -207,6 +211,12 @@ def test_an_invalid_option_is_refused(text: str, said: str) -> None:
     """One problem with its key, what was expected and the nearest name."""
     (problem,) = problems(text)
     assert said in problem
+
+
+def test_a_site_that_embeds_is_an_origin() -> None:
+    """It is normalized, so that a browser compares it with its own spelling."""
+    made = profile("embed: ['https://Example.com:443/', 'http://localhost:8000']")
+    assert made.embed == ("https://example.com", "http://localhost:8000")
 
 
 def test_days_are_written_in_any_case() -> None:

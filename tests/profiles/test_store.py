@@ -140,6 +140,15 @@ class TestChecking:
         with pytest.raises(InvalidFile, match="expected 'copy', the name of the file, found 'sales'"):
             store.load("copy")
 
+    @pytest.mark.parametrize("name", ["booking", "offer", "confirm", "page", "a.css", "a.ics", "page.js"])
+    def test_a_public_profile_has_an_address(self, store: ProfileStore, root: Path, name: str) -> None:
+        """Its booking page is at /b/NAME; a profile that is not public has none."""
+        add(root, name, "public: true")
+        with pytest.raises(InvalidFile, match=f"line 1, public: its booking page, /b/{name}, would be"):
+            store.load(name)
+        add(root, name, "public: false")
+        assert store.load(name).name == name
+
     def test_every_problem_is_told_at_once(self, store: ProfileStore, root: Path) -> None:
         """Values, keys, what is between sound fields, accounts: nothing waits for another to be mended."""
         add(root, "x", "durationMinutes: 0\naccounts: [alice, alice, bobby]\nstep: 5\nname: y")

@@ -40,6 +40,13 @@ def test_a_base_url_is_an_origin(text: str, origin: str) -> None:
     assert read(f"{{baseUrl: '{text}'}}").base_url == origin
 
 
+def test_the_team_has_a_name() -> None:
+    """On one line, since pages and mails show it."""
+    assert read("{name: Harbour Studio}").name == "Harbour Studio"
+    assert read("{}").name is None
+    assert problem('{name: "a\\nb"}')[0] == "serve.name"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -1,4 +1,4 @@
-"""Tokens of bookings: the same for a booking as long as the key stays, and of no use for another."""
+"""Tokens: the same for one thing and purpose as long as the key stays, and of no use for another."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gbook.errors import GbookError, InvalidFile
-from gbook.workspace.tokens import RescheduleTokens
+from gbook.workspace.tokens import ConfirmTokens, FormToken, FormTokens, OfferTokens, RescheduleTokens
 from gbook.workspace.workspace import Workspace, open_workspace
 
 UID = "c4ca4238-a0b9-4382-8dcc-509a6f75849b@gbook"
@@ -105,3 +105,76 @@ def test_a_link_begins_with_the_public_address(workspace: Workspace) -> None:
     workspace.config_path.write_text("serve: {baseUrl: https://book.example.com}\n")
     links = RescheduleTokens(open_workspace(workspace.root)).links(UID)
     assert links == {"rescheduleToken": token, "manageUrl": f"https://book.example.com/b/booking/{token}"}
+
+
+def test_a_token_serves_one_purpose(workspace: Workspace) -> None:
+    """A guest who may see a booking can neither confirm it nor pick a time of an offer by the same token."""
+    workspace.config_path.write_text("serve: {baseUrl: https://book.example.com}\n")
+    opened = open_workspace(workspace.root)
+    purposes = [RescheduleTokens(opened), OfferTokens(opened), ConfirmTokens(opened)]
+    for one in purposes:
+        token = one.of(UID)
+        assert [other.is_for(token, UID) for other in purposes] == [other is one for other in purposes]
+        assert one.url(UID).endswith(f"/b/{one.purpose}/{token}")
+
+
+class TestForms:
+    """A form's token is made at a time, once, for one form."""
+
+    def test_it_says_its_age_and_nonce(self, workspace: Workspace) -> None:
+        """The nonce is another for each form."""
+        forms = FormTokens(workspace)
+        token = forms.of("demo", 1_000)
+        assert re.fullmatch(r"[\w-]{44}", token, re.ASCII)
+        read = forms.read(token, "demo", 1_007)
+        assert read is not None
+        assert re.fullmatch(r"[\w-]{16}", read.nonce, re.ASCII)
+        assert read.age == 7
+        assert forms.read(token, "demo", 999) == FormToken(read.nonce, -1)
+        other = forms.read(forms.of("demo", 1_000), "demo", 1_000)
+        assert other is not None
+        assert other.nonce != read.nonce
+
+    def test_an_old_one_is_read(self, workspace: Workspace) -> None:
+        """How old one may be is a matter of the form."""
+        forms = FormTokens(workspace)
+        read = forms.read(forms.of("demo", 0), "demo", 86_400)
+        assert read is not None
+        assert read.age == 86_400
+
+    def test_a_forged_one_is_none(self, workspace: Workspace) -> None:
+        """Whichever of its characters is another, and whatever text it is."""
+        forms = FormTokens(workspace)
+        token = forms.of("demo", 1_000)
+        changed = [f"{token[:i]}{'A' if token[i] != 'A' else 'B'}{token[i + 1 :]}" for i in range(len(token))]
+        spelled = (
+            token.replace("-", "+").replace("_", "/") + "====",
+            f"{token}=",
+            f" {token}",
+            f"{token}AAAA",
+        )
+        for forged in (
+            *changed,
+            *spelled,
+            token[:-4],
+            token[:-1],
+            "",
+            "A",
+            "A" * 44,
+            "ü",
+            "\udcff",
+            "\0" * 44,
+        ):
+            assert forms.read(forged, "demo", 1_000) is None, forged
+
+    def test_another_form_or_workspace_does_not_take_it(
+        self, workspace: Workspace, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        """The name of the form and the key are in its proof; so is its purpose."""
+        token = FormTokens(workspace).of("demo", 1_000)
+        root = tmp_path_factory.mktemp("other")
+        (root / "gbook.yaml").write_text("accounts: []\n")
+        assert FormTokens(open_workspace(root)).read(token, "demo", 1_000) is None
+        for name in ("review", "", "dem", "demo "):
+            assert FormTokens(workspace).read(token, name, 1_000) is None
+        assert not RescheduleTokens(workspace).is_for(token, "demo")

@@ -54,7 +54,11 @@ def _check_profile(store: ProfileStore, name: str, now: int, members: bool) -> I
         return
     line = line_finder(read_text(path), shown)
     for problem in _problems_of_members(store, profile, path) if members else ():
-        code = "invalid_profile" if problem.key in ("name", "accounts", "groups") else "unknown_account"
+        code = (
+            "invalid_profile"
+            if problem.key in ("name", "public", "accounts", "groups")
+            else "unknown_account"
+        )
         yield from of_problems(code, [problem._replace(line=line(problem.key or ""))], shown)
     if not (profile.accounts or profile.groups):
         message = (
@@ -62,12 +66,22 @@ def _check_profile(store: ProfileStore, name: str, now: int, members: bool) -> I
             f"`gbook profile attach-accounts {name} ID` attaches one"
         )
         yield warning("no_members", message, shown)
+    if profile.confirm_email and store.workspace.config.mail is None:
+        yield _no_mail(shown, line("confirmEmail"))
     zone = profile_zone(store.workspace, profile)
     if never := _too_many_required(profile) or _never_offers(profile, zone, now):
         finding, key = never
         yield finding._replace(path=shown, line=line(key))
     for finding, key in check_rooms(profile, store.workspace.accounts):
         yield finding._replace(path=shown, line=line(key))
+
+
+def _no_mail(shown: str, line: int | None) -> Finding:
+    message = (
+        "confirmEmail: links are sent by mail, which needs a server: "
+        "add `mail: {host: smtp.example.com}` to gbook.yaml"
+    )
+    return error("no_mail", message, shown, line)
 
 
 def _too_many_required(profile: Profile) -> tuple[Finding, str] | None:

@@ -20,7 +20,7 @@ from gbook.timeutil.periods import Period
 from gbook.workspace.preferences import Preferences
 from gbook.workspace.work_hours import WorkHours, WorkingInterval
 from gbook.yamlfiles.base_model import Model
-from gbook.yamlfiles.field_types import AccountId, Line, Name
+from gbook.yamlfiles.field_types import AccountId, Line, Name, Origin
 from gbook.yamlfiles.quoting import quote
 
 __all__ = [
@@ -212,6 +212,18 @@ class Profile(Model, frozen=True, kw_only=True):
     public: Annotated[
         bool, Meta(description="Anyone can see its times and book over `gbook serve`, without credentials.")
     ] = False
+    embed: Annotated[
+        tuple[Origin, ...],
+        Meta(description="Sites that may show its booking page in a frame, such as https://example.com."),
+    ] = ()
+    confirm_email: Annotated[
+        bool,
+        Meta(description="A guest of the booking page confirms by a link that is sent to the address given."),
+    ] = False
+    several: Annotated[
+        bool,
+        Meta(description="A guest of the booking page picks up to three times; the host confirms one."),
+    ] = False
     owner: Annotated[
         AccountId | None,
         Meta(description="Account whose personal profile it is in the API; the group operations omit it."),
@@ -310,6 +322,7 @@ class Profile(Model, frozen=True, kw_only=True):
         yield from _repeated(self.optional, "optional", "account")
         yield from _repeated([group.ext_id for group in self.groups], "groups", "group")
         yield from _repeated([field.name for field in self.additional_fields], "additionalFields", "field")
+        yield from self._too_much_with_several()
         for account_id in self.optional:
             if account_id in self.accounts:
                 yield Problem(
@@ -324,6 +337,16 @@ class Profile(Model, frozen=True, kw_only=True):
             yield Problem(
                 f"expected a time after startTime, {self.start_time}, found {self.end_time!r}", key="endTime"
             )
+
+    def _too_much_with_several(self) -> Iterator[Problem]:
+        """Yield a problem for each key that contradicts `several`: the host decides, about one guest."""
+        if self.several and self.seats:
+            yield Problem(
+                "a guest of a meeting with seats takes one time; remove it, or seats", key="several"
+            )
+        if self.several and self.confirm_email:
+            problem = "the host confirms each booking of this profile; remove it, or several"
+            yield Problem(problem, key="confirmEmail")
 
 
 def _repeated(names: Iterable[str], key: str, noun: str) -> Iterator[Problem]:

@@ -20,6 +20,9 @@ __all__ = ["ProfileStore"]
 
 SUFFIXES = (".yaml", ".yml")
 MAX_ID_DIGITS = 18
+# Paths below /b/ of `gbook serve` that are not pages of profiles.
+RESERVED_NAMES = ("booking", "confirm", "offer", "page")
+RESERVED_SUFFIXES = (".css", ".ics", ".js")
 
 
 class ProfileStore:
@@ -187,13 +190,15 @@ class ProfileStore:
     def check(self, profile: Profile, path: Path) -> None:
         """Raise InvalidFile with all problems of a profile in this workspace.
 
-        It must have the name of its file, known accounts, and a person as a possible host.
+        It must have the name of its file, known accounts, a person as a possible host and, if it is public, a
+        name that its booking page can have.
         """
         if problems := list(self._problems(profile, path)):
             raise InvalidFile(str(path), problems)
 
     def _problems(self, profile: Profile, path: Path) -> Iterator[Problem]:
         yield from _misnamed(profile, path)
+        yield from _without_page(profile, path.stem)
         yield from self._unknown_accounts(profile)
         yield from self._without_host(profile)
 
@@ -239,3 +244,10 @@ class ProfileStore:
 def _misnamed(profile: Profile, path: Path) -> Iterator[Problem]:
     if profile.name and profile.name != path.stem:
         yield Problem(f"expected {path.stem!r}, the name of the file, found {profile.name!r}", key="name")
+
+
+def _without_page(profile: Profile, name: str) -> Iterator[Problem]:
+    """Yield a problem if the address of the profile's booking page means something else."""
+    if profile.public and (name in RESERVED_NAMES or name.endswith(RESERVED_SUFFIXES)):
+        message = f"its booking page, /b/{name}, would be another page of the service; rename the profile"
+        yield Problem(message, key="public")

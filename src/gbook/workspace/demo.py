@@ -26,6 +26,7 @@ defaultProfile: demo
 timezone: America/New_York
 primaryColor: "#303030"
 secondaryColor: "#30A9EE"
+serve: {name: Sales team}                  # as guests of `gbook serve` see it
 accounts:
   - id: alice
     number: 1
@@ -73,6 +74,8 @@ DEMO = """\
 # A product demo with Alice and one member of the sales team.
 id: 1
 name: demo
+title: Product demo
+public: true                               # its booking page is at /b/demo of `gbook serve`
 durationMinutes: 30
 availabilityStep: 30
 bufferBetweenMinutes: 10

@@ -1,4 +1,4 @@
-"""The model of `serve` in gbook.yaml: the public address of `gbook serve`, and the proxies in front of it."""
+"""The model of `serve` in gbook.yaml: the name and address of the service, and the proxies in front of it."""
 
 from __future__ import annotations
 
@@ -7,27 +7,10 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from gbook.yamlfiles.base_model import Model
+from gbook.yamlfiles.field_types import Line, Origin
 from gbook.yamlfiles.quoting import quote
 
-__all__ = ["Serve", "read_base_url", "read_network"]
-
-
-def read_base_url(value: Any) -> str:
-    """Return the origin of a service, such as https://book.example.com, without a slash at the end.
-
-    Paths are appended to it. Raises ValueError if it has a path, a query or a fragment of its own.
-    """
-    from gbook.urls import parse_url
-
-    expected = f"expected an address such as https://book.example.com, found {quote(value)}"
-    if not isinstance(value, str) or not value.strip().lower().startswith(("http:", "https:")):
-        raise ValueError(expected)
-    if "@" in value:  # not quoted: it may have a password
-        raise ValueError("expected an address such as https://book.example.com, without a user name")
-    url = parse_url(value)
-    if url.target != "/" or value.strip().endswith(("?", "#")) or "#" in value:
-        raise ValueError(f"{expected}; a path, query or fragment is not supported")
-    return str(url).removesuffix("/")
+__all__ = ["Serve", "read_network"]
 
 
 def read_network(value: Any) -> str:
@@ -41,16 +24,15 @@ def read_network(value: Any) -> str:
         raise ValueError(f"{expected}, found {quote(value)}") from None
 
 
-BaseUrl = Annotated[str, Meta(extra={"read": read_base_url})]
 Network = Annotated[str, Meta(extra={"read": read_network})]
 
 
 class Serve(Model, frozen=True, kw_only=True):
     """How clients and guests reach `gbook serve`."""
 
-    name: Annotated[str | None, Meta(description="Name of the team, as guests see it.")] = None
+    name: Annotated[Line | None, Meta(description="Name of the team, as guests see it.")] = None
     base_url: Annotated[
-        BaseUrl | None,
+        Origin | None,
         Meta(description="Public address, such as https://book.example.com; links in mails begin with it."),
     ] = None
     trusted_proxies: Annotated[

@@ -20,6 +20,7 @@ __all__ = [
     "Color",
     "Email",
     "Name",
+    "Origin",
     "Url",
     "Zone",
     "json_id",
@@ -28,6 +29,7 @@ __all__ = [
     "read_email",
     "read_line",
     "read_name",
+    "read_origin",
     "read_url",
     "read_zone",
 ]
@@ -89,6 +91,24 @@ def read_url(value: Any) -> str:
     return str(parse_url(value))
 
 
+def read_origin(value: Any) -> str:
+    """Return an origin (RFC 6454), such as https://book.example.com, without a slash at the end.
+
+    Raises ValueError if it has a path, a query or a fragment of its own.
+    """
+    from gbook.urls import parse_url
+
+    expected = f"expected an address such as https://book.example.com, found {quote(value)}"
+    if not isinstance(value, str) or not value.strip().lower().startswith(("http:", "https:")):
+        raise ValueError(expected)
+    if "@" in value:  # not quoted: it may have a password
+        raise ValueError("expected an address such as https://book.example.com, without a user name")
+    url = parse_url(value)
+    if url.target != "/" or value.strip().endswith(("?", "#")) or "#" in value:
+        raise ValueError(f"{expected}; a path, query or fragment is not supported")
+    return str(url).removesuffix("/")
+
+
 def read_zone(value: Any) -> str:
     """Return the IANA name of a zone in its canonical spelling."""
     if not isinstance(value, str):
@@ -107,6 +127,7 @@ Name = Annotated[str, Meta(extra={"read": read_name})]
 Line = Annotated[str, Meta(extra={"read": read_line})]
 Email = Annotated[str, Meta(extra={"read": read_email})]
 Url = Annotated[str, Meta(extra={"read": read_url})]
+Origin = Annotated[str, Meta(extra={"read": read_origin})]
 Zone = Annotated[str, Meta(extra={"read": read_zone})]
 Color = Annotated[str, Meta(extra={"read": read_color})]
 AccountId = Annotated[

@@ -73,6 +73,7 @@ def test_options_make_a_profile(gbook: Gbook, root: Path) -> None:
         "required": 2, "optional": [], "align": "interval", "additionalFields": [],
         "prefer": None, "rooms": None, "resources": None,
         "title": None, "clientOrgId": None, "public": False, "owner": None,
+        "embed": [], "confirmEmail": False, "several": False,
             "availabilityIntervals": {"intervals": []},
     }  # fmt: skip
     assert "align" not in (root / "profiles/sales.yaml").read_text()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.http_service import HttpService, running_service
 from support.running import PATIENCE
-from support.samples import copy_samples
+from support.samples import copy_samples, set_serve
 
 PROFILES = "/v1/book/group/profiles"
 SUNDAY = "2026-11-22T12:00:00Z"
@@ -17,12 +17,9 @@ SUNDAY = "2026-11-22T12:00:00Z"
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[HttpService]:
-    """The sample workspace, with a public profile; a proxy on this machine is believed."""
+    """The sample workspace; a proxy on this machine is believed."""
     workspace = copy_samples(tmp_path / "team")
-    with (workspace / "gbook.yaml").open("a") as config:
-        config.write("serve: {baseUrl: 'https://book.example.com', trustedProxies: [127.0.0.1]}\n")
-    with (workspace / "profiles/interview.yaml").open("a") as profile:
-        profile.write("public: true\n")
+    set_serve(workspace, "baseUrl: 'https://book.example.com', trustedProxies: [127.0.0.1]")
     with running_service(workspace, GBOOK_NOW=SUNDAY) as service:
         yield service
 
@@ -148,8 +145,6 @@ def test_a_flood_of_public_requests_is_refused(served: HttpService) -> None:
 def test_nobody_gives_itself_another_address(tmp_path: Path) -> None:
     """Without trusted proxies, the header of a client is no address."""
     workspace = copy_samples(tmp_path / "team")
-    with (workspace / "profiles/interview.yaml").open("a") as profile:
-        profile.write("public: true\n")
     with running_service(workspace, GBOOK_NOW=SUNDAY) as service:
         path = public_times(service)
         statuses = [

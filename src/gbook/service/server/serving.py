@@ -25,7 +25,7 @@ from gbook.service.server.listening import address_of, inherited_sockets, is_pri
 from gbook.service.server.preparation import allow_connections, import_all, prepare_models
 from gbook.service.server.workspaces import Workspaces
 from gbook.timeutil.instants import now
-from gbook.workspace.serve import read_base_url
+from gbook.yamlfiles.field_types import read_origin
 
 __all__ = ["Server", "Settings", "open_server"]
 
@@ -77,7 +77,7 @@ def open_server(settings: Settings) -> Server:
 
 def _base_url(option: str | None) -> str | None:
     try:
-        return None if option is None else read_base_url(option)
+        return None if option is None else read_origin(option)
     except ValueError as error:
         raise UsageError(f"--base-url: {error}") from None
 
