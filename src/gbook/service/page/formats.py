@@ -1,19 +1,25 @@
-"""Dates and times as people of a locale write them (Unicode CLDR, by Babel)."""
+"""Dates, times, lengths and lists as people of a locale write them (Unicode CLDR, by Babel)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_skeleton, format_time
+from babel.dates import format_date, format_time, get_timezone_location, match_skeleton
 from babel.lists import format_list
+from babel.numbers import format_decimal
+from babel.units import format_unit
 
-from gbook.timeutil.instants import local
+from gbook.timeutil.instants import DAY, MINUTE, format_instant, local
 
 __all__ = ["Formats"]
+
+HOUR = 60 * MINUTE
 
 
 class Formats(NamedTuple):
@@ -30,18 +36,74 @@ class Formats(NamedTuple):
         """Return the name of a language in itself."""
         return (Locale(language).get_display_name() or language).capitalize()
 
+    def number(self, number: int) -> str:
+        """Return a number: 1,024."""
+        return format_decimal(number, locale=self.locale)
+
+    def and_(self, texts: Sequence[str]) -> str:
+        """Return texts as a list in a sentence: a, b and c."""
+        return format_list([*texts], locale=self.locale)
+
     def day(self, day: date) -> str:
         """Return a date without its year: Monday 30 November."""
-        return format_skeleton("MMMMEEEEd", day, locale=self.locale)
+        return format_date(day, _pattern(self.locale, "MMMMEEEEd"), locale=self.locale)
 
     def full_day(self, day: date) -> str:
-        """Return a date with its year: Monday 30 November 2026."""
-        return format_skeleton("yMMMMEEEEd", day, locale=self.locale)
+        """Return a date with its year: Monday, 30 November 2026."""
+        return format_date(day, _pattern(self.locale, "yMMMMEEEEd"), locale=self.locale)
+
+    def short_day(self, day: date) -> str:
+        """Return a date without weekday and year: 30 November."""
+        return format_date(day, _pattern(self.locale, "MMMMd"), locale=self.locale)
 
     def clock(self, instant: int, zone: ZoneInfo) -> str:
         """Return the time of an instant (UTC seconds) in a zone: 09:30, or 9:30 AM."""
         return format_time(local(instant, zone), "short", locale=self.locale)
 
-    def and_(self, texts: Sequence[str]) -> str:
-        """Return texts as a list in a sentence: a, b and c."""
-        return format_list([*texts], locale=self.locale)
+    def moment(self, instant: int, zone: ZoneInfo, *, full: bool = False) -> str:
+        """Return the date and time of an instant: Monday 30 November, 09:30; with its year if `full`."""
+        day = local(instant, zone).date()
+        pattern = str(self.locale.datetime_formats["medium"])
+        return pattern.format(self.clock(instant, zone), self.full_day(day) if full else self.day(day))
+
+    def stamp(self, instant: int) -> str:
+        """Return an instant for programs, as the value of `datetime`."""
+        return format_instant(instant)
+
+    def date_in(self, instant: int, zone: ZoneInfo) -> date:
+        """Return the date of an instant in a zone."""
+        return local(instant, zone).date()
+
+    def city(self, zone: ZoneInfo) -> str:
+        """Return the city after which a zone is called: London."""
+        return get_timezone_location(zone, locale=self.locale, return_city=True)
+
+    def duration(self, seconds: int) -> str:
+        """Return a length of whole minutes: 45 minutes; 1 hour, 30 minutes; 2 days."""
+        days, rest = divmod(seconds, DAY)
+        hours, rest = divmod(rest, HOUR)
+        counted = (("day", days), ("hour", hours), ("minute", rest // MINUTE))
+        units = [self._unit(number, unit) for unit, number in counted if number]
+        return format_list(units, style="unit", locale=self.locale)
+
+    def wait(self, seconds: int) -> str:
+        """Return how long to wait at most, in the largest fitting unit: 40 seconds, 2 minutes, 5 hours."""
+        for unit, length in (("hour", HOUR), ("minute", MINUTE)):
+            if seconds > length:
+                return self._unit(-(-seconds // length), unit)
+        return self._unit(max(seconds, 1), "second")
+
+    def _unit(self, number: int, unit: str) -> str:
+        return format_unit(number, f"duration-{unit}", locale=self.locale)
+
+
+@cache
+def _pattern(locale: Locale, skeleton: str) -> str:
+    """Return the pattern of the fields of a skeleton, with weekday and month in words.
+
+    CLDR has patterns for some widths only. The nearest one is widened, as its rules say (UTS #35, Dates,
+    "Missing Skeleton Fields").
+    """
+    nearest = match_skeleton(skeleton, locale.datetime_skeletons) or skeleton
+    pattern = locale.datetime_skeletons[nearest].pattern
+    return re.sub("E+", "EEEE", re.sub("M+", "MMMM", pattern))

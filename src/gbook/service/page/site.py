@@ -24,6 +24,7 @@ from gbook.service.page.rendering import render
 from gbook.service.page.route import PageRoute
 from gbook.service.page.static import StaticFile
 from gbook.service.page.table import PAGES
+from gbook.service.page.theme import TeamColors
 from gbook.service.page.visit import Visit
 from gbook.service.problems import ApiError
 from gbook.timeutil.instants import now
@@ -43,6 +44,7 @@ def add_pages(
         app.add_route(path, _Screen({route.method: route for route in routes}, open_workspace, later))
     for name in ("page.css", "page.js"):
         app.add_route(f"/b/{name}", StaticFile(name))
+    app.add_route("/b/theme.css", TeamColors(open_workspace))
     app.add_route("/favicon.ico", _NoIcon())
 
 

@@ -52,8 +52,16 @@ class Visit:
 
         None leaves a parameter out; `from_` is the parameter `from`.
         """
-        values = {name: self.query[name] for name in KEPT if self.query.get(name)}
-        named = {name.rstrip("_"): value for name, value in changes.items()}
-        values = {name: value for name, value in {**values, **named}.items() if value is not None}
-        query = urlencode(values, safe="/:,")
-        return f"{path}?{query}" if query else path or "?"
+        return _address(path, {name: self.query[name] for name in KEPT if self.query.get(name)}, changes)
+
+    def here(self, **changes: str | None) -> str:
+        """Return the relative address of this page, with `changes` as of `link`."""
+        return _address("", self.query, changes)
+
+
+def _address(path: str, values: Mapping[str, str], changes: Mapping[str, str | None]) -> str:
+    named = {name.rstrip("_"): value for name, value in changes.items()}
+    query = urlencode(
+        {name: value for name, value in {**values, **named}.items() if value is not None}, safe="/:,"
+    )
+    return f"{path}?{query}" if query else path or "?"

@@ -1,0 +1,104 @@
+"""What guests may know of a profile before they have booked: no accounts, no addresses, no links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import gbook
+from gbook.errors import InvalidFile, NotFound
+from gbook.profiles.template import variables
+from gbook.service.call import Call
+from gbook.service.operations.moves import booking_of_token
+from gbook.service.operations.scope import profile_in
+from gbook.service.page.visit import Visit
+from gbook.service.problems import ApiError, not_found
+from gbook.text import one_line, printable
+from gbook.timeutil.instants import MINUTE
+
+__all__ = ["Facts", "facts_of", "profile_of", "public_profiles"]
+
+
+class Facts(NamedTuple):
+    """What a meeting is about: `length` in seconds; `place` is empty if it is not known yet.
+
+    `others` says whether there are other public profiles.
+    """
+
+    name: str
+    title: str
+    description: str
+    length: int
+    is_video: bool
+    place: str
+    host: str | None
+    others: bool = False
+
+
+def profile_of(visit: Visit) -> gbook.Profile:
+    """Return the profile that the path names: a public one, or that of the booking which `move` names.
+
+    Raises ApiError for any other one, as if it did not exist.
+    """
+    call, token = visit.call, visit.query.get("move")
+    try:
+        return profile_in(call)
+    except ApiError:
+        if not token:
+            raise
+    profile = _known(call, call.path["name"])
+    if profile is None:
+        raise not_found()
+    booking_of_token(call, profile, token)
+    return profile
+
+
+def facts_of(visit: Visit, profile: gbook.Profile) -> Facts:
+    """Return what guests may know of a profile."""
+    return Facts(
+        name=profile.name,
+        title=_title(profile),
+        description=_description(profile),
+        length=profile.duration_minutes * MINUTE,
+        is_video=_is_video(profile),
+        place=one_line(_fixed(profile.location)),
+        host=visit.team,
+        others=any(other.name != profile.name for other in public_profiles(visit.call)),
+    )
+
+
+def public_profiles(call: Call) -> Iterator[gbook.Profile]:
+    """Yield the profiles that anyone may book, by name; one that cannot be read is left out."""
+    for name in call.profiles.names():
+        profile = _known(call, name)
+        if profile is not None and profile.public:
+            yield profile
+
+
+def _known(call: Call, name: str) -> gbook.Profile | None:
+    try:
+        return call.profiles.load(name)
+    except (InvalidFile, NotFound):
+        return None
+
+
+def _title(profile: gbook.Profile) -> str:
+    """Return the title, else the subject if it says more than that this is a meeting, else the name."""
+    subject = one_line(_fixed(profile.subject))
+    return profile.title or ("" if subject == gbook.Profile().subject else subject) or profile.name
+
+
+def _is_video(profile: gbook.Profile) -> bool:
+    has_link = profile.open_meeting_url and "openMeetingUrl" in variables(profile.location)
+    return profile.start_conference or bool(has_link)
+
+
+def _description(profile: gbook.Profile) -> str:
+    """Return the lines of the description that are the same for every guest."""
+    lines = printable(profile.description).splitlines()
+    return "\n".join(line.strip() for line in lines if not variables(line)).strip()
+
+
+def _fixed(text: str) -> str:
+    """Return a text, empty if it has variables."""
+    return "" if variables(text) else text
