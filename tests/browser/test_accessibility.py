@@ -1,0 +1,42 @@
+"""Every state of the page: in all colours, narrow and wide, with and without a script, opened and shut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from support.axe import add_axe, axe_violations, open_details, size_problems
+from support.browser import LOOKS, Guest
+from support.http_service import HttpService
+from support.page_states import STATES, State, visit_states
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def states(studio: HttpService) -> dict[str, State]:
+    """The states, each as it was answered."""
+    return visit_states(studio)
+
+
+@pytest.mark.parametrize("has_script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("name", STATES)
+def test_every_state_is_accessible(
+    states: dict[str, State], new_guest: Callable[..., Guest], name: str, has_script: bool
+) -> None:
+    """axe finds no violation; controls have 44 pixels each way; nothing scrolls sideways."""
+    guest = new_guest()
+    guest.show(states[name], has_script=has_script)
+    add_axe(guest.page)
+    problems = list(_problems(guest))
+    assert not problems, "\n".join(problems)
+
+
+def _problems(guest: Guest) -> Iterator[str]:
+    for look in LOOKS:
+        look.apply(guest.page)
+        for is_open in (False, True):
+            open_details(guest.page, is_open=is_open)
+            prefix = f"{look}{', open' if is_open else ''}: "
+            yield from (prefix + problem for problem in axe_violations(guest.page))
+            yield from (prefix + problem for problem in size_problems(guest.page))
