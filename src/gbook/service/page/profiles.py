@@ -34,6 +34,11 @@ class Facts(NamedTuple):
     host: str | None
     others: bool = False
 
+    @property
+    def summary(self) -> str:
+        """The first paragraph of the description."""
+        return self.description.partition("\n\n")[0].replace("\n", " ")
+
 
 def profile_of(visit: Visit) -> gbook.Profile:
     """Return the profile that the path names: a public one, or that of the booking which `move` names.
