@@ -4,8 +4,16 @@ import re
 from pathlib import Path
 
 import pytest
+from falcon import testing
 from support.api import make_api_office
+from support.markup import markup_problems
 from support.page import Browser
+from support.page_forms import parsed, text_of
+
+from gbook.service.access.control import AccessControl
+from gbook.service.app import application
+from gbook.service.routes.table import ROUTES
+from gbook.workspace.serve import Serve
 
 
 @pytest.fixture
@@ -63,12 +71,58 @@ def test_the_guest_chooses_the_language(browser: Browser, accepted: str, query: 
     assert f'<html lang="{tag}">' in browser.get(f"/b/{query}", Accept_Language=accepted).text
 
 
-def test_an_unknown_address_has_a_page(browser: Browser) -> None:
-    """A guest never sees JSON."""
-    answer = browser.get("/b/booking/")
-    assert answer.status_code == 404
+def page_of(answer: testing.Result, status: int) -> str:
+    """Return the heading of a page about an error; such a page is not kept, and in no frame."""
+    assert answer.status_code == status
     assert answer.headers["content-type"].startswith("text/html")
-    assert "<h1>There is no such page</h1>" in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert markup_problems(answer.text) == []
+    return text_of(next(parsed(answer.text).iter("h1")))
+
+
+@pytest.mark.parametrize("path", ["/b/booking/", "/b/demo/nothing", "/b/%ff", "/b/" + "x" * 5000])
+def test_an_unknown_address_has_a_page(browser: Browser, path: str) -> None:
+    """A guest never sees JSON."""
+    assert page_of(browser.get(path), 404) == "There is no such page"
+
+
+def test_what_a_page_does_not_take_has_a_page(browser: Browser) -> None:
+    """Also where nothing can be sent to."""
+    answer = browser.post("/b/", {"name": "Jane"})
+    assert page_of(answer, 405) == "We did not understand that"
+    assert "GET" in answer.headers["allow"]
+
+
+def test_a_foreign_name_of_the_server_has_a_page(browser: Browser) -> None:
+    """A guest who comes by a wrong name is told so."""
+    assert page_of(browser.get("/b/", Host="evil.example"), 421) == "This address is not ours"
+
+
+def test_too_many_requests_have_a_page(browser: Browser) -> None:
+    """It says how long to wait, and for programs there is the header."""
+    api = browser.api
+    access = AccessControl(api.root, Serve(), lambda: 0)
+    client = testing.TestClient(application(ROUTES, api.opened, access))
+    answers = [client.simulate_get("/b/", host="localhost") for _ in range(61)]
+    assert [answer.status_code for answer in answers[:-1]] == [200] * 60
+    assert page_of(answers[-1], 429) == "Please wait a moment"
+    assert answers[-1].headers["retry-after"] == "1"
+    assert "try again in 1 second." in answers[-1].text
+
+
+def test_an_invalid_workspace_has_a_page(browser: Browser) -> None:
+    """A guest is not told what is wrong in which file; the log is."""
+    (browser.api.root / "gbook.yaml").write_text("timezone: Mars/Olympus")
+    answer = browser.get("/b/")
+    assert page_of(answer, 503) == "The booking page is out of order"
+    assert "Mars" not in answer.text and "gbook.yaml" not in answer.text
+    assert browser.get("/b/theme.css").status_code == 503
+
+
+def test_the_address_without_its_slash_leads_to_the_list(browser: Browser) -> None:
+    """People leave it out."""
+    assert browser.get("/b").headers["location"] == "/b/"
 
 
 def test_no_icon_is_no_error(browser: Browser) -> None:

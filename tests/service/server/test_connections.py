@@ -179,6 +179,18 @@ def test_a_body_of_unknown_length_has_the_same_limit(service: HttpService) -> No
     assert (answer.status, json.loads(answer.body)["code"]) == (413, "too_large")
 
 
+def test_a_guest_whose_file_is_too_long_gets_a_page(service: HttpService) -> None:
+    """In the guest's language, with the way back."""
+    head = b"POST /b/demo/mine?lang=de HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
+    with connect(service) as client:
+        client.sendall(head % (2 << 20) + b"x" * (2 << 20))
+        answer = read_answer(client.makefile("rb"))
+    assert answer.status == 413
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "<h1>Das ist zu groß</h1>" in answer.body.decode()
+    assert 'href="/b/demo?lang=de"' in answer.body.decode()
+
+
 def test_long_headers_are_refused(service: HttpService) -> None:
     """They have a limit of 64 KiB."""
     sent = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nCookie: %s\r\n\r\n" % (b"x" * 70_000)

@@ -20,6 +20,7 @@ from gbook.service.page.answers import Answer, Download, Page, Redirect
 from gbook.service.page.forms import NO_FORM, read_form
 from gbook.service.page.headers import page_headers
 from gbook.service.page.language import locale_of
+from gbook.service.page.problem import Failed, problem_page
 from gbook.service.page.rendering import render
 from gbook.service.page.route import PageRoute
 from gbook.service.page.static import StaticFile
@@ -139,9 +140,8 @@ def write_problem(request: falcon.Request, response: falcon.Response, problem: A
     """Answer with a page that says what a guest can do about an error."""
     response.status = problem.status
     response.content_type = falcon.MEDIA_HTML
-    retry = problem.headers.get("Retry-After")
-    values = {"status": problem.status, "code": problem.code, "retry_after": retry and int(retry)}
-    response.text = render("problem.html", _locale(request), values)
+    failed = Failed(request.method, request.path, _query(request), request.context.request_id)
+    response.text = problem_page(problem, failed, _locale(request))
     response.set_headers({**page_headers(private=True), **problem.headers})
 
 

@@ -9,5 +9,6 @@ __all__ = ["PAGES"]
 
 PAGES: tuple[PageRoute, ...] = (
     PageRoute("GET", "/", show_start),
+    PageRoute("GET", "/b", show_start),
     PageRoute("GET", "/b/", show_index),
 )

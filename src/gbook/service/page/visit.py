@@ -15,7 +15,7 @@ from gbook.service.call import Call
 from gbook.service.page.forms import NO_FORM, Form
 from gbook.timeutil.zones import find_zone
 
-__all__ = ["Visit"]
+__all__ = ["KEPT", "Visit", "address"]
 
 # What links to other screens keep of a visit, if it is set.
 KEPT = ("tz", "lang", "mine", "move")
@@ -52,14 +52,15 @@ class Visit:
 
         None leaves a parameter out; `from_` is the parameter `from`.
         """
-        return _address(path, {name: self.query[name] for name in KEPT if self.query.get(name)}, changes)
+        return address(path, {name: self.query[name] for name in KEPT if self.query.get(name)}, changes)
 
     def here(self, **changes: str | None) -> str:
         """Return the relative address of this page, with `changes` as of `link`."""
-        return _address("", self.query, changes)
+        return address("", self.query, changes)
 
 
-def _address(path: str, values: Mapping[str, str], changes: Mapping[str, str | None]) -> str:
+def address(path: str, values: Mapping[str, str], changes: Mapping[str, str | None]) -> str:
+    """Return an address with these parameters; see `Visit.link`."""
     named = {name.rstrip("_"): value for name, value in changes.items()}
     query = urlencode(
         {name: value for name, value in {**values, **named}.items() if value is not None}, safe="/:,"

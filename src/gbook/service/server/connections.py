@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import msgspec
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
@@ -20,6 +19,7 @@ from waitress.server import BaseWSGIServer, TcpWSGIServer, UnixWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
 from gbook.service import log
+from gbook.service.server.refusals import refusal_of
 
 __all__ = ["Channel", "adjustments", "listener"]
 
@@ -57,15 +57,13 @@ def adjustments() -> Adjustments:
 
 
 class _Refusal(ErrorTask):  # type: ignore[misc]
-    """The answer to bytes that are no request, or a too long one: a JSON document like all others."""
+    """The answer to bytes that are no request, or a too long one."""
 
     def execute(self) -> None:
         error, request_id = self.request.error, str(uuid.uuid4())
-        code = "too_large" if error.code in (413, 431) else "invalid_request"
-        document = {"code": code, "message": error.reason.lower(), "requestId": request_id}
-        body = msgspec.json.encode(document)
+        headers, body = refusal_of(self.request, request_id)
         self.status = f"{error.code} {error.reason}"
-        self.response_headers += [("Content-Type", "application/json"), ("X-Request-Id", request_id)]
+        self.response_headers += [*headers.items(), ("X-Request-Id", request_id)]
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
