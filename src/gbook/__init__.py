@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gbook.bookings.counter import CounterProposal, accepting, proposed_date, take_counter
     from gbook.bookings.counter_refusal import refusal_message, send_refusal
     from gbook.bookings.email import send_invitation
-    from gbook.bookings.event import Draft, Guest
+    from gbook.bookings.event import Draft, Guest, key_uid
     from gbook.bookings.event_profile import event_profile
     from gbook.bookings.guests import adding_guest, changing_guest, removing_guest
     from gbook.bookings.hooks import Hook, run_post_hook, run_pre_book
@@ -139,6 +139,7 @@ HOMES = {
     "find_reservation": "gbook.bookings.revision",
     "format_instant": "gbook.timeutil.instants",
     "invitation_for": "gbook.bookings.invitation",
+    "key_uid": "gbook.bookings.event",
     "known_booking": "gbook.bookings.idempotency",
     "Exemptions": "gbook.scheduling.account_time",
     "known_records": "gbook.bookings.records",
@@ -250,6 +251,7 @@ __all__ = [
     "format_instant",
     "invitation_for",
     "judge",
+    "key_uid",
     "known_booking",
     "known_records",
     "load_accounts",

@@ -71,11 +71,11 @@ def _unchanged(own: OwnEvent) -> OwnEvent:
     return own
 
 
-def dropping(context: BookingContext, record_id: str) -> Plan:
-    """Return the plan that removes a reservation, expired or not, from every calendar."""
+def dropping(context: BookingContext, *record_ids: str) -> Plan:
+    """Return the plan that removes reservations, expired or not, from every calendar: all of them, or none."""
 
     def plan() -> list[Revision]:
-        return [removal(find_reservation(context, record_id))]
+        return [removal(find_reservation(context, record_id)) for record_id in record_ids]
 
     return plan
 

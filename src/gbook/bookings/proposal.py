@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from gbook.bookings.book import concerned, draft_for, edited_items, new_events, to_lock
 from gbook.bookings.context import BookingContext
-from gbook.bookings.event import Draft
-from gbook.bookings.planned import PlannedChange
+from gbook.bookings.event import Draft, key_uid
+from gbook.bookings.idempotency import known_booking
+from gbook.bookings.planned import PlannedChange, Prepared
 from gbook.bookings.record import Record
 from gbook.bookings.request import BookingRequest
 from gbook.bookings.transaction import under_locks
@@ -20,11 +21,14 @@ __all__ = ["preview_proposal", "propose"]
 def propose(context: BookingContext, requests: Sequence[BookingRequest]) -> Sequence[Record]:
     """Reserve all requested slots in one transaction, and return their records once they are durable.
 
-    Raises SlotUnavailable for the first slot that cannot be reserved.
+    If requests have keys, and reservations were made with some of them, those are returned as they are now.
+    Raises SlotUnavailable for the first slot that cannot be reserved, KeyTaken.
     """
-    uids = [context.new_uid() for _ in requests]
+    uids = [_uid(context, request) for request in requests]
 
     def plan() -> PlannedChange[Sequence[Record]]:
+        if known := [record for request in requests if (record := known_booking(context, request))]:
+            return PlannedChange(frozenset(), frozenset(), lambda _: Prepared(known))
         drafts = _drafts(context, requests, uids)
         accounts = to_lock(context, requests[0], _concerned(drafts)) if requests else []
         items = {item for uid in uids for item in edited_items(context, accounts, uid)}
@@ -38,6 +42,10 @@ def propose(context: BookingContext, requests: Sequence[BookingRequest]) -> Sequ
 def preview_proposal(context: BookingContext, requests: Sequence[BookingRequest]) -> list[Draft]:
     """Return the reservations as they would be made now. Raises what `propose` raises."""
     return _drafts(context, requests, [context.new_uid() for _ in requests])
+
+
+def _uid(context: BookingContext, request: BookingRequest) -> str:
+    return key_uid(request.profile, request.key) if request.key else context.new_uid()
 
 
 def _drafts(context: BookingContext, requests: Sequence[BookingRequest], uids: Sequence[str]) -> list[Draft]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import gbook
 from gbook.errors import NotFound
 from gbook.service.call import Call
@@ -14,7 +16,7 @@ from gbook.service.wire.meetings import ConfirmReservationOutDto
 from gbook.service.wire.states import ConfirmSlotDeleteOutDto
 from gbook.workspace.tokens import RescheduleTokens
 
-__all__ = ["confirm_reservation", "delete_reservation"]
+__all__ = ["confirm", "confirm_reservation", "delete_reservation", "drop"]
 
 
 def confirm_reservation(call: Call) -> ConfirmReservationOutDto:
@@ -26,14 +28,29 @@ def confirm_reservation(call: Call) -> ConfirmReservationOutDto:
     record = _record(call)
     tokens = RescheduleTokens(call.workspace)
     if record.is_reservation:
-        record = _confirmed(call, record)
+        record = confirm(call, record, gbook.GuestDetails())
     return ConfirmReservationOutDto(id=record.uid, reschedule_token=tokens.of(record.uid))
 
 
-def _confirmed(call: Call, reservation: gbook.Record) -> gbook.Record:
-    refuse((f"substitutionData.{name}", "the reservation has no value") for name in reservation.needs)
+def delete_reservation(call: Call) -> ConfirmSlotDeleteOutDto:
+    """Release the time of a reservation, expired or not. Raises ApiError."""
+    record = _record(call)
+    if not record.is_reservation:
+        raise not_found()
+    drop(call, [record])
+    return ConfirmSlotDeleteOutDto(status="Ok")
+
+
+def confirm(call: Call, reservation: gbook.Record, given: gbook.GuestDetails) -> gbook.Record:
+    """Return the booking that is made of a reservation, with what the guest adds to it.
+
+    The other reservations of its proposal are dropped. Raises ApiError: 400 for fields without a value, 404
+    if it is no reservation any more, and 409 with the nearest times if its time is not free.
+    """
+    missing = [name for name in reservation.needs if name not in given.fields]
+    refuse((f"substitutionData.{name}", "the reservation has no value") for name in missing)
     require_mail(call)
-    plan = gbook.confirmation(call.context, reservation.uid, gbook.GuestDetails())
+    plan = gbook.confirmation(call.context, reservation.uid, given)
     with refusing(call):
         if call.workspace.config.hooks.pre_book:
             ask_pre_book(call, gbook.preview(plan))
@@ -42,15 +59,16 @@ def _confirmed(call: Call, reservation: gbook.Record) -> gbook.Record:
     return record
 
 
-def delete_reservation(call: Call) -> ConfirmSlotDeleteOutDto:
-    """Release the time of a reservation, expired or not. Raises ApiError."""
-    record = _record(call)
-    if not record.is_reservation:
-        raise not_found()
+def drop(call: Call, reservations: Sequence[gbook.Record]) -> None:
+    """Release the times of reservations: of all, or of none.
+
+    Raises ApiError, 404 if one of them is no reservation any more.
+    """
+    plan = gbook.dropping(call.context, *(record.uid for record in reservations))
     with refusing(call):
-        dropped = gbook.revise(call.context, gbook.dropping(call.context, record.uid))
-    notify(call, dropped, gbook.Hook.POST_CANCEL)
-    return ConfirmSlotDeleteOutDto(status="Ok")
+        dropped = gbook.revise_all(call.context, plan)
+    for record in dropped:
+        notify(call, record, gbook.Hook.POST_CANCEL)
 
 
 def _record(call: Call) -> gbook.Record:
