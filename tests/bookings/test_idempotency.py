@@ -47,6 +47,16 @@ def test_a_reservation_that_is_asked_for_again(team: Path, gbook: Gbook) -> None
     assert (again["id"], again["created"], again["repeated"]) == (held, True, True)
 
 
+def test_a_reservation_that_has_expired(team: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its time is taken again, by a new event with the same UID."""
+    slot = ("book", "--slot", f"{TUESDAY}14:00Z", "--reserve", "15", *KEY)
+    held = gbook.json(*slot)["id"]
+    monkeypatch.setenv("GBOOK_NOW", "2026-11-23T21:00:00Z")
+    again = gbook.json(*slot)
+    assert (again["id"], again.get("repeated")) == (held, None)
+    assert [one["id"] for one in gbook.json("reservation", "list")["records"]] == [held]
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 from support.office import snapshot
 from support.running import Gbook
 from support.team import TUESDAY, add_event, events, make_team, profile
+
+import gbook as public_api
+from gbook.timeutil.instants import now
 
 
 @pytest.fixture
@@ -97,3 +101,35 @@ def test_a_dry_run_holds_nothing(team: Path, gbook: Gbook) -> None:
     before = snapshot(team)
     assert gbook(*proposal("10:30", "12:00"), "--account", "bob", "--dry-run").code == 3
     assert snapshot(team) == before
+
+
+def test_keys_never_propose_twice(team: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same requests again give the same reservations, and once one is confirmed its booking alone.
+
+    Those that have expired are made again.
+    """
+    workspace = public_api.open_workspace(team)
+    asked = [
+        public_api.BookingRequest(
+            profile=public_api.ProfileStore(workspace).load("demo"),
+            start=public_api.parse_instant(f"{TUESDAY}{time}Z", UTC),
+            fields={"topic": "x"},
+            reserve_minutes=60,
+            proposal="p",
+            key=f"p {time}",
+        )
+        for time in ("10:00", "14:00")
+    ]
+
+    def proposed() -> list[tuple[str, bool]]:
+        context = public_api.BookingContext(public_api.open_workspace(team), now())
+        return [(record.uid, record.repeated) for record in public_api.propose(context, asked)]
+
+    first = proposed()
+    assert first == [(public_api.key_uid(one.profile, one.key or ""), False) for one in asked]
+    assert proposed() == [(uid, True) for uid, _ in first]
+    monkeypatch.setenv("GBOOK_NOW", "2026-11-23T21:00:00Z")
+    assert proposed() == first
+    gbook.json("reservation", "confirm", first[1][0])
+    assert proposed() == [(first[1][0], True)]
+    assert [len(events(team, uid)) for uid, _ in first] == [0, 1]

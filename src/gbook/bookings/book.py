@@ -303,5 +303,9 @@ def new_events(
         changes += [Change(item, (put,), contents[item]) for item in items]
         records.append(record_of_draft(draft, event, copies))
     calendars = dict.fromkeys(change.item.store for change in changes)
-    expired = expired_reservations(calendars, context.now)
+    # With a key, an event may take the place of a reservation that has expired.
+    made = {draft.uid for draft in drafts}
+    expired = [
+        change for change in expired_reservations(calendars, context.now) if change.edits[0].uid not in made
+    ]
     return Prepared(records, changes, records, taking=records, cleanup=expired)

@@ -72,7 +72,7 @@ def _unchanged(own: OwnEvent) -> OwnEvent:
 
 
 def dropping(context: BookingContext, *record_ids: str) -> Plan:
-    """Return the plan that removes reservations, expired or not, from every calendar: all of them, or none."""
+    """Return the plan that removes reservations, expired or not, from every calendar: all, or none."""
 
     def plan() -> list[Revision]:
         return [removal(find_reservation(context, record_id)) for record_id in record_ids]

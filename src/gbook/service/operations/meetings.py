@@ -5,6 +5,7 @@ from __future__ import annotations
 import gbook
 from gbook.errors import Locked
 from gbook.service.call import Call
+from gbook.service.operations.guest_requests import as_guest
 from gbook.service.operations.moves import move
 from gbook.service.operations.notifications import ask_pre_book, notify, require_mail
 from gbook.service.operations.requests import booked, booking_request
@@ -19,12 +20,13 @@ __all__ = ["create_meeting"]
 def create_meeting(call: Call) -> CreateMeetingResponse:
     """Book or reserve the time of the body; with a rescheduleToken, move that booking.
 
+    A guest reserves it if the profile has each booking confirmed, by the guest or the host.
     Raises Refusal with all problems of the request, or with the nearest times for one that is not free.
     """
     profile = profile_in(call)
     if token := call.body.reschedule_token or call.query.reschedule_token:
         return move(call, profile, token)
-    request = booking_request(call, profile)
+    request = as_guest(call, profile, booking_request(call, profile))
     require_mail(call)
     # Its key is read before the booking: nothing can fail after it.
     tokens = RescheduleTokens(call.workspace)
