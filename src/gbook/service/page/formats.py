@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_timezone_location, match_skeleton
+from babel.dates import (
+    format_date,
+    format_interval,
+    format_skeleton,
+    format_time,
+    get_day_names,
+    get_timezone_location,
+    match_skeleton,
+)
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.units import format_unit
@@ -56,6 +64,33 @@ class Formats(NamedTuple):
         """Return a date without weekday and year: 30 November."""
         return format_date(day, _pattern(self.locale, "MMMMd"), locale=self.locale)
 
+    def brief_day(self, day: date) -> str:
+        """Return a date in few letters: 30 Nov."""
+        return _brief(self.locale, day, day)
+
+    def brief_days(self, runs: Sequence[tuple[date, date]]) -> str:
+        """Return runs of days, each from a first to a last one: 30 Nov, 2 Dec and 7–11 Dec."""
+        return self.and_([_brief(self.locale, first, last) for first, last in runs])
+
+    def months(self, first: date, last: date) -> str:
+        """Return the months of some weeks: November and December."""
+        count = (last.year - first.year) * 12 + last.month - first.month + 1
+        numbers = [(first.month - 1 + number) % 12 + 1 for number in range(count)]
+        names = [format_date(date(2000, number, 1), "LLLL", locale=self.locale) for number in numbers]
+        return self.and_(names)
+
+    def weekday(self, day: date) -> str:
+        """Return the weekday of a date: Monday."""
+        return str(get_day_names("wide", "stand-alone", self.locale)[day.weekday()])
+
+    def weekdays(self, days: Sequence[date]) -> str:
+        """Return the weekdays of some dates as a list: Friday and Saturday."""
+        return self.and_([self.weekday(day) for day in days])
+
+    def brief_weekday(self, day: date) -> str:
+        """Return the weekday of a date in few letters: Mon."""
+        return str(get_day_names("abbreviated", "stand-alone", self.locale)[day.weekday()])
+
     def clock(self, instant: int, zone: ZoneInfo) -> str:
         """Return the time of an instant (UTC seconds) in a zone: 09:30, or 9:30 AM."""
         return format_time(local(instant, zone), "short", locale=self.locale)
@@ -76,7 +111,8 @@ class Formats(NamedTuple):
 
     def city(self, zone: ZoneInfo) -> str:
         """Return the city after which a zone is called: London."""
-        return get_timezone_location(zone, locale=self.locale, return_city=True)
+        # CLDR has no name for some; then it is the path of the zone, such as Argentina/Buenos Aires.
+        return get_timezone_location(zone, locale=self.locale, return_city=True).rpartition("/")[2]
 
     def duration(self, seconds: int) -> str:
         """Return a length of whole minutes: 45 minutes; 1 hour, 30 minutes; 2 days."""
@@ -95,6 +131,13 @@ class Formats(NamedTuple):
 
     def _unit(self, number: int, unit: str) -> str:
         return format_unit(number, f"duration-{unit}", locale=self.locale)
+
+
+@lru_cache(maxsize=4096)
+def _brief(locale: Locale, first: date, last: date) -> str:
+    if first == last:
+        return format_skeleton("MMMd", first, locale=locale)
+    return format_interval(first, last, "MMMd", locale=locale)
 
 
 @cache

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from gbook.service.page.route import PageRoute
 from gbook.service.page.screens.index import show_index, show_start
+from gbook.service.page.screens.mine import compare
+from gbook.service.page.screens.times import show_times
 
 __all__ = ["PAGES"]
 
@@ -11,4 +13,6 @@ PAGES: tuple[PageRoute, ...] = (
     PageRoute("GET", "/", show_start),
     PageRoute("GET", "/b", show_start),
     PageRoute("GET", "/b/", show_index),
+    PageRoute("GET", "/b/{name}", show_times),
+    PageRoute("POST", "/b/{name}/mine", compare),
 )

@@ -1,0 +1,40 @@
+"""A guest's own calendar, compared with the times of a meeting: read once, and not kept."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import gbook
+from gbook.calendars.busy.untrusted import CostsTooMuch
+from gbook.errors import InvalidFile
+from gbook.service.page.answers import Answer, Redirect
+from gbook.service.page.choice import Choice
+from gbook.service.page.own_calendar import OwnCalendar, read_busy, times_from
+from gbook.service.page.profiles import profile_of
+from gbook.service.page.screens.times import times_page
+from gbook.service.page.visit import Visit
+from gbook.timeutil.instants import local
+
+__all__ = ["compare"]
+
+
+def compare(visit: Visit) -> Answer:
+    """Lead to the times on which the guest is busy by the calendar of the form, a file or a text.
+
+    Without a calendar that can be read the page says what is wrong. Raises ApiError, 503, if too many
+    calendars are being read.
+    """
+    profile = profile_of(visit)
+    zone = visit.zone or gbook.profile_zone(visit.call.workspace, profile)
+    choice = Choice.of(visit, local(visit.call.now, zone).date())
+    times = times_from(visit.call.workspace, profile, choice.first)
+    data = visit.form.files.get("ics") or visit.form.get("text").encode()
+    if not data:
+        return times_page(visit, profile, "missing")
+    try:
+        own = OwnCalendar.of(times, read_busy(data, zone.key, times))
+    except InvalidFile:
+        return times_page(visit, profile, "none")
+    except CostsTooMuch:
+        return times_page(visit, profile, "costly")
+    return Redirect(visit.link(f"/b/{quote(profile.name)}", **{**choice.here, "mine": own.text}) + "#times")

@@ -1,0 +1,148 @@
+"""The days and the times of a meeting: to book it, or to move a booking of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date
+from typing import Any, NamedTuple
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import gbook
+from gbook.service.operations.moves import booking_of_token
+from gbook.service.page.answers import Page
+from gbook.service.page.choice import MOST_PICKED, Choice, stamp
+from gbook.service.page.days import DAYS, Day, Weeks, Why
+from gbook.service.page.own_calendar import MOST_TIMES, OwnCalendar, times_from
+from gbook.service.page.profiles import facts_of, profile_of
+from gbook.service.page.visit import Visit
+from gbook.service.page.zones import regions
+from gbook.timeutil.instants import MINUTE, local, parse_instant
+
+__all__ = ["show_times", "times_page"]
+
+# How far the next days with times are looked for, if the weeks shown have none.
+AHEAD = 4 * DAYS
+
+
+class Part(NamedTuple):
+    """The times of a part of a day: its code, and the slots."""
+
+    code: str
+    slots: Sequence[gbook.Slot]
+
+
+def show_times(visit: Visit) -> Page:
+    """Show the days of five weeks, and the times of one of them."""
+    return times_page(visit, profile_of(visit))
+
+
+def times_page(visit: Visit, profile: gbook.Profile, problem: str = "") -> Page:
+    """Return the page; `problem` is the code of what is wrong with a calendar that was sent."""
+    token = visit.query.get("move")
+    moved = booking_of_token(visit.call, profile, token) if token else None
+    host_zone = gbook.profile_zone(visit.call.workspace, profile)
+    zone = visit.zone or host_zone
+    choice = Choice.of(visit, local(visit.call.now, zone).date())
+    weeks, answer = _weeks(visit, _query(visit, profile, moved), choice, zone)
+    day = weeks.find(choice.day)
+    values = {
+        **_of_zone(visit, zone, host_zone),
+        **_of_days(visit, weeks, choice, zone, answer),
+        **_of_calendar(visit, profile, choice, day),
+        "facts": facts_of(visit, profile),
+        "moved": moved and (moved.start, moved.end),
+        "several": profile.several and moved is None,
+        "most": MOST_PICKED,
+        "parts": _parts(day.slots if day else (), zone),
+        "problem": problem,
+        "mine_link": visit.link(
+            f"/b/{quote(profile.name)}/mine", day=choice.day and str(choice.day), **choice.kept
+        ),
+    }
+    return Page("times.html", values, 422 if problem else 200, profile.embed, private=bool(token))
+
+
+def _query(visit: Visit, profile: gbook.Profile, moved: gbook.Record | None) -> gbook.Query:
+    call = visit.call
+    if moved is not None:
+        return gbook.move_request(call.context, moved).query(call.now, None, None)
+    return gbook.Query(profile=profile, now=call.now)
+
+
+def _weeks(visit: Visit, query: gbook.Query, choice: Choice, zone: ZoneInfo) -> tuple[Weeks, gbook.Answer]:
+    listed, answer = gbook.open_days(visit.call.workspace, query, choice.first, DAYS, zone)
+    return Weeks.of(listed, answer, local(visit.call.now, zone).date()), answer
+
+
+def _of_zone(visit: Visit, zone: ZoneInfo, host_zone: ZoneInfo) -> dict[str, Any]:
+    everything = visit.query.get("zones") == "all"
+    return {
+        "zone": zone,
+        "host_zone": host_zone,
+        "is_known": visit.zone is not None,
+        "now": visit.call.now,
+        "regions": regions(visit.locale, zone.key, everything=everything),
+        "everything": everything,
+    }
+
+
+def _of_days(
+    visit: Visit, weeks: Weeks, choice: Choice, zone: ZoneInfo, answer: gbook.Answer
+) -> dict[str, Any]:
+    day = weeks.find(choice.day)
+    is_more = local(answer.period[1], zone).date() >= choice.end
+    ahead = () if weeks.open else _ahead(visit, answer.query, choice, zone)
+    return {
+        "weeks": weeks,
+        "choice": choice,
+        "day": day,
+        "nearest": weeks.nearest(day.day) if day and not day.slots and weeks.open else ahead,
+        "later": choice.end if is_more else None,
+        "why": _why(answer, zone),
+        "stamp": stamp,
+    }
+
+
+def _ahead(visit: Visit, query: gbook.Query, choice: Choice, zone: ZoneInfo) -> Sequence[Day]:
+    """Return the next days with times after weeks without any."""
+    listed, answer = gbook.open_days(visit.call.workspace, query, choice.end, AHEAD, zone)
+    after = Weeks.of(listed, answer, choice.end)
+    return after.nearest(choice.end)
+
+
+def _why(answer: gbook.Answer, zone: ZoneInfo) -> Why:
+    profile = answer.query.profile
+    begins, ends = (_day_of(text, zone) for text in (profile.start_time, profile.end_time))
+    are_people = all(
+        member.group is None and answer.times[member.id].account.kind == "person" for member in answer.members
+    )
+    people = len(answer.members) if are_people else 0
+    return Why(profile.start_after_minutes * MINUTE, begins, ends, answer.needed, people)
+
+
+def _day_of(text: str | None, zone: ZoneInfo) -> date | None:
+    return local(parse_instant(text, UTC), zone).date() if text else None
+
+
+def _parts(slots: Sequence[gbook.Slot], zone: ZoneInfo) -> Sequence[Part]:
+    """Return the times of a day by its parts, without empty ones."""
+    parts: dict[str, list[gbook.Slot]] = {"morning": [], "afternoon": [], "evening": []}
+    for slot in slots:
+        hour = local(slot.start, zone).hour
+        parts["morning" if hour < 12 else "afternoon" if hour < 18 else "evening"].append(slot)
+    return [Part(code, found) for code, found in parts.items() if found]
+
+
+def _of_calendar(visit: Visit, profile: gbook.Profile, choice: Choice, day: Day | None) -> dict[str, Any]:
+    """Return at which times of the day the guest is busy, if the address says so."""
+    text, workspace = visit.query.get("mine"), visit.call.workspace
+    own = OwnCalendar.read(workspace, profile, text) if text else None
+    starts = {slot.start for slot in day.slots} if day else set()
+    possible = len(times_from(workspace, profile, choice.first).possible) if own is None else 0
+    return {
+        "busy": starts & own.busy if own else frozenset(),
+        "is_compared": own is not None and starts <= own.known,
+        "is_outdated": bool(text) and (own is None or not starts <= own.known),
+        "can_compare": own is None and 0 < possible <= MOST_TIMES,
+    }
