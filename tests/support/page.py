@@ -29,14 +29,24 @@ class Browser:
         sent = {"Sec-Fetch-Site": "same-origin", **headers}
         return self._send("POST", path, sent, fields)
 
+    def upload(self, path: str, field: str, data: bytes) -> testing.Result:
+        """Return the answer to a form with a file in this field."""
+        head = f'--x\r\nContent-Disposition: form-data; name="{field}"; filename="my.ics"\r\n\r\n'.encode()
+        sent = {"Sec-Fetch-Site": "same-origin", "Content-Type": "multipart/form-data; boundary=x"}
+        return self._send("POST", path, sent, head + data + b"\r\n--x--\r\n")
+
     def _send(
-        self, method: str, path: str, headers: Mapping[str, str], fields: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        fields: Mapping[str, Any] | bytes | None = None,
     ) -> testing.Result:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         address, _, query = path.partition("?")
-        body = None if fields is None else urlencode(fields, doseq=True)
+        body = urlencode(fields, doseq=True) if isinstance(fields, Mapping) else fields
         if body is not None:
-            named["Content-Type"] = "application/x-www-form-urlencoded"
+            named = {"Content-Type": "application/x-www-form-urlencoded", **named}
         return self._client.simulate_request(
             method, address, query_string=query, body=body, headers=named, host="localhost"
         )

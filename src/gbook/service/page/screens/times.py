@@ -56,9 +56,7 @@ def times_page(visit: Visit, profile: gbook.Profile, problem: str = "") -> Page:
         "most": MOST_PICKED,
         "parts": _parts(day.slots if day else (), zone),
         "problem": problem,
-        "mine_link": visit.link(
-            f"/b/{quote(profile.name)}/mine", day=choice.day and str(choice.day), **choice.kept
-        ),
+        "mine_link": visit.link(f"/b/{quote(profile.name)}/mine", **choice.here),
     }
     return Page("times.html", values, 422 if problem else 200, profile.embed, private=bool(token))
 
