@@ -36,7 +36,7 @@ from gbook.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from gbook.calendars.stores.remotes import Asking
 
-__all__ = ["check_workspace"]
+__all__ = ["check_workspace", "is_quick_to_check"]
 
 # The least number of bytes for which a second process saves time.
 PARALLEL_BYTES = 1 << 20
@@ -82,6 +82,13 @@ def check_workspace(
         events=sum(events.values()),
         profiles=len(store.names()),
     )
+
+
+def is_quick_to_check(workspace: Workspace) -> bool:
+    """Return whether a check takes about a second: all calendars are on this machine, and small."""
+    stores = _stores(workspace)
+    is_here = all(isinstance(store, LocalStore) for store in stores)
+    return is_here and sum(map(_rough_size, stores)) <= PARALLEL_BYTES
 
 
 class _Task(NamedTuple):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from gbook.service.page.route import PageRoute
 from gbook.service.page.screens.index import show_index, show_start
 from gbook.service.page.screens.mine import compare
+from gbook.service.page.screens.team import show_team
 from gbook.service.page.screens.times import show_times
+from gbook.service.routes.route import Access
 
 __all__ = ["PAGES"]
 
@@ -15,4 +17,5 @@ PAGES: tuple[PageRoute, ...] = (
     PageRoute("GET", "/b/", show_index),
     PageRoute("GET", "/b/{name}", show_times),
     PageRoute("POST", "/b/{name}/mine", compare),
+    PageRoute("GET", "/team", show_team, Access.CLIENT),
 )

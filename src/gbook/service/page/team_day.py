@@ -1,0 +1,118 @@
+"""What a team has today: its bookings, and the reservations that wait for it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from itertools import islice
+from typing import NamedTuple
+
+import gbook
+from gbook.engine.intervals import Interval
+from gbook.errors import UNREAD, InvalidFile, NotFound, Warn
+from gbook.service.call import Call
+from gbook.text import one_line
+from gbook.timeutil.instants import at_midnight, local
+
+__all__ = ["Meeting", "TeamDay", "read_day"]
+
+MOST_RESERVATIONS = 100
+# The beginning of a UID that names a reservation in a command, if no other one begins so.
+SHORT = 8
+
+
+class Meeting(NamedTuple):
+    """A booking or reservation; a reservation has the instant at which it ends, and how to confirm it."""
+
+    title: str
+    start: int
+    end: int
+    guest: str
+    email: str
+    host: str
+    expires: int | None = None
+    command: str = ""
+
+
+class TeamDay(NamedTuple):
+    """The bookings of today, the next one, the reservations, and the accounts that cannot be read."""
+
+    today: Sequence[Meeting]
+    following: Meeting | None
+    reservations: Sequence[Meeting]
+    unread: Sequence[str]
+
+
+def read_day(call: Call) -> TeamDay:
+    """Return what the workspace has on this day of its zone. Raises as `read_records` does."""
+    records, warnings = gbook.read_records(call.workspace, use_cache=True)
+    zone = call.workspace.zone
+    today = local(call.now, zone).date()
+    begin, end = at_midnight(today, zone), at_midnight(today + timedelta(days=1), zone)
+    booked = [(time, record) for record in records if _is_booked(record) for time in record.times]
+    booked.sort(key=lambda pair: pair[0])
+    known = _Names(call)
+    waiting = (record for record in records if record.is_reservation and record.holds(call.now))
+    return TeamDay(
+        today=[known.meeting(record, time) for time, record in booked if time[0] < end and time[1] > begin],
+        following=next((known.meeting(record, time) for time, record in booked if time[0] >= end), None),
+        reservations=[known.reservation(each, records) for each in islice(waiting, MOST_RESERVATIONS)],
+        unread=[*_unread(call, warnings)],
+    )
+
+
+def _is_booked(record: gbook.Record) -> bool:
+    return record.status == "confirmed" and record.hold is None
+
+
+def _unread(call: Call, warnings: Sequence[Warn]) -> Iterator[str]:
+    """Yield the names of the accounts whose calendars could not be read, each once."""
+    found = {warning.account_id for warning in warnings if warning.code in UNREAD}
+    for account in call.workspace.config.accounts:
+        if account.id in found:
+            yield account.name or account.id
+
+
+class _Names:
+    """The names of profiles and accounts in place of their ids."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._titles: dict[str, str] = {}
+
+    def meeting(self, record: gbook.Record, time: Interval) -> Meeting:
+        account = self._call.workspace.accounts.get(record.host)
+        return Meeting(
+            title=self._title(record),
+            start=time[0],
+            end=time[1],
+            guest=one_line(record.guest.name or ""),
+            email=record.guest.email or "",
+            host=account.name or account.id if account else record.host,
+        )
+
+    def reservation(self, record: gbook.Record, others: Sequence[gbook.Record]) -> Meeting:
+        short = record.uid[:SHORT]
+        is_unique = sum(other.uid.startswith(short) for other in others) == 1
+        command = _confirm_command(record, short if is_unique else record.uid)
+        meeting = self.meeting(record, (record.start, record.end))
+        return meeting._replace(expires=record.expires, command=command)
+
+    def _title(self, record: gbook.Record) -> str:
+        name = record.profile
+        if name not in self._titles:
+            try:
+                self._titles[name] = self._call.profiles.load(name).display_name
+            except (InvalidFile, NotFound):
+                self._titles[name] = name
+        return self._titles[name] or one_line(record.subject)
+
+
+def _confirm_command(record: gbook.Record, uid: str) -> str:
+    """Return the command that turns a reservation into a booking, with … for what it still needs."""
+    options = []
+    if not record.guest.email:
+        options += ["--name …", "--email …"]
+    options += [f"--field {shlex.quote(field)}=…" for field in record.needs]
+    return " ".join(["gbook reservation confirm", shlex.quote(uid), *options])
