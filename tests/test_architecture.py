@@ -70,8 +70,10 @@ LAZY = {
 
 # Modules that live on such a library, and are themselves imported inside functions only.
 ON_DEMAND = {
+    "bookings.confirmation_request",
     "bookings.counter_refusal",
     "bookings.email",
+    "bookings.guest_mail",
     "bookings.mail_server",
     "bookings.proposal_email",
     "bookings.email_headers",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from gbook.bookings.book import book, draft_for, judge, record_of
     from gbook.bookings.cancel import cancellation, dropping
     from gbook.bookings.confirm import GuestDetails, confirmation
+    from gbook.bookings.confirmation_request import send_confirmation_request
     from gbook.bookings.context import BookingContext
     from gbook.bookings.counter import CounterProposal, accepting, proposed_date, take_counter
     from gbook.bookings.counter_refusal import refusal_message, send_refusal
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gbook.bookings.idempotency import Unfinished, known_booking
     from gbook.bookings.invitation import invitation_for
     from gbook.bookings.invitation_file import InvitationFile
+    from gbook.bookings.links import GuestLinks
     from gbook.bookings.mail_server import mail_settings
     from gbook.bookings.notify import NotifyOptions, NotifyResult, mailed_to, message_of, notify_guests
     from gbook.bookings.participants import copies_left, declined_accounts
@@ -88,6 +90,7 @@ HOMES = {
     "GbookError": "gbook.errors",
     "Guest": "gbook.bookings.event",
     "GuestDetails": "gbook.bookings.confirm",
+    "GuestLinks": "gbook.bookings.links",
     "Hook": "gbook.bookings.hooks",
     "InvitationFile": "gbook.bookings.invitation_file",
     "NewSlot": "gbook.bookings.reschedule",
@@ -175,6 +178,7 @@ HOMES = {
     "run_post_hook": "gbook.bookings.hooks",
     "run_pre_book": "gbook.bookings.hooks",
     "search_records": "gbook.bookings.records",
+    "send_confirmation_request": "gbook.bookings.confirmation_request",
     "send_invitation": "gbook.bookings.email",
     "send_proposal": "gbook.bookings.proposal_email",
     "send_refusal": "gbook.bookings.counter_refusal",
@@ -197,6 +201,7 @@ __all__ = [
     "GbookError",
     "Guest",
     "GuestDetails",
+    "GuestLinks",
     "Hook",
     "InvitationFile",
     "KeyTaken",
@@ -286,6 +291,7 @@ __all__ = [
     "run_post_hook",
     "run_pre_book",
     "search_records",
+    "send_confirmation_request",
     "send_invitation",
     "send_proposal",
     "send_refusal",

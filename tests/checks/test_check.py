@@ -229,7 +229,6 @@ def test_a_calendar_that_several_accounts_only_read_is_no_problem(
         ("accounts: [alice]\ndurationMinutes: 500\n", "error", "never_offers", 2),
         ("accounts: [alice]\nrequired: 2\n", "error", "never_offers", 2),
         ("accounts: [alice]\nworkHours: {daySchedules: []}\n", "error", "never_offers", 2),
-        ("accounts: [alice]\nconfirmEmail: true\n", "error", "no_mail", 2),
         (
             "accounts: [alice]\nalign: clock\navailabilityStep: 60\nworkHours:\n  daySchedules:\n"
             "    - {dayOfWeek: monday, workingIntervals: [{start: '9:10', end: '9:50'}]}\n",
@@ -251,6 +250,22 @@ def test_a_profile_that_cannot_be_booked_is_told(
         "profiles/demo.yaml",
         line,
     )
+
+
+def test_links_by_which_guests_confirm_need_mail_and_an_address(
+    team: Path, look: Callable[[], list[Finding]]
+) -> None:
+    """The address can also be an option of `gbook serve`."""
+    (team / "profiles/demo.yaml").write_text(f"{PROFILE}confirmEmail: true\n")
+    line = PROFILE.count("\n") + 1
+    found = [(each.severity, each.code, each.path, each.line) for each in look()]
+    assert found == [
+        ("error", "no_mail", "profiles/demo.yaml", line),
+        ("warning", "no_base_url", "profiles/demo.yaml", line),
+    ]
+    with (team / "gbook.yaml").open("a") as config:
+        config.write("mail: {host: smtp.example.com}\nserve: {baseUrl: https://book.example.com}\n")
+    assert look() == []
 
 
 @pytest.mark.parametrize(

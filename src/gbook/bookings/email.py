@@ -17,6 +17,7 @@ from gbook.bookings.attendees import attendee_lines
 from gbook.bookings.email_text import Wording, rest_words, zones_of
 from gbook.bookings.event import Guest
 from gbook.bookings.invitation import Invitation, invitation_for
+from gbook.bookings.links import GuestLinks
 from gbook.bookings.mail_server import mail_settings, read_password, send
 from gbook.bookings.record import Record
 from gbook.bookings.series_change import part_of_series
@@ -49,13 +50,15 @@ NO_LONGER = "You no longer take part in this meeting."
 class _Message(NamedTuple):
     """A message about a state of a booking, and its recipients.
 
-    `known`: they were invited before; `is_goodbye`: they no longer take part.
+    `known`: they were invited before; `is_goodbye`: they no longer take part; `url`: where
+    they can change it.
     """
 
     record: Record
     people: list[Guest]
     known: bool = False
     is_goodbye: bool = False
+    url: str | None = None
 
 
 def send_invitation(
@@ -75,6 +78,8 @@ def send_invitation(
     messages = _messages(record, before, only)
     if not messages:
         raise MailFailed("no mail to send: the booking has no guest with an e-mail address")
+    url = GuestLinks(workspace).manage(record)
+    messages = [part for message in messages for part in _with_link(message, url)]
     mails = []
     for message in messages:
         try:
@@ -112,6 +117,17 @@ def _messages(record: Record, before: Record | None, only: Collection[str] | Non
     if dropped := _among(_dropped(before, record), only):
         messages.append(_Message(cancelled_for(dropped, before, record), dropped, is_goodbye=True))
     return [message for message in messages if message.people]
+
+
+def _with_link(message: _Message, url: str | None) -> list[_Message]:
+    """Return a message as one to the guest, with the link to change the booking, and one to the others."""
+    if url is None or message.is_goodbye or message.record.status == "cancelled":
+        return [message]
+    booker = canonical_address(message.record.guest.email or "")
+    guest = [person for person in message.people if canonical_address(person.email or "") == booker]
+    others = [person for person in message.people if person not in guest]
+    divided = [message._replace(people=guest, url=url), message._replace(people=others)]
+    return [part for part in divided if part.people]
 
 
 def _among(guests: Iterable[Guest], only: Collection[str] | None) -> list[Guest]:
@@ -185,8 +201,9 @@ def _compose_dated(message: _Message, now: int, zone: ZoneInfo, sender: str | No
     """Return a message with its date; `zone` is the host's."""
     first, *others = parts(message.record)
     zones, rest = zones_of(message.record, zone), rest_words(message.record, now)
-    words = Wording(part_of_series(first, None, now), zones, message.known, others, rest)
-    mail = compose(words, invitation_for(message.record, now), message.people, sender)
+    words = Wording(part_of_series(first, None, now), zones, message.known, others, rest, message.url)
+    invitation = invitation_for(message.record, now, message.url)
+    mail = compose(words, invitation, message.people, sender)
     mail["Date"] = local(now, UTC)
     return mail
 

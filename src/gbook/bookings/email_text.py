@@ -32,6 +32,8 @@ class Wording(NamedTuple):
     others: Sequence[Record] = ()
     # What becomes of the dates that the mail is not about.
     rest: str = ""
+    # Where the reader can change the booking.
+    url: str | None = None
 
     @property
     def subject(self) -> str:
@@ -55,6 +57,7 @@ class Wording(NamedTuple):
             ("Join", link if link and link not in description else None),
             ("Host", host),
             ("Note", event.get("COMMENT")),
+            ("Change or cancel", self.url if self.url and self.url not in description else None),
         ):
             if value:
                 lines.append(f"{label}: {one_line(str(value))}")

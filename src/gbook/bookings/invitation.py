@@ -60,11 +60,12 @@ class Invitation(NamedTuple):
     data: bytes
 
 
-def invitation_for(record: Record, now: int) -> Invitation:
+def invitation_for(record: Record, now: int, url: str | None = None) -> Invitation:
     """Return the message with the state of a booking: REQUEST, or CANCEL if it was cancelled.
 
-    Of a series it has the dates that the record is about, else all of them. Raises UsageError for a
-    reservation, which has no invitations yet.
+    Of a series it has the dates that the record is about, else all of them. `url` is where the guest can
+    change the booking: the URL of a REQUEST whose event has none. Raises UsageError for a reservation, which
+    has no invitations yet.
     """
     if record.is_reservation:
         message = (
@@ -77,6 +78,9 @@ def invitation_for(record: Record, now: int) -> Invitation:
         events = [*_series_events(record, record.series, now)]
     cancelled = all(part.status == "cancelled" for part in parts(record))
     method = "CANCEL" if cancelled else "REQUEST"
+    for event in events if url and not cancelled else ():
+        if "URL" not in event:
+            event.add("URL", url)
     components = [event_bytes(event) for event in events]
     zone = put_event(record.uid, components[0]).timezone
     return Invitation(method, calendar_bytes(zone, *components, method=method))

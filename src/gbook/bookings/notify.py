@@ -16,6 +16,7 @@ from gbook.bookings.context import BookingContext
 from gbook.bookings.guest_news import affected_people, message_about
 from gbook.bookings.invitation import Invitation, invitation_for
 from gbook.bookings.invitation_file import InvitationFile
+from gbook.bookings.links import GuestLinks
 from gbook.bookings.mail_members import mail_members
 from gbook.bookings.record import Record
 from gbook.bookings.series_message import about_changes
@@ -124,9 +125,13 @@ def invite_again(workspace: Workspace, record: Record) -> str:
 def message_of(
     context: BookingContext, record: Record, options: NotifyOptions, before: Record | None = None
 ) -> Invitation:
-    """Return the message that a change writes: the invitation, or its cancellation for a removed guest."""
+    """Return the message that a change writes: the invitation, or its cancellation for a removed guest.
+
+    That of a change of guests may be for another person than the guest who can change the booking.
+    """
     if before is None or not options.affected_only:
-        return invitation_for(about_changes(record, before), context.now)
+        url = GuestLinks(context.workspace).manage(record)
+        return invitation_for(about_changes(record, before), context.now, url)
     return message_about(before, record, context.now)
 
 

@@ -27,8 +27,8 @@ def proposal_subject(records: Sequence[Record]) -> str:
     return one_line(f"{verb}: {records[0].subject}")
 
 
-def proposal_text(records: Sequence[Record], zone: ZoneInfo) -> Iterator[str]:
-    """Yield the lines to send to the guest, with times in `zone`."""
+def proposal_text(records: Sequence[Record], zone: ZoneInfo, link: str | None = None) -> Iterator[str]:
+    """Yield the lines to send to the guest, with times in `zone`; `link` is where the guest can pick one."""
     subject = one_line(records[0].subject) or "Our meeting"
     question = "which of these times suits you" if len(records) > 1 else "does this time suit you"
     yield f"{subject}: {question}? Times in {zone_name(zone, (record.start for record in records))}:"
@@ -36,11 +36,15 @@ def proposal_text(records: Sequence[Record], zone: ZoneInfo) -> Iterator[str]:
     for number, record in enumerate(in_order(records), 1):
         yield f"{number}. {day_range(record.start, record.end, zone)}"
     yield ""
-    yield f"{_request(records)}{_deadline(records, zone)}"
+    if link:
+        yield f"{'Pick one' if len(records) > 1 else 'Confirm it'} here: {link}"
+        yield ""
+    yield f"{_request(records, link)}{_deadline(records, zone)}"
 
 
-def _request(records: Sequence[Record]) -> str:
-    return "Please reply with a number" if len(records) > 1 else "Please reply with yes or no"
+def _request(records: Sequence[Record], link: str | None) -> str:
+    please = "Or reply" if link else "Please reply"
+    return f"{please} with {'a number' if len(records) > 1 else 'yes or no'}"
 
 
 def _deadline(records: Sequence[Record], zone: ZoneInfo) -> str:

@@ -21,6 +21,7 @@ from gbook.scheduling.availability import profile_members
 from gbook.scheduling.zones import profile_zone
 from gbook.timeutil.format import zoned_moment
 from gbook.timeutil.instants import DAY, MINUTE, parse_instant
+from gbook.workspace.config import Config
 from gbook.yamlfiles.key_paths import line_finder
 from gbook.yamlfiles.reader import load, read_text
 
@@ -66,8 +67,8 @@ def _check_profile(store: ProfileStore, name: str, now: int, members: bool) -> I
             f"`gbook profile attach-accounts {name} ID` attaches one"
         )
         yield warning("no_members", message, shown)
-    if profile.confirm_email and store.workspace.config.mail is None:
-        yield _no_mail(shown, line("confirmEmail"))
+    if profile.confirm_email:
+        yield from _no_links(store.workspace.config, shown, line("confirmEmail"))
     zone = profile_zone(store.workspace, profile)
     if never := _too_many_required(profile) or _never_offers(profile, zone, now):
         finding, key = never
@@ -76,12 +77,20 @@ def _check_profile(store: ProfileStore, name: str, now: int, members: bool) -> I
         yield finding._replace(path=shown, line=line(key))
 
 
-def _no_mail(shown: str, line: int | None) -> Finding:
-    message = (
-        "confirmEmail: links are sent by mail, which needs a server: "
-        "add `mail: {host: smtp.example.com}` to gbook.yaml"
-    )
-    return error("no_mail", message, shown, line)
+def _no_links(config: Config, shown: str, line: int | None) -> Iterator[Finding]:
+    """Yield what is missing for the links by which guests confirm."""
+    if config.mail is None:
+        message = (
+            "confirmEmail: links are sent by mail, which needs a server: "
+            "add `mail: {host: smtp.example.com}` to gbook.yaml"
+        )
+        yield error("no_mail", message, shown, line)
+    if config.serve.base_url is None:
+        message = (
+            "confirmEmail: links begin with the public address of the service: add "
+            "`serve: {baseUrl: https://book.example.com}` to gbook.yaml, or start it with --base-url"
+        )
+        yield warning("no_base_url", message, shown, line)
 
 
 def _too_many_required(profile: Profile) -> tuple[Finding, str] | None:

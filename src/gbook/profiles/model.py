@@ -299,6 +299,14 @@ class Profile(Model, frozen=True, kw_only=True):
         """The profile in messages: `profile demo`; a meeting without a profile has no name."""
         return f"profile {self.name}" if self.name else "this meeting"
 
+    def scheduler_link(self, base_url: str | None) -> str | None:
+        """Return the address of its booking page at a service; None unless it is public."""
+        if not (base_url and self.public and self.name):
+            return None
+        from urllib.parse import quote
+
+        return f"{base_url}/b/{quote(self.name)}"
+
     @property
     def account_ids(self) -> set[str]:
         """All accounts of the profile: attached, in groups and optional."""

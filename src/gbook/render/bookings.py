@@ -128,12 +128,13 @@ def show_proposal(console: Console, records: Sequence[Record], zone: ZoneInfo) -
         _say(console, "Confirming one of them drops the others.")
 
 
-def show_lines_to_send(console: Console, records: Sequence[Record], zone: ZoneInfo) -> None:
-    """Print a proposal in words for the guest, to paste into a mail."""
+def show_lines_to_send(console: Console, records: Sequence[Record], zone: ZoneInfo, link: str | None) -> None:
+    """Print a proposal in words for the guest, to paste into a mail; `link` is where to pick one."""
     from gbook.bookings.email_text import guest_zone
     from gbook.bookings.proposal_text import proposal_text
 
-    for line in ("", "To paste into a mail:", "", *proposal_text(records, guest_zone(records[0], zone))):
+    text = proposal_text(records, guest_zone(records[0], zone), link)
+    for line in ("", "To paste into a mail:", "", *text):
         console.print(clean(line), soft_wrap=True)
 
 

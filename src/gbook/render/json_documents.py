@@ -65,6 +65,7 @@ def availability_document(
         "durationMinutes": profile.duration_minutes,
         "availabilityStep": profile.availability_step,
         "subject": profile.subject,
+        "schedulerLink": profile.scheduler_link(config.serve.base_url),
         "primaryColor": config.primary_color,
         "secondaryColor": config.secondary_color,
         "additionalFields": fields(profile),
@@ -156,10 +157,16 @@ def _slot_item(slot: Slot, attached: JsonIds, groups: Mapping[str, JsonIds]) -> 
     return item
 
 
-def booking_document(record: Record, warnings: Iterable[Warn] = (), *, written: bool = True) -> Document:
+def booking_document(
+    record: Record,
+    warnings: Iterable[Warn] = (),
+    *,
+    written: bool = True,
+    manage_url: str | None = None,
+) -> Document:
     """Return the document of `gbook book`, as the API's POST …/meeting.
 
-    A reservation is not yet `created`.
+    A reservation is not yet `created`. `manage_url` is the guest's link, if the workspace has links.
     """
     reserved = record.is_reservation
     document: Document = {
@@ -177,6 +184,8 @@ def booking_document(record: Record, warnings: Iterable[Warn] = (), *, written: 
         "expires": None if record.expires is None else format_instant(record.expires),
         "warnings": warning_items(warnings),
     }
+    if manage_url is not None:
+        document["manageUrl"] = manage_url
     if record.seats is not None:
         document["seats"] = record.seats
         if record.seats_left is not None:

@@ -11,7 +11,20 @@ if TYPE_CHECKING:
     from gbook.profiles.model import Group, Profile
     from gbook.render.console import Console
 
-__all__ = ["group_document", "profile_document", "show_groups", "show_profile", "show_profiles"]
+__all__ = [
+    "group_document",
+    "profile_document",
+    "profile_with_link",
+    "show_groups",
+    "show_profile",
+    "show_profiles",
+]
+
+
+def profile_with_link(profile: Profile, base_url: str | None) -> dict[str, Any]:
+    """Return the document of a profile, with the address of its booking page if it has one."""
+    link = profile.scheduler_link(base_url)
+    return profile_document(profile) | ({"schedulerLink": link} if link else {})
 
 
 def profile_document(profile: Profile) -> dict[str, Any]:
@@ -74,12 +87,12 @@ def show_profiles(console: Console, profiles: Sequence[Profile]) -> None:
     print_list(console, columns, rows, WIDE)
 
 
-def show_profile(console: Console, profile: Profile) -> None:
+def show_profile(console: Console, profile: Profile, base_url: str | None) -> None:
     """Print a profile, one key a line."""
     from gbook.profiles.hours import format_hours
     from gbook.render.tables import print_record
 
-    shown = profile_document(profile)
+    shown = profile_with_link(profile, base_url)
     hours = shown.pop("workHours")
     shown["hours"] = f"{format_hours(profile.work_hours.day_schedules)} {hours['timezone'] or ''}"
     shown["groups"] = [f"{g.ext_id}={','.join(g.account_ids)}:{g.required}" for g in profile.groups]

@@ -13,8 +13,8 @@ from support.team import TUESDAY, add_event, make_team, profile
 
 KEYS = (
     "profile required items startTime endTime timeAvailableFor durationMinutes availabilityStep subject "
-    "primaryColor secondaryColor additionalFields offset limit totalSize done nextPageToken nextFromDate "
-    "warnings"
+    "schedulerLink primaryColor secondaryColor additionalFields offset limit totalSize done nextPageToken "
+    "nextFromDate warnings"
 )
 GROUP = "accounts: [alice, bob]\ngroups: [{extId: sales, accountIds: [bob, carol], required: one}]\n"
 
@@ -29,6 +29,21 @@ def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def starts(document: Any) -> list[str]:
     """Day and time of the slots, in UTC."""
     return [item["start"][8:16] for item in document["items"]]
+
+
+def test_the_link_of_the_booking_page(gbook: Gbook, team: Path) -> None:
+    """Of a public profile, where the service has an address; a mail with times has it too."""
+    assert gbook.json("availability")["schedulerLink"] is None
+    with (team / "gbook.yaml").open("a") as config:
+        config.write("serve: {baseUrl: https://book.example.com}\n")
+    assert gbook.json("availability")["schedulerLink"] is None
+    profile(team, f"{GROUP}public: true")
+    link = "https://book.example.com/b/demo"
+    assert gbook.json("availability")["schedulerLink"] == link
+    mail = gbook("availability", "--view", "text").out
+    assert mail.splitlines()[-1] == f"Book one here: {link}"
+    assert link not in gbook("availability", "--view", "text", "--repeat", "weekly", "--count", "2").out
+    assert link not in gbook("availability", "--view", "list").out
 
 
 class TestDocument:

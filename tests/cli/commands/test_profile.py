@@ -425,3 +425,19 @@ def test_more_members_than_there_are_cannot_be_required(gbook: Gbook, demo: Path
     result = gbook("profile", "create", "--file", str(tmp_path / "never.yaml"))
     assert (result.code, "required: expected at most 1" in result.err) == (5, True), result.err
     assert gbook("profile", "create", "later", "--required", "5").code == 0
+
+
+def test_a_public_profile_is_shown_with_its_link(gbook: Gbook, root: Path, demo: Path) -> None:
+    """Where the service has an address; the document is an input all the same."""
+    gbook("profile", "update", "demo", "--set", "public=true")
+    assert "schedulerLink" not in gbook.json("profile", "show", "demo")
+    (root / "gbook.yaml").write_text(f"{CONFIG}serve: {{baseUrl: https://book.example.com}}\n")
+    document = gbook.json("profile", "show", "demo")
+    assert document["schedulerLink"] == "https://book.example.com/b/demo"
+    assert "https://book.example.com/b/demo" in gbook("profile", "show", "demo").out
+    (root / "copy.json").write_text(json.dumps(document | {"name": "größe", "id": None}))
+    assert gbook("profile", "create", "--file", "copy.json").code == 0
+    assert "schedulerLink" not in (root / "profiles/größe.yaml").read_text()
+    shown = gbook.json("profile", "show", "größe")
+    assert shown["schedulerLink"] == "https://book.example.com/b/gr%C3%B6%C3%9Fe"
+    assert gbook("profile", "update", "demo", "--file", "copy.json", "--set", "name=demo").code == 0

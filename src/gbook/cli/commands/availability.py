@@ -250,6 +250,9 @@ def _show(
         View.TEXT: slots.show_text,
     }
     views[view](console, answer, zone, first)
+    link = answer.query.profile.scheduler_link(session.workspace.config.serve.base_url)
+    if view is View.TEXT and answer.slots and link and not answer.query.repeat:
+        console.print(f"Book one here: {link}", soft_wrap=True)
     if not answer.slots:
         _show_obstacles(session, console, answer, zone)
 

@@ -83,6 +83,8 @@ def book_slot(
         options.delivery.refuse_for_reservation()
     delivery = options.prepare(session)
     terms = Terms(reserve, key, series.read(), series.skip_busy, strict)
+    # Their key is read before the booking: nothing can fail after it.
+    links = gbook.GuestLinks(session.workspace)
     if slot is None and file is None:
         (context, request, record), zone = _by_dialog(ctx, delivery, booking, options, terms)
     else:
@@ -91,14 +93,18 @@ def book_slot(
         context = booking_context(ctx)
         record = preview(context, request) if options.dry_run else _book(context, request)
     booking.keep(session, dry_run=options.dry_run)
+    url = None if options.dry_run else links.manage(record)
 
     def show(console: Console) -> None:
         from gbook.render.commands import quorum_words
 
         show_booking(console, record, zone, _words(record), quorum_words(request.query(session.now)))
+        if url:
+            console.print(f"  guest's link {url}", soft_wrap=True)
 
     def document(warnings: list[Warn]) -> Document:
-        return _document(record, warnings, written=not options.dry_run)
+        booked = booking_document(record, warnings, written=not options.dry_run, manage_url=url)
+        return booked | {"repeated": True} if record.repeated else booked
 
     outcome = Outcome(record, document, show, gbook.Hook.POST_BOOK)
     delivery.finish(context, outcome._replace(would=_would(record, zone) if options.dry_run else ""))
@@ -232,12 +238,6 @@ def preview(context: gbook.BookingContext, request: gbook.BookingRequest) -> gbo
     if known := gbook.known_booking(context, request):
         return known
     return gbook.record_of(context, gbook.draft_for(context, request, context.new_uid()))
-
-
-def _document(record: gbook.Record, warnings: list[Warn], *, written: bool) -> Document:
-    """Return the JSON answer, which marks a repeated request."""
-    document = booking_document(record, warnings, written=written)
-    return document | {"repeated": True} if record.repeated else document
 
 
 def _words(record: gbook.Record) -> str | None:

@@ -46,7 +46,7 @@ def invite(
     if on_stdout and as_json:
         raise UsageError("--json uses stdout: add --invitation FILE or --mail")
     record = gbook.find_booking(booking_context(ctx), record_id)
-    message = gbook.invitation_for(record, session.now)
+    message = gbook.invitation_for(record, session.now, gbook.GuestLinks(session.workspace).manage(record))
     notes = []
     if file := invitation_file(session, delivery):
         file.write(message)

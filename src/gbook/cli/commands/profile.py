@@ -32,7 +32,7 @@ from gbook.cli.options.profile_options import (
 )
 from gbook.cli.questions import can_ask
 from gbook.errors import InvalidFile, UsageError
-from gbook.render.profiles import profile_document, show_profile, show_profiles
+from gbook.render.profiles import profile_document, profile_with_link, show_profile, show_profiles
 from gbook.timeutil.format import count
 
 if TYPE_CHECKING:
@@ -118,10 +118,11 @@ def show(ctx: typer.Context, name: Name, as_json: Json = False) -> None:
 
 
 def _emit_profile(session: Session, profile: Profile, as_json: bool) -> None:
+    base_url = session.workspace.config.serve.base_url
     session.emit(
-        lambda: profile_document(profile),
+        lambda: profile_with_link(profile, base_url),
         as_json=as_json,
-        show=lambda console: show_profile(console, profile),
+        show=lambda console: show_profile(console, profile, base_url),
     )
 
 

@@ -176,7 +176,10 @@ class Ending:
         if context.workspace.config.hooks.pre_book:
             for record in rehearse(context, requests):
                 ask_pre_book(context, record)
+        # Their key is read before the proposal: nothing can fail after it.
+        links = gbook.GuestLinks(context.workspace)
         records = gbook.propose(context, requests)
+        offer = links.offer(records[0])
         sent, failures = self._send(context, records)
         self._session.warn([*context.collected_warnings, *failures])
         reservations = [self._after(context, record, failures) for record in records]
@@ -188,9 +191,9 @@ class Ending:
             if sent:
                 console.print(f"Times sent to {sent}", soft_wrap=True)
             else:
-                show_lines_to_send(console, records, zone)
+                show_lines_to_send(console, records, zone, offer)
 
-        self._session.emit(lambda: _document(requests, reservations), as_json=self._as_json, show=show)
+        self._session.emit(lambda: _document(requests, reservations, offer), as_json=self._as_json, show=show)
 
     def _after(
         self, context: gbook.BookingContext, record: gbook.Record, failures: Sequence[Warn]
@@ -220,8 +223,12 @@ def rehearse(context: gbook.BookingContext, requests: Sequence[gbook.BookingRequ
     return [gbook.record_of(context, draft) for draft in gbook.preview_proposal(context, requests)]
 
 
-def _document(requests: Sequence[gbook.BookingRequest], reservations: list[Document]) -> Document:
-    return {"proposalId": requests[0].proposal, "reservations": reservations}
+def _document(
+    requests: Sequence[gbook.BookingRequest], reservations: list[Document], offer: str | None = None
+) -> Document:
+    """Return the JSON answer; `offer` is where the guest can pick a time, if the workspace has links."""
+    document = {"proposalId": requests[0].proposal, "reservations": reservations}
+    return document | {"offerUrl": offer} if offer else document
 
 
 def _distinct(slots: list[TypedSlot]) -> list[TypedSlot]:

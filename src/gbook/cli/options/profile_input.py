@@ -36,12 +36,13 @@ def read_input(file: str) -> str:
 
 
 def read_mapping(text: str, file: str) -> dict[str, Any]:
-    """Return a profile or a patch as plain data. Raises InvalidFile."""
+    """Return a profile or a patch as plain data, without what `profile show` adds. Raises InvalidFile."""
     from gbook.yamlfiles.parser import parse_yaml
 
     data = parse_yaml(text, source(file))
     if not isinstance(data, dict):
         raise InvalidFile(source(file), ["expected keys and values"])
+    data.pop("schedulerLink", None)
     return data
 
 

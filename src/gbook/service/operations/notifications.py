@@ -5,22 +5,38 @@ What follows a change that is in the calendars is done after the answer, and can
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import gbook
-from gbook.errors import Warn
+from gbook.errors import GbookError, InvalidFile, Warn
 from gbook.render.json_documents import Document, booking_document, state_document
 from gbook.service.call import Call
+from gbook.workspace.tokens import ConfirmTokens
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["ask_pre_book", "notify", "require_mail"]
+__all__ = ["ask_pre_book", "ask_to_confirm", "notify", "require_mail", "require_mailed_links"]
 
 
 def require_mail(call: Call) -> None:
     """Raise InvalidFile if mail is to be sent and its settings are incomplete, before anything is booked."""
     if call.workspace.config.mail is not None:
         gbook.mail_settings(call.workspace)
+
+
+def require_mailed_links(call: Call) -> None:
+    """Raise InvalidFile if a link that confirms a reservation cannot be made or mailed.
+
+    Its address is never that of the request, which a forged Host header could say.
+    """
+    config = call.workspace.config
+    missing = [
+        key for key, value in (("mail", config.mail), ("serve.baseUrl", config.serve.base_url)) if not value
+    ]
+    if missing:
+        problem = f"confirmEmail needs {' and '.join(missing)}"
+        raise InvalidFile(str(call.workspace.config_path), [problem])
+    require_mail(call)
 
 
 def ask_pre_book(call: Call, record: gbook.Record) -> None:
@@ -33,6 +49,20 @@ def notify(call: Call, record: gbook.Record, hook: gbook.Hook, before: gbook.Rec
     call.later(partial(_notify, record=record, hook=hook, before=before, now=call.now))
 
 
+def ask_to_confirm(call: Call, record: gbook.Record) -> None:
+    """Mail the guest of a reservation the link that makes a booking of it."""
+    call.later(partial(_ask_to_confirm, record=record, now=call.now))
+
+
+def _ask_to_confirm(workspace: Workspace, record: gbook.Record, now: int) -> Sequence[Warn]:
+    try:
+        url = ConfirmTokens(workspace).url(record.uid)
+        gbook.send_confirmation_request(workspace, record, url, now)
+    except (GbookError, OSError) as error:
+        return [Warn("mail_failed", f"{error}; the time is held, but the guest cannot confirm it")]
+    return []
+
+
 def _notify(
     workspace: Workspace, record: gbook.Record, hook: gbook.Hook, before: gbook.Record | None, now: int
 ) -> Sequence[Warn]:
@@ -40,9 +70,11 @@ def _notify(
     is_mailed = workspace.config.mail is not None and not record.is_reservation
     _, warnings = gbook.notify_guests(context, record, gbook.NotifyOptions(mail=is_mailed), before)
     counted = gbook.counted_seats(workspace, record, now)
-    document = _DOCUMENTS.get(hook, state_document)(counted)
-    return [*warnings, *gbook.run_post_hook(workspace, hook, document)]
+    return [*warnings, *gbook.run_post_hook(workspace, hook, _document(workspace, counted, hook))]
 
 
-# As the command line gives them to the programs.
-_DOCUMENTS: dict[gbook.Hook, Callable[[gbook.Record], Document]] = {gbook.Hook.POST_BOOK: booking_document}
+def _document(workspace: Workspace, record: gbook.Record, hook: gbook.Hook) -> Document:
+    """Return what the program of a hook reads, as the command line gives it."""
+    if hook is not gbook.Hook.POST_BOOK:
+        return state_document(record)
+    return booking_document(record, manage_url=gbook.GuestLinks(workspace).manage(record))
