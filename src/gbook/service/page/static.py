@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +20,16 @@ FOREVER = "public, max-age=31536000, immutable"
 
 @cache
 def _version(name: str) -> str:
-    return sha256((FOLDER / name).read_bytes()).hexdigest()[:16]
+    return sha256(_content(name)).hexdigest()[:16]
+
+
+def _content(name: str) -> bytes:
+    """Return a file as it is sent: a stylesheet without its comments and blanks, a fifth of it."""
+    text = (FOLDER / name).read_text("utf-8")
+    if name.endswith(".css"):
+        text = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))
+        text = re.sub(r" ?([{};,]) ?", r"\1", text).replace(";}", "}").strip()
+    return text.encode()
 
 
 def address_of(name: str) -> str:
@@ -31,7 +41,7 @@ class StaticFile:
     """A file of static/."""
 
     def __init__(self, name: str) -> None:
-        self._data = (FOLDER / name).read_bytes()
+        self._data = _content(name)
         self._compressed = gzip.compress(self._data)
         self._media_type = MEDIA_TYPES[Path(name).suffix]
 
