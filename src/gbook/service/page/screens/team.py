@@ -49,14 +49,14 @@ def show_team(visit: Visit) -> Answer:
 
 def _links(visit: Visit) -> Iterator[Link]:
     """Yield the profiles by name; one that is invalid is among the findings of the check."""
-    base_url = visit.call.workspace.config.serve.base_url or ""
+    base_url = visit.call.workspace.config.serve.base_url
     for name in visit.call.profiles.names():
         try:
             profile = visit.call.profiles.load(name)
         except (InvalidFile, NotFound):
             continue
-        address = f"{base_url}/b/{quote(profile.name)}" if profile.public else None
-        yield Link(profile.name, profile.display_name, address)
+        own = f"/b/{quote(profile.name)}" if profile.public else None
+        yield Link(profile.name, profile.display_name, profile.scheduler_link(base_url) or own)
 
 
 def _findings(visit: Visit) -> Sequence[Finding]:
