@@ -65,3 +65,13 @@ def test_a_guest_invites_few(api: Api, client: str) -> None:
     sent["invitees"] = people[:5]
     api.ok("POST", f"/{client}/demo/meeting", sent)
     api.ok("POST", "/group/profiles/1/meeting", {"time": {"start": FREE[1]}, "invitees": people})
+
+
+def test_a_guest_holds_a_time_for_an_hour_at_most(api: Api, client: str) -> None:
+    """Longer would keep it from others at no cost; clients and accounts may."""
+    sent = {"time": {"start": FREE[0]}, "schedulerInfo": JANE}
+    query = {"reserveForMinutes": 61}
+    assert set(api.problems("POST", f"/{client}/demo/meeting", sent, query)) == {"reserveForMinutes"}
+    held = api.ok("POST", f"/{client}/demo/meeting", sent, {"reserveForMinutes": 60})
+    assert held["reservationId"]
+    api.ok("POST", "/group/profiles/1/meeting", {"time": {"start": FREE[1]}}, query)

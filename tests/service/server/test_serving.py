@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from support.http_service import HttpService, running_service
+from support.office import program
 from support.running import GBOOK, PATIENCE, Gbook
 from support.samples import copy_samples
 
@@ -260,6 +261,47 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
         with pytest.raises(http.client.RemoteDisconnected):
             connection.getresponse()
         assert service.run("booking", "list", "--json")["records"] == []
+
+
+class TestOpen:
+    """`--open` shows the page in the browser of $BROWSER, which is a program that notes its address."""
+
+    @staticmethod
+    def opened(workspace: Path) -> tuple[str, str]:
+        """Return the address of the server, and of the page that it has opened."""
+        browser, seen = workspace / "browser", workspace / "seen"
+        program(
+            browser,
+            """
+            import os, sys, urllib.request
+            status = urllib.request.urlopen(sys.argv[1]).status
+            with open("seen.part", "w") as file:
+                file.write(f"{status} {sys.argv[1]}")
+            os.rename("seen.part", "seen")
+            """,
+        )
+        with running_service(workspace, "--open", BROWSER=f"{browser} %s") as service:
+            wait_for(seen)
+            return service.url, seen.read_text()
+
+    def test_of_several_public_profiles(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The list of them; the server answers by then."""
+        monkeypatch.chdir(copy_samples(tmp_path))
+        url, seen = self.opened(tmp_path)
+        assert seen == f"200 {url}/b/"
+
+    def test_of_the_only_public_profile(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Its page."""
+        monkeypatch.chdir(copy_samples(tmp_path))
+        path = tmp_path / "profiles/interview.yaml"
+        path.write_text(path.read_text().replace("public: true", "public: false"))
+        url, seen = self.opened(tmp_path)
+        assert seen == f"200 {url}/b/aurinkoDemo"
+
+    def test_a_socket_is_refused(self, tmp_path: Path) -> None:
+        """Before it is served."""
+        code, message = refused(copy_samples(tmp_path), "--open", "--listen", f"unix:{tmp_path}/socket")
+        assert (code, "--open: a browser needs an address" in message) == (2, True)
 
 
 def test_its_example_starts_it(gbook: Gbook) -> None:

@@ -1,4 +1,4 @@
-"""`gbook serve`: the HTTP API of the workspace, until a signal stops it."""
+"""`gbook serve`: the booking page and the HTTP API of the workspace, until a signal stops it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gbook.cli.browser import page_of, show_later
 from gbook.cli.help import App
 from gbook.cli.options.output import Json
 from gbook.cli.session import Session
@@ -50,13 +51,18 @@ def serve(
         bool,
         typer.Option("--insecure", help="Let others reach the service without a proxy that encrypts."),
     ] = False,
+    open_page: Annotated[
+        bool, typer.Option("--open", help="Show the booking page in a browser on this machine.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Serve the HTTP API, until SIGTERM or Ctrl-C.
+    """Serve the booking page and the HTTP API, until SIGTERM or Ctrl-C.
 
     Once it answers, it prints its address. The log is on stderr.
     """
     session: Session = ctx.obj
+    if open_page and listen and listen.startswith("unix:"):
+        raise UsageError("--open: a browser needs an address such as 127.0.0.1:8080, not a Unix socket")
     server = _open_server(session, listen, base_url, insecure=insecure)
 
     def started(url: str) -> None:
@@ -64,6 +70,8 @@ def serve(
         with suppress(OSError):  # a server whose stdout is closed serves nevertheless
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
+        if open_page and url.startswith("http"):
+            show_later(page_of(url, session.readable_profiles()), session.note)
 
     server.run(started)
 

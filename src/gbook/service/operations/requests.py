@@ -17,6 +17,8 @@ from gbook.timeutil.instants import MINUTE
 __all__ = ["booked", "booking_request", "meeting_time"]
 
 MAX_INVITEES_OF_GUEST = 5
+# The longest reservation of a guest, in minutes.
+MAX_RESERVATION_OF_GUEST = 60
 
 
 def booking_request(call: Call, profile: gbook.Profile) -> gbook.BookingRequest:
@@ -59,10 +61,11 @@ def _wrong_length(profile: gbook.Profile, body: CreateMeetingDto) -> Iterator[Pr
 
 
 def _wrong_for(call: Call, profile: gbook.Profile) -> Iterator[Problem]:
-    """Yield problems of the groups, values and invitees of a body."""
+    """Yield problems of the groups, values and invitees of a body, and of what a guest may not ask for."""
     yield from _unknown_groups(profile, call.body)
     yield from _missing_fields(profile, call.body)
     yield from _too_many_invitees(call, call.body)
+    yield from _held_too_long(call)
 
 
 def _unknown_groups(profile: gbook.Profile, body: CreateMeetingDto) -> Iterator[Problem]:
@@ -83,6 +86,12 @@ def _too_many_invitees(call: Call, body: CreateMeetingDto) -> Iterator[Problem]:
     """Yield a problem if a guest without credentials would have mail sent to many addresses."""
     if call.caller == ANONYMOUS and len(body.invitees or ()) > MAX_INVITEES_OF_GUEST:
         yield "invitees", f"expected at most {MAX_INVITEES_OF_GUEST} without credentials"
+
+
+def _held_too_long(call: Call) -> Iterator[Problem]:
+    """Yield a problem if a guest without credentials would keep a time from others for long."""
+    if call.caller == ANONYMOUS and (call.query.reserve_for_minutes or 0) > MAX_RESERVATION_OF_GUEST:
+        yield "reserveForMinutes", f"expected at most {MAX_RESERVATION_OF_GUEST} without credentials"
 
 
 def _own_key(call: Call) -> str | None:

@@ -103,7 +103,7 @@ class MeetingQuery(WireModel, frozen=True, kw_only=True):
     reserve_for_minutes: Annotated[
         Annotated[int, in_query, Meta(ge=1, le=MAX_RESERVATION, extra_json_schema={"format": "int64"})]
         | None,
-        Meta(description="Only reserve the time, for this many minutes."),
+        Meta(description="Only reserve the time, for this many minutes; without credentials at most 60."),
     ] = None
     reschedule_token: Annotated[
         str | None, Meta(description="Token of a booking, which is moved to the time.")
