@@ -1,4 +1,4 @@
-"""Invitations: a booking as an iTIP message (RFC 5546), REQUEST or CANCEL.
+"""Invitations: a booking as an iTIP message (RFC 5546), REQUEST or CANCEL; and as a file to import, PUBLISH.
 
 The message has the booking's UID and SEQUENCE, so that it replaces earlier ones. It holds only properties for
 guests: no X-GBOOK-* properties, and nothing that a host's own program has added (alarms, categories).
@@ -6,7 +6,7 @@ guests: no X-GBOOK-* properties, and nothing that a host's own program has added
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,7 +22,7 @@ from gbook.timeutil.zones import find_zone
 if TYPE_CHECKING:
     from icalendar import Event, vCalAddress
 
-__all__ = ["Invitation", "invitation_for"]
+__all__ = ["Invitation", "invitation_for", "publication_of"]
 
 # In the order of the message. The times are written again: in UTC, or in the zone of a series.
 _SHOWN = (
@@ -72,18 +72,45 @@ def invitation_for(record: Record, now: int, url: str | None = None) -> Invitati
             f"{record.uid} is a reservation: `gbook reservation confirm` makes it a booking, with guests"
         )
         raise UsageError(message)
-    if record.series is None:
-        events = [_event(record, {"DTSTAMP": local(now, UTC), **_times(record, UTC)})]
-    else:
-        events = [*_series_events(record, record.series, now)]
     cancelled = all(part.status == "cancelled" for part in parts(record))
     method = "CANCEL" if cancelled else "REQUEST"
-    for event in events if url and not cancelled else ():
+    events = [*_events(record, now)]
+    if not cancelled:
+        _link(events, url)
+    return Invitation(method, _calendar(record, events, method))
+
+
+def _link(events: Iterable[Event], url: str | None) -> None:
+    """Add where the guest can change the booking; a link of the host's own stays."""
+    for event in events if url else ():
         if "URL" not in event:
             event.add("URL", url)
+
+
+def publication_of(record: Record, now: int, url: str | None = None) -> bytes:
+    """Return a booking as an iCalendar object that a calendar imports as it is (PUBLISH, RFC 5546 §3.2.1).
+
+    It has no attendees, whom that method forbids: so no program asks the guest to accept, or sends an answer.
+    The UID is the booking's, so that a later invitation or cancellation changes the same event. `url` is as for
+    an invitation.
+    """
+    events = [*_events(record, now)]
+    for event in events:
+        event.pop("ATTENDEE", None)
+    _link(events, url)
+    return _calendar(record, events, "PUBLISH")
+
+
+def _events(record: Record, now: int) -> Iterable[Event]:
+    if record.series is None:
+        return [_event(record, {"DTSTAMP": local(now, UTC), **_times(record, UTC)})]
+    return _series_events(record, record.series, now)
+
+
+def _calendar(record: Record, events: Iterable[Event], method: str) -> bytes:
     components = [event_bytes(event) for event in events]
     zone = put_event(record.uid, components[0]).timezone
-    return Invitation(method, calendar_bytes(zone, *components, method=method))
+    return calendar_bytes(zone, *components, method=method)
 
 
 def _series_events(record: Record, series: Series, now: int) -> Iterator[Event]:

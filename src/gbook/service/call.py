@@ -78,6 +78,8 @@ class Call:
     body: Any = None
     # The Idempotency-Key header.
     key: str | None = None
+    # The time zone of the guest who books (IANA name), if the guest has chosen one.
+    guest_zone: str | None = None
     # Takes the work that nobody waits for; None: it is done at once.
     run_later: Later | None = None
 

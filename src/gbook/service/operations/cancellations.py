@@ -14,30 +14,30 @@ from gbook.service.operations.slots import refusing
 from gbook.service.problems import not_found
 from gbook.service.wire.states import OK, BookingSuccessOutDto
 
-__all__ = ["cancel_meeting", "cancel_own_meeting"]
+__all__ = ["cancel_meeting", "cancel_own_meeting", "cancel_record"]
 
 
 def cancel_meeting(call: Call) -> BookingSuccessOutDto:
     """Cancel the meeting with the id in the path."""
     profile, uid = profile_in(call), call.path["meetingId"]
-    return _cancel(call, open_record(call, profile, lambda record: record.uid == uid))
+    return cancel_record(call, open_record(call, profile, lambda record: record.uid == uid))
 
 
 def cancel_own_meeting(call: Call) -> BookingSuccessOutDto:
     """Cancel the meeting of a rescheduleToken."""
-    return _cancel(call, booking_of_token(call, profile_in(call), call.query.reschedule_token))
+    return cancel_record(call, booking_of_token(call, profile_in(call), call.query.reschedule_token))
 
 
-def _cancel(call: Call, record: gbook.Record) -> BookingSuccessOutDto:
+def cancel_record(call: Call, record: gbook.Record, reason: str | None = None) -> BookingSuccessOutDto:
     """Cancel a booking that is still to come, in every calendar; of a series all dates to come.
 
-    Raises ApiError: 404 for a reservation, which is dropped instead.
+    `reason` is what the guest writes about it. Raises ApiError: 404 for a reservation, which is dropped instead.
     """
     if record.is_reservation:
         raise not_found()
     require_mail(call)
     with refusing(call):
-        cancelled = gbook.revise(call.context, gbook.cancellation(call.context, record.uid))
+        cancelled = gbook.revise(call.context, gbook.cancellation(call.context, record.uid, reason))
     # The message about a series is about the dates that are cancelled.
     notify(call, cancelled, gbook.Hook.POST_CANCEL, record if record.series else None)
     return OK

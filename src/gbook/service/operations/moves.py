@@ -14,7 +14,16 @@ from gbook.service.wire.meetings import CreateMeetingResponse, ExistingMeeting
 from gbook.timeutil.instants import format_instant
 from gbook.workspace.tokens import RescheduleTokens
 
-__all__ = ["booking_of_token", "existing_meeting", "move", "open_record"]
+__all__ = ["booking_of_token", "existing_meeting", "is_open", "move", "open_record", "record_of_token"]
+
+
+def record_of_token(call: Call, token: str) -> gbook.Record:
+    """Return the booking, or reservation, of a rescheduleToken: of any profile, cancelled and over ones too.
+
+    Raises ApiError, 404.
+    """
+    tokens = RescheduleTokens(call.workspace)
+    return _found(call, lambda record: tokens.is_for(token, record.uid))
 
 
 def booking_of_token(call: Call, profile: gbook.Profile, token: str) -> gbook.Record:
@@ -28,16 +37,22 @@ def booking_of_token(call: Call, profile: gbook.Profile, token: str) -> gbook.Re
 
 def open_record(call: Call, profile: gbook.Profile, is_meant: Callable[[gbook.Record], bool]) -> gbook.Record:
     """Return the record of a profile that is meant. Raises ApiError unless it is still to come."""
+    record = _found(call, lambda record: record.profile == profile.name and is_meant(record))
+    if not is_open(record, call.now):
+        raise not_found()
+    return record
+
+
+def _found(call: Call, is_meant: Callable[[gbook.Record], bool]) -> gbook.Record:
     with refusing(call):
-        found = gbook.search_records(
-            call.workspace, lambda record: record.profile == profile.name and is_meant(record)
-        )
-    if not found or not _is_open(found[0], call.now):
+        found = gbook.search_records(call.workspace, is_meant)
+    if not found:
         raise not_found()
     return found[0]
 
 
-def _is_open(record: gbook.Record, now: int) -> bool:
+def is_open(record: gbook.Record, now: int) -> bool:
+    """Return whether a booking can change at `now` (an instant): it is neither cancelled, expired nor over."""
     return record.holds(now) and record.last_end > now
 
 

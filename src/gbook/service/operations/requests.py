@@ -36,7 +36,7 @@ def booking_request(call: Call, profile: gbook.Profile) -> gbook.BookingRequest:
         required=call.query.required,
         accounts=attached.ids(body.account_ids or ()),
         groups=tuple(body.group_xids or ()),
-        guest=gbook.Guest(*body.guest),
+        guest=gbook.Guest(*body.guest, zone=call.guest_zone),
         invitees=tuple(gbook.Guest(person.name, person.email) for person in body.invitees or ()),
         fields={name: text for name, text in body.fields.items() if name in known},
         reserve_minutes=call.query.reserve_for_minutes,
