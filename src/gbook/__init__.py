@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gbook.bookings.guests import adding_guest, changing_guest, removing_guest
     from gbook.bookings.hooks import Hook, run_post_hook, run_pre_book
     from gbook.bookings.idempotency import Unfinished, known_booking
-    from gbook.bookings.invitation import invitation_for
+    from gbook.bookings.invitation import invitation_for, publication_of
     from gbook.bookings.invitation_file import InvitationFile
     from gbook.bookings.links import GuestLinks
     from gbook.bookings.mail_server import mail_settings
@@ -143,6 +143,7 @@ HOMES = {
     "format_instant": "gbook.timeutil.instants",
     "invitation_for": "gbook.bookings.invitation",
     "key_uid": "gbook.bookings.event",
+    "publication_of": "gbook.bookings.invitation",
     "known_booking": "gbook.bookings.idempotency",
     "Exemptions": "gbook.scheduling.account_time",
     "known_records": "gbook.bookings.records",
@@ -276,6 +277,7 @@ __all__ = [
     "preview_proposal",
     "profile_zone",
     "propose",
+    "publication_of",
     "proposed_date",
     "rank",
     "read_agenda",

@@ -1,0 +1,160 @@
+"""A booking as its guest sees it: what may be said about it, and what can still be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from enum import Enum
+from typing import NamedTuple
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import gbook
+from gbook.engine.intervals import Interval
+from gbook.errors import GbookError, NotFound
+from gbook.service.page.profiles import Facts
+from gbook.service.page.visit import Visit
+from gbook.text import one_line
+from gbook.timeutil.instants import local
+from gbook.timeutil.zones import find_zone
+
+__all__ = ["Booking", "State", "booking_link", "facts_of_booking", "guest_zone", "other_clock", "see"]
+
+
+class State(Enum):
+    """What has become of a booking, or of a time that is held."""
+
+    CONFIRMED = "confirmed"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    OVER = "over"
+    # A reservation, and one that has expired.
+    HELD = "held"
+    EXPIRED = "expired"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the guest has a meeting to come."""
+        return self in (State.CONFIRMED, State.MOVED)
+
+
+class Booking(NamedTuple):
+    """What the page of a booking shows. Times are instants.
+
+    `dates` are those to come of a series. `email` is where mail goes, None if none is sent. `link` leads to
+    the online conference; `move` to other times, and `again` to those of a new booking, if there are any.
+    """
+
+    state: State
+    time: Interval
+    before: Interval | None
+    dates: Sequence[Interval]
+    zone: ZoneInfo
+    host_zone: ZoneInfo | None
+    email: str | None
+    link: str | None
+    seats: int | None
+    expires: int | None
+    cancelled_at: int | None
+    comments: Sequence[str]
+    move: str | None
+    again: str | None
+
+
+def see(visit: Visit, record: gbook.Record, token: str) -> Booking:
+    """Return what the page of a booking shows; `token` is its own."""
+    now, state = visit.call.now, _state(record, visit.call.now)
+    coming = gbook.part_of_series(record, None, now)
+    zone = guest_zone(visit, record)
+    is_kept = _profile(visit, record) is not None
+    return Booking(
+        state=state,
+        time=(coming.start, coming.end),
+        before=record.moved_from,
+        dates=[time for time in record.times if time[1] > now] if record.series else [],
+        zone=zone,
+        host_zone=other_clock(visit, record.profile, zone, coming.start),
+        email=record.guest.email if visit.call.workspace.config.mail else None,
+        link=_web_link(record.conference),
+        seats=record.seats,
+        expires=record.expires,
+        cancelled_at=_changed_at(record) if state is State.CANCELLED else None,
+        comments=[one_line(text) for text in record.comments],
+        move=_times_of(visit, record.profile, token) if is_kept and state.is_open else None,
+        again=_times_of(visit, record.profile, None) if _is_public(visit, record) else None,
+    )
+
+
+def _state(record: gbook.Record, now: int) -> State:
+    if record.status == "cancelled" or (record.series and not record.series.kept):
+        return State.CANCELLED
+    if record.is_reservation and not record.holds(now):
+        return State.EXPIRED
+    if record.last_end <= now:
+        return State.OVER
+    if record.is_reservation:
+        return State.HELD
+    return State.MOVED if record.moved_from else State.CONFIRMED
+
+
+def facts_of_booking(visit: Visit, record: gbook.Record) -> Facts:
+    """Return what its event says about a meeting; its profile may have changed since."""
+    return Facts(
+        name=record.profile,
+        title=one_line(record.subject),
+        description="",
+        length=record.end - record.start,
+        is_video=record.conference is not None and not record.location,
+        place=one_line(record.location),
+        host=visit.team,
+    )
+
+
+def guest_zone(visit: Visit, record: gbook.Record) -> ZoneInfo:
+    """Return the zone of the address, else that in which the guest has booked, else the host's."""
+    if visit.zone is not None:
+        return visit.zone
+    if record.guest.zone:
+        with suppress(GbookError, ValueError):
+            return find_zone(record.guest.zone)
+    return gbook.shared_zone(visit.call.workspace, [record.profile])
+
+
+def other_clock(visit: Visit, profile: str, zone: ZoneInfo, instant: int) -> ZoneInfo | None:
+    """Return the zone of a profile's host, None if clocks there show the same as in `zone`."""
+    host_zone = gbook.shared_zone(visit.call.workspace, [profile])
+    is_same = local(instant, zone).utcoffset() == local(instant, host_zone).utcoffset()
+    return None if is_same else host_zone
+
+
+def booking_link(visit: Visit, token: str, more: str = "") -> str:
+    """Return the address of the page of a booking, or of what belongs to it."""
+    return visit.link(f"/b/booking/{quote(token)}{more}", mine=None, move=None)
+
+
+def _times_of(visit: Visit, profile: str, token: str | None) -> str:
+    return visit.link(f"/b/{quote(profile)}", mine=None, move=token)
+
+
+def _profile(visit: Visit, record: gbook.Record) -> gbook.Profile | None:
+    """Return the profile of a booking; None if it has none, or it was deleted or cannot be read."""
+    with suppress(GbookError, NotFound):
+        return visit.call.profiles.load(record.profile) if record.profile else None
+    return None
+
+
+def _is_public(visit: Visit, record: gbook.Record) -> bool:
+    profile = _profile(visit, record)
+    return profile is not None and profile.public
+
+
+def _web_link(address: str | None) -> str | None:
+    """Return an address if a browser can open it as a page; the host may have written anything."""
+    return address if (address or "").startswith(("https://", "http://")) else None
+
+
+def _changed_at(record: gbook.Record) -> int | None:
+    """Return when the event was last changed (LAST-MODIFIED, RFC 5545 §3.8.7.3), if it says so."""
+    with suppress(GbookError, KeyError, AttributeError):
+        return int(record.event["LAST-MODIFIED"].dt.timestamp())
+    return None

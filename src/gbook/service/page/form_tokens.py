@@ -1,0 +1,42 @@
+"""The token in each form: made here, not long ago, by a page that a person has read, and used for one booking."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import gbook
+from gbook.service.page.visit import Visit
+from gbook.workspace.tokens import FormTokens
+
+__all__ = ["TRAP", "Again", "check_form", "new_token"]
+
+# Programs send a form sooner than a person can, in seconds; and forms are not kept.
+LEAST_AGE, MOST_AGE = 2, 3600
+# The name of the input that people do not see.
+TRAP = "website"
+
+
+class Again(Enum):
+    """Why a form has to be sent once more."""
+
+    YOUNG = "young"
+    OLD = "old"
+    # It has no token of this form, or was filled in by a program.
+    STRANGE = "strange"
+    # It has made another booking.
+    USED = "used"
+
+
+def new_token(visit: Visit, profile: gbook.Profile) -> str:
+    """Return a token for a new form of a profile."""
+    return FormTokens(visit.call.workspace).of(profile.name, int(visit.clock))
+
+
+def check_form(visit: Visit, profile: gbook.Profile) -> Again | str:
+    """Return the nonce of the form that was sent, or why it has to be sent once more."""
+    known = FormTokens(visit.call.workspace).read(visit.form.get("token"), profile.name, int(visit.clock))
+    if known is None or visit.form.get(TRAP):
+        return Again.STRANGE
+    if known.age > MOST_AGE:
+        return Again.OLD
+    return Again.YOUNG if known.age < LEAST_AGE else known.nonce

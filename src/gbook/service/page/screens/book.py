@@ -1,0 +1,69 @@
+"""What a form does: it books a time, or moves a booking to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import gbook
+from gbook.service.call import Call
+from gbook.service.operations.meetings import create_meeting
+from gbook.service.operations.moves import move
+from gbook.service.page.answers import Answer, Redirect
+from gbook.service.page.bookings import booking_link
+from gbook.service.page.details import Details, read_details
+from gbook.service.page.form_tokens import Again, check_form
+from gbook.service.page.profiles import profile_of
+from gbook.service.page.screens.form import form_page, moved_booking, read_slot, taken_page, times_link
+from gbook.service.page.visit import Visit
+from gbook.service.problems import ApiError
+from gbook.service.wire.meetings import CreateMeetingDto, MeetingQuery, SchedulerInfo, SelectedMeetingTime
+from gbook.timeutil.instants import format_instant
+
+__all__ = ["book_time"]
+
+
+def book_time(visit: Visit) -> Answer:
+    """Book the time of a form, or move a booking to it, and lead to its page.
+
+    The nonce of the form is the key of the booking: the same form gives the same booking, however often it
+    arrives. Raises ApiError if the calendars cannot be read or written.
+    """
+    profile, start = profile_of(visit), read_slot(visit.form.get("slot"))
+    if start is None:
+        return Redirect(times_link(visit, profile))
+    moved = moved_booking(visit, profile)
+    if isinstance(moved, Redirect):
+        return moved
+    given = None if moved else read_details(profile, visit.form)
+    nonce = check_form(visit, profile)
+    again = nonce if isinstance(nonce, Again) else None
+    if again or (given and given.problems):
+        return form_page(visit, profile, start, moved=moved, given=given, again=again)
+    call = _call(visit, start, given, str(nonce))
+    try:
+        token = _token(call, profile, visit.query["move"] if moved else None)
+    except ApiError as error:
+        if error.status != 409:
+            raise
+        if error.code == "key_taken":
+            return form_page(visit, profile, start, given=given, again=Again.USED)
+        return taken_page(visit, profile, start, error, given)
+    return Redirect(booking_link(visit, token))
+
+
+def _call(visit: Visit, start: int, given: Details | None, nonce: str) -> Call:
+    """Return the call of the API's operation that books the time, or moves a booking to it."""
+    time = SelectedMeetingTime(start=format_instant(start))
+    body = CreateMeetingDto(time=time)
+    if given is not None:
+        guest = SchedulerInfo(name=given.guest.name, email=given.guest.email)
+        body = CreateMeetingDto(time=time, scheduler_info=guest, substitution_data=dict(given.fields))
+    zone = visit.zone.key if visit.zone else None
+    return replace(visit.call, body=body, query=MeetingQuery(), key=nonce, guest_zone=zone)
+
+
+def _token(call: Call, profile: gbook.Profile, moving: str | None) -> str:
+    """Book or move, and return the token of the booking. Raises ApiError."""
+    answer = move(call, profile, moving) if moving else create_meeting(call)
+    assert answer.reschedule_token is not None
+    return answer.reschedule_token

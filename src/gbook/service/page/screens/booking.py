@@ -1,0 +1,81 @@
+"""The page of a booking, for whoever has its token: see it, keep it in a calendar, move it, cancel it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import gbook
+from gbook.errors import NotFound
+from gbook.service.operations.cancellations import cancel_record
+from gbook.service.operations.moves import is_open, record_of_token
+from gbook.service.page.answers import Answer, Download, Page, Redirect
+from gbook.service.page.bookings import booking_link, facts_of_booking, see
+from gbook.service.page.visit import Visit
+from gbook.service.problems import ApiError
+from gbook.text import printable
+
+__all__ = ["cancel_booking", "download_booking", "show_booking"]
+
+# The longest message to the host, in characters.
+MOST_REASON = 1000
+
+
+def show_booking(visit: Visit) -> Answer:
+    """Show a booking, whatever has become of it."""
+    token = visit.call.path["token"]
+    record = _find(visit, token)
+    if record is None:
+        return Page("unknown_booking.html", {}, 404, private=True)
+    values = {
+        "facts": facts_of_booking(visit, record),
+        "booking": see(visit, record, token),
+        "link_to": partial(booking_link, visit, token),
+        "has_link_in_mail": bool(visit.call.workspace.config.serve.base_url),
+    }
+    return Page("booking.html", values, private=True)
+
+
+def download_booking(visit: Visit) -> Answer:
+    """Give a booking as a file that a calendar imports.
+
+    Its METHOD is PUBLISH: to an import of REQUEST, calendars would ask the guest to accept, and send an
+    answer to the host, about a meeting that the guest has chosen.
+    """
+    record = _find(visit, visit.call.path["token"])
+    if record is None or record.is_reservation:
+        return Page("unknown_booking.html", {}, 404, private=True)
+    data = gbook.publication_of(record, visit.call.now)
+    return Download(data, "text/calendar; charset=utf-8; method=PUBLISH", "meeting.ics")
+
+
+def cancel_booking(visit: Visit) -> Answer:
+    """Cancel a booking, and show what has become of it: it may have been cancelled before, or be over.
+
+    The token in the address is known to the guest only, so this form needs none of its own.
+    """
+    token = visit.call.path["token"]
+    record = _find(visit, token)
+    if record is not None and is_open(record, visit.call.now) and not record.is_reservation:
+        _cancel(visit, record)
+    return Redirect(booking_link(visit, token))
+
+
+def _cancel(visit: Visit, record: gbook.Record) -> None:
+    reason = printable(visit.form.get("reason"))[:MOST_REASON]
+    try:
+        cancel_record(visit.call, record, reason or None)
+    except NotFound:
+        pass  # another request has cancelled it since
+    except ApiError as error:
+        if error.status >= 500:
+            raise
+
+
+def _find(visit: Visit, token: str) -> gbook.Record | None:
+    """Return the booking of a token; None if there is none. Raises ApiError if calendars cannot be read."""
+    try:
+        return record_of_token(visit.call, token)
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        return None

@@ -1,0 +1,131 @@
+"""The form of a booking: a time, and who wants it; or the question whether a booking moves to that time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC
+from typing import Any
+from urllib.parse import quote
+
+import gbook
+from gbook.service.operations.moves import is_open, record_of_token
+from gbook.service.operations.slots import refusing
+from gbook.service.page.answers import Answer, Page, Redirect
+from gbook.service.page.bookings import booking_link, other_clock
+from gbook.service.page.details import Details, inputs_of
+from gbook.service.page.form_tokens import TRAP, Again, new_token
+from gbook.service.page.profiles import facts_of, profile_of
+from gbook.service.page.visit import Visit
+from gbook.service.problems import ApiError, Refusal
+from gbook.timeutil.instants import END_OF_TIME, MINUTE, START_OF_TIME, parse_instant
+
+__all__ = ["form_page", "moved_booking", "read_slot", "show_form", "taken_page", "times_link"]
+
+
+def show_form(visit: Visit) -> Answer:
+    """Show the form for the time `slot` of the address, or the nearest times if it is not free."""
+    profile = profile_of(visit)
+    start = read_slot(visit.query.get("slot", ""))
+    if start is None:
+        return Redirect(times_link(visit, profile))
+    moved = moved_booking(visit, profile)
+    if isinstance(moved, Redirect):
+        return moved
+    if moved is None:
+        try:
+            _require_free(visit, profile, start)
+        except Refusal as refusal:
+            return taken_page(visit, profile, start, refusal)
+    return form_page(visit, profile, start, moved=moved)
+
+
+def read_slot(text: str) -> int | None:
+    """Return the instant of a time in an address or a form; None if it is none."""
+    with suppress(ValueError, OverflowError):
+        start = parse_instant(text, UTC)
+        return start if START_OF_TIME <= start <= END_OF_TIME else None
+    return None
+
+
+def times_link(visit: Visit, profile: gbook.Profile) -> str:
+    """Return the address of the times of a profile."""
+    return visit.link(f"/b/{quote(profile.name)}")
+
+
+def moved_booking(visit: Visit, profile: gbook.Profile) -> gbook.Record | Redirect | None:
+    """Return the booking that moves, None if none does, or the address of its page if it cannot move.
+
+    Raises ApiError, 404, for a token of none.
+    """
+    token = visit.query.get("move")
+    if not token:
+        return None
+    record = record_of_token(visit.call, token)
+    if record.profile == profile.name and is_open(record, visit.call.now):
+        return record
+    return Redirect(booking_link(visit, token))
+
+
+def _require_free(visit: Visit, profile: gbook.Profile, start: int) -> None:
+    """Raise Refusal, with the nearest times, if a time is not free."""
+    call = visit.call
+    with refusing(call):
+        gbook.judge(call.context, gbook.BookingRequest(profile=profile, start=start))
+
+
+def form_page(
+    visit: Visit,
+    profile: gbook.Profile,
+    start: int,
+    *,
+    moved: gbook.Record | None = None,
+    given: Details | None = None,
+    again: Again | None = None,
+) -> Page:
+    """Return the form: empty, or with what was sent and why that is not enough."""
+    details = given or Details([*inputs_of(profile)])
+    values = {
+        **_common(visit, profile, start),
+        "moved": moved and (moved.start, moved.end),
+        "details": details,
+        "again": again.value if again else None,
+        "mailed": visit.call.workspace.config.mail is not None,
+    }
+    status = 422 if again or details.problems else 200
+    return Page("form.html", values, status, profile.embed, private=True)
+
+
+def taken_page(
+    visit: Visit, profile: gbook.Profile, start: int, refusal: ApiError, given: Details | None = None
+) -> Page:
+    """Return the nearest times: each is a button if the details are known, else a link to the form."""
+    times = [parse_instant(item.start, UTC) for item in _alternatives(refusal)]
+    values = {
+        **_common(visit, profile, start),
+        "times": times,
+        "details": given,
+        "is_move": bool(visit.query.get("move")),
+        "is_refused": refusal.code == "refused",
+        "is_late": start < visit.call.now + profile.start_after_minutes * MINUTE,
+    }
+    return Page("taken.html", values, 409, profile.embed, private=True)
+
+
+def _alternatives(refusal: ApiError) -> Sequence[Any]:
+    return refusal.alternatives if isinstance(refusal, Refusal) else ()
+
+
+def _common(visit: Visit, profile: gbook.Profile, start: int) -> dict[str, Any]:
+    """Return what the form and the nearest times have in common."""
+    zone = visit.zone or gbook.profile_zone(visit.call.workspace, profile)
+    return {
+        "facts": facts_of(visit, profile),
+        "time": (start, start + profile.duration_minutes * MINUTE),
+        "zone": zone,
+        "host_zone": other_clock(visit, profile.name, zone, start),
+        "token": new_token(visit, profile),
+        "trap_name": TRAP,
+        "action": visit.link(),
+        "to_times": times_link(visit, profile),
+    }
