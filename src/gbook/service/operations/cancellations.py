@@ -31,7 +31,8 @@ def cancel_own_meeting(call: Call) -> BookingSuccessOutDto:
 def cancel_record(call: Call, record: gbook.Record, reason: str | None = None) -> BookingSuccessOutDto:
     """Cancel a booking that is still to come, in every calendar; of a series all dates to come.
 
-    `reason` is what the guest writes about it. Raises ApiError: 404 for a reservation, which is dropped instead.
+    `reason` is what the guest writes about it. Raises ApiError: 404 for a reservation, which is dropped
+    instead.
     """
     if record.is_reservation:
         raise not_found()

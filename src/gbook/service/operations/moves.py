@@ -52,7 +52,7 @@ def _found(call: Call, is_meant: Callable[[gbook.Record], bool]) -> gbook.Record
 
 
 def is_open(record: gbook.Record, now: int) -> bool:
-    """Return whether a booking can change at `now` (an instant): it is neither cancelled, expired nor over."""
+    """Return whether a booking can change at `now` (an instant): not cancelled, not expired, not over."""
     return record.holds(now) and record.last_end > now
 
 

@@ -99,13 +99,15 @@ def _state(record: gbook.Record, now: int) -> State:
 
 def facts_of_booking(visit: Visit, record: gbook.Record) -> Facts:
     """Return what its event says about a meeting; its profile may have changed since."""
+    # Without a place of its own, the place of the event is the link.
+    place = "" if record.location == record.conference else one_line(record.location)
     return Facts(
         name=record.profile,
         title=one_line(record.subject),
         description="",
         length=record.end - record.start,
-        is_video=record.conference is not None and not record.location,
-        place=one_line(record.location),
+        is_video=bool(record.conference) and not place,
+        place=place,
         host=visit.team,
     )
 
@@ -155,6 +157,8 @@ def _web_link(address: str | None) -> str | None:
 
 def _changed_at(record: gbook.Record) -> int | None:
     """Return when the event was last changed (LAST-MODIFIED, RFC 5545 §3.8.7.3), if it says so."""
-    with suppress(GbookError, KeyError, AttributeError):
-        return int(record.event["LAST-MODIFIED"].dt.timestamp())
+    # icalendar raises ValueError for a value that is no time.
+    with suppress(GbookError, ValueError):
+        changed = record.event.LAST_MODIFIED
+        return int(changed.timestamp()) if changed else None
     return None

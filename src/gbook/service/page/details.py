@@ -105,7 +105,7 @@ def _input(input_id: str, field: AdditionalField) -> Input:
 
 
 def read_details(profile: gbook.Profile, form: Form) -> Details:
-    """Return what a guest has sent, on one line unless it is a longer text, and without control characters."""
+    """Return what a guest has sent, without control characters; only longer texts have several lines."""
     return Details([_filled(each, form.get(each.name)) for each in inputs_of(profile)])
 
 

@@ -1,4 +1,4 @@
-"""The token in each form: made here, not long ago, by a page that a person has read, and used for one booking."""
+"""The token in each form: it was made here, not long ago, for a person to read, and makes one booking."""
 
 from __future__ import annotations
 
