@@ -12,13 +12,24 @@ from zoneinfo import ZoneInfo
 import gbook
 from gbook.engine.intervals import Interval
 from gbook.errors import GbookError, NotFound
+from gbook.service.operations.moves import is_open, record_of_token
+from gbook.service.page.answers import Redirect
 from gbook.service.page.profiles import Facts
 from gbook.service.page.visit import Visit
 from gbook.text import one_line
 from gbook.timeutil.instants import local
 from gbook.timeutil.zones import find_zone
 
-__all__ = ["Booking", "State", "booking_link", "facts_of_booking", "guest_zone", "other_clock", "see"]
+__all__ = [
+    "Booking",
+    "State",
+    "booking_link",
+    "facts_of_booking",
+    "guest_zone",
+    "moved_booking",
+    "other_clock",
+    "see",
+]
 
 
 class State(Enum):
@@ -132,6 +143,20 @@ def other_clock(visit: Visit, profile: str, zone: ZoneInfo, instant: int) -> Zon
 def booking_link(visit: Visit, token: str, more: str = "") -> str:
     """Return the address of the page of a booking, or of what belongs to it."""
     return visit.link(f"/b/booking/{quote(token)}{more}", mine=None, move=None)
+
+
+def moved_booking(visit: Visit, profile: gbook.Profile) -> gbook.Record | Redirect | None:
+    """Return the booking that moves, None if none does, or the address of its page if it cannot move.
+
+    Raises ApiError, 404, for a token of none.
+    """
+    token = visit.query.get("move")
+    if not token:
+        return None
+    record = record_of_token(visit.call, token)
+    if record.profile == profile.name and is_open(record, visit.call.now):
+        return record
+    return Redirect(booking_link(visit, token))
 
 
 def _times_of(visit: Visit, profile: str, token: str | None) -> str:

@@ -9,7 +9,7 @@ import gbook
 from gbook.errors import InvalidFile, NotFound
 from gbook.profiles.template import variables
 from gbook.service.call import Call
-from gbook.service.operations.moves import booking_of_token
+from gbook.service.operations.moves import record_of_token
 from gbook.service.operations.scope import profile_in
 from gbook.service.page.visit import Visit
 from gbook.service.problems import ApiError, not_found
@@ -54,7 +54,8 @@ def profile_of(visit: Visit) -> gbook.Profile:
     profile = _known(call, call.path["name"])
     if profile is None:
         raise not_found()
-    booking_of_token(call, profile, token)
+    if record_of_token(call, token).profile != profile.name:
+        raise not_found()
     return profile
 
 

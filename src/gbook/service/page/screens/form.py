@@ -9,10 +9,9 @@ from typing import Any
 from urllib.parse import quote
 
 import gbook
-from gbook.service.operations.moves import is_open, record_of_token
 from gbook.service.operations.slots import refusing
 from gbook.service.page.answers import Answer, Page, Redirect
-from gbook.service.page.bookings import booking_link, other_clock
+from gbook.service.page.bookings import moved_booking, other_clock
 from gbook.service.page.details import Details, inputs_of
 from gbook.service.page.form_tokens import TRAP, Again, new_token
 from gbook.service.page.profiles import facts_of, profile_of
@@ -20,7 +19,7 @@ from gbook.service.page.visit import Visit
 from gbook.service.problems import ApiError, Refusal
 from gbook.timeutil.instants import END_OF_TIME, MINUTE, START_OF_TIME, parse_instant
 
-__all__ = ["form_page", "moved_booking", "read_slot", "show_form", "taken_page", "times_link"]
+__all__ = ["form_page", "read_slot", "show_form", "taken_page", "times_link"]
 
 
 def show_form(visit: Visit) -> Answer:
@@ -51,20 +50,6 @@ def read_slot(text: str) -> int | None:
 def times_link(visit: Visit, profile: gbook.Profile) -> str:
     """Return the address of the times of a profile."""
     return visit.link(f"/b/{quote(profile.name)}")
-
-
-def moved_booking(visit: Visit, profile: gbook.Profile) -> gbook.Record | Redirect | None:
-    """Return the booking that moves, None if none does, or the address of its page if it cannot move.
-
-    Raises ApiError, 404, for a token of none.
-    """
-    token = visit.query.get("move")
-    if not token:
-        return None
-    record = record_of_token(visit.call, token)
-    if record.profile == profile.name and is_open(record, visit.call.now):
-        return record
-    return Redirect(booking_link(visit, token))
 
 
 def _require_free(visit: Visit, profile: gbook.Profile, start: int) -> None:

@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 
 import gbook
 from gbook.service.operations.moves import booking_of_token
-from gbook.service.page.answers import Page
+from gbook.service.page.answers import Answer, Page, Redirect
+from gbook.service.page.bookings import moved_booking
 from gbook.service.page.choice import MOST_PICKED, Choice, stamp
 from gbook.service.page.days import DAYS, Day, Weeks, Why
 from gbook.service.page.own_calendar import MOST_TIMES, OwnCalendar, times_from
 from gbook.service.page.profiles import facts_of, profile_of
+from gbook.service.page.screens.form import show_form
 from gbook.service.page.visit import Visit
 from gbook.service.page.zones import regions
 from gbook.timeutil.instants import MINUTE, local, parse_instant
@@ -32,9 +34,13 @@ class Part(NamedTuple):
     slots: Sequence[gbook.Slot]
 
 
-def show_times(visit: Visit) -> Page:
-    """Show the days of five weeks, and the times of one of them."""
-    return times_page(visit, profile_of(visit))
+def show_times(visit: Visit) -> Answer:
+    """Show the days of five weeks, and the times of one of them; or the form, if one was chosen."""
+    if "slot" in visit.query:
+        return show_form(visit)
+    profile = profile_of(visit)
+    moved = moved_booking(visit, profile)
+    return moved if isinstance(moved, Redirect) else times_page(visit, profile)
 
 
 def times_page(visit: Visit, profile: gbook.Profile, problem: str = "") -> Page:
