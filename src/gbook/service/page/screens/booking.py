@@ -44,7 +44,8 @@ def download_booking(visit: Visit) -> Answer:
     record = _find(visit, visit.call.path["token"])
     if record is None or record.is_reservation:
         return Page("unknown_booking.html", {}, 404, private=True)
-    data = gbook.publication_of(record, visit.call.now)
+    url = gbook.GuestLinks(visit.call.workspace).manage(record)
+    data = gbook.publication_of(record, visit.call.now, url)
     return Download(data, "text/calendar; charset=utf-8; method=PUBLISH", "meeting.ics")
 
 
