@@ -91,8 +91,8 @@ def publication_of(record: Record, now: int, url: str | None = None) -> bytes:
     """Return a booking as an iCalendar object that a calendar imports as it is (PUBLISH, RFC 5546 §3.2.1).
 
     It has no attendees, whom that method forbids: so no program asks the guest to accept, or sends an answer.
-    The UID is the booking's, so that a later invitation or cancellation changes the same event. `url` is as for
-    an invitation.
+    The UID is the booking's, so that a later invitation or cancellation changes the same event. `url` is as
+    for an invitation.
     """
     events = [*_events(record, now)]
     for event in events:
