@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from itertools import product
 
 __all__ = ["walls"]
@@ -42,7 +43,7 @@ def chosen(parts: Parts, members: list[datetime]) -> set[datetime]:
 
 def candidates(parts: Parts, start: datetime, end: datetime) -> Iterator[datetime]:
     """Yield the times that pass the filters, from the start of the first period to the end of the last."""
-    slack = timedelta(days={"YEARLY": 375, "MONTHLY": 31, "WEEKLY": 7}.get(parts["FREQ"], 1))
+    slack = timedelta(days={"YEARLY": 375, "MONTHLY": 31, "WEEKLY": 7}.get(parts["FREQ"], 0))
     clocks = [time(h, m, s) for h, m, s in product(*(units(parts, start, n) for n in range(3)))]
     day = start.date() - slack
     while day <= end.date() + slack:
@@ -84,8 +85,7 @@ def fits(parts: Parts, day: date, start: datetime) -> bool:
     if by_weekday and day.weekday() != start.weekday():
         return False
     week, weeks, _ = week_of(parts, day)
-    year = [date(day.year, 1, 1) + timedelta(days=n) for n in range(366)]
-    year = [other for other in year if other.year == day.year]
+    year = days_of_year(day.year)
     month = [other for other in year if other.month == day.month]
     return all(
         [
@@ -96,6 +96,12 @@ def fits(parts: Parts, day: date, start: datetime) -> bool:
             "BYDAY" not in parts or is_weekday(parts, day, month, year),
         ]
     )
+
+
+@cache
+def days_of_year(year: int) -> list[date]:
+    days = [date(year, 1, 1) + timedelta(days=n) for n in range(366)]
+    return [day for day in days if day.year == year]
 
 
 def is_one(places: list[int], day: date, days: list[date]) -> bool:
