@@ -56,6 +56,12 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base, "RETRY_SECONDS", 0.1)
 
 
+@pytest.fixture(autouse=True)
+def no_power_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this process, nothing waits for the disk: no test could see it; programs that tests start do."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+
+
 @pytest.fixture
 def gbook() -> Gbook:
     """Runs a command line in this process."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,20 +57,40 @@ def _commands(command: Any, context: typer.Context, path: str) -> Iterator[tuple
         yield from _commands(inner, typer.Context(inner, parent=context, info_name=name), f"{path} {name}")
 
 
-@pytest.mark.parametrize("now", DAYS)
+@pytest.fixture(scope="module")
+def demos() -> dict[str, Path]:
+    """The workspace of `gbook init --demo` at each present time that a test has asked for."""
+    return {}
+
+
+@pytest.fixture(params=DAYS)
+def demo(
+    request: pytest.FixtureRequest,
+    demos: dict[str, Path],
+    tmp_path_factory: pytest.TempPathFactory,
+    gbook: Gbook,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
+    """A copy of the one at a present time: the current folder."""
+    now, copy = request.param, tmp_path_factory.mktemp("demo") / "copy"
+    monkeypatch.setenv("GBOOK_NOW", now)
+    if now not in demos:
+        demos[now] = tmp_path_factory.mktemp("demo")
+        assert gbook("init", "--demo", str(demos[now])).code == 0
+    monkeypatch.chdir(shutil.copytree(demos[now], copy))
+    return copy
+
+
 @pytest.mark.parametrize("line", list(examples()))
 def test_an_example_can_be_pasted(
-    line: str, now: str, gbook: Gbook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    line: str, demo: Path, gbook: Gbook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It succeeds; a booking, a reservation or a reply that it names exists."""
-    monkeypatch.setenv("GBOOK_NOW", now)
-    monkeypatch.chdir(tmp_path)
-    gbook("init", "--demo")
     words, _, _ = line.partition(" > ")
     program, *arguments = shlex.split(words)
     assert program == "gbook"
     if BOOKING.hex[:8] in line or arguments[:2] == ["booking", "reply"]:
-        _book(gbook, arguments, tmp_path, monkeypatch)
+        _book(gbook, arguments, demo, monkeypatch)
     if arguments[:2] == ["account", "remove"]:
         gbook.json("account", "add", "jane", "--email", "jane@example.com", "--create")
     if arguments[:2] == ["client", "remove"]:

@@ -132,7 +132,7 @@ def test_detail_is_reduced_before_days_are_left_out() -> None:
     """In a lower window fewer groups are named, then one line a day is left; the number of days stays."""
     asked = month()
     seen = []
-    for height in range(200, 20, -1):
+    for height in range(200, 20, -4):
         table = [strip(row) for row in rows(asked, height=height, color=True)]
         days = sum(row.startswith(("Mon", "Tue", "Wed", "Thu", "Fri")) for row in table)
         others = sum("fewer (" in row or "others (" in row for row in table)

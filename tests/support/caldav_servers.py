@@ -41,9 +41,11 @@ START_SECONDS = 30
 # Another process may take the free port before the server does.
 ATTEMPTS = 3
 
-# Runs a module as a program, and ends it when stdin is closed: no server outlives its test.
+# Runs a module as a program, and ends it when stdin is closed: no server outlives its test. It does not
+# wait for the disk, which only a failure of the power would show.
 _LAUNCH = """
 import os, runpy, sys, threading
+os.fsync = lambda descriptor: None
 threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(0)), daemon=True).start()
 sys.argv = sys.argv[1:]
 runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

@@ -176,16 +176,21 @@ def closed(published: list[Availability], low: int, high: int) -> list[Interval]
     inner = [edge for one in published for span in one.opened for edge in span]
     edges = [*inner, *(edge for one in published for edge in (one.low, one.high)), low, high]
     times = sorted({int(edge) for edge in edges if low <= edge <= high})
+    opened = {id(one): merged(one.opened, low, high) for one in published}
     found = []
     for start, end in pairwise(times):
         covering = [one for one in published if one.low <= start < one.high]
         rank = min((one.rank for one in covering), default=0)
         found += [
-            (start, end)
-            for one in covering
-            if one.rank == rank and not any(first <= start < last for first, last in one.opened)
+            (start, end) for one in covering if one.rank == rank and not is_within(opened[id(one)], start)
         ]
     return found
+
+
+def is_within(spans: list[Interval], instant: int) -> bool:
+    """Return whether one of some spans, sorted and apart, has an instant."""
+    before = bisect_right(spans, instant, key=lambda span: span[0])
+    return before > 0 and instant < spans[before - 1][1]
 
 
 def newest(events: list[Event]) -> list[Event]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from support.caldav_servers import running
+from support.crash import FAST
 from support.environment import NOW, clean_environment
 from support.running import Gbook, Result, check_contract
 from support.server_scene import AFTER_HOLDS, SLOTS, Scene, slot_text
@@ -208,7 +209,7 @@ class Drill(NamedTuple):
 
 
 def main(server: str, kind: str, change: str) -> None:
-    with tempfile.TemporaryDirectory() as base:
+    with tempfile.TemporaryDirectory(dir=FAST) as base:
         home, folder = Path(base) / "home", Path(base) / "server"
         home.mkdir()
         folder.mkdir()

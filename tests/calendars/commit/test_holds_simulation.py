@@ -1,6 +1,6 @@
 """The numbered hold in simulated trials: several programs, bad networks, kills, clocks that are wrong.
 
-A failure names its seed; `run_trial(seed)` repeats it. `pytest -m slow -n0 -s -k figures` prints the figures
+A failure names its seed; `run_trial(seed)` repeats it. `python -m support.holds.figures` prints the figures
 of the documentation.
 """
 
@@ -12,15 +12,9 @@ from collections.abc import Iterable
 import pytest
 from support.holds.bookers import booking
 from support.holds.mutations import MUTATIONS, RARE
-from support.holds.naive import lease_lock, look_then_put, smaller_stamp_wins
+from support.holds.naive import NAIVE
 from support.holds.trial import Protocol, run_trial
 from support.holds.world import Faults
-
-NAIVE: dict[str, Protocol] = {
-    "look, then put": look_then_put,
-    "lock with a lease": lease_lock,
-    "the smaller time stamp wins": smaller_stamp_wins,
-}
 
 
 def problems(seeds: Iterable[int], protocol: Protocol = booking, faults: Faults | None = None) -> list[str]:
@@ -80,30 +74,3 @@ def test_each_safeguard_against_coincidences_is_needed(name: str, monkeypatch: p
     assert problems(seeds[:500], faults=faults) == []
     mutate(monkeypatch)
     assert problems(seeds, faults=faults) != []
-
-
-@pytest.mark.slow
-def test_figures(capsys: pytest.CaptureFixture[str]) -> None:
-    """Print how many of 2,000 trials go wrong with each protocol and without each safeguard."""
-    rows = [("the numbered hold", _wrong(booking))]
-    rows += [(name, _wrong(protocol)) for name, protocol in NAIVE.items()]
-    for name, mutate in MUTATIONS.items():
-        with pytest.MonkeyPatch.context() as patch:
-            mutate(patch)
-            rows.append((name, _wrong(booking)))
-    with capsys.disabled():
-        for name, (double, foreign, wrong) in rows:
-            print(f"| {name} | {double:,} | {foreign:,} | {wrong:,} |")
-    assert rows[0][1] == (0, 0, 0)
-    assert all(sum(figures) for _, figures in rows[1:])
-
-
-def _wrong(protocol: Protocol) -> tuple[int, int, int]:
-    """Return in how many trials time is booked twice, over a foreign event, or something else is wrong."""
-    kinds: Counter[str] = Counter()
-    for seed in range(2000):
-        found = " ".join(run_trial(seed, protocol).problems)
-        if found:
-            double = "double booking" in found or " twice in " in found
-            kinds["double" if double else "foreign" if "foreign event" in found else "said"] += 1
-    return kinds["double"], kinds["foreign"], kinds["said"]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from support.holds.bookers import Booker, Taken
 from support.holds.events import Event, decode, encode
+from support.holds.trial import Protocol
 
 from gbook.calendars.commit.operations import (
     UNKNOWN,
@@ -20,7 +21,7 @@ from gbook.calendars.commit.operations import (
     Steps,
 )
 
-__all__ = ["lease_lock", "look_then_put", "smaller_stamp_wins"]
+__all__ = ["NAIVE"]
 
 # How long a lease is valid (seconds).
 LEASE = 30
@@ -121,3 +122,10 @@ def _wins(booker: Booker, mine: Event, calendars: Sequence[str]) -> bool:
             if not other.expires or (other.expires, other.uid) < (mine.expires, mine.uid):
                 return False
     return True
+
+
+NAIVE: dict[str, Protocol] = {
+    "look, then put": look_then_put,
+    "lock with a lease": lease_lock,
+    "the smaller time stamp wins": smaller_stamp_wins,
+}
