@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from support.page_forms import forms_of, link_of, parsed, text_of
 from support.samples import copy_samples
 from support.studio import STUDIO_NOW, make_studio
 
+import gbook
 from gbook.service.page import static
+from gbook.workspace.tokens import RescheduleTokens
 
 LONDON = "/b/intro?tz=Europe/London"
 
@@ -72,7 +75,7 @@ def test_it_opens_on_the_first_day_with_times(browser: Browser) -> None:
     assert "The first day with times is Monday 30 November." in text_of(parsed(html))
     assert part(html, "day-title") == "Monday 30 November"
     assert slots(html) == [
-        f"{own} in London,{host} in Berlin"
+        f"{own} in London, {host} in Berlin"
         for own, host in [
             ("08:30", "09:30"),
             ("09:00", "10:00"),
@@ -90,14 +93,14 @@ def test_every_day_is_named_in_the_list_and_in_the_table(browser: Browser) -> No
     html = page(browser, LONDON)
     listed = [item for each in parsed(html).iter("ul") if each.get("class") == "days" for item in each]
     names = [text_of(item) for item in listed]
-    assert names[:2] == ["Monday 30 November 6 times", "Tuesday 1 December 4 times"]
+    assert names[:2] == ["Monday 30 November, 6 times", "Tuesday 1 December, 4 times"]
     assert len(names) == 12
     assert texts(html, "summary")[0] == "8 more days, until 22 December"
     cells = texts(html, "td")
     assert len(cells) == 35
     assert cells[0] == "Monday 23 November, past23 Nov"
     assert cells[2] == "Wednesday 25 November, too soon to booktoday"
-    assert cells[7:9] == ["Monday 30 November,6 times", "Tuesday 1 December,1 Dec4 times"]
+    assert cells[7:9] == ["Monday 30 November, 6 times", "Tuesday 1 December, 1 Dec4 times"]
     assert cells[11] == "Friday 4 December, closed"
     assert cells[15] == "Tuesday 8 December, all times takenfull"
 
@@ -108,8 +111,8 @@ def test_a_day_is_a_link_to_its_times(browser: Browser) -> None:
     assert part(html, "day-title") == "Tuesday 1 December"
     assert "The first day with times" not in html
     assert [text_of(each) for each in parsed(html).iter() if each.get("aria-current") == "true"] == [
-        "Tuesday 1 December 4 times",
-        "Tuesday 1 December,1 Dec4 times",
+        "Tuesday 1 December, 4 times",
+        "Tuesday 1 December, 1 Dec4 times",
     ]
 
 
@@ -176,7 +179,7 @@ def test_earlier_and_later_days(studio: Path) -> None:
     address = link_of(first, LONDON, "Later days")
     assert "from=2026-12-28" in address
     later = page(browser, address)
-    assert texts(later, "td")[0] == "Monday 28 December,28 Dec14 times"
+    assert texts(later, "td")[0] == "Monday 28 December, 28 Dec14 times"
     assert link_of(later, address, "Earlier days") == LONDON
     assert "No later days" in later
 
@@ -198,14 +201,14 @@ def test_the_zone_of_the_guest(browser: Browser) -> None:
     assert form.fields == {"day": ["2026-12-02"], "tz": ["Europe/Berlin"]}
     moved = page(browser, "/b/intro?day=2026-12-02&tz=America/New_York")
     assert part(moved, "day-title") == "Wednesday 2 December"
-    assert slots(moved)[0] == "03:30 in New York,09:30 in Berlin"
+    assert slots(moved)[0] == "03:30 in New York, 09:30 in Berlin"
     assert "It is 09:05 in New York now." in part(moved, "zone-hint")
 
 
 def test_another_day_at_the_host(browser: Browser) -> None:
     """It is named where the guest's date is another one."""
     html = page(browser, "/b/intro?tz=Pacific/Honolulu&day=2026-11-29")
-    assert slots(html)[0] == "22:30 in Honolulu,Monday 09:30 in Berlin"
+    assert slots(html)[0] == "22:30 in Honolulu, Monday 09:30 in Berlin"
     assert texts(html, "h3") == ["Evening"]
 
 
@@ -224,7 +227,7 @@ def test_twelve_hours_and_weeks_from_sunday(browser: Browser) -> None:
     """As people write in the United States."""
     html = page(browser, f"{LONDON}&lang=en-US")
     assert texts(html, "th")[0] == "SunSunday"
-    assert slots(html)[0].replace("\N{NARROW NO-BREAK SPACE}", " ") == "8:30 AM in London,9:30 AM in Berlin"
+    assert slots(html)[0].replace("\N{NARROW NO-BREAK SPACE}", " ") == "8:30 AM in London, 9:30 AM in Berlin"
 
 
 def test_german(browser: Browser) -> None:
@@ -232,7 +235,7 @@ def test_german(browser: Browser) -> None:
     html = page(browser, f"{LONDON}&lang=de")
     assert part(html, "day-title") == "Montag, 30. November"
     assert reasons(html)[2] == "Jeden Freitag, Samstag und Sonntag: Dieser Termin wird nicht angeboten."
-    assert texts(html, "td")[7] == "Montag, 30. November,6 Zeiten"
+    assert texts(html, "td")[7] == "Montag, 30. November, 6 Termine"
 
 
 def test_several_times_are_kept_from_day_to_day(browser: Browser) -> None:
@@ -250,6 +253,43 @@ def test_several_times_are_kept_from_day_to_day(browser: Browser) -> None:
     assert len([link for link in parsed(html).iter("a") if link.get("data-start")]) == 2
     html = page(browser, link_of(html, address, "Take out"))
     assert part(html, "picked-title") == "Your times: 2 of 3"
+
+
+def token_of_booking(studio: Path, start: str, profile: str = "intro") -> str:
+    """Book a time, and return the token of the booking."""
+    workspace = gbook.open_workspace(studio)
+    request = gbook.BookingRequest(
+        profile=gbook.ProfileStore(workspace).find(profile),
+        start=gbook.parse_instant(start, UTC),
+        guest=gbook.Guest("Sam Okafor", "sam@example.org"),
+    )
+    context = gbook.BookingContext(workspace, gbook.parse_instant(STUDIO_NOW, UTC))
+    return RescheduleTokens(workspace).of(gbook.book(context, request).uid)
+
+
+def test_a_booking_that_is_moved(studio: Path) -> None:
+    """Its own time is free for it, and is no choice; other days and times keep the token."""
+    token = token_of_booking(studio, "2026-11-30T10:30Z")
+    browser, address = Browser(studio), f"{LONDON}&move={token}"
+    html = page(browser, address)
+    assert texts(html, "h1") == ["Choose a new time"]
+    assert "Your meeting is on Monday 30 November, 10:30. It stays there until" in text_of(parsed(html))
+    assert slots(html)[2] == "10:30 in London, 11:30 in Berlinyour time now"
+    assert "slot=2026-11-30T10:30Z" not in html
+    assert link_of(html, address, "Tuesday 1 December").endswith(f"&move={token}&day=2026-12-01")
+    assert link_of(html, address, "09:00 in London").endswith(f"&move={token}&slot=2026-11-30T09:00Z")
+    assert link_of(html, address, "Keep this time") == f"/b/booking/{token}?tz=Europe/London"
+    assert browser.get(address).headers["cache-control"] == "no-store"
+    # For all others the time is taken.
+    assert "10:30" not in " ".join(slots(page(browser, LONDON)))
+
+
+def test_a_booking_of_a_private_profile_is_moved(studio: Path) -> None:
+    """Whoever has its token sees the times of its profile."""
+    token = token_of_booking(studio, "2026-11-26T10:30Z", "workshop")
+    html = page(Browser(studio), f"/b/workshop?tz=Europe/London&move={token}")
+    assert texts(html, "h1") == ["Choose a new time"]
+    assert Browser(studio).get("/b/workshop?move=AAAAAAAAAAAAAAAAAAAAAA").status_code == 404
 
 
 def test_a_profile_that_is_not_public_does_not_exist(browser: Browser) -> None:

@@ -91,8 +91,8 @@ class Weeks(NamedTuple):
 
     def nearest(self, to: date) -> Sequence[Day]:
         """Return the days with times nearest to a day, in the order of the calendar."""
-        by_distance = sorted(self.open, key=lambda day: abs(day.day - to))
-        return sorted(by_distance[:NEAREST])
+        by_distance = sorted(self.open, key=lambda day: (abs(day.day - to), day.day < to))
+        return sorted(by_distance[:NEAREST], key=lambda day: day.day)
 
     def is_always_closed(self, day: date) -> bool:
         """Return whether the meeting is never offered on the weekday of a day, as far as these weeks tell."""

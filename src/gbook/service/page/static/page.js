@@ -2,6 +2,7 @@
 "use strict";
 
 const main = document.getElementById("main");
+let shown = location.search;
 
 // The zone of the browser, offered if the page shows another one.
 function offerZone() {
@@ -29,6 +30,7 @@ async function show(address) {
   }
   main.replaceChildren(...page.getElementById("main").childNodes);
   document.title = page.title;
+  shown = new URL(address).search;
   document.querySelector("footer nav")?.replaceWith(page.querySelector("footer nav"));
   offerZone();
   return true;
@@ -82,6 +84,6 @@ main.addEventListener("keydown", (event) => {
 
 if (document.getElementById("times")) {
   main.after(said);
-  addEventListener("popstate", () => show(location.href));
+  addEventListener("popstate", () => location.search === shown || show(location.href));
   offerZone();
 }
