@@ -120,6 +120,18 @@ def test_an_invalid_workspace_has_a_page(browser: Browser) -> None:
     assert browser.get("/b/theme.css").status_code == 503
 
 
+def test_an_error_is_in_the_frame_of_its_page(tmp_path: Path) -> None:
+    """Else the site that shows the page would show that it cannot be shown."""
+    members = "accounts: [alice]\npublic: true\nembed: [https://shop.example]"
+    browser = Browser(make_api_office(tmp_path / "embedding", members))
+    answer = browser.post("/b/demo/mine", {str(number): "" for number in range(101)})
+    assert answer.status_code == 400
+    assert answer.headers["content-security-policy"].endswith("frame-ancestors https://shop.example")
+    (browser.api.root / "profiles/secret.yaml").write_text("accounts: [alice]\nembed: [https://shop.example]")
+    answer = browser.get("/b/secret")
+    assert answer.headers["content-security-policy"].endswith("frame-ancestors 'none'")
+
+
 def test_the_address_without_its_slash_leads_to_the_list(browser: Browser) -> None:
     """People leave it out."""
     assert browser.get("/b").headers["location"] == "/b/"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import gbook
@@ -16,7 +16,7 @@ from gbook.service.problems import ApiError, not_found
 from gbook.text import one_line, printable
 from gbook.timeutil.instants import MINUTE
 
-__all__ = ["Facts", "facts_of", "profile_of", "public_profiles"]
+__all__ = ["Facts", "embed_of", "facts_of", "profile_of", "public_profiles"]
 
 
 class Facts(NamedTuple):
@@ -71,6 +71,12 @@ def facts_of(visit: Visit, profile: gbook.Profile) -> Facts:
         host=visit.team,
         others=any(other.name != profile.name for other in public_profiles(visit.call)),
     )
+
+
+def embed_of(call: Call) -> Sequence[str]:
+    """Return the origins that may frame the pages of the profile in the path; none without a public one."""
+    profile = _known(call, call.path["name"]) if "name" in call.path else None
+    return profile.embed if profile is not None and profile.public else ()
 
 
 def public_profiles(call: Call) -> Iterator[gbook.Profile]:

@@ -21,6 +21,7 @@ from gbook.service.page.forms import NO_FORM, read_form
 from gbook.service.page.headers import page_headers
 from gbook.service.page.language import locale_of
 from gbook.service.page.problem import Failed, problem_page
+from gbook.service.page.profiles import embed_of
 from gbook.service.page.rendering import render
 from gbook.service.page.route import PageRoute
 from gbook.service.page.static import StaticFile
@@ -69,7 +70,6 @@ class _Screen:
     def _respond(
         self, route: PageRoute, request: falcon.Request, response: falcon.Response, **path: str
     ) -> None:
-        form = read_form(request) if route.method == "POST" else NO_FORM
         with self._open_workspace() as workspace:
             caller = caller_of(request.context.identity, route.access, workspace.accounts)
             request.context.caller = caller.logged
@@ -81,12 +81,14 @@ class _Screen:
                 path=path,
                 run_later=self._later,
             )
+            # A page about an error is in the same frame.
+            request.context.embed = embed_of(call)
             visit = Visit(
                 call=call,
                 locale=_locale(request),
                 clock=time.time(),
                 query=_query(request),
-                form=form,
+                form=read_form(request) if route.method == "POST" else NO_FORM,
             )
             _write(response, visit, _answer(route, visit, request.context.request_id))
 
@@ -142,7 +144,8 @@ def write_problem(request: falcon.Request, response: falcon.Response, problem: A
     response.content_type = falcon.MEDIA_HTML
     failed = Failed(request.method, request.path, _query(request), request.context.request_id)
     response.text = problem_page(problem, failed, _locale(request))
-    response.set_headers({**page_headers(private=True), **problem.headers})
+    embed = getattr(request.context, "embed", ())
+    response.set_headers({**page_headers(embed, private=True), **problem.headers})
 
 
 class _NoIcon:
