@@ -14,16 +14,25 @@ import msgspec
 import gbook
 from gbook.domains import canonical_address
 from gbook.service.call import Call, Scope
-from gbook.service.operations.notifications import ask_pre_book, notify, require_mail
+from gbook.service.operations.notifications import ask_pre_book, notify, require_mail, require_mailed_links
 from gbook.service.operations.requests import booking_request
 from gbook.service.operations.slots import refusing
-from gbook.service.problems import ApiError
+from gbook.service.problems import ApiError, refuse
 from gbook.service.wire.meetings import SelectedMeetingTime
 from gbook.timeutil.instants import MINUTE, format_instant
 
-__all__ = ["MOST_TIMES", "TimesTaken", "as_guest", "asked_uids", "request_times", "was_asked_for"]
+__all__ = [
+    "MOST_ASKED",
+    "TimesTaken",
+    "as_guest",
+    "asked_with",
+    "confirms_by_mail",
+    "request_times",
+    "taken_times",
+    "was_asked_for",
+]
 
-MOST_TIMES = 3
+MOST_ASKED = 3
 # How many of its requests may wait for an answer, for one e-mail address.
 MOST_OPEN = 3
 # Minutes that a time is held: until the guest has read a mail; until the host has decided.
@@ -46,11 +55,19 @@ def as_guest(call: Call, profile: gbook.Profile, request: gbook.BookingRequest) 
     """
     if call.scope is not Scope.PUBLIC:
         return request
+    if confirms_by_mail(call, profile):
+        refuse([] if request.guest.email else [("schedulerInfo.email", "expected an address, found none")])
+        require_mailed_links(call)
     if profile.confirm_email or profile.several:
         request = replace(request, reserve_minutes=_minutes_held(call, profile, [request]))
     if request.reserve_minutes is not None:
         _require_few_open(call, [request])
     return request
+
+
+def confirms_by_mail(call: Call, profile: gbook.Profile) -> bool:
+    """Return whether the caller is a guest, who confirms by a link in a mail."""
+    return call.scope is Scope.PUBLIC and profile.confirm_email
 
 
 def request_times(call: Call, profile: gbook.Profile, starts: Sequence[int]) -> Sequence[gbook.Record]:
@@ -70,15 +87,28 @@ def request_times(call: Call, profile: gbook.Profile, starts: Sequence[int]) -> 
     return records
 
 
-def asked_uids(profile_name: str, proposal: str) -> tuple[str, ...]:
-    """Return the UIDs of the times that were asked for together, so that those dropped are known too."""
-    profile = gbook.Profile(name=profile_name)
-    return tuple(gbook.key_uid(profile, _key(proposal, number)) for number in range(MOST_TIMES))
+def taken_times(call: Call, profile: gbook.Profile, starts: Sequence[int]) -> list[int]:
+    """Return those of the times that cannot be booked. Raises ApiError if that is not known."""
+    with refusing(call):
+        return _taken(call, [gbook.BookingRequest(profile=profile, start=start) for start in starts])
+
+
+def asked_with(record: gbook.Record) -> tuple[str, ...]:
+    """Return the UIDs of the times that a guest asked for together, of which one is this record.
+
+    They are derived from the proposal, so that those are known too that were dropped. None if the host has
+    proposed it, or it was booked or reserved by itself.
+    """
+    if record.proposal is None:
+        return ()
+    profile, proposal = gbook.Profile(name=record.profile), record.proposal
+    uids = tuple(gbook.key_uid(profile, _key(proposal, number)) for number in range(MOST_ASKED))
+    return uids if record.uid in uids else ()
 
 
 def was_asked_for(record: gbook.Record) -> bool:
-    """Return whether a guest has asked for a time: else the host has proposed, or a client reserved it."""
-    return record.proposal is not None and record.uid in asked_uids(record.profile, record.proposal)
+    """Return whether a guest has asked for a time with others, or for one where the host confirms."""
+    return bool(asked_with(record))
 
 
 def _key(proposal: str, number: int) -> str:
@@ -150,9 +180,13 @@ def _propose(call: Call, requests: Sequence[gbook.BookingRequest]) -> Sequence[g
     except (gbook.Refused, gbook.KeyTaken):
         raise
     except gbook.SlotUnavailable as error:
-        if taken := [request.start for request in requests if _is_taken(call, request)]:
-            raise TimesTaken([start for start in taken if start is not None]) from error
+        if taken := _taken(call, requests):
+            raise TimesTaken(taken) from error
         raise
+
+
+def _taken(call: Call, requests: Sequence[gbook.BookingRequest]) -> list[int]:
+    return [request.start for request in requests if request.start and _is_taken(call, request)]
 
 
 def _is_taken(call: Call, request: gbook.BookingRequest) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import gbook
 from gbook.errors import Locked
 from gbook.service.call import Call
-from gbook.service.operations.guest_requests import as_guest
+from gbook.service.operations.guest_requests import as_guest, confirms_by_mail
 from gbook.service.operations.moves import move
-from gbook.service.operations.notifications import ask_pre_book, notify, require_mail
+from gbook.service.operations.notifications import ask_pre_book, ask_to_confirm, notify, require_mail
 from gbook.service.operations.requests import booked, booking_request
 from gbook.service.operations.scope import profile_in
 from gbook.service.operations.slots import refusing
@@ -35,6 +35,8 @@ def create_meeting(call: Call) -> CreateMeetingResponse:
         record = _book(call, request)
     if not record.repeated:
         notify(call, record, gbook.Hook.POST_BOOK)
+        if confirms_by_mail(call, profile):
+            ask_to_confirm(call, record)
     return booked(record, tokens.of(record.uid))
 
 

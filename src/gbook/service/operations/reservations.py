@@ -14,9 +14,9 @@ from gbook.service.operations.slots import refusing
 from gbook.service.problems import not_found, refuse
 from gbook.service.wire.meetings import ConfirmReservationOutDto
 from gbook.service.wire.states import ConfirmSlotDeleteOutDto
-from gbook.workspace.tokens import RescheduleTokens
+from gbook.workspace.tokens import ConfirmTokens, RescheduleTokens
 
-__all__ = ["confirm", "confirm_reservation", "delete_reservation", "drop"]
+__all__ = ["confirm", "confirm_reservation", "delete_reservation", "drop", "mailed_reservation"]
 
 
 def confirm_reservation(call: Call) -> ConfirmReservationOutDto:
@@ -39,6 +39,17 @@ def delete_reservation(call: Call) -> ConfirmSlotDeleteOutDto:
         raise not_found()
     drop(call, [record])
     return ConfirmSlotDeleteOutDto(status="Ok")
+
+
+def mailed_reservation(call: Call, token: str) -> gbook.Record | None:
+    """Return the reservation of a link that was mailed, or the booking that it has become.
+
+    None for an unknown token. Raises ApiError if calendars cannot be read.
+    """
+    tokens = ConfirmTokens(call.workspace)
+    with refusing(call):
+        found = gbook.search_records(call.workspace, lambda record: tokens.is_for(token, record.uid))
+    return found[0] if found else None
 
 
 def confirm(call: Call, reservation: gbook.Record, given: gbook.GuestDetails) -> gbook.Record:

@@ -12,7 +12,7 @@ from gbook.service.page.forms import Form
 from gbook.text import one_line, printable
 from gbook.yamlfiles.field_types import read_email
 
-__all__ = ["Details", "Input", "inputs_of", "read_details"]
+__all__ = ["VARIABLE", "Details", "Input", "inputs_of", "read_details"]
 
 # The longest values, in characters. No address is longer (RFC 5321 §4.5.3.1).
 MOST_NAME, MOST_EMAIL, MOST_TEXT = 200, 254, 2000

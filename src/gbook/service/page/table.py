@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from gbook.service.page.route import PageRoute
-from gbook.service.page.screens.book import book_time
 from gbook.service.page.screens.booking import cancel_booking, download_booking, show_booking
+from gbook.service.page.screens.confirm import confirm_time, show_confirmation
+from gbook.service.page.screens.held import release_time, send_mail_again
 from gbook.service.page.screens.index import show_index, show_start
+from gbook.service.page.screens.meeting import show_meeting, take_form
 from gbook.service.page.screens.mine import compare
+from gbook.service.page.screens.offer import show_offer, take_offered
 from gbook.service.page.screens.team import show_team
-from gbook.service.page.screens.times import show_times
 from gbook.service.routes.route import Access
 
 __all__ = ["PAGES"]
@@ -17,11 +19,17 @@ PAGES: tuple[PageRoute, ...] = (
     PageRoute("GET", "/", show_start),
     PageRoute("GET", "/b", show_start),
     PageRoute("GET", "/b/", show_index),
-    PageRoute("GET", "/b/{name}", show_times),
+    PageRoute("GET", "/b/{name}", show_meeting),
     PageRoute("POST", "/b/{name}/mine", compare),
     PageRoute("GET", "/team", show_team, Access.CLIENT),
-    PageRoute("POST", "/b/{name}", book_time, books=True),
+    PageRoute("POST", "/b/{name}", take_form, books=True),
     PageRoute("GET", "/b/booking/{token}", show_booking),
     PageRoute("GET", "/b/booking/{token}.ics", download_booking),
     PageRoute("POST", "/b/booking/{token}/cancel", cancel_booking),
+    PageRoute("POST", "/b/booking/{token}/mail", send_mail_again, books=True),
+    PageRoute("POST", "/b/booking/{token}/release", release_time),
+    PageRoute("GET", "/b/confirm/{token}", show_confirmation),
+    PageRoute("POST", "/b/confirm/{token}", confirm_time),
+    PageRoute("GET", "/b/offer/{token}", show_offer),
+    PageRoute("POST", "/b/offer/{token}", take_offered),
 )

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import gbook
 from gbook.service.call import Call
 from gbook.service.operations.meetings import create_meeting
 from gbook.service.operations.moves import move
 from gbook.service.page.answers import Answer, Redirect
 from gbook.service.page.bookings import booking_link, moved_booking
-from gbook.service.page.details import Details, read_details
+from gbook.service.page.details import read_details
 from gbook.service.page.form_tokens import Again, check_form
+from gbook.service.page.guest_call import guest_call
 from gbook.service.page.profiles import profile_of
 from gbook.service.page.screens.form import form_page, read_slot, taken_page, times_link
 from gbook.service.page.visit import Visit
 from gbook.service.problems import ApiError
-from gbook.service.wire.meetings import CreateMeetingDto, MeetingQuery, SchedulerInfo, SelectedMeetingTime
-from gbook.timeutil.instants import format_instant
 
 __all__ = ["book_time"]
 
@@ -39,7 +36,7 @@ def book_time(visit: Visit) -> Answer:
     again = nonce if isinstance(nonce, Again) else None
     if again or (given and given.problems):
         return form_page(visit, profile, start, moved=moved, given=given, again=again)
-    call = _call(visit, start, given, str(nonce))
+    call = guest_call(visit, start, given, str(nonce))
     try:
         token = _token(call, profile, visit.query["move"] if moved else None)
     except ApiError as error:
@@ -49,17 +46,6 @@ def book_time(visit: Visit) -> Answer:
             return form_page(visit, profile, start, given=given, again=Again.USED)
         return taken_page(visit, profile, start, error, given)
     return Redirect(booking_link(visit, token))
-
-
-def _call(visit: Visit, start: int, given: Details | None, nonce: str) -> Call:
-    """Return the call of the API's operation that books the time, or moves a booking to it."""
-    time = SelectedMeetingTime(start=format_instant(start))
-    body = CreateMeetingDto(time=time)
-    if given is not None:
-        guest = SchedulerInfo(name=given.guest.name, email=given.guest.email)
-        body = CreateMeetingDto(time=time, scheduler_info=guest, substitution_data=dict(given.fields))
-    zone = visit.zone.key if visit.zone else None
-    return replace(visit.call, body=body, query=MeetingQuery(), key=nonce, guest_zone=zone)
 
 
 def _token(call: Call, profile: gbook.Profile, moving: str | None) -> str:

@@ -10,6 +10,7 @@ from gbook.service.operations.cancellations import cancel_record
 from gbook.service.operations.moves import is_open, record_of_token
 from gbook.service.page.answers import Answer, Download, Page, Redirect
 from gbook.service.page.bookings import booking_link, facts_of_booking, see
+from gbook.service.page.screens.held import chosen_instead, held_page
 from gbook.service.page.visit import Visit
 from gbook.service.problems import ApiError
 from gbook.text import printable
@@ -25,7 +26,9 @@ def show_booking(visit: Visit) -> Answer:
     token = visit.call.path["token"]
     record = _find(visit, token)
     if record is None:
-        return Page("unknown_booking.html", {}, 404, private=True)
+        return chosen_instead(visit, token) or Page("unknown_booking.html", {}, 404, private=True)
+    if record.is_reservation:
+        return held_page(visit, record, token)
     values = {
         "facts": facts_of_booking(visit, record),
         "booking": see(visit, record, token),

@@ -16,7 +16,6 @@ from gbook.service.page.choice import MOST_PICKED, Choice, stamp
 from gbook.service.page.days import DAYS, Day, Weeks, Why
 from gbook.service.page.own_calendar import MOST_TIMES, OwnCalendar, times_from
 from gbook.service.page.profiles import facts_of, profile_of
-from gbook.service.page.screens.form import show_form
 from gbook.service.page.visit import Visit
 from gbook.service.page.zones import regions
 from gbook.timeutil.instants import MINUTE, local, parse_instant
@@ -35,9 +34,7 @@ class Part(NamedTuple):
 
 
 def show_times(visit: Visit) -> Answer:
-    """Show the days of five weeks, and the times of one of them; or the form, if one was chosen."""
-    if "slot" in visit.query:
-        return show_form(visit)
+    """Show the days of five weeks, and the times of one of them."""
     profile = profile_of(visit)
     moved = moved_booking(visit, profile)
     return moved if isinstance(moved, Redirect) else times_page(visit, profile)

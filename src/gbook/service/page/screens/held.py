@@ -1,0 +1,123 @@
+"""The page of a time that is held: for whom it waits, until when, and how the guest gives it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from enum import Enum
+from functools import partial
+from urllib.parse import quote
+
+import gbook
+from gbook.service.operations.guest_requests import asked_with, was_asked_for
+from gbook.service.operations.moves import record_of_token
+from gbook.service.operations.notifications import ask_to_confirm, require_mailed_links
+from gbook.service.operations.reservations import drop
+from gbook.service.page.answers import Answer, Page, Redirect
+from gbook.service.page.bookings import booking_link, facts_of_booking, guest_zone, other_clock
+from gbook.service.page.visit import Visit
+from gbook.service.problems import ApiError
+from gbook.workspace.tokens import OfferTokens, RescheduleTokens
+
+__all__ = ["chosen_instead", "held_page", "release_time", "send_mail_again"]
+
+
+class Waits(Enum):
+    """Who has to confirm a time that is held."""
+
+    # By the link in a mail.
+    GUEST = "guest"
+    HOST = "host"
+    # Whoever reserved it.
+    OTHER = "other"
+
+
+def held_page(visit: Visit, record: gbook.Record, token: str) -> Answer:
+    """Show a reservation, expired or not, with the other times that were asked for with it.
+
+    If the host has proposed it, its page is that of the offer.
+    """
+    if record.proposal and not was_asked_for(record):
+        offer = OfferTokens(visit.call.workspace).of(record.proposal)
+        return Redirect(visit.link(f"/b/offer/{quote(offer)}", mine=None, move=None))
+    profile, zone = _profile(visit, record), guest_zone(visit, record)
+    values = {
+        "facts": facts_of_booking(visit, record),
+        "waits": _waits(profile, record).value,
+        "is_held": record.holds(visit.call.now),
+        "until": record.expires,
+        "times": [(each.start, each.end) for each in _held_with(visit, record)],
+        "zone": zone,
+        "host_zone": other_clock(visit, record.profile, zone, record.start),
+        "email": record.guest.email,
+        "mailed": visit.call.workspace.config.mail is not None,
+        "link_to": partial(booking_link, visit, token),
+        "again": _times_link(visit, record),
+    }
+    return Page("held.html", values, private=True)
+
+
+def release_time(visit: Visit) -> Answer:
+    """Release a time that is held, and those that were asked for with it; of one that is booked, show it."""
+    token = visit.call.path["token"]
+    record = record_of_token(visit.call, token)
+    if not record.is_reservation:
+        return Redirect(booking_link(visit, token))
+    try:
+        drop(visit.call, _held_with(visit, record))
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        return Redirect(booking_link(visit, token))  # confirmed or released by another request meanwhile
+    return Page("released.html", {"again": _times_link(visit, record)}, private=True)
+
+
+def send_mail_again(visit: Visit) -> Answer:
+    """Send the mail once more by which a guest confirms. It counts as a booking for the guest's address."""
+    token = visit.call.path["token"]
+    record = record_of_token(visit.call, token)
+    is_waiting = record.is_reservation and record.holds(visit.call.now)
+    if is_waiting and _waits(_profile(visit, record), record) is Waits.GUEST:
+        require_mailed_links(visit.call)
+        ask_to_confirm(visit.call, record)
+    return Redirect(booking_link(visit, token))
+
+
+def chosen_instead(visit: Visit, token: str) -> Redirect | None:
+    """Return the address of the booking that was made instead of a time that was asked for with it.
+
+    None if the token is that of no such time.
+    """
+    tokens = RescheduleTokens(visit.call.workspace)
+    for record in gbook.read_records(visit.call.workspace, use_cache=True)[0]:
+        if any(tokens.is_for(token, uid) for uid in asked_with(record)) and not record.is_reservation:
+            return Redirect(booking_link(visit, tokens.of(record.uid)))
+    return None
+
+
+def _waits(profile: gbook.Profile | None, record: gbook.Record) -> Waits:
+    if was_asked_for(record) or (profile is not None and profile.several):
+        return Waits.HOST
+    is_mailed = profile is not None and profile.confirm_email and record.guest.email
+    return Waits.GUEST if is_mailed else Waits.OTHER
+
+
+def _profile(visit: Visit, record: gbook.Record) -> gbook.Profile | None:
+    with suppress(gbook.GbookError):
+        return visit.call.profiles.load(record.profile) if record.profile else None
+    return None
+
+
+def _times_link(visit: Visit, record: gbook.Record) -> str | None:
+    """Return the address of the times of a reservation's profile; None unless it is public."""
+    profile = _profile(visit, record)
+    is_public = profile is not None and profile.public
+    return visit.link(f"/b/{quote(record.profile)}", mine=None, move=None) if is_public else None
+
+
+def _held_with(visit: Visit, record: gbook.Record) -> Sequence[gbook.Record]:
+    """Return the reservation and those that were asked for with it, in order of time."""
+    if not was_asked_for(record):
+        return [record]
+    records = gbook.read_records(visit.call.workspace, use_cache=True)[0]
+    return [each for each in records if each.proposal == record.proposal and each.is_reservation]

@@ -1,0 +1,30 @@
+"""The address of a meeting: its times, and the form for what is chosen of them."""
+
+from __future__ import annotations
+
+from gbook.service.page.answers import Answer
+from gbook.service.page.profiles import profile_of
+from gbook.service.page.screens.book import book_time
+from gbook.service.page.screens.form import show_form
+from gbook.service.page.screens.several import ask_for_times, show_request
+from gbook.service.page.screens.times import show_times
+from gbook.service.page.visit import Visit
+
+__all__ = ["show_meeting", "take_form"]
+
+
+def show_meeting(visit: Visit) -> Answer:
+    """Show the times, or the form for the time, or times, of the address."""
+    if "slot" not in visit.query:
+        return show_times(visit)
+    return show_request(visit) if _is_request(visit) else show_form(visit)
+
+
+def take_form(visit: Visit) -> Answer:
+    """Book the time of a form, or hold its times for the host's answer."""
+    return ask_for_times(visit) if _is_request(visit) else book_time(visit)
+
+
+def _is_request(visit: Visit) -> bool:
+    """Return whether the host confirms each booking; a booking that moves has been confirmed."""
+    return profile_of(visit).several and not visit.query.get("move")

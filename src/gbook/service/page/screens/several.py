@@ -1,0 +1,113 @@
+"""Several times: a guest asks for up to three, and the host confirms one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import gbook
+from gbook.service.operations.guest_requests import MOST_ASKED, TimesTaken, request_times, taken_times
+from gbook.service.page.answers import Answer, Page, Redirect
+from gbook.service.page.bookings import booking_link, other_clock
+from gbook.service.page.choice import stamp
+from gbook.service.page.details import Details, inputs_of, read_details
+from gbook.service.page.form_tokens import TRAP, Again, check_form, new_token
+from gbook.service.page.guest_call import guest_call
+from gbook.service.page.profiles import facts_of, profile_of
+from gbook.service.page.screens.form import read_slot, times_link
+from gbook.service.page.visit import Visit
+from gbook.service.problems import ApiError
+from gbook.timeutil.instants import MINUTE
+from gbook.workspace.tokens import RescheduleTokens
+
+__all__ = ["ask_for_times", "show_request"]
+
+
+def show_request(visit: Visit) -> Answer:
+    """Show the form for the times of the address, or those that are left of them if some are not free."""
+    profile, starts = profile_of(visit), _starts(visit.query.get("slot", ""))
+    if not starts:
+        return Redirect(times_link(visit, profile))
+    if taken := taken_times(visit.call, profile, starts):
+        return _taken_page(visit, profile, starts, taken)
+    return _form_page(visit, profile, starts)
+
+
+def ask_for_times(visit: Visit) -> Answer:
+    """Hold the times of a form until the host confirms one, and lead to the page of the request.
+
+    The nonce of the form is the key of the request: the same form makes one request, however often it
+    arrives. Raises ApiError if the calendars cannot be read or written.
+    """
+    profile, starts = profile_of(visit), _starts(visit.form.get("slot"))
+    if not starts:
+        return Redirect(times_link(visit, profile))
+    given, nonce = read_details(profile, visit.form), check_form(visit, profile)
+    if isinstance(nonce, Again) or given.problems:
+        return _form_page(visit, profile, starts, given, nonce)
+    try:
+        records = request_times(guest_call(visit, starts[0], given, nonce), profile, starts)
+    except TimesTaken as error:
+        return _taken_page(visit, profile, starts, error.starts, given)
+    except ApiError as error:
+        if error.code != "key_taken":
+            raise
+        return _form_page(visit, profile, starts, given, Again.USED)
+    return Redirect(booking_link(visit, RescheduleTokens(visit.call.workspace).of(records[0].uid)))
+
+
+def _starts(text: str) -> Sequence[int]:
+    """Return the times of a list, in order, each once; what is none is left out."""
+    read = (read_slot(part) for part in text.split(",")[:MOST_ASKED])
+    return sorted({start for start in read if start is not None})
+
+
+def _stamps(starts: Iterable[int]) -> str:
+    return ",".join(map(stamp, starts))
+
+
+def _form_page(
+    visit: Visit,
+    profile: gbook.Profile,
+    starts: Sequence[int],
+    given: Details | None = None,
+    again: Again | str = "",
+) -> Page:
+    """Return the form: empty, or with what was sent and why that is not enough."""
+    details = given or Details([*inputs_of(profile)])
+    code = again.value if isinstance(again, Again) else None
+    values = _common(visit, profile, starts) | {"details": details, "again": code}
+    status = 422 if code or details.problems else 200
+    return Page("several.html", values, status, profile.embed, private=True)
+
+
+def _taken_page(
+    visit: Visit,
+    profile: gbook.Profile,
+    starts: Sequence[int],
+    taken: Sequence[int],
+    given: Details | None = None,
+) -> Page:
+    """Return the page that says which times are not free, and goes on with the others."""
+    left = [start for start in starts if start not in taken]
+    length = profile.duration_minutes * MINUTE
+    lost = [(start, start + length) for start in taken]
+    values = _common(visit, profile, left) | {"details": given, "lost": lost}
+    return Page("several_taken.html", values, 409, profile.embed, private=True)
+
+
+def _common(visit: Visit, profile: gbook.Profile, starts: Sequence[int]) -> dict[str, Any]:
+    """Return what the form and the page about times that are taken have in common."""
+    zone = visit.zone or gbook.profile_zone(visit.call.workspace, profile)
+    length = profile.duration_minutes * MINUTE
+    return {
+        "facts": facts_of(visit, profile),
+        "times": [(start, start + length) for start in starts],
+        "slot": _stamps(starts),
+        "zone": zone,
+        "host_zone": other_clock(visit, profile.name, zone, starts[0] if starts else visit.call.now),
+        "token": new_token(visit, profile),
+        "trap_name": TRAP,
+        "mailed": visit.call.workspace.config.mail is not None,
+        "to_times": visit.link(picked=_stamps(starts) or None),
+    }
