@@ -33,15 +33,12 @@ __all__ = [
 
 
 class State(Enum):
-    """What has become of a booking, or of a time that is held."""
+    """What has become of a booking."""
 
     CONFIRMED = "confirmed"
     MOVED = "moved"
     CANCELLED = "cancelled"
     OVER = "over"
-    # A reservation, and one that has expired.
-    HELD = "held"
-    EXPIRED = "expired"
 
     @property
     def is_open(self) -> bool:
@@ -65,7 +62,6 @@ class Booking(NamedTuple):
     email: str | None
     link: str | None
     seats: int | None
-    expires: int | None
     cancelled_at: int | None
     comments: Sequence[str]
     move: str | None
@@ -88,7 +84,6 @@ def see(visit: Visit, record: gbook.Record, token: str) -> Booking:
         email=record.guest.email if visit.call.workspace.config.mail else None,
         link=_web_link(record.conference),
         seats=record.seats,
-        expires=record.expires,
         cancelled_at=_changed_at(record) if state is State.CANCELLED else None,
         comments=[one_line(text) for text in record.comments],
         move=_times_of(visit, record.profile, token) if is_kept and state.is_open else None,
@@ -99,12 +94,8 @@ def see(visit: Visit, record: gbook.Record, token: str) -> Booking:
 def _state(record: gbook.Record, now: int) -> State:
     if record.status == "cancelled" or (record.series and not record.series.kept):
         return State.CANCELLED
-    if record.is_reservation and not record.holds(now):
-        return State.EXPIRED
     if record.last_end <= now:
         return State.OVER
-    if record.is_reservation:
-        return State.HELD
     return State.MOVED if record.moved_from else State.CONFIRMED
 
 

@@ -48,7 +48,7 @@ def mailed_path(guest: PageGuest, mailbox: Mailbox) -> str:
     """Send what waits, and return the path of the link in the last mail."""
     assert guest.api.run_jobs() == []
     [link] = re.findall(r"https://book\.example\.com/\S+", mailbox.messages[-1].message.get_content())
-    return urlsplit(link).path
+    return str(urlsplit(link).path)
 
 
 def states(guest: PageGuest) -> list[str]:
