@@ -97,7 +97,7 @@ class TestAnswers:
         for copy in events(team, uid).values():
             assert "book.example.com" not in copy.to_ical().decode().replace("\r\n ", "")
         reserved = gbook("book", "--slot", "first", *GUEST, "--reserve", "30m").out
-        assert reserved.splitlines()[-1].startswith("  guest's link https://book.example.com/b/booking/")
+        assert reserved.splitlines()[-1].startswith("Link for the guest: https://book.example.com/b/booking/")
 
     def test_of_a_meeting_without_a_profile(self, gbook: Gbook, team: Path) -> None:
         """There is none: the page would not know which times to offer."""

@@ -100,7 +100,7 @@ def book_slot(
 
         show_booking(console, record, zone, _words(record), quorum_words(request.query(session.now)))
         if url:
-            console.print(f"  guest's link {url}", soft_wrap=True)
+            console.print(f"Link for the guest: {url}", soft_wrap=True)
 
     def document(warnings: list[Warn]) -> Document:
         booked = booking_document(record, warnings, written=not options.dry_run, manage_url=url)
