@@ -46,9 +46,9 @@ def test_the_lines_about_the_server_work(tmp_path: Path) -> None:
     """The line that serves the sample starts a server, and the line with curl gets times from it."""
     folder = copy_samples(tmp_path)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (serve,) = re.findall(r"&& \.venv/bin/gbook (serve)\n", readme)
+    (option,) = re.findall(r"&& \.venv/bin/gbook serve (--open)\n", readme)
     (ask,) = re.findall(r"^curl .*$", readme, re.MULTILINE)
-    with running_service(folder, GBOOK_NOW="2026-11-22T12:00:00Z") as service:
+    with running_service(folder, option, GBOOK_NOW="2026-11-22T12:00:00Z", BROWSER="true") as service:
         line = ask.replace(".venv/bin/gbook", str(GBOOK)).replace("http://127.0.0.1:8080", service.url)
         answer = subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, check=True, timeout=60)
-    assert serve and json.loads(answer.stdout)["items"][0]["start"] == "2026-11-23T15:30:00Z"
+    assert json.loads(answer.stdout)["items"][0]["start"] == "2026-11-23T15:30:00Z"
