@@ -305,8 +305,8 @@ def test_nothing_private(browser: Browser) -> None:
 
 def test_the_first_screen_is_small(tmp_path: Path) -> None:
     """The sample's pages, with all that they load, uncompressed: under 30 kB."""
-    loaded = sum(len((static.FOLDER / name).read_bytes()) for name in ("page.css", "page.js"))
     browser = Browser(copy_samples(tmp_path / "sample"))
+    loaded = sum(len(browser.get(static.address_of(name)).content) for name in ("page.css", "page.js"))
     for name in ("aurinkoDemo", "interview"):
         html = page(browser, f"/b/{name}?tz=America/New_York")
         assert len(html.encode()) + loaded + len(browser.get("/b/theme.css").content) < 30_000

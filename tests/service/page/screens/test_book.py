@@ -162,7 +162,7 @@ def test_a_booking_moves(guest: PageGuest) -> None:
     assert "The meeting is moved" in page
     words = text_of(parsed(page))
     assert "24 November 2026, 10:00 to 10:30" in words
-    assert "Before: Tuesday 24 November, 08:00 to 08:30" in words
+    assert "It was on Tuesday 24 November, 08:00 to 08:30." in words
     assert len(guest.records()) == 1
 
 

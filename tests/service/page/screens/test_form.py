@@ -107,7 +107,7 @@ def test_a_time_that_is_not_free_shows_the_nearest(guest: PageGuest) -> None:
     """As links, before anything was typed."""
     html = page(guest, f"/b/demo?slot={TAKEN}&tz=Europe/London", 409)
     assert "That time is no longer free" in html and "<form" not in html
-    starts = [link.get("href") for link in parsed(html).iter("a") if link.get("class") == "slot"]
+    starts = [link.get("href") for link in parsed(html).iter("a") if link.get("class") == "button"]
     assert len(starts) == 5
     assert starts[0] == "?tz=Europe/London&slot=2026-11-24T08:00:00Z"
 
