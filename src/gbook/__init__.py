@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from gbook.scheduling.open_days import NoTimes, OpenDay, open_days
     from gbook.scheduling.preferences import RankedSlot, rank
     from gbook.scheduling.suggestions import suggest
-    from gbook.scheduling.unavailable import KeyTaken, Refused, SlotUnavailable, SlotUnknown
+    from gbook.scheduling.unavailable import KeyTaken, NotAsked, Refused, SlotUnavailable, SlotUnknown
     from gbook.scheduling.zones import profile_zone, shared_zone
     from gbook.text import one_line
     from gbook.timeutil.instants import format_instant, parse_instant
@@ -108,6 +108,7 @@ HOMES = {
     "Reply": "gbook.bookings.received",
     "Removal": "gbook.bookings.removal",
     "KeyTaken": "gbook.scheduling.unavailable",
+    "NotAsked": "gbook.scheduling.unavailable",
     "Refused": "gbook.scheduling.unavailable",
     "SlotUnavailable": "gbook.scheduling.unavailable",
     "SlotUnknown": "gbook.scheduling.unavailable",
@@ -208,6 +209,7 @@ __all__ = [
     "KeyTaken",
     "NewSlot",
     "NoTimes",
+    "NotAsked",
     "NotInvited",
     "NotifyOptions",
     "NotifyResult",

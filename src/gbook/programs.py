@@ -34,6 +34,10 @@ class ProgramFailed(GbookError):
     code = "program_failed"
 
 
+class ProgramNotRun(ProgramFailed):
+    """A program could not be started."""
+
+
 class Finished(NamedTuple):
     """The result of a program."""
 
@@ -82,7 +86,7 @@ def _run(folder: Path, arguments: Sequence[str], timeout: float, document: bytes
             )
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise ProgramFailed(f"{arguments[0]} cannot be run: {reason}") from error
+            raise ProgramNotRun(f"{arguments[0]} cannot be run: {reason}") from error
         return Finished(_wait(process, arguments[0], timeout), _first(stdout), _last(stderr))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from gbook.errors import Warn
-from gbook.scheduling.unavailable import Refused
+from gbook.scheduling.unavailable import NotAsked, Refused
 from gbook.workspace.workspace import Workspace
 
 __all__ = ["Hook", "run_post_hook", "run_pre_book"]
@@ -31,17 +31,18 @@ def run_pre_book(workspace: Workspace, document: Mapping[str, Any]) -> None:
     """Ask the preBook program whether a booking may be made.
 
     `document` is the JSON document of `gbook book`, not yet created. Raises Refused with the last line that
-    the program wrote to stderr.
+    the program wrote to stderr, NotAsked if it cannot be run.
     """
     hooks = workspace.config.hooks
     if not hooks.pre_book:
         return
-    from gbook.programs import ProgramFailed, run_program
+    from gbook.programs import ProgramFailed, ProgramNotRun, run_program
 
     try:
         run_program(workspace.root, hooks.pre_book, hooks.timeout, msgspec.json.encode(document))
     except ProgramFailed as error:
-        raise Refused(f"preBook refused the booking: {error.message}", hook="preBook") from error
+        refusal = NotAsked if isinstance(error, ProgramNotRun) else Refused
+        raise refusal(f"preBook refused the booking: {error.message}", hook="preBook") from error
 
 
 def run_post_hook(workspace: Workspace, hook: Hook, document: Mapping[str, Any]) -> list[Warn]:

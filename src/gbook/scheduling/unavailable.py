@@ -50,6 +50,10 @@ class Refused(SlotUnavailable):
     code = "refused"
 
 
+class NotAsked(Refused):
+    """The user's preBook program cannot be run, so nothing is booked without its consent."""
+
+
 class KeyTaken(SlotUnavailable):
     """The key of the request belongs to another booking."""
 

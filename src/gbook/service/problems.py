@@ -80,6 +80,10 @@ def calendars_unreadable() -> ApiError:
 _ANSWERS: tuple[tuple[type[GbookError], Callable[[], ApiError]], ...] = (
     (gbook.SlotUnknown, calendars_unreadable),
     (gbook.KeyTaken, partial(ApiError, 409, "key_taken", "the Idempotency-Key was used for another request")),
+    (
+        gbook.NotAsked,
+        partial(ApiError, 503, "workspace_invalid", "the server has to be mended", Retry_After="60"),
+    ),
     (gbook.Refused, partial(ApiError, 409, "refused", "the booking is refused")),
     (gbook.SlotUnavailable, partial(ApiError, 409, "slot_unavailable", "the time cannot be booked")),
     (NotFound, not_found),

@@ -58,6 +58,14 @@ def test_a_program_may_refuse(tmp_path: Path) -> None:
     assert ((api.root / "alice.ics").read_bytes(), api.jobs) == (before, [])
 
 
+def test_a_program_that_cannot_be_run_refuses_nothing(tmp_path: Path) -> None:
+    """The server has to be mended: another time would not help the client, who may try again later."""
+    api = office(tmp_path, "hooks: {preBook: [./nothing]}\n")
+    before = (api.root / "alice.ics").read_bytes()
+    assert api.refused("POST", MEETING, {"time": {"start": FREE[0]}}) == (503, "workspace_invalid")
+    assert ((api.root / "alice.ics").read_bytes(), api.jobs) == (before, [])
+
+
 def test_a_program_may_refuse_a_confirmation(tmp_path: Path) -> None:
     """The reservation stays as it is."""
     api = office(tmp_path, "")

@@ -17,6 +17,7 @@ from gbook.cli.options import completion
 from gbook.cli.options.bookings import BookingOptions
 from gbook.cli.options.durations import minutes_option
 from gbook.cli.options.guests import Strict
+from gbook.cli.options.input_file import file_option
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.records import booking_context, fresh_context
 from gbook.cli.options.repeats import RepeatOptions
@@ -56,11 +57,7 @@ def book_slot(
     ] = None,
     file: Annotated[
         str | None,
-        typer.Option(
-            "--file",
-            metavar="FILE|-",
-            help="Read time, members, guest and fields from the API's JSON; options take precedence.",
-        ),
+        file_option("Read time, members, guest and fields from the API's JSON; options take precedence."),
     ] = None,
     booking: BookingOptions,
     series: RepeatOptions,

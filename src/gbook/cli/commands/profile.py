@@ -14,6 +14,7 @@ from gbook.cli.commands.remaining import account_ids, confirm_removal, of_profil
 from gbook.cli.help import App
 from gbook.cli.options import completion
 from gbook.cli.options.assignments import Assignments, parse_assignment
+from gbook.cli.options.input_file import file_option
 from gbook.cli.options.option_groups import with_option_groups
 from gbook.cli.options.output import Json, OutputOptions, PageOptions, Records, Yes, emit_records
 from gbook.cli.options.profile_input import (
@@ -58,9 +59,7 @@ def create(
     ctx: typer.Context,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="Name of the profile.")] = None,
     *,
-    file: Annotated[
-        str | None, typer.Option("--file", metavar="FILE|-", help="Read YAML, or the API's JSON unchanged.")
-    ] = None,
+    file: Annotated[str | None, file_option("Read YAML, or the API's JSON unchanged.")] = None,
     as_json: Json = False,
     options: ProfileOptions,
 ) -> None:
@@ -133,8 +132,7 @@ def update(
     name: Name,
     *,
     file: Annotated[
-        str | None,
-        typer.Option("--file", metavar="PATCH|-", help="Read a merge patch (YAML or JSON); null removes."),
+        str | None, file_option("Read a merge patch (YAML or JSON); null removes.", "PATCH|-")
     ] = None,
     assignments: Assignments = None,
     as_json: Json = False,

@@ -10,6 +10,7 @@ import typer
 
 from gbook.cli.commands.remaining import account_ids, of_removed_members
 from gbook.cli.options import completion
+from gbook.cli.options.input_file import file_option
 from gbook.cli.options.output import Json
 from gbook.cli.options.profile_input import patch_error, read_groups, read_input
 from gbook.cli.options.profile_options import GROUP_FORM, named_accounts, parse_group, usage_error
@@ -32,10 +33,7 @@ Name = Annotated[
 ]
 
 
-AccountsFile = Annotated[
-    str | None,
-    typer.Option("--file", metavar="FILE|-", help='Read the API\'s JSON, {"accountIds": […]}.'),
-]
+AccountsFile = Annotated[str | None, file_option('Read the API\'s JSON, {"accountIds": […]}.')]
 
 
 def profile_store(session: Session) -> ProfileStore:
@@ -110,10 +108,7 @@ def attach_groups(
     ctx: typer.Context,
     name: Name,
     groups: Annotated[list[str] | None, typer.Argument(metavar=f"{GROUP_FORM}…", help="Groups.")] = None,
-    file: Annotated[
-        str | None,
-        typer.Option("--file", metavar="FILE|-", help='Read the API\'s JSON, {"groups": [...]}.'),
-    ] = None,
+    file: Annotated[str | None, file_option('Read the API\'s JSON, {"groups": [...]}.')] = None,
     as_json: Json = False,
 ) -> None:
     """Attach groups of accounts; a group with the same extId is replaced."""
@@ -155,11 +150,7 @@ def detach_groups(
     ] = None,
     file: Annotated[
         str | None,
-        typer.Option(
-            "--file",
-            metavar="FILE|-",
-            help='Read the API\'s JSON, {"groups": [{"extId": …, "accountIds": […]}]}.',
-        ),
+        file_option('Read the API\'s JSON, {"groups": [{"extId": …, "accountIds": […]}]}.'),
     ] = None,
     as_json: Json = False,
 ) -> None:
