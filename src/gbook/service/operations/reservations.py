@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import gbook
 from gbook.errors import NotFound
@@ -62,7 +63,7 @@ def confirm(call: Call, reservation: gbook.Record, given: gbook.GuestDetails) ->
     refuse((f"substitutionData.{name}", "the reservation has no value") for name in missing)
     require_mail(call)
     plan = gbook.confirmation(call.context, reservation.uid, given)
-    with refusing(call):
+    with _changing(call):
         if call.workspace.config.hooks.pre_book:
             ask_pre_book(call, gbook.preview(plan))
         record = gbook.revise(call.context, plan)
@@ -76,10 +77,20 @@ def drop(call: Call, reservations: Sequence[gbook.Record]) -> None:
     Raises ApiError, 404 if one of them is no reservation any more.
     """
     plan = gbook.dropping(call.context, *(record.uid for record in reservations))
-    with refusing(call):
+    with _changing(call):
         dropped = gbook.revise_all(call.context, plan)
     for record in dropped:
         notify(call, record, gbook.Hook.POST_CANCEL)
+
+
+@contextmanager
+def _changing(call: Call) -> Iterator[None]:
+    """Turn what a change raises into the answer: 404 if another request has confirmed or dropped it since."""
+    with refusing(call):
+        try:
+            yield
+        except NotFound as error:
+            raise not_found() from error
 
 
 def _record(call: Call) -> gbook.Record:

@@ -1,0 +1,93 @@
+"""A flood of reservations: others see the truth, and soon everything is free again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from support.api import FREE
+from support.http_service import running_service
+from support.page_guest import PageGuest, booking_path, make_page_office
+
+NOW, LATER = "2026-11-23T08:00:00Z", "2026-11-23T08:16:00Z"
+# No mail arrives anywhere: the port of nobody.
+MORE = """
+serve: {baseUrl: https://book.example.com}
+mail: {host: localhost, port: 9, security: none}
+"""
+
+
+@pytest.fixture
+def guest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PageGuest:
+    """A guest of an office whose guests confirm by mail; each request comes from another address."""
+    monkeypatch.setenv("GBOOK_NOW", NOW)
+    return PageGuest(make_page_office(tmp_path / "office", "confirmEmail: true\n", MORE))
+
+
+def asked(guest: PageGuest, start: str, number: int) -> int:
+    """Ask for a time as another guest, and return the status of the answer."""
+    fields = {"slot": start, "name": f"Guest {number}", "email": f"guest{number}@example.net"}
+    return guest.post("/b/demo", {"token": guest.token(), **fields}).status_code
+
+
+def test_one_time_is_wanted_by_many(guest: PageGuest) -> None:
+    """One holds it; the others get the nearest times, and nothing else is held."""
+    counted = Counter(asked(guest, FREE[0], number) for number in range(20))
+    assert counted == {303: 1, 409: 19}
+    assert [record.is_reservation for record in guest.records()] == [True]
+
+
+def test_all_times_are_held(guest: PageGuest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page says that all are taken; after a quarter of an hour they are free, and can be booked."""
+    times = guest.api.starts("/group/profiles/1")
+    assert [asked(guest, start, number) for number, start in enumerate(times)] == [303] * len(times)
+    assert "all times are taken" in guest.get("/b/demo").text
+    assert asked(guest, times[0], 99) == 409
+    monkeypatch.setenv("GBOOK_NOW", LATER)
+    assert guest.api.starts("/group/profiles/1") == times
+    assert asked(guest, times[0], 99) == 303
+    # The reservations that have expired are gone from the calendar.
+    assert [record.guest.email for record in guest.records()] == ["guest99@example.net"]
+
+
+def test_one_address_of_mail_gets_few(guest: PageGuest) -> None:
+    """Whoever sends the forms: nobody's mailbox is filled, and no fourth time is held for it."""
+    fields = {"name": "Jane", "email": "jane@example.net"}
+    answers = [
+        guest.post("/b/demo", {"token": guest.token(), "slot": start, **fields}).status_code
+        for start in FREE[:5]
+    ]
+    assert answers == [303, 303, 303, 429, 429]
+
+
+def test_one_visitor_books_and_sends_few(guest: PageGuest) -> None:
+    """Five bookings and further mails a day, together, from one address of the network."""
+    office = guest.api.root
+    form = {"content_type": "application/x-www-form-urlencoded", "sec_fetch_site": "same-origin"}
+    tokens = [guest.token() for _ in FREE]
+    with running_service(office, GBOOK_NOW=NOW) as service:
+
+        def send(path: str, **fields: str) -> tuple[int, str]:
+            answer = service.ask("POST", path, urlencode(fields).encode(), is_anonymous=True, **form)
+            return answer.status, answer.headers.get("location", "")
+
+        jane = {"name": "Jane", "email": "jane@example.net"}
+        status, path = send("/b/demo", token=tokens[0], slot=FREE[0], **jane)
+        again = [send(f"{path}/mail")[0] for _ in range(4)]
+        assert (status, again) == (303, [303] * 4)
+        assert send(f"{path}/mail")[0] == send("/b/demo", token=tokens[1], slot=FREE[1], **jane)[0] == 429
+        # What is held can be given back all the same.
+        assert send(f"{path}/release")[0] == 200
+
+
+def test_what_is_released_is_free_at_once(guest: PageGuest) -> None:
+    """Others need not wait for its end."""
+    path = booking_path(
+        guest.post(
+            "/b/demo", {"token": guest.token(), "slot": FREE[0], "name": "J", "email": "j@example.net"}
+        )
+    )
+    guest.post(f"{path}/release", {})
+    assert asked(guest, FREE[0], 1) == 303
