@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from webbrowser import BaseBrowser
+
     from gbook.profiles.model import Profile
 
 __all__ = ["page_of", "show_later"]
@@ -29,5 +32,16 @@ def show_later(page: str, note: Callable[[str], None]) -> None:
 def _show(page: str, note: Callable[[str], None]) -> None:
     import webbrowser
 
-    if not webbrowser.open(page):
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        browser = None
+    if browser is None or _is_of_terminal(browser) or not browser.open(page):
         note(f"no browser found; open {page} yourself")
+
+
+def _is_of_terminal(browser: BaseBrowser) -> bool:
+    """Return whether a browser would write over the log on this terminal, and $BROWSER does not name it."""
+    from webbrowser import GenericBrowser
+
+    return type(browser) is GenericBrowser and browser.name not in os.environ.get("BROWSER", "")

@@ -99,6 +99,19 @@ def test_guests_get_mail(api: Api) -> None:
         assert [message.to for message in mailbox.messages] == [[JANE["email"]]] * 2
 
 
+def test_the_mail_has_the_link_of_the_booking(tmp_path: Path) -> None:
+    """As that of the command line, with the token of the answer; so does what postBook reads."""
+    hooks = "hooks: {postBook: [./note]}\nserve: {baseUrl: https://book.example.com}\n"
+    api = office(tmp_path, hooks)
+    program(api.root / "note", "import sys; open('seen', 'w').write(sys.stdin.read())")
+    with mail_of(api.root) as mailbox:
+        made = book(api)
+        assert api.run_jobs() == []
+    link = f"https://book.example.com/b/booking/{made['rescheduleToken']}"
+    assert f"Change or cancel: {link}" in mailbox.messages[0].parts[0].get_content()
+    assert json.loads((api.root / "seen").read_text())["manageUrl"] == link
+
+
 def test_a_member_who_leaves_is_told(tmp_path: Path) -> None:
     """An optional account that is busy at the new time gets a cancellation, of the event as it was."""
     api = Api(make_api_office(tmp_path / "office", "accounts: [bob]\noptional: [alice]"), tmp_path / "index")
