@@ -5,7 +5,7 @@ from __future__ import annotations
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-__all__ = ["add_axe", "axe_violations", "open_details", "size_problems"]
+__all__ = ["add_axe", "axe_violations", "cut_off_text", "open_details", "size_problems"]
 
 # The rules of WCAG 2.0 to 2.2, levels A and AA, and those of good practice. target-size is off by default.
 _OPTIONS = {
@@ -35,6 +35,25 @@ _SIZES = """() => {
   if (root.scrollWidth > root.clientWidth) found.push(`${root.scrollWidth} pixels wide`);
   return found;
 }"""
+# The spacing of text that a guest may choose (WCAG 2.2, 1.4.12). The page's policy allows no style element.
+_SPACING = """
+* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
+p { margin-bottom: 2em !important; }
+"""
+_CUT_OFF = """spacing => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(spacing);
+  document.adoptedStyleSheets = [sheet];
+  const isCut = element => element.checkVisibility() && getComputedStyle(element).overflow !== 'visible'
+      && (element.scrollWidth > element.clientWidth + 2 || element.scrollHeight > element.clientHeight + 2);
+  const found = [...document.querySelectorAll('a, button, td, th, label, summary, p, li, dd')]
+      .filter(element => !element.closest('.vh, i') && isCut(element))
+      .map(element => `cut off: ${element.outerHTML.slice(0, 120)}`);
+  const root = document.documentElement;
+  if (root.scrollWidth > root.clientWidth) found.push(`wide text: ${root.scrollWidth} pixels`);
+  document.adoptedStyleSheets = [];
+  return found;
+}"""
 
 
 def add_axe(page: Page) -> None:
@@ -42,15 +61,22 @@ def add_axe(page: Page) -> None:
     page.evaluate(AXE_SCRIPT)
 
 
-def axe_violations(page: Page) -> list[str]:
-    """Return the violations on a page that has axe-core, one an element."""
-    found: list[str] = page.evaluate(_RUN, _OPTIONS)
+def axe_violations(page: Page, rule: str | None = None) -> list[str]:
+    """Return the violations of all rules, or of one, on a page that has axe-core: one an element."""
+    options = _OPTIONS if rule is None else {**_OPTIONS, "runOnly": [rule], "rules": {}}
+    found: list[str] = page.evaluate(_RUN, options)
     return found
 
 
 def size_problems(page: Page) -> list[str]:
     """Return the controls that are too small, and whether a page scrolls sideways."""
     found: list[str] = page.evaluate(_SIZES)
+    return found
+
+
+def cut_off_text(page: Page) -> list[str]:
+    """Return what shows only a part of its text, or is too wide, once text has more space."""
+    found: list[str] = page.evaluate(_CUT_OFF, _SPACING)
     return found
 
 

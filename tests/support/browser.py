@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 from support.page_states import State
+from support.running import PATIENCE
 
 __all__ = ["LOOKS", "NO_CHROMIUM", "Guest", "Look", "find_chromium", "running_browser"]
 
@@ -98,6 +99,7 @@ class Guest:
             locale=language,
             extra_http_headers={"X-Forwarded-For": f"198.18.{number // 250}.{number % 250 + 1}"},
         )
+        self._context.set_default_timeout(1000 * PATIENCE / 2)
         self._context.on("request", self._heed_request)
         self._context.on("console", self._heed_message)
         self.page = self._context.new_page()

@@ -81,10 +81,10 @@ class HttpService:
         added = self.run("client", "add", "tests", "--json")
         return Credentials(added["clientId"], added["clientSecret"])
 
-    def run(self, *arguments: str) -> Any:
-        """Run another command over the same workspace, and return its document."""
+    def run(self, *arguments: str, **variables: str) -> Any:
+        """Run another command over the same workspace, and return its document; `variables` replace some."""
         command = [str(GBOOK), "--workspace", str(self.workspace), *arguments]
-        environment = {**os.environ, **self._variables}
+        environment = {**os.environ, **self._variables, **variables}
         done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=True, env=environment)
         return json.loads(done.stdout)
 

@@ -3,19 +3,47 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode, urljoin
 
 from support.http_service import HttpAnswer, HttpService
 from support.page_forms import forms_of, link_of
 
+from gbook.cache import Cache
+from gbook.workspace.tokens import RescheduleTokens
+from gbook.workspace.workspace import Workspace, open_workspace
+
 __all__ = ["STATES", "State", "Visitor", "visit_states"]
 
 # A form is taken when it is two seconds old.
 FORM_AGE = 2.1
 LONDON = "Europe/London"
+TIMES = f"/b/intro?tz={LONDON}"
+# A guest's calendar: busy on Monday morning.
+BUSY = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//Okafor//Calendar//EN
+BEGIN:VEVENT
+UID:oven@okafor.example
+DTSTART:20261130T090000Z
+DTEND:20261130T130500Z
+SUMMARY:Oven
+END:VEVENT
+END:VCALENDAR
+"""
+# Times of the introductory call, one for each purpose.
+DONE, TAKEN, CANCELLED = "2026-11-30T10:30Z", "2026-12-02T08:30Z", "2026-12-07T08:30Z"
+MOVED, MOVED_TO = "2026-12-01T09:00Z", "2026-12-01T10:30Z"
+DETAILS = {
+    "name": "Sam Okafor",
+    "email": "sam@example.org",
+    "field:company": "Okafor Ceramics",
+    "field:topic": "Moving our shop",
+}
 _ADDRESSES = count(1)
 
 
@@ -37,6 +65,7 @@ class Visitor:
 
     def __init__(self, service: HttpService) -> None:
         self.service = service
+        self._opened: dict[str, State] = {}
 
     def get(self, path: str, **headers: str) -> State:
         """Return the page at a path, or the one to which that leads."""
@@ -46,12 +75,24 @@ class Visitor:
         """Return the page to which the first link leads whose name has `words`."""
         return self.get(link_of(state.html, state.path, words))
 
-    def send(self, state: State, **values: str) -> State:
+    def form(self, slot: str, tab: str = "first") -> State:
+        """Return the form of a time of the introductory call, opened once in each tab."""
+        key = f"{slot} {tab}"
+        if key not in self._opened:
+            self._opened[key] = self.get(f"/b/intro?tz={LONDON}&slot={slot}")
+        return self._opened[key]
+
+    def send(self, state: State, values: Mapping[str, str], *, waits: bool = True) -> State:
         """Send the first form of a page that books or changes something, and return the page that follows."""
-        form = next(form for form in forms_of(state.html, state.path) if form.method == "post")
-        time.sleep(max(0.0, state.time + FORM_AGE - time.monotonic()))
+        form = next((form for form in forms_of(state.html, state.path) if form.method == "post"), None)
+        assert form, f"{state.path} ({state.answer.status}) has no form that books or changes something"
+        time.sleep(max(0.0, state.time + FORM_AGE - time.monotonic()) if waits else 0)
         body = urlencode({**form.fields, **values}, doseq=True).encode()
         return self._page("POST", form.action, body, {})
+
+    def booked(self, slot: str, tab: str = "first") -> State:
+        """Book a time of the introductory call, and return the page that follows."""
+        return self.send(self.form(slot, tab), DETAILS)
 
     def _page(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> State:
         number = next(_ADDRESSES)
@@ -64,6 +105,38 @@ class Visitor:
         return State(path, answer, time.monotonic())
 
 
+def _taken(visitor: Visitor) -> State:
+    """Book a time that somebody else books before the form is sent."""
+    visitor.form(TAKEN)
+    visitor.booked(TAKEN, "second")
+    return visitor.booked(TAKEN)
+
+
+def _moved(visitor: Visitor) -> State:
+    booked = visitor.booked(MOVED)
+    token = booked.path.partition("?")[0].rpartition("/")[2]
+    return visitor.send(visitor.get(f"/b/intro?tz={LONDON}&move={token}&slot={MOVED_TO}"), {})
+
+
+def _over(visitor: Visitor) -> State:
+    guest = ("--name", "Sam Okafor", "--email", "sam@example.org")
+    past = "2026-11-20T08:00:00Z"
+    booked = visitor.service.run(
+        "book", "-p", "workshop", "--slot", "first", *guest, "--json", GBOOK_NOW=past
+    )
+    with _opened(visitor.service.workspace) as workspace:
+        return visitor.get(f"/b/booking/{RescheduleTokens(workspace).of(booked['id'])}")
+
+
+@contextmanager
+def _opened(root: Path) -> Iterator[Workspace]:
+    cache = Cache(None)
+    workspace = open_workspace(root, cache)
+    yield workspace
+    workspace.close()
+    cache.close()
+
+
 def _limited(visitor: Visitor) -> State:
     """Ask until the limit of an address is reached."""
     while (state := visitor.get("/b/", x_forwarded_for="198.51.100.7")).answer.status == 200:
@@ -74,12 +147,35 @@ def _limited(visitor: Visitor) -> State:
 # By name, in the order of a visit.
 STATES: Mapping[str, Callable[[Visitor], State]] = {
     "index": lambda visitor: visitor.get("/b/"),
+    "times": lambda visitor: visitor.get(TIMES),
+    "times-host": lambda visitor: visitor.get("/b/intro?lang=de"),
+    "times-all-zones": lambda visitor: visitor.get(f"{TIMES}&zones=all"),
+    "times-compared": lambda visitor: visitor.send(visitor.get(TIMES), {"text": BUSY}),
+    "times-unreadable": lambda visitor: visitor.send(visitor.get(TIMES), {"text": "no calendar"}),
+    "empty-day": lambda visitor: visitor.get("/b/intro?day=2026-12-04"),
+    "empty-weeks": lambda visitor: visitor.get(f"{TIMES}&from=2027-01-04"),
+    "form": lambda visitor: visitor.form(DONE),
+    "form-again": lambda visitor: visitor.send(visitor.get(visitor.form(DONE).path), DETAILS, waits=False),
+    "form-errors": lambda visitor: visitor.send(
+        visitor.form(DONE), {**DETAILS, "email": "sam.example.org", "field:company": ""}
+    ),
+    "done": lambda visitor: visitor.booked(DONE),
+    "gone": lambda visitor: visitor.get(visitor.form(DONE).path),
+    "taken": _taken,
+    "moved": _moved,
+    "cancelled": lambda visitor: visitor.send(visitor.booked(CANCELLED), {"reason": "The shop opens later."}),
+    "over": _over,
+    "unknown": lambda visitor: visitor.get("/b/booking/AAAAAAAAAAAAAAAAAAAAAA"),
     "not-found": lambda visitor: visitor.get("/b/nothing"),
     "limited": _limited,
+    "team": lambda visitor: visitor.get("/team", authorization=visitor.service.credentials.authorization),
 }
 
 
 def visit_states(service: HttpService) -> dict[str, State]:
-    """Return all states of STATES."""
+    """Return all states of STATES. The forms are opened first, so that none is too young when it is sent."""
     visitor = Visitor(service)
+    for slot in (DONE, TAKEN, MOVED, CANCELLED):
+        visitor.form(slot)
+    visitor.form(TAKEN, "second")
     return {name: visit(visitor) for name, visit in STATES.items()}

@@ -56,7 +56,10 @@ _PROFILES = {
 id: 1
 title: Introductory call
 subject: Introductory call
-description: A first talk about your shop, and whether we are the right people for it.
+description: |-
+  A first talk about your shop, and whether we are the right people for it.
+  Company: {{company}}
+  Topic: {{topic}}
 location: Video call
 startConference: true
 startAfterMinutes: 2880
@@ -122,11 +125,11 @@ def make_studio(folder: Path, *, accent: str = "#0f5e63", more: str = "") -> Pat
 
 
 @contextmanager
-def running_studio(folder: Path) -> Iterator[HttpService]:
-    """Make the workspace in an empty folder and serve it."""
+def running_studio(folder: Path, now: str = STUDIO_NOW) -> Iterator[HttpService]:
+    """Make the workspace in an empty folder and serve it at a present time."""
     workspace = make_studio(folder / "studio")
     (folder / "home").mkdir()
-    with running_service(workspace, **clean_environment(folder / "home", GBOOK_NOW=STUDIO_NOW)) as service:
+    with running_service(workspace, **clean_environment(folder / "home", GBOOK_NOW=now)) as service:
         yield service
 
 
