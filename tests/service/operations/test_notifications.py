@@ -11,6 +11,8 @@ from support.api import FREE, TAKEN, Api, make_api_office
 from support.office import program
 from support.smtp_server import mail_of
 
+from gbook.clients.editing import add_client
+
 MEETING = "/group/profiles/1/meeting"
 JANE = {"name": "Jane Doe", "email": "jane@example.net"}
 HOOKS = "hooks: {postBook: [./note, book], postReschedule: [./note, move], postCancel: [./note, cancel]}\n"
@@ -110,6 +112,17 @@ def test_the_mail_has_the_link_of_the_booking(tmp_path: Path) -> None:
     link = f"https://book.example.com/b/booking/{made['rescheduleToken']}"
     assert f"Change or cancel: {link}" in mailbox.messages[0].parts[0].get_content()
     assert json.loads((api.root / "seen").read_text())["manageUrl"] == link
+
+
+def test_a_link_that_cannot_be_mailed_is_in_the_log(tmp_path: Path) -> None:
+    """The guest cannot confirm, and the time is free again later; it is no error of the request."""
+    profile = "accounts: [alice, bob]\npublic: true\nconfirmEmail: true"
+    more = "serve: {baseUrl: https://book.example.com}\nmail: {host: 127.0.0.1, port: 9, security: none}\n"
+    api = Api(make_api_office(tmp_path / "office", profile, more))
+    client = add_client(api.root, "website", 0).client.id
+    held = api.ok("POST", f"/{client}/demo/meeting", {"time": {"start": FREE[0]}, "schedulerInfo": JANE})
+    assert held["reservationId"]
+    assert api.run_jobs() == ["mail_failed"]
 
 
 def test_a_member_who_leaves_is_told(tmp_path: Path) -> None:
