@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
-from itertools import groupby
 from typing import Any
 
 import falcon
 import msgspec
 
-from gbook.committed import recording
 from gbook.errors import GbookError
 from gbook.service import log
-from gbook.service.access.authentication import caller_of
 from gbook.service.access.control import AccessControl
 from gbook.service.access.origins import PublicOrigins
 from gbook.service.call import Call, Later, OpenWorkspace
@@ -22,10 +20,10 @@ from gbook.service.health import Healthy, Ready
 from gbook.service.log import RequestLog
 from gbook.service.page.site import add_pages, is_page, write_problem
 from gbook.service.problems import ApiError, Refusal, from_error
+from gbook.service.resource import add_routes, if_not_done
 from gbook.service.routes.openapi import Document, document
 from gbook.service.routes.route import Route
 from gbook.service.wire.reading import read_body, read_query
-from gbook.timeutil.instants import now
 
 __all__ = ["application"]
 
@@ -47,60 +45,28 @@ def application(
         app.add_error_handler(kind, _answer_error)
     app.add_route("/healthz", Healthy())
     app.add_route("/readyz", Ready(open_workspace))
-    by_path = sorted(routes, key=lambda route: route.path)
-    for path, of_path in groupby(by_path, key=lambda route: route.path):
-        app.add_route(path, _Resource({route.method: route for route in of_path}, open_workspace, later))
+    add_routes(app, routes, _respond, open_workspace, later)
     app.add_route(DESCRIPTION, _Description(document(routes)))
     add_pages(app, open_workspace, later)
     return app
 
 
-class _Resource:
-    """The operations at one path, as falcon calls them: `on_get`, `on_post` and so on."""
+def _respond(route: Route, call: Call, request: falcon.Request, response: falcon.Response) -> None:
+    """Answer with what the operation returns.
 
-    def __init__(
-        self, routes: Mapping[str, Route], open_workspace: OpenWorkspace, later: Later | None
-    ) -> None:
-        self.routes = routes
-        self._open_workspace = open_workspace
-        self._later = later
-        for method, route in routes.items():
-            setattr(self, f"on_{method.lower()}", partial(self._respond, route))
-
-    def _respond(self, route: Route, request: falcon.Request, response: falcon.Response, **path: str) -> None:
-        with self._open_workspace() as workspace:
-            caller = caller_of(request.context.identity, route.access, workspace.accounts)
-            request.context.caller = caller.logged
-            call = Call(
-                workspace=workspace,
-                now=now(),
-                scope=route.scope,
-                caller=caller,
-                path=path,
-                query=None if route.query is None else read_query(request.params, route.query),
-                body=None if route.body is None else read_body(request.bounded_stream.read(), route.body),
-                key=request.get_header("Idempotency-Key"),
-                run_later=self._later,
-            )
-            answer = _answer(route, call, request.context.request_id)
-        _write(response, answer)
-
-
-def _answer(route: Route, call: Call, request_id: str) -> Any:
-    """Return the answer of an operation.
-
-    If something fails after its change was made, it is the least that the client has to know: an error would
-    make it try again. Raises what the operation raises before that.
+    If it fails after its change was made, the answer is the least that the client has to know.
     """
-    with recording() as changes:
-        try:
-            return route.handler(call)
-        except Exception as error:
-            if not changes and not (isinstance(error, GbookError) and error.details.get("committed")):
-                raise
-            log.bug(error, request_id)
-            is_created = not getattr(call.query, "reserve_for_minutes", None)
-            return msgspec.convert({"status": "Ok", "created": is_created}, route.answer)
+    full = replace(
+        call,
+        query=None if route.query is None else read_query(request.params, route.query),
+        body=None if route.body is None else read_body(request.bounded_stream.read(), route.body),
+        key=request.get_header("Idempotency-Key"),
+    )
+    answer = if_not_done(partial(route.handler, full), request.context.request_id)
+    if answer is None:
+        is_created = not getattr(full.query, "reserve_for_minutes", None)
+        answer = msgspec.convert({"status": "Ok", "created": is_created}, route.answer)
+    _write(response, answer)
 
 
 # Answers are for one caller, and are never anything but JSON.

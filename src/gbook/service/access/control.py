@@ -22,7 +22,7 @@ from gbook.service.access.hosts import Hosts, Proxies
 from gbook.service.access.origins import require_json, require_own_form
 from gbook.service.access.throttle import Limit, Throttle
 from gbook.service.problems import ApiError
-from gbook.service.routes.route import Access, Guarded, routes_of
+from gbook.service.routes.route import Access, AnyRoute, routes_of
 from gbook.workspace.config import CONFIG_NAME
 from gbook.workspace.serve import Serve
 
@@ -91,7 +91,7 @@ class AccessControl:
             with suppress(ApiError):
                 self._bookings.take(request.context.address)
 
-    def _limit(self, route: Guarded, address: str) -> None:
+    def _limit(self, route: AnyRoute, address: str) -> None:
         if route.books:
             self._bookings.require(address)
         (self._reads if route.method == "GET" else self._changes).take(address)
@@ -103,7 +103,7 @@ class AccessControl:
             raise InvalidFile(str(self._config_path), ["there is no such file"])
         return known
 
-    def _identify(self, route: Guarded, request: falcon.Request) -> Identity:
+    def _identify(self, route: AnyRoute, request: falcon.Request) -> Identity:
         """Return who calls. Raises ApiError: 401, or 429 after too many wrong credentials.
 
         Right ones are never refused for the failures of others at their address, which may be that of a

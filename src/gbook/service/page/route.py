@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from gbook.service.call import Scope
 from gbook.service.page.answers import Answer
 from gbook.service.page.visit import Visit
 from gbook.service.routes.route import Access, Method
@@ -23,3 +24,8 @@ class PageRoute(NamedTuple):
     screen: Callable[[Visit], Answer]
     access: Access = Access.GUEST
     books: bool = False
+
+    @property
+    def scope(self) -> Scope:
+        """A guest books by public profiles only."""
+        return Scope.PUBLIC

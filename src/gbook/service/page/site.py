@@ -5,17 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from functools import partial
-from itertools import groupby
-from operator import attrgetter
 
 import falcon
 from babel import Locale
 
-from gbook.committed import recording
-from gbook.errors import GbookError
-from gbook.service import log
-from gbook.service.access.authentication import caller_of
-from gbook.service.call import Call, Later, OpenWorkspace, Scope
+from gbook.service.call import Call, Later, OpenWorkspace
 from gbook.service.page.answers import Answer, Download, Page, Redirect
 from gbook.service.page.forms import NO_FORM, read_form
 from gbook.service.page.headers import page_headers
@@ -29,7 +23,7 @@ from gbook.service.page.table import PAGES
 from gbook.service.page.theme import TeamColors
 from gbook.service.page.visit import Visit
 from gbook.service.problems import ApiError
-from gbook.timeutil.instants import now
+from gbook.service.resource import add_routes, if_not_done
 
 __all__ = ["add_pages", "is_page", "write_problem"]
 
@@ -42,8 +36,7 @@ def add_pages(
     app: falcon.App[falcon.Request, falcon.Response], open_workspace: OpenWorkspace, later: Later | None
 ) -> None:
     """Add the pages and what they load to an application."""
-    for path, routes in groupby(sorted(PAGES, key=attrgetter("path")), key=attrgetter("path")):
-        app.add_route(path, _Screen({route.method: route for route in routes}, open_workspace, later))
+    add_routes(app, PAGES, _respond, open_workspace, later)
     for name in ("page.css", "page.js"):
         app.add_route(f"/b/{name}", StaticFile(name))
     app.add_route("/b/theme.css", TeamColors(open_workspace))
@@ -55,62 +48,27 @@ def is_page(path: str) -> bool:
     return path in _PATHS or path.startswith("/b/")
 
 
-class _Screen:
-    """The screens at one path, as falcon calls them."""
+def _respond(route: PageRoute, call: Call, request: falcon.Request, response: falcon.Response) -> None:
+    """Answer with what the screen returns.
 
-    def __init__(
-        self, routes: Mapping[str, PageRoute], open_workspace: OpenWorkspace, later: Later | None
-    ) -> None:
-        self.routes = routes
-        self._open_workspace = open_workspace
-        self._later = later
-        for method, route in routes.items():
-            setattr(self, f"on_{method.lower()}", partial(self._respond, route))
-
-    def _respond(
-        self, route: PageRoute, request: falcon.Request, response: falcon.Response, **path: str
-    ) -> None:
-        with self._open_workspace() as workspace:
-            caller = caller_of(request.context.identity, route.access, workspace.accounts)
-            request.context.caller = caller.logged
-            call = Call(
-                workspace=workspace,
-                now=now(),
-                scope=Scope.PUBLIC,
-                caller=caller,
-                path=path,
-                run_later=self._later,
-            )
-            # A page about an error is in the same frame.
-            request.context.embed = embed_of(call)
-            visit = Visit(
-                call=call,
-                locale=_locale(request),
-                clock=time.time(),
-                query=_query(request),
-                form=read_form(request) if route.method == "POST" else NO_FORM,
-            )
-            _write(response, visit, _answer(route, visit, request.context.request_id))
-
-
-def _answer(route: PageRoute, visit: Visit, request_id: str) -> Answer:
-    """Return the answer of a screen.
-
-    If something fails after its change was made, the guest is told that it was made: who sees an error tries
-    again. Raises what the screen raises before that.
+    If it fails after its change was made, the guest is told that it was made: who sees an error tries again.
     """
-    with recording() as changes:
-        try:
-            return route.screen(visit)
-        except Exception as error:
-            if not changes and not (isinstance(error, GbookError) and error.details.get("committed")):
-                raise
-            log.bug(error, request_id)
-            return Page("committed.html", {}, private=True)
+    # A page about an error is in the same frame.
+    request.context.embed = embed_of(call)
+    query = _query(request)
+    visit = Visit(
+        call=call,
+        locale=_locale(request, query),
+        clock=time.time(),
+        query=query,
+        form=read_form(request) if route.method == "POST" else NO_FORM,
+    )
+    answer = if_not_done(partial(route.screen, visit), request.context.request_id)
+    _write(response, visit, answer or Page("committed.html", {}, private=True))
 
 
-def _locale(request: falcon.Request) -> Locale:
-    return locale_of(_query(request).get("lang"), request.get_header("Accept-Language"))
+def _locale(request: falcon.Request, query: Mapping[str, str]) -> Locale:
+    return locale_of(query.get("lang"), request.get_header("Accept-Language"))
 
 
 def _query(request: falcon.Request) -> Mapping[str, str]:
@@ -142,8 +100,9 @@ def write_problem(request: falcon.Request, response: falcon.Response, problem: A
     """Answer with a page that says what a guest can do about an error."""
     response.status = problem.status
     response.content_type = falcon.MEDIA_HTML
-    failed = Failed(request.method, request.path, _query(request), request.context.request_id)
-    response.text = problem_page(problem, failed, _locale(request))
+    query = _query(request)
+    failed = Failed(request.method, request.path, query, request.context.request_id)
+    response.text = problem_page(problem, failed, _locale(request, query))
     embed = getattr(request.context, "embed", ())
     response.set_headers({**page_headers(embed, private=True), **problem.headers})
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from gbook.service.call import Call, Scope
 
-__all__ = ["Access", "Guarded", "Method", "Route", "routes_of"]
+__all__ = ["Access", "AnyRoute", "Method", "Route", "routes_of"]
 
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
 
@@ -27,13 +27,17 @@ class Access(Enum):
     GUEST = "guest"
 
 
-class Guarded(Protocol):
-    """What access control knows of a route; if it `books`, the bookings of its guests are limited."""
+class AnyRoute(Protocol):
+    """A route of the API or of the booking page; if it `books`, the bookings of its guests are limited."""
 
     @property
     def method(self) -> Method: ...
     @property
+    def path(self) -> str: ...
+    @property
     def access(self) -> Access: ...
+    @property
+    def scope(self) -> Scope: ...
     @property
     def books(self) -> bool: ...
 
@@ -62,7 +66,7 @@ class Route(NamedTuple):
         return self.access is Access.PUBLIC and self.method == "POST"
 
 
-def routes_of(resource: object) -> Mapping[str, Guarded]:
+def routes_of(resource: object) -> Mapping[str, AnyRoute]:
     """Return the routes at a path by their methods; none for what is no operation, such as /healthz."""
-    routes: Mapping[str, Guarded] = getattr(resource, "routes", {})
+    routes: Mapping[str, AnyRoute] = getattr(resource, "routes", {})
     return routes
