@@ -86,6 +86,24 @@ def test_a_calendar_that_takes_too_long(browser: Browser) -> None:
     assert statuses(answer.text)[0].startswith("This calendar is too large to compare.")
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"PK\x03\x04" + bytes(range(256)) * 3000,
+        bytes(500_000),
+        b"BEGIN:VCALENDAR\r\n" * 40_000,
+        b"\xff\xfe" + BUSY.decode().encode("utf-16-le"),
+        BUSY[:-10],
+    ],
+    ids=["zip", "zeros", "nesting", "UTF-16", "cut off"],
+)
+def test_what_is_no_calendar(browser: Browser, data: bytes) -> None:
+    """Whatever is sent, the guest is told what a calendar is."""
+    answer = browser.upload(ADDRESS, "ics", data)
+    assert answer.status_code == 422
+    assert statuses(answer.text)[0].startswith("This is not a calendar.")
+
+
 def test_another_site_cannot_send_one(browser: Browser) -> None:
     """As no form of the page."""
     assert browser.post(ADDRESS, {"text": "x"}, Sec_Fetch_Site="cross-site").status_code == 403

@@ -14,7 +14,6 @@ from support.samples import copy_samples
 from support.studio import STUDIO_NOW, make_studio
 
 import gbook
-from gbook.service.page import static
 from gbook.workspace.tokens import RescheduleTokens
 
 LONDON = "/b/intro?tz=Europe/London"
@@ -307,7 +306,6 @@ def test_nothing_private(browser: Browser) -> None:
 def test_the_first_screen_is_small(tmp_path: Path) -> None:
     """The sample's pages, with all that they load, uncompressed: under 30 kB."""
     browser = Browser(copy_samples(tmp_path / "sample"))
-    loaded = sum(len(browser.get(static.address_of(name)).content) for name in ("page.css", "page.js"))
-    for name in ("aurinkoDemo", "interview"):
-        html = page(browser, f"/b/{name}?tz=America/New_York")
-        assert len(html.encode()) + loaded + len(browser.get("/b/theme.css").content) < 30_000
+    loaded = sum(len(browser.get(f"/b/{name}").content) for name in ("page.css", "page.js", "theme.css"))
+    for address in ("aurinkoDemo", "aurinkoDemo?tz=America/New_York", "interview"):
+        assert len(page(browser, f"/b/{address}").encode()) + loaded < 30_000

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from gbook.calendars.busy.cached import ReadOptions
 from gbook.engine.intervals import Interval, Intervals
-from gbook.errors import GbookError, InvalidFile
+from gbook.errors import InvalidFile
 
 __all__ = ["CostsTooMuch", "Limits", "read_untrusted"]
 
@@ -23,10 +23,8 @@ __all__ = ["CostsTooMuch", "Limits", "read_untrusted"]
 NO_CALENDAR = 3
 
 
-class CostsTooMuch(GbookError):
-    """A calendar that cannot be read within the limits."""
-
-    code = "costs_too_much"
+class CostsTooMuch(Exception):
+    """A calendar cannot be read within the limits."""
 
 
 class Limits(NamedTuple):

@@ -8,6 +8,7 @@ import gbook
 from gbook.calendars.busy.untrusted import CostsTooMuch
 from gbook.errors import InvalidFile
 from gbook.service.page.answers import Answer, Redirect
+from gbook.service.page.bookings import moved_booking
 from gbook.service.page.choice import Choice
 from gbook.service.page.own_calendar import OwnCalendar, read_busy, times_from
 from gbook.service.page.profiles import profile_of
@@ -25,16 +26,19 @@ def compare(visit: Visit) -> Answer:
     calendars are being read.
     """
     profile = profile_of(visit)
+    moved = moved_booking(visit, profile)
+    if isinstance(moved, Redirect):
+        return moved
     zone = visit.zone or gbook.profile_zone(visit.call.workspace, profile)
     choice = Choice.of(visit, local(visit.call.now, zone).date())
     times = times_from(visit.call.workspace, profile, choice.first)
     data = visit.form.files.get("ics") or visit.form.get("text").encode()
     if not data:
-        return times_page(visit, profile, "missing")
+        return times_page(visit, profile, moved, "missing")
     try:
         own = OwnCalendar.of(times, read_busy(data, zone.key, times))
     except InvalidFile:
-        return times_page(visit, profile, "none")
+        return times_page(visit, profile, moved, "none")
     except CostsTooMuch:
-        return times_page(visit, profile, "costly")
+        return times_page(visit, profile, moved, "costly")
     return Redirect(visit.link(f"/b/{quote(profile.name)}", **{**choice.here, "mine": own.text}) + "#times")

@@ -9,7 +9,6 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import gbook
-from gbook.service.operations.moves import booking_of_token
 from gbook.service.page.answers import Answer, Page, Redirect
 from gbook.service.page.bookings import moved_booking
 from gbook.service.page.choice import MOST_PICKED, Choice, stamp
@@ -37,13 +36,14 @@ def show_times(visit: Visit) -> Answer:
     """Show the days of five weeks, and the times of one of them."""
     profile = profile_of(visit)
     moved = moved_booking(visit, profile)
-    return moved if isinstance(moved, Redirect) else times_page(visit, profile)
+    return moved if isinstance(moved, Redirect) else times_page(visit, profile, moved)
 
 
-def times_page(visit: Visit, profile: gbook.Profile, problem: str = "") -> Page:
-    """Return the page; `problem` is the code of what is wrong with a calendar that was sent."""
-    token = visit.query.get("move")
-    moved = booking_of_token(visit.call, profile, token) if token else None
+def times_page(visit: Visit, profile: gbook.Profile, moved: gbook.Record | None, problem: str = "") -> Page:
+    """Return the page, on which a booking may be `moved`.
+
+    `problem` is the code of what is wrong with a calendar that was sent.
+    """
     host_zone = gbook.profile_zone(visit.call.workspace, profile)
     zone = visit.zone or host_zone
     choice = Choice.of(visit, local(visit.call.now, zone).date())
@@ -61,7 +61,7 @@ def times_page(visit: Visit, profile: gbook.Profile, problem: str = "") -> Page:
         "problem": problem,
         "mine_link": visit.link(f"/b/{quote(profile.name)}/mine", **choice.here),
     }
-    return Page("times.html", values, 422 if problem else 200, profile.embed, private=bool(token))
+    return Page("times.html", values, 422 if problem else 200, profile.embed, private=moved is not None)
 
 
 def _query(visit: Visit, profile: gbook.Profile, moved: gbook.Record | None) -> gbook.Query:
