@@ -1,14 +1,16 @@
 """Pages as answers: their headers, their languages, and errors in the same look."""
 
+import gzip
 import re
 from pathlib import Path
 
 import pytest
 from falcon import testing
-from support.api import make_api_office
+from support.api import FREE, make_api_office
 from support.markup import markup_problems
 from support.page import Browser
 from support.page_forms import parsed, text_of
+from support.page_guest import PUBLIC
 
 from gbook.service.access.control import AccessControl
 from gbook.service.app import application
@@ -20,6 +22,12 @@ from gbook.workspace.serve import Serve
 def browser(tmp_path: Path) -> Browser:
     """A guest's browser at the pages of the test office."""
     return Browser(make_api_office(tmp_path / "office"))
+
+
+@pytest.fixture
+def public(tmp_path: Path) -> Browser:
+    """The same, where the profile demo is public."""
+    return Browser(make_api_office(tmp_path / "public", PUBLIC))
 
 
 def test_the_root_leads_to_the_list(browser: Browser) -> None:
@@ -140,3 +148,30 @@ def test_the_address_without_its_slash_leads_to_the_list(browser: Browser) -> No
 def test_no_icon_is_no_error(browser: Browser) -> None:
     """Browsers ask for one."""
     assert browser.get("/favicon.ico").status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("gzip, deflate, br", "gzip"),
+        ("br, GZIP;q=0.5", "gzip"),
+        ("gzip;q=0", None),
+        ("gzip; q=0.0, br", None),
+        ("br", None),
+        ("", None),
+    ],
+)
+def test_pages_are_compressed_for_browsers_that_want_it(
+    public: Browser, accepted: str, coding: str | None
+) -> None:
+    """The text is the same."""
+    plain, answer = public.get("/b/demo"), public.get("/b/demo", Accept_Encoding=accepted)
+    assert answer.headers.get("content-encoding") == coding
+    assert (gzip.decompress(answer.content) if coding else answer.content) == plain.content
+    assert "Accept-Encoding" in plain.headers["vary"]
+
+
+def test_a_page_with_a_secret_is_not_compressed(public: Browser) -> None:
+    """Its length would tell something about the secret."""
+    form = public.get(f"/b/demo?slot={FREE[0]}", Accept_Encoding="gzip")
+    assert form.status_code == 200 and "content-encoding" not in form.headers

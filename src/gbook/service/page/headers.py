@@ -18,7 +18,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
-    "Vary": "Accept-Language",
+    "Vary": "Accept-Language, Accept-Encoding",
 }
 
 

@@ -11,6 +11,7 @@ from babel import Locale
 
 from gbook.service.call import Call, Later, OpenWorkspace
 from gbook.service.page.answers import Answer, Download, Page, Redirect
+from gbook.service.page.compression import accepts_gzip, compress
 from gbook.service.page.forms import NO_FORM, read_form
 from gbook.service.page.headers import page_headers
 from gbook.service.page.language import locale_of
@@ -65,6 +66,8 @@ def _respond(route: PageRoute, call: Call, request: falcon.Request, response: fa
     )
     answer = if_not_done(partial(route.screen, visit), request.context.request_id)
     _write(response, visit, answer or Page("committed.html", {}, private=True))
+    if isinstance(answer, Page) and not answer.private and accepts_gzip(request):
+        compress(response)
 
 
 def _locale(request: falcon.Request, query: Mapping[str, str]) -> Locale:
@@ -92,7 +95,7 @@ def _write(response: falcon.Response, visit: Visit, answer: Answer) -> None:
 def _write_page(response: falcon.Response, visit: Visit, page: Page) -> None:
     response.status = page.status
     response.content_type = falcon.MEDIA_HTML
-    response.text = render(page.template, visit.locale, {"visit": visit, **page.values})
+    response.data = render(page.template, visit.locale, {"visit": visit, **page.values}).encode()
     response.set_headers(page_headers(page.embed, private=page.private))
 
 

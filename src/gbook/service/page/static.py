@@ -10,6 +10,8 @@ from pathlib import Path
 
 import falcon
 
+from gbook.service.page.compression import accepts_gzip
+
 __all__ = ["StaticFile", "address_of"]
 
 FOLDER = Path(__file__).with_name("static")
@@ -47,7 +49,7 @@ class StaticFile:
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
         """Answer with the file, compressed if the browser understands that."""
-        is_compressed = "gzip" in (request.get_header("Accept-Encoding") or "")
+        is_compressed = accepts_gzip(request)
         response.data = self._compressed if is_compressed else self._data
         response.content_type = self._media_type
         response.set_headers(
