@@ -105,7 +105,7 @@ def facts_of_booking(visit: Visit, record: gbook.Record) -> Facts:
     place = "" if record.location == record.conference else one_line(record.location)
     return Facts(
         name=record.profile,
-        title=one_line(record.subject),
+        title=_title(visit, record),
         description="",
         length=record.end - record.start,
         is_video=bool(record.conference) and not place,
@@ -159,6 +159,13 @@ def _profile(visit: Visit, record: gbook.Record) -> gbook.Profile | None:
     with suppress(GbookError, NotFound):
         return visit.call.profiles.load(record.profile) if record.profile else None
     return None
+
+
+def _title(visit: Visit, record: gbook.Record) -> str:
+    """Return the subject; if it says no more than that this is a meeting, what the profile is called."""
+    subject = one_line(record.subject)
+    profile = _profile(visit, record) if subject == gbook.Profile().subject else None
+    return profile.display_name if profile is not None else subject
 
 
 def _is_public(visit: Visit, record: gbook.Record) -> bool:

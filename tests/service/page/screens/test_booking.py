@@ -46,6 +46,14 @@ def test_a_new_booking_says_what_when_and_where(tmp_path: Path) -> None:
     assert page.headers["cache-control"] == "no-store"
 
 
+def test_a_meeting_without_a_subject_is_called_as_its_profile(tmp_path: Path) -> None:
+    """As on the page on which it was booked; a subject of the host's own is what the calendars have."""
+    guest = PageGuest(make_page_office(tmp_path / "office", "title: First talk\n"))
+    assert "Demo, 30 minutes" in guest.get(guest.book()).text
+    guest.api.ok("PATCH", "/group/profiles/1", {"subject": "Meeting"})
+    assert "First talk, 30 minutes" in guest.get(guest.book(FREE[1])).text
+
+
 def test_the_zone_is_kept_with_the_booking(guest: PageGuest) -> None:
     """The link of a mail has no zone: the page is in that of the booking."""
     path = guest.book(query="&tz=Asia/Tokyo")
