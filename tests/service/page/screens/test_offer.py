@@ -51,7 +51,7 @@ def states(guest: PageGuest) -> list[tuple[str, str | None]]:
 
 
 def test_one_of_three_times(guest: PageGuest, gbook: Gbook) -> None:
-    """The page shows the times in the guest's zone beside the host's, and until when they are held."""
+    """The page shows the times in the guest's zone beside the host's, and until when one can be picked."""
     path, _ = offered(guest, gbook, *JANE)
     page = guest.get(f"{path}?tz=America/New_York")
     assert (page.status_code, heading(page)) == (200, "Choose one of 3 times")
@@ -59,7 +59,7 @@ def test_one_of_three_times(guest: PageGuest, gbook: Gbook) -> None:
     words = text_of(parsed(page.text))
     assert "Tuesday 24 November, 03:00 to 03:30 in New York" in words
     assert "09:00 to 09:30 in Berlin" in words
-    assert "kept for you until Wednesday 25 November, 03:00, New York time" in words
+    assert "kept for you until Tuesday 24 November, 04:30, New York time" in words
     assert page.headers["cache-control"] == "no-store"
     assert [name for form in forms_of(page.text, path) for name in form.fields] == []
 
