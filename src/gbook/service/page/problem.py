@@ -31,6 +31,10 @@ class Failed(NamedTuple):
         """Whether a form was sent; what it was about has then not happened."""
         return self.method == "POST"
 
+    def can_be_sent_again(self, code: str) -> bool:
+        """Return whether a form was sent that may be taken later: to a page that is there."""
+        return self.is_sent and code not in ("not_found", "method_not_allowed")
+
     @property
     def again(self) -> str:
         """The address of the page that failed, or of the form that was sent."""

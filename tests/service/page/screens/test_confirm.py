@@ -67,6 +67,12 @@ def test_nothing_is_booked_before_the_guest_confirms(guest: PageGuest, mailbox: 
     assert (mailbox.messages[0].to, states(guest)) == ([JANE["email"]], ["tentative"])
 
 
+def test_the_form_says_that_a_link_comes_first(guest: PageGuest) -> None:
+    """Else the button would promise a booking."""
+    words = words_of(guest.get(f"/b/demo?slot={FREE[0]}"))
+    assert "The meeting is booked when you confirm it there." in words
+
+
 def test_the_button_books(guest: PageGuest, mailbox: Mailbox) -> None:
     """Opening the link, as scanners of mail do, changes nothing; a second press leads to the booking."""
     held = guest.book()

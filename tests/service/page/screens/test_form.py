@@ -139,6 +139,12 @@ def test_a_booking_that_moves_asks_for_nothing(guest: PageGuest) -> None:
     ]
 
 
+def test_a_booking_that_has_this_time_stays(guest: PageGuest) -> None:
+    """Who goes back after the move is led to the booking again."""
+    path = guest.book()
+    assert booking_path(guest.get(f"/b/demo?slot={FREE[0]}&move={path.rpartition('/')[2]}")) == path
+
+
 def test_a_booking_that_cannot_move_leads_to_its_page(guest: PageGuest) -> None:
     """An old link of one that was cancelled shows what has become of it."""
     path = guest.book()

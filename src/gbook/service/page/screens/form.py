@@ -11,7 +11,7 @@ from urllib.parse import quote
 import gbook
 from gbook.service.operations.slots import refusing
 from gbook.service.page.answers import Answer, Page, Redirect
-from gbook.service.page.bookings import moved_booking, other_clock
+from gbook.service.page.bookings import booking_link, moved_booking, other_clock
 from gbook.service.page.details import Details, inputs_of
 from gbook.service.page.form_tokens import TRAP, Again, new_token
 from gbook.service.page.profiles import facts_of, profile_of
@@ -23,7 +23,10 @@ __all__ = ["form_page", "read_slot", "show_form", "taken_page", "times_link"]
 
 
 def show_form(visit: Visit) -> Answer:
-    """Show the form for the time `slot` of the address, or the nearest times if it is not free."""
+    """Show the form for the time `slot` of the address, or the nearest times if it is not free.
+
+    To a booking that has this time already it leads back: the guest has gone back after the move.
+    """
     profile = profile_of(visit)
     start = read_slot(visit.query.get("slot", ""))
     if start is None:
@@ -36,6 +39,8 @@ def show_form(visit: Visit) -> Answer:
             _require_free(visit, profile, start)
         except Refusal as refusal:
             return taken_page(visit, profile, start, refusal)
+    elif moved.start == start:
+        return Redirect(booking_link(visit, visit.query["move"]))
     return form_page(visit, profile, start, moved=moved)
 
 
@@ -76,6 +81,7 @@ def form_page(
         "details": details,
         "again": again.value if again else None,
         "mailed": visit.call.workspace.config.mail is not None,
+        "is_confirmed": profile.confirm_email,
     }
     status = 422 if again or details.problems else 200
     return Page("form.html", values, status, profile.embed, private=True)

@@ -58,9 +58,14 @@ def held_page(visit: Visit, record: gbook.Record, token: str) -> Answer:
 
 
 def release_time(visit: Visit) -> Answer:
-    """Release a time that is held, and those that were asked for with it; of one that is booked, show it."""
+    """Release a time that is held, and those that were asked for with it; of one that is booked, show it.
+
+    What is held no more has the same answer: the button may be pressed twice.
+    """
     token = visit.call.path["token"]
-    record = record_of_token(visit.call, token)
+    record = _find(visit, token)
+    if record is None:
+        return chosen_instead(visit, token) or Page("released.html", {"again": None}, private=True)
     if not record.is_reservation:
         return Redirect(booking_link(visit, token))
     try:
@@ -93,6 +98,16 @@ def chosen_instead(visit: Visit, token: str) -> Redirect | None:
         if any(tokens.is_for(token, uid) for uid in asked_with(record)) and not record.is_reservation:
             return Redirect(booking_link(visit, tokens.of(record.uid)))
     return None
+
+
+def _find(visit: Visit, token: str) -> gbook.Record | None:
+    """Return what is booked or held under a token; None if nothing is. Raises ApiError, 503."""
+    try:
+        return record_of_token(visit.call, token)
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        return None
 
 
 def _waits(profile: gbook.Profile | None, record: gbook.Record) -> Waits:
