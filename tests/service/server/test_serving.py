@@ -99,6 +99,20 @@ def test_it_says_where_it_answers(tmp_path: Path) -> None:
             process.kill()
 
 
+def test_looking_changes_no_file(http_service: HttpService) -> None:
+    """Not even at first: the key of the tokens is made at the start."""
+
+    def files() -> dict[Path, bytes]:
+        found = [path for path in http_service.workspace.rglob("*") if path.is_file()]
+        return {path: path.read_bytes() for path in found if path.suffix != ".log"}
+
+    before = files()
+    assert any(path.name == "token-key" for path in before)
+    for path in ("/b/", "/b/aurinkoDemo", "/b/aurinkoDemo?slot=2026-12-01T15:00Z", "/b/booking/unknown"):
+        assert http_service.ask("GET", path, is_anonymous=True).status < 500
+    assert files() == before
+
+
 def test_it_answers_at_ipv6(tmp_path: Path) -> None:
     """The address is in brackets."""
     with running_service(copy_samples(tmp_path), "--listen", "[::1]:0") as service:

@@ -20,6 +20,7 @@ from gbook.profiles.store import ProfileStore
 from gbook.service.log import Trouble
 from gbook.service.server.memory import Memory, SharedCache
 from gbook.workspace.config import CONFIG_LIMIT, CONFIG_NAME, Config
+from gbook.workspace.tokens import RescheduleTokens
 from gbook.workspace.workspace import Workspace
 from gbook.yamlfiles.reader import load
 
@@ -49,9 +50,12 @@ class Workspaces:
     def warm_up(self, now: int) -> None:
         """Read the calendars before there are threads: several processes can read them then.
 
-        Servers are not asked. Profiles that cannot be read are left out. Raises InvalidFile.
+        Servers are not asked. Profiles that cannot be read are left out. The key of the tokens is made, so
+        that no request that only looks makes it. Raises InvalidFile.
         """
         with self.open(Asking(offline=True)) as workspace:
+            with suppress(GbookError):  # requests that need it say what is wrong
+                RescheduleTokens(workspace)
             store = ProfileStore(workspace)
             for name in store.names():
                 with suppress(GbookError):
