@@ -54,9 +54,9 @@ def find_chromium() -> str | None:
 
 
 @contextmanager
-def running_browser() -> Iterator[Browser]:
-    """Run chromium. Its sandbox needs a user other than root."""
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+def running_browser(*more: str) -> Iterator[Browser]:
+    """Run chromium, with `more` arguments. Its sandbox needs a user other than root."""
+    arguments = [*more, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=arguments)
         yield browser

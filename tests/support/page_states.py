@@ -17,7 +17,7 @@ from gbook.cache import Cache
 from gbook.workspace.tokens import RescheduleTokens
 from gbook.workspace.workspace import Workspace, open_workspace
 
-__all__ = ["STATES", "State", "Visitor", "visit_states"]
+__all__ = ["FORM_AGE", "STATES", "State", "Visitor", "visit_states"]
 
 # A form is taken when it is two seconds old.
 FORM_AGE = 2.1

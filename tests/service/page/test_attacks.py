@@ -9,6 +9,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
+from falcon import testing
 from support.api import FREE
 from support.ics import parsed_events
 from support.markup import markup_problems
@@ -16,8 +17,12 @@ from support.page_forms import parsed
 from support.page_guest import JANE, PageGuest, booking_path, make_page_office
 from support.smtp_server import mail_of
 
+from gbook.service.access.control import AccessControl
+from gbook.service.app import application
 from gbook.service.page.table import PAGES
 from gbook.service.routes.route import Access
+from gbook.service.routes.table import ROUTES
+from gbook.workspace.serve import Serve
 from gbook.workspace.tokens import FormTokens, OfferTokens, RescheduleTokens
 
 FIELDS = """
@@ -124,6 +129,17 @@ def test_an_old_browser_says_its_origin(guest: PageGuest, origin: str) -> None:
     assert [record.status for record in guest.records()] == ["confirmed"]
     # curl sends neither header, and has no logins that it could use.
     assert guest._send("POST", f"{path}/cancel", {}, {}).status_code == 303
+
+
+def test_the_origin_behind_a_proxy(guest: PageGuest) -> None:
+    """It is that of the public address: the service itself is asked by http."""
+    access = AccessControl(guest.api.root, Serve(base_url="https://book.example.com"))
+    client = testing.TestClient(application(ROUTES, guest.api.opened, access))
+    path = f"{guest.book()}/cancel"
+    for origin, status in (("http://evil.example", 403), ("https://book.example.com", 303)):
+        headers = {"Origin": origin, "Content-Type": "application/x-www-form-urlencoded"}
+        answer = client.simulate_post(path, host="book.example.com", headers=headers)
+        assert answer.status_code == status
 
 
 @pytest.mark.slow

@@ -48,6 +48,7 @@ class AccessControl:
     def __init__(self, root: Path, serve: Serve, clock: Callable[[], int] = time.monotonic_ns) -> None:
         self._credentials = CredentialsFile(root)
         self._config_path = root / CONFIG_NAME
+        self._base_url = serve.base_url
         self._hosts = Hosts(serve.base_url)
         self._proxies = Proxies(serve.trusted_proxies)
         self._reads = Throttle(PUBLIC_READS, clock)
@@ -79,7 +80,7 @@ class AccessControl:
         else:
             request.context.identity = self._identify(route, request)
         if route.method in ("POST", "PATCH"):
-            (require_own_form if route.access is Access.GUEST else require_json)(request)
+            self._check_body(route, request)
 
     def process_response(
         self, request: falcon.Request, response: falcon.Response, resource: Any, succeeded: bool
@@ -90,6 +91,13 @@ class AccessControl:
             # Bookings at the same time may go beyond the limit, not beyond that of requests.
             with suppress(ApiError):
                 self._bookings.take(request.context.address)
+
+    def _check_body(self, route: AnyRoute, request: falcon.Request) -> None:
+        """Check that no page of another site has sent a body. Raises ApiError."""
+        if route.access is Access.GUEST:
+            require_own_form(request, self._base_url)
+        else:
+            require_json(request)
 
     def _limit(self, route: AnyRoute, address: str) -> None:
         if route.books:

@@ -46,14 +46,16 @@ def require_json(request: falcon.Request) -> None:
         raise ApiError(415, "unsupported_media_type", "a body needs Content-Type: application/json")
 
 
-def require_own_form(request: falcon.Request) -> None:
+def require_own_form(request: falcon.Request, base_url: str | None = None) -> None:
     """Check that a page of another site has not sent a form (Fetch Metadata; RFC 6454 §7).
 
-    What sends neither header is no browser of today, and has no logins of a visitor. Raises ApiError, 403.
+    Browsers send Sec-Fetch-Site over https and to this machine, others Origin, which is that of `base_url`
+    behind a proxy. What sends neither header is no browser of today, and has no logins of a visitor. Raises
+    ApiError, 403.
     """
     site = request.get_header("Sec-Fetch-Site")
     if site is None:
-        is_own = request.get_header("Origin") in (None, request.prefix)
+        is_own = request.get_header("Origin") in (None, request.prefix, base_url)
     else:
         is_own = site in ("same-origin", "none")
     if not is_own:
