@@ -1,5 +1,7 @@
 """Requests a second of `gbook serve`, and its memory: free times over HTTP, warm, by clients on this machine.
 
+Also how long a guest waits for the booking page: its HTML, and then what that loads.
+
     python benchmarks/service.py [--quick] [--accounts 20] [--events 2000]
 
 Each client is a process with one connection, which it keeps. The server and the clients share the processors.
@@ -22,6 +24,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -33,12 +36,14 @@ __all__ = ["Promise", "measure_service"]
 
 CLIENTS = 8
 TIMES = "/v1/book/group/profiles/1/meeting?required=all"
+PAGE = "/b/aurinkoDemo?tz=Europe/London"
 PATIENCE = 600
 # Name, what was measured, and the most that it may be.
 Promise = tuple[str, float, float]
 # The least requests a second, of the sample and of 20 accounts with 2,000 events each.
 SAMPLE_RATE, LARGE_RATE = 150, 60
 LONGEST_MS = 100
+PAGE_MS = 50
 GROWTH = 1.1
 
 
@@ -90,6 +95,7 @@ def measure_service(ground: Ground, *, quick: bool) -> tuple[str, list[Promise]]
                     ("sample over HTTP, 99 of 100 requests, ms", together.percentile(0.99), LONGEST_MS)
                 )
                 promises.append(_growth(service, first, 500 if quick else 7000))
+                promises.append(_first_screen(service, count // 10))
     head = [
         "free times over HTTP",
         "1 client",
@@ -109,6 +115,30 @@ def _growth(service: Service, first: float, count: int) -> Promise:
     """Return the memory after `count` more requests, divided by that after the `first` thousand, in MB."""
     load(service, count)
     return "memory after 10,000 requests ÷ after 1,000", service.memory / first if first else 1.0, GROWTH
+
+
+def _first_screen(service: Service, count: int) -> Promise:
+    """Return the median milliseconds of the page of a profile and what it loads, on one connection."""
+    connection = http.client.HTTPConnection(urlsplit(service.url).netloc, timeout=PATIENCE)
+    times = []
+    for number in range(count):
+        guest = f"198.18.{number // 250}.{number % 250 + 1}"
+        begin = time.perf_counter()
+        html = _fetched(connection, PAGE, guest)
+        for address in re.findall(r'(?:href|src)="(/b/[^"]+[.](?:css|js)[^"]*)"', html):
+            _fetched(connection, address, guest)
+        times.append(1000 * (time.perf_counter() - begin))
+    return "the page's first screen, warm, ms (median)", median(times), PAGE_MS
+
+
+def _fetched(connection: http.client.HTTPConnection, path: str, guest: str) -> str:
+    """Return what a guest gets. Each has an address of their own, so that no limit is reached."""
+    connection.request("GET", path, headers={"X-Forwarded-For": guest})
+    response = connection.getresponse()
+    body = response.read().decode()
+    if response.status != 200:
+        sys.exit(f"{path}: HTTP {response.status}")
+    return body
 
 
 def load(service: Service, count: int, clients: int = CLIENTS) -> Load:
@@ -177,9 +207,10 @@ def _basic(login: str) -> str:
 
 
 def _sample(folder: Path) -> Path:
-    """Copy the sample workspace of the repository, with files that gbook trusts."""
+    """Copy the sample workspace of the repository, with files that gbook trusts, as if behind a proxy."""
     folder.mkdir()
-    shutil.copy(HERE.parent / "gbook.yaml", folder)
+    config = (HERE.parent / "gbook.yaml").read_text("utf-8")
+    (folder / "gbook.yaml").write_text(f"{config}\nserve: {{trustedProxies: [127.0.0.1]}}\n", "utf-8")
     for name in ("profiles", "sample_calendars"):
         shutil.copytree(HERE.parent / name, folder / name)
     past = time.time() - 7200

@@ -14,7 +14,7 @@ from support.http_service import HttpAnswer, HttpService
 from support.page_forms import forms_of, link_of
 
 from gbook.cache import Cache
-from gbook.workspace.tokens import RescheduleTokens
+from gbook.workspace.tokens import ConfirmTokens, OfferTokens, RescheduleTokens
 from gbook.workspace.workspace import Workspace, open_workspace
 
 __all__ = ["FORM_AGE", "STATES", "State", "Visitor", "visit_states"]
@@ -23,6 +23,7 @@ __all__ = ["FORM_AGE", "STATES", "State", "Visitor", "visit_states"]
 FORM_AGE = 2.1
 LONDON = "Europe/London"
 TIMES = f"/b/intro?tz={LONDON}"
+SEVERAL = f"/b/planning?tz={LONDON}"
 # A guest's calendar: busy on Monday morning.
 BUSY = """BEGIN:VCALENDAR
 VERSION:2.0
@@ -44,6 +45,7 @@ DETAILS = {
     "field:company": "Okafor Ceramics",
     "field:topic": "Moving our shop",
 }
+GUEST = ("--name", DETAILS["name"], "--email", DETAILS["email"])
 _ADDRESSES = count(1)
 
 
@@ -119,13 +121,46 @@ def _moved(visitor: Visitor) -> State:
 
 
 def _over(visitor: Visitor) -> State:
-    guest = ("--name", "Sam Okafor", "--email", "sam@example.org")
     past = "2026-11-20T08:00:00Z"
     booked = visitor.service.run(
-        "book", "-p", "workshop", "--slot", "first", *guest, "--json", GBOOK_NOW=past
+        "book", "-p", "workshop", "--slot", "first", *GUEST, "--json", GBOOK_NOW=past
     )
     with _opened(visitor.service.workspace) as workspace:
         return visitor.get(f"/b/booking/{RescheduleTokens(workspace).of(booked['id'])}")
+
+
+def _picked(visitor: Visitor) -> State:
+    """Pick two of up to three times."""
+    first = visitor.follow(visitor.get(SEVERAL), "choose it")
+    return visitor.follow(first, "choose it")
+
+
+def _requested(visitor: Visitor) -> State:
+    """Ask for one of two times, which are held until the host confirms one."""
+    form = visitor.follow(_picked(visitor), "Continue with these times")
+    return visitor.send(form, DETAILS)
+
+
+def _held(visitor: Visitor) -> State:
+    """Hold a time until the guest confirms it by a link in a mail."""
+    return visitor.send(visitor.get(f"/b/visit?tz={LONDON}&slot=2026-12-01T09:30Z"), DETAILS)
+
+
+def _confirm(visitor: Visitor) -> State:
+    """Open the link of that mail."""
+    listed = visitor.service.run("reservation", "list", "-p", "visit", "--json")
+    with _opened(visitor.service.workspace) as workspace:
+        token = ConfirmTokens(workspace).of(listed["records"][0]["id"])
+    return visitor.get(f"/b/confirm/{token}?tz={LONDON}")
+
+
+def _offer(visitor: Visitor) -> State:
+    """Pick one of the times that the host has proposed."""
+    proposed = visitor.service.run(
+        "propose", "-p", "workshop", "--first", "3", "--for", "2d", *GUEST, "--json"
+    )
+    with _opened(visitor.service.workspace) as workspace:
+        return visitor.get(f"/b/offer/{OfferTokens(workspace).of(proposed['proposalId'])}?tz={LONDON}")
 
 
 @contextmanager
@@ -165,6 +200,13 @@ STATES: Mapping[str, Callable[[Visitor], State]] = {
     "moved": _moved,
     "cancelled": lambda visitor: visitor.send(visitor.booked(CANCELLED), {"reason": "The shop opens later."}),
     "over": _over,
+    "several": lambda visitor: visitor.get(SEVERAL),
+    "several-picked": _picked,
+    "several-form": lambda visitor: visitor.follow(_picked(visitor), "Continue with these times"),
+    "requested": _requested,
+    "held": _held,
+    "confirm": _confirm,
+    "offer": _offer,
     "unknown": lambda visitor: visitor.get("/b/booking/AAAAAAAAAAAAAAAAAAAAAA"),
     "not-found": lambda visitor: visitor.get("/b/nothing"),
     "limited": _limited,

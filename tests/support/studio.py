@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from support.environment import clean_environment
 from support.http_service import HttpService, running_service
+from support.smtp_server import mail_of
 
 __all__ = ["BERLIN", "FREE", "STUDIO_NOW", "make_studio", "running_studio"]
 
@@ -39,7 +40,7 @@ timezone: Europe/Berlin
 primaryColor: "{accent}"
 secondaryColor: "#0f5e63"
 conferenceUrl: https://meet.example.org/{{{{id}}}}
-serve: {{name: Harbour Studio, trustedProxies: [127.0.0.1]}}
+serve: {{name: Harbour Studio, baseUrl: https://book.harbour.example, trustedProxies: [127.0.0.1]}}
 accounts:
   - {{id: mara, number: 1, name: Mara Lindqvist, email: mara@harbour.example, calendars: [mara.ics]}}
   - {{id: jon, number: 2, name: Jon Ahlers, email: jon@harbour.example, calendars: [jon]}}
@@ -126,10 +127,11 @@ def make_studio(folder: Path, *, accent: str = "#0f5e63", more: str = "") -> Pat
 
 @contextmanager
 def running_studio(folder: Path, now: str = STUDIO_NOW) -> Iterator[HttpService]:
-    """Make the workspace in an empty folder and serve it at a present time."""
+    """Make the workspace in an empty folder and serve it at a present time; its mails go to a real server."""
     workspace = make_studio(folder / "studio")
     (folder / "home").mkdir()
-    with running_service(workspace, **clean_environment(folder / "home", GBOOK_NOW=now)) as service:
+    variables = clean_environment(folder / "home", GBOOK_NOW=now)
+    with mail_of(workspace), running_service(workspace, **variables) as service:
         yield service
 
 
