@@ -59,3 +59,8 @@ def test_every_picture_is_there_and_small(name: str, look: Look) -> None:
     with Image.open(path) as image:
         assert image.width == look.width
     assert path.stat().st_size <= MOST_BYTES
+
+
+def test_no_other_picture_is_left() -> None:
+    """Each shows a state that is still taken."""
+    assert set(IMAGES.glob("*.png")) == {_picture(name, look) for name in SHOWN for look in LOOKS}
