@@ -35,6 +35,22 @@ def test_dates_have_names_in_full(tag: str, day: str, full: str, short: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("time", "clock"),
+    [
+        ("2027-10-30T22:30:00Z", "00:30"),
+        ("2027-10-31T00:30:00Z", "02:30 GMT+02:00"),
+        ("2027-10-31T01:30:00Z", "02:30 GMT+01:00"),
+        ("2027-10-31T02:00:00Z", "03:00"),
+        ("2027-03-28T01:00:00Z", "03:00"),
+    ],
+)
+def test_an_hour_that_is_there_twice_says_which_one(time: str, clock: str) -> None:
+    """Else two times of a day, or the ends of a meeting, would look alike."""
+    berlin = ZoneInfo("Europe/Berlin")
+    assert formats("en-GB").clock(parse_instant(time, berlin), berlin) == clock
+
+
+@pytest.mark.parametrize(
     ("tag", "zone", "clock", "moment"),
     [
         ("en-GB", LONDON, "14:30", "Monday 30 November, 14:30"),

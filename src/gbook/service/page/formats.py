@@ -16,6 +16,7 @@ from babel.dates import (
     format_skeleton,
     format_time,
     get_day_names,
+    get_timezone_gmt,
     get_timezone_location,
     match_skeleton,
 )
@@ -92,8 +93,15 @@ class Formats(NamedTuple):
         return str(get_day_names("abbreviated", "stand-alone", self.locale)[day.weekday()])
 
     def clock(self, instant: int, zone: ZoneInfo) -> str:
-        """Return the time of an instant (UTC seconds) in a zone: 09:30, or 9:30 AM."""
-        return format_time(local(instant, zone), "short", locale=self.locale)
+        """Return the time of an instant (UTC seconds) in a zone: 09:30, or 9:30 AM.
+
+        In the hour that a zone has twice when summer ends, it says which one: 02:30 GMT+02:00.
+        """
+        time = local(instant, zone)
+        text = format_time(time, "short", locale=self.locale)
+        if time.utcoffset() == time.replace(fold=1 - time.fold).utcoffset():
+            return text
+        return f"{text} {get_timezone_gmt(time, locale=self.locale)}"
 
     def moment(self, instant: int, zone: ZoneInfo, *, full: bool = False) -> str:
         """Return the date and time of an instant: Monday 30 November, 09:30; with its year if `full`."""
