@@ -137,6 +137,7 @@ def test_the_offer_has_expired(guest: PageGuest, gbook: Gbook, monkeypatch: pyte
     monkeypatch.setenv("GBOOK_NOW", "2026-11-25T08:00:00Z")
     for answer in (guest.get(path), guest.post(path, {"slot": FREE[0]})):
         assert heading(answer) == "These times are no longer held"
+        assert "until Tuesday 24 November, 10:30, Berlin time" in text_of(parsed(answer.text))
         assert "See all days and times" in answer.text
     assert {status for status, _ in states(guest)} == {"tentative"}
 

@@ -123,7 +123,7 @@ def _page(
         "facts": facts_of_booking(visit, first),
         "times": [(record.start, record.end) for record in held],
         "lost": lost and (lost.start, lost.end),
-        "until": _until(held) or first.expires,
+        "until": _until(held or records) or first.expires,
         "zone": zone,
         "host_zone": other_clock(visit, first.profile, zone, first.start),
         "guest": first.guest.name,
@@ -137,10 +137,10 @@ def _page(
     return Page("offer.html", values, status, private=True)
 
 
-def _until(held: Sequence[gbook.Record]) -> int | None:
+def _until(records: Sequence[gbook.Record]) -> int | None:
     """Return until when a time can be picked: until they expire, or the last of them begins."""
-    ends = [record.expires for record in held if record.expires]
-    return min(*ends, max(record.start for record in held)) if ends else None
+    ends = [record.expires for record in records if record.expires]
+    return min(*ends, max(record.start for record in records)) if ends else None
 
 
 def _more(visit: Visit, record: gbook.Record) -> str | None:
