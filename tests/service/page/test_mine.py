@@ -62,6 +62,11 @@ def test_a_file(browser: Browser) -> None:
     [
         ("", "Choose a calendar file, or paste its text."),
         (
+            raw_vcalendar(raw_vevent("a", b"DTSTART:banana")).decode(),
+            "You are busy at all times by this calendar, or a part of it cannot be read, so no times are "
+            "marked.",
+        ),
+        (
             "Hello",
             "This is not a calendar. A calendar file ends in .ics, and its first line is BEGIN:VCALENDAR.",
         ),

@@ -87,6 +87,11 @@ class OwnCalendar(NamedTuple):
         return urlsafe_b64encode(data).decode().rstrip("=")
 
     @property
+    def is_full(self) -> bool:
+        """Whether no time is left, as where the time of an event cannot be read."""
+        return self.mask == (1 << len(self.times.possible)) - 1
+
+    @property
     def busy(self) -> frozenset[int]:
         """The starts of the times at which the guest is busy (instants)."""
         starts = self.times.possible.starts

@@ -41,4 +41,6 @@ def compare(visit: Visit) -> Answer:
         return times_page(visit, profile, moved, "none")
     except CostsTooMuch:
         return times_page(visit, profile, moved, "costly")
+    if own.is_full:
+        return times_page(visit, profile, moved, "full")
     return Redirect(visit.link(f"/b/{quote(profile.name)}", **{**choice.here, "mine": own.text}) + "#times")
