@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from itertools import cycle, islice
+from itertools import cycle, islice, product
 from pathlib import Path
 
 import pytest
@@ -222,6 +222,37 @@ def test_many_fields_are_no_form(guest: PageGuest) -> None:
     """A page has a few."""
     answer = guest.send(guest.form(PATH), **JANE, x=["1"] * 200)
     assert answer.status_code == 400 and guest.records() == []
+
+
+ODD = (
+    *("%00", "%0d%0aX-Evil:1", "%E2%80%AEevil", "%ED%A0%80", "%ff", "<script>alert(1)</script>", "%22><b>"),
+    *("America", "..", "x" * 300, "-1", "0001-01-01", "9999-12-31", "0001-01-01T00:00Z", "9999-12-31T23:59Z"),
+)
+
+
+@pytest.mark.parametrize("name", ["tz", "lang", "from", "day", "slot", "move", "mine", "picked", "zones"])
+def test_any_value_of_an_address_is_answered(guest: PageGuest, name: str) -> None:
+    """Without a failure, and what cannot be read is not repeated."""
+    several = guest.api.root / "profiles/several.yaml"
+    several.write_text((guest.api.root / "profiles/demo.yaml").read_text() + "several: true\nid: 9\n")
+    pages = (
+        ("/b/demo", "Pacific/Auckland"),
+        ("/b/several", "Pacific/Auckland"),
+        ("/b/several", "America/Adak"),
+    )
+    for value, (path, zone) in product(ODD, pages):
+        answer = guest.get(f"{path}?{name}={value}&tz={zone}")
+        assert answer.status_code in (200, 303, 404, 409), (path, value, zone)
+        assert answer.status_code == 303 or markup_problems(answer.text) == []
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", answer.text)
+
+
+@pytest.mark.parametrize("tag", ["en-Shaw", "en-Shaw-GB", "en-Dsrt", "de@x", "en-US-POSIX", "en-Latn-GB"])
+def test_any_language_is_answered(guest: PageGuest, tag: str) -> None:
+    """Some have no formats of dates."""
+    for path in ("/b/demo", PATH, guest.book(FREE[3])):
+        assert guest.get(path, Accept_Language=tag).status_code == 200
+        assert guest.get(path, Accept_Language=f"{tag}, de").status_code == 200
 
 
 @pytest.mark.parametrize(

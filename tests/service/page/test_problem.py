@@ -90,6 +90,8 @@ def test_a_wait_is_said_in_words(problem: ApiError, text: str) -> None:
         (POST, "/b/demo?tz=Europe/London"),
         (Failed("POST", "/b/demo/mine", {}, ""), "/b/demo"),
         (Failed("POST", "/b/booking/token/cancel", {"lang": "de"}, ""), "/b/booking/token?lang=de"),
+        (Failed("POST", "/b/booking/token/mail", {}, ""), "/b/booking/token"),
+        (Failed("POST", "/b/booking/token/release", {}, ""), "/b/booking/token"),
         (Failed("GET", '/b/"><script>', {'"': '"'}, ""), "/b/%22%3E%3Cscript%3E?%22=%22"),
         (Failed("GET", "/b/Gespräch\udce4", {}, ""), "/b/Gespr%C3%A4ch%3F"),
     ],

@@ -10,7 +10,7 @@ from support.api import FREE, make_api_office
 from support.markup import markup_problems
 from support.page import Browser
 from support.page_forms import parsed, text_of
-from support.page_guest import PUBLIC
+from support.page_guest import PUBLIC, PageGuest, make_page_office
 
 from gbook.service.access.control import AccessControl
 from gbook.service.app import application
@@ -138,6 +138,13 @@ def test_an_error_is_in_the_frame_of_its_page(tmp_path: Path) -> None:
     (browser.api.root / "profiles/secret.yaml").write_text("accounts: [alice]\nembed: [https://shop.example]")
     answer = browser.get("/b/secret")
     assert answer.headers["content-security-policy"].endswith("frame-ancestors 'none'")
+
+
+def test_a_guest_in_a_frame_sees_the_booking(tmp_path: Path) -> None:
+    """Else a guest who has booked sees an empty frame, and books again."""
+    guest = PageGuest(make_page_office(tmp_path / "framed", "embed: [https://shop.example]"))
+    policy = guest.get(guest.book()).headers["content-security-policy"]
+    assert policy.endswith("frame-ancestors https://shop.example")
 
 
 def test_the_address_without_its_slash_leads_to_the_list(browser: Browser) -> None:

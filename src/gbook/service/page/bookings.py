@@ -24,6 +24,7 @@ __all__ = [
     "Booking",
     "State",
     "booking_link",
+    "embed_of_booking",
     "facts_of_booking",
     "guest_zone",
     "moved_booking",
@@ -112,6 +113,12 @@ def facts_of_booking(visit: Visit, record: gbook.Record) -> Facts:
         place=place,
         host=visit.team,
     )
+
+
+def embed_of_booking(visit: Visit, record: gbook.Record) -> Sequence[str]:
+    """Return the origins that may frame the page of a booking: it was made in a frame of theirs."""
+    profile = _profile(visit, record)
+    return profile.embed if profile is not None and profile.public else ()
 
 
 def guest_zone(visit: Visit, record: gbook.Record) -> ZoneInfo:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gbook.service.page.days import DAYS, week_of
 from gbook.service.page.visit import Visit
-from gbook.timeutil.instants import format_instant, parse_instant
+from gbook.timeutil.instants import END_OF_TIME, START_OF_TIME, format_instant, parse_instant
 
 __all__ = ["MOST_PICKED", "Choice", "stamp"]
 
@@ -98,4 +98,4 @@ def _picked(text: str) -> Sequence[int]:
     for part in text.split(",")[:MOST_PICKED]:
         with suppress(ValueError, OverflowError):
             found.append(parse_instant(part, UTC))
-    return sorted({*found})
+    return sorted({start for start in found if START_OF_TIME <= start <= END_OF_TIME})

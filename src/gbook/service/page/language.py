@@ -6,7 +6,7 @@ A catalog is a file of GNU gettext, LANGUAGE.po. Babel reads it when the server 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -62,7 +62,8 @@ def _by_weight(header: str) -> Iterator[str]:
     yield from (tag for _, tag in sorted(weighted, key=lambda pair: pair[0]))
 
 
-@cache
+# Anyone can send any tag.
+@lru_cache(maxsize=256)
 def _locale(tag: str) -> Locale | None:
     try:
         return Locale.parse(tag, sep="-")
@@ -71,8 +72,13 @@ def _locale(tag: str) -> Locale | None:
 
 
 def _known(tag: str) -> Locale | None:
-    """Return the locale of a tag if it has translations; plain English is written as in Britain."""
+    """Return the locale of a tag if it has translations; plain English is written as in Britain.
+
+    Dates in another script would not fit the words of the page, and some have no formats.
+    """
     if tag == "en" or not 1 < len(tag) <= len("xx-Latn-XX"):
         return DEFAULT if tag == "en" else None
     locale = _locale(tag)
-    return locale if locale is not None and locale.language in LANGUAGES else None
+    if locale is None or locale.language not in LANGUAGES or locale.script not in (None, "Latn"):
+        return None
+    return locale

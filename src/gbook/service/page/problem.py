@@ -15,7 +15,7 @@ from gbook.service.problems import ApiError
 __all__ = ["Failed", "problem_page"]
 
 # Ends of addresses that take a form of the page before them.
-_ACTIONS = ("/cancel", "/mine")
+_ACTIONS = ("/cancel", "/mail", "/mine", "/release")
 
 
 class Failed(NamedTuple):

@@ -75,9 +75,14 @@ def _locale(request: falcon.Request, query: Mapping[str, str]) -> Locale:
 
 
 def _query(request: falcon.Request) -> Mapping[str, str]:
-    """Return the parameters of an address; of one that is given several times the first."""
+    """Return the parameters of an address; of one that is given several times the first.
+
+    Pages repeat them in their links and forms, so those with control characters are left out.
+    """
     singles = {name: value if isinstance(value, str) else value[0] for name, value in request.params.items()}
-    return {name: value for name, value in singles.items() if len(value) <= MOST_VALUE}
+    return {
+        name: value for name, value in singles.items() if len(value) <= MOST_VALUE and value.isprintable()
+    }
 
 
 def _write(response: falcon.Response, visit: Visit, answer: Answer) -> None:

@@ -9,7 +9,7 @@ from gbook.errors import NotFound
 from gbook.service.operations.cancellations import cancel_record
 from gbook.service.operations.moves import is_open, record_of_token
 from gbook.service.page.answers import Answer, Download, Page, Redirect
-from gbook.service.page.bookings import booking_link, facts_of_booking, see
+from gbook.service.page.bookings import booking_link, embed_of_booking, facts_of_booking, see
 from gbook.service.page.screens.held import chosen_instead, held_page
 from gbook.service.page.visit import Visit
 from gbook.service.problems import ApiError
@@ -35,7 +35,7 @@ def show_booking(visit: Visit) -> Answer:
         "link_to": partial(booking_link, visit, token),
         "has_link_in_mail": bool(visit.call.workspace.config.serve.base_url),
     }
-    return Page("booking.html", values, private=True)
+    return Page("booking.html", values, embed=embed_of_booking(visit, record), private=True)
 
 
 def download_booking(visit: Visit) -> Answer:

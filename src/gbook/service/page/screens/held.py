@@ -14,7 +14,13 @@ from gbook.service.operations.moves import record_of_token
 from gbook.service.operations.notifications import ask_to_confirm, require_mailed_links
 from gbook.service.operations.reservations import drop
 from gbook.service.page.answers import Answer, Page, Redirect
-from gbook.service.page.bookings import booking_link, facts_of_booking, guest_zone, other_clock
+from gbook.service.page.bookings import (
+    booking_link,
+    embed_of_booking,
+    facts_of_booking,
+    guest_zone,
+    other_clock,
+)
 from gbook.service.page.visit import Visit
 from gbook.service.problems import ApiError
 from gbook.workspace.tokens import OfferTokens, RescheduleTokens
@@ -54,7 +60,7 @@ def held_page(visit: Visit, record: gbook.Record, token: str) -> Answer:
         "link_to": partial(booking_link, visit, token),
         "again": _times_link(visit, record),
     }
-    return Page("held.html", values, private=True)
+    return Page("held.html", values, embed=embed_of_booking(visit, record), private=True)
 
 
 def release_time(visit: Visit) -> Answer:
@@ -74,7 +80,8 @@ def release_time(visit: Visit) -> Answer:
         if error.status != 404:
             raise
         return Redirect(booking_link(visit, token))  # confirmed or released by another request meanwhile
-    return Page("released.html", {"again": _times_link(visit, record)}, private=True)
+    values = {"again": _times_link(visit, record)}
+    return Page("released.html", values, embed=embed_of_booking(visit, record), private=True)
 
 
 def send_mail_again(visit: Visit) -> Answer:
