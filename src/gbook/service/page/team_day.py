@@ -95,7 +95,8 @@ class _Names:
     def reservation(self, record: gbook.Record, others: Sequence[gbook.Record]) -> Meeting:
         short = record.uid[:SHORT]
         is_unique = sum(other.uid.startswith(short) for other in others) == 1
-        command = _confirm_command(record, short if is_unique else record.uid)
+        is_mailed = self._call.workspace.config.mail is not None
+        command = _confirm_command(record, short if is_unique else record.uid, is_mailed=is_mailed)
         meeting = self.meeting(record, (record.start, record.end))
         return meeting._replace(expires=record.expires, command=command)
 
@@ -109,10 +110,14 @@ class _Names:
         return self._titles[name] or one_line(record.subject)
 
 
-def _confirm_command(record: gbook.Record, uid: str) -> str:
-    """Return the command that turns a reservation into a booking, with … for what it still needs."""
+def _confirm_command(record: gbook.Record, uid: str, *, is_mailed: bool) -> str:
+    """Return the command that turns a reservation into a booking, with … for what it still needs.
+
+    With `is_mailed` the guest hears of it, as the page of the request has promised.
+    """
     options = []
     if not record.guest.email:
         options += ["--name …", "--email …"]
     options += [f"--field {shlex.quote(field)}=…" for field in record.needs]
+    options += ["--mail"] if is_mailed else []
     return " ".join(["gbook reservation confirm", shlex.quote(uid), *options])

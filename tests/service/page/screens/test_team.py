@@ -86,6 +86,15 @@ def test_reservations_have_their_end_and_the_command(office: Path, gbook: Gbook)
     assert f"gbook reservation confirm {uid} --name … --email … --field 'the shop'=…" in text
 
 
+def test_the_command_mails_the_guest(office: Path, gbook: Gbook) -> None:
+    """The page of a request says that the invitation comes when the host confirms."""
+    config = office / "gbook.yaml"
+    config.write_text(config.read_text() + "mail: {from: bookings@example.com, host: mail.example.com}\n")
+    guest = ("--name", "Jane", "--email", "jane@example.com")
+    made = gbook("--workspace", str(office), "book", "--slot", FREE[0], "--reserve", "30m", *guest, "--json")
+    assert f"gbook reservation confirm {made.document['id'][:8]} --mail" in shown(Browser(office))
+
+
 def test_an_expired_reservation_waits_no_longer(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its time is free again."""
     browser = Browser(office)
