@@ -210,7 +210,8 @@ def _sample(folder: Path) -> Path:
     """Copy the sample workspace of the repository, with files that gbook trusts, as if behind a proxy."""
     folder.mkdir()
     config = (HERE.parent / "gbook.yaml").read_text("utf-8")
-    (folder / "gbook.yaml").write_text(f"{config}\nserve: {{trustedProxies: [127.0.0.1]}}\n", "utf-8")
+    proxied = config.replace("serve: {", "serve: {trustedProxies: [127.0.0.1], ", 1)
+    (folder / "gbook.yaml").write_text(proxied, "utf-8")
     for name in ("profiles", "sample_calendars"):
         shutil.copytree(HERE.parent / name, folder / name)
     past = time.time() - 7200
