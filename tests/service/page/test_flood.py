@@ -11,6 +11,8 @@ from support.api import FREE
 from support.http_service import running_service
 from support.page_guest import PageGuest, booking_path, make_page_office
 
+from gbook.workspace.tokens import ConfirmTokens, OfferTokens
+
 NOW, LATER = "2026-11-23T08:00:00Z", "2026-11-23T08:16:00Z"
 # No mail arrives anywhere: the port of nobody.
 MORE = """
@@ -91,3 +93,30 @@ def test_what_is_released_is_free_at_once(guest: PageGuest) -> None:
     )
     guest.post(f"{path}/release", {})
     assert asked(guest, FREE[0], 1) == 303
+
+
+def test_one_mailbox_gets_few_mails_again(guest: PageGuest) -> None:
+    """Wherever the requests come from."""
+    fields = {"token": guest.token(), "slot": FREE[0], "name": "Jane", "email": "jane@example.net"}
+    path = booking_path(guest.post("/b/demo", fields))
+    assert [guest.post(f"{path}/mail", {}).status_code for _ in range(7)] == [303] * 5 + [429] * 2
+    # It can be given back all the same.
+    assert guest.post(f"{path}/release", {}).status_code == 200
+
+
+def test_a_token_serves_one_purpose(guest: PageGuest) -> None:
+    """Who asked for a time cannot confirm it without the mail; and no link that is opened changes a byte."""
+    fields = {"token": guest.token(), "slot": FREE[0], "name": "Jane", "email": "jane@example.net"}
+    booking = booking_path(guest.post("/b/demo", fields)).rpartition("/")[2]
+    (record,) = guest.records()
+    with guest.api.opened() as workspace:
+        confirm, offer = ConfirmTokens(workspace).of(record.uid), OfferTokens(workspace).of(record.uid)
+    before = {path: path.read_bytes() for path in guest.api.root.rglob("*") if path.is_file()}
+    for kind, own in (("booking", booking), ("confirm", confirm), ("offer", None)):
+        for token in (booking, confirm, offer):
+            path = f"/b/{kind}/{token}"
+            assert guest.get(path).status_code == (200 if token == own else 404)
+            if token != own:
+                assert guest.post(path, {"slot": FREE[0]}).status_code in (404, 405)
+    assert guest.get(f"/b/demo?move={confirm}").status_code == 404
+    assert {path: path.read_bytes() for path in guest.api.root.rglob("*") if path.is_file()} == before

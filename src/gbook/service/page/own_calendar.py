@@ -28,8 +28,9 @@ __all__ = ["MOST_TIMES", "OwnCalendar", "Times", "read_busy", "times_from"]
 DAYS = 37
 # A profile with more possible times has no comparison: the links would be too long.
 MOST_TIMES = 16_000
-# Two calendars are read at the same time; another one waits for this many seconds.
-_READING, WAIT = BoundedSemaphore(2), 10
+# Two calendars are read at the same time; another one waits for this many seconds,
+# not longer: who waits takes a thread from other guests.
+_READING, WAIT = BoundedSemaphore(2), 2
 _EPOCH = date(1970, 1, 1)
 # The first day, counted from 1970, and a checksum of the times.
 _HEAD = struct.Struct(">HH")

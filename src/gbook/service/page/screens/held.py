@@ -9,6 +9,8 @@ from functools import partial
 from urllib.parse import quote
 
 import gbook
+from gbook.domains import canonical_address
+from gbook.service.access.throttle import Limit, Throttle
 from gbook.service.operations.guest_requests import asked_with, was_asked_for
 from gbook.service.operations.moves import record_of_token
 from gbook.service.operations.notifications import ask_to_confirm, require_mailed_links
@@ -26,6 +28,10 @@ from gbook.service.problems import ApiError
 from gbook.workspace.tokens import OfferTokens, RescheduleTokens
 
 __all__ = ["chosen_instead", "held_page", "release_time", "send_mail_again"]
+
+
+# How often in a day the mail is sent again to one address of mail, whoever asks and for whichever time.
+_AGAIN = Throttle(Limit(5, 86_400))
 
 
 class Waits(Enum):
@@ -85,12 +91,16 @@ def release_time(visit: Visit) -> Answer:
 
 
 def send_mail_again(visit: Visit) -> Answer:
-    """Send the mail once more by which a guest confirms. It counts as a booking for the guest's address."""
+    """Send the mail once more by which a guest confirms. It counts as a booking for the guest's address.
+
+    Raises ApiError, 429, if the mailbox has got enough of them.
+    """
     token = visit.call.path["token"]
     record = record_of_token(visit.call, token)
     is_waiting = record.is_reservation and record.holds(visit.call.now)
     if is_waiting and _waits(_profile(visit, record), record) is Waits.GUEST:
         require_mailed_links(visit.call)
+        _AGAIN.take(f"{visit.call.workspace.root} {canonical_address(record.guest.email or '')}")
         ask_to_confirm(visit.call, record)
     return Redirect(booking_link(visit, token))
 
