@@ -177,15 +177,20 @@ def test_only_the_command_that_serves_imports_the_service() -> None:
     assert {user for user in users if not user.startswith("service")} <= {"cli.commands.serve"}
 
 
-def test_the_rooms_of_the_service_have_one_direction() -> None:
-    """From the process over the application and access to routes, operations and what is sent."""
-    arrows: dict[str, set[str]] = {}
+@pytest.mark.parametrize("house", ["service", "service.page"])
+def test_the_rooms_of_the_service_have_one_direction(house: str) -> None:
+    """From the process over the application and access to routes, operations and what is sent.
+
+    In the booking page from its table over the screens to what they show, and the web and the language.
+    """
+    depth, arrows = len(house.split(".")), dict[str, set[str]]()
     for module, targets in all_imports().items():
-        if module.startswith("service."):
-            room = module.split(".")[1]
-            inner = {target.split(".")[1] for target in targets if target.startswith("service.")}
+        if module.startswith(f"{house}."):
+            room = module.split(".")[depth]
+            inner = {target.split(".")[depth] for target in targets if target.startswith(f"{house}.")}
             arrows.setdefault(room, set()).update(inner - {room})
     TopologicalSorter(arrows).prepare()
+    assert len(arrows) > 1
 
 
 def test_commands_and_operations_book_through_the_public_api() -> None:

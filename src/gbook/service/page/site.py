@@ -10,19 +10,19 @@ import falcon
 from babel import Locale
 
 from gbook.service.call import Call, Later, OpenWorkspace
-from gbook.service.page.answers import Answer, Download, Page, Redirect
-from gbook.service.page.compression import accepts_gzip, compress
-from gbook.service.page.forms import NO_FORM, read_form
-from gbook.service.page.headers import page_headers
-from gbook.service.page.language import locale_of
-from gbook.service.page.problem import Failed, problem_page
-from gbook.service.page.profiles import embed_of
-from gbook.service.page.rendering import render
-from gbook.service.page.route import PageRoute
-from gbook.service.page.static import StaticFile
+from gbook.service.page.language.languages import locale_of
 from gbook.service.page.table import PAGES
-from gbook.service.page.theme import TeamColors
-from gbook.service.page.visit import Visit
+from gbook.service.page.views.profiles import embed_of
+from gbook.service.page.web.answers import Answer, Download, Page, Redirect
+from gbook.service.page.web.compression import accepts_gzip, compress
+from gbook.service.page.web.forms import NO_FORM, read_form
+from gbook.service.page.web.headers import page_headers
+from gbook.service.page.web.problem import Failed, problem_page
+from gbook.service.page.web.rendering import render
+from gbook.service.page.web.route import PageRoute
+from gbook.service.page.web.static import StaticFile
+from gbook.service.page.web.theme import TeamColors
+from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError
 from gbook.service.resource import add_routes, if_not_done
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gbook.service.page.route import PageRoute
 from gbook.service.page.screens.booking import cancel_booking, download_booking, show_booking
 from gbook.service.page.screens.confirm import confirm_time, show_confirmation
 from gbook.service.page.screens.held import release_time, send_mail_again
@@ -11,6 +10,7 @@ from gbook.service.page.screens.meeting import show_meeting, take_form
 from gbook.service.page.screens.mine import compare
 from gbook.service.page.screens.offer import show_offer, take_offered
 from gbook.service.page.screens.team import show_team
+from gbook.service.page.web.route import PageRoute
 from gbook.service.routes.route import Access
 
 __all__ = ["PAGES"]

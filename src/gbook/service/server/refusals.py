@@ -11,10 +11,10 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from gbook.service.page.headers import page_headers
-from gbook.service.page.language import locale_of
-from gbook.service.page.problem import Failed, problem_page
+from gbook.service.page.language.languages import locale_of
 from gbook.service.page.site import is_page
+from gbook.service.page.web.headers import page_headers
+from gbook.service.page.web.problem import Failed, problem_page
 from gbook.service.problems import ApiError
 
 __all__ = ["refusal_of"]

@@ -6,14 +6,14 @@ import gbook
 from gbook.service.call import Call
 from gbook.service.operations.meetings import create_meeting
 from gbook.service.operations.moves import move
-from gbook.service.page.answers import Answer, Redirect
-from gbook.service.page.bookings import booking_link, moved_booking
-from gbook.service.page.details import read_details
-from gbook.service.page.form_tokens import Again, check_form
-from gbook.service.page.guest_call import guest_call
-from gbook.service.page.profiles import profile_of
+from gbook.service.page.form.details import read_details
+from gbook.service.page.form.form_tokens import Again, check_form
+from gbook.service.page.form.guest_call import guest_call
 from gbook.service.page.screens.form import form_page, read_slot, taken_page, times_link
-from gbook.service.page.visit import Visit
+from gbook.service.page.views.bookings import booking_link, moved_booking
+from gbook.service.page.views.profiles import profile_of
+from gbook.service.page.web.answers import Answer, Redirect
+from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError
 
 __all__ = ["book_time"]

@@ -8,10 +8,10 @@ import gbook
 from gbook.errors import NotFound
 from gbook.service.operations.cancellations import cancel_record
 from gbook.service.operations.moves import is_open, record_of_token
-from gbook.service.page.answers import Answer, Download, Page, Redirect
-from gbook.service.page.bookings import booking_link, embed_of_booking, facts_of_booking, see
 from gbook.service.page.screens.held import chosen_instead, held_page
-from gbook.service.page.visit import Visit
+from gbook.service.page.views.bookings import booking_link, embed_of_booking, facts_of_booking, see
+from gbook.service.page.web.answers import Answer, Download, Page, Redirect
+from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError
 from gbook.text import printable
 

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import gbook
 from gbook.service.operations.reservations import confirm, mailed_reservation
-from gbook.service.page.answers import Answer, Page, Redirect
-from gbook.service.page.bookings import booking_link, facts_of_booking, guest_zone, other_clock
-from gbook.service.page.visit import Visit
+from gbook.service.page.views.bookings import booking_link, facts_of_booking, guest_zone, other_clock
+from gbook.service.page.web.answers import Answer, Page, Redirect
+from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError, Refusal
 from gbook.timeutil.instants import parse_instant
 from gbook.workspace.tokens import RescheduleTokens

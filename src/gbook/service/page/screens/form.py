@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 import gbook
 from gbook.service.operations.slots import refusing
-from gbook.service.page.answers import Answer, Page, Redirect
-from gbook.service.page.bookings import booking_link, moved_booking, other_clock
-from gbook.service.page.details import Details, inputs_of
-from gbook.service.page.form_tokens import TRAP, Again, new_token
-from gbook.service.page.profiles import facts_of, profile_of
-from gbook.service.page.visit import Visit
+from gbook.service.page.form.details import Details, inputs_of
+from gbook.service.page.form.form_tokens import TRAP, Again, new_token
+from gbook.service.page.views.bookings import booking_link, moved_booking, other_clock
+from gbook.service.page.views.profiles import facts_of, profile_of
+from gbook.service.page.web.answers import Answer, Page, Redirect
+from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError, Refusal
 from gbook.timeutil.instants import END_OF_TIME, MINUTE, START_OF_TIME, parse_instant
 

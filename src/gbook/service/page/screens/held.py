@@ -15,15 +15,15 @@ from gbook.service.operations.guest_requests import asked_with, was_asked_for
 from gbook.service.operations.moves import record_of_token
 from gbook.service.operations.notifications import ask_to_confirm, require_mailed_links
 from gbook.service.operations.reservations import drop
-from gbook.service.page.answers import Answer, Page, Redirect
-from gbook.service.page.bookings import (
+from gbook.service.page.views.bookings import (
     booking_link,
     embed_of_booking,
     facts_of_booking,
     guest_zone,
     other_clock,
 )
-from gbook.service.page.visit import Visit
+from gbook.service.page.web.answers import Answer, Page, Redirect
+from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError
 from gbook.workspace.tokens import OfferTokens, RescheduleTokens
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import gbook
 from gbook.errors import GbookError
 from gbook.service.operations.times import ask
-from gbook.service.page.answers import Answer, Page, Redirect
-from gbook.service.page.profiles import Facts, facts_of, public_profiles
-from gbook.service.page.visit import Visit
+from gbook.service.page.views.profiles import Facts, facts_of, public_profiles
+from gbook.service.page.web.answers import Answer, Page, Redirect
+from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError, calendars_unreadable
 from gbook.timeutil.instants import DAY, local
 

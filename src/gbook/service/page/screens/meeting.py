@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from gbook.service.page.answers import Answer
-from gbook.service.page.profiles import profile_of
 from gbook.service.page.screens.book import book_time
 from gbook.service.page.screens.form import show_form
 from gbook.service.page.screens.several import ask_for_times, show_request
 from gbook.service.page.screens.times import show_times
-from gbook.service.page.visit import Visit
+from gbook.service.page.views.profiles import profile_of
+from gbook.service.page.web.answers import Answer
+from gbook.service.page.web.visit import Visit
 
 __all__ = ["show_meeting", "take_form"]
 

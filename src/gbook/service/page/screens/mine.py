@@ -7,13 +7,13 @@ from urllib.parse import quote
 import gbook
 from gbook.calendars.busy.untrusted import CostsTooMuch
 from gbook.errors import InvalidFile
-from gbook.service.page.answers import Answer, Redirect
-from gbook.service.page.bookings import moved_booking
-from gbook.service.page.choice import Choice
-from gbook.service.page.own_calendar import OwnCalendar, read_busy, times_from
-from gbook.service.page.profiles import profile_of
 from gbook.service.page.screens.times import times_page
-from gbook.service.page.visit import Visit
+from gbook.service.page.views.bookings import moved_booking
+from gbook.service.page.views.choice import Choice
+from gbook.service.page.views.own_calendar import OwnCalendar, read_busy, times_from
+from gbook.service.page.views.profiles import profile_of
+from gbook.service.page.web.answers import Answer, Redirect
+from gbook.service.page.web.visit import Visit
 from gbook.timeutil.instants import local
 
 __all__ = ["compare"]

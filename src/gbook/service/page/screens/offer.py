@@ -10,11 +10,11 @@ import gbook
 from gbook.service.operations.guest_requests import was_asked_for
 from gbook.service.operations.offers import offered
 from gbook.service.operations.reservations import confirm
-from gbook.service.page.answers import Answer, Page, Redirect
-from gbook.service.page.bookings import booking_link, facts_of_booking, guest_zone, other_clock
-from gbook.service.page.details import VARIABLE, Details, inputs_of, read_details
+from gbook.service.page.form.details import VARIABLE, Details, inputs_of, read_details
 from gbook.service.page.screens.form import read_slot
-from gbook.service.page.visit import Visit
+from gbook.service.page.views.bookings import booking_link, facts_of_booking, guest_zone, other_clock
+from gbook.service.page.web.answers import Answer, Page, Redirect
+from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError
 from gbook.workspace.tokens import RescheduleTokens
 

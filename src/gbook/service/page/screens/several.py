@@ -7,15 +7,15 @@ from typing import Any
 
 import gbook
 from gbook.service.operations.guest_requests import MOST_ASKED, TimesTaken, request_times, taken_times
-from gbook.service.page.answers import Answer, Page, Redirect
-from gbook.service.page.bookings import booking_link, other_clock
-from gbook.service.page.choice import stamp
-from gbook.service.page.details import Details, inputs_of, read_details
-from gbook.service.page.form_tokens import TRAP, Again, check_form, new_token
-from gbook.service.page.guest_call import guest_call
-from gbook.service.page.profiles import facts_of, profile_of
+from gbook.service.page.form.details import Details, inputs_of, read_details
+from gbook.service.page.form.form_tokens import TRAP, Again, check_form, new_token
+from gbook.service.page.form.guest_call import guest_call
 from gbook.service.page.screens.form import read_slot, times_link
-from gbook.service.page.visit import Visit
+from gbook.service.page.views.bookings import booking_link, other_clock
+from gbook.service.page.views.choice import stamp
+from gbook.service.page.views.profiles import facts_of, profile_of
+from gbook.service.page.web.answers import Answer, Page, Redirect
+from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError
 from gbook.timeutil.instants import MINUTE
 from gbook.workspace.tokens import RescheduleTokens

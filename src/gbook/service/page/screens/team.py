@@ -9,9 +9,9 @@ from urllib.parse import quote
 from gbook.checks.report import Finding
 from gbook.checks.run import check_workspace, is_quick_to_check
 from gbook.errors import InvalidFile, NotFound
-from gbook.service.page.answers import Answer, Page
-from gbook.service.page.team_day import read_day
-from gbook.service.page.visit import Visit
+from gbook.service.page.views.team_day import read_day
+from gbook.service.page.web.answers import Answer, Page
+from gbook.service.page.web.visit import Visit
 
 __all__ = ["show_team"]
 

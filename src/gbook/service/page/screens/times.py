@@ -9,14 +9,14 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import gbook
-from gbook.service.page.answers import Answer, Page, Redirect
-from gbook.service.page.bookings import moved_booking
-from gbook.service.page.choice import MOST_PICKED, Choice, stamp
-from gbook.service.page.days import DAYS, Day, Weeks, Why
-from gbook.service.page.own_calendar import MOST_TIMES, OwnCalendar, times_from
-from gbook.service.page.profiles import facts_of, profile_of
-from gbook.service.page.visit import Visit
-from gbook.service.page.zones import regions
+from gbook.service.page.language.zones import regions
+from gbook.service.page.views.bookings import moved_booking
+from gbook.service.page.views.choice import MOST_PICKED, Choice, stamp
+from gbook.service.page.views.days import DAYS, Day, Weeks, Why
+from gbook.service.page.views.own_calendar import MOST_TIMES, OwnCalendar, times_from
+from gbook.service.page.views.profiles import facts_of, profile_of
+from gbook.service.page.web.answers import Answer, Page, Redirect
+from gbook.service.page.web.visit import Visit
 from gbook.timeutil.instants import MINUTE, local, parse_instant
 
 __all__ = ["show_times", "times_page"]

@@ -8,7 +8,7 @@ import pytest
 from support.api import make_api_office
 from support.page import Browser
 
-from gbook.service.page.static import FOLDER, address_of
+from gbook.service.page.web.static import FOLDER, address_of
 
 
 @pytest.mark.parametrize(("name", "most"), [("page.css", 9000), ("page.js", 5000)])

@@ -8,8 +8,8 @@ from support.api import Api, make_api_office
 
 from gbook.profiles.model import Profile
 from gbook.service.call import Call, Scope
-from gbook.service.page.profiles import facts_of, profile_of, public_profiles
-from gbook.service.page.visit import Visit
+from gbook.service.page.views.profiles import facts_of, profile_of, public_profiles
+from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError
 from gbook.timeutil.instants import now
 from gbook.workspace.workspace import Workspace

@@ -12,7 +12,7 @@ from babel import Locale
 
 from gbook.errors import GbookError
 from gbook.service.call import Call
-from gbook.service.page.forms import NO_FORM, Form
+from gbook.service.page.web.forms import NO_FORM, Form
 from gbook.timeutil.zones import find_zone
 
 __all__ = ["KEPT", "Visit", "address"]

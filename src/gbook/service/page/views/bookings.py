@@ -13,9 +13,9 @@ import gbook
 from gbook.engine.intervals import Interval
 from gbook.errors import GbookError, NotFound
 from gbook.service.operations.moves import is_open, record_of_token
-from gbook.service.page.answers import Redirect
-from gbook.service.page.profiles import Facts
-from gbook.service.page.visit import Visit
+from gbook.service.page.views.profiles import Facts
+from gbook.service.page.web.answers import Redirect
+from gbook.service.page.web.visit import Visit
 from gbook.text import one_line
 from gbook.timeutil.instants import local
 from gbook.timeutil.zones import find_zone

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import gbook
 from gbook.profiles.model import AdditionalField
 from gbook.profiles.template import fields
-from gbook.service.page.forms import Form
+from gbook.service.page.web.forms import Form
 from gbook.text import one_line, printable
 from gbook.yamlfiles.field_types import read_email
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import falcon
 
-from gbook.service.page.compression import accepts_gzip
+from gbook.service.page.web.compression import accepts_gzip
 
 __all__ = ["StaticFile", "address_of"]
 
-FOLDER = Path(__file__).with_name("static")
+FOLDER = Path(__file__).parents[1] / "static"
 MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 # Its address changes with its content.
 FOREVER = "public, max-age=31536000, immutable"

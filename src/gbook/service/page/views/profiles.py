@@ -11,7 +11,7 @@ from gbook.profiles.template import variables
 from gbook.service.call import Call
 from gbook.service.operations.moves import record_of_token
 from gbook.service.operations.scope import profile_in
-from gbook.service.page.visit import Visit
+from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError, not_found
 from gbook.text import one_line, printable
 from gbook.timeutil.instants import MINUTE

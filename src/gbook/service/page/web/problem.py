@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from babel import Locale
 
-from gbook.service.page.rendering import render
-from gbook.service.page.visit import KEPT, address
+from gbook.service.page.web.rendering import render
+from gbook.service.page.web.visit import KEPT, address
 from gbook.service.problems import ApiError
 
 __all__ = ["Failed", "problem_page"]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from babel import Locale
 
-from gbook.service.page.formats import Formats
+from gbook.service.page.language.formats import Formats
 from gbook.timeutil.zones import find_zone
 
 __all__ = ["CITIES", "Region", "all_zones", "regions"]

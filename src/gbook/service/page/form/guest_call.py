@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gbook.service.call import Call
-from gbook.service.page.details import Details
-from gbook.service.page.visit import Visit
+from gbook.service.page.form.details import Details
+from gbook.service.page.web.visit import Visit
 from gbook.service.wire.meetings import CreateMeetingDto, MeetingQuery, SchedulerInfo, SelectedMeetingTime
 from gbook.timeutil.instants import format_instant
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel import Locale
 
-from gbook.service.page.formats import Formats
+from gbook.service.page.language.formats import Formats
 from gbook.timeutil.instants import parse_instant
 
 MONDAY = date(2026, 11, 30)

@@ -8,9 +8,9 @@ from typing import Any
 from babel import Locale
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from gbook.service.page.formats import Formats
-from gbook.service.page.language import LANGUAGES, translations
-from gbook.service.page.static import address_of
+from gbook.service.page.language.formats import Formats
+from gbook.service.page.language.languages import LANGUAGES, translations
+from gbook.service.page.web.static import address_of
 
 __all__ = ["render"]
 

@@ -2,19 +2,18 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from gbook.service.page import language
+from gbook.service.page.language import languages
 
-PAGE = Path(language.__file__).parent
+PAGE = languages.FOLDER.parent
 METHODS = [("**.html", "jinja2")]
 OPTIONS = {"**.html": {"trimmed": "true", "newstyle_gettext": "true"}}
-TRANSLATED = [name for name in language.LANGUAGES if name != "en"]
+TRANSLATED = [name for name in languages.LANGUAGES if name != "en"]
 
 
 def texts_of_templates() -> Mapping[str, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from babel import Locale
 from support.markup import markup_problems
 from support.page_forms import parsed, text_of
 
-from gbook.service.page.problem import Failed, problem_page
+from gbook.service.page.web.problem import Failed, problem_page
 from gbook.service.problems import ApiError
 
 UNKNOWN = ApiError(503, "failure", "the server cannot do this now", Retry_After="30")

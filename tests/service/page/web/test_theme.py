@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from support.api import make_api_office
 from support.page import Browser
 
-from gbook.service.page import theme
-from gbook.service.page.theme import contrast, text_on
+from gbook.service.page.web import theme
+from gbook.service.page.web.theme import contrast, text_on
 
 COLORS = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 # WCAG 2.2, 1.4.3 (AA).

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from gbook.service.call import Scope
-from gbook.service.page.answers import Answer
-from gbook.service.page.visit import Visit
+from gbook.service.page.web.answers import Answer
+from gbook.service.page.web.visit import Visit
 from gbook.service.routes.route import Access, Method
 
 __all__ = ["PageRoute"]

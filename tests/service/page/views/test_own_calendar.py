@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from gbook.engine.intervals import Intervals
 from gbook.profiles.hours import parse_hours
 from gbook.profiles.model import Profile
-from gbook.service.page import own_calendar
-from gbook.service.page.own_calendar import OwnCalendar, times_from
+from gbook.service.page.views import own_calendar
+from gbook.service.page.views.own_calendar import OwnCalendar, times_from
 from gbook.service.problems import ApiError
 from gbook.timeutil.instants import DAY, MINUTE, parse_instant
 from gbook.workspace.config import Config

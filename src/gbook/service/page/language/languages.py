@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po
 
 __all__ = ["LANGUAGES", "locale_of", "translations"]
 
-FOLDER = Path(__file__).with_name("locale")
+FOLDER = Path(__file__).parents[1] / "locale"
 # The first is that of a guest who understands none of them.
 LANGUAGES = ("en", *sorted(path.stem for path in FOLDER.glob("*.po")))
 DEFAULT = Locale("en", "GB")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 import gbook
-from gbook.service.page.visit import Visit
+from gbook.service.page.web.visit import Visit
 from gbook.workspace.tokens import FormTokens
 
 __all__ = ["TRAP", "Again", "check_form", "new_token"]

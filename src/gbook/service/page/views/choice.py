@@ -7,8 +7,8 @@ from contextlib import suppress
 from datetime import UTC, date, timedelta
 from typing import NamedTuple
 
-from gbook.service.page.days import DAYS, week_of
-from gbook.service.page.visit import Visit
+from gbook.service.page.views.days import DAYS, week_of
+from gbook.service.page.web.visit import Visit
 from gbook.timeutil.instants import END_OF_TIME, START_OF_TIME, format_instant, parse_instant
 
 __all__ = ["MOST_PICKED", "Choice", "stamp"]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import gbook
 from gbook.engine.quorum import Slot
-from gbook.service.page.days import Day, Weeks, week_of
+from gbook.service.page.views.days import Day, Weeks, week_of
 
 MONDAY = date(2026, 11, 23)
 SLOT = Slot(0, 1800, ("mara",), {})

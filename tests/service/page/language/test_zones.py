@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from babel import Locale
 
-from gbook.service.page.zones import CITIES, all_zones, regions
+from gbook.service.page.language.zones import CITIES, all_zones, regions
 from gbook.timeutil.zones import find_zone
 
 ENGLISH, GERMAN = Locale("en", "GB"), Locale("de")

@@ -1,0 +1,1 @@
+"""The language, the formats and the time zone of a page."""

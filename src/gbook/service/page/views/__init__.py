@@ -1,0 +1,1 @@
+"""What pages show, computed from the workspace for their templates: codes and values, no words."""

@@ -1,0 +1,1 @@
+"""Requests of guests and answers to them: forms, pages, files of static/, headers."""
