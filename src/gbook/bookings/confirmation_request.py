@@ -1,6 +1,6 @@
 """The mail that asks a guest to confirm a reservation by a link, which proves the guest's address.
 
-Only this mail has the link: whoever asks for a time under the address of another person cannot confirm it.
+Only this mail has the link: a guest who gives the address of another person cannot confirm.
 """
 
 from __future__ import annotations

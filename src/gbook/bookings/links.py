@@ -1,7 +1,7 @@
 """The links that guests get: to a booking that they can change, to a proposal of which they pick a time.
 
-Whoever has such a link may do the same, so it is in what only the guest gets, and not in the copies of hosts,
-members and other invitees.
+Anyone with such a link may do the same. So only the guest gets it: the copies of hosts, members and other
+invitees do not have it.
 """
 
 from __future__ import annotations

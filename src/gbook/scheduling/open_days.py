@@ -134,7 +134,7 @@ class _Reasons:
 
     @cached_property
     def _in_hours(self) -> int:
-        """The slots that enough members could take if nobody had any meeting."""
+        """The slots that enough members could take if they had no meetings."""
         members, everything = self._answer.members, self._candidates.all
         able = [available(member, self._hours, everything) for member in members]
         return at_least(able, self._answer.needed, everything)

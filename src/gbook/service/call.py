@@ -34,7 +34,7 @@ class Client(NamedTuple):
 
 
 class Caller(NamedTuple):
-    """Who calls: a client, an account, or, on public operations, nobody."""
+    """Who calls: a client, an account, or, on public operations, an unknown guest."""
 
     client: Client | None = None
     account: Account | None = None
@@ -80,7 +80,7 @@ class Call:
     key: str | None = None
     # The time zone of the guest who books (IANA name), if the guest has chosen one.
     guest_zone: str | None = None
-    # Takes the work that nobody waits for; None: it is done at once.
+    # Takes the work that the answer does not wait for; None: it is done at once.
     run_later: Later | None = None
 
     @cached_property

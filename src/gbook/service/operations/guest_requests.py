@@ -1,4 +1,4 @@
-"""Times that a guest asks for, and that are held until somebody confirms one.
+"""Times that a guest asks for, and that are held until one is confirmed.
 
 With `confirmEmail` that is the guest, by a link in a mail; with `several` it is the host.
 """
@@ -143,7 +143,7 @@ def _minutes_held(call: Call, profile: gbook.Profile, requests: Sequence[gbook.B
 def _require_few_open(call: Call, requests: Sequence[gbook.BookingRequest]) -> None:
     """Raise ApiError, 429, if too many other requests of the same e-mail address wait for an answer.
 
-    So nobody fills the mailbox of somebody else, or holds all times under one name.
+    So a guest cannot fill the mailbox of another person, or hold all times under one name.
     """
     guest = requests[0].guest
     if not guest.email:

@@ -36,7 +36,7 @@ def booking_of_token(call: Call, profile: gbook.Profile, token: str) -> gbook.Re
 
 
 def open_record(call: Call, profile: gbook.Profile, is_meant: Callable[[gbook.Record], bool]) -> gbook.Record:
-    """Return the record of a profile that is meant. Raises ApiError unless it is still to come."""
+    """Return a profile's record for which `is_meant` is true. Raises ApiError unless it is still to come."""
     record = _found(call, lambda record: record.profile == profile.name and is_meant(record))
     if not is_open(record, call.now):
         raise not_found()

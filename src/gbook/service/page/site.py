@@ -52,7 +52,7 @@ def is_page(path: str) -> bool:
 def _respond(route: PageRoute, call: Call, request: falcon.Request, response: falcon.Response) -> None:
     """Answer with what the screen returns.
 
-    If it fails after its change was made, the guest is told that it was made: who sees an error tries again.
+    If it fails after its change was made, the page says so: a guest who sees an error tries again.
     """
     # A page about an error is in the same frame.
     request.context.embed = embed_of(call)
@@ -116,7 +116,7 @@ def write_problem(request: falcon.Request, response: falcon.Response, problem: A
 
 
 class _NoIcon:
-    """What browsers ask for without being told to."""
+    """The icon, which browsers ask for by themselves: there is none."""
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
         response.status = falcon.HTTP_204

@@ -15,7 +15,7 @@ from gbook.service.page.web.theme import contrast, text_on
 COLORS = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 # WCAG 2.2, 1.4.3 (AA).
 READABLE = 4.5
-PAGE_CSS = (Path(theme.__file__).parent / "static/page.css").read_text("utf-8")
+PAGE_CSS = (Path(theme.__file__).parents[1] / "static/page.css").read_text("utf-8")
 
 
 def declared(name: str) -> list[str]:

@@ -55,7 +55,7 @@ class Formats(NamedTuple):
 
     def day(self, day: date) -> str:
         """Return a date without its year: Monday 30 November."""
-        return format_date(day, _pattern(self.locale, "MMMMEEEEd"), locale=self.locale)
+        return _day(self.locale, day)
 
     def full_day(self, day: date) -> str:
         """Return a date with its year: Monday, 30 November 2026."""
@@ -139,6 +139,11 @@ class Formats(NamedTuple):
 
     def _unit(self, number: int, unit: str) -> str:
         return format_unit(number, f"duration-{unit}", locale=self.locale)
+
+
+@lru_cache(maxsize=4096)
+def _day(locale: Locale, day: date) -> str:
+    return format_date(day, _pattern(locale, "MMMMEEEEd"), locale=locale)
 
 
 @lru_cache(maxsize=4096)

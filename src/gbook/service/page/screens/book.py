@@ -9,10 +9,11 @@ from gbook.service.operations.moves import move
 from gbook.service.page.form.details import read_details
 from gbook.service.page.form.form_tokens import Again, check_form
 from gbook.service.page.form.guest_call import guest_call
-from gbook.service.page.screens.form import form_page, read_slot, taken_page, times_link
-from gbook.service.page.views.bookings import booking_link, moved_booking
+from gbook.service.page.screens.form import form_page, read_slot, taken_page
+from gbook.service.page.views.bookings import moved_booking
 from gbook.service.page.views.profiles import profile_of
 from gbook.service.page.web.answers import Answer, Redirect
+from gbook.service.page.web.links import booking_link, times_path
 from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError
 
@@ -27,7 +28,7 @@ def book_time(visit: Visit) -> Answer:
     """
     profile, start = profile_of(visit), read_slot(visit.form.get("slot"))
     if start is None:
-        return Redirect(times_link(visit, profile))
+        return Redirect(visit.link(times_path(profile.name)))
     moved = moved_booking(visit, profile)
     if isinstance(moved, Redirect):
         return moved

@@ -1,4 +1,4 @@
-"""The page of a booking, for whoever has its token: see it, keep it in a calendar, move it, cancel it."""
+"""The page of a booking, for anyone with its token: see it, keep it in a calendar, move it, cancel it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from gbook.errors import NotFound
 from gbook.service.operations.cancellations import cancel_record
 from gbook.service.operations.moves import is_open, record_of_token
 from gbook.service.page.screens.held import chosen_instead, held_page
-from gbook.service.page.views.bookings import booking_link, embed_of_booking, facts_of_booking, see
+from gbook.service.page.views.bookings import embed_of_booking, facts_of_booking, see
 from gbook.service.page.web.answers import Answer, Download, Page, Redirect
+from gbook.service.page.web.links import booking_link
 from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError
 from gbook.text import printable

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC
-from urllib.parse import quote
 
 import gbook
 from gbook.service.operations.reservations import confirm, mailed_reservation
-from gbook.service.page.views.bookings import booking_link, facts_of_booking, guest_zone, other_clock
+from gbook.service.page.views.bookings import facts_of_booking, guest_zone, other_clock
 from gbook.service.page.web.answers import Answer, Page, Redirect
+from gbook.service.page.web.links import record_link, times_path
 from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError, Refusal
 from gbook.timeutil.instants import parse_instant
-from gbook.workspace.tokens import RescheduleTokens
 
 __all__ = ["confirm_time", "show_confirmation"]
 
@@ -23,7 +22,7 @@ def show_confirmation(visit: Visit) -> Answer:
     record = mailed_reservation(visit.call, visit.call.path["token"])
     if record is None:
         return Page("unknown_confirmation.html", {}, 404, private=True)
-    return _page(visit, record) if record.is_reservation else _to_booking(visit, record)
+    return _page(visit, record) if record.is_reservation else Redirect(record_link(visit, record))
 
 
 def confirm_time(visit: Visit) -> Answer:
@@ -39,21 +38,16 @@ def confirm_time(visit: Visit) -> Answer:
         record = confirm(visit.call, record, gbook.GuestDetails())
     except ApiError as error:
         if error.status == 404:  # confirmed or released by another request meanwhile
-            return Redirect(visit.link(mine=None, move=None))
+            return Redirect(visit.elsewhere())
         if error.status != 409:
             raise
         return _page(visit, record, error)
-    return _to_booking(visit, record)
-
-
-def _to_booking(visit: Visit, record: gbook.Record) -> Redirect:
-    return Redirect(booking_link(visit, RescheduleTokens(visit.call.workspace).of(record.uid)))
+    return Redirect(record_link(visit, record))
 
 
 def _page(visit: Visit, record: gbook.Record, refusal: ApiError | None = None) -> Page:
     """Return the page of the reservation; if it could not be booked, with the nearest times."""
     zone = guest_zone(visit, record)
-    times = f"/b/{quote(record.profile)}"
     values = {
         "facts": facts_of_booking(visit, record),
         "times": [(record.start, record.end)],
@@ -63,8 +57,7 @@ def _page(visit: Visit, record: gbook.Record, refusal: ApiError | None = None) -
         "host_zone": other_clock(visit, record.profile, zone, record.start),
         "refused": refusal and refusal.code,
         "nearest": _nearest(refusal),
-        "times_path": times,
-        "to_times": visit.link(times, mine=None, move=None),
+        "times_path": times_path(record.profile),
     }
     return Page("confirm.html", values, 409 if refusal else 200, private=True)
 

@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC
 from typing import Any
-from urllib.parse import quote
 
 import gbook
 from gbook.service.operations.slots import refusing
 from gbook.service.page.form.details import Details, inputs_of
 from gbook.service.page.form.form_tokens import TRAP, Again, new_token
-from gbook.service.page.views.bookings import booking_link, moved_booking, other_clock
+from gbook.service.page.views.bookings import moved_booking, other_clock
 from gbook.service.page.views.profiles import facts_of, profile_of
 from gbook.service.page.web.answers import Answer, Page, Redirect
+from gbook.service.page.web.links import booking_link, times_path
 from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError, Refusal
 from gbook.timeutil.instants import END_OF_TIME, MINUTE, START_OF_TIME, parse_instant
 
-__all__ = ["form_page", "read_slot", "show_form", "taken_page", "times_link"]
+__all__ = ["form_page", "read_slot", "show_form", "taken_page"]
 
 
 def show_form(visit: Visit) -> Answer:
@@ -30,7 +30,7 @@ def show_form(visit: Visit) -> Answer:
     profile = profile_of(visit)
     start = read_slot(visit.query.get("slot", ""))
     if start is None:
-        return Redirect(times_link(visit, profile))
+        return Redirect(visit.link(times_path(profile.name)))
     moved = moved_booking(visit, profile)
     if isinstance(moved, Redirect):
         return moved
@@ -50,11 +50,6 @@ def read_slot(text: str) -> int | None:
         start = parse_instant(text, UTC)
         return start if START_OF_TIME <= start <= END_OF_TIME else None
     return None
-
-
-def times_link(visit: Visit, profile: gbook.Profile) -> str:
-    """Return the address of the times of a profile."""
-    return visit.link(f"/b/{quote(profile.name)}")
 
 
 def _require_free(visit: Visit, profile: gbook.Profile, start: int) -> None:
@@ -118,5 +113,5 @@ def _common(visit: Visit, profile: gbook.Profile, start: int) -> dict[str, Any]:
         "token": new_token(visit, profile),
         "trap_name": TRAP,
         "action": visit.link(),
-        "to_times": times_link(visit, profile),
+        "to_times": visit.link(times_path(profile.name)),
     }

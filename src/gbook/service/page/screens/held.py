@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from enum import Enum
 from functools import partial
 from urllib.parse import quote
@@ -16,13 +15,15 @@ from gbook.service.operations.moves import record_of_token
 from gbook.service.operations.notifications import ask_to_confirm, require_mailed_links
 from gbook.service.operations.reservations import drop
 from gbook.service.page.views.bookings import (
-    booking_link,
     embed_of_booking,
     facts_of_booking,
     guest_zone,
     other_clock,
+    profile_of_record,
+    times_for_new,
 )
 from gbook.service.page.web.answers import Answer, Page, Redirect
+from gbook.service.page.web.links import booking_link, record_link
 from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError
 from gbook.workspace.tokens import OfferTokens, RescheduleTokens
@@ -40,7 +41,7 @@ class Waits(Enum):
     # By the link in a mail.
     GUEST = "guest"
     HOST = "host"
-    # Whoever reserved it.
+    # Another person, who has reserved it.
     OTHER = "other"
 
 
@@ -51,8 +52,8 @@ def held_page(visit: Visit, record: gbook.Record, token: str) -> Answer:
     """
     if record.proposal and not was_asked_for(record):
         offer = OfferTokens(visit.call.workspace).of(record.proposal)
-        return Redirect(visit.link(f"/b/offer/{quote(offer)}", mine=None, move=None))
-    profile, zone = _profile(visit, record), guest_zone(visit, record)
+        return Redirect(visit.elsewhere(f"/b/offer/{quote(offer)}"))
+    profile, zone = profile_of_record(visit, record), guest_zone(visit, record)
     values = {
         "facts": facts_of_booking(visit, record),
         "waits": _waits(profile, record).value,
@@ -64,7 +65,7 @@ def held_page(visit: Visit, record: gbook.Record, token: str) -> Answer:
         "email": record.guest.email,
         "mailed": visit.call.workspace.config.mail is not None,
         "link_to": partial(booking_link, visit, token),
-        "again": _times_link(visit, record),
+        "again": times_for_new(visit, record),
     }
     return Page("held.html", values, embed=embed_of_booking(visit, record), private=True)
 
@@ -86,7 +87,7 @@ def release_time(visit: Visit) -> Answer:
         if error.status != 404:
             raise
         return Redirect(booking_link(visit, token))  # confirmed or released by another request meanwhile
-    values = {"again": _times_link(visit, record)}
+    values = {"again": times_for_new(visit, record)}
     return Page("released.html", values, embed=embed_of_booking(visit, record), private=True)
 
 
@@ -98,7 +99,7 @@ def send_mail_again(visit: Visit) -> Answer:
     token = visit.call.path["token"]
     record = record_of_token(visit.call, token)
     is_waiting = record.is_reservation and record.holds(visit.call.now)
-    if is_waiting and _waits(_profile(visit, record), record) is Waits.GUEST:
+    if is_waiting and _waits(profile_of_record(visit, record), record) is Waits.GUEST:
         require_mailed_links(visit.call)
         _AGAIN.take(f"{visit.call.workspace.root} {canonical_address(record.guest.email or '')}")
         ask_to_confirm(visit.call, record)
@@ -113,7 +114,7 @@ def chosen_instead(visit: Visit, token: str) -> Redirect | None:
     tokens = RescheduleTokens(visit.call.workspace)
     for record in gbook.read_records(visit.call.workspace, use_cache=True)[0]:
         if any(tokens.is_for(token, uid) for uid in asked_with(record)) and not record.is_reservation:
-            return Redirect(booking_link(visit, tokens.of(record.uid)))
+            return Redirect(record_link(visit, record))
     return None
 
 
@@ -132,19 +133,6 @@ def _waits(profile: gbook.Profile | None, record: gbook.Record) -> Waits:
         return Waits.HOST
     is_mailed = profile is not None and profile.confirm_email and record.guest.email
     return Waits.GUEST if is_mailed else Waits.OTHER
-
-
-def _profile(visit: Visit, record: gbook.Record) -> gbook.Profile | None:
-    with suppress(gbook.GbookError):
-        return visit.call.profiles.load(record.profile) if record.profile else None
-    return None
-
-
-def _times_link(visit: Visit, record: gbook.Record) -> str | None:
-    """Return the address of the times of a reservation's profile; None unless it is public."""
-    profile = _profile(visit, record)
-    is_public = profile is not None and profile.public
-    return visit.link(f"/b/{quote(record.profile)}", mine=None, move=None) if is_public else None
 
 
 def _held_with(visit: Visit, record: gbook.Record) -> Sequence[gbook.Record]:

@@ -17,7 +17,7 @@ from gbook.timeutil.instants import DAY, local
 
 __all__ = ["show_index", "show_start"]
 
-# More are not listed; of these the first ones are searched for a free day, so many days ahead.
+# At most 200 are listed. Of these, the first 20 are searched for a free day, in the next 62 days.
 MOST_LISTED = 200
 MOST_SEARCHED = 20
 DAYS_SEARCHED = 62
@@ -32,7 +32,7 @@ class Listed(NamedTuple):
 
 
 def show_start(visit: Visit) -> Answer:
-    """Send whoever asks for the root of the site to the list."""
+    """Lead from the root of the site to the list."""
     return Redirect("/b/")
 
 

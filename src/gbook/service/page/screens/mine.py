@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 import gbook
 from gbook.calendars.busy.untrusted import CostsTooMuch
 from gbook.errors import InvalidFile
@@ -13,6 +11,7 @@ from gbook.service.page.views.choice import Choice
 from gbook.service.page.views.own_calendar import OwnCalendar, read_busy, times_from
 from gbook.service.page.views.profiles import profile_of
 from gbook.service.page.web.answers import Answer, Redirect
+from gbook.service.page.web.links import times_path
 from gbook.service.page.web.visit import Visit
 from gbook.timeutil.instants import local
 
@@ -43,4 +42,4 @@ def compare(visit: Visit) -> Answer:
         return times_page(visit, profile, moved, "costly")
     if own.is_full:
         return times_page(visit, profile, moved, "full")
-    return Redirect(visit.link(f"/b/{quote(profile.name)}", **{**choice.here, "mine": own.text}) + "#times")
+    return Redirect(visit.link(times_path(profile.name), **{**choice.here, "mine": own.text}) + "#times")

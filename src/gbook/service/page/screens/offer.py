@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
-from urllib.parse import quote
 
 import gbook
 from gbook.service.operations.guest_requests import was_asked_for
@@ -12,11 +10,11 @@ from gbook.service.operations.offers import offered
 from gbook.service.operations.reservations import confirm
 from gbook.service.page.form.details import VARIABLE, Details, inputs_of, read_details
 from gbook.service.page.screens.form import read_slot
-from gbook.service.page.views.bookings import booking_link, facts_of_booking, guest_zone, other_clock
+from gbook.service.page.views.bookings import facts_of_booking, guest_zone, other_clock, times_for_new
 from gbook.service.page.web.answers import Answer, Page, Redirect
+from gbook.service.page.web.links import record_link
 from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError
-from gbook.workspace.tokens import RescheduleTokens
 
 __all__ = ["show_offer", "take_offered"]
 
@@ -45,7 +43,7 @@ def take_offered(visit: Visit) -> Answer:
         record = confirm(visit.call, chosen, _guest(visit, given))
     except ApiError as error:
         return _failed(visit, records, chosen, given, error)
-    return _to_booking(visit, record)
+    return Redirect(record_link(visit, record))
 
 
 def _settled(visit: Visit, records: Sequence[gbook.Record]) -> Answer | None:
@@ -57,12 +55,8 @@ def _settled(visit: Visit, records: Sequence[gbook.Record]) -> Answer | None:
         return Page("unknown_offer.html", {}, 404, private=True)
     settled = [record for record in records if not record.is_reservation]
     if settled or was_asked_for(records[0]):
-        return _to_booking(visit, [*settled, *records][0])
+        return Redirect(record_link(visit, [*settled, *records][0]))
     return None
-
-
-def _to_booking(visit: Visit, record: gbook.Record) -> Redirect:
-    return Redirect(booking_link(visit, RescheduleTokens(visit.call.workspace).of(record.uid)))
 
 
 def _held(visit: Visit, records: Sequence[gbook.Record]) -> list[gbook.Record]:
@@ -75,7 +69,7 @@ def _failed(
 ) -> Answer:
     """Return the page for a time that could not be booked. Raises the error if it is another one."""
     if error.status == 404:  # booked or withdrawn by another request meanwhile
-        return Redirect(visit.link(mine=None, move=None))
+        return Redirect(visit.elsewhere())
     if error.status != 409:
         raise error
     others = [record for record in records if record.uid != chosen.uid]
@@ -131,7 +125,7 @@ def _page(
         "chosen": chosen,
         "problem": problem,
         "mailed": visit.call.workspace.config.mail is not None,
-        "more": _more(visit, first),
+        "more": times_for_new(visit, first),
     }
     status = 409 if lost else 422 if problem or details.problems else 200
     return Page("offer.html", values, status, private=True)
@@ -141,11 +135,3 @@ def _until(records: Sequence[gbook.Record]) -> int | None:
     """Return until when a time can be picked: until they expire, or the last of them begins."""
     ends = [record.expires for record in records if record.expires]
     return min(*ends, max(record.start for record in records)) if ends else None
-
-
-def _more(visit: Visit, record: gbook.Record) -> str | None:
-    """Return the address of all times of the offer's profile, None unless it is public."""
-    with suppress(gbook.GbookError):
-        if record.profile and visit.call.profiles.load(record.profile).public:
-            return visit.link(f"/b/{quote(record.profile)}", mine=None, move=None)
-    return None

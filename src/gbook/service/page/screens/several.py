@@ -10,15 +10,15 @@ from gbook.service.operations.guest_requests import MOST_ASKED, TimesTaken, requ
 from gbook.service.page.form.details import Details, inputs_of, read_details
 from gbook.service.page.form.form_tokens import TRAP, Again, check_form, new_token
 from gbook.service.page.form.guest_call import guest_call
-from gbook.service.page.screens.form import read_slot, times_link
-from gbook.service.page.views.bookings import booking_link, other_clock
+from gbook.service.page.screens.form import read_slot
+from gbook.service.page.views.bookings import other_clock
 from gbook.service.page.views.choice import stamp
 from gbook.service.page.views.profiles import facts_of, profile_of
 from gbook.service.page.web.answers import Answer, Page, Redirect
+from gbook.service.page.web.links import record_link, times_path
 from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError
 from gbook.timeutil.instants import MINUTE
-from gbook.workspace.tokens import RescheduleTokens
 
 __all__ = ["ask_for_times", "show_request"]
 
@@ -27,7 +27,7 @@ def show_request(visit: Visit) -> Answer:
     """Show the form for the times of the address, or those that are left of them if some are not free."""
     profile, starts = profile_of(visit), _starts(visit.query.get("slot", ""))
     if not starts:
-        return Redirect(times_link(visit, profile))
+        return Redirect(visit.link(times_path(profile.name)))
     if taken := taken_times(visit.call, profile, starts):
         return _taken_page(visit, profile, starts, taken)
     return _form_page(visit, profile, starts)
@@ -41,7 +41,7 @@ def ask_for_times(visit: Visit) -> Answer:
     """
     profile, starts = profile_of(visit), _starts(visit.form.get("slot"))
     if not starts:
-        return Redirect(times_link(visit, profile))
+        return Redirect(visit.link(times_path(profile.name)))
     given, nonce = read_details(profile, visit.form), check_form(visit, profile)
     if isinstance(nonce, Again) or given.problems:
         return _form_page(visit, profile, starts, given, nonce)
@@ -53,7 +53,7 @@ def ask_for_times(visit: Visit) -> Answer:
         if error.code != "key_taken":
             raise
         return _form_page(visit, profile, starts, given, Again.USED)
-    return Redirect(booking_link(visit, RescheduleTokens(visit.call.workspace).of(records[0].uid)))
+    return Redirect(record_link(visit, records[0]))
 
 
 def _starts(text: str) -> Sequence[int]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
-from urllib.parse import quote
 
 from gbook.checks.report import Finding
 from gbook.checks.run import check_workspace, is_quick_to_check
 from gbook.errors import InvalidFile, NotFound
 from gbook.service.page.views.team_day import read_day
 from gbook.service.page.web.answers import Answer, Page
+from gbook.service.page.web.links import times_path
 from gbook.service.page.web.visit import Visit
 
 __all__ = ["show_team"]
@@ -55,7 +55,7 @@ def _links(visit: Visit) -> Iterator[Link]:
             profile = visit.call.profiles.load(name)
         except (InvalidFile, NotFound):
             continue
-        own = f"/b/{quote(profile.name)}" if profile.public else None
+        own = times_path(profile.name) if profile.public else None
         yield Link(profile.name, profile.display_name, profile.scheduler_link(base_url) or own)
 
 

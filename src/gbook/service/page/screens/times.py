@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date
 from typing import Any, NamedTuple
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import gbook
@@ -16,6 +15,7 @@ from gbook.service.page.views.days import DAYS, Day, Weeks, Why
 from gbook.service.page.views.own_calendar import MOST_TIMES, OwnCalendar, times_from
 from gbook.service.page.views.profiles import facts_of, profile_of
 from gbook.service.page.web.answers import Answer, Page, Redirect
+from gbook.service.page.web.links import times_path
 from gbook.service.page.web.visit import Visit
 from gbook.timeutil.instants import MINUTE, local, parse_instant
 
@@ -59,7 +59,7 @@ def times_page(visit: Visit, profile: gbook.Profile, moved: gbook.Record | None,
         "most": MOST_PICKED,
         "parts": _parts(day.slots if day else (), zone),
         "problem": problem,
-        "mine_link": visit.link(f"/b/{quote(profile.name)}/mine", **choice.here),
+        "mine_link": visit.link(f"{times_path(profile.name)}/mine", **choice.here),
     }
     return Page("times.html", values, 422 if problem else 200, profile.embed, private=moved is not None)
 

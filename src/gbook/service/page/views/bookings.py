@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from enum import Enum
 from typing import NamedTuple
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import gbook
 from gbook.engine.intervals import Interval
-from gbook.errors import GbookError, NotFound
+from gbook.errors import GbookError
 from gbook.service.operations.moves import is_open, record_of_token
 from gbook.service.page.views.profiles import Facts
 from gbook.service.page.web.answers import Redirect
+from gbook.service.page.web.links import booking_link, times_path
 from gbook.service.page.web.visit import Visit
 from gbook.text import one_line
 from gbook.timeutil.instants import local
@@ -23,13 +23,14 @@ from gbook.timeutil.zones import find_zone
 __all__ = [
     "Booking",
     "State",
-    "booking_link",
     "embed_of_booking",
     "facts_of_booking",
     "guest_zone",
     "moved_booking",
     "other_clock",
+    "profile_of_record",
     "see",
+    "times_for_new",
 ]
 
 
@@ -74,7 +75,6 @@ def see(visit: Visit, record: gbook.Record, token: str) -> Booking:
     now, state = visit.call.now, _state(record, visit.call.now)
     coming = gbook.part_of_series(record, None, now)
     zone = guest_zone(visit, record)
-    is_kept = _profile(visit, record) is not None
     return Booking(
         state=state,
         time=(coming.start, coming.end),
@@ -87,8 +87,8 @@ def see(visit: Visit, record: gbook.Record, token: str) -> Booking:
         seats=record.seats,
         cancelled_at=_changed_at(record) if state is State.CANCELLED else None,
         comments=[one_line(text) for text in record.comments],
-        move=_times_of(visit, record.profile, token) if is_kept and state.is_open else None,
-        again=_times_of(visit, record.profile, None) if _is_public(visit, record) else None,
+        move=_times_for_move(visit, record, token) if state.is_open else None,
+        again=times_for_new(visit, record),
     )
 
 
@@ -117,7 +117,7 @@ def facts_of_booking(visit: Visit, record: gbook.Record) -> Facts:
 
 def embed_of_booking(visit: Visit, record: gbook.Record) -> Sequence[str]:
     """Return the origins that may frame the page of a booking: it was made in a frame of theirs."""
-    profile = _profile(visit, record)
+    profile = profile_of_record(visit, record)
     return profile.embed if profile is not None and profile.public else ()
 
 
@@ -138,11 +138,6 @@ def other_clock(visit: Visit, profile: str, zone: ZoneInfo, instant: int) -> Zon
     return None if is_same else host_zone
 
 
-def booking_link(visit: Visit, token: str, more: str = "") -> str:
-    """Return the address of the page of a booking, or of what belongs to it."""
-    return visit.link(f"/b/booking/{quote(token)}{more}", mine=None, move=None)
-
-
 def moved_booking(visit: Visit, profile: gbook.Profile) -> gbook.Record | Redirect | None:
     """Return the booking that moves, None if none does, or the address of its page if it cannot move.
 
@@ -157,13 +152,9 @@ def moved_booking(visit: Visit, profile: gbook.Profile) -> gbook.Record | Redire
     return Redirect(booking_link(visit, token))
 
 
-def _times_of(visit: Visit, profile: str, token: str | None) -> str:
-    return visit.link(f"/b/{quote(profile)}", mine=None, move=token)
-
-
-def _profile(visit: Visit, record: gbook.Record) -> gbook.Profile | None:
+def profile_of_record(visit: Visit, record: gbook.Record) -> gbook.Profile | None:
     """Return the profile of a booking; None if it has none, or it was deleted or cannot be read."""
-    with suppress(GbookError, NotFound):
+    with suppress(GbookError):
         return visit.call.profiles.load(record.profile) if record.profile else None
     return None
 
@@ -171,13 +162,19 @@ def _profile(visit: Visit, record: gbook.Record) -> gbook.Profile | None:
 def _title(visit: Visit, record: gbook.Record) -> str:
     """Return the subject; if it says no more than that this is a meeting, what the profile is called."""
     subject = one_line(record.subject)
-    profile = _profile(visit, record) if subject == gbook.Profile().subject else None
+    profile = profile_of_record(visit, record) if subject == gbook.Profile().subject else None
     return profile.display_name if profile is not None else subject
 
 
-def _is_public(visit: Visit, record: gbook.Record) -> bool:
-    profile = _profile(visit, record)
-    return profile is not None and profile.public
+def times_for_new(visit: Visit, record: gbook.Record) -> str | None:
+    """Return the address of the times for another booking; None unless the profile is public."""
+    profile = profile_of_record(visit, record)
+    return visit.elsewhere(times_path(profile.name)) if profile and profile.public else None
+
+
+def _times_for_move(visit: Visit, record: gbook.Record, token: str) -> str | None:
+    profile = profile_of_record(visit, record)
+    return visit.elsewhere(times_path(profile.name), move=token) if profile else None
 
 
 def _web_link(address: str | None) -> str | None:

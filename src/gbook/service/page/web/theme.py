@@ -9,7 +9,7 @@ from gbook.service.call import OpenWorkspace
 __all__ = ["TeamColors", "contrast", "text_on", "theme_css"]
 
 BLACK, WHITE = "#000000", "#ffffff"
-# So long browsers keep the colours; they seldom change.
+# How long browsers keep the colours, which seldom change.
 SECONDS = 600
 
 

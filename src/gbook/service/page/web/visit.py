@@ -54,6 +54,10 @@ class Visit:
         """
         return address(path, {name: self.query[name] for name in KEPT if self.query.get(name)}, changes)
 
+    def elsewhere(self, path: str = "", **changes: str | None) -> str:
+        """Return a link to what the guest's calendar, and the booking that moves, do not belong to."""
+        return self.link(path, **{"mine": None, "move": None, **changes})
+
     def here(self, **changes: str | None) -> str:
         """Return the relative address of this page, with `changes` as of `link`."""
         return address("", self.query, changes)
