@@ -13,7 +13,7 @@ from falcon import testing
 from support.api import FREE
 from support.ics import parsed_events
 from support.markup import markup_problems
-from support.page_forms import parsed
+from support.page_forms import parsed, text_of
 from support.page_guest import JANE, PageGuest, booking_path, make_page_office
 from support.smtp_server import mail_of
 
@@ -264,3 +264,33 @@ def test_a_damaged_address_is_answered(guest: PageGuest, query: str) -> None:
     assert answer.status_code in (200, 404) and markup_problems(answer.text) == []
     answer = guest.send(guest.form(PATH), **JANE)
     assert "\n" not in answer.headers["location"]
+
+
+def test_text_of_a_profile_is_only_text(tmp_path: Path) -> None:
+    """Profiles come over the API too."""
+    text = "</title></textarea><script>alert(1)</script>\u202e"
+    keys = ("title", "description", "location")
+    more = "".join(f"{key}: '{text}'\n" for key in keys) + f"additionalFields: [{{name: '{text}'}}]\n"
+    guest = PageGuest(make_page_office(tmp_path / "office", more))
+    for path in ("/b/", "/b/demo", PATH):
+        page = guest.get(path)
+        assert page.status_code == 200 and markup_problems(page.text) == []
+        shown = text_of(parsed(page.text))
+        assert "alert(1)" in shown and "\u202e" not in shown
+        assert all("alert" not in "".join(each.itertext()) for each in parsed(page.text).iter("script"))
+
+
+def test_a_private_profile_is_as_none(guest: PageGuest) -> None:
+    """By any method, and with the token of a booking of another one."""
+    demo = (guest.api.root / "profiles/demo.yaml").read_text()
+    (guest.api.root / "profiles/secret.yaml").write_text(demo.replace("public: true", "public: false"))
+    token = guest.book().rpartition("/")[2]
+
+    def answers(name: str) -> list[tuple[int, str]]:
+        form = {"slot": FREE[3], "token": guest.token(name), **JANE}
+        found = [guest.get(f"/b/{name}{query}") for query in ("", f"?slot={FREE[3]}", f"?move={token}")]
+        found += [guest.post(f"/b/{name}", form), guest.post(f"/b/{name}/mine", {"text": "x"})]
+        return [(each.status_code, each.text.replace(name, "NAME")) for each in found]
+
+    assert answers("secret") == answers("nothing")
+    assert {status for status, _ in answers("secret")} == {404}

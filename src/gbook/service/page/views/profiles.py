@@ -97,7 +97,11 @@ def _known(call: Call, name: str) -> gbook.Profile | None:
 def _title(profile: gbook.Profile) -> str:
     """Return the title, else the subject if it says more than that this is a meeting, else the name."""
     subject = one_line(_fixed(profile.subject))
-    return profile.title or ("" if subject == gbook.Profile().subject else subject) or profile.name
+    return (
+        one_line(profile.title or "")
+        or ("" if subject == gbook.Profile().subject else subject)
+        or profile.name
+    )
 
 
 def _is_video(profile: gbook.Profile) -> bool:
