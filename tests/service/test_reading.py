@@ -11,10 +11,11 @@ import pytest
 from gbook.render.page_position import PagePosition
 from gbook.service.problems import Refusal
 from gbook.service.wire.attachments import BookingAttachGroupsDto
-from gbook.service.wire.meetings import CreateMeetingDto, MeetingQuery, TimesQuery
+from gbook.service.wire.meetings import CreateMeetingDto, MeetingQuery
 from gbook.service.wire.pages import PageQuery
 from gbook.service.wire.profiles import GroupBookingInDto, GroupBookingUpdateDto
 from gbook.service.wire.reading import read_body, read_query
+from gbook.service.wire.times import TimesQuery
 
 # As the guide of the API prints it, with two slips: the name of the zone, and an interval that is empty.
 GUIDE = {

@@ -11,7 +11,7 @@ from gbook.service.operations.scope import is_in_scope, profile_of_number, profi
 from gbook.service.operations.times import ask
 from gbook.service.problems import ApiError, Problem, refuse
 from gbook.service.wire.base import instant
-from gbook.service.wire.meetings import BookingAvailableProfilesInDto, BookingAvailableProfilesOutDto
+from gbook.service.wire.times import BookingAvailableProfilesInDto, BookingAvailableProfilesOutDto
 
 __all__ = ["available_profiles"]
 

@@ -10,7 +10,8 @@ from gbook.service.operations.notifications import notify
 from gbook.service.operations.requests import booked, meeting_time
 from gbook.service.operations.slots import refusing
 from gbook.service.problems import invalid, not_found
-from gbook.service.wire.meetings import CreateMeetingResponse, ExistingMeeting
+from gbook.service.wire.meetings import CreateMeetingResponse
+from gbook.service.wire.times import ExistingMeeting
 from gbook.timeutil.instants import format_instant
 from gbook.workspace.tokens import RescheduleTokens
 

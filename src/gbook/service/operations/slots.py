@@ -11,7 +11,7 @@ from gbook.engine.quorum import Member, Slot
 from gbook.errors import UNREAD, InvalidFile
 from gbook.service.call import Call
 from gbook.service.problems import ApiError, Refusal, calendars_unreadable, from_error
-from gbook.service.wire.meetings import BookingMeetingInterval
+from gbook.service.wire.times import BookingMeetingInterval
 from gbook.timeutil.instants import format_instant
 from gbook.workspace.numbers import number_of
 from gbook.workspace.workspace import Workspace

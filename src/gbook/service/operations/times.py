@@ -15,8 +15,8 @@ from gbook.service.operations.moves import booking_of_token, existing_meeting
 from gbook.service.operations.scope import profile_in
 from gbook.service.operations.slots import slot_items
 from gbook.service.problems import calendars_unreadable, invalid
-from gbook.service.wire.meetings import BookingTimesOutDto, ExistingMeeting
 from gbook.service.wire.profiles import AdditionalField
+from gbook.service.wire.times import BookingTimesOutDto, ExistingMeeting
 from gbook.timeutil.instants import at_midnight, format_instant, local
 from gbook.timeutil.periods import Period
 

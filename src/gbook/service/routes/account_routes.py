@@ -7,12 +7,10 @@ from gbook.service.operations import cancellations, meetings, profiles, reservat
 from gbook.service.routes.route import Access, Route
 from gbook.service.wire.hours import WeekWorkSchedule
 from gbook.service.wire.meetings import (
-    BookingTimesOutDto,
     ConfirmReservationOutDto,
     CreateMeetingDto,
     CreateMeetingResponse,
     MeetingQuery,
-    TimesQuery,
 )
 from gbook.service.wire.pages import PageQuery
 from gbook.service.wire.profiles import (
@@ -22,6 +20,7 @@ from gbook.service.wire.profiles import (
     BookingUpdateDto,
 )
 from gbook.service.wire.states import BookingSuccessOutDto, ConfirmSlotDeleteOutDto
+from gbook.service.wire.times import BookingTimesOutDto, TimesQuery
 
 __all__ = ["ACCOUNT_ROUTES"]
 

@@ -21,14 +21,10 @@ from gbook.service.wire.attachments import (
     BookingDetachGroupsDto,
 )
 from gbook.service.wire.meetings import (
-    BookingAvailableProfilesInDto,
-    BookingAvailableProfilesOutDto,
-    BookingTimesOutDto,
     ConfirmReservationOutDto,
     CreateMeetingDto,
     CreateMeetingResponse,
     MeetingQuery,
-    TimesQuery,
 )
 from gbook.service.wire.pages import PageQuery
 from gbook.service.wire.profiles import (
@@ -38,6 +34,12 @@ from gbook.service.wire.profiles import (
     GroupBookingUpdateDto,
 )
 from gbook.service.wire.states import BookingSuccessOutDto, ConfirmSlotDeleteOutDto
+from gbook.service.wire.times import (
+    BookingAvailableProfilesInDto,
+    BookingAvailableProfilesOutDto,
+    BookingTimesOutDto,
+    TimesQuery,
+)
 
 __all__ = ["GROUP_ROUTES"]
 

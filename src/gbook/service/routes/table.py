@@ -7,15 +7,9 @@ from gbook.service.operations import cancellations, meetings, times
 from gbook.service.routes.account_routes import ACCOUNT_ROUTES
 from gbook.service.routes.group_routes import GROUP_ROUTES
 from gbook.service.routes.route import Access, Route
-from gbook.service.wire.meetings import (
-    BookingTimesOutDto,
-    CancelQuery,
-    CreateMeetingDto,
-    CreateMeetingResponse,
-    MeetingQuery,
-    TimesQuery,
-)
+from gbook.service.wire.meetings import CancelQuery, CreateMeetingDto, CreateMeetingResponse, MeetingQuery
 from gbook.service.wire.states import BookingSuccessOutDto
+from gbook.service.wire.times import BookingTimesOutDto, TimesQuery
 
 __all__ = ["ROUTES"]
 

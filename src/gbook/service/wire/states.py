@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from gbook.service.wire.base import WireModel
-from gbook.service.wire.meetings import BookingMeetingInterval
+from gbook.service.wire.times import BookingMeetingInterval
 
 __all__ = ["OK", "ApiRequestFailed", "BookingSuccessOutDto", "ConfirmSlotDeleteOutDto", "RequestProblem"]
 
