@@ -69,7 +69,7 @@ def test_mail_is_promised_only_if_it_is_sent(tmp_path: Path, mail: bool) -> None
     """Without settings of mail the guest has to keep the meeting."""
     guest = PageGuest(make_page_office(tmp_path / "office", more=MAIL if mail else ""))
     shown = guest.get(guest.book()).text
-    assert ("the invitation goes to jane@example.net" in shown) is mail
+    assert ("Mail about it goes to jane@example.net" in shown) is mail
     assert ("Please add it to yours" in shown) is not mail
 
 
