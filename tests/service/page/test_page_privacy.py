@@ -12,31 +12,13 @@ import pytest
 from support.api import FREE, PRIVATE_CALENDAR, Api
 from support.markup import markup_problems
 from support.page import Browser
+from support.private_office import ACCOUNTS, SECRETS
 
 from gbook.profiles.store import ProfileStore
 from gbook.service.page.table import PAGES
 from gbook.service.routes.route import Access
 
-SECRETS = (
-    "chemotherapy",
-    "zelda",
-    "quux",
-    "yorick",
-    "private.example",
-    "s3cret",
-    "hush",
-    "traceback",
-    ".yaml",
-    "/tmp",
-    "site-packages",
-)
-ACCOUNTS = """
-timezone: Europe/Berlin
-serve: {name: Harbour}
-accounts:
-  - {id: zelda-id, number: 1, name: Zelda Quux, email: zelda@private.example, calendars: [hush.ics]}
-  - {id: yorick-id, number: 2, name: Yorick Quux, email: yorick@private.example, calendars: [hush2.ics]}
-"""
+CONFIG = f"{ACCOUNTS}serve: {{name: Harbour}}\n"
 PROFILE = """
 id: 1
 durationMinutes: 30
@@ -76,7 +58,7 @@ def broken_profile(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def broken_config(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An account of gbook.yaml is not valid."""
-    (root / "gbook.yaml").write_text(ACCOUNTS.replace("zelda@private.example", "Chemotherapy"))
+    (root / "gbook.yaml").write_text(CONFIG.replace("zelda@private.example", "Chemotherapy"))
 
 
 def bug(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +79,7 @@ def office(tmp_path: Path) -> Path:
     """A workspace full of secrets."""
     root = tmp_path / "s3cret"
     (root / "profiles").mkdir(parents=True)
-    (root / "gbook.yaml").write_text(ACCOUNTS)
+    (root / "gbook.yaml").write_text(CONFIG)
     (root / "profiles/demo.yaml").write_text(PROFILE)
     for name in ("hush.ics", "hush2.ics"):
         (root / name).write_text(PRIVATE_CALENDAR.replace("Dentist", "Chemotherapy"))

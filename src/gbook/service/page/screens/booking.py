@@ -7,9 +7,9 @@ from functools import partial
 import gbook
 from gbook.errors import NotFound
 from gbook.service.operations.cancellations import cancel_record
-from gbook.service.operations.moves import is_open, record_of_token
+from gbook.service.operations.moves import is_open
 from gbook.service.page.screens.held import chosen_instead, held_page
-from gbook.service.page.views.bookings import embed_of_booking, facts_of_booking, see
+from gbook.service.page.views.bookings import embed_of_booking, facts_of_booking, find_booking, see
 from gbook.service.page.web.answers import Answer, Download, Page, Redirect
 from gbook.service.page.web.links import booking_link
 from gbook.service.page.web.visit import Visit
@@ -25,7 +25,7 @@ MOST_REASON = 1000
 def show_booking(visit: Visit) -> Answer:
     """Show a booking, whatever has become of it."""
     token = visit.call.path["token"]
-    record = _find(visit, token)
+    record = find_booking(visit, token)
     if record is None:
         return chosen_instead(visit, token) or Page("unknown_booking.html", {}, 404, private=True)
     if record.is_reservation:
@@ -45,7 +45,7 @@ def download_booking(visit: Visit) -> Answer:
     Its METHOD is PUBLISH: to an import of REQUEST, calendars would ask the guest to accept, and send an
     answer to the host, about a meeting that the guest has chosen.
     """
-    record = _find(visit, visit.call.path["token"])
+    record = find_booking(visit, visit.call.path["token"])
     if record is None or record.is_reservation:
         return Page("unknown_booking.html", {}, 404, private=True)
     url = gbook.GuestLinks(visit.call.workspace).manage(record)
@@ -59,7 +59,7 @@ def cancel_booking(visit: Visit) -> Answer:
     The token in the address is known to the guest only, so this form needs none of its own.
     """
     token = visit.call.path["token"]
-    record = _find(visit, token)
+    record = find_booking(visit, token)
     if record is not None and is_open(record, visit.call.now) and not record.is_reservation:
         _cancel(visit, record)
     return Redirect(booking_link(visit, token))
@@ -74,13 +74,3 @@ def _cancel(visit: Visit, record: gbook.Record) -> None:
     except ApiError as error:
         if error.status >= 500:
             raise
-
-
-def _find(visit: Visit, token: str) -> gbook.Record | None:
-    """Return the booking of a token; None if there is none. Raises ApiError if calendars cannot be read."""
-    try:
-        return record_of_token(visit.call, token)
-    except ApiError as error:
-        if error.status != 404:
-            raise
-        return None

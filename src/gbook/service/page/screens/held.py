@@ -17,6 +17,7 @@ from gbook.service.operations.reservations import drop
 from gbook.service.page.views.bookings import (
     embed_of_booking,
     facts_of_booking,
+    find_booking,
     guest_zone,
     other_clock,
     profile_of_record,
@@ -76,7 +77,7 @@ def release_time(visit: Visit) -> Answer:
     What is held no more has the same answer: the button may be pressed twice.
     """
     token = visit.call.path["token"]
-    record = _find(visit, token)
+    record = find_booking(visit, token)
     if record is None:
         return chosen_instead(visit, token) or Page("released.html", {"again": None}, private=True)
     if not record.is_reservation:
@@ -116,16 +117,6 @@ def chosen_instead(visit: Visit, token: str) -> Redirect | None:
         if any(tokens.is_for(token, uid) for uid in asked_with(record)) and not record.is_reservation:
             return Redirect(record_link(visit, record))
     return None
-
-
-def _find(visit: Visit, token: str) -> gbook.Record | None:
-    """Return what is booked or held under a token; None if nothing is. Raises ApiError, 503."""
-    try:
-        return record_of_token(visit.call, token)
-    except ApiError as error:
-        if error.status != 404:
-            raise
-        return None
 
 
 def _waits(profile: gbook.Profile | None, record: gbook.Record) -> Waits:

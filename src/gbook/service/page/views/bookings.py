@@ -16,6 +16,7 @@ from gbook.service.page.views.profiles import Facts
 from gbook.service.page.web.answers import Redirect
 from gbook.service.page.web.links import booking_link, times_path
 from gbook.service.page.web.visit import Visit
+from gbook.service.problems import ApiError
 from gbook.text import one_line
 from gbook.timeutil.instants import local
 from gbook.timeutil.zones import find_zone
@@ -25,6 +26,7 @@ __all__ = [
     "State",
     "embed_of_booking",
     "facts_of_booking",
+    "find_booking",
     "guest_zone",
     "moved_booking",
     "other_clock",
@@ -136,6 +138,16 @@ def other_clock(visit: Visit, profile: str, zone: ZoneInfo, instant: int) -> Zon
     host_zone = gbook.shared_zone(visit.call.workspace, [profile])
     is_same = local(instant, zone).utcoffset() == local(instant, host_zone).utcoffset()
     return None if is_same else host_zone
+
+
+def find_booking(visit: Visit, token: str) -> gbook.Record | None:
+    """Return what is booked or held under a token; None if nothing is. Raises ApiError, 503."""
+    try:
+        return record_of_token(visit.call, token)
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        return None
 
 
 def moved_booking(visit: Visit, profile: gbook.Profile) -> gbook.Record | Redirect | None:
