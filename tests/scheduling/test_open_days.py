@@ -136,7 +136,7 @@ def test_a_period_that_has_ended(tmp_path: Path) -> None:
 
 
 def test_taken_or_few(tmp_path: Path) -> None:
-    """Nobody is free on Tuesday, one of two is on Wednesday."""
+    """None is free on Tuesday, one of two on Wednesday."""
     where = workspace(tmp_path, {"ann": [day_off(20), day_off(21)], "ben": [day_off(20)]})
     assert reasons(where, profile(), days=3) == [8, "taken", "taken"]
     assert reasons(where, profile(accounts=("ann", "ben"), required="all"), days=3) == [8, "taken", "few"]

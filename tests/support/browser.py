@@ -107,7 +107,7 @@ class Guest:
         look.apply(self.page)
 
     def show(self, state: State, *, has_script: bool = True) -> None:
-        """Show a page that the service has answered to somebody; what it loads comes from the service."""
+        """Show a page that the service answered to another client; what it loads comes from the service."""
         answer = state.answer
         self.page.route(
             urljoin(self._url.geturl(), state.path),

@@ -108,7 +108,7 @@ class Visitor:
 
 
 def _taken(visitor: Visitor) -> State:
-    """Book a time that somebody else books before the form is sent."""
+    """Book a time that another guest books before the form is sent."""
     visitor.form(TAKEN)
     visitor.booked(TAKEN, "second")
     return visitor.booked(TAKEN)

@@ -1,4 +1,4 @@
-"""Tokens in links: whoever has one may do what it is for, such as see, move and cancel a booking.
+"""Tokens in links: each is the right to do what it is for, such as see, move and cancel a booking.
 
 A token is derived from what it is for, and its purpose, by the key of the workspace. So nothing is kept for
 each of them, none can be guessed, and none serves another purpose. Without the key, all tokens that were sent

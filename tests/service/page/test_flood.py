@@ -55,7 +55,7 @@ def test_all_times_are_held(guest: PageGuest, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_one_address_of_mail_gets_few(guest: PageGuest) -> None:
-    """Whoever sends the forms: nobody's mailbox is filled, and no fourth time is held for it."""
+    """From any address: no mailbox is filled, and no fourth time is held for it."""
     fields = {"name": "Jane", "email": "jane@example.net"}
     answers = [
         guest.post("/b/demo", {"token": guest.token(), "slot": start, **fields}).status_code

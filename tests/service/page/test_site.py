@@ -103,7 +103,7 @@ def test_what_a_page_does_not_take_has_a_page(browser: Browser) -> None:
 
 
 def test_a_foreign_name_of_the_server_has_a_page(browser: Browser) -> None:
-    """A guest who comes by a wrong name is told so."""
+    """A guest who comes by a wrong name reads that it is wrong."""
     assert page_of(browser.get("/b/", Host="evil.example"), 421) == "This address is not ours"
 
 

@@ -95,7 +95,7 @@ def test_what_is_wrong_is_said_beside_what_was_written(
 
 
 def test_a_mistake_is_said_without_the_age_of_the_form(guest: PageGuest) -> None:
-    """Whoever corrects something presses the button again anyway."""
+    """A guest who corrects something presses the button again anyway."""
     answer = guest.send(guest.form(PATH, 1), **JANE)
     assert [*problems_of(answer.text)] == ["field-0"]
     assert "Please press the button once more" not in answer.text

@@ -157,7 +157,7 @@ def test_the_mail_is_sent_again(guest: PageGuest, mailbox: Mailbox) -> None:
 
 @pytest.mark.parametrize("token", ["x", "0" * 22, "%00", "ü"])
 def test_a_forged_link(guest: PageGuest, token: str) -> None:
-    """A guess confirms nothing; nor does the token of the booking, which whoever sent the form knows."""
+    """A guess confirms nothing; nor does the token of the booking, which the sender of the form knows."""
     held = guest.book()
     for each in (token, held.rpartition("/")[2]):
         assert guest.get(f"/b/confirm/{each}").status_code == 404
@@ -177,7 +177,7 @@ def test_guests_of_the_api_confirm_too(guest: PageGuest, mailbox: Mailbox) -> No
 
 
 def test_without_a_mail_server_nothing_is_held(office: Path) -> None:
-    """Nobody could confirm it: the operator has to mend that."""
+    """It could not be confirmed: the operator has to mend that."""
     guest = PageGuest(office)
     answer = guest.send(guest.form(f"/b/demo?slot={FREE[0]}"), **JANE)
     assert answer.status_code == 503

@@ -96,7 +96,7 @@ def test_a_broken_profile_is_left_out(office: Path) -> None:
 
 
 def test_without_public_meetings_the_list_is_kind(tmp_path: Path) -> None:
-    """A guest is told whom to ask, and the team how to begin."""
+    """It says whom a guest can ask, and how the team begins."""
     text = shown(make_api_office(tmp_path / "private"))
     assert "There is nothing to book here yet" in text
     assert "ask the people who sent you here" in text

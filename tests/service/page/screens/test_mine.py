@@ -103,7 +103,7 @@ def test_a_calendar_that_takes_too_long(browser: Browser) -> None:
     ids=["zip", "zeros", "nesting", "UTF-16", "cut off"],
 )
 def test_what_is_no_calendar(browser: Browser, data: bytes) -> None:
-    """Whatever is sent, the guest is told what a calendar is."""
+    """For any other file the page says what a calendar is."""
     answer = browser.upload(ADDRESS, "ics", data)
     assert answer.status_code == 422
     assert statuses(answer.text)[0].startswith("This is not a calendar.")

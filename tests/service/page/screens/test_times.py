@@ -285,7 +285,7 @@ def test_a_booking_that_is_moved(studio: Path) -> None:
 
 
 def test_a_booking_of_a_private_profile_is_moved(studio: Path) -> None:
-    """Whoever has its token sees the times of its profile."""
+    """Its token shows the times of its profile."""
     token = token_of_booking(studio, "2026-11-26T10:30Z", "workshop")
     html = page(Browser(studio), f"/b/workshop?tz=Europe/London&move={token}")
     assert texts(html, "h1") == ["Choose a new time"]
@@ -293,7 +293,7 @@ def test_a_booking_of_a_private_profile_is_moved(studio: Path) -> None:
 
 
 def test_a_profile_that_is_not_public_does_not_exist(browser: Browser) -> None:
-    """As one that nobody has made."""
+    """As one that does not exist."""
     assert browser.get("/b/workshop").status_code == browser.get("/b/nothing").status_code == 404
 
 

@@ -41,7 +41,7 @@ def test_the_weeks_of_today() -> None:
 
 
 def test_later_weeks() -> None:
-    """From the week of a day on; the weeks before them are at most so many."""
+    """From the week of a day on, up to the limit of weeks before."""
     later = choice(from_="2027-01-06")
     assert (later.first, later.earlier) == (date(2027, 1, 4), date(2026, 11, 30))
     assert choice(from_="2026-12-02").earlier == MONDAY

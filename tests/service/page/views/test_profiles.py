@@ -68,7 +68,7 @@ def test_the_place_is_said_before_booking_and_the_link_is_not(
 
 
 def test_lines_that_depend_on_the_guest_are_left_out(office: Path) -> None:
-    """Nobody reads {{comments}}; control characters are no text."""
+    """A guest never reads {{comments}}; control characters are no text."""
     described = Profile(
         description="A first\u202e talk.\n\nGuest: {{name}}\nComments: {{ comments }}\nBring tea."
     )

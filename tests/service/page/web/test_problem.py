@@ -102,7 +102,7 @@ def test_the_way_back_leads_to_the_page(failed: Failed, link: str) -> None:
 
 
 def test_the_team_learns_how_to_sign_in() -> None:
-    """A guest who finds the team's page is told whose it is."""
+    """The team's page says whose it is to a guest who finds it."""
     text = shown(ERRORS[1][0], Failed("GET", "/team", {}, ""))
     assert "gbook client add team" in text
     assert "Try again" in text and "All meetings" not in text

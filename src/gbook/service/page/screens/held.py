@@ -32,7 +32,7 @@ from gbook.workspace.tokens import OfferTokens, RescheduleTokens
 __all__ = ["chosen_instead", "held_page", "release_time", "send_mail_again"]
 
 
-# How often in a day the mail is sent again to one address of mail, whoever asks and for whichever time.
+# How often in a day the mail is sent again to one mailbox, for all times and all who ask.
 _AGAIN = Throttle(Limit(5, 86_400))
 
 
