@@ -56,7 +56,7 @@ def link_names(page: Page) -> list[str]:
 def test_a_booking_by_keyboard_alone(new_guest: GuestMaker) -> None:
     """Tab follows the screen; Enter opens a time, and sends the form."""
     page = new_guest().page
-    page.goto(TIMES)
+    page.goto(f"{TIMES}&day=2026-12-17")
     tab_to(page, "09:00 in London")
     page.keyboard.press("Enter")
     page.wait_for_url("**slot=**")
