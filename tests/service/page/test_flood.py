@@ -14,7 +14,7 @@ from support.page_guest import PageGuest, booking_path, make_page_office
 from gbook.workspace.tokens import ConfirmTokens, OfferTokens
 
 NOW, LATER = "2026-11-23T08:00:00Z", "2026-11-23T08:16:00Z"
-# No mail arrives anywhere: the port of nobody.
+# No mail arrives anywhere: no server listens at this port.
 MORE = """
 serve: {baseUrl: https://book.example.com}
 mail: {host: localhost, port: 9, security: none}

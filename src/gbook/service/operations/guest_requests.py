@@ -94,7 +94,7 @@ def taken_times(call: Call, profile: gbook.Profile, starts: Sequence[int]) -> li
 
 
 def asked_with(record: gbook.Record) -> tuple[str, ...]:
-    """Return the UIDs of the times that a guest asked for together, of which one is this record.
+    """Return the UIDs of the times that a guest asked for together with this record, its own included.
 
     They are derived from the proposal, so that those are known too that were dropped. None if the host has
     proposed it, or it was booked or reserved by itself.

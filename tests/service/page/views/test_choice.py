@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gbook.service.call import Call
-from gbook.service.page.views.choice import Choice, stamp
+from gbook.service.page.views.choice import Choice
+from gbook.service.page.web.starts import stamp
 from gbook.service.page.web.visit import Visit
 from gbook.timeutil.instants import parse_instant
 from gbook.workspace.config import Config

@@ -9,11 +9,12 @@ from gbook.service.operations.moves import move
 from gbook.service.page.form.details import read_details
 from gbook.service.page.form.form_tokens import Again, check_form
 from gbook.service.page.form.guest_call import guest_call
-from gbook.service.page.screens.form import form_page, read_slot, taken_page
+from gbook.service.page.screens.form import form_page, taken_page
 from gbook.service.page.views.bookings import moved_booking
 from gbook.service.page.views.profiles import profile_of
 from gbook.service.page.web.answers import Answer, Redirect
 from gbook.service.page.web.links import booking_link, times_path
+from gbook.service.page.web.starts import read_slot
 from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError
 

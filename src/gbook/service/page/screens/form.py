@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC
 from typing import Any
 
@@ -15,11 +14,12 @@ from gbook.service.page.views.bookings import moved_booking, other_clock
 from gbook.service.page.views.profiles import facts_of, profile_of
 from gbook.service.page.web.answers import Answer, Page, Redirect
 from gbook.service.page.web.links import booking_link, times_path
+from gbook.service.page.web.starts import read_slot
 from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError, Refusal
-from gbook.timeutil.instants import END_OF_TIME, MINUTE, START_OF_TIME, parse_instant
+from gbook.timeutil.instants import MINUTE, parse_instant
 
-__all__ = ["form_page", "read_slot", "show_form", "taken_page"]
+__all__ = ["form_page", "show_form", "taken_page"]
 
 
 def show_form(visit: Visit) -> Answer:
@@ -42,14 +42,6 @@ def show_form(visit: Visit) -> Answer:
     elif moved.start == start:
         return Redirect(booking_link(visit, visit.query["move"]))
     return form_page(visit, profile, start, moved=moved)
-
-
-def read_slot(text: str) -> int | None:
-    """Return the instant of a time in an address or a form; None if it is none."""
-    with suppress(ValueError, OverflowError):
-        start = parse_instant(text, UTC)
-        return start if START_OF_TIME <= start <= END_OF_TIME else None
-    return None
 
 
 def _require_free(visit: Visit, profile: gbook.Profile, start: int) -> None:

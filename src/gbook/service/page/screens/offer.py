@@ -9,10 +9,10 @@ from gbook.service.operations.guest_requests import was_asked_for
 from gbook.service.operations.offers import offered
 from gbook.service.operations.reservations import confirm
 from gbook.service.page.form.details import VARIABLE, Details, inputs_of, read_details
-from gbook.service.page.screens.form import read_slot
 from gbook.service.page.views.bookings import facts_of_booking, guest_zone, other_clock, times_for_new
 from gbook.service.page.web.answers import Answer, Page, Redirect
 from gbook.service.page.web.links import record_link
+from gbook.service.page.web.starts import read_slot
 from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import gbook
-from gbook.service.operations.guest_requests import MOST_ASKED, TimesTaken, request_times, taken_times
+from gbook.service.operations.guest_requests import TimesTaken, request_times, taken_times
 from gbook.service.page.form.details import Details, inputs_of, read_details
 from gbook.service.page.form.form_tokens import TRAP, Again, check_form, new_token
 from gbook.service.page.form.guest_call import guest_call
-from gbook.service.page.screens.form import read_slot
 from gbook.service.page.views.bookings import other_clock
-from gbook.service.page.views.choice import stamp
 from gbook.service.page.views.profiles import facts_of, profile_of
 from gbook.service.page.web.answers import Answer, Page, Redirect
 from gbook.service.page.web.links import record_link, times_path
+from gbook.service.page.web.starts import read_slots, stamps
 from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError
 from gbook.timeutil.instants import MINUTE
@@ -25,7 +24,7 @@ __all__ = ["ask_for_times", "show_request"]
 
 def show_request(visit: Visit) -> Answer:
     """Show the form for the times of the address, or those that are left of them if some are not free."""
-    profile, starts = profile_of(visit), _starts(visit.query.get("slot", ""))
+    profile, starts = profile_of(visit), read_slots(visit.query.get("slot", ""))
     if not starts:
         return Redirect(visit.link(times_path(profile.name)))
     if taken := taken_times(visit.call, profile, starts):
@@ -39,7 +38,7 @@ def ask_for_times(visit: Visit) -> Answer:
     The nonce of the form is the key of the request: the same form makes one request, however often it
     arrives. Raises ApiError if the calendars cannot be read or written.
     """
-    profile, starts = profile_of(visit), _starts(visit.form.get("slot"))
+    profile, starts = profile_of(visit), read_slots(visit.form.get("slot"))
     if not starts:
         return Redirect(visit.link(times_path(profile.name)))
     given, nonce = read_details(profile, visit.form), check_form(visit, profile)
@@ -54,16 +53,6 @@ def ask_for_times(visit: Visit) -> Answer:
             raise
         return _form_page(visit, profile, starts, given, Again.USED)
     return Redirect(record_link(visit, records[0]))
-
-
-def _starts(text: str) -> Sequence[int]:
-    """Return the times of a list, in order, each once; what is none is left out."""
-    read = (read_slot(part) for part in text.split(",")[:MOST_ASKED])
-    return sorted({start for start in read if start is not None})
-
-
-def _stamps(starts: Iterable[int]) -> str:
-    return ",".join(map(stamp, starts))
 
 
 def _form_page(
@@ -103,11 +92,11 @@ def _common(visit: Visit, profile: gbook.Profile, starts: Sequence[int]) -> dict
     return {
         "facts": facts_of(visit, profile),
         "times": [(start, start + length) for start in starts],
-        "slot": _stamps(starts),
+        "slot": stamps(starts),
         "zone": zone,
         "host_zone": other_clock(visit, profile.name, zone, starts[0] if starts else visit.call.now),
         "token": new_token(visit, profile),
         "trap_name": TRAP,
         "mailed": visit.call.workspace.config.mail is not None,
-        "to_times": visit.link(picked=_stamps(starts) or None),
+        "to_times": visit.link(picked=stamps(starts) or None),
     }

@@ -8,14 +8,16 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import gbook
+from gbook.service.operations.guest_requests import MOST_ASKED
 from gbook.service.page.language.zones import regions
 from gbook.service.page.views.bookings import moved_booking
-from gbook.service.page.views.choice import MOST_PICKED, Choice, stamp
+from gbook.service.page.views.choice import Choice
 from gbook.service.page.views.days import DAYS, Day, Weeks, Why
 from gbook.service.page.views.own_calendar import MOST_TIMES, OwnCalendar, times_from
 from gbook.service.page.views.profiles import facts_of, profile_of
 from gbook.service.page.web.answers import Answer, Page, Redirect
 from gbook.service.page.web.links import times_path
+from gbook.service.page.web.starts import stamp
 from gbook.service.page.web.visit import Visit
 from gbook.timeutil.instants import MINUTE, local, parse_instant
 
@@ -56,7 +58,7 @@ def times_page(visit: Visit, profile: gbook.Profile, moved: gbook.Record | None,
         "facts": facts_of(visit, profile),
         "moved": moved and (moved.start, moved.end),
         "several": profile.several and moved is None,
-        "most": MOST_PICKED,
+        "most": MOST_ASKED,
         "parts": _parts(day.slots if day else (), zone),
         "problem": problem,
         "mine_link": visit.link(f"{times_path(profile.name)}/mine", **choice.here),

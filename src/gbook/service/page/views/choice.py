@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from gbook.service.page.views.days import DAYS, week_of
+from gbook.service.page.web.starts import read_slots, stamps
 from gbook.service.page.web.visit import Visit
-from gbook.timeutil.instants import END_OF_TIME, START_OF_TIME, format_instant, parse_instant
 
-__all__ = ["MOST_PICKED", "Choice", "stamp"]
+__all__ = ["Choice"]
 
-# How many times a guest may pick where the host confirms one of them.
-MOST_PICKED = 3
 # No day is further away from today.
 FARTHEST = timedelta(days=3 * 366)
 
@@ -43,7 +41,7 @@ class Choice(NamedTuple):
             wanted = day
         first = max(start, week_of(wanted or today, begins))
         inside = day if day and first <= day < first + timedelta(days=DAYS) else None
-        return cls(start, first, inside, _picked(visit.query.get("picked", "")))
+        return cls(start, first, inside, read_slots(visit.query.get("picked", "")))
 
     @property
     def end(self) -> date:
@@ -64,14 +62,14 @@ class Choice(NamedTuple):
         """Return the picked times with one more, or without one of them, as an address has them."""
         others = [each for each in self.picked if each != start]
         picked = others if len(others) < len(self.picked) else sorted([*others, start])
-        return ",".join(map(stamp, picked)) or None
+        return stamps(picked) or None
 
     @property
     def kept(self) -> dict[str, str | None]:
         """What links to other days keep."""
         return {
             "from_": None if self.is_first else str(self.first),
-            "picked": ",".join(map(stamp, self.picked)) or None,
+            "picked": stamps(self.picked) or None,
         }
 
     @property
@@ -80,22 +78,8 @@ class Choice(NamedTuple):
         return {**self.kept, "day": str(self.day) if self.day else None}
 
 
-def stamp(instant: int) -> str:
-    """Return an instant as an address has it: without seconds if there are none."""
-    return format_instant(instant).replace(":00Z", "Z")
-
-
 def _day(text: str | None, today: date) -> date | None:
     with suppress(ValueError):
         day = date.fromisoformat(text or "")
         return day if abs(day - today) <= FARTHEST else None
     return None
-
-
-def _picked(text: str) -> Sequence[int]:
-    """Return the instants of a list; what is none is left out."""
-    found = []
-    for part in text.split(",")[:MOST_PICKED]:
-        with suppress(ValueError, OverflowError):
-            found.append(parse_instant(part, UTC))
-    return sorted({start for start in found if START_OF_TIME <= start <= END_OF_TIME})
