@@ -7,6 +7,7 @@ from typing import NamedTuple
 from urllib.parse import urljoin
 from xml.etree.ElementTree import Element
 
+from support.cldr import plain
 from tinyhtml5.parser import HTMLParser
 
 __all__ = ["PageForm", "forms_of", "link_of", "parsed", "text_of"]
@@ -27,8 +28,8 @@ def parsed(html: str) -> Element:
 
 
 def text_of(element: Element) -> str:
-    """Return the words of an element, with single spaces."""
-    return " ".join("".join(element.itertext()).split())
+    """Return the words of an element, as `plain` writes them."""
+    return plain("".join(element.itertext()))
 
 
 def link_of(html: str, address: str, words: str) -> str:

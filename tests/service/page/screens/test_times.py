@@ -226,7 +226,7 @@ def test_twelve_hours_and_weeks_from_sunday(browser: Browser) -> None:
     """As people write in the United States."""
     html = page(browser, f"{LONDON}&lang=en-US")
     assert texts(html, "th")[0] == "SunSunday"
-    assert slots(html)[0].replace("\N{NARROW NO-BREAK SPACE}", " ") == "8:30 AM in London, 9:30 AM in Berlin"
+    assert slots(html)[0] == "8:30 AM in London, 9:30 AM in Berlin"
 
 
 def test_german(browser: Browser) -> None:
