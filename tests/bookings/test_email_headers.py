@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from support.examples import scaled
 
 from gbook.bookings.email_headers import mail_policy
+from gbook.yamlfiles.field_types import read_email
 
 NAMES = [
     *("", "Ann", "Søren Müller", "O'Neill, Pat", 'Kim "K" Lee', "a@example.com, b", "back\\slash"),
@@ -66,6 +67,25 @@ def test_recipients_of_any_name_stay_apart(names: list[str]) -> None:
     """A display name is never read as an address."""
     people = [(name, f"p{i}@example.org") for i, name in enumerate(names)]
     assert mailboxes(written(people)) == [email for _, email in people]
+
+
+SIGNS = st.sampled_from(".@\"'+=?(-")
+
+
+@settings(max_examples=scaled(200), deadline=None)
+@given(
+    st.text(st.characters(codec="ascii") | SIGNS, max_size=6), st.text(st.characters() | SIGNS, max_size=6)
+)
+@example("a..b", "example.org")
+@example("a", "example.org.")
+def test_an_address_that_gbook_takes_is_one_to_mail_programs(local_part: str, domain: str) -> None:
+    """Python's own parser is a strict one; it takes no letters beyond ASCII before the @."""
+    address = f"{local_part}@{domain}"
+    try:
+        read_email(address)
+    except ValueError:
+        return
+    assert Address(addr_spec=address).addr_spec == address
 
 
 @settings(max_examples=scaled(200), deadline=None)

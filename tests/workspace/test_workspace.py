@@ -148,7 +148,10 @@ def test_an_account_is_found_by_its_id(workspace: Workspace) -> None:
             "accounts: [{id: a, email: no at sign}]",
             "accounts[0].email: expected an e-mail address such as jane@example.com",
         ),
-        ("accounts: [{id: a, email: a.example.com}]", "expected an e-mail address"),
+        *(
+            (f"accounts: [{{id: a, email: {email}}}]", "expected an e-mail address")
+            for email in ("a.example.com", "a..b@x", ".a@x", "a.@x", "a@x..y", "a@x.", "a@.x", "a@b@x")
+        ),
         ('accounts: [{id: a, email: "a@x\\nBCC: b@x"}]', "expected an e-mail address"),
         ('accounts: [{id: a, email: "a@\\u202ex"}]', "expected an e-mail address"),
         ('accounts: [{id: a, email: a@x, name: "A\\nB"}]', "accounts[0].name: expected one line"),

@@ -66,6 +66,6 @@ def _with_files(request: falcon.Request) -> Form:
                 files[part.name or ""] = data
             else:
                 fields.setdefault(part.name or "", []).append(data.decode("utf-8", "replace")[:MOST_TEXT])
-    except falcon.HTTPError as error:
+    except (falcon.HTTPError, UnicodeDecodeError) as error:
         raise ApiError(400, "invalid_request", "the form is damaged") from error
     return Form(fields, files)
