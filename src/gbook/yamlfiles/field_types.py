@@ -38,7 +38,7 @@ __all__ = [
 # The format of account ids in the JSON Schema.
 ACCOUNT_ID_FORMAT = "account-id"
 _NAME = r"[\w-][\w.-]{0,99}"
-# Words with single dots between them, on both sides (dot-atom, RFC 5322 §3.4.1): mail servers take no other dots.
+# Words with single dots between them on both sides, as mail servers take them (dot-atom, RFC 5322 §3.4.1).
 _EMAIL = r"{word}(\.{word})*@{word}(\.{word})*".format(word=r"[^\s@<>,;:\"\\()\[\].]+")
 _CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]"
 # Longer integers do not survive every JSON and YAML reader.
