@@ -18,7 +18,8 @@ def ascii_domain(domain: str) -> str:
 def canonical_address(address: str) -> str:
     """Return the form in which two spellings of an address are equal: lower case, the domain in ASCII."""
     local_part, at, domain = address.rpartition("@")
-    return f"{local_part}{at}{ascii_domain(domain)}".casefold()
+    # Not casefold(): strauß@ and strauss@ may be two people.
+    return f"{local_part}{at}{ascii_domain(domain)}".lower()
 
 
 def _ascii_label(label: str) -> str:

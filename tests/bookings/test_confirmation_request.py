@@ -58,6 +58,7 @@ def test_it_says_what_is_held(gbook: Gbook, team: Path, mailbox: list[ReceivedMe
         URL,
         "",
         "The time is held for you until Mon 23 Nov 2026 09:15 CET.",
+        "If you ask for more times and get no further mail, this link leads to them too.",
         "If you did not ask for this meeting, do nothing: the time becomes free again.",
         "",
         "Host: Alice Liddell",

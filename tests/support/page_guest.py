@@ -58,9 +58,9 @@ class PageGuest(Browser):
         return self.post(form.action, {**form.fields, **values})
 
     def book(self, start: str = FREE[0], query: str = "", **values: str) -> str:
-        """Book a time of demo for Jane, and return the path of the booking's page."""
+        """Book a time of demo for Jane, or as the values say, and return the path of the booking's page."""
         form = self.form(f"/b/demo?slot={start}{query}")
-        return booking_path(self.send(form, **JANE, **values))
+        return booking_path(self.send(form, **{**JANE, **values}))
 
     def records(self) -> list[gbook.Record]:
         """Return all bookings and reservations."""

@@ -147,10 +147,10 @@ def _held(visitor: Visitor) -> State:
 
 
 def _confirm(visitor: Visitor) -> State:
-    """Open the link of that mail."""
-    listed = visitor.service.run("reservation", "list", "-p", "visit", "--json")
+    """Hold another time, and open the link of the mails about both."""
+    visitor.send(visitor.get(f"/b/visit?tz={LONDON}&slot=2026-12-02T09:30Z"), DETAILS)
     with _opened(visitor.service.workspace) as workspace:
-        token = ConfirmTokens(workspace).of(listed["records"][0]["id"])
+        token = ConfirmTokens(workspace).of(DETAILS["email"])
     return visitor.get(f"/b/confirm/{token}?tz={LONDON}")
 
 

@@ -42,4 +42,5 @@ def _lines(record: Record, subject: str, url: str, zone: ZoneInfo) -> Iterator[s
     if record.expires is not None:
         until = zoned_moment(record.expires - record.expires % MINUTE, zone)
         yield f"The time is held for you until {until}."
+    yield "If you ask for more times and get no further mail, this link leads to them too."
     yield "If you did not ask for this meeting, do nothing: the time becomes free again."

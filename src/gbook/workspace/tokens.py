@@ -78,7 +78,11 @@ class OfferTokens(_LinkTokens):
 
 
 class ConfirmTokens(_LinkTokens):
-    """Tokens of reservations, by UID: for confirming one. Only the mail to the guest has it."""
+    """Tokens of guests, by their canonical e-mail address: for confirming what waits for it.
+
+    Only mails to that address have one, the same in all of them: when no further mail is sent, an earlier one
+    serves.
+    """
 
     purpose = "confirm"
 

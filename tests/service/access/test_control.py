@@ -193,6 +193,15 @@ def test_public_requests_are_limited(service: Service, basic: str) -> None:
     assert service.statuses(61, "GET", "/public")[-2:] == [200, 429]
 
 
+def test_a_network_of_ipv6_has_one_limit(service: Service) -> None:
+    """Its subscriber has all its addresses; IPv4 within IPv6 is IPv4."""
+    answers = [service.statuses(1, "POST", "/taken", peer=f"2001:db8::{number:x}") for number in range(12)]
+    assert answers == [[409]] * 10 + [[429]] * 2
+    assert service.statuses(1, "POST", "/taken", peer="2001:db8:0:1::1") == [409]
+    assert service.statuses(6, "POST", "/taken", peer="::ffff:192.0.2.1") == [409] * 6
+    assert service.statuses(5, "POST", "/taken") == [409] * 4 + [429]
+
+
 def test_public_bookings_are_limited(service: Service) -> None:
     """Five a day of an address; what was not booked does not count."""
     assert service.statuses(3, "POST", "/taken") == [409] * 3

@@ -18,11 +18,11 @@ from gbook.clients.model import Credentials
 from gbook.errors import InvalidFile
 from gbook.service import log
 from gbook.service.access.authentication import NOBODY, Identity, identify
-from gbook.service.access.hosts import Hosts, Proxies
+from gbook.service.access.hosts import Hosts, Proxies, network_of
 from gbook.service.access.origins import require_json, require_own_form
-from gbook.service.access.throttle import Limit, Throttle
 from gbook.service.problems import ApiError
 from gbook.service.routes.route import Access, AnyRoute, routes_of
+from gbook.service.throttle import Limit, Throttle
 from gbook.workspace.config import CONFIG_NAME
 from gbook.workspace.serve import Serve
 
@@ -41,8 +41,8 @@ _UNTRUSTED = (
 class AccessControl:
     """Middleware that lets a request pass, or ends it.
 
-    `request.context` gets `address`, the client's own behind trusted proxies too, and `identity`, who has
-    proved to call.
+    `request.context` gets `network`, whom the limits concern, behind trusted proxies too, and `identity`, who
+    has proved to call.
     """
 
     def __init__(self, root: Path, serve: Serve, clock: Callable[[], int] = time.monotonic_ns) -> None:
@@ -59,12 +59,13 @@ class AccessControl:
         self._is_noted = False
 
     def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
-        """Find the client's address, and check the Host header."""
+        """Find the client's network, and check the Host header."""
         forwarded_for = request.get_header("X-Forwarded-For")
         if forwarded_for and not (self._is_noted or self._proxies.trusts(request.remote_addr)):
             self._is_noted = True
             log.notice(_UNTRUSTED)
-        request.context.address = self._proxies.client_address(request.remote_addr, forwarded_for)
+        address = self._proxies.client_address(request.remote_addr, forwarded_for)
+        request.context.network = network_of(address)
         request.context.identity = NOBODY
         self._hosts.check(request.get_header("Host"), request.env["SERVER_PROTOCOL"])
 
@@ -76,7 +77,7 @@ class AccessControl:
         if route is None:
             return
         if route.access in (Access.PUBLIC, Access.GUEST):
-            self._limit(route, request.context.address)
+            self._limit(route, request.context.network)
         else:
             request.context.identity = self._identify(route, request)
         if route.method in ("POST", "PATCH"):
@@ -90,7 +91,7 @@ class AccessControl:
         if succeeded and route and route.books and response.status_code < 400:
             # Bookings at the same time may go beyond the limit, not beyond that of requests.
             with suppress(ApiError):
-                self._bookings.take(request.context.address)
+                self._bookings.take(request.context.network)
 
     def _check_body(self, route: AnyRoute, request: falcon.Request) -> None:
         """Check that no page of another site has sent a body. Raises ApiError."""
@@ -99,10 +100,10 @@ class AccessControl:
         else:
             require_json(request)
 
-    def _limit(self, route: AnyRoute, address: str) -> None:
+    def _limit(self, route: AnyRoute, network: str) -> None:
         if route.books:
-            self._bookings.require(address)
-        (self._reads if route.method == "GET" else self._changes).take(address)
+            self._bookings.require(network)
+        (self._reads if route.method == "GET" else self._changes).take(network)
 
     def _known(self) -> Credentials:
         """Return who may call. Raises InvalidFile if the workspace is gone: then no credentials are wrong."""
@@ -122,5 +123,5 @@ class AccessControl:
             return identify(request.auth, route.access, self._known())
         except ApiError:
             if request.auth is not None:
-                self._failures.take(request.context.address)
+                self._failures.take(request.context.network)
             raise

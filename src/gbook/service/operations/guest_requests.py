@@ -12,7 +12,6 @@ from uuid import NAMESPACE_OID, uuid4, uuid5
 import msgspec
 
 import gbook
-from gbook.domains import canonical_address
 from gbook.service.call import Call, Scope
 from gbook.service.operations.notifications import ask_pre_book, notify, require_mail, require_mailed_links
 from gbook.service.operations.requests import booking_request
@@ -26,6 +25,7 @@ __all__ = [
     "TimesTaken",
     "as_guest",
     "asked_with",
+    "awaits_mail",
     "confirms_by_mail",
     "request_times",
     "taken_times",
@@ -33,8 +33,6 @@ __all__ = [
 ]
 
 MOST_ASKED = 3
-# How many of its requests may wait for an answer, for one e-mail address.
-MOST_OPEN = 3
 # Minutes that a time is held: until the guest has read a mail; until the host has decided.
 FOR_GUEST, FOR_HOST = 15, 2 * 24 * 60
 
@@ -50,8 +48,9 @@ class TimesTaken(ApiError):
 def as_guest(call: Call, profile: gbook.Profile, request: gbook.BookingRequest) -> gbook.BookingRequest:
     """Return a request as a guest without credentials may make it.
 
-    Where the guest or the host confirms each booking, it only holds its time. Raises ApiError if its e-mail
-    address has too many requests that wait.
+    Where the guest or the host confirms each booking, it only holds its time. How many wait for an e-mail
+    address is not limited: anyone can give the address of another person, who could then ask for nothing, and
+    whose other requests the refusal would tell of.
     """
     if call.scope is not Scope.PUBLIC:
         return request
@@ -59,15 +58,23 @@ def as_guest(call: Call, profile: gbook.Profile, request: gbook.BookingRequest) 
         refuse([] if request.guest.email else [("schedulerInfo.email", "expected an address, found none")])
         require_mailed_links(call)
     if profile.confirm_email or profile.several:
-        request = replace(request, reserve_minutes=_minutes_held(call, profile, [request]))
-    if request.reserve_minutes is not None:
-        _require_few_open(call, [request])
+        return replace(request, reserve_minutes=_minutes_held(call, profile, [request]))
     return request
 
 
 def confirms_by_mail(call: Call, profile: gbook.Profile) -> bool:
     """Return whether the caller is a guest, who confirms by a link in a mail."""
     return call.scope is Scope.PUBLIC and profile.confirm_email
+
+
+def awaits_mail(profile: gbook.Profile | None, record: gbook.Record) -> bool:
+    """Return whether a record is a reservation whose guest confirms it by a link in a mail.
+
+    `profile` is its own, None if that is gone.
+    """
+    if profile is None or not profile.confirm_email or record.proposal is not None:
+        return False
+    return record.is_reservation and bool(record.guest.email)
 
 
 def request_times(call: Call, profile: gbook.Profile, starts: Sequence[int]) -> Sequence[gbook.Record]:
@@ -77,7 +84,6 @@ def request_times(call: Call, profile: gbook.Profile, starts: Sequence[int]) -> 
     of the body, TimesTaken, ApiError.
     """
     requests = _requests(call, profile, starts)
-    _require_few_open(call, requests)
     require_mail(call)
     with refusing(call):
         records = _propose(call, requests)
@@ -138,29 +144,6 @@ def _minutes_held(call: Call, profile: gbook.Profile, requests: Sequence[gbook.B
     first = min(request.start or call.now for request in requests)
     left = (first - call.now) // MINUTE - profile.start_after_minutes
     return max(FOR_GUEST, min(FOR_HOST, left))
-
-
-def _require_few_open(call: Call, requests: Sequence[gbook.BookingRequest]) -> None:
-    """Raise ApiError, 429, if too many other requests of the same e-mail address wait for an answer.
-
-    So a guest cannot fill the mailbox of another person, or hold all times under one name.
-    """
-    guest = requests[0].guest
-    if not guest.email:
-        return
-    own = {gbook.key_uid(request.profile, request.key) for request in requests if request.key}
-    waiting = [
-        record
-        for record in gbook.known_records(call.workspace)
-        if record.is_reservation
-        and record.holds(call.now)
-        and record.uid not in own
-        and canonical_address(record.guest.email or "") == canonical_address(guest.email)
-    ]
-    if len({record.proposal or record.uid for record in waiting}) >= MOST_OPEN:
-        seconds = min(record.expires or call.now for record in waiting) - call.now
-        message = "too many times are held for this guest; wait until one is confirmed or released"
-        raise ApiError(429, "too_many_held", message, Retry_After=str(max(seconds, 1)))
 
 
 def _ask_first(call: Call, requests: Sequence[gbook.BookingRequest]) -> None:

@@ -9,13 +9,21 @@ from collections.abc import Sequence
 from functools import partial
 
 import gbook
+from gbook.domains import canonical_address
 from gbook.errors import GbookError, InvalidFile, Warn
 from gbook.render.json_documents import Document, booking_document, state_document
 from gbook.service.call import Call
+from gbook.service.operations.numbers import reservation_number
+from gbook.service.problems import ApiError
+from gbook.service.throttle import Limit, Throttle
 from gbook.workspace.tokens import ConfirmTokens
 from gbook.workspace.workspace import Workspace
 
 __all__ = ["ask_pre_book", "ask_to_confirm", "notify", "require_mail", "require_mailed_links"]
+
+# How many mails with a link to confirm one mailbox gets in a day, for all times and all who ask. One network
+# makes fewer bookings in a day, so a stranger alone cannot use them up.
+_CONFIRMATIONS = Throttle(Limit(10, 86_400))
 
 
 def require_mail(call: Call) -> None:
@@ -50,14 +58,25 @@ def notify(call: Call, record: gbook.Record, hook: gbook.Hook, before: gbook.Rec
 
 
 def ask_to_confirm(call: Call, record: gbook.Record) -> None:
-    """Mail the guest of a reservation the link that makes a booking of it."""
+    """Mail the guest of a reservation the link that makes a booking of it.
+
+    Of many mails to one address the last ones are left out. The answer is the same, and does not wait for
+    it: else it would tell a stranger what others have asked for.
+    """
     call.later(partial(_ask_to_confirm, record=record, now=call.now))
 
 
 def _ask_to_confirm(workspace: Workspace, record: gbook.Record, now: int) -> Sequence[Warn]:
+    address = canonical_address(record.guest.email or "")
+    mailbox = f"{workspace.root} {address}"
     try:
-        url = ConfirmTokens(workspace).url(record.uid)
+        _CONFIRMATIONS.require(mailbox)
+        url = f"{ConfirmTokens(workspace).url(address)}?reservation={reservation_number(record.uid)}"
         gbook.send_confirmation_request(workspace, record, url, now)
+        # Only mails that were sent count: then the guest has one of them, whose link leads to all times.
+        _CONFIRMATIONS.take(mailbox)
+    except ApiError:
+        return [Warn("mail_left_out", "the guest has got enough mails; the link of each still confirms")]
     except (GbookError, OSError) as error:
         return [Warn("mail_failed", f"{error}; the time is held, but the guest cannot confirm it")]
     return []

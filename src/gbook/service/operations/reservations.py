@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import gbook
+from gbook.domains import canonical_address
 from gbook.errors import NotFound
 from gbook.service.call import Call
+from gbook.service.operations.guest_requests import awaits_mail
 from gbook.service.operations.notifications import ask_pre_book, notify, require_mail
 from gbook.service.operations.numbers import reservation_number
 from gbook.service.operations.scope import is_in_scope
@@ -17,7 +19,7 @@ from gbook.service.wire.meetings import ConfirmReservationOutDto
 from gbook.service.wire.states import ConfirmSlotDeleteOutDto
 from gbook.workspace.tokens import ConfirmTokens, RescheduleTokens
 
-__all__ = ["confirm", "confirm_reservation", "delete_reservation", "drop", "mailed_reservation"]
+__all__ = ["confirm", "confirm_reservation", "delete_reservation", "drop", "of_mailbox"]
 
 
 def confirm_reservation(call: Call) -> ConfirmReservationOutDto:
@@ -42,15 +44,20 @@ def delete_reservation(call: Call) -> ConfirmSlotDeleteOutDto:
     return ConfirmSlotDeleteOutDto(status="Ok")
 
 
-def mailed_reservation(call: Call, token: str) -> gbook.Record | None:
-    """Return the reservation of a link that was mailed, or the booking that it has become.
+def of_mailbox(call: Call, token: str) -> Sequence[gbook.Record]:
+    """Return the bookings of the guest to whom a link with this token was mailed, and what waits for it.
 
-    None for an unknown token. Raises ApiError if calendars cannot be read.
+    Raises ApiError if calendars cannot be read.
     """
     tokens = ConfirmTokens(call.workspace)
+
+    def is_meant(record: gbook.Record) -> bool:
+        if not tokens.is_for(token, canonical_address(record.guest.email or "")):
+            return False
+        return not record.is_reservation or awaits_mail(_profile(call, record), record)
+
     with refusing(call):
-        found = gbook.search_records(call.workspace, lambda record: tokens.is_for(token, record.uid))
-    return found[0] if found else None
+        return gbook.search_records(call.workspace, is_meant)
 
 
 def confirm(call: Call, reservation: gbook.Record, given: gbook.GuestDetails) -> gbook.Record:
@@ -113,8 +120,12 @@ def _may_change(call: Call, record: gbook.Record) -> bool:
 
     One whose profile was deleted, or that never had one, is left to the clients.
     """
-    try:
-        profile = call.profiles.load(record.profile)
-    except NotFound:
-        return call.caller.account is None
-    return is_in_scope(call, profile)
+    profile = _profile(call, record)
+    return call.caller.account is None if profile is None else is_in_scope(call, profile)
+
+
+def _profile(call: Call, record: gbook.Record) -> gbook.Profile | None:
+    """Return the profile of a record, None if it was deleted or there never was one. Raises InvalidFile."""
+    with suppress(NotFound):
+        return call.profiles.load(record.profile)
+    return None

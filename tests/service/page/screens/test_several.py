@@ -182,15 +182,6 @@ def test_no_time_at_all(guest: PageGuest) -> None:
         assert guest.post("/b/demo", {"slot": slots, **JANE}).headers["location"] == "/b/demo"
 
 
-def test_few_requests_wait(guest: PageGuest) -> None:
-    """The fourth of one address is refused on a page, and nothing is held by it."""
-    for start in FREE[:3]:
-        booking_path(asked(guest, start))
-    answer = asked(guest, FREE[3])
-    assert answer.status_code == 429
-    assert len(guest.records()) == 3
-
-
 def test_an_expired_request(guest: PageGuest, monkeypatch: pytest.MonkeyPatch, gbook: Gbook) -> None:
     """The page says so, the times are free, and the host can still confirm one."""
     path = booking_path(asked(guest))

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC
 
 import gbook
-from gbook.service.operations.reservations import confirm, mailed_reservation
+from gbook.service.operations.numbers import reservation_number
+from gbook.service.operations.reservations import confirm, of_mailbox
 from gbook.service.page.views.bookings import facts_of_booking, guest_zone, other_clock
 from gbook.service.page.web.answers import Answer, Page, Redirect
 from gbook.service.page.web.links import record_link, times_path
@@ -18,11 +19,18 @@ __all__ = ["confirm_time", "show_confirmation"]
 
 
 def show_confirmation(visit: Visit) -> Answer:
-    """Show the time and the button. Nothing changes: scanners of mail open every link."""
-    record = mailed_reservation(visit.call, visit.call.path["token"])
+    """Show the time and the button. Nothing changes: scanners of mail open every link.
+
+    If the time of the link waits no more, it leads to what else does: of many mails, the last ones are left
+    out.
+    """
+    found = of_mailbox(visit.call, visit.call.path["token"])
+    named = _named(visit, found)
+    waiting = _waiting(visit, found)
+    record = named if named in waiting or not waiting else waiting[0]
     if record is None:
         return Page("unknown_confirmation.html", {}, 404, private=True)
-    return _page(visit, record) if record.is_reservation else Redirect(record_link(visit, record))
+    return _page(visit, record, waiting) if record.is_reservation else Redirect(record_link(visit, record))
 
 
 def confirm_time(visit: Visit) -> Answer:
@@ -31,23 +39,46 @@ def confirm_time(visit: Visit) -> Answer:
     The token in the address was mailed to the guest only, so this form needs none of its own; a second press
     leads to the booking.
     """
-    record = mailed_reservation(visit.call, visit.call.path["token"])
-    if record is None or not record.is_reservation:
+    found = of_mailbox(visit.call, visit.call.path["token"])
+    record = _named(visit, found)
+    if record is None:
         return show_confirmation(visit)
+    if not record.is_reservation:
+        return Redirect(record_link(visit, record))
     try:
         record = confirm(visit.call, record, gbook.GuestDetails())
     except ApiError as error:
         if error.status == 404:  # confirmed or released by another request meanwhile
-            return Redirect(visit.elsewhere())
+            return Redirect(_link(visit, record))
         if error.status != 409:
             raise
-        return _page(visit, record, error)
+        return _page(visit, record, _waiting(visit, found), error)
     return Redirect(record_link(visit, record))
 
 
-def _page(visit: Visit, record: gbook.Record, refusal: ApiError | None = None) -> Page:
+def _named(visit: Visit, found: Sequence[gbook.Record]) -> gbook.Record | None:
+    """Return the record with the reservation number of the address."""
+    number = visit.query.get("reservation")
+    return next((record for record in found if str(reservation_number(record.uid)) == number), None)
+
+
+def _waiting(visit: Visit, found: Sequence[gbook.Record]) -> Sequence[gbook.Record]:
+    """Return the times that are held until the guest confirms them, the last that was asked for first."""
+    held = [record for record in found if record.is_reservation and record.holds(visit.call.now)]
+    return sorted(held, key=lambda record: record.expires or 0, reverse=True)
+
+
+def _link(visit: Visit, record: gbook.Record) -> str:
+    """Return the address of the same guest's page about a reservation."""
+    return visit.elsewhere(reservation=str(reservation_number(record.uid)))
+
+
+def _page(
+    visit: Visit, record: gbook.Record, waiting: Sequence[gbook.Record], refusal: ApiError | None = None
+) -> Page:
     """Return the page of the reservation; if it could not be booked, with the nearest times."""
     zone = guest_zone(visit, record)
+    others = [other for other in waiting if other.uid != record.uid]
     values = {
         "facts": facts_of_booking(visit, record),
         "times": [(record.start, record.end)],
@@ -58,6 +89,8 @@ def _page(visit: Visit, record: gbook.Record, refusal: ApiError | None = None) -
         "refused": refusal and refusal.code,
         "nearest": _nearest(refusal),
         "times_path": times_path(record.profile),
+        "action": _link(visit, record),
+        "others": [(_link(visit, each), each.start, facts_of_booking(visit, each).title) for each in others],
     }
     return Page("confirm.html", values, 409 if refusal else 200, private=True)
 

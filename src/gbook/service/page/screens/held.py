@@ -8,9 +8,7 @@ from functools import partial
 from urllib.parse import quote
 
 import gbook
-from gbook.domains import canonical_address
-from gbook.service.access.throttle import Limit, Throttle
-from gbook.service.operations.guest_requests import asked_with, was_asked_for
+from gbook.service.operations.guest_requests import asked_with, awaits_mail, was_asked_for
 from gbook.service.operations.moves import record_of_token
 from gbook.service.operations.notifications import ask_to_confirm, require_mailed_links
 from gbook.service.operations.reservations import drop
@@ -30,10 +28,6 @@ from gbook.service.problems import ApiError
 from gbook.workspace.tokens import OfferTokens, RescheduleTokens
 
 __all__ = ["chosen_instead", "held_page", "release_time", "send_mail_again"]
-
-
-# How often in a day the mail is sent again to one mailbox, for all times and all who ask.
-_AGAIN = Throttle(Limit(5, 86_400))
 
 
 class Waits(Enum):
@@ -93,16 +87,11 @@ def release_time(visit: Visit) -> Answer:
 
 
 def send_mail_again(visit: Visit) -> Answer:
-    """Send the mail once more by which a guest confirms. It counts as a booking for the guest's address.
-
-    Raises ApiError, 429, if the mailbox has got enough of them.
-    """
+    """Send the mail once more by which a guest confirms. It counts as a booking for the guest's network."""
     token = visit.call.path["token"]
     record = record_of_token(visit.call, token)
-    is_waiting = record.is_reservation and record.holds(visit.call.now)
-    if is_waiting and _waits(profile_of_record(visit, record), record) is Waits.GUEST:
+    if record.holds(visit.call.now) and awaits_mail(profile_of_record(visit, record), record):
         require_mailed_links(visit.call)
-        _AGAIN.take(f"{visit.call.workspace.root} {canonical_address(record.guest.email or '')}")
         ask_to_confirm(visit.call, record)
     return Redirect(booking_link(visit, token))
 
@@ -122,8 +111,7 @@ def chosen_instead(visit: Visit, token: str) -> Redirect | None:
 def _waits(profile: gbook.Profile | None, record: gbook.Record) -> Waits:
     if was_asked_for(record) or (profile is not None and profile.several):
         return Waits.HOST
-    is_mailed = profile is not None and profile.confirm_email and record.guest.email
-    return Waits.GUEST if is_mailed else Waits.OTHER
+    return Waits.GUEST if awaits_mail(profile, record) else Waits.OTHER
 
 
 def _held_with(visit: Visit, record: gbook.Record) -> Sequence[gbook.Record]:

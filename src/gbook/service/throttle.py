@@ -1,8 +1,8 @@
-"""How often an address may ask: a bucket of tokens for each, refilled evenly.
+"""How often something may happen for a key, such as a network: a bucket of tokens for each, refilled evenly.
 
 Written here, because of the libraries for it pyrate-limiter takes 160 ms to import and limits 180 ms, both
-run a thread of their own, and neither bounds the number of addresses that it remembers: a flood from many
-addresses would fill the memory.
+run a thread of their own, and neither bounds the number of keys that it remembers: a flood from many
+networks would fill the memory.
 """
 
 from __future__ import annotations
@@ -13,29 +13,28 @@ from collections.abc import Callable
 from threading import Lock
 from typing import NamedTuple
 
-from gbook.service.access.hosts import network_of
 from gbook.service.problems import ApiError
 
-__all__ = ["MOST_ADDRESSES", "Limit", "Throttle"]
+__all__ = ["MOST_KEYS", "Limit", "Throttle"]
 
 # Some 2 MB for each throttle.
-MOST_ADDRESSES = 10_000
+MOST_KEYS = 10_000
 SECOND = 1_000_000_000
 
 
 class Limit(NamedTuple):
-    """A number of requests in a number of seconds; what is not used is saved, up to `most`."""
+    """A number of times in a number of seconds; what is not used is saved, up to `most`."""
 
     most: int
     seconds: int
 
 
 class Throttle:
-    """The buckets of one limit. All addresses of an IPv6 network of 64 bits share one.
+    """The buckets of one limit, by their keys.
 
     A bucket is kept as the instant at which it will be full again (the generic cell rate algorithm), in
-    nanoseconds of `clock`. Of too many, the one that was used longest ago is forgotten: a flood from many
-    addresses loosens the limit, but fills no memory and refuses nobody else.
+    nanoseconds of `clock`. Of too many, the one that was used longest ago is forgotten: a flood of many
+    keys loosens the limit, but fills no memory and refuses nobody else.
     """
 
     def __init__(self, limit: Limit, clock: Callable[[], int] = time.monotonic_ns) -> None:
@@ -45,13 +44,13 @@ class Throttle:
         self._full_at: OrderedDict[str, int] = OrderedDict()
         self._lock = Lock()
 
-    def require(self, address: str) -> None:
-        """Raise ApiError (429 with Retry-After, RFC 6585 §4) if the bucket of an address is empty."""
-        self._admit(network_of(address), 0)
+    def require(self, key: str) -> None:
+        """Raise ApiError (429 with Retry-After, RFC 6585 §4) if the bucket of a key is empty."""
+        self._admit(key, 0)
 
-    def take(self, address: str) -> None:
-        """Take a token from the bucket of an address. Raises what `require` raises."""
-        self._admit(network_of(address), self._interval)
+    def take(self, key: str) -> None:
+        """Take a token from the bucket of a key. Raises what `require` raises."""
+        self._admit(key, self._interval)
 
     def _admit(self, key: str, cost: int) -> None:
         with self._lock:
@@ -62,7 +61,7 @@ class Throttle:
                 # Refused ones are in use too: they must not be forgotten while they go on.
                 self._full_at[key] = full_at + (cost if wait <= 0 else 0)
                 self._full_at.move_to_end(key)
-                if len(self._full_at) > MOST_ADDRESSES:
+                if len(self._full_at) > MOST_KEYS:
                     self._full_at.popitem(last=False)
         if wait > 0:
             message = "too many requests from this address; wait as long as Retry-After says"
