@@ -105,6 +105,23 @@ def test_masks_and_positions() -> None:
 
 
 @given(
+    st.lists(st.tuples(st.integers(0, 200), st.integers(1, 60), st.integers(0, 20)), max_size=6),
+    st.integers(1, 25),
+    st.integers(1, 40),
+    st.tuples(st.integers(0, 230), st.integers(0, 230)),
+)
+def test_a_part_of_a_longer_period_has_the_same_slots(
+    drawn: list[tuple[int, int, int]], step: int, duration: int, part: tuple[int, int]
+) -> None:
+    """As if only the part had been asked for: also where intervals overlap, or reach beyond it."""
+    windows = [SlotWindow(start, start + length, start - before) for start, length, before in drawn]
+    low, high = part
+    around = [window for window in windows if window.start < high and window.end > low]
+    whole = Candidates(candidate_starts(windows, step, duration, EVER), Meeting(duration))
+    assert whole.within(part).starts == candidate_starts(around, step, duration, part)
+
+
+@given(
     st.lists(st.integers(0, 200), unique=True, max_size=30).map(sorted),
     st.lists(st.tuples(st.integers(0, 230), st.integers(0, 230)), max_size=6),
     st.lists(st.tuples(st.integers(0, 230), st.integers(0, 230)), max_size=6),

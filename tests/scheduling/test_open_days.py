@@ -111,6 +111,16 @@ def test_a_day_has_its_slots(tmp_path: Path) -> None:
     assert [slot for day in listed for slot in day.slots] == list(answer.slots)
 
 
+def test_the_possible_times_of_a_day(tmp_path: Path) -> None:
+    """All that its hours give, whether they have begun, are taken or lie beyond the period."""
+    where = workspace(tmp_path, {"ann": [day_off(20)]})
+    query = Query(profile=profile(time_available_for="P2D"), now=parse_instant("2026-10-19T12:00Z", UTC))
+    listed, _ = open_days(where, query, MONDAY, 5, LONDON)
+    assert [len(day.slots) for day in listed] == [4, 0, 4, 0, 0]
+    assert [len(day.possible) for day in listed] == [8, 8, 8, 8, 0]
+    assert listed[1].possible[0] == parse_instant("2026-10-20T09:00", LONDON)
+
+
 def test_a_day_that_is_over(tmp_path: Path) -> None:
     """The last time of today's hours has passed."""
     assert reasons(workspace(tmp_path), profile(), days=2, now="2026-10-19T15:30Z") == ["past", 8]

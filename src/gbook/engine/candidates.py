@@ -105,6 +105,12 @@ class Candidates:
         """The mask of every slot."""
         return (1 << len(self.starts)) - 1
 
+    def within(self, window: Interval) -> Candidates:
+        """Return the slots that lie wholly inside a window."""
+        first = bisect_left(self.starts, window[0])
+        last = bisect_right(self.starts, window[1] - self.meeting.duration)
+        return Candidates(self.starts[first:last], self.meeting)
+
     def run(self, low: int, high: int) -> int:
         """Return the mask of the slots that start in `[low, high)`."""
         first, last = bisect_left(self.starts, low), bisect_left(self.starts, high)

@@ -151,14 +151,29 @@ class Answer(msgspec.Struct, frozen=True):
         return next((time.of_guest for time in self.times.values()), ())
 
 
-def ask(workspace: Workspace, query: Query, progress: Progress | None = None) -> Answer:
-    """Return the slots of a query. Raises NotFound for members that the profile does not have."""
+def ask(
+    workspace: Workspace,
+    query: Query,
+    progress: Progress | None = None,
+    *,
+    offered: Candidates | None = None,
+) -> Answer:
+    """Return the slots of a query. Raises NotFound for members that the profile does not have.
+
+    A caller that has the profile's candidates in the query's window, or in a longer one, gives them as
+    `offered`.
+    """
     profile, zone = query.profile, profile_zone(workspace, query.profile)
     members = chosen_members(query)
     agreed = _agreed_time(query)
     whole = agreed or period(profile, zone, query.now)
     window = _within(whole, query.low, query.high)
-    candidates = _one_candidate(query, agreed) if agreed else find_candidates(profile, zone, window)
+    if agreed:
+        candidates = _one_candidate(query, agreed)
+    elif offered is not None:
+        candidates = offered.within(window)
+    else:
+        candidates = find_candidates(profile, zone, window)
     series = series_of(query, candidates, zone)
     names = dict.fromkeys(account for member in members for account in member.accounts)
     accounts = [workspace.account(name) for name in dict.fromkeys([*names, *profile.optional])]

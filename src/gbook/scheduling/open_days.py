@@ -6,11 +6,12 @@ who is busy with what; `explain` has all reasons of one time.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from enum import Enum
 from functools import cached_property, reduce
+from itertools import pairwise
 from operator import and_, or_
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -50,11 +51,15 @@ class NoTimes(Enum):
 
 
 class OpenDay(NamedTuple):
-    """A day with its free slots; the class of the reason if it has none."""
+    """A day with its free slots; the class of the reason if it has none.
+
+    `possible` are the starts that the profile's hours give it, whether they are free or not.
+    """
 
     day: date
     slots: Sequence[Slot]
     reason: NoTimes | None
+    possible: Sequence[int]
 
 
 def open_days(
@@ -65,22 +70,20 @@ def open_days(
     A slot belongs to the day on which it starts. The query's own window is replaced by these days; a query
     about a time that was agreed has no days. Raises what `ask` raises.
     """
-    low, high = at_midnight(first, zone), at_midnight(first + timedelta(days=days), zone)
+    listed = [first + timedelta(days=number) for number in range(days + 1)]
+    midnights = [at_midnight(day, zone) for day in listed]
     # A slot that starts on the last day may end on the next one.
-    window = low, high + query.profile.duration_minutes * MINUTE
-    answer = ask(workspace, replace(query, low=window[0], high=window[1]))
-    offered = find_candidates(query.profile, profile_zone(workspace, query.profile), window).starts
-    possible: dict[date, list[int]] = defaultdict(list)
-    for start in offered:
-        possible[local(start, zone).date()].append(start)
+    low, high = midnights[0], midnights[-1] + query.profile.duration_minutes * MINUTE
+    offered = find_candidates(query.profile, profile_zone(workspace, query.profile), (low, high))
+    answer = ask(workspace, replace(query, low=low, high=high), offered=offered)
     free = {slot.start: slot for slot in answer.slots}
     reasons = _Reasons(answer, zone)
-    listed = []
-    for day in (first + timedelta(days=number) for number in range(days)):
-        starts = possible[day]
-        slots = [free[start] for start in starts if start in free]
-        listed.append(OpenDay(day, slots, None if slots else reasons.of(day, starts)))
-    return listed, answer
+    found = []
+    for day, (begin, end) in zip(listed, pairwise(midnights), strict=False):
+        possible = offered.starts[bisect_left(offered.starts, begin) : bisect_left(offered.starts, end)]
+        slots = [free[start] for start in possible if start in free]
+        found.append(OpenDay(day, slots, None if slots else reasons.of(day, possible), possible))
+    return found, answer
 
 
 class _Reasons:

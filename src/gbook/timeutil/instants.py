@@ -122,6 +122,7 @@ def gap_end(low: int, high: int, zone: tzinfo) -> int:
     return high
 
 
+@lru_cache(maxsize=4096)
 def at_midnight(day: date, zone: tzinfo) -> int:
     """Return the first instant of a day in `zone`; not 00:00 if the day starts in a gap."""
     return wall_instant(datetime(day.year, day.month, day.day), zone)

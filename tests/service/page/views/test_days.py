@@ -20,7 +20,7 @@ def weeks(*states: str, today: int = 0) -> Weeks:
         week, weekday = divmod(number, 7)
         state = "closed" if weekday > 4 else [*states, *["over"] * 25][week * 5 + weekday]
         days.append(Day(day, [SLOT] if state == "open" else [], "" if state == "open" else state))
-    return Weeks(days, MONDAY + timedelta(days=today))
+    return Weeks(days, MONDAY + timedelta(days=today), 0)
 
 
 def days(numbers: str) -> list[date]:
@@ -69,7 +69,7 @@ def test_days_before_today_need_no_reason() -> None:
 
 def test_far_or_over() -> None:
     """Whether a day can be booked later depends on whether the profile ends."""
-    listed = [gbook.OpenDay(MONDAY, (), gbook.NoTimes.OVER)]
+    listed = [gbook.OpenDay(MONDAY, (), gbook.NoTimes.OVER, [0, 1800])]
 
     class Answer:
         class query:  # noqa: N801
@@ -79,7 +79,7 @@ def test_far_or_over() -> None:
         period = (0, 1_800_000_000)
 
     far = Weeks.of(listed, Answer, MONDAY)  # type: ignore[arg-type]
-    assert far.days[0].reason == "far"
+    assert (far.days[0].reason, far.possible) == ("far", 2)
     Answer.query.profile.end_time = "2026-12-22T00:00:00Z"
     over = Weeks.of(listed, Answer, MONDAY)  # type: ignore[arg-type]
     assert over.days[0].reason == "over"

@@ -119,26 +119,22 @@ class Formats(NamedTuple):
 
     def city(self, zone: ZoneInfo) -> str:
         """Return the city after which a zone is called: London."""
-        # CLDR has no name for some; then it is the path of the zone, such as Argentina/Buenos Aires.
-        return get_timezone_location(zone, locale=self.locale, return_city=True).rpartition("/")[2]
+        return _city(self.locale, zone)
 
     def duration(self, seconds: int) -> str:
         """Return a length of whole minutes: 45 minutes; 1 hour, 30 minutes; 2 days."""
         days, rest = divmod(seconds, DAY)
         hours, rest = divmod(rest, HOUR)
         counted = (("day", days), ("hour", hours), ("minute", rest // MINUTE))
-        units = [self._unit(number, unit) for unit, number in counted if number]
+        units = [_unit(self.locale, number, unit) for unit, number in counted if number]
         return format_list(units, style="unit", locale=self.locale)
 
     def wait(self, seconds: int) -> str:
         """Return how long to wait at most, in the largest fitting unit: 40 seconds, 2 minutes, 5 hours."""
         for unit, length in (("hour", HOUR), ("minute", MINUTE)):
             if seconds > length:
-                return self._unit(-(-seconds // length), unit)
-        return self._unit(max(seconds, 1), "second")
-
-    def _unit(self, number: int, unit: str) -> str:
-        return format_unit(number, f"duration-{unit}", locale=self.locale)
+                return _unit(self.locale, -(-seconds // length), unit)
+        return _unit(self.locale, max(seconds, 1), "second")
 
 
 @lru_cache(maxsize=4096)
@@ -151,6 +147,17 @@ def _brief(locale: Locale, first: date, last: date) -> str:
     if first == last:
         return format_skeleton("MMMd", first, locale=locale)
     return format_interval(first, last, "MMMd", locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _city(locale: Locale, zone: ZoneInfo) -> str:
+    # CLDR has no name for some; then it is the path of the zone, such as Argentina/Buenos Aires.
+    return get_timezone_location(zone, locale=locale, return_city=True).rpartition("/")[2]
+
+
+@lru_cache(maxsize=256)
+def _unit(locale: Locale, number: int, unit: str) -> str:
+    return format_unit(number, f"duration-{unit}", locale=locale)
 
 
 @cache

@@ -13,7 +13,7 @@ from gbook.service.page.language.zones import regions
 from gbook.service.page.views.bookings import moved_booking
 from gbook.service.page.views.choice import Choice
 from gbook.service.page.views.days import DAYS, Day, Weeks, Why
-from gbook.service.page.views.own_calendar import MOST_TIMES, OwnCalendar, times_from
+from gbook.service.page.views.own_calendar import MOST_TIMES, OwnCalendar
 from gbook.service.page.views.profiles import facts_of, profile_of
 from gbook.service.page.web.answers import Answer, Page, Redirect
 from gbook.service.page.web.links import times_path
@@ -54,7 +54,7 @@ def times_page(visit: Visit, profile: gbook.Profile, moved: gbook.Record | None,
     values = {
         **_of_zone(visit, zone, host_zone),
         **_of_days(visit, weeks, choice, zone, answer),
-        **_of_calendar(visit, profile, choice, day),
+        **_of_calendar(visit, profile, weeks, day),
         "facts": facts_of(visit, profile),
         "moved": moved and (moved.start, moved.end),
         "several": profile.several and moved is None,
@@ -95,7 +95,7 @@ def _of_days(
 ) -> dict[str, Any]:
     day = weeks.find(choice.day)
     is_more = local(answer.period[1], zone).date() >= choice.end
-    ahead = () if weeks.open else _ahead(visit, answer.query, choice, zone)
+    ahead = _ahead(visit, answer.query, choice, zone) if is_more and not weeks.open else ()
     return {
         "weeks": weeks,
         "choice": choice,
@@ -137,15 +137,14 @@ def _parts(slots: Sequence[gbook.Slot], zone: ZoneInfo) -> Sequence[Part]:
     return [Part(code, found) for code, found in parts.items() if found]
 
 
-def _of_calendar(visit: Visit, profile: gbook.Profile, choice: Choice, day: Day | None) -> dict[str, Any]:
+def _of_calendar(visit: Visit, profile: gbook.Profile, weeks: Weeks, day: Day | None) -> dict[str, Any]:
     """Return at which times of the day the guest is busy, if the address says so."""
-    text, workspace = visit.query.get("mine"), visit.call.workspace
-    own = OwnCalendar.read(workspace, profile, text) if text else None
+    text = visit.query.get("mine")
+    own = OwnCalendar.read(visit.call.workspace, profile, text) if text else None
     starts = {slot.start for slot in day.slots} if day else set()
-    possible = len(times_from(workspace, profile, choice.first).possible) if own is None else 0
     return {
         "busy": starts & own.busy if own else frozenset(),
         "is_compared": own is not None and starts <= own.known,
         "is_outdated": bool(text) and (own is None or not starts <= own.known),
-        "can_compare": own is None and 0 < possible <= MOST_TIMES,
+        "can_compare": own is None and 0 < weeks.possible <= MOST_TIMES,
     }

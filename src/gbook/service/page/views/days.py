@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, timedelta
+from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
@@ -60,25 +62,31 @@ class Why(NamedTuple):
     people: int
 
 
-class Weeks(NamedTuple):
-    """Five whole weeks of days."""
+@dataclass(frozen=True)
+class Weeks:
+    """Five whole weeks of days.
+
+    `possible` is the number of times that the profile's hours give them, whether they are free or not.
+    """
 
     days: Sequence[Day]
     today: date
+    possible: int
 
     @classmethod
     def of(cls, listed: Sequence[gbook.OpenDay], answer: gbook.Answer, today: date) -> Weeks:
         """Return the days of an answer."""
         ends = answer.query.profile.end_time
         is_last = ends is not None and parse_instant(ends, UTC) <= answer.period[1]
-        return cls([Day(one.day, one.slots, _code(one.reason, is_last=is_last)) for one in listed], today)
+        days = [Day(one.day, one.slots, _code(one.reason, is_last=is_last)) for one in listed]
+        return cls(days, today, sum(len(one.possible) for one in listed))
 
     @property
     def rows(self) -> Iterator[Sequence[Day]]:
         """The days week by week."""
         return (self.days[start : start + WEEK] for start in range(0, len(self.days), WEEK))
 
-    @property
+    @cached_property
     def open(self) -> Sequence[Day]:
         """The days that have times."""
         return [day for day in self.days if day.slots]
@@ -98,7 +106,7 @@ class Weeks(NamedTuple):
         """Return whether the meeting is never offered on the weekday of a day, as far as these weeks tell."""
         return any(day.weekday() == each.weekday() for reason in self.reasons for each in reason.weekdays)
 
-    @property
+    @cached_property
     def reasons(self) -> Sequence[Reason]:
         """The reasons of all days from today on that have no times."""
         coming = [day for day in self.days if day.day >= self.today and day.reason != "past"]

@@ -26,7 +26,7 @@ __all__ = ["MOST_TIMES", "OwnCalendar", "Times", "read_busy", "times_from"]
 
 # The days that are listed, and one before and after them: the days of a guest may begin hours apart.
 DAYS = 37
-# A profile with more possible times has no comparison: the links would be too long.
+# A profile with more possible times in five weeks has no comparison: the links would be too long.
 MOST_TIMES = 16_000
 # Two calendars are read at the same time; another one waits for this many seconds,
 # not longer: who waits takes a thread from other guests.
