@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +50,42 @@ class TestFinding:
         assert store.load("sales").name == "sales"
 
     def test_other_files_are_no_profiles(self, store: ProfileStore, root: Path) -> None:
-        """Locks, backups, folders and notes beside them."""
+        """Locks, backups, folders, notes, and links that lead nowhere or in a circle beside them."""
         for name in (".sales.yaml.gbook-lock", ".hidden.yaml", "sales.yaml~", "notes.txt"):
             (root / "profiles" / name).write_text("x")
         (root / "profiles/folder.yaml").mkdir()
+        for name, target in (("lost.yaml", "nowhere"), ("circle.yaml", "circle.yaml")):
+            (root / "profiles" / name).symlink_to(target)
         assert store.names() == ["sales"]
+
+    def test_a_link_to_a_file_is_a_profile(self, store: ProfileStore, root: Path) -> None:
+        """As in a repository of settings that several workspaces share."""
+        (root / "shared").write_text(SALES)
+        (root / "profiles/linked.yml").symlink_to("../shared")
+        assert store.names() == ["linked", "sales"]
+        assert store.load("linked").duration_minutes == 45
+
+    def test_the_valid_profiles(
+        self, store: ProfileStore, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """They come by name, without those that cannot be used; the folder is listed once for all of them."""
+        for name, text in (
+            ("a", "id: 5"),
+            ("a-b", "id: 4"),
+            ("broken", "id: ["),
+            ("other", "accounts: [carl]"),
+        ):
+            add(root, name, text)
+        listings = []
+        listed = os.scandir
+
+        def scandir(folder: Path) -> Any:
+            listings.append(folder)
+            return listed(folder)
+
+        monkeypatch.setattr(os, "scandir", scandir)
+        assert [profile.name for profile in store.valid()] == ["a", "a-b", "sales"]
+        assert listings == [root / "profiles"]
 
     def test_a_number_is_the_id(self, store: ProfileStore, root: Path) -> None:
         """Unless a profile has that name."""

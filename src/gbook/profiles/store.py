@@ -33,17 +33,19 @@ class ProfileStore:
 
     def names(self) -> list[str]:
         """Return the names of all profiles, sorted."""
-        return sorted(self._paths())
+        return [*self._files()]
 
     def path(self, name: str) -> Path:
         """Return the file of a profile. Raises NotFound with the nearest name."""
-        if (path := self._paths().get(name)) is None:
+        if (file := self._files().get(name)) is None:
             raise NotFound(self._unknown(name), profile=name)
-        return path
+        return self.workspace.profiles_path / file
 
     def load(self, name: str) -> Profile:
         """Return a profile by name. Raises NotFound with the nearest name, InvalidFile with all problems."""
-        path = self.path(name)
+        return self._load(name, self.path(name))
+
+    def _load(self, name: str, path: Path) -> Profile:
         profile = load(path, Profile, self.workspace.cache, check=partial(self._problems, path=path))
         self.check(profile, path)
         return profile if profile.name else msgspec.structs.replace(profile, name=name)
@@ -54,7 +56,16 @@ class ProfileStore:
 
     def all(self) -> list[Profile]:
         """Return every profile, sorted by name. Raises InvalidFile for the first invalid one."""
-        return [self.load(name) for name in self.names()]
+        return [self._load(name, path) for name, path in self._paths()]
+
+    def valid(self) -> Iterator[Profile]:
+        """Yield every profile that `load` returns, sorted by name; each is read when it is asked for."""
+        for name, path in self._paths():
+            try:
+                profile = self._load(name, path)
+            except (InvalidFile, NotFound):
+                continue
+            yield profile
 
     def find(self, name_or_id: str) -> Profile:
         """Return a profile by name or by the API's id; a name takes precedence."""
@@ -154,7 +165,7 @@ class ProfileStore:
 
     def _readable(self) -> dict[str, Profile]:
         readable = {}
-        for name, path in sorted(self._paths().items()):
+        for name, path in self._paths():
             with suppress(InvalidFile, OSError):
                 readable[name] = load(path, Profile, self.workspace.cache)
         return readable
@@ -202,15 +213,20 @@ class ProfileStore:
         yield from self._unknown_accounts(profile)
         yield from self._without_host(profile)
 
-    def _paths(self) -> dict[str, Path]:
+    def _paths(self) -> Iterator[tuple[str, Path]]:
+        """Yield the names of all profiles, sorted, and their files."""
+        folder = self.workspace.profiles_path
+        for name, file in self._files().items():
+            yield name, folder / file
+
+    def _files(self) -> dict[str, str]:
+        """Return the names of the files of all profiles, by the names of the profiles, sorted."""
         folder = self.workspace.profiles_path
         if not folder.is_dir():
             return {}
-        return {
-            path.stem: path
-            for path in folder.iterdir()
-            if path.suffix in SUFFIXES and not path.name.startswith(".") and path.is_file()
-        }
+        with os.scandir(folder) as entries:
+            files = [entry.name for entry in entries if _is_profile(entry)]
+        return dict(sorted((file.rpartition(".")[0], file) for file in files))
 
     def _unknown(self, name: str) -> str:
         near = did_you_mean(name, [*self.names(), *self.titles().values()])
@@ -239,6 +255,14 @@ class ProfileStore:
         if is_complete and all(member.kind != "person" for member in present):
             key = "accounts" if profile.accounts else "groups"
             yield Problem("expected a person, found only rooms and resources, which cannot host", key=key)
+
+
+def _is_profile(entry: os.DirEntry[str]) -> bool:
+    """Return whether an entry of the folder is the file of a profile."""
+    if entry.name.startswith(".") or not entry.name.endswith(SUFFIXES):
+        return False
+    # The folder itself says which entries are files; only the others are looked at.
+    return entry.is_file(follow_symlinks=False) or Path(entry.path).is_file()
 
 
 def _misnamed(profile: Profile, path: Path) -> Iterator[Problem]:

@@ -176,16 +176,8 @@ def _check_accounts(session: Session, accounts: list[str]) -> None:
 
 
 def _with_group(session: Session, ext_id: str) -> list[str]:
-    """Return the readable profiles that have a group."""
+    """Return the names of the valid profiles that have a group."""
     from gbook.profiles.store import ProfileStore
 
-    store = ProfileStore(session.workspace)
-    names = []
-    for name in store.names():
-        try:
-            profile = store.load(name)
-        except InvalidFile:
-            continue
-        if any(group.ext_id == ext_id for group in profile.groups):
-            names.append(name)
-    return names
+    profiles = ProfileStore(session.workspace).valid()
+    return [each.name for each in profiles if any(group.ext_id == ext_id for group in each.groups)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from gbook.clients.file import CredentialsFile
 from gbook.errors import InvalidFile, NotFound
 from gbook.profiles.model import Profile
@@ -57,18 +55,8 @@ def profile_of_number(store: ProfileStore, number: int) -> Profile | None:
 def profiles_in(call: Call) -> list[Profile]:
     """Return the profiles of the scope, by name; an invalid one is left out, as is one without an id."""
     return [
-        profile
-        for profile in _readable(call.profiles)
-        if is_in_scope(call, profile) and profile.id is not None
+        profile for profile in call.profiles.valid() if is_in_scope(call, profile) and profile.id is not None
     ]
-
-
-def _readable(store: ProfileStore) -> Iterator[Profile]:
-    for name in store.names():
-        try:
-            yield store.load(name)
-        except (InvalidFile, NotFound):
-            continue
 
 
 def _public_profile(call: Call) -> Profile:

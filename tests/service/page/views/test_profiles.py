@@ -8,7 +8,7 @@ from support.api import Api, make_api_office
 
 from gbook.profiles.model import Profile
 from gbook.service.call import Call, Scope
-from gbook.service.page.views.profiles import facts_of, profile_of, public_profiles
+from gbook.service.page.views.profiles import facts_of, page_facts, profile_of, public_profiles
 from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError
 from gbook.timeutil.instants import now
@@ -82,10 +82,10 @@ def test_the_list_is_offered_where_there_is_more(office: Path) -> None:
     (office / "profiles/broken.yaml").write_text("public: [")
     with Api(office).opened() as workspace:
         visit = visit_of(workspace)
-        assert not facts_of(visit, profile_of(visit)).others
+        assert not page_facts(visit, profile_of(visit)).others
         assert [profile.name for profile in public_profiles(visit.call)] == ["demo"]
         add_profile(office, "visit", "public: true")
-        assert facts_of(visit, profile_of(visit)).others
+        assert page_facts(visit, profile_of(visit)).others
 
 
 @pytest.mark.parametrize("name", ["private", "nobody", "broken"])

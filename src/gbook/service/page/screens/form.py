@@ -11,7 +11,7 @@ from gbook.service.operations.slots import refusing
 from gbook.service.page.form.details import Details, inputs_of
 from gbook.service.page.form.form_tokens import TRAP, Again, new_token
 from gbook.service.page.views.bookings import moved_booking, other_clock
-from gbook.service.page.views.profiles import facts_of, profile_of
+from gbook.service.page.views.profiles import page_facts, profile_of
 from gbook.service.page.web.answers import Answer, Page, Redirect
 from gbook.service.page.web.links import booking_link, times_path
 from gbook.service.page.web.starts import read_slot
@@ -98,7 +98,7 @@ def _common(visit: Visit, profile: gbook.Profile, start: int) -> dict[str, Any]:
     """Return what the form and the nearest times have in common."""
     zone = visit.zone or gbook.profile_zone(visit.call.workspace, profile)
     return {
-        "facts": facts_of(visit, profile),
+        "facts": page_facts(visit, profile),
         "time": (start, start + profile.duration_minutes * MINUTE),
         "zone": zone,
         "host_zone": other_clock(visit, profile.name, zone, start),

@@ -11,7 +11,7 @@ from gbook.service.page.form.details import Details, inputs_of, read_details
 from gbook.service.page.form.form_tokens import TRAP, Again, check_form, new_token
 from gbook.service.page.form.guest_call import guest_call
 from gbook.service.page.views.bookings import other_clock
-from gbook.service.page.views.profiles import facts_of, profile_of
+from gbook.service.page.views.profiles import page_facts, profile_of
 from gbook.service.page.web.answers import Answer, Page, Redirect
 from gbook.service.page.web.links import record_link, times_path
 from gbook.service.page.web.starts import read_slots, stamps
@@ -90,7 +90,7 @@ def _common(visit: Visit, profile: gbook.Profile, starts: Sequence[int]) -> dict
     zone = visit.zone or gbook.profile_zone(visit.call.workspace, profile)
     length = profile.duration_minutes * MINUTE
     return {
-        "facts": facts_of(visit, profile),
+        "facts": page_facts(visit, profile),
         "times": [(start, start + length) for start in starts],
         "slot": stamps(starts),
         "zone": zone,

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from gbook.checks.report import Finding
 from gbook.checks.run import check_workspace, is_quick_to_check
-from gbook.errors import InvalidFile, NotFound
 from gbook.service.page.views.team_day import read_day
 from gbook.service.page.web.answers import Answer, Page
 from gbook.service.page.web.links import times_path
@@ -50,11 +49,7 @@ def show_team(visit: Visit) -> Answer:
 def _links(visit: Visit) -> Iterator[Link]:
     """Yield the profiles by name; one that is invalid is among the findings of the check."""
     base_url = visit.call.workspace.config.serve.base_url
-    for name in visit.call.profiles.names():
-        try:
-            profile = visit.call.profiles.load(name)
-        except (InvalidFile, NotFound):
-            continue
+    for profile in visit.call.profiles.valid():
         own = times_path(profile.name) if profile.public else None
         yield Link(profile.name, profile.display_name, profile.scheduler_link(base_url) or own)
 

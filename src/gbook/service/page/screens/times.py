@@ -14,7 +14,7 @@ from gbook.service.page.views.bookings import moved_booking
 from gbook.service.page.views.choice import Choice
 from gbook.service.page.views.days import DAYS, Day, Weeks, Why
 from gbook.service.page.views.own_calendar import MOST_TIMES, OwnCalendar
-from gbook.service.page.views.profiles import facts_of, profile_of
+from gbook.service.page.views.profiles import page_facts, profile_of
 from gbook.service.page.web.answers import Answer, Page, Redirect
 from gbook.service.page.web.links import times_path
 from gbook.service.page.web.starts import stamp
@@ -55,7 +55,7 @@ def times_page(visit: Visit, profile: gbook.Profile, moved: gbook.Record | None,
         **_of_zone(visit, zone, host_zone),
         **_of_days(visit, weeks, choice, zone, answer),
         **_of_calendar(visit, profile, weeks, day),
-        "facts": facts_of(visit, profile),
+        "facts": page_facts(visit, profile),
         "moved": moved and (moved.start, moved.end),
         "several": profile.several and moved is None,
         "most": MOST_ASKED,

@@ -16,13 +16,13 @@ from gbook.service.problems import ApiError, not_found
 from gbook.text import one_line, printable
 from gbook.timeutil.instants import MINUTE
 
-__all__ = ["Facts", "embed_of", "facts_of", "profile_of", "public_profiles"]
+__all__ = ["Facts", "embed_of", "facts_of", "page_facts", "profile_of", "public_profiles"]
 
 
 class Facts(NamedTuple):
     """What a meeting is about: `length` in seconds; `place` is empty if it is not known yet.
 
-    `others` says whether there are other public profiles.
+    `others` says whether the page of a profile leads to other public ones.
     """
 
     name: str
@@ -69,8 +69,13 @@ def facts_of(visit: Visit, profile: gbook.Profile) -> Facts:
         is_video=_is_video(profile),
         place=one_line(_fixed(profile.location)),
         host=visit.team,
-        others=any(other.name != profile.name for other in public_profiles(visit.call)),
     )
+
+
+def page_facts(visit: Visit, profile: gbook.Profile) -> Facts:
+    """Return what the page of a profile says about it. Others are read until one is public."""
+    others = any(other.name != profile.name for other in public_profiles(visit.call))
+    return facts_of(visit, profile)._replace(others=others)
 
 
 def embed_of(call: Call) -> Sequence[str]:
@@ -80,11 +85,8 @@ def embed_of(call: Call) -> Sequence[str]:
 
 
 def public_profiles(call: Call) -> Iterator[gbook.Profile]:
-    """Yield the profiles that anyone may book, by name; one that cannot be read is left out."""
-    for name in call.profiles.names():
-        profile = _known(call, name)
-        if profile is not None and profile.public:
-            yield profile
+    """Return the profiles that anyone may book, by name; each is read when it is asked for."""
+    return (profile for profile in call.profiles.valid() if profile.public)
 
 
 def _known(call: Call, name: str) -> gbook.Profile | None:
