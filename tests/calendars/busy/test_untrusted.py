@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
+import zipfile
+import zlib
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,7 @@ from support.uids import own_uid
 
 from gbook.calendars.busy.cached import ReadOptions
 from gbook.calendars.busy.reader import read_busy
-from gbook.calendars.busy.untrusted import CostsTooMuch, Limits, read_untrusted
+from gbook.calendars.busy.untrusted import MOST_UNPACKED, CostsTooMuch, Limits, read_untrusted
 from gbook.engine.intervals import Intervals
 from gbook.errors import InvalidFile
 from gbook.timeutil.instants import DAY, parse_instant
@@ -42,6 +45,26 @@ COSTLY = {
         )
     ),
 }
+
+
+def archive(*files: tuple[str, bytes]) -> bytes:
+    """Return a ZIP archive of these files."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as writer:
+        for name, data in files:
+            writer.writestr(name, data)
+    return packed.getvalue()
+
+
+CALENDAR = raw_vcalendar(raw_vevent("a", START, END, "SUMMARY:Zoë".encode()))
+ENCODED = {
+    "UTF-8 with a mark": b"\xef\xbb\xbf" + CALENDAR,
+    "UTF-16, little-endian": b"\xff\xfe" + CALENDAR.decode().encode("utf-16-le"),
+    "UTF-16, big-endian": b"\xfe\xff" + CALENDAR.decode().encode("utf-16-be"),
+    "Latin-1": CALENDAR.decode().encode("latin-1"),
+    "archive": archive(("jane@example.com.ics", CALENDAR), ("holidays.ICS", raw_vcalendar())),
+    "archive with other files": archive(("readme.txt", b"Hello"), ("a/b.ics", b"\xef\xbb\xbf" + CALENDAR)),
+}
 NO_CALENDARS = {
     "nothing": b"",
     "text": b"Dear all, I am away.\r\n",
@@ -50,6 +73,12 @@ NO_CALENDARS = {
     "zeros": bytes(1 << 20),
     "nesting": b"BEGIN:VCALENDAR\r\n" * 60_000,
     "cut off": raw_vcalendar(raw_vevent("a", START, END))[:-20],
+    "UTF-16, cut off": ENCODED["UTF-16, little-endian"][:-41],
+    "UTF-32": b"\xff\xfe\0\0" + CALENDAR.decode().encode("utf-32-le"),
+    "archive without a calendar": archive(("a.txt", CALENDAR)),
+    "archive with a page": archive(("a.ics", CALENDAR), ("b.ics", b"<!DOCTYPE html>")),
+    "damaged archive": ENCODED["archive"].replace(zlib.compress(CALENDAR, wbits=-15)[5:15], bytes(10)),
+    "archive, cut off": ENCODED["archive"][:-30],
 }
 
 
@@ -75,6 +104,28 @@ def test_bookings_of_another_gbook_are_busy() -> None:
     """A guest may use gbook too."""
     own = raw_vevent(own_uid("a"), START, END, b"X-GBOOK-PROFILE:theirs", b"X-GBOOK-HOST:x")
     assert busy(own) == [(TEN, TEN + 3600)]
+
+
+@pytest.mark.parametrize("name", ENCODED)
+def test_what_programs_export(name: str) -> None:
+    """Outlook writes byte order marks, Google an archive with a file for each calendar."""
+    assert [*read_untrusted(ENCODED[name], "UTC", WINDOW)] == [(TEN, TEN + 3600)]
+
+
+def test_all_calendars_of_an_archive_count() -> None:
+    """Their busy time is one."""
+    later = raw_vcalendar(raw_vevent("b", b"DTSTART:20261124T103000Z", b"DURATION:PT2H"))
+    found = read_untrusted(archive(("a.ics", CALENDAR), ("b.ics", later)), "UTC", WINDOW)
+    assert [*found] == [(TEN, TEN + 9000)]
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    """A few kilobytes would be more than the calendars of an archive may have."""
+    text = b"BEGIN:VCALENDAR\r\n" + b" " * (MOST_UNPACKED // 2) + b"\r\nEND:VCALENDAR\r\n"
+    bomb = archive(*((f"{number}.ics", text) for number in range(3)))
+    assert len(bomb) < MOST_UNPACKED // 300
+    with pytest.raises(CostsTooMuch):
+        read_untrusted(bomb, "UTC", WINDOW)
 
 
 @pytest.mark.parametrize("name", NO_CALENDARS)

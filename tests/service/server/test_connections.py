@@ -19,7 +19,7 @@ from support.samples import copy_samples
 from waitress import wasyncore
 from waitress.task import ThreadedTaskDispatcher
 
-from gbook.service.server import connections
+from gbook.service.server import connections, requests
 from gbook.service.server.connections import Channel
 
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -183,7 +183,7 @@ def test_a_guest_whose_file_is_too_long_gets_a_page(service: HttpService) -> Non
     """In the guest's language, with the way back."""
     head = b"POST /b/demo/mine?lang=de HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
     with connect(service) as client:
-        client.sendall(head % (2 << 20) + b"x" * (2 << 20))
+        client.sendall(head % (17 << 20) + b"x" * (17 << 20))
         answer = read_answer(client.makefile("rb"))
     assert answer.status == 413
     assert answer.headers["content-type"].startswith("text/html")
@@ -230,13 +230,16 @@ def channel(**state: Any) -> Channel:
     return made
 
 
+# Bytes go on coming, but the request began long ago.
+COMING = {"began": 1000.0, "last_activity": 2000.0, "has_served": True}
+
+
 @pytest.mark.parametrize(
     ("state", "seconds"),
     [
         ({}, connections.FIRST_SECONDS),
         ({"has_served": True}, connections.IDLE_SECONDS),
-        # Bytes go on coming, but the request began long ago.
-        ({"began": 1000.0, "last_activity": 2000.0, "has_served": True}, connections.REQUEST_SECONDS),
+        ({**COMING, "request": requests.IncomingRequest(None)}, requests.REQUEST_SECONDS),
         ({"total_outbufs_len": 1, "has_served": True}, connections.SEND_SECONDS),
         ({"drained_since": 1000.0}, connections.LINGER_SECONDS),
     ],

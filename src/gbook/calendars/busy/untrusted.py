@@ -2,14 +2,18 @@
 
     bytes ─► stdin of a child with limits ─► read_busy ─► stdout ─► busy time
 
-A file of one megabyte can take many seconds: the child may use only so much time and memory, and does not
-slow down the threads of a server. Nothing is written to a disk, and no message quotes the calendar.
+An export of 16 MiB is read in a second and less than 64 MiB of memory, but a small file can be made to take
+minutes: the child may use only so much, and does not slow down the threads of a server. Nothing is written
+to a disk, and no message quotes the calendar.
 """
 
 from __future__ import annotations
 
+import codecs
+import io
 import struct
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -21,6 +25,9 @@ __all__ = ["CostsTooMuch", "Limits", "read_untrusted"]
 
 # The exit code of the child for bytes that are no calendar.
 NO_CALENDAR = 3
+# The calendars of an archive, unpacked; a single file is limited by its sender.
+MOST_UNPACKED = 64 << 20
+_ZIP, _UTF_16 = b"PK\x03\x04", (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class CostsTooMuch(Exception):
@@ -32,14 +39,15 @@ class Limits(NamedTuple):
 
     processor: int = 3
     seconds: float = 10
-    memory: int = 512 << 20
+    memory: int = 256 << 20
 
 
 def read_untrusted(data: bytes, zone: str, window: Interval, limits: Limits = Limits()) -> Intervals:
     """Return the busy time of a calendar in `window` (instants).
 
-    `zone` is that of times that name none. Tentative events count as busy, and so does time that cannot be
-    known. Raises InvalidFile for bytes that are not a calendar, CostsTooMuch.
+    It may be a file, or a ZIP archive of some, as Google exports them. `zone` is that of times that name
+    none. Tentative events count as busy, and so does time that cannot be known. Raises InvalidFile for bytes
+    that are not a calendar, CostsTooMuch.
     """
     import subprocess
 
@@ -65,12 +73,43 @@ def read_untrusted(data: bytes, zone: str, window: Interval, limits: Limits = Li
 
 
 def _busy_time(data: bytes, zone: str, window: Interval) -> Intervals:
-    """Return the busy time of a calendar, with the bookings that gbook made in it. Raises InvalidFile."""
+    """Return the busy time of calendars, with the bookings that gbook made in them. Raises InvalidFile."""
     from gbook.calendars.busy.reader import read_busy
 
-    file = read_busy(data, ReadOptions("", zone), *window)
-    booked = Intervals((one.start, one.end) for one in file.booked if one.blocks_at(window[0]))
-    return (file.busy | booked).clip(*window)
+    busy = Intervals()
+    for calendar in _unzipped(data) if data.startswith(_ZIP) else [data]:
+        file = read_busy(_in_utf_8(calendar), ReadOptions("", zone), *window)
+        booked = Intervals((one.start, one.end) for one in file.booked if one.blocks_at(window[0]))
+        busy |= file.busy | booked
+    return busy.clip(*window)
+
+
+def _in_utf_8(data: bytes) -> bytes:
+    """Return a text in UTF-8 if it begins with the mark of UTF-16, as some programs on Windows write it."""
+    return data.decode("utf-16", "replace").encode() if data.startswith(_UTF_16) else data
+
+
+def _unzipped(data: bytes) -> Iterator[bytes]:
+    """Yield the calendars of an archive. Raises InvalidFile if it has none, CostsTooMuch."""
+    import zipfile
+    import zlib
+
+    left, found = MOST_UNPACKED, False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for member in archive.infolist():
+                if member.filename.lower().endswith(".ics"):
+                    with archive.open(member) as unpacked:
+                        calendar = unpacked.read(left + 1)
+                    left, found = left - len(calendar), True
+                    if left < 0:
+                        raise CostsTooMuch("the calendars of an archive are too large")
+                    yield calendar
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        # Damaged, compressed in a way that Python does not know, or locked with a password.
+        raise InvalidFile("", ["the archive cannot be read"]) from error
+    if not found:
+        raise InvalidFile("", ["the archive has no calendar"])
 
 
 def _limit(processor: int, memory: int) -> None:

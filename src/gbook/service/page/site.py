@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 import falcon
@@ -26,7 +27,7 @@ from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError
 from gbook.service.resource import add_routes, if_not_done
 
-__all__ = ["add_pages", "is_page", "write_problem"]
+__all__ = ["add_pages", "is_page", "takes_file", "write_problem"]
 
 # No value of an address is longer: the mask of a calendar is the longest.
 MOST_VALUE = 4000
@@ -47,6 +48,11 @@ def add_pages(
 def is_page(path: str) -> bool:
     """Return whether an address is one of the pages, of which errors too are pages."""
     return path in _PATHS or path.startswith("/b/")
+
+
+def takes_file(path: str) -> bool:
+    """Return whether the forms that are sent to an address have a file: a guest's own calendar."""
+    return path.startswith("/b/") and path.endswith("/mine")
 
 
 def _respond(route: PageRoute, call: Call, request: falcon.Request, response: falcon.Response) -> None:
@@ -100,7 +106,9 @@ def _write(response: falcon.Response, visit: Visit, answer: Answer) -> None:
 def _write_page(response: falcon.Response, visit: Visit, page: Page) -> None:
     response.status = page.status
     response.content_type = falcon.MEDIA_HTML
-    response.data = render(page.template, visit.locale, {"visit": visit, **page.values}).encode()
+    # What was sent is not shown from the form, and it would stay as long as what the templates leave behind.
+    values = {"visit": replace(visit, form=NO_FORM), **page.values}
+    response.data = render(page.template, visit.locale, values).encode()
     response.set_headers(page_headers(page.embed, private=page.private))
 
 

@@ -1,6 +1,6 @@
 """The connections of the server: waitress, with limits by which no client keeps others out.
 
-A request must arrive within REQUEST_SECONDS, and a connection must bring its first one within FIRST_SECONDS.
+A request must arrive within its time, and a connection must bring its first one within FIRST_SECONDS.
 When there are too many connections, the one that has been silent for the longest gives way.
 """
 
@@ -14,25 +14,23 @@ from typing import Any
 
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import BaseWSGIServer, TcpWSGIServer, UnixWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
 from gbook.service import log
 from gbook.service.server.refusals import refusal_of
+from gbook.service.server.requests import BODY_BYTES, FILE_BYTES, IncomingRequest
 
 __all__ = ["Channel", "adjustments", "listener"]
 
 THREADS = 8
 FIRST_SECONDS = 20
-REQUEST_SECONDS = 30
 # Longer than proxies keep a connection that they do not use, so that they close it first.
 IDLE_SECONDS = 150
 # A client that does not read its answer.
 SEND_SECONDS = 30
 CONNECTIONS = 1000
 HEADER_BYTES = 64 << 10
-BODY_BYTES = 1 << 20
 # An answer to a request that is too long is read before the rest of the request is thrown away.
 LINGER_SECONDS = 1
 
@@ -46,7 +44,7 @@ def adjustments() -> Adjustments:
         cleanup_interval=1,
         max_request_header_size=HEADER_BYTES,
         max_request_body_size=BODY_BYTES + 1,
-        inbuf_overflow=2 * BODY_BYTES,
+        inbuf_overflow=2 * FILE_BYTES,
         outbuf_overflow=64 << 20,
         log_socket_errors=False,
         # Whose X-Forwarded-For is believed is decided per request, by gbook.yaml.
@@ -71,25 +69,11 @@ class _Refusal(ErrorTask):  # type: ignore[misc]
         self.channel.lingers = True
 
 
-class _Request(HTTPRequestParser):  # type: ignore[misc]
-    """A request. One whose length can be read in two ways is refused: a proxy may read the other one."""
-
-    def parse_header(self, header_plus: bytes) -> None:
-        """Read the header. Raises ParsingError for an ambiguous length (RFC 9112 §6.1, §6.3)."""
-        try:
-            super().parse_header(header_plus)
-        except ValueError:  # an integer of thousands of digits
-            raise ParsingError("Content-Length is invalid") from None
-        # waitress has taken the Transfer-Encoding that it has understood.
-        if "TRANSFER_ENCODING" in self.headers or (self.chunked and "CONTENT_LENGTH" in self.headers):
-            raise ParsingError("Transfer-Encoding is ambiguous")
-
-
 class Channel(HTTPChannel):  # type: ignore[misc]
     """A connection, which knows for how long its client has let it wait."""
 
     error_task_class = _Refusal
-    parser_class = _Request
+    parser_class = IncomingRequest
     # When the first byte of the request came that is not complete yet (time.time()).
     began: float | None = None
     has_served = False
@@ -135,7 +119,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         if self.total_outbufs_len:
             return bool(now - self.last_activity > SEND_SECONDS)
         if self.began is not None:
-            return now - self.began > REQUEST_SECONDS
+            return bool(now - self.began > self.request.seconds)
         return bool(now - self.last_activity > (IDLE_SECONDS if self.has_served else FIRST_SECONDS))
 
     def close_if_idle(self, now: float) -> None:

@@ -22,7 +22,12 @@ from gbook.service.routes.table import ROUTES
 from gbook.service.server.connections import CONNECTIONS, THREADS, Channel, listener
 from gbook.service.server.jobs import JobQueue
 from gbook.service.server.listening import address_of, inherited_sockets, is_private, open_socket
-from gbook.service.server.preparation import allow_connections, import_all, prepare_models
+from gbook.service.server.preparation import (
+    allow_connections,
+    give_memory_back,
+    import_all,
+    prepare_models,
+)
 from gbook.service.server.workspaces import Workspaces
 from gbook.timeutil.instants import now
 from gbook.yamlfiles.field_types import read_origin
@@ -57,6 +62,7 @@ def open_server(settings: Settings) -> Server:
     base_url = _base_url(settings.base_url)
     workspaces = Workspaces(settings.root, settings.index_path, settings.asking, base_url)
     allow_connections(CONNECTIONS)
+    give_memory_back()
     import_all()
     prepare_models()
     workspaces.warm_up(now())

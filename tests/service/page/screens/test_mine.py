@@ -97,10 +97,9 @@ def test_a_calendar_that_takes_too_long(browser: Browser) -> None:
         b"PK\x03\x04" + bytes(range(256)) * 3000,
         bytes(500_000),
         b"BEGIN:VCALENDAR\r\n" * 40_000,
-        b"\xff\xfe" + BUSY.decode().encode("utf-16-le"),
         BUSY[:-10],
     ],
-    ids=["zip", "zeros", "nesting", "UTF-16", "cut off"],
+    ids=["zip", "zeros", "nesting", "cut off"],
 )
 def test_what_is_no_calendar(browser: Browser, data: bytes) -> None:
     """For any other file the page says what a calendar is."""

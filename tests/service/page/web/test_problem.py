@@ -27,6 +27,7 @@ ERRORS = [
     (ApiError(429, "too_many_requests", "", Retry_After="41"), "Please wait a moment"),
     (ApiError(503, "calendars_unreadable", "", Retry_After="30"), "We cannot read the calendars now"),
     (ApiError(503, "busy", "", Retry_After="1"), "Please wait a moment"),
+    (ApiError(503, "calendars_waiting", "", Retry_After="10"), "Please wait a moment"),
     (ApiError(503, "workspace_invalid", "", Retry_After="60"), "The booking page is out of order"),
     (UNKNOWN, "Something went wrong"),
     (ApiError(500, "failure", "a bug in gbook"), "Something went wrong"),

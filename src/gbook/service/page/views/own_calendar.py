@@ -122,7 +122,7 @@ def read_busy(data: bytes, zone: str, times: Times) -> Intervals:
     calendars are being read.
     """
     if not _READING.acquire(timeout=WAIT):
-        raise ApiError(503, "busy", "too many calendars are being read", Retry_After="10")
+        raise ApiError(503, "calendars_waiting", "too many calendars are being read", Retry_After="10")
     try:
         return read_untrusted(data, zone, times.window)
     finally:

@@ -13,8 +13,6 @@ from gbook.service.problems import ApiError
 __all__ = ["NO_FORM", "Form", "read_form"]
 
 MOST_FIELDS = 100
-# The longest value of a field, in characters; a pasted calendar is one.
-MOST_TEXT = 1_000_000
 PLAIN, WITH_FILES = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
@@ -65,7 +63,7 @@ def _with_files(request: falcon.Request) -> Form:
             if part.filename is not None:
                 files[part.name or ""] = data
             else:
-                fields.setdefault(part.name or "", []).append(data.decode("utf-8", "replace")[:MOST_TEXT])
+                fields.setdefault(part.name or "", []).append(data.decode("utf-8", "replace"))
     except (falcon.HTTPError, UnicodeDecodeError) as error:
         raise ApiError(400, "invalid_request", "the form is damaged") from error
     return Form(fields, files)
