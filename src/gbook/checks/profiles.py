@@ -78,19 +78,13 @@ def _check_profile(store: ProfileStore, name: str, now: int, members: bool) -> I
 
 
 def _no_links(config: Config, shown: str, line: int | None) -> Iterator[Finding]:
-    """Yield what is missing for the links by which guests confirm."""
-    if config.mail is None:
-        message = (
-            "confirmEmail: links are sent by mail, which needs a server: "
-            "add `mail: {host: smtp.example.com}` to gbook.yaml"
-        )
-        yield error("no_mail", message, shown, line)
-    if config.serve.base_url is None:
-        message = (
-            "confirmEmail: links begin with the public address of the service: add "
-            "`serve: {baseUrl: https://book.example.com}` to gbook.yaml, or start it with --base-url"
-        )
-        yield warning("no_base_url", message, shown, line)
+    """Yield what is missing for the links by which guests confirm; the address may be given at the start."""
+    for problem in config.missing_for_links():
+        message = f"confirmEmail: {problem.message}"
+        if problem.key == "mail":
+            yield error("no_mail", message, shown, line)
+        else:
+            yield warning("no_base_url", message, shown, line)
 
 
 def _too_many_required(profile: Profile) -> tuple[Finding, str] | None:

@@ -213,6 +213,24 @@ class Config(Model, frozen=True, kw_only=True):
                 )
                 yield Problem(message, key=f"accounts[{i}].deliver")
 
+    def missing_for_links(self) -> Iterator[Problem]:
+        """Yield a problem for each key that is missing to mail links to guests: `mail`, `serve.baseUrl`.
+
+        A link never begins with the address of a request, which a forged Host header could say.
+        """
+        if self.mail is None:
+            message = (
+                "links are sent by mail, which needs a server: "
+                "add `mail: {host: smtp.example.com}` to gbook.yaml"
+            )
+            yield Problem(message, key="mail")
+        if self.serve.base_url is None:
+            message = (
+                "links begin with the public address of the service: add "
+                "`serve: {baseUrl: https://book.example.com}` to gbook.yaml, or start it with --base-url"
+            )
+            yield Problem(message, key="serve.baseUrl")
+
 
 def _repeated(kind: str, ids: Sequence[str]) -> Iterator[Problem]:
     known: set[str] = set()

@@ -33,17 +33,9 @@ def require_mail(call: Call) -> None:
 
 
 def require_mailed_links(call: Call) -> None:
-    """Raise InvalidFile if a link that confirms a reservation cannot be made or mailed.
-
-    Its address is never that of the request, which a forged Host header could say.
-    """
-    config = call.workspace.config
-    missing = [
-        key for key, value in (("mail", config.mail), ("serve.baseUrl", config.serve.base_url)) if not value
-    ]
-    if missing:
-        problem = f"confirmEmail needs {' and '.join(missing)}"
-        raise InvalidFile(str(call.workspace.config_path), [problem])
+    """Raise InvalidFile if a link that confirms a reservation cannot be made or mailed."""
+    if missing := [*call.workspace.config.missing_for_links()]:
+        raise InvalidFile(str(call.workspace.config_path), missing)
     require_mail(call)
 
 
