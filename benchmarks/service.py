@@ -1,6 +1,6 @@
 """Requests a second of `gbook serve`, and its memory: free times over HTTP, warm, by clients on this machine.
 
-Also how long a guest waits for the booking page: its HTML, and then what that loads.
+Also how long a guest waits for the booking page, and how large it is: its HTML, and then what that loads.
 
     python benchmarks/service.py [--quick] [--accounts 20] [--events 2000]
 
@@ -43,7 +43,7 @@ Promise = tuple[str, float, float]
 # The least requests a second, of the sample and of 20 accounts with 2,000 events each.
 SAMPLE_RATE, LARGE_RATE = 150, 60
 LONGEST_MS = 100
-PAGE_MS = 50
+PAGE_MS, PAGE_KB = 50, 30
 GROWTH = 1.1
 
 
@@ -95,7 +95,7 @@ def measure_service(ground: Ground, *, quick: bool) -> tuple[str, list[Promise]]
                     ("sample over HTTP, 99 of 100 requests, ms", together.percentile(0.99), LONGEST_MS)
                 )
                 promises.append(_growth(service, first, 500 if quick else 7000))
-                promises.append(_first_screen(service, count // 10))
+                promises += _first_screen(service, count // 10)
     head = [
         "free times over HTTP",
         "1 client",
@@ -117,25 +117,29 @@ def _growth(service: Service, first: float, count: int) -> Promise:
     return "memory after 10,000 requests ÷ after 1,000", service.memory / first if first else 1.0, GROWTH
 
 
-def _first_screen(service: Service, count: int) -> Promise:
-    """Return the median milliseconds of the page of a profile and what it loads, on one connection."""
+def _first_screen(service: Service, count: int) -> list[Promise]:
+    """Return the time and the size of the page of a profile with what it loads, on one connection."""
     connection = http.client.HTTPConnection(urlsplit(service.url).netloc, timeout=PATIENCE)
-    times = []
+    times, size = [], 0
     for number in range(count):
         guest = f"198.18.{number // 250}.{number % 250 + 1}"
         begin = time.perf_counter()
         html = _fetched(connection, PAGE, guest)
-        for address in re.findall(r'(?:href|src)="(/b/[^"]+[.](?:css|js)[^"]*)"', html):
-            _fetched(connection, address, guest)
+        addresses = re.findall(rb'(?:href|src)="(/b/[^"]+[.](?:css|js)[^"]*)"', html)
+        loaded = [_fetched(connection, address.decode(), guest) for address in addresses]
         times.append(1000 * (time.perf_counter() - begin))
-    return "the page's first screen, warm, ms (median)", median(times), PAGE_MS
+        size = len(html) + sum(map(len, loaded))
+    return [
+        ("the page's first screen, warm, ms (median)", median(times), PAGE_MS),
+        ("the page's first screen, uncompressed, kB", size / 1000, PAGE_KB),
+    ]
 
 
-def _fetched(connection: http.client.HTTPConnection, path: str, guest: str) -> str:
+def _fetched(connection: http.client.HTTPConnection, path: str, guest: str) -> bytes:
     """Return what a guest gets. Each has an address of their own, so that no limit is reached."""
     connection.request("GET", path, headers={"X-Forwarded-For": guest})
     response = connection.getresponse()
-    body = response.read().decode()
+    body = response.read()
     if response.status != 200:
         sys.exit(f"{path}: HTTP {response.status}")
     return body
