@@ -14,7 +14,7 @@ from gbook.errors import GbookError
 from gbook.service.operations.moves import is_open, record_of_token
 from gbook.service.page.views.profiles import Facts
 from gbook.service.page.web.answers import Redirect
-from gbook.service.page.web.links import booking_link, times_path
+from gbook.service.page.web.links import record_link, times_path
 from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError
 from gbook.text import one_line
@@ -155,13 +155,10 @@ def moved_booking(visit: Visit, profile: gbook.Profile) -> gbook.Record | Redire
 
     Raises ApiError, 404, for a token of none.
     """
-    token = visit.query.get("move")
-    if not token:
-        return None
-    record = record_of_token(visit.call, token)
-    if record.profile == profile.name and is_open(record, visit.call.now):
+    record = visit.moved
+    if record is None or (record.profile == profile.name and is_open(record, visit.call.now)):
         return record
-    return Redirect(booking_link(visit, token))
+    return Redirect(record_link(visit, record))
 
 
 def profile_of_record(visit: Visit, record: gbook.Record) -> gbook.Profile | None:
