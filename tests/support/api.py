@@ -25,7 +25,7 @@ from gbook.service.routes.table import ROUTES
 from gbook.workspace.serve import Serve
 from gbook.workspace.workspace import Workspace, open_workspace
 
-__all__ = ["ALICE", "BOB", "CAROL", "FREE", "PRIVATE_CALENDAR", "TAKEN", "Api", "make_api_office"]
+__all__ = ["ALICE", "BOB", "CAROL", "DAY_NS", "FREE", "PRIVATE_CALENDAR", "TAKEN", "Api", "make_api_office"]
 
 # The numbers of the accounts.
 ALICE, BOB, CAROL = 1, 2, 3
@@ -92,12 +92,12 @@ def _schema(method: str, path: str) -> str:
 class Api:
     """The API of the workspace in a folder. Work after a change waits in `jobs` until `run_jobs`."""
 
-    def __init__(self, root: Path, index: Path | None = None) -> None:
+    def __init__(self, root: Path, index: Path | None = None, pace: int = DAY_NS) -> None:
         self.root = root
         self._index = index
         self.jobs: list[Job] = []
-        # For everyone a day passes between two requests, so that no limit of public requests is reached.
-        access = AccessControl(root, Serve(), partial(next, count(0, DAY_NS)))
+        # So many nanoseconds pass between two requests: with a day no limit of public requests is reached.
+        access = AccessControl(root, Serve(), partial(next, count(0, pace)))
         self.app = application(ROUTES, self.opened, access, self.jobs.append)
         self._client = testing.TestClient(self.app)
         self.authorization = basic_header(root, f"tests-{token_hex(4)}")

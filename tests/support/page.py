@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from falcon import testing
-from support.api import Api
+from support.api import DAY_NS, Api
 
 __all__ = ["Browser"]
 
@@ -16,8 +16,8 @@ __all__ = ["Browser"]
 class Browser:
     """A guest's browser without a script: it asks for pages and sends forms."""
 
-    def __init__(self, root: Path, index: Path | None = None) -> None:
-        self.api = Api(root, index)
+    def __init__(self, root: Path, index: Path | None = None, pace: int = DAY_NS) -> None:
+        self.api = Api(root, index, pace)
         self._client = testing.TestClient(self.api.app)
 
     def get(self, path: str, **headers: str) -> testing.Result:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import gbook
 from gbook.errors import Warn
 from gbook.profiles.store import ProfileStore
+from gbook.service.throttle import Allowance
 from gbook.workspace.config import Account
 from gbook.workspace.numbers import number_of
 from gbook.workspace.workspace import Workspace
@@ -80,6 +81,8 @@ class Call:
     key: str | None = None
     # The time zone of the guest who books (IANA name), if the guest has chosen one.
     guest_zone: str | None = None
+    # How often the caller may still book, move, or have a mail sent.
+    allowance: Allowance = field(default_factory=Allowance)
     # Takes the work that the answer does not wait for; None: it is done at once.
     run_later: Later | None = None
 

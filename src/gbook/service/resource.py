@@ -67,6 +67,7 @@ class _Resource(Generic[R]):
                 scope=route.scope,
                 caller=caller,
                 path=path,
+                allowance=request.context.allowance,
                 run_later=self._later,
             )
             self._respond(route, call, request, response)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Lock
 from typing import NamedTuple
 
 from gbook.service.problems import ApiError
 
-__all__ = ["MOST_KEYS", "Limit", "Throttle"]
+__all__ = ["MOST_KEYS", "Allowance", "Limit", "Throttle"]
 
 # Some 2 MB for each throttle.
 MOST_KEYS = 10_000
@@ -66,3 +67,24 @@ class Throttle:
         if wait > 0:
             message = "too many requests from this address; wait as long as Retry-After says"
             raise ApiError(429, "too_many_requests", message, Retry_After=str(-(-wait // SECOND)))
+
+
+class Allowance(NamedTuple):
+    """How often someone may still do something, counted when it is done: what fails costs nothing.
+
+    Without a throttle, any number of times. What is done at the same time may exceed it.
+    """
+
+    throttle: Throttle | None = None
+    key: str = ""
+
+    def require(self) -> None:
+        """Raise what `Throttle.require` raises."""
+        if self.throttle:
+            self.throttle.require(self.key)
+
+    def use(self) -> None:
+        """Count what is done."""
+        if self.throttle:
+            with suppress(ApiError):
+                self.throttle.take(self.key)

@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 from support.office import snapshot
 from support.running import Gbook
-from support.team import TUESDAY
+from support.team import TUESDAY, make_team
 
-pytestmark = pytest.mark.usefixtures("team")
+
+@pytest.fixture(autouse=True)
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The current folder is the team's workspace."""
+    monkeypatch.chdir(make_team(tmp_path / "team"))
 
 
 def reserve(gbook: Gbook) -> str:

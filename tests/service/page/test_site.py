@@ -80,11 +80,10 @@ def test_the_guest_chooses_the_language(browser: Browser, accepted: str, query: 
 
 
 def page_of(answer: testing.Result, status: int) -> str:
-    """Return the heading of a page about an error; such a page is not kept, and in no frame."""
+    """Return the heading of a page about an error; such a page is not kept."""
     assert answer.status_code == status
     assert answer.headers["content-type"].startswith("text/html")
     assert answer.headers["cache-control"] == "no-store"
-    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
     assert markup_problems(answer.text) == []
     return text_of(next(parsed(answer.text).iter("h1")))
 
@@ -138,6 +137,16 @@ def test_an_error_is_in_the_frame_of_its_page(tmp_path: Path) -> None:
     (browser.api.root / "profiles/secret.yaml").write_text("accounts: [alice]\nembed: [https://shop.example]")
     answer = browser.get("/b/secret")
     assert answer.headers["content-security-policy"].endswith("frame-ancestors 'none'")
+
+
+def test_an_early_error_is_in_any_frame(tmp_path: Path) -> None:
+    """It comes before the profile is known, shows nothing of anyone, and leads out of the frame."""
+    members = "accounts: [alice]\npublic: true\nembed: [https://shop.example]"
+    browser = Browser(make_api_office(tmp_path / "embedding", members))
+    answer = browser.post("/b/demo", {}, Sec_Fetch_Site="cross-site")
+    assert answer.status_code == 403
+    assert answer.headers["content-security-policy"].endswith("frame-ancestors *")
+    assert 'href="/b/" target="_top"' in answer.text
 
 
 def test_a_guest_in_a_frame_sees_the_booking(tmp_path: Path) -> None:

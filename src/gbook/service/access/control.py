@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from gbook.service.access.hosts import Hosts, Proxies, network_of
 from gbook.service.access.origins import require_json, require_own_form
 from gbook.service.problems import ApiError
 from gbook.service.routes.route import Access, AnyRoute, routes_of
-from gbook.service.throttle import Limit, Throttle
+from gbook.service.throttle import Allowance, Limit, Throttle
 from gbook.workspace.config import CONFIG_NAME
 from gbook.workspace.serve import Serve
 
@@ -41,8 +40,8 @@ _UNTRUSTED = (
 class AccessControl:
     """Middleware that lets a request pass, or ends it.
 
-    `request.context` gets `network`, whom the limits concern, behind trusted proxies too, and `identity`, who
-    has proved to call.
+    `request.context` gets `network`, whom the limits concern, behind trusted proxies too; `identity`, who has
+    proved to call; and `allowance`, how much someone without credentials may book.
     """
 
     def __init__(self, root: Path, serve: Serve, clock: Callable[[], int] = time.monotonic_ns) -> None:
@@ -67,6 +66,7 @@ class AccessControl:
         address = self._proxies.client_address(request.remote_addr, forwarded_for)
         request.context.network = network_of(address)
         request.context.identity = NOBODY
+        request.context.allowance = Allowance()
         self._hosts.check(request.get_header("Host"), request.env["SERVER_PROTOCOL"])
 
     def process_resource(
@@ -77,21 +77,12 @@ class AccessControl:
         if route is None:
             return
         if route.access in (Access.PUBLIC, Access.GUEST):
-            self._limit(route, request.context.network)
+            self._take(route, request.context.network)
+            request.context.allowance = Allowance(self._bookings, request.context.network)
         else:
             request.context.identity = self._identify(route, request)
         if route.method in ("POST", "PATCH"):
             self._check_body(route, request)
-
-    def process_response(
-        self, request: falcon.Request, response: falcon.Response, resource: Any, succeeded: bool
-    ) -> None:
-        """Count a public booking that was made."""
-        route = routes_of(resource).get(request.method)
-        if succeeded and route and route.books and response.status_code < 400:
-            # Bookings at the same time may go beyond the limit, not beyond that of requests.
-            with suppress(ApiError):
-                self._bookings.take(request.context.network)
 
     def _check_body(self, route: AnyRoute, request: falcon.Request) -> None:
         """Check that no page of another site has sent a body. Raises ApiError."""
@@ -100,9 +91,7 @@ class AccessControl:
         else:
             require_json(request)
 
-    def _limit(self, route: AnyRoute, network: str) -> None:
-        if route.books:
-            self._bookings.require(network)
+    def _take(self, route: AnyRoute, network: str) -> None:
         (self._reads if route.method == "GET" else self._changes).take(network)
 
     def _known(self) -> Credentials:

@@ -12,6 +12,7 @@ from uuid import NAMESPACE_OID, uuid4, uuid5
 import msgspec
 
 import gbook
+from gbook.scheduling.caps import limits_guests
 from gbook.service.call import Call, Scope
 from gbook.service.operations.notifications import ask_pre_book, notify, require_mail, require_mailed_links
 from gbook.service.operations.requests import booking_request
@@ -27,7 +28,9 @@ __all__ = [
     "asked_with",
     "awaits_mail",
     "confirms_by_mail",
+    "is_at_limit",
     "request_times",
+    "require_allowance",
     "taken_times",
     "was_asked_for",
 ]
@@ -48,9 +51,9 @@ class TimesTaken(ApiError):
 def as_guest(call: Call, profile: gbook.Profile, request: gbook.BookingRequest) -> gbook.BookingRequest:
     """Return a request as a guest without credentials may make it.
 
-    Where the guest or the host confirms each booking, it only holds its time. How many times wait for one
-    e-mail address is not limited: a stranger who gives it could use up such a limit, and would learn from a
-    refusal that its owner has asked for times.
+    Where the guest or the host confirms each booking, it only holds its time. How many wait for an e-mail
+    address is not limited: anyone can give the address of another person, who could then ask for nothing, and
+    whose other requests the refusal would tell of.
     """
     if call.scope is not Scope.PUBLIC:
         return request
@@ -86,17 +89,39 @@ def request_times(call: Call, profile: gbook.Profile, starts: Sequence[int]) -> 
     requests = _requests(call, profile, starts)
     require_mail(call)
     with refusing(call):
+        require_allowance(call, requests)
         records = _propose(call, requests)
-    for record in records:
-        if not record.repeated:
-            notify(call, record, gbook.Hook.POST_BOOK)
+    made = [record for record in records if not record.repeated]
+    if made:
+        call.allowance.use()
+    for record in made:
+        notify(call, record, gbook.Hook.POST_BOOK)
     return records
+
+
+def require_allowance(call: Call, requests: Sequence[gbook.BookingRequest]) -> None:
+    """Raise ApiError, 429, if the caller may not book any more; a request that is repeated books nothing.
+
+    Raises what `gbook.known_booking` raises.
+    """
+    if not any(gbook.known_booking(call.context, request) for request in requests):
+        call.allowance.require()
 
 
 def taken_times(call: Call, profile: gbook.Profile, starts: Sequence[int]) -> list[int]:
     """Return those of the times that cannot be booked. Raises ApiError if that is not known."""
     with refusing(call):
         return _taken(call, [gbook.BookingRequest(profile=profile, start=start) for start in starts])
+
+
+def is_at_limit(call: Call, profile: gbook.Profile, starts: Sequence[int]) -> bool:
+    """Return whether times that a guest cannot book are free for others: the guest has as many as allowed."""
+    if not limits_guests(profile):
+        return False
+    try:
+        return not taken_times(call, profile, starts)
+    except ApiError:
+        return False
 
 
 def asked_with(record: gbook.Record) -> tuple[str, ...]:

@@ -63,18 +63,20 @@ def existing_meeting(call: Call, record: gbook.Record) -> ExistingMeeting:
     return ExistingMeeting(id=record.uid, start=format_instant(coming.start), end=format_instant(coming.end))
 
 
-def move(call: Call, profile: gbook.Profile, booking: gbook.Record) -> CreateMeetingResponse:
-    """Move a booking of a profile to the time of the body, with the accounts and guests that it has.
+def move(call: Call, profile: gbook.Profile, token: str) -> CreateMeetingResponse:
+    """Move a booking to the time of the body, with the accounts and guests that it has.
 
     Of a series all dates to come move. Raises ApiError, with the nearest times for one that is not free.
     """
-    uid, token = booking.uid, RescheduleTokens(call.workspace).of(booking.uid)
+    uid = booking_of_token(call, profile, token).uid
     start, end = meeting_time(call, profile)
     if call.query.reserve_for_minutes:
         raise invalid(("reserveForMinutes", "expected none: a booking that is moved stays one"))
+    call.allowance.require()
     with refusing(call):
         # With its event: after the move it is nowhere, and those who leave are told about it.
         before = gbook.find_either(call.context, uid)
         moved = gbook.revise(call.context, gbook.rescheduling(call.context, uid, gbook.NewSlot(start, end)))
+    call.allowance.use()
     notify(call, moved, gbook.Hook.POST_RESCHEDULE, before)
     return booked(moved, token)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from gbook.clients.file import CredentialsFile
 from gbook.errors import InvalidFile, NotFound
 from gbook.profiles.model import Profile
@@ -69,10 +71,16 @@ def _public_profile(call: Call) -> Profile:
         credentials = CredentialsFile(call.workspace.root).read()
         if client_id not in {client.id for client in credentials.clients}:
             raise not_found()
-    try:
-        profile = call.profiles.find(call.path["name"])
-    except (InvalidFile, NotFound):
-        raise not_found() from None
-    if not is_in_scope(call, profile):
-        raise not_found()
-    return profile
+    profile = _found(call, call.path["name"])
+    if profile is not None and is_in_scope(call, profile):
+        return profile
+    if profile is not None:
+        # As much work as for a name of none: the time does not tell that there is a private profile.
+        _found(call, "")
+    raise not_found()
+
+
+def _found(call: Call, name: str) -> Profile | None:
+    with suppress(InvalidFile, NotFound):
+        return call.profiles.find(name)
+    return None

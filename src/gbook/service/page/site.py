@@ -17,7 +17,7 @@ from gbook.service.page.views.profiles import embed_of
 from gbook.service.page.web.answers import Answer, Download, Page, Redirect
 from gbook.service.page.web.compression import accepts_gzip, compress
 from gbook.service.page.web.forms import NO_FORM, read_form
-from gbook.service.page.web.headers import page_headers
+from gbook.service.page.web.headers import ANY_SITE, page_headers
 from gbook.service.page.web.problem import Failed, problem_page
 from gbook.service.page.web.rendering import render
 from gbook.service.page.web.route import PageRoute
@@ -119,7 +119,7 @@ def write_problem(request: falcon.Request, response: falcon.Response, problem: A
     query = _query(request)
     failed = Failed(request.method, request.path, query, request.context.request_id)
     response.text = problem_page(problem, failed, _locale(request, query))
-    embed = getattr(request.context, "embed", ())
+    embed = getattr(request.context, "embed", ANY_SITE)
     response.set_headers({**page_headers(embed, private=True), **problem.headers})
 
 

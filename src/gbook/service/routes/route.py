@@ -28,7 +28,7 @@ class Access(Enum):
 
 
 class AnyRoute(Protocol):
-    """A route of the API or of the booking page; if it `books`, the bookings of its guests are limited."""
+    """A route of the API or of the booking page."""
 
     @property
     def method(self) -> Method: ...
@@ -38,8 +38,6 @@ class AnyRoute(Protocol):
     def access(self) -> Access: ...
     @property
     def scope(self) -> Scope: ...
-    @property
-    def books(self) -> bool: ...
 
 
 class Route(NamedTuple):
@@ -59,11 +57,6 @@ class Route(NamedTuple):
     body: type | None = None
     tags: tuple[str, ...] = ()
     scope: Scope = Scope.GROUP
-
-    @property
-    def books(self) -> bool:
-        """Whether guests make bookings by it, whose number is limited."""
-        return self.access is Access.PUBLIC and self.method == "POST"
 
 
 def routes_of(resource: object) -> Mapping[str, AnyRoute]:

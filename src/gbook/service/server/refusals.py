@@ -13,7 +13,7 @@ import msgspec
 
 from gbook.service.page.language.languages import locale_of
 from gbook.service.page.site import is_page
-from gbook.service.page.web.headers import page_headers
+from gbook.service.page.web.headers import ANY_SITE, page_headers
 from gbook.service.page.web.problem import Failed, problem_page
 from gbook.service.problems import ApiError
 
@@ -32,7 +32,7 @@ def refusal_of(request: Any, request_id: str) -> tuple[Mapping[str, str], bytes]
     code = _CODES.get(error.code, "invalid_request")
     if error.code in _FORMS and is_page(request.path):
         problem = ApiError(error.code, code, "", **_WAIT.get(error.code, {}))
-        headers = {**page_headers(private=True), **problem.headers, "Content-Type": _HTML}
+        headers = {**page_headers(ANY_SITE, private=True), **problem.headers, "Content-Type": _HTML}
         return headers, _page(request, problem, request_id)
     document = {"code": code, "message": error.reason.lower(), "requestId": request_id}
     return {"Content-Type": "application/json"}, msgspec.json.encode(document)

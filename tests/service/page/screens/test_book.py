@@ -226,3 +226,39 @@ def test_the_host_reads_the_same_zone(guest: PageGuest) -> None:
     (record,) = guest.records()
     assert record.guest.zone == "Pacific/Auckland"
     assert record.start == 1795507200
+
+
+def test_a_guest_who_has_as_many_as_the_host_allows(tmp_path: Path) -> None:
+    """Another day is offered, and nobody else is blamed."""
+    guest = PageGuest(make_page_office(tmp_path / "office", "maxGuestBookingsPerDay: 1\n"))
+    guest.book(FREE[3])
+    answer = guest.send(guest.form(f"/b/demo?slot={FREE[0]}"), **JANE)
+    assert answer.status_code == 409 and markup_problems(answer.text) == []
+    words = text_of(parsed(answer.text))
+    assert "You cannot book another time then" in words and "Somebody else" not in words
+    assert "Book Friday 27 November" in words and "Book Tuesday 24 November" not in words
+    assert "Somebody else has booked" in text_of(
+        parsed(guest.send(guest.form(f"/b/demo?slot={FREE[0]}"), **JANE, slot=TAKEN).text)
+    )
+
+
+def test_what_is_only_held_does_not_move(tmp_path: Path) -> None:
+    """Its page gives it back."""
+    guest = PageGuest(make_page_office(tmp_path / "office", "several: true\n"))
+    path = booking_path(guest.send(guest.form(f"/b/demo?slot={FREE[0]}"), **JANE))
+    query = f"move={path.rpartition('/')[2]}"
+    for address in (f"/b/demo?{query}", f"/b/demo?slot={FREE[3]}&{query}"):
+        assert booking_path(guest.get(address)) == path
+    token = guest.token()
+    assert booking_path(guest.post(f"/b/demo?{query}", {"slot": FREE[3], "token": token})) == path
+    assert [record.moved_from for record in guest.records()] == [None]
+
+
+def test_a_form_that_is_sent_twice_counts_once(tmp_path: Path) -> None:
+    """Of five bookings a day; also when the first answer has used up the last one."""
+    guest = PageGuest(make_page_office(tmp_path / "office"), pace=10_000_000_000)
+    for start in FREE:
+        form = guest.form(f"/b/demo?slot={start}")
+        first, second = (guest.send(form, **JANE) for _ in range(2))
+        assert booking_path(first) == booking_path(second)
+    assert guest.send(guest.form("/b/demo?slot=2026-11-27T08:00:00Z"), **JANE).status_code == 429

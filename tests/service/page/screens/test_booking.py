@@ -8,7 +8,7 @@ import icalendar
 import pytest
 from support.api import ALICE, FREE
 from support.markup import markup_problems
-from support.page_forms import link_of
+from support.page_forms import link_of, parsed, text_of
 from support.page_guest import JANE, PageGuest, booking_path, make_page_office
 from support.running import Gbook
 
@@ -49,9 +49,9 @@ def test_a_new_booking_says_what_when_and_where(tmp_path: Path) -> None:
 def test_a_meeting_without_a_subject_is_called_as_its_profile(tmp_path: Path) -> None:
     """As on the page on which it was booked; a subject of the host's own is what the calendars have."""
     guest = PageGuest(make_page_office(tmp_path / "office", "title: First talk\n"))
-    assert "Demo, 30 minutes" in guest.get(guest.book()).text
+    assert "Demo, 30 minutes" in text_of(parsed(guest.get(guest.book()).text))
     guest.api.ok("PATCH", "/group/profiles/1", {"subject": "Meeting"})
-    assert "First talk, 30 minutes" in guest.get(guest.book(FREE[1])).text
+    assert "First talk, 30 minutes" in text_of(parsed(guest.get(guest.book(FREE[1])).text))
 
 
 def test_the_zone_is_kept_with_the_booking(guest: PageGuest) -> None:
@@ -68,7 +68,7 @@ def test_the_zone_is_kept_with_the_booking(guest: PageGuest) -> None:
 def test_mail_is_promised_only_if_it_is_sent(tmp_path: Path, mail: bool) -> None:
     """Without settings of mail the guest has to keep the meeting."""
     guest = PageGuest(make_page_office(tmp_path / "office", more=MAIL if mail else ""))
-    shown = guest.get(guest.book()).text
+    shown = text_of(parsed(guest.get(guest.book()).text))
     assert ("Mail about it goes to jane@example.net" in shown) is mail
     assert ("Please add it to yours" in shown) is not mail
 

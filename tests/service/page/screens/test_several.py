@@ -136,6 +136,16 @@ def test_a_time_is_taken_while_the_form_is_open(guest: PageGuest) -> None:
     assert free_times(guest) == []
 
 
+def test_a_guest_who_has_as_many_as_the_host_allows(tmp_path: Path) -> None:
+    """The times are free, and nobody else has taken them."""
+    profile = "several: true\nmaxGuestBookingsPerDay: 1\n"
+    guest = PageGuest(make_page_office(tmp_path / "limited", profile))
+    booking_path(asked(guest, FREE[3]))
+    answer = asked(guest, FREE[0])
+    assert answer.status_code == 409 and "You cannot book another time then" in words_of(answer)
+    assert "no longer free" not in words_of(answer)
+
+
 def test_a_time_that_was_taken_before(guest: PageGuest) -> None:
     """The link of the times goes on with those that are left, or back to the days."""
     take(guest, FREE[1])

@@ -8,6 +8,7 @@ from support.api import FREE, PRIVATE_CALENDAR, make_api_office
 from support.markup import markup_problems
 from support.page import Browser
 from support.page_forms import parsed, text_of
+from support.page_guest import PageGuest
 from support.running import Gbook
 
 from gbook.checks import run
@@ -84,6 +85,21 @@ def test_reservations_have_their_end_and_the_command(office: Path, gbook: Gbook)
     assert "Held until Monday 23 November," in text
     uid = reserved.document["id"][:8]
     assert f"gbook reservation confirm {uid} --name … --email … --field 'the shop'=…" in text
+
+
+def test_what_a_guest_confirms_has_no_command(office: Path) -> None:
+    """The link in the mail proves the guest's address."""
+    more = "serve: {baseUrl: https://book.example.com}\nmail: {from: b@example.com, host: mail.example.com}\n"
+    (office / "gbook.yaml").write_text((office / "gbook.yaml").read_text() + more)
+    path = office / "profiles/demo.yaml"
+    path.write_text(path.read_text() + "confirmEmail: true\n")
+    guest = PageGuest(office)
+    guest.book()
+    text = shown(guest)
+    assert "Waiting for guests" in text and "jane@example.net" in text
+    assert "Waiting for you" not in text and "gbook reservation confirm" not in text
+    path.write_text("broken")
+    assert "Waiting for you" in shown(guest)
 
 
 def test_the_command_mails_the_guest(office: Path, gbook: Gbook) -> None:

@@ -25,7 +25,8 @@ def book_time(visit: Visit) -> Answer:
     """Book the time of a form, or move a booking to it, and lead to its page.
 
     The nonce of the form is the key of the booking: the same form gives the same booking, however often it
-    arrives. Raises ApiError if the calendars cannot be read or written.
+    arrives, and a booking that has the time already stays there. Raises ApiError if the calendars cannot be
+    read or written.
     """
     profile, start = profile_of(visit), read_slot(visit.form.get("slot"))
     if start is None:
@@ -33,6 +34,8 @@ def book_time(visit: Visit) -> Answer:
     moved = moved_booking(visit, profile)
     if isinstance(moved, Redirect):
         return moved
+    if moved is not None and moved.start == start:
+        return Redirect(booking_link(visit, visit.query["move"]))
     given = None if moved else read_details(profile, visit.form)
     nonce = check_form(visit, profile)
     again = nonce if isinstance(nonce, Again) else None
@@ -40,7 +43,7 @@ def book_time(visit: Visit) -> Answer:
         return form_page(visit, profile, start, moved=moved, given=given, again=again)
     call = guest_call(visit, start, given, str(nonce))
     try:
-        token = _token(call, profile, moved)
+        token = _token(call, profile, visit.query["move"] if moved else None)
     except ApiError as error:
         if error.status != 409:
             raise
@@ -50,8 +53,8 @@ def book_time(visit: Visit) -> Answer:
     return Redirect(booking_link(visit, token))
 
 
-def _token(call: Call, profile: gbook.Profile, moved: gbook.Record | None) -> str:
+def _token(call: Call, profile: gbook.Profile, moving: str | None) -> str:
     """Book or move, and return the token of the booking. Raises ApiError."""
-    answer = move(call, profile, moved) if moved else create_meeting(call)
+    answer = move(call, profile, moving) if moving else create_meeting(call)
     assert answer.reschedule_token is not None
     return answer.reschedule_token

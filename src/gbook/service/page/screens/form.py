@@ -7,6 +7,7 @@ from datetime import UTC
 from typing import Any
 
 import gbook
+from gbook.service.operations.guest_requests import is_at_limit
 from gbook.service.operations.slots import refusing
 from gbook.service.page.form.details import Details, inputs_of
 from gbook.service.page.form.form_tokens import TRAP, Again, new_token
@@ -85,6 +86,7 @@ def taken_page(
         "details": given,
         "is_move": bool(visit.query.get("move")),
         "is_refused": refusal.code == "refused",
+        "is_limited": given is not None and is_at_limit(visit.call, profile, [start]),
         "is_late": start < visit.call.now + profile.start_after_minutes * MINUTE,
     }
     return Page("taken.html", values, 409, profile.embed, private=True)

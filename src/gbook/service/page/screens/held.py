@@ -48,7 +48,7 @@ def held_page(visit: Visit, record: gbook.Record, token: str) -> Answer:
     if record.proposal and not was_asked_for(record):
         offer = OfferTokens(visit.call.workspace).of(record.proposal)
         return Redirect(visit.elsewhere(f"/b/offer/{quote(offer)}"))
-    profile, zone = profile_of_record(visit, record), guest_zone(visit, record)
+    profile, zone = profile_of_record(visit.call, record), guest_zone(visit, record)
     values = {
         "facts": facts_of_booking(visit, record),
         "waits": _waits(profile, record).value,
@@ -90,8 +90,10 @@ def send_mail_again(visit: Visit) -> Answer:
     """Send the mail once more by which a guest confirms. It counts as a booking for the guest's network."""
     token = visit.call.path["token"]
     record = record_of_token(visit.call, token)
-    if record.holds(visit.call.now) and awaits_mail(profile_of_record(visit, record), record):
+    if record.holds(visit.call.now) and awaits_mail(profile_of_record(visit.call, record), record):
         require_mailed_links(visit.call)
+        visit.call.allowance.require()
+        visit.call.allowance.use()
         ask_to_confirm(visit.call, record)
     return Redirect(booking_link(visit, token))
 

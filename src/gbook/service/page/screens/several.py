@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import gbook
-from gbook.service.operations.guest_requests import TimesTaken, request_times, taken_times
+from gbook.service.operations.guest_requests import (
+    TimesTaken,
+    is_at_limit,
+    request_times,
+    taken_times,
+)
 from gbook.service.page.form.details import Details, inputs_of, read_details
 from gbook.service.page.form.form_tokens import TRAP, Again, check_form, new_token
 from gbook.service.page.form.guest_call import guest_call
@@ -81,7 +86,8 @@ def _taken_page(
     left = [start for start in starts if start not in taken]
     length = profile.duration_minutes * MINUTE
     lost = [(start, start + length) for start in taken]
-    values = _common(visit, profile, left) | {"details": given, "lost": lost}
+    is_limited = given is not None and is_at_limit(visit.call, profile, taken)
+    values = _common(visit, profile, left) | {"details": given, "lost": lost, "is_limited": is_limited}
     return Page("several_taken.html", values, 409, profile.embed, private=True)
 
 

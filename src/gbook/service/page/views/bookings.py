@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 import gbook
 from gbook.engine.intervals import Interval
 from gbook.errors import GbookError
+from gbook.service.call import Call
 from gbook.service.operations.moves import is_open, record_of_token
 from gbook.service.page.views.profiles import Facts
 from gbook.service.page.web.answers import Redirect
-from gbook.service.page.web.links import record_link, times_path
+from gbook.service.page.web.links import booking_link, times_path
 from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError
 from gbook.text import one_line
@@ -119,7 +120,7 @@ def facts_of_booking(visit: Visit, record: gbook.Record) -> Facts:
 
 def embed_of_booking(visit: Visit, record: gbook.Record) -> Sequence[str]:
     """Return the origins that may frame the page of a booking: it was made in a frame of theirs."""
-    profile = profile_of_record(visit, record)
+    profile = profile_of_record(visit.call, record)
     return profile.embed if profile is not None and profile.public else ()
 
 
@@ -153,36 +154,40 @@ def find_booking(visit: Visit, token: str) -> gbook.Record | None:
 def moved_booking(visit: Visit, profile: gbook.Profile) -> gbook.Record | Redirect | None:
     """Return the booking that moves, None if none does, or the address of its page if it cannot move.
 
-    Raises ApiError, 404, for a token of none.
+    A time that is only held cannot: it is given back. Raises ApiError, 404, for a token of none.
     """
-    record = visit.moved
-    if record is None or (record.profile == profile.name and is_open(record, visit.call.now)):
+    token = visit.query.get("move")
+    if not token:
+        return None
+    record = record_of_token(visit.call, token)
+    is_booked = not record.is_reservation and is_open(record, visit.call.now)
+    if is_booked and record.profile == profile.name:
         return record
-    return Redirect(record_link(visit, record))
+    return Redirect(booking_link(visit, token))
 
 
-def profile_of_record(visit: Visit, record: gbook.Record) -> gbook.Profile | None:
+def profile_of_record(call: Call, record: gbook.Record) -> gbook.Profile | None:
     """Return the profile of a booking; None if it has none, or it was deleted or cannot be read."""
     with suppress(GbookError):
-        return visit.call.profiles.load(record.profile) if record.profile else None
+        return call.profiles.load(record.profile) if record.profile else None
     return None
 
 
 def _title(visit: Visit, record: gbook.Record) -> str:
     """Return the subject; if it says no more than that this is a meeting, what the profile is called."""
     subject = one_line(record.subject)
-    profile = profile_of_record(visit, record) if subject == gbook.Profile().subject else None
+    profile = profile_of_record(visit.call, record) if subject == gbook.Profile().subject else None
     return profile.display_name if profile is not None else subject
 
 
 def times_for_new(visit: Visit, record: gbook.Record) -> str | None:
     """Return the address of the times for another booking; None unless the profile is public."""
-    profile = profile_of_record(visit, record)
+    profile = profile_of_record(visit.call, record)
     return visit.elsewhere(times_path(profile.name)) if profile and profile.public else None
 
 
 def _times_for_move(visit: Visit, record: gbook.Record, token: str) -> str | None:
-    profile = profile_of_record(visit, record)
+    profile = profile_of_record(visit.call, record)
     return visit.elsewhere(times_path(profile.name), move=token) if profile else None
 
 

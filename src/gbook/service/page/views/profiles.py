@@ -9,6 +9,7 @@ import gbook
 from gbook.errors import InvalidFile, NotFound
 from gbook.profiles.template import variables
 from gbook.service.call import Call
+from gbook.service.operations.moves import record_of_token
 from gbook.service.operations.scope import profile_in
 from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError, not_found
@@ -21,7 +22,8 @@ __all__ = ["Facts", "embed_of", "facts_of", "page_facts", "profile_of", "public_
 class Facts(NamedTuple):
     """What a meeting is about: `length` in seconds; `place` is empty if it is not known yet.
 
-    `others` says whether the page of a profile leads to other public ones.
+    `others` says whether the page of a profile leads to other public ones; `is_framed`, whether another site
+    may show it in a frame.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Facts(NamedTuple):
     place: str
     host: str | None
     others: bool = False
+    is_framed: bool = False
 
     @property
     def summary(self) -> str:
@@ -44,14 +47,16 @@ def profile_of(visit: Visit) -> gbook.Profile:
 
     Raises ApiError for any other one, as if it did not exist.
     """
-    call = visit.call
+    call, token = visit.call, visit.query.get("move")
     try:
         return profile_in(call)
     except ApiError:
-        if visit.moved is None:
+        if not token:
             raise
     profile = _known(call, call.path["name"])
-    if profile is None or visit.moved.profile != profile.name:
+    if profile is None:
+        raise not_found()
+    if record_of_token(call, token).profile != profile.name:
         raise not_found()
     return profile
 
@@ -72,7 +77,7 @@ def facts_of(visit: Visit, profile: gbook.Profile) -> Facts:
 def page_facts(visit: Visit, profile: gbook.Profile) -> Facts:
     """Return what the page of a profile says about it. Others are read until one is public."""
     others = any(other.name != profile.name for other in public_profiles(visit.call))
-    return facts_of(visit, profile)._replace(others=others)
+    return facts_of(visit, profile)._replace(others=others, is_framed=bool(profile.embed))
 
 
 def embed_of(call: Call) -> Sequence[str]:

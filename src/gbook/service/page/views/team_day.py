@@ -5,13 +5,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from itertools import islice
 from typing import NamedTuple
 
 import gbook
 from gbook.engine.intervals import Interval
-from gbook.errors import UNREAD, InvalidFile, NotFound, Warn
+from gbook.errors import UNREAD, Warn
 from gbook.service.call import Call
+from gbook.service.operations.guest_requests import awaits_mail
+from gbook.service.page.views.bookings import profile_of_record
 from gbook.text import one_line
 from gbook.timeutil.instants import at_midnight, local
 
@@ -23,7 +24,7 @@ SHORT = 8
 
 
 class Meeting(NamedTuple):
-    """A booking or reservation; a reservation has the instant at which it ends, and how to confirm it."""
+    """A booking or reservation; of a reservation also its end (an instant), and how the team confirms it."""
 
     title: str
     start: int
@@ -36,11 +37,15 @@ class Meeting(NamedTuple):
 
 
 class TeamDay(NamedTuple):
-    """The bookings of today, the next one, the reservations, and the accounts that cannot be read."""
+    """The bookings of today, the next one, and the accounts that cannot be read.
+
+    `reservations` are those that wait for the team, `mailed` those that their guests confirm.
+    """
 
     today: Sequence[Meeting]
     following: Meeting | None
     reservations: Sequence[Meeting]
+    mailed: Sequence[Meeting]
     unread: Sequence[str]
 
 
@@ -53,11 +58,14 @@ def read_day(call: Call) -> TeamDay:
     booked = [(time, record) for record in records if _is_booked(record) for time in record.times]
     booked.sort(key=lambda pair: pair[0])
     known = _Names(call)
-    waiting = (record for record in records if record.is_reservation and record.holds(call.now))
+    waiting = [record for record in records if record.is_reservation and record.holds(call.now)]
+    mailed = [record for record in waiting if awaits_mail(profile_of_record(call, record), record)]
+    of_team = [record for record in waiting if record not in mailed]
     return TeamDay(
         today=[known.meeting(record, time) for time, record in booked if time[0] < end and time[1] > begin],
         following=next((known.meeting(record, time) for time, record in booked if time[0] >= end), None),
-        reservations=[known.reservation(each, records) for each in islice(waiting, MOST_RESERVATIONS)],
+        reservations=[known.reservation(each, records) for each in of_team[:MOST_RESERVATIONS]],
+        mailed=[known.held(each) for each in mailed[:MOST_RESERVATIONS]],
         unread=[*_unread(call, warnings)],
     )
 
@@ -92,21 +100,21 @@ class _Names:
             host=account.name or account.id if account else record.host,
         )
 
+    def held(self, record: gbook.Record) -> Meeting:
+        return self.meeting(record, (record.start, record.end))._replace(expires=record.expires)
+
     def reservation(self, record: gbook.Record, others: Sequence[gbook.Record]) -> Meeting:
         short = record.uid[:SHORT]
         is_unique = sum(other.uid.startswith(short) for other in others) == 1
         is_mailed = self._call.workspace.config.mail is not None
         command = _confirm_command(record, short if is_unique else record.uid, is_mailed=is_mailed)
-        meeting = self.meeting(record, (record.start, record.end))
-        return meeting._replace(expires=record.expires, command=command)
+        return self.held(record)._replace(command=command)
 
     def _title(self, record: gbook.Record) -> str:
         name = record.profile
         if name not in self._titles:
-            try:
-                self._titles[name] = self._call.profiles.load(name).display_name
-            except (InvalidFile, NotFound):
-                self._titles[name] = name
+            profile = profile_of_record(self._call, record)
+            self._titles[name] = name if profile is None else profile.display_name
         return self._titles[name] or one_line(record.subject)
 
 

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["page_headers"]
+__all__ = ["ANY_SITE", "page_headers"]
+
+# The origins that may frame a page about an error whose profile is not known. It shows nothing of anyone, and
+# without it a guest in a frame would see a blocked site, and not that it is time to wait.
+ANY_SITE = ("*",)
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "

@@ -7,6 +7,7 @@ from typing import Any
 
 from babel import Locale
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from gbook.service.page.language.formats import Formats
 from gbook.service.page.language.languages import LANGUAGES, translations
@@ -30,9 +31,15 @@ def _environment(language: str) -> Environment:
     # The extension adds these methods when it is loaded.
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     environment.globals["static"] = address_of
+    environment.filters["apart"] = _apart
     for name in environment.list_templates(extensions=["html"]):
         environment.get_template(name)
     return environment
+
+
+def _apart(text: str) -> Markup:
+    """Return a name within a sentence: one in Hebrew or Arabic does not turn the words around it."""
+    return Markup("<bdi>{}</bdi>").format(text)
 
 
 _ENVIRONMENTS = {language: _environment(language) for language in LANGUAGES}

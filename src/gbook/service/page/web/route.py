@@ -14,16 +14,12 @@ __all__ = ["PageRoute"]
 
 
 class PageRoute(NamedTuple):
-    """An address; its variables are in braces. GET changes nothing: scanners of mail fetch every link.
-
-    If it `books`, it counts for the limit of bookings of an address.
-    """
+    """An address; its variables are in braces. GET changes nothing: scanners of mail fetch every link."""
 
     method: Method
     path: str
     screen: Callable[[Visit], Answer]
     access: Access = Access.GUEST
-    books: bool = False
 
     @property
     def scope(self) -> Scope:
