@@ -29,7 +29,6 @@ from gbook.engine.quorum import Slot
 from gbook.profiles.model import AD_HOC_WINDOW, Profile
 from gbook.scheduling.assignment import assign, repeat_of
 from gbook.scheduling.availability import Answer, profile_members
-from gbook.scheduling.caps import limits_guests
 from gbook.scheduling.colleagues import dates_of
 from gbook.scheduling.unavailable import Alternatives, SlotUnavailable, SlotUnknown
 from gbook.scheduling.zones import profile_zone
@@ -280,7 +279,7 @@ def locked_for_guest(context: BookingContext, profile: Profile, guest: Guest) ->
 
     So the bookings of the guest take turns.
     """
-    return _all_members(context, profile) if guest.email and limits_guests(profile) else []
+    return _all_members(context, profile) if guest.email and profile.limits_guests else []
 
 
 def _all_members(context: BookingContext, profile: Profile) -> list[Account]:

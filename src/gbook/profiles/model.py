@@ -308,6 +308,18 @@ class Profile(Model, frozen=True, kw_only=True):
         return f"{base_url}/b/{quote(self.name)}"
 
     @property
+    def limits_guests(self) -> bool:
+        """Whether a guest can have only so many bookings in a day, a week or a month."""
+        return any(
+            limit is not None
+            for limit in (
+                self.max_guest_bookings_per_day,
+                self.max_guest_bookings_per_week,
+                self.max_guest_bookings_per_month,
+            )
+        )
+
+    @property
     def account_ids(self) -> set[str]:
         """All accounts of the profile: attached, in groups and optional."""
         return {

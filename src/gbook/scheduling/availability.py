@@ -25,7 +25,6 @@ from gbook.profiles.model import Profile
 from gbook.profiles.rooms import accounts_in
 from gbook.profiles.schedule import period
 from gbook.scheduling.account_time import AccountBusy, Exemptions, load_accounts
-from gbook.scheduling.caps import limits_guests
 from gbook.scheduling.masks import find_candidates, free_masks, series_of
 from gbook.scheduling.zones import profile_zone
 from gbook.timeutil.instants import DAY, MINUTE
@@ -230,7 +229,7 @@ def account_times(
     times = load_accounts(
         workspace, accounts_in(query.profile, accounts), zone, window, query.exempt, progress
     )
-    if not query.guest or not limits_guests(query.profile):
+    if not query.guest or not query.profile.limits_guests:
         return times
     from gbook.scheduling.guest_bookings import with_guest_bookings
 

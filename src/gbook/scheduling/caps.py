@@ -31,7 +31,6 @@ __all__ = [
     "full_for_guest",
     "full_periods",
     "guest_tallies",
-    "limits_guests",
     "uncapped",
 ]
 
@@ -115,11 +114,6 @@ def guest_tallies(profile: Profile, zone: ZoneInfo, booked: Iterable[OwnBooking]
     """
     if caps := _caps(profile, "maxGuestBookingsPer"):
         yield from _tallied(caps, booked, zone, _itself)
-
-
-def limits_guests(profile: Profile) -> bool:
-    """Return whether a profile has a cap for its guests."""
-    return bool(_caps(profile, "maxGuestBookingsPer"))
 
 
 def uncapped(profile: Profile) -> tuple[Profile, list[str]]:

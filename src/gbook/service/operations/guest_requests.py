@@ -12,7 +12,6 @@ from uuid import NAMESPACE_OID, uuid4, uuid5
 import msgspec
 
 import gbook
-from gbook.scheduling.caps import limits_guests
 from gbook.service.call import Call, Scope
 from gbook.service.operations.notifications import ask_pre_book, notify, require_mail, require_mailed_links
 from gbook.service.operations.requests import booking_request
@@ -116,7 +115,7 @@ def taken_times(call: Call, profile: gbook.Profile, starts: Sequence[int]) -> li
 
 def is_at_limit(call: Call, profile: gbook.Profile, starts: Sequence[int]) -> bool:
     """Return whether times that a guest cannot book are free for others: the guest has as many as allowed."""
-    if not limits_guests(profile):
+    if not profile.limits_guests:
         return False
     try:
         return not taken_times(call, profile, starts)
