@@ -92,4 +92,5 @@ def test_only_so_many_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     times = mask().times
     with own_calendar._READING, own_calendar._READING, pytest.raises(ApiError) as refused:
         own_calendar.read_busy(b"", "UTC", times)
-    assert (refused.value.status, refused.value.headers) == (503, {"Retry-After": "10"})
+    assert (refused.value.status, refused.value.code) == (503, "calendars_waiting")
+    assert refused.value.headers == {"Retry-After": "10"}

@@ -84,6 +84,14 @@ def test_a_wait_is_said_in_words(problem: ApiError, text: str) -> None:
     assert text in shown(problem)
 
 
+def test_guests_who_wait_learn_for_what() -> None:
+    """While others compare their calendars, no booking is written."""
+    booked, compared = ("Another booking is being written", "Many guests compare their calendars now")
+    busy, waiting = (shown(ApiError(503, code, "")) for code in ("busy", "calendars_waiting"))
+    assert booked in busy and compared not in busy
+    assert compared in waiting and booked not in waiting
+
+
 @pytest.mark.parametrize(
     ("failed", "link"),
     [
