@@ -79,3 +79,18 @@ def test_no_name_leads_out_of_the_database(system: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(tzdata, "IANA_VERSION", "2099a")
     with pytest.raises(zones.UnknownZone):
         zones.find_zone(name)
+
+
+@pytest.mark.parametrize("name", ["Factory", "factory", "localtime", "posixrules"])
+def test_settings_of_a_machine_are_no_zones(name: str) -> None:
+    """They are files of the database like zones, and differ from one machine to the next."""
+    assert name not in zones.iana_names()
+    with pytest.raises(zones.UnknownZone):
+        zones.find_zone(name)
+
+
+@pytest.mark.parametrize("name", ["posix/Europe/Berlin", "right/Europe/Berlin"])
+def test_a_copy_of_the_database_has_the_same_zones(name: str) -> None:
+    """By their own names, and without the leap seconds of `right`."""
+    assert zones.find_zone(name) is zones.find_zone("Europe/Berlin")
+    assert name not in zones.iana_names()

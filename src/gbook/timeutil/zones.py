@@ -29,6 +29,9 @@ __all__ = [
 
 # No name in the tz database is longer.
 MAX_NAME = 64
+# What a database has beside zones: settings of a machine, and copies of itself for clocks with other seconds.
+SETTINGS = ("Factory", "localtime", "posixrules")
+COPIES = ("posix/", "right/")
 
 
 class UnknownZone(ValueError):
@@ -87,9 +90,14 @@ def _age(version: str) -> tuple[int, int, str]:
 
 @lru_cache(maxsize=1024)
 def find_zone(name: str) -> ZoneInfo:
-    """Return the zone of an IANA name, upper or lower case (`europe/berlin`). Raises UnknownZone."""
-    if len(name) > MAX_NAME:
+    """Return the zone of an IANA name, upper or lower case (`europe/berlin`). Raises UnknownZone.
+
+    A name in a copy of the database (`posix/Europe/Berlin`) is that of the same zone.
+    """
+    if len(name) > MAX_NAME or name in SETTINGS:
         raise UnknownZone(name)
+    if name.startswith(COPIES):
+        return find_zone(name.partition("/")[2])
     if (zone := _load(name)) is not None:
         return zone
     known = _by_folded().get(name.casefold())
@@ -119,10 +127,11 @@ def _by_folded() -> dict[str, str]:
 
 
 def iana_names() -> set[str]:
-    """Return the names of all zones, without those for special purposes (`posix/…`, `right/…`)."""
+    """Return the names of all zones, without the settings of a machine and copies."""
     from zoneinfo import available_timezones
 
-    return {name for name in available_timezones() if not name.startswith(("posix", "right", "SystemV"))}
+    others = (*COPIES, "SystemV/")
+    return {name for name in available_timezones() if name not in SETTINGS and not name.startswith(others)}
 
 
 def system_zone() -> ZoneInfo:

@@ -9,7 +9,7 @@ import pytest
 from babel import Locale
 
 from gbook.service.page.language.zones import CITIES, all_zones, regions
-from gbook.timeutil.zones import find_zone
+from gbook.timeutil.zones import find_zone, iana_names
 
 ENGLISH, GERMAN = Locale("en", "GB"), Locale("de")
 
@@ -64,8 +64,22 @@ def test_names() -> None:
     assert not any("/" in city or "_" in city for city in (*english.values(), *german.values()))
 
 
-def test_the_chosen_zone_is_there() -> None:
-    """Once, whatever it is."""
-    for chosen in ("Europe/Vaduz", "Europe/London"):
-        keys = [key for region in regions(ENGLISH, chosen) for key, _ in region.zones]
-        assert keys.count(chosen) == 1
+@pytest.mark.parametrize("everything", [False, True])
+def test_the_chosen_zone_is_there(everything: bool) -> None:
+    """Once, whatever it is, and no other one of its region is called the same."""
+    codes = {region.code for region in regions(ENGLISH, "UTC", everything=True)}
+    for chosen in iana_names():
+        found = regions(ENGLISH, chosen, everything=everything)
+        assert [key for region in found for key, _ in region.zones].count(chosen) == 1
+        for region in found:
+            assert len({city for _, city in region.zones}) == len(region.zones), chosen
+        assert {region.code for region in found} <= codes
+
+
+def test_a_former_name_takes_the_place_of_the_zone() -> None:
+    """Chromium names India's clock after Calcutta, and the guest finds it where Kolkata is."""
+    (asia,) = (region for region in regions(ENGLISH, "Asia/Calcutta") if region.code == "Asia")
+    assert [key for key, city in asia.zones if city == "Kolkata"] == ["Asia/Calcutta"]
+    assert "Asia/Kolkata" not in dict(asia.zones)
+    last = regions(GERMAN, "Etc/UTC")[-1]
+    assert (last.code, last.zones) == ("", [("Etc/UTC", "UTC")])

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from babel import Locale
+from babel.core import get_global
 
 from gbook.service.page.language.formats import Formats
 from gbook.timeutil.zones import find_zone
@@ -34,7 +35,7 @@ CITIES = (
     *("Pacific/Noumea", "Pacific/Pago_Pago", "Pacific/Pitcairn", "UTC"),
 )
 # Regions that are shown under the name of another one.
-MERGED = {"Pacific": "Australia"}
+MERGED = {"Pacific": "Australia", "Etc": ""}
 
 
 class Region(NamedTuple):
@@ -45,16 +46,29 @@ class Region(NamedTuple):
 
 
 def regions(locale: Locale, chosen: str, *, everything: bool = False) -> Sequence[Region]:
-    """Return the zones to choose from, the chosen one among them; cities are named in a locale's language."""
+    """Return the zones to choose from; cities are named in a locale's language.
+
+    The chosen one takes the place of the same zone under another name: browsers know some by former names.
+    """
     names = all_zones() if everything else CITIES
-    return _regions(locale, names if chosen in names else (*names, chosen))
+    if chosen not in names:
+        zone = _canonical(chosen)
+        names = (*(name for name in names if _canonical(name) != zone), chosen)
+    return _regions(locale, names)
+
+
+def _canonical(name: str) -> str:
+    """Return the name of a zone after which CLDR calls its city: Asia/Kolkata of Asia/Calcutta."""
+    canonical: str = get_global("zone_aliases").get(name, name)
+    return canonical
 
 
 @lru_cache(maxsize=64)
 def _regions(locale: Locale, names: tuple[str, ...]) -> Sequence[Region]:
     cities: dict[str, list[tuple[str, str]]] = {}
     for name in names:
-        area = name.partition("/")[0] if "/" in name else ""
+        zone = _canonical(name)
+        area = zone.partition("/")[0] if "/" in zone else ""
         cities.setdefault(MERGED.get(area, area), []).append((name, Formats(locale).city(find_zone(name))))
     return _sorted(cities)
 
