@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-__all__ = ["add_axe", "axe_violations", "cut_off_text", "open_details", "size_problems"]
+__all__ = ["COLOUR_RULES", "add_axe", "axe_violations", "cut_off_text", "open_details", "size_problems"]
 
+# What depends on the colours of a page; all else is alike in light, dark and forced colours.
+COLOUR_RULES = ("color-contrast", "link-in-text-block")
 # The rules of WCAG 2.0 to 2.2, levels A and AA, and those of good practice. target-size is off by default.
 _OPTIONS = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "rules": {"target-size": {"enabled": True}},
     "resultTypes": ["violations"],
+    "selectors": False,
+    "iframes": False,
 }
 _RUN = """async options => (await axe.run(options)).violations.flatMap(rule =>
     rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`))"""
@@ -61,9 +67,9 @@ def add_axe(page: Page) -> None:
     page.evaluate(AXE_SCRIPT)
 
 
-def axe_violations(page: Page, rule: str | None = None) -> list[str]:
-    """Return the violations of all rules, or of one, on a page that has axe-core: one an element."""
-    options = _OPTIONS if rule is None else {**_OPTIONS, "runOnly": [rule], "rules": {}}
+def axe_violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
+    """Return the violations of all rules, or of some, on a page that has axe-core: one an element."""
+    options = {**_OPTIONS, "runOnly": [*rules], "rules": {}} if rules else _OPTIONS
     found: list[str] = page.evaluate(_RUN, options)
     return found
 

@@ -7,6 +7,7 @@ Content-Security-Policy. `Guest` notes both, and every test ends by checking tha
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -127,7 +128,7 @@ class Guest:
             self.faults.append(f"another host: {request.url}")
 
     def _heed_message(self, message: ConsoleMessage) -> None:
-        # The browser notes as an error that a page it was sent to has the status 404 or 422.
-        is_status = "the server responded with a status of 4" in message.text
+        # The browser notes as an error that a page it was sent to has the status 404, 422 or 503.
+        is_status = re.search("the server responded with a status of (4|503)", message.text)
         if message.type in ("error", "warning") and not is_status:
             self.faults.append(f"console: {message.text} ({message.location['url']})")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode, urljoin
 
 from support.http_service import HttpAnswer, HttpService
-from support.page_forms import forms_of, link_of
+from support.page_forms import PageForm, forms_of, link_of
 
 from gbook.cache import Cache
 from gbook.workspace.tokens import ConfirmTokens, OfferTokens, RescheduleTokens
@@ -39,6 +39,7 @@ END:VCALENDAR
 # Times of the introductory call, one for each purpose.
 DONE, TAKEN, CANCELLED = "2026-11-30T10:30Z", "2026-12-02T08:30Z", "2026-12-07T08:30Z"
 MOVED, MOVED_TO = "2026-12-01T09:00Z", "2026-12-01T10:30Z"
+UNREADABLE = "2026-12-10T09:00Z"
 DETAILS = {
     "name": "Sam Okafor",
     "email": "sam@example.org",
@@ -84,11 +85,14 @@ class Visitor:
             self._opened[key] = self.get(f"/b/intro?tz={LONDON}&slot={slot}")
         return self._opened[key]
 
-    def send(self, state: State, values: Mapping[str, str], *, waits: bool = True) -> State:
-        """Send the first form of a page that books or changes something, and return the page that follows."""
-        form = next((form for form in forms_of(state.html, state.path) if form.method == "post"), None)
-        assert form, f"{state.path} ({state.answer.status}) has no form that books or changes something"
-        time.sleep(max(0.0, state.time + FORM_AGE - time.monotonic()) if waits else 0)
+    def send(self, state: State, values: Mapping[str, str], *, waits: bool = True, action: str = "") -> State:
+        """Send the first form of a page that books or changes something, and return the page that follows.
+
+        The address of the form ends with `action`, before its parameters.
+        """
+        form = _form_of(state, action)
+        if waits and "token" in form.fields:
+            time.sleep(max(0.0, state.time + FORM_AGE - time.monotonic()))
         body = urlencode({**form.fields, **values}, doseq=True).encode()
         return self._page("POST", form.action, body, {})
 
@@ -105,6 +109,13 @@ class Visitor:
         if answer.status == 303:
             return self.get(urljoin(path, answer.headers["location"]))
         return State(path, answer, time.monotonic())
+
+
+def _form_of(state: State, action: str = "") -> PageForm:
+    for form in forms_of(state.html, state.path):
+        if form.method == "post" and form.action.partition("?")[0].endswith(action):
+            return form
+    raise AssertionError(f"{state.path} ({state.answer.status}) has no form that books or changes something")
 
 
 def _taken(visitor: Visitor) -> State:
@@ -141,9 +152,36 @@ def _requested(visitor: Visitor) -> State:
     return visitor.send(form, DETAILS)
 
 
-def _held(visitor: Visitor) -> State:
+def _several_taken(visitor: Visitor) -> State:
+    """Ask for two times, of which another guest has booked one since."""
+    form = visitor.get(f"{SEVERAL}&slot=2026-12-02T09:00Z,2026-12-03T09:00Z")
+    visitor.service.run("book", "-p", "planning", "--slot", "2026-12-02T09:00Z", *GUEST, "--json")
+    return visitor.send(form, DETAILS)
+
+
+def _held(visitor: Visitor, slot: str = "2026-12-01T09:30Z") -> State:
     """Hold a time until the guest confirms it by a link in a mail."""
-    return visitor.send(visitor.get(f"/b/visit?tz={LONDON}&slot=2026-12-01T09:30Z"), DETAILS)
+    return visitor.send(visitor.get(f"/b/visit?tz={LONDON}&slot={slot}"), DETAILS)
+
+
+def _expired(visitor: Visitor) -> State:
+    """Open the page of a time that was held for an hour, an hour later."""
+    past = "2026-11-25T12:00:00Z"
+    terms = ("--slot", "2026-12-03T12:30Z", "--reserve", "1h", *GUEST)
+    reserved = visitor.service.run("book", "-p", "visit", *terms, "--json", GBOOK_NOW=past)
+    with _opened(visitor.service.workspace) as workspace:
+        return visitor.get(f"/b/booking/{RescheduleTokens(workspace).of(reserved['id'])}?tz={LONDON}")
+
+
+def _unreadable(visitor: Visitor) -> State:
+    """Send a form while the host's calendar is damaged."""
+    form, calendar = visitor.form(UNREADABLE), visitor.service.workspace / "mara.ics"
+    kept = calendar.read_bytes()
+    calendar.write_bytes(kept[:-100])
+    try:
+        return visitor.send(form, DETAILS)
+    finally:
+        calendar.write_bytes(kept)
 
 
 def _confirm(visitor: Visitor) -> State:
@@ -203,11 +241,17 @@ STATES: Mapping[str, Callable[[Visitor], State]] = {
     "several": lambda visitor: visitor.get(SEVERAL),
     "several-picked": _picked,
     "several-form": lambda visitor: visitor.follow(_picked(visitor), "Continue with these times"),
+    "several-taken": _several_taken,
     "requested": _requested,
     "held": _held,
     "confirm": _confirm,
+    "released": lambda visitor: visitor.send(_held(visitor, "2026-12-01T12:30Z"), {}, action="/release"),
+    "expired": _expired,
     "offer": _offer,
     "unknown": lambda visitor: visitor.get("/b/booking/AAAAAAAAAAAAAAAAAAAAAA"),
+    "unknown-confirmation": lambda visitor: visitor.get("/b/confirm/AAAAAAAAAAAAAAAAAAAAAA"),
+    "unknown-offer": lambda visitor: visitor.get("/b/offer/AAAAAAAAAAAAAAAAAAAAAA"),
+    "unreadable": _unreadable,
     "not-found": lambda visitor: visitor.get("/b/nothing"),
     "limited": _limited,
     "team": lambda visitor: visitor.get("/team", authorization=visitor.service.credentials.authorization),
@@ -217,7 +261,7 @@ STATES: Mapping[str, Callable[[Visitor], State]] = {
 def visit_states(service: HttpService) -> dict[str, State]:
     """Return all states of STATES. The forms are opened first, so that none is too young when it is sent."""
     visitor = Visitor(service)
-    for slot in (DONE, TAKEN, MOVED, CANCELLED):
+    for slot in (DONE, TAKEN, MOVED, CANCELLED, UNREADABLE):
         visitor.form(slot)
     visitor.form(TAKEN, "second")
     return {name: visit(visitor) for name, visit in STATES.items()}
