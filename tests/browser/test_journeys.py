@@ -84,6 +84,23 @@ def test_a_booking_without_javascript(new_guest: GuestMaker) -> None:
     expect_heading(page, "The meeting is cancelled")
 
 
+@pytest.mark.parametrize("has_script", [True, False], ids=["script", "no script"])
+def test_back_to_the_form_after_a_booking(new_guest: GuestMaker, has_script: bool) -> None:
+    """The form is as it was sent; sent again, it leads to the booking, and books nothing more."""
+    page = new_guest(has_script=has_script).page
+    page.goto(f"{TIMES}&slot=2026-12-15T{'09:00' if has_script else '10:00'}Z")
+    fill_in(page)
+    page.get_by_role("button", name="Book this time").click()
+    expect_heading(page, "You are booked")
+    booked = page.url
+    page.go_back()
+    expect_heading(page, "Your details")
+    expect(page.get_by_label("Your name")).to_have_value("Sam Okafor")
+    page.get_by_role("button", name="Book this time").click()
+    expect_heading(page, "You are booked")
+    assert page.url == booked
+
+
 def test_two_guests_for_one_time(new_guest: GuestMaker) -> None:
     """The second one gets the nearest times, and books one of them with one press."""
     first, second = new_guest().page, new_guest(has_script=False).page

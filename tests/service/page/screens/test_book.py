@@ -8,7 +8,7 @@ import pytest
 from support.api import FREE, TAKEN
 from support.markup import markup_problems
 from support.office import program
-from support.page_forms import parsed, text_of
+from support.page_forms import forms_of, parsed, text_of
 from support.page_guest import JANE, PageGuest, booking_path, make_page_office
 
 FIELDS = """
@@ -122,6 +122,39 @@ def test_a_form_that_was_sent_twice_books_once(guest: PageGuest) -> None:
     first, second = (guest.send(form, **sent).headers["location"] for _ in range(2))
     assert first == second
     assert len(guest.records()) == 1
+
+
+def test_all_forms_on_the_way_make_one_booking(guest: PageGuest) -> None:
+    """Who goes back to a page with a mistake, and corrects it again, is led to the booking."""
+    form, sent = guest.form(PATH), {**JANE, "field:company": "Prints"}
+    paths = set()
+    for _ in range(2):
+        wrong = guest.send(form, **{**sent, "email": "jane"})
+        again = next(each for each in forms_of(wrong.text, "/b/demo") if each.method == "post")
+        paths.add(booking_path(guest.send(again, **sent)))
+    assert len(paths) == len(guest.records()) == 1
+
+
+def test_who_goes_back_to_the_nearest_times_has_booked(guest: PageGuest) -> None:
+    """Another press there says so, and books another time only if the guest insists."""
+    form, sent = guest.form(PATH), {**JANE, "field:company": "Prints"}
+    guest.book(**{**sent, "email": "first@example.net"})
+    nearest = next(
+        each for each in forms_of(guest.send(form, **sent).text, "/b/demo") if each.method == "post"
+    )
+    booking_path(guest.send(nearest, slot=FREE[3]))
+    for slot in (FREE[0], FREE[4]):
+        answer = guest.send(nearest, slot=slot)
+        assert answer.status_code == 422 and "This form has already booked a meeting" in answer.text
+    assert len(guest.records()) == 2
+
+
+def test_a_time_that_the_guest_has_booked_is_not_said_to_be_lost(guest: PageGuest) -> None:
+    """A browser that has not kept the form asks for it again."""
+    guest.book(**{"field:company": "Prints"})
+    text = text_of(parsed(guest.get(PATH).text))
+    assert "If you have just booked it yourself, your booking is safe" in text
+    assert "Nothing is booked" not in text
 
 
 def test_a_form_that_has_booked_can_book_once_more(guest: PageGuest) -> None:

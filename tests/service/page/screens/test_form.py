@@ -92,9 +92,12 @@ def described(control: Element) -> tuple[str, str | None, str | None, bool]:
     return control.tag, control.get("type"), control.get("autocomplete"), "required" in control.attrib
 
 
-def test_the_form_is_not_kept(guest: PageGuest) -> None:
-    """Its token is for one booking."""
-    assert guest.get(f"/b/demo?slot={FREE[0]}").headers["cache-control"] == "no-store"
+def test_who_may_keep_a_form(guest: PageGuest) -> None:
+    """The browser of who goes back may, but not where its address has the token of a booking."""
+    assert guest.get(f"/b/demo?slot={FREE[0]}").headers["cache-control"] == "no-cache"
+    path = guest.book()
+    move = f"/b/demo?slot={FREE[3]}&move={path.rpartition('/')[2]}"
+    assert guest.get(move).headers["cache-control"] == "no-store"
 
 
 def test_the_way_back_keeps_the_zone(guest: PageGuest) -> None:

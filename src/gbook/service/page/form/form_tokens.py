@@ -8,7 +8,7 @@ import gbook
 from gbook.service.page.web.visit import Visit
 from gbook.workspace.tokens import FormTokens
 
-__all__ = ["TRAP", "Again", "check_form", "new_token"]
+__all__ = ["TRAP", "Again", "check_form", "form_token"]
 
 # Programs send a form sooner than a person can, in seconds; and forms are not kept.
 LEAST_AGE, MOST_AGE = 2, 3600
@@ -27,8 +27,14 @@ class Again(Enum):
     USED = "used"
 
 
-def new_token(visit: Visit, profile: gbook.Profile) -> str:
-    """Return a token for a new form of a profile."""
+def form_token(visit: Visit, profile: gbook.Profile, again: Again | None = None) -> str:
+    """Return the token of a form of a profile: the one that was sent, or a new one if it is of no more use.
+
+    So all forms on the way to a booking make one, also those to which a guest goes back. `again` is why the
+    form that was sent has to be sent once more.
+    """
+    if again in (None, Again.YOUNG) and (sent := visit.form.get("token")):
+        return sent
     return FormTokens(visit.call.workspace).of(profile.name, int(visit.clock))
 
 

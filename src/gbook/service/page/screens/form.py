@@ -10,7 +10,7 @@ import gbook
 from gbook.service.operations.guest_requests import is_at_limit
 from gbook.service.operations.slots import refusing
 from gbook.service.page.form.details import Details, inputs_of
-from gbook.service.page.form.form_tokens import TRAP, Again, new_token
+from gbook.service.page.form.form_tokens import TRAP, Again, form_token
 from gbook.service.page.views.bookings import moved_booking, other_clock
 from gbook.service.page.views.profiles import page_facts, profile_of
 from gbook.service.page.web.answers import Answer, Page, Redirect
@@ -61,10 +61,14 @@ def form_page(
     given: Details | None = None,
     again: Again | None = None,
 ) -> Page:
-    """Return the form: empty, or with what was sent and why that is not enough."""
+    """Return the form: empty, or with what was sent and why that is not enough.
+
+    Browsers keep an empty one: who goes back after the booking, and sends it again, is led to the booking.
+    """
     details = given or Details([*inputs_of(profile)])
     values = {
         **_common(visit, profile, start),
+        "token": form_token(visit, profile, again),
         "moved": moved and (moved.start, moved.end),
         "details": details,
         "again": again.value if again else None,
@@ -72,7 +76,7 @@ def form_page(
         "is_confirmed": profile.confirm_email,
     }
     status = 422 if again or details.problems else 200
-    return Page("form.html", values, status, profile.embed, private=True)
+    return Page("form.html", values, status, profile.embed, private=bool(given or moved))
 
 
 def taken_page(
@@ -82,6 +86,7 @@ def taken_page(
     times = [parse_instant(item.start, UTC) for item in _alternatives(refusal)]
     values = {
         **_common(visit, profile, start),
+        "token": form_token(visit, profile),
         "times": times,
         "details": given,
         "is_move": bool(visit.query.get("move")),
@@ -104,7 +109,6 @@ def _common(visit: Visit, profile: gbook.Profile, start: int) -> dict[str, Any]:
         "time": (start, start + profile.duration_minutes * MINUTE),
         "zone": zone,
         "host_zone": other_clock(visit, profile.name, zone, start),
-        "token": new_token(visit, profile),
         "trap_name": TRAP,
         "action": visit.link(),
         "to_times": visit.link(times_path(profile.name)),

@@ -13,7 +13,7 @@ from gbook.service.operations.guest_requests import (
     taken_times,
 )
 from gbook.service.page.form.details import Details, inputs_of, read_details
-from gbook.service.page.form.form_tokens import TRAP, Again, check_form, new_token
+from gbook.service.page.form.form_tokens import TRAP, Again, check_form, form_token
 from gbook.service.page.form.guest_call import guest_call
 from gbook.service.page.views.bookings import other_clock
 from gbook.service.page.views.profiles import page_facts, profile_of
@@ -47,10 +47,11 @@ def ask_for_times(visit: Visit) -> Answer:
     if not starts:
         return Redirect(visit.link(times_path(profile.name)))
     given, nonce = read_details(profile, visit.form), check_form(visit, profile)
-    if isinstance(nonce, Again) or given.problems:
-        return _form_page(visit, profile, starts, given, nonce)
+    again = nonce if isinstance(nonce, Again) else None
+    if again or given.problems:
+        return _form_page(visit, profile, starts, given, again)
     try:
-        records = request_times(guest_call(visit, starts[0], given, nonce), profile, starts)
+        records = request_times(guest_call(visit, starts[0], given, str(nonce)), profile, starts)
     except TimesTaken as error:
         return _taken_page(visit, profile, starts, error.starts, given)
     except ApiError as error:
@@ -65,14 +66,21 @@ def _form_page(
     profile: gbook.Profile,
     starts: Sequence[int],
     given: Details | None = None,
-    again: Again | str = "",
+    again: Again | None = None,
 ) -> Page:
-    """Return the form: empty, or with what was sent and why that is not enough."""
+    """Return the form: empty, or with what was sent and why that is not enough.
+
+    Browsers keep an empty one: who goes back, and sends it again, is led to the request.
+    """
     details = given or Details([*inputs_of(profile)])
-    code = again.value if isinstance(again, Again) else None
-    values = _common(visit, profile, starts) | {"details": details, "again": code}
-    status = 422 if code or details.problems else 200
-    return Page("several.html", values, status, profile.embed, private=True)
+    values = {
+        **_common(visit, profile, starts),
+        "token": form_token(visit, profile, again),
+        "details": details,
+        "again": again.value if again else None,
+    }
+    status = 422 if again or details.problems else 200
+    return Page("several.html", values, status, profile.embed, private=given is not None)
 
 
 def _taken_page(
@@ -87,7 +95,13 @@ def _taken_page(
     length = profile.duration_minutes * MINUTE
     lost = [(start, start + length) for start in taken]
     is_limited = given is not None and is_at_limit(visit.call, profile, taken)
-    values = _common(visit, profile, left) | {"details": given, "lost": lost, "is_limited": is_limited}
+    values = {
+        **_common(visit, profile, left),
+        "token": form_token(visit, profile),
+        "details": given,
+        "lost": lost,
+        "is_limited": is_limited,
+    }
     return Page("several_taken.html", values, 409, profile.embed, private=True)
 
 
@@ -101,7 +115,6 @@ def _common(visit: Visit, profile: gbook.Profile, starts: Sequence[int]) -> dict
         "slot": stamps(starts),
         "zone": zone,
         "host_zone": other_clock(visit, profile.name, zone, starts[0] if starts else visit.call.now),
-        "token": new_token(visit, profile),
         "trap_name": TRAP,
         "mailed": visit.call.workspace.config.mail is not None,
         "to_times": visit.link(picked=stamps(starts) or None),
