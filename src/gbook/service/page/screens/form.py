@@ -12,7 +12,7 @@ from gbook.service.operations.slots import refusing
 from gbook.service.page.form.details import Details, inputs_of
 from gbook.service.page.form.form_tokens import TRAP, Again, form_token
 from gbook.service.page.views.bookings import moved_booking, other_clock
-from gbook.service.page.views.profiles import page_facts, profile_of
+from gbook.service.page.views.profiles import page_facts, profile_of, zone_of
 from gbook.service.page.web.answers import Answer, Page, Redirect
 from gbook.service.page.web.links import booking_link, times_path
 from gbook.service.page.web.starts import read_slot
@@ -103,7 +103,7 @@ def _alternatives(refusal: ApiError) -> Sequence[Any]:
 
 def _common(visit: Visit, profile: gbook.Profile, start: int) -> dict[str, Any]:
     """Return what the form and the nearest times have in common."""
-    zone = visit.zone or gbook.profile_zone(visit.call.workspace, profile)
+    zone = zone_of(visit, profile)
     return {
         "facts": page_facts(visit, profile),
         "time": (start, start + profile.duration_minutes * MINUTE),

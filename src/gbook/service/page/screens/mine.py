@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gbook
 from gbook.calendars.busy.untrusted import CostsTooMuch
 from gbook.errors import InvalidFile
 from gbook.service.page.screens.times import times_page
 from gbook.service.page.views.bookings import moved_booking
 from gbook.service.page.views.choice import Choice
 from gbook.service.page.views.own_calendar import OwnCalendar, read_busy, times_from
-from gbook.service.page.views.profiles import profile_of
+from gbook.service.page.views.profiles import profile_of, zone_of
 from gbook.service.page.web.answers import Answer, Redirect
 from gbook.service.page.web.links import times_path
 from gbook.service.page.web.visit import Visit
@@ -28,7 +27,7 @@ def compare(visit: Visit) -> Answer:
     moved = moved_booking(visit, profile)
     if isinstance(moved, Redirect):
         return moved
-    zone = visit.zone or gbook.profile_zone(visit.call.workspace, profile)
+    zone = zone_of(visit, profile)
     choice = Choice.of(visit, local(visit.call.now, zone).date())
     times = times_from(visit.call.workspace, profile, choice.first)
     data = visit.form.files.get("ics") or visit.form.get("text").encode()

@@ -16,7 +16,7 @@ from gbook.service.page.form.details import Details, inputs_of, read_details
 from gbook.service.page.form.form_tokens import TRAP, Again, check_form, form_token
 from gbook.service.page.form.guest_call import guest_call
 from gbook.service.page.views.bookings import other_clock
-from gbook.service.page.views.profiles import page_facts, profile_of
+from gbook.service.page.views.profiles import page_facts, profile_of, zone_of
 from gbook.service.page.web.answers import Answer, Page, Redirect
 from gbook.service.page.web.links import record_link, times_path
 from gbook.service.page.web.starts import read_slots, stamps
@@ -107,7 +107,7 @@ def _taken_page(
 
 def _common(visit: Visit, profile: gbook.Profile, starts: Sequence[int]) -> dict[str, Any]:
     """Return what the form and the page about times that are taken have in common."""
-    zone = visit.zone or gbook.profile_zone(visit.call.workspace, profile)
+    zone = zone_of(visit, profile)
     length = profile.duration_minutes * MINUTE
     return {
         "facts": page_facts(visit, profile),

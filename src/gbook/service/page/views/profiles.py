@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import gbook
 from gbook.errors import InvalidFile, NotFound
@@ -16,7 +17,7 @@ from gbook.service.problems import ApiError, not_found
 from gbook.text import one_line, printable
 from gbook.timeutil.instants import MINUTE
 
-__all__ = ["Facts", "embed_of", "facts_of", "page_facts", "profile_of", "public_profiles"]
+__all__ = ["Facts", "embed_of", "facts_of", "page_facts", "profile_of", "public_profiles", "zone_of"]
 
 
 class Facts(NamedTuple):
@@ -78,6 +79,11 @@ def page_facts(visit: Visit, profile: gbook.Profile) -> Facts:
     """Return what the page of a profile says about it. Others are read until one is public."""
     others = any(other.name != profile.name for other in public_profiles(visit.call))
     return facts_of(visit, profile)._replace(others=others, is_framed=bool(profile.embed))
+
+
+def zone_of(visit: Visit, profile: gbook.Profile) -> ZoneInfo:
+    """Return the zone of the address, else that of the profile's hours."""
+    return visit.zone or gbook.profile_zone(visit.call.workspace, profile)
 
 
 def embed_of(call: Call) -> Sequence[str]:
