@@ -70,20 +70,20 @@ def open_days(
     A slot belongs to the day on which it starts. The query's own window is replaced by these days; a query
     about a time that was agreed has no days. Raises what `ask` raises.
     """
-    listed = [first + timedelta(days=number) for number in range(days + 1)]
-    midnights = [at_midnight(day, zone) for day in listed]
+    dates = [first + timedelta(days=number) for number in range(days)]
+    midnights = [at_midnight(day, zone) for day in (*dates, first + timedelta(days=days))]
     # A slot that starts on the last day may end on the next one.
     low, high = midnights[0], midnights[-1] + query.profile.duration_minutes * MINUTE
     offered = find_candidates(query.profile, profile_zone(workspace, query.profile), (low, high))
     answer = ask(workspace, replace(query, low=low, high=high), offered=offered)
     free = {slot.start: slot for slot in answer.slots}
     reasons = _Reasons(answer, zone)
-    found = []
-    for day, (begin, end) in zip(listed, pairwise(midnights), strict=False):
+    listed = []
+    for day, (begin, end) in zip(dates, pairwise(midnights), strict=True):
         possible = offered.starts[bisect_left(offered.starts, begin) : bisect_left(offered.starts, end)]
         slots = [free[start] for start in possible if start in free]
-        found.append(OpenDay(day, slots, None if slots else reasons.of(day, possible), possible))
-    return found, answer
+        listed.append(OpenDay(day, slots, None if slots else reasons.of(day, possible), possible))
+    return listed, answer
 
 
 class _Reasons:
