@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from urllib.parse import urlencode
 
 import gbook
 from gbook.domains import canonical_address
@@ -63,7 +64,9 @@ def _ask_to_confirm(workspace: Workspace, record: gbook.Record, now: int) -> Seq
     mailbox = f"{workspace.root} {address}"
     try:
         _CONFIRMATIONS.require(mailbox)
-        url = f"{ConfirmTokens(workspace).url(address)}?reservation={reservation_number(record.uid)}"
+        # The meeting is named too: when the time is held no more, another booking has perhaps deleted it.
+        query = urlencode({"reservation": reservation_number(record.uid), "meeting": record.profile})
+        url = f"{ConfirmTokens(workspace).url(address)}?{query}"
         gbook.send_confirmation_request(workspace, record, url, now)
         # Only mails that were sent count: then the guest has one of them, whose link leads to all times.
         _CONFIRMATIONS.take(mailbox)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from falcon import testing
@@ -120,15 +121,33 @@ def test_an_expired_link_of_a_time_that_was_taken(
 def test_a_reservation_that_is_gone(
     guest: PageGuest, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another booking takes expired reservations out of the calendar: then the link is unknown."""
+    """Another booking takes expired reservations out of the calendar: then the link leads to other times."""
     guest.book()
     path = mailed_path(guest, mailbox)
     monkeypatch.setenv("GBOOK_NOW", LATER)
     guest.api.ok("POST", "/group/profiles/1/meeting", {"time": {"start": FREE[0]}})
     for answer in (guest.get(path), guest.post(path, {})):
         assert answer.status_code == 404
-        assert "This link does not work" in words_of(answer)
+        words = words_of(answer)
+        assert "This link does not work" in words and "after that, anybody can book it" in words
+        assert 'href="/b/demo"' in answer.text
     assert states(guest) == ["confirmed"]
+
+
+@pytest.mark.parametrize("name", ["nobody", "", "../team", '"><script>'])
+def test_a_link_of_an_unknown_meeting(guest: PageGuest, name: str) -> None:
+    """It leads to the list of all."""
+    answer = guest.get(f"/b/confirm/{'0' * 22}?meeting={quote(name)}")
+    assert answer.status_code == 404
+    assert "See all meetings" in words_of(answer) and 'href="/b/"' in answer.text
+
+
+def test_a_link_of_a_private_meeting(guest: PageGuest) -> None:
+    """The same as of none: a guess shows no names."""
+    path = guest.api.root / "profiles/demo.yaml"
+    path.write_text(path.read_text().replace("public: true", "public: false"))
+    answer = guest.get(f"/b/confirm/{'0' * 22}?meeting=demo")
+    assert "See all meetings" in words_of(answer) and "/b/demo" not in answer.text
 
 
 def test_the_guest_releases_the_time(guest: PageGuest, mailbox: Mailbox) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC
 import gbook
 from gbook.service.operations.numbers import reservation_number
 from gbook.service.operations.reservations import confirm, of_mailbox
-from gbook.service.page.views.bookings import facts_of_booking, guest_zone, other_clock
+from gbook.service.page.views.bookings import facts_of_booking, guest_zone, other_clock, times_of_public
 from gbook.service.page.web.answers import Answer, Page, Redirect
 from gbook.service.page.web.links import record_link, times_path
 from gbook.service.page.web.visit import Visit
@@ -22,14 +22,15 @@ def show_confirmation(visit: Visit) -> Answer:
     """Show the time and the button. Nothing changes: scanners of mail open every link.
 
     If the time of the link waits no more, it leads to what else does: of many mails, the last ones are left
-    out.
+    out. If nothing does, it leads to the times of the meeting that the link names.
     """
     found = of_mailbox(visit.call, visit.call.path["token"])
     named = _named(visit, found)
     waiting = _waiting(visit, found)
     record = named if named in waiting or not waiting else waiting[0]
     if record is None:
-        return Page("unknown_confirmation.html", {}, 404, private=True)
+        again = times_of_public(visit, visit.query.get("meeting", ""))
+        return Page("unknown_confirmation.html", {"again": again}, 404, private=True)
     return _page(visit, record, waiting) if record.is_reservation else Redirect(record_link(visit, record))
 
 
@@ -70,7 +71,7 @@ def _waiting(visit: Visit, found: Sequence[gbook.Record]) -> Sequence[gbook.Reco
 
 def _link(visit: Visit, record: gbook.Record) -> str:
     """Return the address of the same guest's page about a reservation."""
-    return visit.elsewhere(reservation=str(reservation_number(record.uid)))
+    return visit.elsewhere(reservation=str(reservation_number(record.uid)), meeting=record.profile)
 
 
 def _page(

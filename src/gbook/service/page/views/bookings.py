@@ -34,6 +34,7 @@ __all__ = [
     "profile_of_record",
     "see",
     "times_for_new",
+    "times_of_public",
 ]
 
 
@@ -168,8 +169,12 @@ def moved_booking(visit: Visit, profile: gbook.Profile) -> gbook.Record | Redire
 
 def profile_of_record(call: Call, record: gbook.Record) -> gbook.Profile | None:
     """Return the profile of a booking; None if it has none, or it was deleted or cannot be read."""
+    return _profile(call, record.profile)
+
+
+def _profile(call: Call, name: str) -> gbook.Profile | None:
     with suppress(GbookError):
-        return call.profiles.load(record.profile) if record.profile else None
+        return call.profiles.load(name) if name else None
     return None
 
 
@@ -182,7 +187,12 @@ def _title(visit: Visit, record: gbook.Record) -> str:
 
 def times_for_new(visit: Visit, record: gbook.Record) -> str | None:
     """Return the address of the times for another booking; None unless the profile is public."""
-    profile = profile_of_record(visit.call, record)
+    return times_of_public(visit, record.profile)
+
+
+def times_of_public(visit: Visit, name: str) -> str | None:
+    """Return the address of the times of a profile by its name; None unless it is public."""
+    profile = _profile(visit.call, name)
     return visit.elsewhere(times_path(profile.name)) if profile and profile.public else None
 
 
