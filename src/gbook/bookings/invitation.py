@@ -64,8 +64,8 @@ def invitation_for(record: Record, now: int, url: str | None = None) -> Invitati
     """Return the message with the state of a booking: REQUEST, or CANCEL if it was cancelled.
 
     Of a series it has the dates that the record is about, else all of them. `url` is where the guest can
-    change the booking: the URL of a REQUEST whose event has none. Raises UsageError for a reservation, which
-    has no invitations yet.
+    change the booking: the URL of a REQUEST, or a line of its description if its event has a URL. Raises
+    UsageError for a reservation, which has no invitations yet.
     """
     if record.is_reservation:
         message = (
@@ -81,10 +81,14 @@ def invitation_for(record: Record, now: int, url: str | None = None) -> Invitati
 
 
 def _link(events: Iterable[Event], url: str | None) -> None:
-    """Add where the guest can change the booking; a link of the host's own stays."""
+    """Add where the guest can change the booking: to the description if the URL is that of a conference."""
     for event in events if url else ():
+        text = str(event.get("DESCRIPTION", ""))
         if "URL" not in event:
             event.add("URL", url)
+        elif str(url) not in text:
+            event.pop("DESCRIPTION", None)
+            event.add("DESCRIPTION", f"{text}\n\nChange or cancel: {url}".lstrip())
 
 
 def publication_of(record: Record, now: int, url: str | None = None) -> bytes:

@@ -101,6 +101,41 @@ def test_a_series_is_imported_whole(guest: PageGuest, gbook: Gbook) -> None:
     assert b"RRULE:FREQ=WEEKLY;COUNT=3" in event.to_ical()
 
 
+def test_a_series_says_which_dates_change(
+    guest: PageGuest, gbook: Gbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that are to come, counted; of one that is over nothing is said."""
+    made = gbook.json(
+        "book", "--workspace", str(guest.api.root), "-p", "demo", "--slot", FREE[0], "--repeat", "weekly",
+        "--count", "3", "--name", "Jane", "--email", "jane@example.net",
+    )  # fmt: skip
+    path = page_of(guest, made["id"])
+    page = guest.get(path).text
+    assert markup_problems(page) == []
+    words = text_of(parsed(page))
+    assert "Another time, or cancelling, is for all 3 dates to come." in words
+    assert "Cancel all dates to come" in words and "Yes, cancel all of them" in words
+    monkeypatch.setenv("GBOOK_NOW", "2026-11-25T08:00:00Z")
+    assert "is for all 2 dates to come." in text_of(parsed(guest.get(path).text))
+    move = link_of(guest.get(path).text, path, "Choose another time")
+    times = guest.get(move).text
+    assert markup_problems(times) == []
+    assert "The next date of your meeting is Tuesday 1 December, 09:00." in text_of(parsed(times))
+    later = text_of(parsed(guest.get(f"{move}&slot=2026-12-02T10:00Z").text))
+    assert "Until now: Tuesday 1 December, 09:00 to 09:30" in later
+    assert "The date after it moves with it." in later
+
+
+def test_a_file_of_a_video_meeting_has_the_link_too(tmp_path: Path) -> None:
+    """Its URL is that of the conference, so the guest's own link is in the description."""
+    more = "conferenceUrl: 'https://meet.example.org/{{id}}'\nserve: {baseUrl: 'https://book.example.org'}\n"
+    guest = PageGuest(make_page_office(tmp_path / "office", "startConference: true\n", more))
+    path = guest.book()
+    (event,) = icalendar.Calendar.from_ical(guest.get(f"{path}.ics").content).walk("VEVENT")
+    assert str(event["URL"]).startswith("https://meet.example.org/")
+    assert str(event["DESCRIPTION"]).splitlines()[-1] == f"Change or cancel: https://book.example.org{path}"
+
+
 def test_a_guest_cancels(guest: PageGuest) -> None:
     """With a message to the host; sent again, the form shows the same page."""
     path = guest.book()

@@ -160,6 +160,22 @@ def test_weeks_without_times(studio: Path) -> None:
     assert part(page(Browser(studio), address), "day-title") == "Monday 1 February"
 
 
+def test_a_meeting_that_has_no_times_at_all(studio: Path) -> None:
+    """The heading does not ask for a choice; a period that is over has the same."""
+    planning = studio / "profiles/planning.yaml"
+    kept = planning.read_text()
+    over = 'startTime: "2026-11-01T00:00:00Z"\nendTime: "2026-11-20T00:00:00Z"\n'
+    for changed in (
+        kept[: kept.index("workHours:")] + "workHours: {timezone: UTC, daySchedules: []}\n",
+        over + kept,
+    ):
+        planning.write_text(changed)
+        html = page(Browser(studio), "/b/planning?tz=Europe/London")
+        assert markup_problems(html) == []
+        assert texts(html, "h1") == ["There are no times to choose at the moment"]
+        assert "please ask the people you want to meet" in html
+
+
 def test_calendars_that_cannot_be_read(studio: Path) -> None:
     """The guest is asked to try again, and learns nothing about the file."""
     (studio / "mara.ics").write_text("BEGIN:VCALENDAR\n")

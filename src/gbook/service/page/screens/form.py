@@ -11,7 +11,7 @@ from gbook.service.operations.guest_requests import is_at_limit
 from gbook.service.operations.slots import refusing
 from gbook.service.page.form.details import Details, inputs_of
 from gbook.service.page.form.form_tokens import TRAP, Again, form_token
-from gbook.service.page.views.bookings import moved_booking, other_clock
+from gbook.service.page.views.bookings import dates_to_come, moved_booking, other_clock
 from gbook.service.page.views.profiles import page_facts, profile_of, zone_of
 from gbook.service.page.web.answers import Answer, Page, Redirect
 from gbook.service.page.web.links import booking_link, times_path
@@ -40,7 +40,7 @@ def show_form(visit: Visit) -> Answer:
             _require_free(visit, profile, start)
         except Refusal as refusal:
             return taken_page(visit, profile, start, refusal)
-    elif moved.start == start:
+    elif dates_to_come(moved, visit.call.now)[0][0] == start:
         return Redirect(booking_link(visit, visit.query["move"]))
     return form_page(visit, profile, start, moved=moved)
 
@@ -69,7 +69,7 @@ def form_page(
     values = {
         **_common(visit, profile, start),
         "token": form_token(visit, profile, again),
-        "moved": moved and (moved.start, moved.end),
+        "moved": moved and dates_to_come(moved, visit.call.now),
         "details": details,
         "again": again.value if again else None,
         "mailed": visit.call.workspace.config.mail is not None,

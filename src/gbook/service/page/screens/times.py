@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import gbook
 from gbook.service.operations.guest_requests import MOST_ASKED
 from gbook.service.page.language.zones import regions
-from gbook.service.page.views.bookings import moved_booking
+from gbook.service.page.views.bookings import dates_to_come, moved_booking
 from gbook.service.page.views.choice import Choice
 from gbook.service.page.views.days import DAYS, Day, Weeks, Why
 from gbook.service.page.views.own_calendar import MOST_TIMES, OwnCalendar
@@ -56,7 +56,7 @@ def times_page(visit: Visit, profile: gbook.Profile, moved: gbook.Record | None,
         **_of_days(visit, weeks, choice, zone, answer),
         **_of_calendar(visit, profile, weeks, day),
         "facts": page_facts(visit, profile),
-        "moved": moved and (moved.start, moved.end),
+        "moved": moved and dates_to_come(moved, visit.call.now),
         "several": profile.several and moved is None,
         "most": MOST_ASKED,
         "parts": _parts(day.slots if day else (), zone),

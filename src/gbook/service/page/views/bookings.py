@@ -25,6 +25,7 @@ from gbook.timeutil.zones import find_zone
 __all__ = [
     "Booking",
     "State",
+    "dates_to_come",
     "embed_of_booking",
     "facts_of_booking",
     "find_booking",
@@ -83,7 +84,7 @@ def see(visit: Visit, record: gbook.Record, token: str) -> Booking:
         state=state,
         time=(coming.start, coming.end),
         before=record.moved_from,
-        dates=[time for time in record.times if time[1] > now] if record.series else [],
+        dates=dates_to_come(record, now) if record.series else [],
         zone=zone,
         host_zone=other_clock(visit, record.profile, zone, coming.start),
         email=record.guest.email if visit.call.workspace.config.mail else None,
@@ -94,6 +95,11 @@ def see(visit: Visit, record: gbook.Record, token: str) -> Booking:
         move=_times_for_move(visit, record, token) if state.is_open else None,
         again=times_for_new(visit, record),
     )
+
+
+def dates_to_come(record: gbook.Record, now: int) -> Sequence[Interval]:
+    """Return the times of a booking that are not over at `now` (an instant): all of them move together."""
+    return [time for time in record.times if time[1] > now]
 
 
 def _state(record: gbook.Record, now: int) -> State:
