@@ -6,7 +6,7 @@ import gbook
 from gbook.errors import Locked
 from gbook.service.call import Call
 from gbook.service.operations.guest_requests import as_guest, confirms_by_mail, require_allowance
-from gbook.service.operations.moves import move
+from gbook.service.operations.moves import booking_of_token, move
 from gbook.service.operations.notifications import ask_pre_book, ask_to_confirm, notify, require_mail
 from gbook.service.operations.requests import booked, booking_request
 from gbook.service.operations.scope import profile_in
@@ -25,7 +25,7 @@ def create_meeting(call: Call) -> CreateMeetingResponse:
     """
     profile = profile_in(call)
     if token := call.body.reschedule_token or call.query.reschedule_token:
-        return move(call, profile, token)
+        return move(call, profile, booking_of_token(call, profile, token))
     request = as_guest(call, profile, booking_request(call, profile))
     require_mail(call)
     # Its key is read before the booking: nothing can fail after it.

@@ -63,12 +63,12 @@ def existing_meeting(call: Call, record: gbook.Record) -> ExistingMeeting:
     return ExistingMeeting(id=record.uid, start=format_instant(coming.start), end=format_instant(coming.end))
 
 
-def move(call: Call, profile: gbook.Profile, token: str) -> CreateMeetingResponse:
-    """Move a booking to the time of the body, with the accounts and guests that it has.
+def move(call: Call, profile: gbook.Profile, booking: gbook.Record) -> CreateMeetingResponse:
+    """Move a booking of a profile to the time of the body, with the accounts and guests that it has.
 
     Of a series all dates to come move. Raises ApiError, with the nearest times for one that is not free.
     """
-    uid = booking_of_token(call, profile, token).uid
+    uid, token = booking.uid, RescheduleTokens(call.workspace).of(booking.uid)
     start, end = meeting_time(call, profile)
     if call.query.reserve_for_minutes:
         raise invalid(("reserveForMinutes", "expected none: a booking that is moved stays one"))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.markup import markup_problems
 from support.page import Browser
 from support.page_forms import forms_of, link_of, parsed, text_of
+from support.page_guest import PageGuest, booking_path
 from support.samples import copy_samples
 from support.studio import STUDIO_NOW, make_studio
 
@@ -306,6 +308,25 @@ def test_a_booking_of_a_private_profile_is_moved(studio: Path) -> None:
     html = page(Browser(studio), f"/b/workshop?tz=Europe/London&move={token}")
     assert texts(html, "h1") == ["Choose a new time"]
     assert Browser(studio).get("/b/workshop?move=AAAAAAAAAAAAAAAAAAAAAA").status_code == 404
+
+
+def test_a_booking_that_moves_is_looked_for_once(studio: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In each request, though its profile, its page and the move all need it."""
+    token = token_of_booking(studio, "2026-11-26T10:30Z", "workshop")
+    guest, path = PageGuest(studio), f"/b/workshop?tz=Europe/London&move={token}"
+    search, searched = gbook.search_records, []
+
+    def counted(*given: Any) -> list[gbook.Record]:
+        searched.append(given)
+        return search(*given)
+
+    monkeypatch.setattr(gbook, "search_records", counted)
+    html = page(guest, path)
+    assert len(searched) == 1
+    form = guest.form(link_of(html, path, "in London"))
+    assert len(searched) == 2
+    assert booking_path(guest.send(form)) == f"/b/booking/{token}"
+    assert len(searched) == 3
 
 
 def test_a_profile_that_is_not_public_does_not_exist(browser: Browser) -> None:

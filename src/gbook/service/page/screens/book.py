@@ -43,7 +43,7 @@ def book_time(visit: Visit) -> Answer:
         return form_page(visit, profile, start, moved=moved, given=given, again=again)
     call = guest_call(visit, start, given, str(nonce))
     try:
-        token = _token(call, profile, visit.query["move"] if moved else None)
+        token = _token(call, profile, moved)
     except ApiError as error:
         if error.status != 409:
             raise
@@ -53,8 +53,8 @@ def book_time(visit: Visit) -> Answer:
     return Redirect(booking_link(visit, token))
 
 
-def _token(call: Call, profile: gbook.Profile, moving: str | None) -> str:
+def _token(call: Call, profile: gbook.Profile, moved: gbook.Record | None) -> str:
     """Book or move, and return the token of the booking. Raises ApiError."""
-    answer = move(call, profile, moving) if moving else create_meeting(call)
+    answer = move(call, profile, moved) if moved else create_meeting(call)
     assert answer.reschedule_token is not None
     return answer.reschedule_token

@@ -27,4 +27,4 @@ def take_form(visit: Visit) -> Answer:
 
 def _is_request(visit: Visit) -> bool:
     """Return whether the host confirms each booking; a booking that moves has been confirmed."""
-    return profile_of(visit).several and not visit.query.get("move")
+    return not visit.query.get("move") and profile_of(visit).several

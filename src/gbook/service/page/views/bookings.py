@@ -15,7 +15,7 @@ from gbook.service.call import Call
 from gbook.service.operations.moves import is_open, record_of_token
 from gbook.service.page.views.profiles import Facts
 from gbook.service.page.web.answers import Redirect
-from gbook.service.page.web.links import booking_link, times_path
+from gbook.service.page.web.links import record_link, times_path
 from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError
 from gbook.text import one_line
@@ -163,14 +163,13 @@ def moved_booking(visit: Visit, profile: gbook.Profile) -> gbook.Record | Redire
 
     A time that is only held cannot: it is given back. Raises ApiError, 404, for a token of none.
     """
-    token = visit.query.get("move")
-    if not token:
+    record = visit.moved
+    if record is None:
         return None
-    record = record_of_token(visit.call, token)
     is_booked = not record.is_reservation and is_open(record, visit.call.now)
     if is_booked and record.profile == profile.name:
         return record
-    return Redirect(booking_link(visit, token))
+    return Redirect(record_link(visit, record))
 
 
 def profile_of_record(call: Call, record: gbook.Record) -> gbook.Profile | None:

@@ -10,7 +10,6 @@ import gbook
 from gbook.errors import InvalidFile, NotFound
 from gbook.profiles.template import variables
 from gbook.service.call import Call
-from gbook.service.operations.moves import record_of_token
 from gbook.service.operations.scope import profile_in
 from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError, not_found
@@ -48,16 +47,14 @@ def profile_of(visit: Visit) -> gbook.Profile:
 
     Raises ApiError for any other one, as if it did not exist.
     """
-    call, token = visit.call, visit.query.get("move")
+    call = visit.call
     try:
         return profile_in(call)
     except ApiError:
-        if not token:
+        if visit.moved is None:
             raise
     profile = _known(call, call.path["name"])
-    if profile is None:
-        raise not_found()
-    if record_of_token(call, token).profile != profile.name:
+    if profile is None or visit.moved.profile != profile.name:
         raise not_found()
     return profile
 

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 
+import gbook
 from gbook.errors import GbookError
 from gbook.service.call import Call
+from gbook.service.operations.moves import record_of_token
 from gbook.service.page.web.forms import NO_FORM, Form
 from gbook.timeutil.zones import find_zone
 
@@ -41,6 +43,15 @@ class Visit:
             return find_zone(self.query["tz"])
         except (KeyError, GbookError, ValueError):
             return None
+
+    @cached_property
+    def moved(self) -> gbook.Record | None:
+        """The booking whose token is `move` in the address, None without one; it is looked up once.
+
+        Raises ApiError, 404, for a token of none.
+        """
+        token = self.query.get("move")
+        return record_of_token(self.call, token) if token else None
 
     @property
     def is_sent(self) -> bool:
