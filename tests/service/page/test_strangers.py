@@ -18,7 +18,7 @@ from gbook.service.operations.numbers import reservation_number
 SITE = "https://book.example.com"
 # What one mailbox gets in a day.
 MOST = 10
-HELD = """
+TOUR = """
 id: 2
 durationMinutes: 30
 timeAvailableFor: P7D
@@ -114,6 +114,22 @@ def test_the_owner_chooses_among_all_that_wait(anyone: PageGuest, mailbox: Mailb
     assert booking_path(anyone.send(anyone.form(first))) != held
 
 
+def test_an_expired_time_is_not_hidden(
+    anyone: PageGuest, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its link is still about it, whatever strangers have asked for meanwhile."""
+    (anyone.api.root / "profiles/tour.yaml").write_text(f"{TOUR}confirmEmail: true\n")
+    held = anyone.book(FREE[0])
+    anyone.api.run_jobs()
+    [link] = links(mailbox)
+    monkeypatch.setenv("GBOOK_NOW", "2026-11-23T12:00:00Z")
+    meeting = {"time": {"start": FREE[2]}, "schedulerInfo": JANE}
+    anyone.api.ok("POST", f"/{anyone.api.client_id}/tour/meeting", meeting)
+    words = seen(anyone.get(link))[1]
+    assert words.index("you can still book it") < words.index("Also waiting for you") < words.index("Tour")
+    assert booking_path(anyone.send(anyone.form(link))) == held
+
+
 def test_answers_tell_nothing(anyone: PageGuest, mailbox: Mailbox) -> None:
     """A stranger sees the same of an address with requests and mails of the day as of any other one."""
     path = f"/{anyone.api.client_id}/demo/meeting"
@@ -150,7 +166,7 @@ def test_mails_that_could_not_be_sent_do_not_count(anyone: PageGuest, mailbox: M
 
 def test_a_link_confirms_nothing_that_waits_for_others(anyone: PageGuest, mailbox: Mailbox) -> None:
     """A reservation of a profile without confirmEmail waits for those who made it, not for its guest."""
-    (anyone.api.root / "profiles/tour.yaml").write_text(HELD)
+    (anyone.api.root / "profiles/tour.yaml").write_text(TOUR)
     meeting = {"time": {"start": FREE[0]}, "schedulerInfo": JANE}
     made = anyone.api.ok("POST", "/group/profiles/2/meeting", meeting, {"reserveForMinutes": 60})
     anyone.book(FREE[1])

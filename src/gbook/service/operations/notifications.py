@@ -53,8 +53,8 @@ def notify(call: Call, record: gbook.Record, hook: gbook.Hook, before: gbook.Rec
 def ask_to_confirm(call: Call, record: gbook.Record) -> None:
     """Mail the guest of a reservation the link that makes a booking of it.
 
-    Of many mails to one address the last ones are left out. The answer is the same, and does not wait for
-    it: else it would tell a stranger what others have asked for.
+    Beyond a number of mails to one address, further ones are left out. This is decided after the answer, from
+    which a stranger must not learn what others have asked for.
     """
     call.later(partial(_ask_to_confirm, record=record, now=call.now))
 
@@ -68,7 +68,7 @@ def _ask_to_confirm(workspace: Workspace, record: gbook.Record, now: int) -> Seq
         query = urlencode({"reservation": reservation_number(record.uid), "meeting": record.profile})
         url = f"{ConfirmTokens(workspace).url(address)}?{query}"
         gbook.send_confirmation_request(workspace, record, url, now)
-        # Only mails that were sent count: then the guest has one of them, whose link leads to all times.
+        # Only mails that were sent count: so a guest who gets no more has some, and each leads to all times.
         _CONFIRMATIONS.take(mailbox)
     except ApiError:
         return [Warn("mail_left_out", "the guest has got enough mails; the link of each still confirms")]

@@ -45,9 +45,9 @@ def delete_reservation(call: Call) -> ConfirmSlotDeleteOutDto:
 
 
 def of_mailbox(call: Call, token: str) -> Sequence[gbook.Record]:
-    """Return the bookings of the guest to whom a link with this token was mailed, and what waits for it.
+    """Return the bookings of a guest, and the reservations that the guest confirms by the links of mails.
 
-    Raises ApiError if calendars cannot be read.
+    All these links have the same token. Raises ApiError if calendars cannot be read.
     """
     tokens = ConfirmTokens(call.workspace)
 

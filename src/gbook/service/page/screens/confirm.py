@@ -21,13 +21,13 @@ __all__ = ["confirm_time", "show_confirmation"]
 def show_confirmation(visit: Visit) -> Answer:
     """Show the time and the button. Nothing changes: scanners of mail open every link.
 
-    If the time of the link waits no more, it leads to what else does: of many mails, the last ones are left
-    out. If nothing does, it leads to the times of the meeting that the link names.
+    If the time of the link is gone or booked, show one that waits: perhaps no mail was sent about it. If
+    nothing waits, lead to the times of the meeting that the link names.
     """
     found = of_mailbox(visit.call, visit.call.path["token"])
-    named = _named(visit, found)
-    waiting = _waiting(visit, found)
-    record = named if named in waiting or not waiting else waiting[0]
+    record, waiting = _named(visit, found), _waiting(visit, found)
+    if waiting and not (record and record.is_reservation):
+        record = waiting[0]
     if record is None:
         again = times_of_public(visit, visit.query.get("meeting", ""))
         return Page("unknown_confirmation.html", {"again": again}, 404, private=True)
@@ -64,7 +64,7 @@ def _named(visit: Visit, found: Sequence[gbook.Record]) -> gbook.Record | None:
 
 
 def _waiting(visit: Visit, found: Sequence[gbook.Record]) -> Sequence[gbook.Record]:
-    """Return the times that are held until the guest confirms them, the last that was asked for first."""
+    """Return the times that are held until the guest confirms them, the newest request first."""
     held = [record for record in found if record.is_reservation and record.holds(visit.call.now)]
     return sorted(held, key=lambda record: record.expires or 0, reverse=True)
 
@@ -77,7 +77,7 @@ def _link(visit: Visit, record: gbook.Record) -> str:
 def _page(
     visit: Visit, record: gbook.Record, waiting: Sequence[gbook.Record], refusal: ApiError | None = None
 ) -> Page:
-    """Return the page of the reservation; if it could not be booked, with the nearest times."""
+    """Return the page of the reservation, with the others that wait and, if refused, the nearest times."""
     zone = guest_zone(visit, record)
     others = [other for other in waiting if other.uid != record.uid]
     values = {
