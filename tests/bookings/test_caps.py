@@ -94,6 +94,14 @@ def test_a_reservation_is_confirmed_for_a_guest_who_has_room(team: Path, gbook: 
     assert gbook.json("reservation", "confirm", held, "--email", "new@example.org")["status"] == "confirmed"
 
 
+def test_guests_who_confirm_are_counted_then(team: Path, gbook: Gbook) -> None:
+    """Not before: anyone can reserve under an address. The limit holds for what is booked all the same."""
+    profile(team, "accounts: [alice, bob]\nconfirmEmail: true\nmaxGuestBookingsPerDay: 1")
+    first, second = (book(gbook, time, "--reserve", "30") for time in ("09:00", "10:00"))
+    gbook.json("reservation", "confirm", first)
+    assert "maxGuestBookingsPerDay is 1" in refused(gbook, "reservation", "confirm", second)
+
+
 def test_a_proposal_is_one_booking(team: Path, gbook: Gbook) -> None:
     """Several times of a day may be proposed to a guest with one booking a day: one of them is used."""
     profile(team, "accounts: [alice, bob]\nmaxGuestBookingsPerDay: 1")

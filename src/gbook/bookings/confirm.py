@@ -79,7 +79,9 @@ def _confirmed(
     )
     meeting = Meeting.of(context, record, given.invitees)._replace(guest=guest)
     guests_free = GuestsFree.of(context, meeting) if given.strict else None
-    limited = _other_guest(record, given) if record.holds(context.now) else guest
+    # With confirmEmail, only what is confirmed counts against the limits of a guest (see guest_bookings).
+    was_counted = record.holds(context.now) and not own.profile.confirm_email
+    limited = _other_guest(record, given) if was_counted else guest
     slot = _judged(context, record, own, limited, guests_free)
     context.collected_warnings.extend(conflicts(context, meeting._replace(spans=record.times)))
     return replace(

@@ -28,7 +28,8 @@ def with_guest_bookings(
     """Return the busy time of accounts, each with the bookings of a guest (an address) with a profile.
 
     They are those in all calendars that gbook writes. One that cannot be read is a warning: the calendars of
-    all who take part have each booking.
+    all who take part have each booking. Where guests confirm their address, reservations do not count: a
+    stranger may have made them.
     """
     sources = [
         source
@@ -44,7 +45,7 @@ def with_guest_bookings(
         if is_of_profile(booking, profile)
         and canonical_address(booking.guest) == address
         and not booking.cancelled
-        and (booking.expires is None or booking.expires > exempt.now)
+        and (booking.expires is None or (not profile.confirm_email and booking.expires > exempt.now))
         and not exempt.includes(booking)
     ]
     warnings = _unread(found, times, guest)

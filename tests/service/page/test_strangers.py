@@ -114,6 +114,21 @@ def test_the_owner_chooses_among_all_that_wait(anyone: PageGuest, mailbox: Mailb
     assert booking_path(anyone.send(anyone.form(first))) != held
 
 
+def test_limits_of_a_guest_count_what_is_confirmed(anyone: PageGuest, mailbox: Mailbox) -> None:
+    """A stranger's requests do not reach them; of the owner's, as many are booked as the profile allows."""
+    with (anyone.api.root / "profiles/demo.yaml").open("a") as profile:
+        profile.write("maxGuestBookingsPerDay: 1\n")
+    _, held, _ = [anyone.book(start) for start in FREE[:3]]
+    anyone.api.run_jobs()
+    first, second, third = links(mailbox)
+    assert booking_path(anyone.send(anyone.form(second))) == held
+    for link in (first, third):
+        refused = anyone.send(anyone.form(link))
+        assert refused.status_code == 409
+        assert "That time cannot be booked" in seen(refused)[1]
+    assert [record.status for record in anyone.records()] == ["tentative", "confirmed", "tentative"]
+
+
 def test_an_expired_time_is_not_hidden(
     anyone: PageGuest, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
