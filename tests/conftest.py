@@ -14,11 +14,12 @@ from support.examples import register_profiles
 from support.fake_caldav import fake
 from support.http_service import http_service
 from support.running import Gbook
+from support.team import mailbox, team
 
 from gbook.calendars.stores import base
 
 # Fixtures.
-__all__ = ["calendar_server", "fake", "http_service", "radicale", "xandikos"]
+__all__ = ["calendar_server", "fake", "http_service", "mailbox", "radicale", "team", "xandikos"]
 
 register_profiles()
 

@@ -7,16 +7,10 @@ from pathlib import Path
 import pytest
 from support.office import snapshot
 from support.running import Gbook
-from support.team import TUESDAY, book, event, events, lines, make_team, profile
+from support.team import TUESDAY, book, event, events, lines, profile
 
 from gbook.calendars.stores.vdir import local_store
 from gbook.errors import Locked
-
-
-@pytest.fixture
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(make_team(tmp_path / "team"))
-    return tmp_path / "team"
 
 
 def test_every_copy_is_cancelled(team: Path, gbook: Gbook) -> None:

@@ -7,15 +7,9 @@ from pathlib import Path
 import pytest
 from support.office import snapshot
 from support.running import Gbook, ended, started
-from support.team import TUESDAY, add_event, event, events, lines, make_team, profile
+from support.team import TUESDAY, add_event, event, events, lines, profile
 
 LATER = "2026-11-23T08:20:00Z"
-
-
-@pytest.fixture
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(make_team(tmp_path / "team"))
-    return tmp_path / "team"
 
 
 def reserve(gbook: Gbook, at: str = "14:00", *more: str) -> str:

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.running import Gbook
-from support.smtp_server import ReceivedMessage, mail_of
-from support.team import TUESDAY, make_team
+from support.smtp_server import ReceivedMessage
+from support.team import TUESDAY
 
 import gbook as public_api
 from gbook.errors import MailFailed
 
 GUEST = ("--name", "Gwen", "--field", "topic=Looms", "--guest-tz", "Europe/Berlin")
 URL = "https://book.example.com/b/confirm/CYnbmDqqBnUKWJ-kOAmJ3Q"
-
-
-@pytest.fixture
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(make_team(tmp_path / "team"))
-    return tmp_path / "team"
-
-
-@pytest.fixture
-def mailbox(team: Path) -> Iterator[list[ReceivedMessage]]:
-    with mail_of(team) as box:
-        yield box.messages
 
 
 def ask(gbook: Gbook, team: Path, *guest: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,8 @@ import pytest
 from support.ics import parsed_events
 from support.office import snapshot
 from support.running import Gbook, Result
-from support.smtp_server import ReceivedMessage, mail_of
-from support.team import TUESDAY, add_event, book, event, make_team
+from support.smtp_server import ReceivedMessage
+from support.team import TUESDAY, add_event, book, event
 
 GWEN, ALIAS = "gwen@example.org", "gwendolen@real.example"
 # As Outlook writes it: one attendee, a zone of its own by a name of Windows.
@@ -26,20 +25,6 @@ OUTLOOK_ZONE = [
 ]
 IN_BERLIN = "DTSTART;TZID=W. Europe Standard Time:20261124T{}00"
 PROPOSED = ["DTSTART:20261124T160000Z", "DTEND:20261124T163000Z"]
-
-
-@pytest.fixture
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a workspace, and change into it."""
-    monkeypatch.chdir(make_team(tmp_path / "team"))
-    return tmp_path / "team"
-
-
-@pytest.fixture
-def mailbox(team: Path) -> Iterator[list[ReceivedMessage]]:
-    """Start a mail server for the team; yield the messages that it gets."""
-    with mail_of(team) as box:
-        yield box.messages
 
 
 @pytest.fixture

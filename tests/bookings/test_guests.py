@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,24 +9,10 @@ import pytest
 from support.ics import parsed_events
 from support.office import SLOT, snapshot
 from support.running import Gbook
-from support.smtp_server import ReceivedMessage, mail_of
-from support.team import book, event, make_team
+from support.smtp_server import ReceivedMessage
+from support.team import book, event
 
 GWEN, TOM, INA = "gwen@example.org", "tom@example.com", "ina@example.net"
-
-
-@pytest.fixture
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a workspace, and change into it."""
-    monkeypatch.chdir(make_team(tmp_path / "team"))
-    return tmp_path / "team"
-
-
-@pytest.fixture
-def mailbox(team: Path) -> Iterator[list[ReceivedMessage]]:
-    """Start a mail server for the team; yield the messages that it gets."""
-    with mail_of(team) as box:
-        yield box.messages
 
 
 def booked(gbook: Gbook, *more: str) -> str:

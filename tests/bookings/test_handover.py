@@ -8,13 +8,7 @@ from pathlib import Path
 import pytest
 from support.office import snapshot
 from support.running import Gbook
-from support.team import TUESDAY, add_event, book, event, events, make_team, profile
-
-
-@pytest.fixture
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(make_team(tmp_path / "team"))
-    return tmp_path / "team"
+from support.team import TUESDAY, add_event, book, event, events, profile
 
 
 def move(uid: str, at: str, *more: str) -> tuple[str, ...]:

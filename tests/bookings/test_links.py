@@ -8,19 +8,12 @@ from pathlib import Path
 import pytest
 from support.running import Gbook
 from support.smtp_server import ReceivedMessage, mail_of
-from support.team import TUESDAY, event, events, make_team
+from support.team import TUESDAY, event, events
 
 from gbook.workspace.tokens import OfferTokens, RescheduleTokens
 from gbook.workspace.workspace import open_workspace
 
 GUEST = ("--name", "Gwen", "--email", "gwen@example.org", "--field", "topic=Looms")
-
-
-@pytest.fixture
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Alice, Bob and Carol are attached, and free on Tuesday from 9 to 17 UTC."""
-    monkeypatch.chdir(make_team(tmp_path / "team"))
-    return tmp_path / "team"
 
 
 def ask_for_links(team: Path, text: str = "Change it: {{manageUrl}}") -> None:

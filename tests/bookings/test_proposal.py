@@ -8,16 +8,10 @@ from pathlib import Path
 import pytest
 from support.office import snapshot
 from support.running import Gbook
-from support.team import TUESDAY, add_event, events, make_team, profile
+from support.team import TUESDAY, add_event, events, profile
 
 import gbook as public_api
 from gbook.timeutil.instants import now
-
-
-@pytest.fixture
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(make_team(tmp_path / "team"))
-    return tmp_path / "team"
 
 
 def proposal(*times: str) -> tuple[str, ...]:

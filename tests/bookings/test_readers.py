@@ -5,18 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import icalendar
-import pytest
 import vobject
 from support.running import Gbook
-from support.team import TUESDAY, add_event, book, make_team
+from support.team import TUESDAY, add_event, book
 
 RAW = 'Gwen; the, "looms" \\n é' + "ü" * 60
-
-
-@pytest.fixture
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(make_team(tmp_path / "team"))
-    return tmp_path / "team"
 
 
 def test_every_state_of_a_booking(team: Path, gbook: Gbook) -> None:

@@ -8,17 +8,11 @@ from pathlib import Path
 import pytest
 from support.office import snapshot
 from support.running import Gbook
-from support.team import TUESDAY, book, make_team, profile
+from support.team import TUESDAY, book, profile
 from support.terminal import ENTER, ESCAPE, terminal
 
 GROUPS = "accounts: [alice]\ngroups: [{extId: g, accountIds: [bob, carol], required: all}]"
 DETACH = ("profile", "detach-accounts", "demo", "bob")
-
-
-@pytest.fixture
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(make_team(tmp_path / "team"))
-    return tmp_path / "team"
 
 
 def remaining(gbook: Gbook, *command: str) -> list[tuple[str, str]]:

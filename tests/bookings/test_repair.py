@@ -8,15 +8,9 @@ from pathlib import Path
 import pytest
 from support.office import snapshot
 from support.running import Gbook
-from support.team import TUESDAY, book, event, events, make_team
+from support.team import TUESDAY, book, event, events
 
 UNTIL = "--to", "2026-11-24"
-
-
-@pytest.fixture
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(make_team(tmp_path / "team"))
-    return tmp_path / "team"
 
 
 def move(calendar: Path, hour: int, to: int, *, sequence: int | None = None) -> None:

@@ -7,15 +7,9 @@ from pathlib import Path
 import pytest
 from support.office import snapshot
 from support.running import Gbook, GbookProcess, ended, started
-from support.team import TUESDAY, add_event, book, event, events, lines, make_team, profile
+from support.team import TUESDAY, add_event, book, event, events, lines, profile
 
 MOVED = {"SEQUENCE:1", "DTSTART:20261124T141500Z", "DTEND:20261124T144500Z"}
-
-
-@pytest.fixture
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(make_team(tmp_path / "team"))
-    return tmp_path / "team"
 
 
 def move(uid: str, at: str, *more: str) -> tuple[str, ...]:

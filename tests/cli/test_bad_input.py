@@ -8,16 +8,9 @@ from pathlib import Path
 import pytest
 from support.office import snapshot
 from support.running import Gbook
-from support.team import make_team
 
 GUEST = ("--name", "Gwen", "--email", "gwen@example.org", "--field", "topic=Looms")
 COMMANDS = {"availability": ("availability",), "book": ("book", "--slot", "first", *GUEST)}
-
-
-@pytest.fixture
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(make_team(tmp_path / "team"))
-    return tmp_path / "team"
 
 
 def edit(path: Path, old: str, new: str) -> None:

@@ -8,17 +8,11 @@ import pytest
 from support.office import snapshot
 from support.running import Gbook
 from support.smtp_server import mail_of
-from support.team import add_event, book, events, make_team, profile
+from support.team import add_event, book, events, profile
 from support.terminal import CTRL_C, DOWN, ENTER, ESCAPE, UP, Terminal, terminal
 
 BACKSPACE = "\x7f"
 CTRL_D = "\x04"
-
-
-@pytest.fixture
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(make_team(tmp_path / "team"))
-    return tmp_path / "team"
 
 
 def choose_time(person: Terminal, *keys: str) -> None:

@@ -22,11 +22,7 @@ from gbook.calendars.commit.transaction import FileChange, commit
 ASCII = ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"})
 BOOK = f"'{GBOOK}' book --slot {TUESDAY}09:00Z --name Gwen --field topic=x"
 
-
-@pytest.fixture(autouse=True)
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(make_team(tmp_path / "team"))
-    return tmp_path / "team"
+pytestmark = pytest.mark.usefixtures("team")
 
 
 def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:

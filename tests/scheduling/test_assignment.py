@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.ics import parsed_events
 from support.running import Gbook
-from support.team import TUESDAY, book, make_team, profile
+from support.team import TUESDAY, book, profile
 from support.uids import own_uid
 
 from gbook.bookings.book import book as book_slot
@@ -25,12 +25,6 @@ ALL_WEEK = "\n".join(
     f"    - {{dayOfWeek: {day}, workingIntervals: [{{start: 08:00, end: 18:00}}]}}"
     for day in ("monday", "tuesday", "wednesday", "thursday", "friday")
 )
-
-
-@pytest.fixture
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(make_team(tmp_path / "team"))
-    return tmp_path / "team"
 
 
 @pytest.mark.slow

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.ics import parsed_events
 from support.office import make_office
 from support.running import Gbook
+from support.smtp_server import ReceivedMessage, mail_of
 
-__all__ = ["TUESDAY", "add_event", "book", "event", "events", "lines", "make_team", "profile"]
+__all__ = [
+    "TUESDAY",
+    "add_event",
+    "book",
+    "event",
+    "events",
+    "lines",
+    "mailbox",
+    "make_team",
+    "profile",
+    "team",
+]
 
 TUESDAY = "2026-11-24T"
 _PROFILE = """
@@ -33,6 +47,20 @@ def make_team(folder: Path, members: str = "accounts: [alice, bob, carol]") -> P
     make_office(folder)
     profile(folder, members)
     return folder
+
+
+@pytest.fixture
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The team's workspace, which is the current folder; all are free on Tuesday from 9 to 17 UTC."""
+    monkeypatch.chdir(make_team(tmp_path / "team"))
+    return tmp_path / "team"
+
+
+@pytest.fixture
+def mailbox(team: Path) -> Iterator[list[ReceivedMessage]]:
+    """The messages that the mail server of the team has got."""
+    with mail_of(team) as box:
+        yield box.messages
 
 
 def profile(folder: Path, more: str) -> None:

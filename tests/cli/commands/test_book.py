@@ -18,13 +18,6 @@ NINE = f"{TUESDAY}09:00:00Z"
 GROUPS = "groups: [{extId: sales, accountIds: [bob, carol], required: %s}]\n"
 
 
-@pytest.fixture
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Alice, Bob and Carol are attached, and free on Tuesday from 9 to 17 UTC."""
-    monkeypatch.chdir(make_team(tmp_path / "team"))
-    return tmp_path / "team"
-
-
 def typed(monkeypatch: pytest.MonkeyPatch, document: object) -> None:
     """What stands on stdin."""
     data = document if isinstance(document, bytes) else json.dumps(document).encode()

@@ -10,17 +10,13 @@ from pathlib import Path
 import pytest
 from support.office import snapshot
 from support.running import Gbook
-from support.team import TUESDAY, book, make_team, profile
+from support.team import TUESDAY, book, profile
 
 # Ids that differ in their tenth character.
 ONE = "10000000-1000-4000-8000-000000000000@gbook"
 OTHER = "10000000-2000-4000-8000-000000000000@gbook"
 
-
-@pytest.fixture(autouse=True)
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(make_team(tmp_path / "team"))
-    return tmp_path / "team"
+pytestmark = pytest.mark.usefixtures("team")
 
 
 def document(uid: str, **changed: object) -> dict[str, object]:

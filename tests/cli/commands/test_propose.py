@@ -10,15 +10,11 @@ from pathlib import Path
 import pytest
 from support.running import Gbook
 from support.smtp_server import ReceivedMessage, mail_of
-from support.team import TUESDAY, make_team
+from support.team import TUESDAY
 
 SLOTS = ("--slot", f"{TUESDAY}10:00Z", "--slot", f"{TUESDAY}14:00")
 
-
-@pytest.fixture(autouse=True)
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The current folder is the team's workspace."""
-    monkeypatch.chdir(make_team(tmp_path / "team"))
+pytestmark = pytest.mark.usefixtures("team")
 
 
 def test_propose_gives_one_id_and_a_document_for_each_reservation(gbook: Gbook) -> None:

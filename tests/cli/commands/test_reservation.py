@@ -8,13 +8,9 @@ from pathlib import Path
 import pytest
 from support.office import snapshot
 from support.running import Gbook
-from support.team import TUESDAY, make_team
+from support.team import TUESDAY
 
-
-@pytest.fixture(autouse=True)
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The current folder is the team's workspace."""
-    monkeypatch.chdir(make_team(tmp_path / "team"))
+pytestmark = pytest.mark.usefixtures("team")
 
 
 def reserve(gbook: Gbook) -> str:

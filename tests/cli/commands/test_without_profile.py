@@ -10,18 +10,11 @@ from typing import Any
 import pytest
 from support.office import snapshot
 from support.running import Gbook
-from support.team import TUESDAY, add_event, event, lines, make_team, profile
+from support.team import TUESDAY, add_event, event, lines, profile
 from support.terminal import ENTER, terminal
 
 WITH = ("--with", "alice,bob")
 GUEST = ("--name", "Gwen", "--email", "gwen@example.org")
-
-
-@pytest.fixture
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Alice, Bob and Carol; the profile demo has other hours than the default ones."""
-    monkeypatch.chdir(make_team(tmp_path / "team"))
-    return tmp_path / "team"
 
 
 def starts(document: Any) -> list[str]:
