@@ -34,6 +34,15 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def weekend(office: Path) -> None:
+    """The profile is for an hour at any time of a Saturday or Sunday."""
+    profile = office / "profiles/demo.yaml"
+    text = profile.read_text().replace("durationMinutes: 30", "durationMinutes: 60")
+    text = text.replace("tuesday", "saturday").replace("wednesday", "sunday")
+    profile.write_text(text.replace("start: 09:00, end: 18:00", "start: 00:00, end: 24:00"))
+
+
+@pytest.fixture
 def mailbox(office: Path) -> Iterator[list[ReceivedMessage]]:
     """Start a server that needs no login; yield the messages that it gets."""
     with mail_of(office) as box:
@@ -64,6 +73,78 @@ def test_invitation_over_a_change_of_clocks(uid: str, mailbox: list[ReceivedMess
         "From Tue 16 Mar 2027: 10:00–10:30 EDT (America/New_York)\n"
         "From Tue 30 Mar 2027: 09:00–09:30 EDT (America/New_York)\n"
     )
+
+
+def test_a_line_for_each_change_of_the_guests_clock(
+    gbook: Gbook, weekend: None, mailbox: list[ReceivedMessage]
+) -> None:
+    """None if the meeting stays at its time; one over a change of clocks has the offset of both ends."""
+    guest = (
+        "--name",
+        "Gwen",
+        "--email",
+        GWEN,
+        "--guest-tz",
+        "America/New_York",
+        "--mail",
+        "--required",
+        "all",
+    )
+    series = ("book", "--repeat", "weekly", "--count", "4", *guest)
+    gbook.json(*series, "--slot", "2027-03-07T14:00Z")
+    assert [line for line in text_of(mailbox[-1]).splitlines() if line.startswith("From ")] == [
+        "From Sun 14 Mar 2027: 10:00–11:00 EDT (America/New_York)",
+        "From Sun 28 Mar 2027: 09:00–10:00 EDT (America/New_York)",
+    ]
+    gbook.json(*series, "--slot", "2027-03-07T06:30Z")
+    assert [line for line in text_of(mailbox[-1]).splitlines() if line.startswith("From ")] == [
+        "From Sun 14 Mar 2027: 01:30 EST–03:30 EDT (America/New_York)",
+        "From Sun 21 Mar 2027: 02:30–03:30 EDT (America/New_York)",
+        "From Sun 28 Mar 2027: 01:30–02:30 EDT (America/New_York)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "slot", "times"),
+    [
+        (
+            "Europe/London",
+            "2027-03-28T00:30Z",
+            [
+                "Sun 28 Mar 2027 00:30 GMT–02:30 BST (Europe/London)",
+                "Sun 28 Mar 2027 01:30 CET–03:30 CEST (Europe/Berlin)",
+            ],
+        ),
+        # As late as in Berlin only at the start.
+        (
+            "Africa/Lagos",
+            "2027-03-28T00:30Z",
+            [
+                "Sun 28 Mar 2027 01:30–02:30 WAT (Africa/Lagos)",
+                "Sun 28 Mar 2027 01:30 CET–03:30 CEST (Europe/Berlin)",
+            ],
+        ),
+        # The clocks change only for the guest.
+        (
+            "America/New_York",
+            "2027-03-14T06:30Z",
+            [
+                "Sun 14 Mar 2027 01:30 EST–03:30 EDT (America/New_York)",
+                "Sun 14 Mar 2027 07:30–08:30 CET (Europe/Berlin)",
+            ],
+        ),
+    ],
+)
+def test_a_meeting_during_a_change_of_clocks(
+    gbook: Gbook, weekend: None, mailbox: list[ReceivedMessage], zone: str, slot: str, times: list[str]
+) -> None:
+    """Both ends have their own offset, in the subject, the new and the old time."""
+    guest = ("--name", "Gwen", "--email", GWEN, "--guest-tz", zone)
+    uid = gbook.json("book", "--slot", slot, *guest, "--mail")["id"]
+    assert mailbox[-1].header("Subject").endswith(f" @ {times[0]}")
+    assert text_of(mailbox[-1]).endswith(f"When: {times[0]}\n      {times[1]}\n")
+    gbook.json("booking", "reschedule", uid, "--slot", "2027-04-03T10:00Z", "--mail")
+    assert text_of(mailbox[-1]).endswith(f"Before: {times[0]}\n        {times[1]}\n")
 
 
 def test_guest_whose_clock_differs_only_later(gbook: Gbook, mailbox: list[ReceivedMessage]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import time
 from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from gbook.bookings.record import Record
 from gbook.calendars.busy.own_series import SeriesDate
 from gbook.engine.intervals import Interval
 from gbook.text import one_line
-from gbook.timeutil.format import count, day_name, moment_name, offset_name, time_range, zone_key
+from gbook.timeutil.format import count, dated_range, day_name, zone_key, zoned_times
 from gbook.timeutil.instants import local
 from gbook.timeutil.zones import find_zone
 
@@ -83,8 +84,8 @@ class Wording(NamedTuple):
             yield f"When, in {zone_key(zone)}:"
             for date in (self.record, *self.others):
                 before = date.moved_from if self._is_moved else None
-                instead = f", instead of {_brief(before, zone)}" if before else ""
-                yield f"  {_brief((date.start, date.end), zone)}{instead}"
+                instead = f", instead of {dated_range(*before, zone)}" if before else ""
+                yield f"  {dated_range(date.start, date.end, zone)}{instead}"
 
     @property
     def _span(self) -> Interval:
@@ -124,8 +125,9 @@ def _series_lines(record: Record, series: Series, zone: ZoneInfo) -> Iterator[st
     coming = [each for each in series.kept if each.start >= record.start]
     usual = [each for each in coming if each.start == each.recurrence]
     for before, after in pairwise(usual):
-        if _clock(before, zone) != _clock(after, zone):
-            yield f"From {_day(after.start, zone)}: {_clock(after, zone)} {_zone_words(after.end, zone)}"
+        if _clocks(before, zone) != _clocks(after, zone):
+            times = zoned_times(after.start, after.end, zone)
+            yield f"From {_day(after.start, zone)}: {_with_key(times, zone)}"
     cancelled = [each.recurrence for each in series.dates if each.status == "cancelled"]
     if gone := sorted(each for each in (*series.skipped, *cancelled) if each >= record.start):
         yield f"Not on: {', '.join(_day(instant, zone) for instant in gone)}"
@@ -146,8 +148,13 @@ def _day(instant: int, zone: ZoneInfo) -> str:
     return day_name(local(instant, zone).date())
 
 
-def _clock(date: SeriesDate, zone: ZoneInfo) -> str:
-    return time_range(date.start, date.end, zone)
+def _clocks(date: SeriesDate, zone: ZoneInfo) -> list[tuple[time, int]]:
+    """Return what the clocks in `zone` show at the start and the end of a date.
+
+    A time that they show twice, when they are put back, is two times.
+    """
+    moments = (local(instant, zone) for instant in (date.start, date.end))
+    return [(moment.time(), moment.fold) for moment in moments]
 
 
 def guest_zone(record: Record, zone: ZoneInfo) -> ZoneInfo:
@@ -158,8 +165,9 @@ def guest_zone(record: Record, zone: ZoneInfo) -> ZoneInfo:
 def zones_of(record: Record, zone: ZoneInfo) -> list[ZoneInfo]:
     """Return the zones that a mail shows times in: the guest's if it differs, and `zone`, the host's."""
     guests = guest_zone(record, zone)
-    # Clocks may change at different times during a series.
-    offsets = {tuple(local(start, each).utcoffset() for start, _ in record.times) for each in (guests, zone)}
+    # Clocks may change at different times during a booking or a series.
+    instants = [instant for span in record.times for instant in span]
+    offsets = {tuple(local(instant, each).utcoffset() for instant in instants) for each in (guests, zone)}
     return [zone] if len(offsets) == 1 else [guests, zone]
 
 
@@ -179,20 +187,10 @@ def rest_words(record: Record, now: int) -> str:
 
 
 def _when(span: Interval, zone: ZoneInfo) -> str:
-    return f"{_moments(span, zone)} {_zone_words(span[1], zone)}"
+    return _with_key(dated_range(*span, zone), zone)
 
 
-def _brief(span: Interval, zone: ZoneInfo) -> str:
-    """Return a time without the name of its zone."""
-    return f"{_moments(span, zone)} {offset_name(local(span[1], zone), brief=True)}"
-
-
-def _moments(span: Interval, zone: ZoneInfo) -> str:
-    start, end = (local(instant, zone) for instant in span)
-    last_day = "" if start.date() == end.date() else f"{day_name(end.date(), start.date())} "
-    return f"{moment_name(span[0], zone)}–{last_day}{end:%H:%M}"
-
-
-def _zone_words(instant: int, zone: ZoneInfo) -> str:
-    letters, key = offset_name(local(instant, zone), brief=True), zone_key(zone)
-    return key if letters == key else f"{letters} ({key})"
+def _with_key(times: str, zone: ZoneInfo) -> str:
+    """Return zoned times with the name of the zone; some zones are named like their abbreviation."""
+    key = zone_key(zone)
+    return times if times.endswith(f" {key}") else f"{times} ({key})"

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from gbook.calendars.busy.cached import OwnBooking
 from gbook.engine.intervals import Interval, Intervals
 from gbook.scheduling.availability import Query
-from gbook.timeutil.format import day_name, days, moment_name, time_range
+from gbook.timeutil.format import day_name, days, range_ends, time_range
 from gbook.timeutil.instants import END_OF_TIME, MINUTE, at_midnight, local
 from gbook.workspace.workspace import Workspace
 
@@ -60,8 +60,9 @@ class SlotCase(NamedTuple):
         if (start, end) == midnights:
             return "all day" if first == last == self.day else days(first, last)
         if first != self.day and last - first > timedelta(days=1):
-            begin, until = (moment_name(instant, self.zone, self.day) for instant in (start, end))
-            return f"{begin} – {until}"
+            begin, until = range_ends(start, end, self.zone)
+            end_day = day_name(local(end, self.zone).date(), self.day)
+            return f"{day_name(first, self.day)} {begin} – {end_day} {until}"
         times = time_range(start, end, self.zone)
         return times if first == self.day else f"{day_name(first)} {times}"
 

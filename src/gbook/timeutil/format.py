@@ -12,18 +12,21 @@ from gbook.timeutil.instants import DAY, MINUTE, at_midnight, local
 __all__ = [
     "age_name",
     "count",
+    "dated_range",
     "day_name",
     "day_range",
     "days",
     "moment_name",
     "offset_name",
     "period_name",
+    "range_ends",
     "slot_value",
     "time_range",
     "zone_key",
     "zone_name",
     "zoned_moment",
     "zoned_range",
+    "zoned_times",
 ]
 
 # Names of UTC in the tz database, of which only `UTC` is shown.
@@ -64,7 +67,7 @@ def moment_name(instant: int, zone: ZoneInfo, today: date | None = None) -> str:
 
 def zoned_moment(instant: int, zone: ZoneInfo) -> str:
     """Return an instant in `zone` with the zone's abbreviation: `Tue 24 Nov 2026 09:00 EST`."""
-    return f"{moment_name(instant, zone)} {offset_name(local(instant, zone), brief=True)}"
+    return f"{moment_name(instant, zone)} {_offset(instant, zone)}"
 
 
 def days(first: date, last: date) -> str:
@@ -81,17 +84,48 @@ def period_name(window: tuple[int, int], zone: ZoneInfo) -> str:
     return days(local(low, zone).date(), local(max(low, high - 1), zone).date())
 
 
+def range_ends(start: int, end: int, zone: ZoneInfo) -> tuple[str, str]:
+    """Return the times of day at which a range of instants begins and ends in `zone`: `09:00` and `09:30`.
+
+    If its UTC offset changes in between, each has its own: `01:30 EDT` and `01:00 EST`.
+    """
+    begin, until = local(start, zone), local(end, zone)
+    first, last = (_clock(_second_of_day(moment)) for moment in (begin, until))
+    if begin.utcoffset() == until.utcoffset():
+        return first, last
+    before, after = (offset_name(moment, brief=True) for moment in (begin, until))
+    if before == after:
+        # An abbreviation can have two meanings: MSK was UTC+4 until 2014, and then UTC+3.
+        before, after = _utc_offset(begin), _utc_offset(until)
+    return f"{first} {before}", f"{last} {after}"
+
+
 def time_range(start: int, end: int, zone: ZoneInfo) -> str:
     """Return a range of times: `09:00–09:30`; `23:30–00:30 Wed` if it ends on another day.
 
-    On a day whose UTC offset changes, ambiguous times have a zone: `01:30 EDT–01:00 EST`.
+    If the UTC offset changes between its ends, or on one of their days, it has the zone's abbreviation, as in
+    `zoned_times`.
     """
     begin = local(start, zone)
     day = begin.date()
     if end < _next_midnight(day, zone) and not _offset_changes(day, zone):
         second = _second_of_day(begin)
         return f"{_clock(second)}–{_clock(second + end - start)}"
-    return _unusual_range(begin, local(end, zone), is_midnight=end == _next_midnight(day, zone), zone=zone)
+    changes = _has_changes(start, end, zone)
+    if end == _next_midnight(day, zone) and not changes:
+        return f"{_clock(_second_of_day(begin))}–24:00"
+    first, last = range_ends(start, end, zone)
+    offset = _shared_offset(start, end, zone) if changes else ""
+    return f"{first}–{last}{offset}{_later_day(start, end, zone)}"
+
+
+def zoned_times(start: int, end: int, zone: ZoneInfo) -> str:
+    """Return a range of times with the abbreviation of the zone, once if that is the same at both ends.
+
+    `09:00–09:30 EST`, `01:30 EDT–01:00 EST`.
+    """
+    times = time_range(start, end, zone)
+    return times if _has_changes(start, end, zone) else f"{times} {_offset(start, zone)}"
 
 
 def day_range(start: int, end: int, zone: ZoneInfo, today: date | None = None) -> str:
@@ -100,26 +134,19 @@ def day_range(start: int, end: int, zone: ZoneInfo, today: date | None = None) -
 
 
 def zoned_range(start: int, end: int, zone: ZoneInfo) -> str:
-    """Return such a range with the abbreviation of the zone, once: `Tue 24 Nov 2026 09:00–09:30 EST`."""
-    text, letters = day_range(start, end, zone), offset_name(local(start, zone), brief=True)
-    return text if letters in text else f"{text} {letters}"
+    """Return such a range with the abbreviation of the zone: `Tue 24 Nov 2026 09:00–09:30 EST`."""
+    return f"{day_name(local(start, zone).date())} {zoned_times(start, end, zone)}"
 
 
-def _unusual_range(begin: datetime, until: datetime, zone: ZoneInfo, *, is_midnight: bool) -> str:
-    """Return a range of times that ends on another day, or on a day whose UTC offset changes.
+def dated_range(start: int, end: int, zone: ZoneInfo) -> str:
+    """Return a zoned range in which the end has its date too, if that is another one.
 
-    `is_midnight` says that it ends at the end of the day on which it begins.
+    `Tue 24 Nov 2026 23:30–Wed 25 Nov 00:30 EST`, `Sat 31 Oct 2026 23:30 EDT–Sun 1 Nov 02:30 EST`.
     """
-    day, last_day = begin.date(), until.date()
-    changing = _offset_changes(day, zone) or (last_day != day and _offset_changes(last_day, zone))
-    first, last = (_clock(_second_of_day(moment)) for moment in (begin, until))
-    if last_day != day and is_midnight and not changing:
-        return f"{first}–24:00"
-    later = f" {_later_day(begin, until)}" if last_day != day else ""
-    if not changing:
-        return f"{first}–{last}{later}"
-    before, after = (offset_name(moment, brief=True) for moment in (begin, until))
-    return f"{first} {before}–{last} {after}{later}" if before != after else f"{first}–{last} {after}{later}"
+    day, last_day = (local(instant, zone).date() for instant in (start, end))
+    first, last = range_ends(start, end, zone)
+    later = f"{day_name(last_day, day)} " if last_day != day else ""
+    return f"{day_name(day)} {first}–{later}{last}{_shared_offset(start, end, zone)}"
 
 
 def zone_key(zone: ZoneInfo) -> str:
@@ -142,12 +169,7 @@ def offset_name(moment: datetime, *, brief: bool = False) -> str:
 
     The tz database has no abbreviation for many zones: `UTC+5:30`.
     """
-    minutes = int((moment.utcoffset() or timedelta()).total_seconds()) // 60
-    hours, rest = divmod(abs(minutes), 60)
-    offset = (
-        "UTC" if not minutes else f"UTC{'-' if minutes < 0 else '+'}{hours}{f':{rest:02}' if rest else ''}"
-    )
-    letters = moment.tzname() or ""
+    offset, letters = _utc_offset(moment), moment.tzname() or ""
     if not letters.isalpha() or letters == offset:
         return offset
     return letters if brief else f"{letters}, {offset}"
@@ -172,9 +194,35 @@ def _clock(second_of_day: int) -> str:
     return f"{clock}:{second:02}" if second else clock
 
 
-def _later_day(begin: datetime, until: datetime) -> str:
-    near = (until.date() - begin.date()).days < 7
-    return f"{until:%a}" if near else day_name(until.date())
+def _utc_offset(moment: datetime) -> str:
+    minutes = int((moment.utcoffset() or timedelta()).total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    return "UTC" if not minutes else f"UTC{'-' if minutes < 0 else '+'}{hours}{f':{rest:02}' if rest else ''}"
+
+
+def _offset(instant: int, zone: ZoneInfo) -> str:
+    return offset_name(local(instant, zone), brief=True)
+
+
+def _shared_offset(start: int, end: int, zone: ZoneInfo) -> str:
+    """Return the offset of both ends of a range, to follow them; nothing if each has its own."""
+    is_shared = local(start, zone).utcoffset() == local(end, zone).utcoffset()
+    return f" {_offset(end, zone)}" if is_shared else ""
+
+
+def _later_day(start: int, end: int, zone: ZoneInfo) -> str:
+    """Return the day on which a range ends, to follow it; nothing if it begins on that day."""
+    day, last_day = (local(instant, zone).date() for instant in (start, end))
+    if day == last_day:
+        return ""
+    return f" {last_day:%a}" if (last_day - day).days < 7 else f" {day_name(last_day)}"
+
+
+def _has_changes(start: int, end: int, zone: ZoneInfo) -> bool:
+    """Return whether the UTC offset changes between the ends of a range, or on one of their days."""
+    begin, until = local(start, zone), local(end, zone)
+    changing = any(_offset_changes(moment.date(), zone) for moment in (begin, until))
+    return changing or begin.utcoffset() != until.utcoffset()
 
 
 # Thousands of slots are on a few days.

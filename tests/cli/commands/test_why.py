@@ -220,3 +220,6 @@ def test_busy_time_over_several_days(tmp_path: Path, monkeypatch: pytest.MonkeyP
     calendar.write_text(calendar.read_text().replace("END:VCALENDAR", f"{event}END:VCALENDAR"))
     shown = gbook("why", f"{TUESDAY}09:00Z").out
     assert "Sun 22 Nov 18:00 – Wed 25 Nov 17:00" in shown
+    calendar.write_text(calendar.read_text().replace("20261122T180000Z", "20261031T180000Z"))
+    shown = gbook("why", f"{TUESDAY}09:00Z", "--tz", "America/New_York").out
+    assert "Sat 31 Oct 14:00 EDT – Wed 25 Nov 12:00 EST" in shown
