@@ -108,7 +108,7 @@ def _write_page(response: falcon.Response, visit: Visit, page: Page) -> None:
     response.content_type = falcon.MEDIA_HTML
     # What was sent is not shown from the form, and it would stay as long as what the templates leave behind.
     values = {"visit": replace(visit, form=NO_FORM), **page.values}
-    response.data = render(page.template, visit.locale, values).encode()
+    response.data = render(page.template, visit.locale, visit.call.now, values).encode()
     response.set_headers(page_headers(page.embed, private=page.private))
 
 

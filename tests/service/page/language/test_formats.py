@@ -17,7 +17,7 @@ MOMENT = parse_instant("2026-11-30T14:30:00Z", LONDON)
 
 def formats(tag: str) -> Formats:
     """Return the formats of a language tag."""
-    return Formats(Locale.parse(tag, sep="-"))
+    return Formats(Locale.parse(tag, sep="-"), date(2026, 11, 23))
 
 
 @pytest.mark.parametrize(
@@ -119,3 +119,18 @@ def test_places_and_lists_have_names() -> None:
     assert formats("de").and_(["8", "16"]) == "8 und 16"
     assert formats("de").number(1024) == "1.024"
     assert formats("de").language_name("en") == "English"
+
+
+@pytest.mark.parametrize(
+    ("tag", "day", "short", "months"),
+    [
+        ("en-GB", "Monday 22 November 2027", "22 November 2027", "November and December 2027"),
+        ("de", "Montag, 22. November 2027", "22. November 2027", "November und Dezember 2027"),
+    ],
+)
+def test_a_day_that_is_far_away_has_its_year(tag: str, day: str, short: str, months: str) -> None:
+    """Else it would be read as one of this year."""
+    far, f = date(2027, 11, 22), formats(tag)
+    assert (plain(f.day(far)), f.short_day(far)) == (day, short)
+    assert f.months(far, date(2027, 12, 26)) == months
+    assert "2027" not in f.day(date(2027, 1, 4)) + f.months(date(2026, 12, 1), date(2027, 1, 4))

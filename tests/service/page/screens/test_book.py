@@ -218,8 +218,8 @@ def test_a_booking_of_any_profile_moves(guest: PageGuest) -> None:
 def test_a_booking_stays_where_it_cannot_move(guest: PageGuest) -> None:
     """Other times are offered, and it is said that it stays."""
     path = guest.book(**{"field:company": "Prints"})
-    form = guest.form(f"/b/demo?slot={TAKEN}&move={path.rpartition('/')[2]}")
-    answer = guest.send(form)
+    form = guest.form(f"/b/demo?slot={FREE[3]}&move={path.rpartition('/')[2]}")
+    answer = guest.send(form, slot=TAKEN)
     assert answer.status_code == 409 and markup_problems(answer.text) == []
     assert "Your meeting stays at its time." in answer.text
     again = guest.form_in(answer, form.action)
@@ -295,3 +295,43 @@ def test_a_form_that_is_sent_twice_counts_once(tmp_path: Path) -> None:
         first, second = (guest.send(form, **JANE) for _ in range(2))
         assert booking_path(first) == booking_path(second)
     assert guest.send(guest.form("/b/demo?slot=2026-11-27T08:00:00Z"), **JANE).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "kept", "problem"),
+    [
+        ("topic", "line\r\n" * 399 + "line", "line\n" * 399 + "line", ""),
+        ("topic", "x" * 2001, "x" * 2000, "Topic: please use at most 2,000 characters"),
+        ("topic", "line\r\n" * 400 + "x", "line\n" * 400, "Topic: please use at most 2,000 characters"),
+        ("company", "A" + " " * 250 + "B", "A B", ""),
+        ("mail", "jane@", "jane@", "Mail: please enter an email address, like name@example.com"),
+        ("seats", "some", "some", "Seats: please enter a number"),
+        ("day", "soon", "soon", "Day: please enter a date, like 2026-11-30"),
+        ("day", "2026-12-24", "2026-12-24", ""),
+    ],
+)
+def test_an_answer_is_kept_whole_or_refused(
+    tmp_path: Path, name: str, sent: str, kept: str, problem: str
+) -> None:
+    """Lines end as a form sends them; nothing is cut without a word."""
+    types = {"mail": "email", "seats": "number", "day": "date"}
+    more = "".join(f"  - {{name: {each}, type: {kind}, default: none}}\n" for each, kind in types.items())
+    text = FIELDS.replace("{{company}}", "{{company}} {{mail}} {{seats}} {{day}}") + more
+    guest = PageGuest(make_page_office(tmp_path / "office", text))
+    given = {"field:company": "Prints", f"field:{name}": sent}
+    answer = guest.send(guest.form(PATH), **JANE, **given)
+    if problem:
+        assert answer.status_code == 422 and list(problems_of(answer.text).values()) == [problem]
+        assert guest.form_in(answer, "/b/demo").fields[f"field:{name}"] == [kept]
+    else:
+        booking_path(answer)
+        assert guest.records()[0].fields[name] == kept
+
+
+def test_a_booking_is_asked_to_move_to_free_times_only(guest: PageGuest) -> None:
+    """The form for any other one offers the nearest."""
+    token = guest.book(**{"field:company": "Prints"}).rpartition("/")[2]
+    for start in (TAKEN, "2026-11-24T08:07:00Z", "2020-01-01T08:00:00Z"):
+        answer = guest.get(f"/b/demo?slot={start}&move={token}")
+        assert answer.status_code == 409 and markup_problems(answer.text) == []
+        assert "Your meeting stays at its time." in answer.text

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 import gbook
@@ -110,22 +111,34 @@ def read_details(profile: gbook.Profile, form: Form) -> Details:
 
 
 def _filled(empty: Input, sent: str) -> Input:
-    # What is too long is cut before anything looks at each character.
-    text = sent[: empty.most + 1]
+    # What is far too long is cut before anything looks at each character; a line break arrives as two.
+    text = sent[: 2 * empty.most]
     value = printable(text) if empty.type == "textarea" else one_line(text)
-    return empty._replace(value=value[: empty.most], problem=_problem(empty, value))
+    is_long = len(sent) > len(text) or len(value) > empty.most
+    return empty._replace(value=value[: empty.most], problem=_problem(empty, value, is_long=is_long))
 
 
-def _problem(empty: Input, value: str) -> str:
+def _problem(empty: Input, value: str, *, is_long: bool) -> str:
     if not value.strip():
         return "missing" if empty.is_required else ""
-    if len(value) > empty.most:
+    if is_long:
         return "long"
-    return "address" if empty.id == "email" and not _is_email(value) else ""
+    is_right = _CHECKS.get(empty.type)
+    return "" if is_right is None or is_right(value) else empty.type
 
 
-def _is_email(value: str) -> bool:
-    try:
-        return bool(read_email(value))
-    except ValueError:
-        return False
+def _reads(read: Callable[[str], object]) -> Callable[[str], bool]:
+    """Return whether a function reads a value without ValueError."""
+
+    def is_right(value: str) -> bool:
+        try:
+            read(value)
+        except ValueError:
+            return False
+        return True
+
+    return is_right
+
+
+# Browsers send what their inputs of these types give, and anyone else may send anything.
+_CHECKS = {"email": _reads(read_email), "number": _reads(float), "date": _reads(date.fromisoformat)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -26,15 +26,20 @@ from babel.units import format_unit
 
 from gbook.timeutil.instants import DAY, MINUTE, format_instant, local
 
-__all__ = ["Formats"]
+__all__ = ["Formats", "city_of"]
 
 HOUR = 60 * MINUTE
 
 
+# Further away than this, a day without its year could be read as another one.
+FAR = timedelta(days=300)
+
+
 class Formats(NamedTuple):
-    """The formats of a locale; `f` in templates."""
+    """The formats of a locale; `f` in templates. A day far from `today` has its year."""
 
     locale: Locale
+    today: date
 
     @property
     def tag(self) -> str:
@@ -54,16 +59,17 @@ class Formats(NamedTuple):
         return format_list([*texts], locale=self.locale)
 
     def day(self, day: date) -> str:
-        """Return a date without its year: Monday 30 November."""
-        return _day(self.locale, day)
+        """Return a date, without its year if that is clear: Monday 30 November."""
+        return self.full_day(day) if self._is_far(day) else _day(self.locale, day)
 
     def full_day(self, day: date) -> str:
         """Return a date with its year: Monday, 30 November 2026."""
         return format_date(day, _pattern(self.locale, "yMMMMEEEEd"), locale=self.locale)
 
     def short_day(self, day: date) -> str:
-        """Return a date without weekday and year: 30 November."""
-        return format_date(day, _pattern(self.locale, "MMMMd"), locale=self.locale)
+        """Return a date without weekday, and without its year if that is clear: 30 November."""
+        skeleton = "yMMMMd" if self._is_far(day) else "MMMMd"
+        return format_date(day, _pattern(self.locale, skeleton), locale=self.locale)
 
     def brief_day(self, day: date) -> str:
         """Return a date in few letters: 30 Nov."""
@@ -78,7 +84,7 @@ class Formats(NamedTuple):
         count = (last.year - first.year) * 12 + last.month - first.month + 1
         numbers = [(first.month - 1 + number) % 12 + 1 for number in range(count)]
         names = [format_date(date(2000, number, 1), "LLLL", locale=self.locale) for number in numbers]
-        return self.and_(names)
+        return f"{self.and_(names)} {last.year}" if self._is_far(last) else self.and_(names)
 
     def weekday(self, day: date) -> str:
         """Return the weekday of a date: Monday."""
@@ -119,7 +125,7 @@ class Formats(NamedTuple):
 
     def city(self, zone: ZoneInfo) -> str:
         """Return the city after which a zone is called: London."""
-        return _city(self.locale, zone)
+        return city_of(self.locale, zone)
 
     def duration(self, seconds: int) -> str:
         """Return a length of whole minutes: 45 minutes; 1 hour, 30 minutes; 2 days."""
@@ -136,6 +142,16 @@ class Formats(NamedTuple):
                 return _unit(self.locale, -(-seconds // length), unit)
         return _unit(self.locale, max(seconds, 1), "second")
 
+    def _is_far(self, day: date) -> bool:
+        return abs(day - self.today) > FAR
+
+
+@lru_cache(maxsize=4096)
+def city_of(locale: Locale, zone: ZoneInfo) -> str:
+    """Return the city after which a zone is called in a language."""
+    # CLDR has no name for some; then it is the path of the zone, such as Argentina/Buenos Aires.
+    return get_timezone_location(zone, locale=locale, return_city=True).rpartition("/")[2]
+
 
 @lru_cache(maxsize=4096)
 def _day(locale: Locale, day: date) -> str:
@@ -147,12 +163,6 @@ def _brief(locale: Locale, first: date, last: date) -> str:
     if first == last:
         return format_skeleton("MMMd", first, locale=locale)
     return format_interval(first, last, "MMMd", locale=locale)
-
-
-@lru_cache(maxsize=4096)
-def _city(locale: Locale, zone: ZoneInfo) -> str:
-    # CLDR has no name for some; then it is the path of the zone, such as Argentina/Buenos Aires.
-    return get_timezone_location(zone, locale=locale, return_city=True).rpartition("/")[2]
 
 
 @lru_cache(maxsize=256)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from babel import Locale
 from babel.core import get_global
 
-from gbook.service.page.language.formats import Formats
+from gbook.service.page.language.formats import city_of
 from gbook.timeutil.zones import find_zone
 
 __all__ = ["CITIES", "Region", "all_zones", "regions"]
@@ -69,7 +69,7 @@ def _regions(locale: Locale, names: tuple[str, ...]) -> Sequence[Region]:
     for name in names:
         zone = _canonical(name)
         area = zone.partition("/")[0] if "/" in zone else ""
-        cities.setdefault(MERGED.get(area, area), []).append((name, Formats(locale).city(find_zone(name))))
+        cities.setdefault(MERGED.get(area, area), []).append((name, city_of(locale, find_zone(name))))
     return _sorted(cities)
 
 

@@ -10,7 +10,7 @@ from gbook.service.page.form.details import read_details
 from gbook.service.page.form.form_tokens import Again, check_form
 from gbook.service.page.form.guest_call import guest_call
 from gbook.service.page.screens.form import form_page, taken_page
-from gbook.service.page.views.bookings import moved_booking
+from gbook.service.page.views.bookings import dates_to_come, moved_booking
 from gbook.service.page.views.profiles import profile_of
 from gbook.service.page.web.answers import Answer, Redirect
 from gbook.service.page.web.links import booking_link, times_path
@@ -34,7 +34,7 @@ def book_time(visit: Visit) -> Answer:
     moved = moved_booking(visit, profile)
     if isinstance(moved, Redirect):
         return moved
-    if moved is not None and moved.start == start:
+    if moved is not None and dates_to_come(moved, visit.call.now)[0][0] == start:
         return Redirect(booking_link(visit, visit.query["move"]))
     given = None if moved else read_details(profile, visit.form)
     nonce = check_form(visit, profile)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -35,21 +36,24 @@ def show_form(visit: Visit) -> Answer:
     moved = moved_booking(visit, profile)
     if isinstance(moved, Redirect):
         return moved
-    if moved is None:
-        try:
-            _require_free(visit, profile, start)
-        except Refusal as refusal:
-            return taken_page(visit, profile, start, refusal)
-    elif dates_to_come(moved, visit.call.now)[0][0] == start:
+    if moved is not None and dates_to_come(moved, visit.call.now)[0][0] == start:
         return Redirect(booking_link(visit, visit.query["move"]))
+    try:
+        _require_free(visit, profile, start, moved)
+    except Refusal as refusal:
+        return taken_page(visit, profile, start, refusal)
     return form_page(visit, profile, start, moved=moved)
 
 
-def _require_free(visit: Visit, profile: gbook.Profile, start: int) -> None:
-    """Raise Refusal, with the nearest times, if a time is not free."""
-    call = visit.call
-    with refusing(call):
-        gbook.judge(call.context, gbook.BookingRequest(profile=profile, start=start))
+def _require_free(visit: Visit, profile: gbook.Profile, start: int, moved: gbook.Record | None) -> None:
+    """Raise Refusal, with the nearest times, if a time is not free for a booking, or for one that moves."""
+    context = visit.call.context
+    with refusing(visit.call):
+        if moved is None:
+            request = gbook.BookingRequest(profile=profile, start=start)
+        else:
+            request = replace(gbook.move_request(context, moved), start=start)
+        gbook.judge(context, request)
 
 
 def form_page(

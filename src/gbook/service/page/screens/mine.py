@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from gbook.calendars.busy.untrusted import CostsTooMuch
 from gbook.errors import InvalidFile
-from gbook.service.page.screens.times import times_page
-from gbook.service.page.views.bookings import moved_booking
 from gbook.service.page.views.choice import Choice
-from gbook.service.page.views.own_calendar import OwnCalendar, read_busy, times_from
+from gbook.service.page.views.own_calendar import OwnCalendar, Times, Unread, read_busy, times_from
 from gbook.service.page.views.profiles import profile_of, zone_of
 from gbook.service.page.web.answers import Answer, Redirect
 from gbook.service.page.web.links import times_path
@@ -18,27 +18,28 @@ __all__ = ["compare"]
 
 
 def compare(visit: Visit) -> Answer:
-    """Lead to the times on which the guest is busy by the calendar of the form, a file or a text.
+    """Lead to the times, which say when the guest is busy by the calendar of the form, a file or a text.
 
-    Without a calendar that can be read the page says what is wrong. Raises ApiError, 503, if too many
-    calendars are being read.
+    If it cannot be read, they say why. Raises ApiError, 503, if too many calendars are being read.
     """
     profile = profile_of(visit)
-    moved = moved_booking(visit, profile)
-    if isinstance(moved, Redirect):
-        return moved
     zone = zone_of(visit, profile)
     choice = Choice.of(visit, local(visit.call.now, zone).date())
-    times = times_from(visit.call.workspace, profile, choice.first)
+    own = _own_calendar(visit, times_from(visit.call.workspace, profile, choice.first), zone)
+    path, kept = times_path(profile.name), choice.here
+    if isinstance(own, Unread):
+        return Redirect(visit.link(path, **kept, unread=own.value) + "#compare")
+    return Redirect(visit.link(path, **kept, mine=own.text) + "#times")
+
+
+def _own_calendar(visit: Visit, times: Times, zone: ZoneInfo) -> OwnCalendar | Unread:
     data = visit.form.files.get("ics") or visit.form.get("text").encode()
     if not data:
-        return times_page(visit, profile, moved, "missing")
+        return Unread.MISSING
     try:
         own = OwnCalendar.of(times, read_busy(data, zone.key, times))
     except InvalidFile:
-        return times_page(visit, profile, moved, "none")
+        return Unread.NONE
     except CostsTooMuch:
-        return times_page(visit, profile, moved, "costly")
-    if own.is_full:
-        return times_page(visit, profile, moved, "full")
-    return Redirect(visit.link(times_path(profile.name), **{**choice.here, "mine": own.text}) + "#times")
+        return Unread.COSTLY
+    return Unread.FULL if own.is_full else own

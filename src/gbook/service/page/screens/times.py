@@ -13,7 +13,7 @@ from gbook.service.page.language.zones import regions
 from gbook.service.page.views.bookings import dates_to_come, moved_booking
 from gbook.service.page.views.choice import Choice
 from gbook.service.page.views.days import DAYS, Day, Weeks, Why
-from gbook.service.page.views.own_calendar import MOST_TIMES, OwnCalendar
+from gbook.service.page.views.own_calendar import MOST_TIMES, OwnCalendar, Unread
 from gbook.service.page.views.profiles import page_facts, profile_of
 from gbook.service.page.web.answers import Answer, Page, Redirect
 from gbook.service.page.web.links import times_path
@@ -21,7 +21,7 @@ from gbook.service.page.web.starts import stamp
 from gbook.service.page.web.visit import Visit
 from gbook.timeutil.instants import MINUTE, local, parse_instant
 
-__all__ = ["show_times", "times_page"]
+__all__ = ["show_times"]
 
 # How far the next days with times are looked for, if the weeks shown have none.
 AHEAD = 4 * DAYS
@@ -35,17 +35,11 @@ class Part(NamedTuple):
 
 
 def show_times(visit: Visit) -> Answer:
-    """Show the days of five weeks, and the times of one of them."""
+    """Show the days of five weeks, and the times of one of them, to book it or to move a booking there."""
     profile = profile_of(visit)
     moved = moved_booking(visit, profile)
-    return moved if isinstance(moved, Redirect) else times_page(visit, profile, moved)
-
-
-def times_page(visit: Visit, profile: gbook.Profile, moved: gbook.Record | None, problem: str = "") -> Page:
-    """Return the page, on which a booking may be `moved`.
-
-    `problem` is the code of what is wrong with a calendar that was sent.
-    """
+    if isinstance(moved, Redirect):
+        return moved
     host_zone = gbook.profile_zone(visit.call.workspace, profile)
     zone = visit.zone or host_zone
     choice = Choice.of(visit, local(visit.call.now, zone).date())
@@ -60,10 +54,9 @@ def times_page(visit: Visit, profile: gbook.Profile, moved: gbook.Record | None,
         "several": profile.several and moved is None,
         "most": MOST_ASKED,
         "parts": _parts(day.slots if day else (), zone),
-        "problem": problem,
         "mine_link": visit.link(f"{times_path(profile.name)}/mine", **choice.here),
     }
-    return Page("times.html", values, 422 if problem else 200, profile.embed, private=moved is not None)
+    return Page("times.html", values, embed=profile.embed, private=moved is not None)
 
 
 def _query(visit: Visit, profile: gbook.Profile, moved: gbook.Record | None) -> gbook.Query:
@@ -147,4 +140,10 @@ def _of_calendar(visit: Visit, profile: gbook.Profile, weeks: Weeks, day: Day | 
         "is_compared": own is not None and starts <= own.known,
         "is_outdated": bool(text) and (own is None or not starts <= own.known),
         "can_compare": own is None and 0 < weeks.possible <= MOST_TIMES,
+        "unread": _unread(visit.query.get("unread")),
     }
+
+
+def _unread(code: str | None) -> str | None:
+    """Return why the calendar that a guest has just sent was not compared, as a code of Unread."""
+    return code if code in [each.value for each in Unread] else None

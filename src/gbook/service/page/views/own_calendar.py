@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import date, timedelta
+from enum import Enum
 from threading import BoundedSemaphore
 from typing import NamedTuple
 from zlib import crc32
@@ -22,7 +23,7 @@ from gbook.service.problems import ApiError
 from gbook.timeutil.instants import at_midnight
 from gbook.workspace.workspace import Workspace
 
-__all__ = ["MOST_TIMES", "OwnCalendar", "Times", "read_busy", "times_from"]
+__all__ = ["MOST_TIMES", "OwnCalendar", "Times", "Unread", "read_busy", "times_from"]
 
 # The days that are listed, and one before and after them: the days of a guest may begin hours apart.
 DAYS = 37
@@ -53,6 +54,17 @@ class Times(NamedTuple):
         """The time from the first start to the last end."""
         starts = self.possible.starts
         return (starts[0], starts[-1] + self.possible.meeting.duration) if starts else (0, 0)
+
+
+class Unread(Enum):
+    """Why a guest's calendar was not compared, as the address of the times says it."""
+
+    MISSING = "missing"
+    # It is no calendar.
+    NONE = "none"
+    COSTLY = "costly"
+    # No time is left, as where the time of an event cannot be read.
+    FULL = "full"
 
 
 class OwnCalendar(NamedTuple):

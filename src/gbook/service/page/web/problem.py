@@ -11,6 +11,7 @@ from babel import Locale
 from gbook.service.page.web.rendering import render
 from gbook.service.page.web.visit import KEPT, address
 from gbook.service.problems import ApiError
+from gbook.timeutil.instants import now
 
 __all__ = ["Failed", "problem_page"]
 
@@ -61,4 +62,4 @@ def problem_page(problem: ApiError, failed: Failed, locale: Locale) -> str:
         "is_ours": problem.status >= 500,
         "is_for_team": failed.path.startswith("/team"),
     }
-    return render("problem.html", locale, values)
+    return render("problem.html", locale, now(), values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
 
 from babel import Locale
@@ -12,6 +13,7 @@ from markupsafe import Markup
 from gbook.service.page.language.formats import Formats
 from gbook.service.page.language.languages import LANGUAGES, translations
 from gbook.service.page.web.static import address_of
+from gbook.timeutil.instants import local
 
 __all__ = ["render"]
 
@@ -45,7 +47,10 @@ def _apart(text: str) -> Markup:
 _ENVIRONMENTS = {language: _environment(language) for language in LANGUAGES}
 
 
-def render(template: str, locale: Locale, values: Mapping[str, Any]) -> str:
-    """Return a page in the language of a locale. Besides `values` a template has `f`, the formats."""
+def render(template: str, locale: Locale, now: int, values: Mapping[str, Any]) -> str:
+    """Return a page in the language of a locale; `now` is an instant.
+
+    Besides `values` a template has `f`, the formats.
+    """
     found = _ENVIRONMENTS[locale.language].get_template(template)
-    return found.render(f=Formats(locale), languages=LANGUAGES, **values)
+    return found.render(f=Formats(locale, local(now, UTC).date()), languages=LANGUAGES, **values)
