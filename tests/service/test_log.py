@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.http_service import HttpService
 
-from gbook.errors import GbookError, InvalidFile
+from gbook.errors import GbookError, InvalidFile, Problem
 from gbook.service import log
 
 LINE = re.compile(
@@ -61,6 +61,14 @@ def test_what_the_operator_has_to_mend_is_a_line(capsys: pytest.CaptureFixture[s
         log.failure(error, "id")
     lines = [line.partition("Z ")[2] for line in capsys.readouterr().err.splitlines()]
     assert lines == ["id invalid: /w/alice.ics", "id failure: /w/bob.ics (No such file or directory)"]
+
+
+def test_where_settings_are_wrong_is_in_the_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """The lines and the keys, not the values."""
+    problems = [Problem("jane", key="mail"), Problem("jane", line=3), Problem("jane", "accounts[0]", 4)]
+    log.failure(InvalidFile("/w/gbook.yaml", problems), "id")
+    line = capsys.readouterr().err.partition("Z ")[2]
+    assert line == "id invalid: /w/gbook.yaml (mail; line 3; line 4, accounts[0]); `gbook check` says more\n"
 
 
 def test_debugging_shows_everything(

@@ -25,7 +25,20 @@ from gbook.workspace.config import Config
 from gbook.yamlfiles.key_paths import line_finder
 from gbook.yamlfiles.reader import load, read_text
 
-__all__ = ["check_profiles"]
+__all__ = ["check_profiles", "unbookable"]
+
+# The codes of what keeps guests from booking a profile.
+BARRING = frozenset(
+    {
+        "invalid_profile",
+        "unknown_account",
+        "no_members",
+        "no_mail",
+        "no_base_url",
+        "never_offers",
+        "period_over",
+    }
+)
 
 # The working hours of one year are searched for a slot, a part at a time (seconds).
 YEAR = 366 * DAY
@@ -40,6 +53,22 @@ def check_profiles(store: ProfileStore, now: int, *, members: bool = True) -> It
         path = conflict.path.removeprefix(f"{store.workspace.root}/")
         code = "unknown_profile" if path == store.workspace.config_path.name else "invalid_profile"
         yield from of_problems(code, _with_lines(store, conflict), path)
+
+
+def unbookable(store: ProfileStore, now: int) -> Iterator[Sequence[Finding]]:
+    """Yield the reasons for each profile that guests cannot book: a public one, or one that may be public."""
+    for name in store.names():
+        if _may_be_public(store, name):
+            findings = _check_profile(store, name, now, members=True)
+            if barring := [finding for finding in findings if finding.code in BARRING]:
+                yield barring
+
+
+def _may_be_public(store: ProfileStore, name: str) -> bool:
+    try:
+        return store.read(name).public
+    except (InvalidFile, NotFound, OSError):
+        return True
 
 
 def _check_profile(store: ProfileStore, name: str, now: int, members: bool) -> Iterator[Finding]:

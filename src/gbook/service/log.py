@@ -19,13 +19,15 @@ from threading import Lock
 import falcon
 
 import gbook
-from gbook.errors import GbookError
+from gbook.errors import GbookError, InvalidFile
 from gbook.text import one_line
 
 __all__ = ["RequestLog", "Trouble", "bug", "failure", "notice", "take_over", "write_request"]
 
 _HOME = Path(gbook.__file__).parent
 _LOCK = Lock()
+# The ends of the files that only operators write.
+_SETTINGS = (".yaml", ".yml")
 
 
 def write_request(request_id: str, method: str, route: str, status: int, seconds: float, caller: str) -> None:
@@ -41,12 +43,17 @@ def notice(text: str) -> None:
 def failure(error: GbookError, request_id: str) -> None:
     """Write the code of an error that the operator has to mend, and the file or the server that it is about.
 
-    Its text may name a guest.
+    Its text may name a guest or an account. Of settings (gbook.yaml, profiles) the lines and keys at fault
+    are named.
     """
     about = error.details.get("path") or error.details.get("server") or _place(error)
     cause = error.__cause__
     reason = f" ({cause.strerror})" if isinstance(cause, OSError) and cause.strerror else ""
-    _write(f"{request_id} {error.code}: {one_line(str(about))}{reason}")
+    if isinstance(error, InvalidFile) and error.path.endswith(_SETTINGS):
+        places = [str(problem._replace(message="")).removesuffix(": ") for problem in error.problems]
+        at_fault = "; ".join(filter(None, places))
+        reason = f" ({at_fault or 'as a whole'}); `gbook check` says more"
+    _write(f"{request_id} {error.code}: {one_line(f'{about}{reason}')}")
 
 
 def bug(error: BaseException, request_id: str = "-") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -209,6 +210,35 @@ def test_an_invalid_workspace_is_not_served(tmp_path: Path) -> None:
     (workspace / "gbook.yaml").write_text("accounts: 7\n")
     code, message = refused(workspace, "--listen", "127.0.0.1:0")
     assert (code, "gbook.yaml" in message) == (5, True)
+
+
+def test_it_says_which_profiles_guests_cannot_book(tmp_path: Path) -> None:
+    """A line for each, with all that is wrong; the others are served, and private ones are not checked."""
+    workspace = copy_samples(tmp_path)
+    profiles = workspace / "profiles"
+    public = (profiles / "interview.yaml").read_text()
+    (profiles / "typo.yaml").write_text(f"{public}\nconfirmMail: true\n")
+    (profiles / "confirmed.yaml").write_text("accounts: [alice]\npublic: true\nconfirmEmail: true\n")
+    (profiles / "empty.yaml").write_text("public: true\n")
+    (profiles / "private.yaml").write_text("confirmEmail: true\n")
+    with running_service(workspace) as service:
+        lines = [line.partition("Z ")[2] for line in service.log.splitlines()]
+        page = service.ask("GET", "/b/interview", is_anonymous=True)
+    confirmed, empty, typo = lines
+    assert confirmed.startswith("profiles/confirmed.yaml:3: guests cannot book this: confirmEmail: links are")
+    assert "mail: {host:" in confirmed and "serve: {baseUrl:" in confirmed
+    assert empty.startswith("profiles/empty.yaml: guests cannot book this: no accounts attached")
+    assert re.match(r"profiles/typo\.yaml:\d+: guests cannot book this: .*confirmMail", typo)
+    assert page.status == 200
+
+
+def test_the_base_url_of_the_command_counts(tmp_path: Path) -> None:
+    """Only the mail server is missing then."""
+    workspace = copy_samples(tmp_path)
+    path = workspace / "profiles/confirmed.yaml"
+    path.write_text("accounts: [alice]\npublic: true\nconfirmEmail: true\n")
+    with running_service(workspace, "--base-url", "https://book.example.com") as service:
+        assert "mail: {host:" in service.log and "baseUrl" not in service.log
 
 
 def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:

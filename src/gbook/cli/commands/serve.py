@@ -71,7 +71,9 @@ def serve(
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
         if open_page and url.startswith("http"):
-            show_later(page_of(url, session.readable_profiles()), session.note)
+            from gbook.profiles.store import ProfileStore
+
+            show_later(page_of(url, [*ProfileStore(session.workspace).valid()]), session.note)
 
     server.run(started)
 

@@ -34,10 +34,14 @@ def require_mail(call: Call) -> None:
 
 
 def require_mailed_links(call: Call) -> None:
-    """Raise InvalidFile if a link that confirms a reservation cannot be made or mailed."""
-    if missing := [*call.workspace.config.missing_for_links()]:
-        raise InvalidFile(str(call.workspace.config_path), missing)
-    require_mail(call)
+    """Raise ApiError, 503, if a link that confirms a reservation cannot be made or mailed."""
+    try:
+        if missing := [*call.workspace.config.missing_for_links()]:
+            raise InvalidFile(str(call.workspace.config_path), missing)
+        require_mail(call)
+    except InvalidFile as error:
+        message = "the server has to be mended before guests can book this"
+        raise ApiError(503, "not_bookable", message, Retry_After="60") from error
 
 
 def ask_pre_book(call: Call, record: gbook.Record) -> None:

@@ -14,7 +14,10 @@ from waitress import wasyncore
 from waitress.task import ThreadedTaskDispatcher
 
 from gbook.calendars.stores.remotes import Asking
+from gbook.checks.profiles import unbookable
+from gbook.checks.report import Finding
 from gbook.errors import UsageError
+from gbook.profiles.store import ProfileStore
 from gbook.service import log
 from gbook.service.access.control import AccessControl
 from gbook.service.app import application
@@ -66,9 +69,10 @@ def open_server(settings: Settings) -> Server:
     import_all()
     prepare_models()
     workspaces.warm_up(now())
-    with workspaces.open() as workspace:
+    with workspaces.open(Asking(offline=True)) as workspace:
         serve = workspace.config.serve
         base_url = serve.base_url
+        troubles = [_trouble(findings) for findings in unbookable(ProfileStore(workspace), now())]
     sockets = _sockets(settings.listen)
     is_public = not all(map(is_private, sockets))
     if is_public and not settings.is_insecure and not (base_url or "").startswith("https:"):
@@ -76,9 +80,18 @@ def open_server(settings: Settings) -> Server:
             "others would reach the service without encryption: put a proxy with TLS in front of it and name "
             "its address (--base-url https://book.example.com), or give --insecure"
         )
+    for trouble in troubles:
+        log.notice(trouble)
     jobs = JobQueue(workspaces.open)
     access = AccessControl(settings.root, serve)
     return Server(application(ROUTES, workspaces.open, access, jobs.later), sockets, jobs)
+
+
+def _trouble(findings: Sequence[Finding]) -> str:
+    """Return a line about a profile that guests cannot book."""
+    first = findings[0]
+    place = f"{first.path}:{first.line}" if first.line else first.path
+    return f"{place}: guests cannot book this: {'; '.join(finding.message for finding in findings)}"
 
 
 def _base_url(option: str | None) -> str | None:

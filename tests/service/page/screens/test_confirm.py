@@ -194,9 +194,27 @@ def test_guests_of_the_api_confirm_too(guest: PageGuest, mailbox: Mailbox) -> No
     assert states(guest) == ["confirmed"]
 
 
-def test_without_a_mail_server_nothing_is_held(office: Path) -> None:
-    """It could not be confirmed: the operator has to mend that."""
+def test_without_a_mail_server_there_is_no_form(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was booked could not be confirmed: the page says so at once, and the log what to mend."""
     guest = PageGuest(office)
-    answer = guest.send(guest.form(f"/b/demo?slot={FREE[0]}"), **JANE)
+    for path in ("/b/demo", f"/b/demo?slot={FREE[0]}"):
+        answer = guest.get(path)
+        assert answer.status_code == 503
+        words = words_of(answer)
+        assert "This meeting cannot be booked at the moment" in words and "link" not in words
+    lines = capsys.readouterr().err.splitlines()
+    assert sum("gbook.yaml (mail); `gbook check` says more" in x for x in lines) == 2
+
+
+def test_the_mail_server_is_taken_away_meanwhile(guest: PageGuest, mailbox: Mailbox) -> None:
+    """A form that was open holds nothing; a booking still moves, which needs no mail."""
+    guest.book()
+    booking = booking_path(guest.post(mailed_path(guest, mailbox), {}))
+    form = guest.form(f"/b/demo?slot={FREE[1]}")
+    path = guest.api.root / "gbook.yaml"
+    path.write_text(re.sub(r"(?m)^mail:.*\n(?: .*\n)*", "", path.read_text()))
+    answer = guest.send(form, **JANE)
     assert answer.status_code == 503
-    assert guest.records() == []
+    assert "This meeting cannot be booked at the moment" in words_of(answer)
+    assert len(guest.records()) == 1
+    assert guest.get(f"/b/demo?move={booking.rpartition('/')[2]}").status_code == 200

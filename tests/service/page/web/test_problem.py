@@ -29,6 +29,7 @@ ERRORS = [
     (ApiError(503, "busy", "", Retry_After="1"), "Please wait a moment"),
     (ApiError(503, "calendars_waiting", "", Retry_After="10"), "Please wait a moment"),
     (ApiError(503, "workspace_invalid", "", Retry_After="60"), "The booking page is out of order"),
+    (ApiError(503, "not_bookable", "", Retry_After="60"), "This meeting cannot be booked at the moment"),
     (UNKNOWN, "Something went wrong"),
     (ApiError(500, "failure", "a bug in gbook"), "Something went wrong"),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gbook.service.operations.guest_requests import confirms_by_mail
+from gbook.service.operations.notifications import require_mailed_links
 from gbook.service.page.screens.book import book_time
 from gbook.service.page.screens.form import show_form
 from gbook.service.page.screens.several import ask_for_times, show_request
@@ -14,7 +16,12 @@ __all__ = ["show_meeting", "take_form"]
 
 
 def show_meeting(visit: Visit) -> Answer:
-    """Show the times, or the form for the time, or times, of the address."""
+    """Show the times, or the form for the time, or times, of the address.
+
+    Raises ApiError, 503, if the settings for a booking are incomplete, before the guest has filled in a form.
+    """
+    if confirms_by_mail(visit.call, profile_of(visit)) and not visit.query.get("move"):
+        require_mailed_links(visit.call)
     if "slot" not in visit.query:
         return show_times(visit)
     return show_request(visit) if _is_request(visit) else show_form(visit)
