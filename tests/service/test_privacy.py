@@ -157,7 +157,7 @@ def bug(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         raise RuntimeError(f"{root}: Chemotherapy of zelda-id")
 
     with monkeypatch.context() as patched:
-        for target, name in ((ProfileStore, "_paths"), (work_hours, "week_answer")):
+        for target, name in ((ProfileStore, "_files"), (work_hours, "week_answer")):
             patched.setattr(target, name, fail)
         patched.setattr("gbook.bookings.records._read_versions", fail)
         yield
