@@ -13,7 +13,7 @@ from gbook.engine.intervals import Interval
 from gbook.errors import GbookError
 from gbook.service.call import Call
 from gbook.service.operations.moves import is_open, record_of_token
-from gbook.service.page.views.profiles import Facts
+from gbook.service.page.views.profiles import Facts, known_profile
 from gbook.service.page.web.answers import Redirect
 from gbook.service.page.web.links import record_link, times_path
 from gbook.service.page.web.visit import Visit
@@ -174,13 +174,7 @@ def moved_booking(visit: Visit, profile: gbook.Profile) -> gbook.Record | Redire
 
 def profile_of_record(call: Call, record: gbook.Record) -> gbook.Profile | None:
     """Return the profile of a booking; None if it has none, or it was deleted or cannot be read."""
-    return _profile(call, record.profile)
-
-
-def _profile(call: Call, name: str) -> gbook.Profile | None:
-    with suppress(GbookError):
-        return call.profiles.load(name) if name else None
-    return None
+    return known_profile(call, record.profile)
 
 
 def _title(visit: Visit, record: gbook.Record) -> str:
@@ -197,7 +191,7 @@ def times_for_new(visit: Visit, record: gbook.Record) -> str | None:
 
 def times_of_public(visit: Visit, name: str) -> str | None:
     """Return the address of the times of a profile by its name; None unless it is public."""
-    profile = _profile(visit.call, name)
+    profile = known_profile(visit.call, name)
     return visit.elsewhere(times_path(profile.name)) if profile and profile.public else None
 
 

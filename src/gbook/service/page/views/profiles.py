@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import gbook
-from gbook.errors import InvalidFile, NotFound
+from gbook.errors import GbookError
 from gbook.profiles.template import variables
 from gbook.service.call import Call
 from gbook.service.operations.scope import profile_in
@@ -16,7 +17,16 @@ from gbook.service.problems import ApiError, not_found
 from gbook.text import one_line, printable
 from gbook.timeutil.instants import MINUTE
 
-__all__ = ["Facts", "embed_of", "facts_of", "page_facts", "profile_of", "public_profiles", "zone_of"]
+__all__ = [
+    "Facts",
+    "embed_of",
+    "facts_of",
+    "known_profile",
+    "page_facts",
+    "profile_of",
+    "public_profiles",
+    "zone_of",
+]
 
 
 class Facts(NamedTuple):
@@ -53,7 +63,7 @@ def profile_of(visit: Visit) -> gbook.Profile:
     except ApiError:
         if visit.moved is None:
             raise
-    profile = _known(call, call.path["name"])
+    profile = known_profile(call, call.path["name"])
     if profile is None or visit.moved.profile != profile.name:
         raise not_found()
     return profile
@@ -85,7 +95,7 @@ def zone_of(visit: Visit, profile: gbook.Profile) -> ZoneInfo:
 
 def embed_of(call: Call) -> Sequence[str]:
     """Return the origins that may frame the pages of the profile in the path; none without a public one."""
-    profile = _known(call, call.path["name"]) if "name" in call.path else None
+    profile = known_profile(call, call.path["name"]) if "name" in call.path else None
     return profile.embed if profile is not None and profile.public else ()
 
 
@@ -94,11 +104,11 @@ def public_profiles(call: Call) -> Iterator[gbook.Profile]:
     return (profile for profile in call.profiles.valid() if profile.public)
 
 
-def _known(call: Call, name: str) -> gbook.Profile | None:
-    try:
-        return call.profiles.load(name)
-    except (InvalidFile, NotFound):
-        return None
+def known_profile(call: Call, name: str) -> gbook.Profile | None:
+    """Return a profile by its name; None if there is none, or it cannot be read."""
+    with suppress(GbookError):
+        return call.profiles.load(name) if name else None
+    return None
 
 
 def _title(profile: gbook.Profile) -> str:
