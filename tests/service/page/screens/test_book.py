@@ -253,6 +253,14 @@ def test_a_form_without_a_time_leads_to_the_times(guest: PageGuest, slot: str) -
     assert (answer.status_code, answer.headers["location"]) == (303, "/b/demo")
 
 
+def test_the_language_is_chosen_before_the_form_is_sent(guest: PageGuest) -> None:
+    """On the answer, a link to the page in another language would lose what was entered."""
+    path = f"/b/demo?slot={FREE[0]}"
+    assert 'hreflang="de"' in guest.get(path).text
+    answer = guest.send(guest.form(path))
+    assert answer.status_code == 422 and "hreflang" not in answer.text
+
+
 def test_the_host_reads_the_same_zone(guest: PageGuest) -> None:
     """A guest in another zone books the instant that was shown, over midnight too."""
     guest.book(query="&tz=Pacific/Auckland", **{"field:company": "Prints"})
@@ -269,6 +277,7 @@ def test_a_guest_who_has_as_many_as_the_host_allows(tmp_path: Path) -> None:
     assert answer.status_code == 409 and markup_problems(answer.text) == []
     words = text_of(parsed(answer.text))
     assert "You cannot book another time then" in words and "Somebody else" not in words
+    assert "Nothing is booked" not in words
     assert "Book Friday 27 November" in words and "Book Tuesday 24 November" not in words
     assert "Somebody else has booked" in text_of(
         parsed(guest.send(guest.form(f"/b/demo?slot={FREE[0]}"), **JANE, slot=TAKEN).text)
