@@ -107,18 +107,27 @@ def require_allowance(call: Call, requests: Sequence[gbook.BookingRequest]) -> N
         call.allowance.require()
 
 
-def taken_times(call: Call, profile: gbook.Profile, starts: Sequence[int]) -> list[int]:
-    """Return those of the times that cannot be booked. Raises ApiError if that is not known."""
+def taken_times(
+    call: Call, profile: gbook.Profile, starts: Sequence[int], held: str | None = None
+) -> list[int]:
+    """Return those of the times that cannot be booked; the reservation with the UID `held` takes none.
+
+    Raises ApiError if that is not known.
+    """
+    requests = [gbook.BookingRequest(profile=profile, start=start, moving=held) for start in starts]
     with refusing(call):
-        return _taken(call, [gbook.BookingRequest(profile=profile, start=start) for start in starts])
+        return _taken(call, requests)
 
 
-def is_at_limit(call: Call, profile: gbook.Profile, starts: Sequence[int]) -> bool:
-    """Return whether times that a guest cannot book are free for others: the guest has as many as allowed."""
+def is_at_limit(call: Call, profile: gbook.Profile, starts: Sequence[int], held: str | None = None) -> bool:
+    """Return whether times that a guest cannot book are free for others: the guest has as many as allowed.
+
+    `held` is the UID of the reservation that the guest cannot confirm.
+    """
     if not profile.limits_guests:
         return False
     try:
-        return not taken_times(call, profile, starts)
+        return not taken_times(call, profile, starts, held)
     except ApiError:
         return False
 

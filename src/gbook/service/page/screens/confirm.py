@@ -6,9 +6,16 @@ from collections.abc import Sequence
 from datetime import UTC
 
 import gbook
+from gbook.service.operations.guest_requests import is_at_limit
 from gbook.service.operations.numbers import reservation_number
 from gbook.service.operations.reservations import confirm, of_mailbox
-from gbook.service.page.views.bookings import facts_of_booking, guest_zone, other_clock, times_of_public
+from gbook.service.page.views.bookings import (
+    facts_of_booking,
+    guest_zone,
+    other_clock,
+    profile_of_record,
+    times_of_public,
+)
 from gbook.service.page.web.answers import Answer, Page, Redirect
 from gbook.service.page.web.links import record_link, times_path
 from gbook.service.page.web.visit import Visit
@@ -88,12 +95,20 @@ def _page(
         "zone": zone,
         "host_zone": other_clock(visit, record.profile, zone, record.start),
         "refused": refusal and refusal.code,
+        "is_limited": refusal is not None and _is_limited(visit, record, refusal),
         "nearest": _nearest(refusal),
         "times_path": times_path(record.profile),
         "action": _link(visit, record),
         "others": [(_link(visit, each), each.start, facts_of_booking(visit, each).title) for each in others],
     }
     return Page("confirm.html", values, 409 if refusal else 200, private=True)
+
+
+def _is_limited(visit: Visit, record: gbook.Record, refusal: ApiError) -> bool:
+    profile = profile_of_record(visit.call, record)
+    if profile is None or refusal.code == "refused":
+        return False
+    return is_at_limit(visit.call, profile, [record.start], record.uid)
 
 
 def _nearest(refusal: ApiError | None) -> Sequence[int]:
