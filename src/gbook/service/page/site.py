@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 
 import falcon
@@ -106,9 +105,7 @@ def _write(response: falcon.Response, visit: Visit, answer: Answer) -> None:
 def _write_page(response: falcon.Response, visit: Visit, page: Page) -> None:
     response.status = page.status
     response.content_type = falcon.MEDIA_HTML
-    is_sent = visit.form is not NO_FORM
-    # What was sent is not shown from the form, and it would stay as long as what the templates leave behind.
-    values = {"visit": replace(visit, form=NO_FORM), "is_sent": is_sent, **page.values}
+    values = {"visit": visit, **page.values}
     response.data = render(page.template, visit.locale, visit.call.now, values).encode()
     response.set_headers(page_headers(page.embed, private=page.private))
 

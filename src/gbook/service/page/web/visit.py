@@ -54,6 +54,11 @@ class Visit:
         return record_of_token(self.call, token) if token else None
 
     @property
+    def is_sent(self) -> bool:
+        """Whether a form was sent."""
+        return self.form is not NO_FORM
+
+    @property
     def team(self) -> str | None:
         """The name of those whom a guest meets, as gbook.yaml gives it to guests."""
         return self.call.workspace.config.serve.name
