@@ -50,9 +50,9 @@ class TimesTaken(ApiError):
 def as_guest(call: Call, profile: gbook.Profile, request: gbook.BookingRequest) -> gbook.BookingRequest:
     """Return a request as a guest without credentials may make it.
 
-    Where the guest or the host confirms each booking, it only holds its time. How many times wait for one
-    e-mail address is not limited: a stranger who gives it could use up such a limit, and would learn from a
-    refusal that its owner has asked for times.
+    Where the guest or the host confirms each booking, it only holds its time. Any number of times can wait
+    for one e-mail address: a stranger who gives it could use up a limit, and would learn from a refusal that
+    its owner has asked for times.
     """
     if call.scope is not Scope.PUBLIC:
         return request
