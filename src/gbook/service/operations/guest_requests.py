@@ -103,8 +103,11 @@ def require_allowance(call: Call, requests: Sequence[gbook.BookingRequest]) -> N
 
     Raises what `gbook.known_booking` raises.
     """
-    if not any(gbook.known_booking(call.context, request) for request in requests):
+    try:
         call.allowance.require()
+    except ApiError:
+        if not any(gbook.known_booking(call.context, request) for request in requests):
+            raise
 
 
 def taken_times(
