@@ -55,6 +55,10 @@ _CUT_OFF = """spacing => {
   const found = [...document.querySelectorAll('a, button, td, th, label, summary, p, li, dd')]
       .filter(element => !element.closest('.vh, i') && isCut(element))
       .map(element => `cut off: ${element.outerHTML.slice(0, 120)}`);
+  // Of a sentence in a flex box, each piece beside a name is a box of its own.
+  found.push(...[...document.querySelectorAll('bdi')].map(name => name.parentElement)
+      .filter(each => each.childNodes.length > 1 && getComputedStyle(each).display.includes('flex'))
+      .map(each => `torn apart: ${each.outerHTML.slice(0, 120)}`));
   const root = document.documentElement;
   if (root.scrollWidth > root.clientWidth) found.push(`wide text: ${root.scrollWidth} pixels`);
   document.adoptedStyleSheets = [];
@@ -81,7 +85,7 @@ def size_problems(page: Page) -> list[str]:
 
 
 def cut_off_text(page: Page) -> list[str]:
-    """Return what shows only a part of its text, or is too wide, once text has more space."""
+    """Return what shows only a part of its text, tears a sentence apart, or is too wide with more space."""
     found: list[str] = page.evaluate(_CUT_OFF, _SPACING)
     return found
 
