@@ -60,8 +60,8 @@ class TestFinding:
 
     def test_a_link_to_a_file_is_a_profile(self, store: ProfileStore, root: Path) -> None:
         """As in a repository of settings that several workspaces share."""
-        (root / "shared").write_text(SALES)
-        (root / "profiles/linked.yml").symlink_to("../shared")
+        (root / "settings.yaml").write_text(SALES)
+        (root / "profiles/linked.yml").symlink_to("../settings.yaml")
         assert store.names() == ["linked", "sales"]
         assert store.load("linked").duration_minutes == 45
 

@@ -96,7 +96,7 @@ class Api:
         self.root = root
         self._index = index
         self.jobs: list[Job] = []
-        # So many nanoseconds pass between two requests: with a day no limit of public requests is reached.
+        # The time between two requests, in nanoseconds: with a day no limit of public requests is reached.
         access = AccessControl(root, Serve(), partial(next, count(0, pace)))
         self.app = application(ROUTES, self.opened, access, self.jobs.append)
         self._client = testing.TestClient(self.app)

@@ -270,7 +270,7 @@ def test_the_host_reads_the_same_zone(guest: PageGuest) -> None:
 
 
 def test_a_guest_who_has_as_many_as_the_host_allows(tmp_path: Path) -> None:
-    """Another day is offered, and nobody else is blamed."""
+    """Another day is offered; the page does not blame another guest."""
     guest = PageGuest(make_page_office(tmp_path / "office", "maxGuestBookingsPerDay: 1\n"))
     guest.book(FREE[3])
     answer = guest.send(guest.form(f"/b/demo?slot={FREE[0]}"), **JANE)

@@ -137,7 +137,7 @@ def test_a_time_is_taken_while_the_form_is_open(guest: PageGuest) -> None:
 
 
 def test_a_guest_who_has_as_many_as_the_host_allows(tmp_path: Path) -> None:
-    """The times are free, and nobody else has taken them."""
+    """The page does not say that the times are taken."""
     profile = "several: true\nmaxGuestBookingsPerDay: 1\n"
     guest = PageGuest(make_page_office(tmp_path / "limited", profile))
     booking_path(asked(guest, FREE[3]))

@@ -1,4 +1,4 @@
-"""Forms as browsers send them, and as nobody should."""
+"""Forms as browsers send them, and damaged ones."""
 
 from __future__ import annotations
 
