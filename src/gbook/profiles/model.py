@@ -309,7 +309,7 @@ class Profile(Model, frozen=True, kw_only=True):
 
     @property
     def limits_guests(self) -> bool:
-        """Whether a guest can have only so many bookings in a day, a week or a month."""
+        """Whether the number of bookings that one guest can have in a day, a week or a month is limited."""
         return any(
             limit is not None
             for limit in (

@@ -42,6 +42,12 @@ _AUTOCOMPLETE = {
     "city": "address-level2",
     "country": "country-name",
 }
+# What reads a value of a type, or raises ValueError: a browser leaves that to us.
+_READERS: Mapping[str, Callable[[str], object]] = {
+    "email": read_email,
+    "number": float,
+    "date": date.fromisoformat,
+}
 
 
 class Input(NamedTuple):
@@ -123,22 +129,8 @@ def _problem(empty: Input, value: str, *, is_long: bool) -> str:
         return "missing" if empty.is_required else ""
     if is_long:
         return "long"
-    is_right = _CHECKS.get(empty.type)
-    return "" if is_right is None or is_right(value) else empty.type
-
-
-def _reads(read: Callable[[str], object]) -> Callable[[str], bool]:
-    """Return whether a function reads a value without ValueError."""
-
-    def is_right(value: str) -> bool:
-        try:
-            read(value)
-        except ValueError:
-            return False
-        return True
-
-    return is_right
-
-
-# Browsers send what their inputs of these types give, and anyone else may send anything.
-_CHECKS = {"email": _reads(read_email), "number": _reads(float), "date": _reads(date.fromisoformat)}
+    try:
+        _READERS.get(empty.type, str)(value)
+    except ValueError:
+        return empty.type
+    return ""

@@ -10,7 +10,7 @@ from gbook.workspace.tokens import FormTokens
 
 __all__ = ["TRAP", "Again", "check_form", "form_token"]
 
-# Programs send a form sooner than a person can, in seconds; and forms are not kept.
+# Programs send a form sooner than a person can, in seconds; after an hour a form has to be sent once more.
 LEAST_AGE, MOST_AGE = 2, 3600
 # The name of the input that people do not see.
 TRAP = "website"

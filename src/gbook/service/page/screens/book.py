@@ -10,8 +10,7 @@ from gbook.service.page.form.details import read_details
 from gbook.service.page.form.form_tokens import Again, check_form
 from gbook.service.page.form.guest_call import guest_call
 from gbook.service.page.screens.form import form_page, taken_page
-from gbook.service.page.views.bookings import dates_to_come, moved_booking
-from gbook.service.page.views.profiles import profile_of
+from gbook.service.page.views.bookings import moved_booking
 from gbook.service.page.web.answers import Answer, Redirect
 from gbook.service.page.web.links import booking_link, times_path
 from gbook.service.page.web.starts import read_slot
@@ -21,21 +20,19 @@ from gbook.service.problems import ApiError
 __all__ = ["book_time"]
 
 
-def book_time(visit: Visit) -> Answer:
+def book_time(visit: Visit, profile: gbook.Profile) -> Answer:
     """Book the time of a form, or move a booking to it, and lead to its page.
 
     The nonce of the form is the key of the booking: the same form gives the same booking, however often it
     arrives, and a booking that has the time already stays there. Raises ApiError if the calendars cannot be
     read or written.
     """
-    profile, start = profile_of(visit), read_slot(visit.form.get("slot"))
+    start = read_slot(visit.form.get("slot"))
     if start is None:
         return Redirect(visit.link(times_path(profile.name)))
-    moved = moved_booking(visit, profile)
+    moved = moved_booking(visit, profile, start)
     if isinstance(moved, Redirect):
         return moved
-    if moved is not None and dates_to_come(moved, visit.call.now)[0][0] == start:
-        return Redirect(booking_link(visit, visit.query["move"]))
     given = None if moved else read_details(profile, visit.form)
     nonce = check_form(visit, profile)
     again = nonce if isinstance(nonce, Again) else None

@@ -13,9 +13,9 @@ from gbook.service.operations.slots import refusing
 from gbook.service.page.form.details import Details, inputs_of
 from gbook.service.page.form.form_tokens import TRAP, Again, form_token
 from gbook.service.page.views.bookings import dates_to_come, moved_booking, other_clock
-from gbook.service.page.views.profiles import page_facts, profile_of, zone_of
+from gbook.service.page.views.profiles import page_facts, zone_of
 from gbook.service.page.web.answers import Answer, Page, Redirect
-from gbook.service.page.web.links import booking_link, times_path
+from gbook.service.page.web.links import times_path
 from gbook.service.page.web.starts import read_slot
 from gbook.service.page.web.visit import Visit
 from gbook.service.problems import ApiError, Refusal
@@ -24,20 +24,17 @@ from gbook.timeutil.instants import MINUTE, parse_instant
 __all__ = ["form_page", "show_form", "taken_page"]
 
 
-def show_form(visit: Visit) -> Answer:
+def show_form(visit: Visit, profile: gbook.Profile) -> Answer:
     """Show the form for the time `slot` of the address, or the nearest times if it is not free.
 
     To a booking that has this time already it leads back: the guest has gone back after the move.
     """
-    profile = profile_of(visit)
     start = read_slot(visit.query.get("slot", ""))
     if start is None:
         return Redirect(visit.link(times_path(profile.name)))
-    moved = moved_booking(visit, profile)
+    moved = moved_booking(visit, profile, start)
     if isinstance(moved, Redirect):
         return moved
-    if moved is not None and dates_to_come(moved, visit.call.now)[0][0] == start:
-        return Redirect(booking_link(visit, visit.query["move"]))
     try:
         _require_free(visit, profile, start, moved)
     except Refusal as refusal:

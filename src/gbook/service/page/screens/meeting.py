@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gbook
 from gbook.service.operations.guest_requests import confirms_by_mail
 from gbook.service.operations.notifications import require_mailed_links
 from gbook.service.page.screens.book import book_time
@@ -20,18 +21,20 @@ def show_meeting(visit: Visit) -> Answer:
 
     Raises ApiError, 503, if the settings for a booking are incomplete, before the guest has filled in a form.
     """
-    if confirms_by_mail(visit.call, profile_of(visit)) and not visit.query.get("move"):
+    profile = profile_of(visit)
+    if confirms_by_mail(visit.call, profile) and not visit.query.get("move"):
         require_mailed_links(visit.call)
     if "slot" not in visit.query:
-        return show_times(visit)
-    return show_request(visit) if _is_request(visit) else show_form(visit)
+        return show_times(visit, profile)
+    return show_request(visit, profile) if _is_request(visit, profile) else show_form(visit, profile)
 
 
 def take_form(visit: Visit) -> Answer:
     """Book the time of a form, or hold its times for the host's answer."""
-    return ask_for_times(visit) if _is_request(visit) else book_time(visit)
+    profile = profile_of(visit)
+    return ask_for_times(visit, profile) if _is_request(visit, profile) else book_time(visit, profile)
 
 
-def _is_request(visit: Visit) -> bool:
+def _is_request(visit: Visit, profile: gbook.Profile) -> bool:
     """Return whether the host confirms each booking; a booking that moves has been confirmed."""
-    return not visit.query.get("move") and profile_of(visit).several
+    return profile.several and not visit.query.get("move")

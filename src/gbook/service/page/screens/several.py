@@ -16,7 +16,7 @@ from gbook.service.page.form.details import Details, inputs_of, read_details
 from gbook.service.page.form.form_tokens import TRAP, Again, check_form, form_token
 from gbook.service.page.form.guest_call import guest_call
 from gbook.service.page.views.bookings import other_clock
-from gbook.service.page.views.profiles import page_facts, profile_of, zone_of
+from gbook.service.page.views.profiles import page_facts, zone_of
 from gbook.service.page.web.answers import Answer, Page, Redirect
 from gbook.service.page.web.links import record_link, times_path
 from gbook.service.page.web.starts import read_slots, stamps
@@ -27,9 +27,9 @@ from gbook.timeutil.instants import MINUTE
 __all__ = ["ask_for_times", "show_request"]
 
 
-def show_request(visit: Visit) -> Answer:
+def show_request(visit: Visit, profile: gbook.Profile) -> Answer:
     """Show the form for the times of the address, or those that are left of them if some are not free."""
-    profile, starts = profile_of(visit), read_slots(visit.query.get("slot", ""))
+    starts = read_slots(visit.query.get("slot", ""))
     if not starts:
         return Redirect(visit.link(times_path(profile.name)))
     if taken := taken_times(visit.call, profile, starts):
@@ -37,13 +37,13 @@ def show_request(visit: Visit) -> Answer:
     return _form_page(visit, profile, starts)
 
 
-def ask_for_times(visit: Visit) -> Answer:
+def ask_for_times(visit: Visit, profile: gbook.Profile) -> Answer:
     """Hold the times of a form until the host confirms one, and lead to the page of the request.
 
     The nonce of the form is the key of the request: the same form makes one request, however often it
     arrives. Raises ApiError if the calendars cannot be read or written.
     """
-    profile, starts = profile_of(visit), read_slots(visit.form.get("slot"))
+    starts = read_slots(visit.form.get("slot"))
     if not starts:
         return Redirect(visit.link(times_path(profile.name)))
     given, nonce = read_details(profile, visit.form), check_form(visit, profile)

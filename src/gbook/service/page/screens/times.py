@@ -14,7 +14,7 @@ from gbook.service.page.views.bookings import dates_to_come, moved_booking
 from gbook.service.page.views.choice import Choice
 from gbook.service.page.views.days import DAYS, Day, Weeks, Why
 from gbook.service.page.views.own_calendar import MOST_TIMES, OwnCalendar, Unread
-from gbook.service.page.views.profiles import page_facts, profile_of
+from gbook.service.page.views.profiles import page_facts
 from gbook.service.page.web.answers import Answer, Page, Redirect
 from gbook.service.page.web.links import times_path
 from gbook.service.page.web.starts import stamp
@@ -34,9 +34,8 @@ class Part(NamedTuple):
     slots: Sequence[gbook.Slot]
 
 
-def show_times(visit: Visit) -> Answer:
+def show_times(visit: Visit, profile: gbook.Profile) -> Answer:
     """Show the days of five weeks, and the times of one of them, to book it or to move a booking there."""
-    profile = profile_of(visit)
     moved = moved_booking(visit, profile)
     if isinstance(moved, Redirect):
         return moved

@@ -158,16 +158,19 @@ def find_booking(visit: Visit, token: str) -> gbook.Record | None:
         return None
 
 
-def moved_booking(visit: Visit, profile: gbook.Profile) -> gbook.Record | Redirect | None:
+def moved_booking(
+    visit: Visit, profile: gbook.Profile, start: int | None = None
+) -> gbook.Record | Redirect | None:
     """Return the booking that moves, None if none does, or the address of its page if it cannot move.
 
-    A time that is only held cannot: it is given back. Raises ApiError, 404, for a token of none.
+    A time that is only held cannot: it is given back. A booking that starts at `start` (an instant) is there
+    already. Raises ApiError, 404, for a token of none.
     """
     record = visit.moved
     if record is None:
         return None
     is_booked = not record.is_reservation and is_open(record, visit.call.now)
-    if is_booked and record.profile == profile.name:
+    if is_booked and record.profile == profile.name and dates_to_come(record, visit.call.now)[0][0] != start:
         return record
     return Redirect(record_link(visit, record))
 
